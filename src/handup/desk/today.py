@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import exceptions, merges, safety, stray, write_offs
+from handup.desk import courses, exceptions, merges, safety, stray, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -42,8 +42,6 @@ from handup.people.rules.codes import EnquiryState
 from handup.people.rules.grievances import Deadlines, GrievanceState, due_date
 from handup.surveys.models import Submission
 from handup.surveys.rules.codes import SubmissionState
-from handup.training.models import Cohort, Placement
-from handup.training.rules.states import CohortState, PlacementState
 
 SHOWN = 5
 LOOKED_AT = 50
@@ -273,38 +271,6 @@ def _grievances(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
-def _cohorts(staff: StaffUser, today: date) -> list[Task]:
-    rows = Cohort.objects.visible_to(staff).filter(
-        state__in=(CohortState.OPEN, CohortState.RUNNING)
-    )
-    return [
-        Task(
-            str(row),
-            row.get_state_display(),
-            reverse("training:cohort_detail", args=[row.pk]),
-            tone=Tone.WARN if row.ends_date < today else Tone.PLAIN,
-            due=row.ends_date,
-        )
-        for row in rows.order_by("ends_date")[: SHOWN + 1]
-    ]
-
-
-def _placements(staff: StaffUser, today: date) -> list[Task]:
-    rows = Placement.objects.visible_to(staff).filter(state=PlacementState.CLAIMED)
-    return [
-        Task(
-            str(row.enrolment.person),
-            row.employer,
-            reverse("training:placement_queue"),
-            due=row.claimed_date,
-            person=row.enrolment.person_id,
-        )
-        for row in rows.exclude(claimed_by=staff)
-        .select_related("enrolment__person")
-        .order_by("claimed_date")[: SHOWN + 1]
-    ]
-
-
 def _meetings(staff: StaffUser, today: date) -> list[Task]:
     rows = Meeting.objects.visible_to(staff).filter(status=MeetingStatus.OPEN)
     return [
@@ -474,9 +440,32 @@ QUEUES: tuple[Queue, ...] = (
     Queue("people.look_at_merge", _("Records made one"), merges.to_look_at, "people:merge_list"),
     Queue("people.close_enquiry", _("Open enquiries"), _enquiries, "people:enquiry_list"),
     Queue("groups.open_meeting", _("Groups that meet"), _groups_due, "groups:group_list"),
-    Queue("training.close_cohort", _("Courses under way"), _cohorts, "training:cohort_list"),
     Queue(
-        "training.verify_placement", _("Jobs to verify"), _placements, "training:placement_queue"
+        "training.follow_up",
+        _("People to ask after"),
+        courses.to_ask_after,
+        "training:follow_up_list",
+    ),
+    Queue(
+        "training.approve_support",
+        _("Support to approve"),
+        courses.support_to_approve,
+        "training:support_list",
+    ),
+    Queue(
+        "training.pay_support",
+        _("Support to pay"),
+        courses.support_to_pay,
+        "training:support_list",
+    ),
+    Queue(
+        "training.close_cohort", _("Courses under way"), courses.under_way, "training:cohort_list"
+    ),
+    Queue(
+        "training.verify_placement",
+        _("Jobs to verify"),
+        courses.to_verify,
+        "training:placement_queue",
     ),
     Queue(
         "surveys.accept_submission", _("Answers to accept"), _submissions, "surveys:submission_list"

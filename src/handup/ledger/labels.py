@@ -82,6 +82,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "SAVINGS_RECEIVED": _("Savings received"),
     "SAVINGS_RETURNED": _("Savings paid back"),
     "SHARES_SOLD": _("Shares sold"),
+    "SUPPORT_PAID": _("Support of a participant paid"),
 }
 
 FLAG_LABELS: "dict[str, _StrOrPromise]" = {

@@ -12,18 +12,22 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and the tables that only grow."""
-        from handup.org import duties, permissions, triggers
+        from handup.org import duties, nightly, permissions, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.projects import search
         from handup.training.library import CURRICULA
+        from handup.training.nightly import watch_absences
         from handup.training.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
         search.register(CURRICULA)
+        nightly.register(watch_absences)
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))
+        duties.register(Duty("training.approve_support"))
+        duties.register(Duty("training.pay_support", releases_money=True))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
         for table in ("TestResult", "CohortFigures"):
             triggers.append_only(f"training.{table}")
@@ -38,6 +42,10 @@ class TrainingConfig(AppConfig):
             (_("Workshops"), "workshop_list", "view_apprenticeship"),
             (_("Placements"), "placement_list", "view_placement"),
             (_("From open day to job"), "funnel", "view_cohort"),
+            (_("People to ask after"), "follow_up_list", "view_follow_up"),
+            (_("Drop-out cases"), "case_list", "view_dropout_case"),
+            (_("Support of participants"), "support_list", "view_support"),
+            (_("Rules of support"), "support_rule_list", "view_support_rule"),
         )
         navigation.register(
             *(

@@ -34,6 +34,13 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.view_apprenticeship": OF_APPRENTICES,
     "training.view_placement": OF_PERSONS,
     "training.view_signing_key": roles(Role.ADMINISTRATOR, Role.DPO),
+    "training.view_follow_up": IN_THE_ROOM | roles(Role.FOCAL_POINT),
+    "training.view_dropout_case": IN_THE_ROOM | roles(Role.FOCAL_POINT, Role.ME_OFFICER),
+    "training.view_safety_case": roles(Role.FOCAL_POINT),
+    "training.view_support_rule": IN_THE_ROOM
+    | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR),
+    "training.view_support": IN_THE_ROOM
+    | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR),
     "training.view_cost": OFFICE
     | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.AUDITOR),
     "training.draft_curriculum": OFFICE,
@@ -66,5 +73,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.end_apprenticeship": OFFICE | roles(Role.FIELD_OFFICER),
     "training.record_placement": OFFICE | roles(Role.FIELD_OFFICER, Role.ADVISOR),
     "training.verify_placement": OFFICE | roles(Role.FIELD_OFFICER, Role.ME_OFFICER),
+    "training.open_follow_ups": OFFICE | roles(Role.TRAINER),
+    "training.follow_up": IN_THE_ROOM | roles(Role.FOCAL_POINT),
+    "training.set_support_rule": OFFICE | roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "training.draw_up_support": IN_THE_ROOM,
+    "training.approve_support": OFFICE | roles(Role.DIRECTOR),
+    "training.pay_support": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "training.take_back_support": roles(Role.FINANCE_MANAGER, Role.MANAGER),
     "training.record_cost": OFFICE | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

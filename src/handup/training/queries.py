@@ -38,6 +38,7 @@ from handup.training.rules.states import (
     PlacementState,
     SessionState,
 )
+from handup.training.support_queries import paid_support
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +381,8 @@ class ProgrammeCost:
 def training_cost(
     *, programme_id: UUID, on: date, currency: str, basis: CostBasis = CostBasis.MINUTES
 ) -> ProgrammeCost:
-    """Sum direct cost and the shares of shared pools; over several cohorts sums are divided.
+    """Sum direct cost (with support paid) and the shares of shared pools; over several cohorts sums
+    are divided.
 
     Lines in another currency are converted at their own stored rate, main unit to main unit. A
     line without a rate into `currency` enters no sum: `not_converted` shows it apart, by currency.
@@ -397,6 +399,8 @@ def training_cost(
             shared += units
         else:
             direct[line.cohort_id] = direct.get(line.cohort_id, 0) + units
+    for pk, units in paid_support(programme_id=programme_id, on=on, currency=currency).items():
+        direct[pk] = direct.get(pk, 0) + units
     cohorts = [
         CohortCount(pk, minutes or 0, heads)
         for pk, minutes, heads in Cohort.objects.filter(programme_id=programme_id)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
+from handup.org.web.money import format_money
 from handup.org.web.pages import Moment, Table
 from handup.people.merging import Merge
 from handup.people.rules.merging import MergeLook
@@ -18,8 +19,11 @@ from handup.training.models import (
     ApprenticeshipAgreement,
     Attendance,
     Certificate,
+    ContactAttempt,
+    DropoutCase,
     Enrolment,
     Placement,
+    SupportPayment,
 )
 from handup.training.queries import enrolments_of
 
@@ -121,11 +125,50 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         str(_("Courses")): courses,
         str(_("Certificates")): certificates,
         str(_("Placements")): places,
+        **_told_beside(person_id),
+    }
+
+
+def _told_beside(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """Who asked after her and what she got for coming."""
+    contacts: list[Mapping[str, str]] = [
+        {
+            str(_("Day")): str(row.contact_date),
+            str(_("How")): str(row.get_way_display()),
+            str(_("What was said")): row.told,
+        }
+        for row in ContactAttempt.objects.filter(follow_up__enrolment__person_id=person_id)
+    ]
+    left: list[Mapping[str, str]] = [
+        {
+            str(_("Since")): str(row.opened_date),
+            str(_("Reason")): str(row.get_reason_display()),
+            str(_("In words")): row.reason_text,
+        }
+        for row in DropoutCase.objects.filter(follow_up__enrolment__person_id=person_id)
+    ]
+    support: list[Mapping[str, str]] = [
+        {
+            str(_("Kind")): str(row.get_kind_display()),
+            str(_("Session")): str(row.session.session_date),
+            str(_("Amount")): format_money(row.amount_units, row.currency),
+            str(_("State")): str(row.get_state_display()),
+        }
+        for row in SupportPayment.objects.filter(enrolment__person_id=person_id).select_related(
+            "session"
+        )
+    ]
+    return {
+        str(_("Support")): support,
+        str(_("Contacts")): contacts,
+        str(_("Drop-out cases")): left,
     }
 
 
 def erase(person_id: UUID) -> None:
     """Blank names and free texts; counts and dates stay, so that figures do not change."""
+    ContactAttempt.objects.filter(follow_up__enrolment__person_id=person_id).update(told="")
+    DropoutCase.objects.filter(follow_up__enrolment__person_id=person_id).update(reason_text="")
     Certificate.objects.filter(enrolment__person_id=person_id).update(
         printed_name="", code_text="", revoke_reason=""
     )

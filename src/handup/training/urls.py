@@ -6,12 +6,14 @@ from handup.training.views import (
     choosing,
     courses,
     figures,
+    followup,
     lists,
     outcomes,
     papers,
     public,
     records,
     sheets,
+    support,
 )
 
 app_name = "training"
@@ -93,6 +95,39 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="agreement_graduate",
     ),
     path("apprenticeships/<uuid:pk>/end", outcomes.EndAgreement.as_view(), name="agreement_end"),
+    path("cohorts/<uuid:pk>/ask", followup.OpenFollowUps.as_view(), name="follow_ups_open"),
+    path("follow-ups/", followup.FollowUpList.as_view(), name="follow_up_list"),
+    path("follow-ups/<uuid:pk>/", followup.FollowUpPage.as_view(), name="follow_up_detail"),
+    path(
+        "follow-ups/<uuid:pk>/contact", followup.RecordContact.as_view(), name="follow_up_contact"
+    ),
+    path(
+        "follow-ups/<uuid:pk>/hand-over",
+        followup.HandOverFollowUp.as_view(),
+        name="follow_up_hand_over",
+    ),
+    path("follow-ups/<uuid:pk>/end", followup.EndFollowUp.as_view(), name="follow_up_end"),
+    path("follow-ups/<uuid:pk>/case", followup.OpenCase.as_view(), name="follow_up_case"),
+    path("dropout-cases/", followup.CaseList.as_view(), name="case_list"),
+    path("dropout-cases/<uuid:pk>/close", followup.CloseCase.as_view(), name="case_close"),
+    path("sessions/<uuid:pk>/support", support.SessionSupport.as_view(), name="session_support"),
+    path("sessions/<uuid:pk>/support/new", support.DrawUpSupport.as_view(), name="support_draw_up"),
+    path(
+        "sessions/<uuid:pk>/support/approve",
+        support.ApproveSupport.as_view(),
+        name="support_approve",
+    ),
+    path(
+        "sessions/<uuid:pk>/support/refuse", support.RefuseSupport.as_view(), name="support_refuse"
+    ),
+    path("sessions/<uuid:pk>/support/pay", support.PaySupport.as_view(), name="support_pay"),
+    path("support/", support.SupportList.as_view(), name="support_list"),
+    path("support/<uuid:pk>/", support.SupportPage.as_view(), name="support_detail"),
+    path("support/<uuid:pk>/back", support.TakeBackSupport.as_view(), name="support_take_back"),
+    path("support-rules/", support.SupportRuleList.as_view(), name="support_rule_list"),
+    path("support-rules/new", support.NewSupportRule.as_view(), name="support_rule_new"),
+    path("support-rules/<uuid:pk>/", support.SupportRulePage.as_view(), name="support_rule_detail"),
+    path("support-rules/<uuid:pk>/end", support.EndSupportRule.as_view(), name="support_rule_end"),
     path("placements/", lists.PlacementList.as_view(), name="placement_list"),
     path("placements/verify", figures.PlacementQueue.as_view(), name="placement_queue"),
     path(

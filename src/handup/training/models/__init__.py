@@ -10,7 +10,9 @@ from handup.training.models.cohorts import (
     Session,
 )
 from handup.training.models.curricula import Course, Curriculum, Module, SessionPlan
+from handup.training.models.followup import ContactAttempt, DropoutCase, FollowUp
 from handup.training.models.records import Attendance, CostLine, Test, TestResult
+from handup.training.models.support import SupportPayment, SupportRule
 
 __all__ = [
     "ApprenticeshipAgreement",
@@ -19,16 +21,21 @@ __all__ = [
     "Cohort",
     "CohortFigures",
     "CohortTrainer",
+    "ContactAttempt",
     "CostLine",
     "Course",
     "Curriculum",
+    "DropoutCase",
     "Enrolment",
+    "FollowUp",
     "Module",
     "Placement",
     "SerialCounter",
     "Session",
     "SessionPlan",
     "SigningKey",
+    "SupportPayment",
+    "SupportRule",
     "Test",
     "TestResult",
     "Workshop",

@@ -109,7 +109,7 @@ def absence_alert(
     the threshold after at least three held sessions. `sessions` come in the order they were held.
     """
     regular = [session for session in sessions if not session.make_up_for]
-    missed = [_unexcused(marks.get(session.id)) for session in regular]
+    missed = [unexcused(marks.get(session.id)) for session in regular]
     if any(left and right for left, right in itertools.pairwise(missed)):
         return True
     if len(regular) < 3:
@@ -118,7 +118,8 @@ def absence_alert(
     return sums.attended * WHOLE_BPS < sums.held * threshold_bps
 
 
-def _unexcused(record: Record | None) -> bool:
+def unexcused(record: Record | None) -> bool:
+    """Tell whether nobody explained that she was away; no record is no excuse."""
     if record is None:
         return True
     return record.mark is Mark.ABSENT or (record.mark is Mark.PRESENT and record.minutes == 0)

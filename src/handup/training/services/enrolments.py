@@ -326,6 +326,19 @@ def end_enrolment(
     A transfer leaves the first row TRANSFERRED and counts once, in the cohort it went to.
     """
     require_each(acting_staff, "training.end_enrolment", [enrolment])
+    return leave(acting_staff, enrolment, state, ended_date, reason, reason_text, to_cohort)
+
+
+def leave(
+    acting_staff: StaffUser,
+    enrolment: Enrolment,
+    state: EnrolmentState,
+    ended_date: date,
+    reason: DropoutReason | None = None,
+    reason_text: str = "",
+    to_cohort: Cohort | None = None,
+) -> Enrolment:
+    """Do what `end_enrolment` does, for services that have asked their own act's permission."""
     _refuse_closed([enrolment.cohort])
     _may_move(enrolment, state)
     ends = {EnrolmentState.DROPPED_OUT, EnrolmentState.WITHDRAWN, EnrolmentState.TRANSFERRED}

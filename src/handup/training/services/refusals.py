@@ -196,3 +196,63 @@ class PlacementTwice(Refusal):
 
 class DateBefore(Refusal):
     """{date} lies before {earliest}."""
+
+
+class SupportRuleTwice(Refusal):
+    """There is a rule of this kind for these days already. End it first."""
+
+
+class SupportNotDue(Refusal):
+    """{person} was not at this session, so nothing is due."""
+
+
+class SupportRuleElsewhere(Refusal):
+    """This rule does not hold for that session: another programme, course or day."""
+
+
+class SupportTooMuch(Refusal):
+    """The rule pays for at most {most}, not {quantity}."""
+
+
+class SupportTwice(Refusal):
+    """{person} has {kind} for this session or day already."""
+
+
+class SupportApproverDrewUp(SamePerson):
+    """Who drew up the support does not approve it. Ask another person."""
+
+
+class SupportPayerDecided(SamePerson):
+    """Who drew up or approved the support does not pay it. Ask another person."""
+
+
+class SupportReceiptMissing(Refusal):
+    """Write the number of the receipt or of the signed list."""
+
+
+class SupportBookUnclear(Refusal):
+    """The programme keeps several books. Name the one that pays."""
+
+
+class SupportBookElsewhere(Refusal):
+    """This book is not of the programme, or does not keep {currency}."""
+
+
+class RefusalReasonMissing(Refusal):
+    """Say why it is not paid."""
+
+
+class FollowUpEnded(Refusal):
+    """This task is done already."""
+
+
+class ContactMissing(Refusal):
+    """Nobody has tried to reach {person} yet. Record the attempt first."""
+
+
+class SettledOnTheRoster(Refusal):
+    """What was told in two ways is settled by correcting the attendance on the roster."""
+
+
+class CaseClosed(Refusal):
+    """This case is closed already."""

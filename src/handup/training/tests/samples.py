@@ -16,9 +16,13 @@ from handup.training.models import (
     Cohort,
     Course,
     Curriculum,
+    DropoutCase,
     Enrolment,
+    FollowUp,
     Placement,
     Session,
+    SupportPayment,
+    SupportRule,
     Test,
     Workshop,
 )
@@ -112,4 +116,27 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         claimed_date=DAY,
         claimed_by=staff,
     )
-    return [attendance, test, certificate, agreement, placement]
+    rule = SupportRule.objects.create(
+        programme=cohort.programme,
+        kind="MEAL",
+        unit="SESSION",
+        amount_units=100,
+        starts=DAY,
+        set_by=staff,
+    )
+    support = SupportPayment.objects.create(
+        rule=rule,
+        enrolment=enrolment,
+        session=session,
+        kind="MEAL",
+        amount_units=100,
+        currency="XTS",
+        drawn_by=staff,
+    )
+    task = FollowUp.objects.create(
+        enrolment=enrolment, kind="ABSENCE", assigned_to=staff, opened_date=DAY, due_date=DAY
+    )
+    case = DropoutCase.objects.create(
+        follow_up=task, opened_date=DAY, opened_by=staff, reason="FAMILY_DUTY"
+    )
+    return [attendance, test, certificate, agreement, placement, rule, support, task, case]

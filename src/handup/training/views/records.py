@@ -34,6 +34,7 @@ from handup.training.rules.completion import attendance_share
 from handup.training.rules.states import (
     SEATED,
     CurriculumState,
+    DropoutReason,
     EnrolmentState,
     PassRule,
 )
@@ -139,6 +140,7 @@ class CohortPage(RecordPage):
                 action(_("Name a trainer"), "trainer_new", "name_trainer"),
                 action(_("Plan a session"), "session_new", "schedule_session"),
                 action(_("Set a test"), "test_new", "set_test"),
+                action(_("Hand out who to ask after"), "follow_ups_open", "open_follow_ups"),
                 action(_("Close"), "cohort_close", "close_cohort"),
             )
         return Header(
@@ -350,7 +352,11 @@ class EnrolmentPage(RecordPage):
         ]
         if may(self.staff, "training.view_targeting", row):
             facts.append(Fact(_("Targeting score"), row.targeting_score))
-            facts.append(Fact(_("Reason"), row.reason_text or row.get_state_reason_display()))
+            if row.state_reason != DropoutReason.SAFETY or may(
+                self.staff, "training.view_safety_case", row
+            ):
+                told = row.reason_text or row.get_state_reason_display()
+                facts.append(Fact(_("Reason"), told))
         return [FactGroup(_("Attendance"), facts)]
 
     def tables(self) -> Sequence[Table]:

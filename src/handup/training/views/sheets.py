@@ -187,12 +187,15 @@ class Roster(SheetPage):
         cancel = Action(
             _t("Cancel it"), "training:session_cancel", "training.cancel_session", args=(row.pk,)
         )
+        support = Action(
+            _t("Support"), "training:session_support", "training.view_support", args=(row.pk,)
+        )
         return Header(
             _t("Session {number}: {title}").format(number=row.number, title=row.title),
             subtitle=format_day(row.session_date),
             state=State(SESSION_STATE[state], tone.get(state, Tone.PLAIN)),
             primary=hold if state is SessionState.PLANNED else None,
-            actions=(cancel,) if state is SessionState.PLANNED else (),
+            actions=(cancel,) if state is SessionState.PLANNED else (support,),
             crumbs=(
                 Crumb(str(row.cohort), reverse("training:cohort_detail", args=[row.cohort_id])),
             ),

@@ -1,0 +1,101 @@
+"""The work of training, on the desk: courses under way, people to ask after, support to approve and
+to pay, jobs to verify.
+"""
+
+from datetime import date
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from handup.org.models import StaffUser
+from handup.org.web.columns import Tone
+from handup.org.web.money import format_day, format_number
+from handup.org.web.pages import Task
+from handup.training.models import Cohort, FollowUp, Placement, Session, SupportPayment
+from handup.training.rules.states import CohortState, PlacementState
+from handup.training.rules.support import SupportState
+
+MOST = 6
+"""One more than are shown, to know whether there are more."""
+
+
+def under_way(staff: StaffUser, today: date) -> list[Task]:
+    """Courses that are open or running, the one that ends first before the others."""
+    rows = Cohort.objects.visible_to(staff).filter(
+        state__in=(CohortState.OPEN, CohortState.RUNNING)
+    )
+    return [
+        Task(
+            str(row),
+            row.get_state_display(),
+            reverse("training:cohort_detail", args=[row.pk]),
+            tone=Tone.WARN if row.ends_date < today else Tone.PLAIN,
+            due=row.ends_date,
+        )
+        for row in rows.order_by("ends_date")[:MOST]
+    ]
+
+
+def to_ask_after(staff: StaffUser, today: date) -> list[Task]:
+    """Whom she herself is to ask after, the most overdue first."""
+    rows = FollowUp.objects.visible_to(staff).filter(assigned_to=staff, end="")
+    return [
+        Task(
+            str(row.enrolment.person),
+            f"{row.get_kind_display()} · {row.enrolment.cohort}",
+            reverse("training:follow_up_detail", args=[row.pk]),
+            tone=Tone.WARN if row.due_date < today else Tone.PLAIN,
+            due=row.due_date,
+            person=row.enrolment.person_id,
+        )
+        for row in rows.select_related("enrolment__person", "enrolment__cohort").order_by(
+            "due_date", "pk"
+        )[:MOST]
+    ]
+
+
+def support_to_approve(staff: StaffUser, today: date) -> list[Task]:
+    """Sessions whose support somebody else drew up."""
+    return _sessions(staff, SupportState.DUE)
+
+
+def support_to_pay(staff: StaffUser, today: date) -> list[Task]:
+    """Sessions whose support others drew up and approved."""
+    return _sessions(staff, SupportState.APPROVED)
+
+
+def _sessions(staff: StaffUser, state: SupportState) -> list[Task]:
+    rows = SupportPayment.objects.visible_to(staff).filter(state=state).exclude(drawn_by=staff)
+    if state is SupportState.APPROVED:
+        rows = rows.exclude(approved_by=staff)
+    counts = dict(rows.order_by().values_list("session_id").annotate(n=Count("pk")))
+    sessions = Session.objects.filter(pk__in=counts).select_related("cohort")
+    return [
+        Task(
+            str(row.cohort),
+            _("{count} persons and kinds, session of {day}").format(
+                count=format_number(counts[row.pk]), day=format_day(row.session_date)
+            ),
+            reverse("training:session_support", args=[row.pk]),
+            due=row.session_date,
+        )
+        for row in sessions.order_by("session_date", "pk")[:MOST]
+    ]
+
+
+def to_verify(staff: StaffUser, today: date) -> list[Task]:
+    """Jobs that somebody else recorded."""
+    rows = Placement.objects.visible_to(staff).filter(state=PlacementState.CLAIMED)
+    return [
+        Task(
+            str(row.enrolment.person),
+            row.employer,
+            reverse("training:placement_queue"),
+            due=row.claimed_date,
+            person=row.enrolment.person_id,
+        )
+        for row in rows.exclude(claimed_by=staff)
+        .select_related("enrolment__person")
+        .order_by("claimed_date")[:MOST]
+    ]
