@@ -14,6 +14,8 @@ from handup.groups.models import Group, Meeting, Member
 from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.models.group import GroupKind
 from handup.groups.queries import money_now
+from handup.groups.services import dues
+from handup.groups.services.assembly import Votes
 from handup.org.models import Area
 from handup.org.rules.access import Role
 from handup.people.services import publish_rule
@@ -26,6 +28,7 @@ RULE: dict[str, Any] = {
     "all": [{"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}]
 }
 SHARE = 2_000_00
+DUES = 5_000_00
 SETTINGS: dict[GroupKind, dict[str, Any]] = {
     GroupKind.SHG: {
         "share_value_units": SHARE,
@@ -192,7 +195,24 @@ def form_tiers(
     association = form(
         ground, GroupKind.ASSOCIATION, "Business association", capital, city[:18], formed
     )
+    take_dues(ground, association, formed)
     world.others += [union, association]
+
+
+def take_dues(ground: Ground, association: Group, formed: date) -> None:
+    """The dues the founders voted, and what was paid of the first year: all but every sixth."""
+    officer, due = ground.cast[Role.FIELD_OFFICER], formed + timedelta(days=330)
+    members = list(association.members.select_related("group").order_by("member_no"))
+    dues.vote_dues(
+        acting_staff=officer,
+        group=association,
+        tariff=dues.Tariff("MEMBER", formed, DUES),
+        votes=Votes(formed, yes=len(members)),
+    )
+    dues.invoice_dues(acting_staff=officer, group=association, until=due + timedelta(days=60))
+    for member in members:
+        if member.member_no % 6:
+            dues.take_dues(acting_staff=officer, member=member, units=DUES, paid_date=due)
 
 
 def hold_meetings(ground: Ground, size: GroupSize, world: GroupWorld, progress: Progress) -> None:

@@ -1,14 +1,14 @@
 """The API door of `groups`: the same services the web calls."""
 
 from datetime import date
-from typing import Annotated, TypeVar
 from uuid import UUID
 
 from django.db import models
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from handup.groups import services
+from handup.groups import api_cooperative, services
+from handup.groups.api_found import Amount, found_group, found_one
 from handup.groups.models import Group, GroupFact, InternalLoan, Meeting, Member
 from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.models.group import GroupKind
@@ -31,8 +31,7 @@ from handup.people.queries.merging import current_id
 from handup.projects.models import Programme
 
 router = Router(tags=["groups"])
-M = TypeVar("M", bound=models.Model)
-Amount = Annotated[int, Field(ge=0, lt=2**53)]
+router.add_router("", api_cooperative.router)
 
 
 class GroupOut(Schema):
@@ -168,23 +167,12 @@ class ClosingIn(Schema):
     next_date: date | None = None
 
 
-def _one(rows: models.QuerySet[M], pk: UUID | None) -> M:
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise OutOfSight
-    return found
-
-
-def _group(staff: StaffUser, pk: UUID) -> Group:
-    return _one(Group.objects.visible_to(staff), pk)
-
-
 def _members(staff: StaffUser, group: Group) -> models.QuerySet[Member]:
     return Member.objects.visible_to(staff).filter(group=group)
 
 
 def _meeting(staff: StaffUser, pk: UUID) -> Meeting:
-    return _one(Meeting.objects.visible_to(staff).select_related("group", "group__book"), pk)
+    return found_one(Meeting.objects.visible_to(staff).select_related("group", "group__book"), pk)
 
 
 @router.get("/groups", response=PageOut[GroupOut])
@@ -199,7 +187,7 @@ def list_groups(
 @router.get("/groups/{uuid:group_id}", response=GroupOut)
 def show_group(request: StaffRequest, group_id: UUID) -> Group:
     """One group."""
-    return _group(request.auth_staff, group_id)
+    return found_group(request.auth_staff, group_id)
 
 
 @router.get("/groups/{uuid:group_id}/members", response=PageOut[MemberOut])
@@ -207,7 +195,7 @@ def list_members(
     request: StaffRequest, group_id: UUID, after: After = None, limit: PageSize = 50
 ) -> dict[str, object]:
     """Members of a group, for those who may see them."""
-    group = _group(request.auth_staff, group_id)
+    group = found_group(request.auth_staff, group_id)
     rows = Member.objects.visible_to(request.auth_staff).filter(group=group)
     items, following = page(rows, after, limit)
     persons = [member.person_id for member in items if member.person_id]
@@ -219,7 +207,7 @@ def list_members(
 def show_money(request: StaffRequest, group_id: UUID) -> MoneyOut:
     """What lies in the box, what members saved, what is lent: from the book and the open
     meeting."""
-    group = _group(request.auth_staff, group_id)
+    group = found_group(request.auth_staff, group_id)
     members = Member.objects.visible_to(request.auth_staff).filter(group=group)
     seen = {str(pk) for pk in members.values_list("pk", flat=True)}
     loans = InternalLoan.objects.visible_to(request.auth_staff).filter(group=group)
@@ -236,7 +224,7 @@ def show_money(request: StaffRequest, group_id: UUID) -> MoneyOut:
 def register_group(request: StaffRequest, key: IdempotencyKey, told: GroupIn) -> Status[Group]:
     """Register a group with its first constitution and its own book."""
     staff = request.auth_staff
-    programme = _one(Programme.objects.visible_to(staff), told.programme_id)
+    programme = found_one(Programme.objects.visible_to(staff), told.programme_id)
     group = services.register_group(
         acting_staff=staff,
         programme=programme,
@@ -244,7 +232,7 @@ def register_group(request: StaffRequest, key: IdempotencyKey, told: GroupIn) ->
             id=key,
             name=told.name,
             kind=told.kind,
-            area=_one(Area.objects.all(), told.area_id),
+            area=found_one(Area.objects.all(), told.area_id),
             formed_date=told.formed_date,
             currency=told.currency,
             officer=staff,
@@ -261,14 +249,16 @@ def admit_member(
 ) -> Status[Member]:
     """Admit a person or a group as a member."""
     staff = request.auth_staff
-    group = _group(staff, group_id)
+    group = found_group(staff, group_id)
     new = services.NewMember(
         id=key,
         joined_date=told.joined_date,
-        person=_one(Person.objects.visible_to(staff), told.person_id and current_id(told.person_id))
+        person=found_one(
+            Person.objects.visible_to(staff), told.person_id and current_id(told.person_id)
+        )
         if told.person_id or not told.member_group_id
         else None,
-        member_group=_one(Group.objects.visible_to(staff), told.member_group_id)
+        member_group=found_one(Group.objects.visible_to(staff), told.member_group_id)
         if told.member_group_id and not told.person_id
         else None,
     )
@@ -281,7 +271,7 @@ def open_meeting(
     request: StaffRequest, group_id: UUID, key: IdempotencyKey, told: MeetingIn
 ) -> Status[Meeting]:
     """Open a meeting."""
-    group = _group(request.auth_staff, group_id)
+    group = found_group(request.auth_staff, group_id)
     meeting = services.open_meeting(
         acting_staff=request.auth_staff, group=group, id=key, **told.dict()
     )
@@ -324,7 +314,7 @@ def pay_out_loan(
 ) -> Status[InternalLoan]:
     """Pay out a voted loan from the box."""
     meeting = _meeting(request.auth_staff, meeting_id)
-    member = _one(_members(request.auth_staff, meeting.group), told.member_id)
+    member = found_one(_members(request.auth_staff, meeting.group), told.member_id)
     loan = services.pay_out_loan(
         acting_staff=request.auth_staff,
         meeting=meeting,

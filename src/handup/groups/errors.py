@@ -39,6 +39,10 @@ class InTheFuture(Refusal):
     """This day lies after today, {today}."""
 
 
+class DuesInArrears(Refusal):
+    """Member {member} is in arrears with her dues. She neither votes nor stands for an office."""
+
+
 class TermBefore(Refusal):
     """She can hold this office from {since} on, not before."""
 

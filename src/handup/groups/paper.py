@@ -25,13 +25,15 @@ CARD = "HANDUP-MEMBER"
 Row = Sequence[str]
 
 
-def _set(
+def set_paper(
     title: str,
     subtitle: str,
     facts: Sequence[Row],
     tables: Sequence[tuple[str, Row, Sequence[Row]]],
     signed: Row = (),
 ) -> bytes:
+    """Set a paper of a group: facts, tables (title, heads, rows; empty ones are left out), and
+    lines to sign."""
     data = {
         "lang": (get_language() or "en").split("-")[0],
         "title": title,
@@ -73,7 +75,7 @@ def minutes_pdf(meeting: Meeting, members: Iterable[Member]) -> bytes:
         (_("Share-out"), _share_heads(), _shares(told.get("settle_share_out"), shown, group)),
     ]
     title = _("Minutes of meeting %(number)s") % {"number": meeting.number}
-    return _set(title, group.name, slip, tables, (_("Chair"), _("Recorder"), _("Key holder")))
+    return set_paper(title, group.name, slip, tables, (_("Chair"), _("Recorder"), _("Key holder")))
 
 
 PAID = {
@@ -206,7 +208,7 @@ def passbook_pdf(member: Member) -> bytes:
     ]
     heads = (_("What"), _("Meeting"), _("Day"), _("Amount"), _("Paid in so far"))
     title = _("Passbook of %(name)s") % {"name": member.shown_name}
-    return _set(title, group.name, facts_shown, [(_("Movements"), heads, rows)])
+    return set_paper(title, group.name, facts_shown, [(_("Movements"), heads, rows)])
 
 
 def _what(name: str) -> str:

@@ -24,5 +24,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.close_meeting": _FIELD,
     "groups.cancel_meeting": _FIELD,
     "groups.tell_groups": _FIELD | roles(Role.MANAGER, Role.ADVISOR),
+    "groups.vote_dues": _FIELD,
+    "groups.invoice_dues": _FIELD,
+    "groups.take_dues": _FIELD,
+    "groups.waive_dues": roles(Role.GROUP_SUPERVISOR),
+    "groups.become_cooperative": _FIELD,
+    "groups.keep_shares": _FIELD,
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

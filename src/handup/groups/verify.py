@@ -2,19 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import Group, GroupFact, InternalLoan, Meeting
+from handup.groups.models import DuesInvoice, Group, GroupFact, InternalLoan, Meeting, ShareMove
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
+from handup.groups.rules.money import LOAN
 from handup.groups.services.closing import POSTED
 from handup.groups.services.facts import OFFICE, hash_of
+from handup.groups.services.outside import KINDS, REVERSE
 from handup.groups.services.records import GAP_SOURCE, beside
 from handup.ledger.models import AccountRole, Book, Entry, Line
+from handup.ledger.queries import balances_by_subject
 from handup.ledger.rules.words import BookKind, CashKind
 from handup.ledger.verify import of_book
 from handup.org import triggers, verify
@@ -65,14 +69,20 @@ def _takes_over(fact: GroupFact, tip: str) -> bool:
 
 
 def closed_meetings_are_posted() -> Iterator[Difference]:
-    """Each money fact of a closed meeting has one entry, and each entry its fact."""
+    """Each money fact of a closed meeting, and each outside meetings, has one entry, reversed when
+    the fact was; and each entry its fact."""
     told = GroupFact.objects.filter(name__in=POSTED)
     facts = set(told.filter(meeting__status=MeetingStatus.CLOSED).values_list("pk", flat=True))
+    outside = GroupFact.objects.filter(name__in=KINDS, meeting=None)
+    facts |= set(outside.values_list("pk", flat=True))
     rows = Entry.objects.filter(source_domain="groups", reverses=None)
     rows = rows.exclude(source_kind=GAP_SOURCE)
     undone = told.filter(meeting__status=MeetingStatus.NOT_KEPT).values("pk")
     entries = set(rows.exclude(source_id__in=undone).values_list("source_id", flat=True))
     for left in rows.filter(source_id__in=undone, reversal=None):
+        yield Difference(str(left.source_id), "one entry", "one that was reversed")
+    taken_back = outside.exclude(reversed_by=None).values("pk")
+    for left in rows.filter(source_id__in=taken_back, reversal=None):
         yield Difference(str(left.source_id), "one entry", "one that was reversed")
     for missing in sorted(facts - entries):
         yield Difference(str(missing), "no entry", "one entry")
@@ -81,17 +91,19 @@ def closed_meetings_are_posted() -> Iterator[Difference]:
 
 
 def counted_boxes_match() -> Iterator[Difference]:
-    """After its last closed meeting a group's box in the book is what was counted. A meeting that
-    came after the group had gone on without it is not its last."""
+    """After its last closed meeting a group's box in the book is what was counted, and what came in
+    or went out of it between meetings since. A meeting that came after the group had gone on
+    without it is not its last."""
     last: dict[UUID, dict[str, int]] = {}
+    closed: dict[UUID, datetime] = {}
     gaps = _streams_of_gaps()
-    for group_id, stream, body in (
+    for group_id, stream, body, received in (
         GroupFact.objects.filter(name="close_meeting", meeting__status=MeetingStatus.CLOSED)
         .order_by("meeting__number")
-        .values_list("group", "stream", "body")
+        .values_list("group", "stream", "body", "received_at")
     ):
         if (group_id, stream) not in gaps:
-            last[group_id] = body["totals"]
+            last[group_id], closed[group_id] = body["totals"], received
     still_open = set(
         Meeting.objects.filter(status=MeetingStatus.OPEN).values_list("group_id", flat=True)
     )
@@ -99,9 +111,55 @@ def counted_boxes_match() -> Iterator[Difference]:
         if group.pk in still_open:
             continue
         cash = money_now(group).cash
+        since = _box_since(group, closed[group.pk])
         for fund, counted in last[group.pk].items():
-            if cash.get(fund, 0) != counted:
-                yield Difference(f"{group.code} {fund}", str(cash.get(fund, 0)), str(counted))
+            should = counted + (since if fund == LOAN else 0)
+            if cash.get(fund, 0) != should:
+                yield Difference(f"{group.code} {fund}", str(cash.get(fund, 0)), str(should))
+
+
+def _box_since(group: Group, closed: datetime) -> int:
+    """What moved in the box between meetings since its last count, taken back or not."""
+    facts = group.facts.filter(name__in=(*KINDS, REVERSE), meeting=None, received_at__gt=closed)
+    boxes = AccountRole.objects.filter(book=group.book, role="CASH").values("account")
+    lines = Line.objects.filter(
+        account__in=boxes,
+        entry__book=group.book,
+        entry__source_domain="groups",
+        entry__source_id__in=facts.values("pk"),
+    )
+    return int(lines.aggregate(total=Sum("units"))["total"] or 0)
+
+
+def dues_match() -> Iterator[Difference]:
+    """What each year's dues show as paid and waived is what the facts say that were not taken
+    back."""
+    told: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    rows = GroupFact.objects.filter(name__in=("pay_dues", "waive_dues"), reversed_by=None)
+    for name, body in rows.values_list("name", "body"):
+        for part in body["parts"] if name == "pay_dues" else [body]:
+            told[part["dues"]][name == "waive_dues"] += part["units"]
+    shown = DuesInvoice.objects.values_list("pk", "paid_units", "waived_units")
+    for pk, paid, waived in shown.iterator(2000):
+        if [paid, waived] != told[str(pk)]:
+            yield Difference(f"dues {pk}", f"{paid} {waived}", "{} {}".format(*told[str(pk)]))
+
+
+def shares_match() -> Iterator[Difference]:
+    """What members paid for shares, by name, is the share capital of them in the book; nobody paid
+    for more than she subscribed."""
+    for group in Group.objects.filter(pk__in=ShareMove.objects.values("group")):
+        booked = balances_by_subject(group.book, "SHARE_CAPITAL", "member")
+        moves = group.share_moves.filter(is_reversed=False).order_by()
+        held = {
+            member: int(units)
+            for member, units in moves.values_list("member").annotate(total=Sum("units"))
+        }
+        for member in sorted({*booked, *held}):
+            if -booked.get(member, 0) != held.get(member, 0):
+                yield Difference(
+                    f"{group.code} {member}", str(-booked.get(member, 0)), str(held.get(member, 0))
+                )
 
 
 def _streams_of_gaps() -> set[tuple[UUID, str]]:
@@ -175,6 +233,8 @@ CHECKS = (
     ),
     Check("GROUP_BOXES", _("Each box holds what was counted"), counted_boxes_match, proves="V9"),
     Check("GROUP_LOANS", _("Loans inside groups stand as their books say"), loan_states_match),
+    Check("GROUP_DUES", _("Dues are paid as the receipts say"), dues_match),
+    Check("GROUP_SHARES", _("Share capital is of its members"), shares_match, proves="V9"),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )
 

@@ -37,6 +37,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "CONTRIBUTION_RECEIVED": _("Contribution received"),
     "COST_PAID": _("Cost paid"),
     "COST_SHARED": _("Cost shared between funds"),
+    "DUES_PAID": _("Dues paid"),
     "DUE_PAID": _("Share-out handed out"),
     "FACILITY_DRAWN": _("Credit line drawn"),
     "FACILITY_PLACED": _("Credit line placed"),
@@ -81,6 +82,8 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "SAVINGS_BOUND": _("Savings put behind a loan"),
     "SAVINGS_RECEIVED": _("Savings received"),
     "SAVINGS_RETURNED": _("Savings paid back"),
+    "SHARES_FROM_SAVINGS": _("Savings made share capital"),
+    "SHARES_REDEEMED": _("Shares paid back"),
     "SHARES_SOLD": _("Shares sold"),
     "SUPPORT_PAID": _("Support of a participant paid"),
 }

@@ -1,13 +1,18 @@
 """Tables of groups: the group and its members, its constitution, its facts and its meetings."""
 
+from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
 from handup.groups.models.money import Fine, GroupKey, InternalLoan
+from handup.groups.models.shares import ShareMove, Statutes
 from handup.groups.models.told import GroupTold
 
 __all__ = [
     "Constitution",
     "Cycle",
+    "DuesInvoice",
+    "DuesPayment",
+    "DuesTariff",
     "Fine",
     "Group",
     "GroupFact",
@@ -19,4 +24,6 @@ __all__ = [
     "Member",
     "OfficeTerm",
     "Resolution",
+    "ShareMove",
+    "Statutes",
 ]

@@ -185,7 +185,7 @@ class Resolution(House):
 
     CLASSES = classify(
         I="id recorded_at group meeting constitution decision subject yes no abstain present"
-        " members is_secret is_passed"
+        " members is_secret is_passed decided_date"
     )
     SCOPE = GROUP_SCOPE
     VIEW = "groups.view_group"
@@ -204,6 +204,7 @@ class Resolution(House):
     members = models.PositiveIntegerField(_("members"))
     is_secret = models.BooleanField(default=False)
     is_passed = models.BooleanField()
+    decided_date = models.DateField(_("decided on"), null=True, blank=True)
 
     objects: ClassVar[ScopedManager["Resolution"]] = ScopedManager()
 

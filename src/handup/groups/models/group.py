@@ -114,11 +114,15 @@ class LeaveReason(models.TextChoices):
     OTHER = "OTHER", _("another reason")
 
 
+ORDINARY = "MEMBER"
+"""The category of dues of whoever was put into no other."""
+
+
 class Member(House):
     """A person, or a group of a lower tier, in a group; a member number is never used again."""
 
     CLASSES = classify(
-        I="id recorded_at group member_no member_group joined_date left_date status",
+        I="id recorded_at group member_no member_group joined_date left_date status dues_category",
         P="person left_reason",
         S="left_reason_text",
     )
@@ -148,6 +152,7 @@ class Member(House):
         _("why she left"), max_length=12, choices=LeaveReason.choices, blank=True, default=""
     )
     left_reason_text = EncryptedTextField(_("in her words"), blank=True, default="")
+    dues_category = models.CharField(_("pays dues as"), max_length=20, default=ORDINARY)
 
     objects: ClassVar[ScopedManager["Member"]] = ScopedManager()
 

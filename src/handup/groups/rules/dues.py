@@ -1,5 +1,6 @@
 """Yearly dues of an association and the standing of a member (groups_cooperatives.md K9)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,8 +34,60 @@ def standing_on(
     Dues count from the 1st of the month she joined in, when she joined by `day_limit`, else from
     the 1st of the next one; each year is due at its end.
     """
+    due = due_date(joined, day_limit, years_paid)
+    return Standing(due, max(0, (today - due).days), drop_after_days)
+
+
+def due_date(joined: date, day_limit: int, years_before: int) -> date:
+    """The day on which the dues of a year fall due; `years_before` of hers lie before it."""
     base = month_start(joined)
     if joined.day > day_limit:
         base = add_months(base, 1)
-    due = add_months(base, 12 * (1 + years_paid))
-    return Standing(due, max(0, (today - due).days), drop_after_days)
+    return add_months(base, 12 * (1 + years_before))
+
+
+def due_dates_until(joined: date, day_limit: int, *, since: date, until: date) -> list[date]:
+    """The days on which a member's dues fall due from the first tariff on, up to a day."""
+    found, years = [], 0
+    while (due := due_date(joined, day_limit, years)) <= until:
+        if due >= since:
+            found.append(due)
+        years += 1
+    return found
+
+
+def years_settled(
+    joined: date,
+    day_limit: int,
+    *,
+    since: date,
+    settled: Collection[date],
+    unpaid: Collection[date] = (),
+) -> int:
+    """How many years of hers, one after another, are paid, waived or from before there were dues;
+    what is `unpaid` counts whenever it fell due."""
+    years = 0
+    while (due := due_date(joined, day_limit, years)) not in unpaid:
+        if due >= since and due not in settled:
+            break
+        years += 1
+    return years
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """One year's dues that is not settled: which, and what is left of it."""
+
+    key: str
+    left: int
+
+
+def oldest_first(owing: list[Owing], payment: int) -> list[tuple[str, int]]:
+    """How a payment divides over the years, the oldest first; never more than is owed."""
+    parts, left = [], payment
+    for one in owing:
+        taken = min(left, one.left)
+        if taken > 0:
+            parts.append((one.key, taken))
+        left -= taken
+    return parts

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from handup.groups.errors import (
     AlreadyAMember,
+    DuesInArrears,
     InTheFuture,
     JoinedAgainBefore,
     JoinedBefore,
@@ -29,6 +30,7 @@ from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.money import owed_on
 from handup.groups.services.facts import FactIn, Stream
+from handup.groups.standing import may_stand
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -219,13 +221,15 @@ def elect_officer(
 ) -> OfficeTerm:
     """Let a member take an office; the holder before her ends that day.
 
-    Raises NotAMember, TermBefore.
+    Raises NotAMember, TermBefore, DuesInArrears.
     """
     require(acting_staff, "groups.elect_officer", group)
     stream = Stream.locked(group)
     stored = group.members.filter(pk=member.pk, left_date=None).first()
     if stored is None:
         raise NotAMember(field="member", member=member.member_no)
+    if not may_stand(stored, from_date):
+        raise DuesInArrears(field="member", member=stored.member_no)
     holder = group.office_terms.filter(office=office, to_date=None).first()
     since = max(filter(None, (stored.joined_date, holder.from_date if holder else None)))
     if from_date < since:

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from handup.groups.errors import VoteNotPassed
 from handup.groups.models import Constitution, Group, Resolution
-from handup.groups.queries import constitution_on, members_on
+from handup.groups.queries import constitution_on
 from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed, needed_votes, require_fair
 from handup.groups.services.register import adopt_constitution
+from handup.groups.standing import votes_on
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -37,7 +38,7 @@ def change_rules(
     """
     require(acting_staff, "groups.adopt_constitution", group)
     now = constitution_on(group)
-    registered = members_on(group, effective_date).count()
+    registered = votes_on(group, effective_date)
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
     require_fair(count, there=registered)
     quorum = now.settings["quorum_bps"]

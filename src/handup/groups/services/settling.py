@@ -79,7 +79,7 @@ def settling_entry(meeting: Meeting, fact: GroupFact, *, already_happened: bool)
         book=meeting.group.book,
         kind=KINDS[fact.name],
         source=Source("groups", fact.name, fact.pk),
-        lines=_summed(lines),
+        lines=summed(lines),
         happened_date=fact.happened_date,
         branch=meeting.group.office_id,
         already_happened=already_happened,
@@ -139,7 +139,7 @@ def _opened(body: Mapping[str, Any], currency: str) -> list[LineIn]:
     return _lines(OPENED, {"DEBT": Part(units)}, currency)
 
 
-def _summed(lines: Iterable[LineIn]) -> list[LineIn]:
+def summed(lines: Iterable[LineIn]) -> list[LineIn]:
     """One line an account, fund and subject; what comes to nothing is left out."""
     sums: dict[Any, LineIn] = {}
     for line in lines:

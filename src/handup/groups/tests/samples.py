@@ -1,9 +1,21 @@
 """One record of each kind the addresses of `groups` name, for the tests that walk every address."""
 
+from datetime import date
+
 from django.db.models import Model
 
 from handup.groups.models.group import GroupKind
-from handup.groups.services import NewGroup, NewMember, admit_members, open_meeting, register_group
+from handup.groups.services import (
+    NewGroup,
+    NewMember,
+    admit_members,
+    cooperative,
+    dues,
+    open_meeting,
+    register_group,
+    shares,
+)
+from handup.groups.services.assembly import Votes
 from handup.groups.tests.conftest import FORMED, new_person
 from handup.org.models import Area, Office, StaffUser
 from handup.projects.models import Programme
@@ -33,4 +45,46 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         members=[NewMember(person=person, joined_date=FORMED) for person in persons],
     )
     meeting = open_meeting(acting_staff=staff, group=group, held_date=FORMED)
-    return [programme, group, *members, meeting, *persons]
+    return [
+        programme,
+        group,
+        *members,
+        meeting,
+        *persons,
+        *_of_cooperatives(staff, programme, area),
+    ]
+
+
+def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:
+    """A cooperative whose member holds a share and owes dues of a year, of which she paid half."""
+    group = register_group(
+        acting_staff=staff,
+        programme=programme,
+        group=NewGroup(
+            name="Dairy",
+            kind=GroupKind.COOP_PRIMARY,
+            area=area,
+            formed_date=FORMED,
+            currency="XTS",
+            officer=staff,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+    person = new_person(9003, programme, staff)
+    (member,) = admit_members(
+        acting_staff=staff, group=group, members=[NewMember(person=person, joined_date=FORMED)]
+    )
+    votes = Votes(FORMED, yes=1)
+    cooperative.adopt_statutes(
+        acting_staff=staff,
+        group=group,
+        votes=votes,
+        settings={"share_price_units": 500},
+        from_date=FORMED,
+    )
+    move = shares.subscribe_shares(acting_staff=staff, member=member, shares=1, on=FORMED)
+    tariff = dues.Tariff("MEMBER", FORMED, 100)
+    dues.vote_dues(acting_staff=staff, group=group, tariff=tariff, votes=votes)
+    (owed,) = dues.invoice_dues(acting_staff=staff, group=group, until=date(2027, 1, 31))
+    paid = dues.take_dues(acting_staff=staff, member=member, units=50, paid_date=FORMED)
+    return [group, member, move, owed, paid, person]

@@ -1,10 +1,9 @@
 """Pages of groups: the list, registering one, a group with its money and meetings, its members."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -15,12 +14,13 @@ from handup.groups.forms import (
     GroupForm,
     MemberForm,
 )
-from handup.groups.models import Constitution, Group, InternalLoan, Member, OfficeTerm
+from handup.groups.models import Constitution, Group, InternalLoan, OfficeTerm
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.queries import members_seen, money_now, open_meeting_of
 from handup.groups.sections import group_actions, group_sections
+from handup.groups.views.cooperative import own_actions, own_tables
+from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import office_word
-from handup.org import reads
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -178,6 +178,7 @@ class GroupPage(RecordPage):
                     args=(group.pk,),
                 ),
                 *_ruling_actions(group),
+                *own_actions(group),
                 Action(
                     _("Print member cards"),
                     "groups:group_cards",
@@ -310,6 +311,7 @@ class GroupPage(RecordPage):
                 ),
             ),
             *_ruling_tables(self.staff, group),
+            *own_tables(group),
             *(table for add in group_sections for table in add(self.staff, group.pk)),
         ]
 
@@ -366,12 +368,6 @@ def _vote_of(row: Constitution) -> str:
 
 def _sum_of(amounts: Mapping[str, int], seen: Collection[str]) -> int:
     return sum(units for key, units in amounts.items() if key in seen)
-
-
-def note_members(request: HttpRequest, members: Iterable[Member]) -> None:
-    """Put the members a page shows into the read log."""
-    persons = [member.person_id for member in members if member.person_id]
-    reads.note(request, persons=persons, action="LIST", highest="P")
 
 
 class NewMember(FormPage):

@@ -21,7 +21,7 @@ from handup.groups.models import Group, Meeting, MeetingAttendance, Member
 from handup.groups.models.facts import Mark, MeetingStatus
 from handup.groups.queries import members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
-from handup.groups.views.groups import note_members
+from handup.groups.views.members_seen import note_members
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 
 from handup.groups.models import Group, Meeting, Member
 from handup.groups.paper import cards_pdf, minutes_pdf, passbook_pdf
-from handup.groups.views.groups import note_members
+from handup.groups.views.members_seen import note_members
 from handup.org.permissions import require
 from handup.org.web.pages import Header, PaperPage
 

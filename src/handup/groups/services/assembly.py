@@ -1,0 +1,118 @@
+"""Decisions of an assembly: who has a vote on a day, whether enough were there, whether it carried
+(groups.md G3, groups_cooperatives.md K5, K9)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from handup.groups.errors import InTheFuture
+from handup.groups.models import Group, Resolution
+from handup.groups.queries import constitution_on
+from handup.groups.rules.votes import (
+    CONSTITUTION_BPS,
+    Count,
+    is_passed,
+    needed_votes,
+    require_fair,
+)
+from handup.groups.services.facts import FactIn, Stream
+from handup.groups.standing import votes_on
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.org.models import StaffUser
+
+OF_ALL = frozenset({"CONSTITUTION", "BECOME_COOPERATIVE", "STATUTES", "CLOSE_GROUP"})
+"""Decisions that need four fifths of everybody with a vote; any other more than half of those
+there."""
+
+
+class NotCarried(Refusal):
+    """{yes} voted in favour; {needed} are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """The count of an assembly: who voted how, and on which day."""
+
+    on: date
+    yes: int
+    no: int = 0
+    abstain: int = 0
+
+
+def carry(
+    staff: StaffUser,
+    stream: Stream,
+    *,
+    decision: str,
+    votes: Votes,
+    subject: str = "",
+    id: UUID | None = None,
+) -> Resolution:
+    """Count a decision under the group's lock and keep it, with its fact, when it carried.
+
+    Raises InTheFuture, NoQuorum, NotCarried, MoreVotesThanPresent, VotesBelowZero; then nothing is
+    stored. The permission is the caller's.
+    """
+    group = stream.group
+    if votes.on > (today := timezone.localdate()):
+        raise InTheFuture(field="decided_date", today=today)
+    constitution = constitution_on(group, votes.on)
+    registered = votes_on(group, votes.on)
+    count = Count(yes=votes.yes, no=votes.no, abstain=votes.abstain, registered=registered)
+    require_fair(count, there=registered)
+    of_all = decision in OF_ALL
+    base, majority = (registered, CONSTITUTION_BPS) if of_all else (count.present, None)
+    quorum = constitution.settings["quorum_bps"]
+    if not is_passed(count, base=base, majority_bps=majority, quorum_bps=quorum):
+        raise NotCarried(field="yes", yes=votes.yes, needed=needed_votes(base, majority))
+    row = Resolution.objects.create(
+        id=id or new_id(),
+        group=group,
+        constitution=constitution,
+        decision=decision,
+        subject=subject[:200],
+        yes=votes.yes,
+        no=votes.no,
+        abstain=votes.abstain,
+        present=count.present,
+        members=registered,
+        is_passed=True,
+        decided_date=votes.on,
+    )
+    stream.constitution_version = constitution.version
+    stream.append(
+        [
+            FactIn(
+                "record_vote",
+                {
+                    "resolution": str(row.pk),
+                    "decision": decision,
+                    "yes": votes.yes,
+                    "no": votes.no,
+                    "abstain": votes.abstain,
+                    "present": count.present,
+                    "members": registered,
+                },
+                votes.on,
+            )
+        ],
+        staff,
+    )
+    return row
+
+
+def same_votes(row: Resolution, votes: Votes) -> bool:
+    """Tell whether a kept decision was counted like this."""
+    told = (votes.on, votes.yes, votes.no, votes.abstain)
+    return told == (row.decided_date, row.yes, row.no, row.abstain)
+
+
+def stream_of(group: Group) -> Stream:
+    """The office's stream of a group, locked, under the version of today."""
+    stream = Stream.locked(group)
+    stream.group = Group.objects.select_related("book").get(pk=group.pk)
+    stream.constitution_version = constitution_on(group).version
+    return stream

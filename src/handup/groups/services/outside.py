@@ -1,0 +1,133 @@
+"""Money of a group that moves outside its meetings: one fact of the office's stream, one entry, and
+its taking back.
+
+Such money lies in the group's general fund. The box of a group whose record a phone keeps is the
+phone's: there, money moves at the bank or on the phone account only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from handup.groups.errors import InTheFuture
+from handup.groups.models import GroupFact
+from handup.groups.models.dues import Place
+from handup.groups.phones import require_office
+from handup.groups.queries import FUND_IDS
+from handup.groups.rules.money import LOAN
+from handup.groups.services.facts import FactIn, Stream
+from handup.groups.services.settling import summed
+from handup.kernel.chain import Json
+from handup.kernel.errors import Refusal
+from handup.ledger.queries import entry_of_fact
+from handup.ledger.rules.posting_rules import Part
+from handup.ledger.services import EntryIn, Source, fact_lines, post_entries, reverse_entry
+from handup.org.models import StaffUser
+
+KINDS: Mapping[str, str] = {
+    "pay_dues": "DUES_PAID",
+    "become_cooperative": "SHARES_FROM_SAVINGS",
+    "pay_shares": "SHARES_SOLD",
+    "redeem_shares": "SHARES_REDEEMED",
+}
+"""Facts outside meetings that post, and the kind of their entry."""
+REVERSE = "reverse_fact"
+MONEY_ROLES = {Place.BOX: "CASH", Place.BANK: "BANK", Place.MOBILE: "MOBILE"}
+
+
+class TakenBackAlready(Refusal):
+    """This was taken back before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One part of what moved, with the member it belongs to on either side."""
+
+    part: str
+    units: int
+    debit: UUID | None = None
+    credit: UUID | None = None
+
+
+def require_come(on: date, field: str) -> None:
+    """Raises InTheFuture for a day after today."""
+    if on > (today := timezone.localdate()):
+        raise InTheFuture(field=field, today=today)
+
+
+def move_money(
+    staff: StaffUser,
+    stream: Stream,
+    *,
+    name: str,
+    body: Mapping[str, Json],
+    on: date,
+    moved: Sequence[Moved],
+    place: Place = Place.BOX,
+    uses_box: bool = True,
+) -> GroupFact:
+    """Append a fact of `KINDS` to the office's stream and post its entry; the caller holds the lock
+    and has asked the permission.
+
+    uses_box: whether cash or savings move at all; then a phone that keeps the record is in the
+    way at the box. Raises PhoneKeepsRecord, InTheFuture and what post_entries raises.
+    """
+    group = stream.group
+    require_come(on, "on")
+    if uses_box and place is Place.BOX:
+        require_office(group.pk)
+    (fact,) = stream.append([FactIn(name, body, on)], staff)
+    lines = [
+        line
+        for one in moved
+        for line in fact_lines(
+            KINDS[name],
+            {one.part: Part(one.units, _member(one.debit), _member(one.credit))},
+            money_role=MONEY_ROLES[place],
+            currency=group.currency,
+            fund=FUND_IDS[LOAN],
+        )
+    ]
+    post_entries(
+        [
+            EntryIn(
+                book=group.book,
+                kind=KINDS[name],
+                source=Source("groups", name, fact.pk),
+                lines=summed(lines),
+                happened_date=on,
+                branch=group.office_id,
+            )
+        ],
+        acting_staff=staff,
+    )
+    return fact
+
+
+def _member(pk: UUID | None) -> tuple[str, UUID] | None:
+    return None if pk is None else ("member", pk)
+
+
+def take_back(staff: StaffUser, stream: Stream, fact: GroupFact, on: date) -> GroupFact:
+    """Reverse a fact of `KINDS`: a fact that says so, and the mirrored entry. Raises
+    TakenBackAlready, InTheFuture, PhoneKeepsRecord."""
+    require_come(on, "on")
+    if GroupFact.objects.filter(reverses=fact).exists():
+        raise TakenBackAlready
+    if fact.body.get("place") == Place.BOX:
+        require_office(stream.group.pk)
+    (row,) = stream.build([FactIn(REVERSE, {"reverses": str(fact.pk)}, on)], staff)
+    row.reverses = fact
+    GroupFact.objects.bulk_create([row])
+    entry = entry_of_fact("groups", fact.name, fact.pk)
+    assert entry is not None
+    reverse_entry(
+        acting_staff=staff,
+        entry=entry,
+        happened_date=on,
+        source=Source("groups", REVERSE, row.pk),
+    )
+    return row

@@ -1,0 +1,108 @@
+"""Who of a group stands where: dues owed and overdue, and who has a vote on a day
+(groups_cooperatives.md K5, K9)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from handup.groups.models import DuesInvoice, DuesTariff, Group, Member
+from handup.groups.queries import members_on
+from handup.groups.rules.dues import Standing, standing_on, years_settled
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStanding:
+    """A member with what she owes of her dues on a day; `standing` is None where no tariff of her
+    category holds."""
+
+    member: Member
+    standing: Standing | None
+    owed_units: int
+    needed_to_vote: bool
+
+    @property
+    def pk(self) -> UUID:
+        """The member's id, so that a table can lead to her."""
+        return self.member.pk
+
+    @property
+    def may_vote(self) -> bool:
+        """Nobody in arrears votes, where the association voted so."""
+        return self.standing is None or not self.needed_to_vote or self.standing.may_vote
+
+
+def tariffs_of(group: Group) -> dict[str, list[DuesTariff]]:
+    """The tariffs of a group by category, the oldest first."""
+    found: dict[str, list[DuesTariff]] = defaultdict(list)
+    for row in group.dues_tariffs.order_by("from_date"):
+        found[row.category].append(row)
+    return found
+
+
+def tariff_on(tariffs: Sequence[DuesTariff], on: date) -> DuesTariff | None:
+    """The one in force on a day."""
+    holding = [row for row in tariffs if row.from_date <= on]
+    return holding[-1] if holding else None
+
+
+def standings(
+    group: Group, on: date, members: Iterable[Member] | None = None
+) -> list[MemberStanding]:
+    """Where each member of a group stands with her dues on a day, in the order of their numbers;
+    of `members` only when they are given."""
+    tariffs = tariffs_of(group)
+    invoices: dict[UUID, list[DuesInvoice]] = defaultdict(list)
+    for row in group.dues.order_by("due_date"):
+        invoices[row.member_id].append(row)
+    rows = members_on(group, on) if members is None else members
+    return [
+        _standing(one, tariffs.get(one.dues_category, []), invoices[one.pk], on) for one in rows
+    ]
+
+
+def _standing(
+    member: Member, tariffs: Sequence[DuesTariff], invoices: Sequence[DuesInvoice], on: date
+) -> MemberStanding:
+    owed = sum(row.left_units for row in invoices)
+    tariff = tariff_on(tariffs, on)
+    if tariff is None:
+        return MemberStanding(member, None, owed, needed_to_vote=False)
+    unpaid = {row.due_date for row in invoices if row.left_units}
+    settled = {row.due_date for row in invoices} - unpaid
+    standing = standing_on(
+        on,
+        joined=member.joined_date,
+        day_limit=tariff.day_limit,
+        years_paid=years_settled(
+            member.joined_date,
+            tariff.day_limit,
+            since=tariffs[0].from_date,
+            settled=settled,
+            unpaid=unpaid,
+        ),
+        drop_after_days=tariff.drop_after_days,
+    )
+    return MemberStanding(member, standing, owed, needed_to_vote=tariff.needed_to_vote)
+
+
+def voters_on(group: Group, on: date) -> list[Member]:
+    """The members who have a vote on a day: without those in arrears, where dues are needed."""
+    if not group.dues_tariffs.exists():
+        return list(members_on(group, on))
+    return [row.member for row in standings(group, on) if row.may_vote]
+
+
+def votes_on(group: Group, on: date) -> int:
+    """How many votes there are on a day: one a member."""
+    return len(voters_on(group, on))
+
+
+def may_stand(member: Member, on: date) -> bool:
+    """Tell whether a member may be elected on a day: her dues are in order, where they are
+    needed."""
+    if not member.group.dues_tariffs.exists():
+        return True
+    (row,) = standings(member.group, on, [member])
+    return row.may_vote
