@@ -235,6 +235,7 @@ class _Loader:
             label=(label.get("ref") if label is not None else None) or "label",
             filters=tuple(compile_tree(one, _no_reference) for one in tree.steps[1].predicates),
             external=any(_reads_outside(one, self.external) for one in tree.steps[1].predicates),
+            nodeset=itemset.get("nodeset") or "",
         )
 
     def actions(self) -> list[Action]:

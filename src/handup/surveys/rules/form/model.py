@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from handup.surveys.rules.xpath.compiling import Evaluate
 from handup.surveys.rules.xpath.nodes import Node
 
-Phrase = tuple[str | Evaluate, ...]
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value said inside a text: the expression as it stands, and what it gives."""
+
+    text: str
+    evaluate: Evaluate
+
+
+Phrase = tuple[str | Output, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Choices:
     label: str
     filters: tuple[Evaluate, ...] = ()
     external: bool = False
+    nodeset: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def say(look: Look, phrases: Mapping[str, Phrase], node: Node) -> str:
     """A text in the language of the look, its values filled in."""
     phrase = phrases.get(look.language) or next(iter(phrases.values()), ())
     return "".join(
-        part if isinstance(part, str) else text(part(Scope(look.world, node))) for part in phrase
+        part if isinstance(part, str) else text(part.evaluate(Scope(look.world, node)))
+        for part in phrase
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from handup.surveys.rules.form.model import Phrase
+from handup.surveys.rules.form.model import Output, Phrase
 from handup.surveys.rules.xlsform.columns import language_code
 from handup.surveys.rules.xpath.compiling import Evaluate
 
@@ -38,10 +38,11 @@ class Texts:
 
     def phrase(self, element: etree._Element) -> Phrase:
         """A text with its outputs prepared."""
-        parts: list[str | Evaluate] = [element.text or ""]
+        parts: list[str | Output] = [element.text or ""]
         for child in element:
             if child.tag == f"{XF}output":
-                parts.append(self.prepare(child.get("value") or child.get("ref") or "''"))
+                told = child.get("value") or child.get("ref") or "''"
+                parts.append(Output(told, self.prepare(told)))
             else:
                 parts.append("".join(child.itertext()))
             parts.append(child.tail or "")
