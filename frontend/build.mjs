@@ -107,11 +107,14 @@ function put(name, content) {
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
   named[name] = hashed;
   console.log(`${name.padEnd(16)} ${(bytes.length / 1000).toFixed(1).padStart(7)} kB, ${(gz.length / 1000).toFixed(1)} kB gzipped`);
+  return gz.length;
 }
 
-async function script(name) {
+const SURVEY_MOST = 25_000;
+
+async function script(name, from = join(here, "script", name)) {
   const built = await esbuild.build({
-    entryPoints: [join(here, "script", name)],
+    entryPoints: [from],
     bundle: true,
     minify: true,
     target: ["chrome100", "firefox100", "safari15"],
@@ -120,7 +123,7 @@ async function script(name) {
     write: false,
     logLevel: "warning",
   });
-  put(name, built.outputFiles[0].contents);
+  return put(name, built.outputFiles[0].contents);
 }
 
 rmSync(out, { recursive: true, force: true });
@@ -130,6 +133,11 @@ put("house.css", minified(css));
 put("house.rtl.css", minified(rtlcss.process(css)));
 await script("house.js");
 await script("passkeys.js");
+// The page that asks a questionnaire runs the same code as the field app (issue 5).
+if ((await script("survey.js", join(here, "..", "field", "forms", "web.ts"))) > SURVEY_MOST) {
+  console.error("survey.js is too large");
+  process.exitCode = 1;
+}
 put("handup.svg", readFileSync(join(here, "handup.svg")));
 icons();
 fonts();

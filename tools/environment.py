@@ -151,7 +151,7 @@ def _build(folder: Path, out: Path, title: str, *also: Path) -> None:
 def build_frontend() -> None:
     """Build style sheets and scripts into `src/handup/static/dist` from locked npm packages."""
     if (FRONTEND / "package.json").exists():
-        _build(FRONTEND, DIST, "building style sheets and scripts")
+        _build(FRONTEND, DIST, "building style sheets and scripts", FIELD / "forms")
 
 
 def build_field() -> None:

@@ -29,13 +29,18 @@ def _built() -> None:
 
 def ask(site: Site, *words: str) -> dict[str, Any]:
     """Run the program that prepares the group, or asks what the server has of it."""
+    return ask_program(site, "field_group", *words)
+
+
+def ask_program(site: Site, program: str, *words: str) -> dict[str, Any]:
+    """Run a program of this folder in the data folder of the site, and read what it answers."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("HANDUP_")}
     env |= {
         "HANDUP_DATA": str(site.data),
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
-    apart = [sys.executable, "-m", "tests.browser.apart", "field_group", *words]
+    apart = [sys.executable, "-m", "tests.browser.apart", program, *words]
     done = subprocess.run(apart, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -51,6 +51,7 @@ from handup.surveys.rules.form.steps import Look, look, say, settle
 from handup.surveys.rules.xpath.nodes import Node
 from handup.surveys.services.collecting import CASE_FIELDS, case_values
 from handup.surveys.services.refusals import AnswersDiffer, NoPublishedVersion
+from handup.surveys.views.devices import for_devices
 from handup.surveys.views.writes import FillCase, ToCase
 
 LARGEST_ANSWERS = 1_000_000
@@ -258,6 +259,8 @@ class FillForm(ToCase):
             "read_back": self._read_back(here) if last else [],
             "dropped": self._dropped(here) if last else [],
             "new_id": self.new_id,
+            "fresh": self.request.method == "GET",
+            **for_devices(self.staff, self.subject, self.success_url(None)),
         }  # fmt: skip
         status = 422 if form.is_bound and form.errors else 200
         return render(self.request, self.template, context, status=status)
