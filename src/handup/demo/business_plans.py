@@ -18,6 +18,7 @@ from handup.org.rules.access import Role
 from handup.plans.models import Plan
 from handup.plans.rules.household import Evidence, Section, Span
 from handup.plans.rules.inputs import Source
+from handup.plans.rules.parts import Answer, Harm, Screened
 from handup.plans.rules.states import SignedBy
 from handup.plans.services import (
     CostingIn,
@@ -39,6 +40,8 @@ TRADES = (
     ("Dairy", "Two cows and a cooler"),
     ("Carpentry", "Saw, plane and timber"),
 )
+NO_HARM = tuple(Screened(harm, Answer.NO) for harm in Harm)
+SMOKE = (Screened(Harm.WASTE, Answer.YES, "A chimney of 4 m, and only dry wood."), *NO_HARM[1:])
 RATE_BPS = 100
 MONTHS = 12
 SEASONS: tuple[tuple[int, ...], ...] = (
@@ -100,6 +103,7 @@ def paper_plan(ground: Ground, family: Family, loan: PlannedLoan) -> PaperPlan:
             product_code="AM-START",
             purpose=thing,
         ),
+        screening=SMOKE if trade == "Bakery" else NO_HARM,
         adviser=ground.cast[Role.ADVISOR],
         statement="She knows the trade, and the neighbourhood buys.",
         signed_by=SignedBy.SIGNATURE,

@@ -26,6 +26,7 @@ from handup.org.permissions import OutOfSight
 from handup.people.models import Enterprise, Person
 from handup.people.queries.merging import current_id
 from handup.plans import services
+from handup.plans.api_words import router as words
 from handup.plans.models import Plan, PlanVersion, Visit
 from handup.plans.queries import current_version
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
@@ -34,6 +35,7 @@ from handup.plans.rules.states import Depth, SignedBy, VisitKind
 from handup.projects.models import Organisation, Programme
 
 router = Router(tags=["plans"])
+router.add_router("", words)
 M = TypeVar("M", bound=models.Model)
 Amount = Annotated[int, Field(ge=0, lt=2**53)]
 Share = Annotated[int, Field(ge=0, le=10_000)]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -13,12 +13,15 @@ from handup.kernel.credit import codes
 from handup.kernel.money import decimal_text, decimal_text_or_none, round_to
 from handup.org.web.money import currency_digits
 from handup.plans.models import (
+    ActionPoint,
     CostLine,
     FinanceAsk,
     HouseholdLine,
     HouseholdSheet,
     Plan,
+    PlanAnswer,
     ProductLine,
+    Screening,
 )
 from handup.plans.models import Investment as Thing
 from handup.plans.rules.evaluate import ENGINE_VERSION, PlanResult, WhatIfLine, evaluate
@@ -35,6 +38,7 @@ from handup.plans.rules.inputs import (
     as_json,
     fingerprint_of,
 )
+from handup.plans.rules.parts import Topic
 
 Frozen = dict[str, Any]
 
@@ -42,7 +46,7 @@ Frozen = dict[str, Any]
 def inputs_of(plan: Plan) -> PlanInputs:
     """Gather everything a plan is worked out from. Raises BadPlan, HorizonTooShort."""
     sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
-    return inputs_from(
+    inputs = inputs_from(
         plan,
         sheet,
         sheet.lines.all() if sheet else (),
@@ -51,6 +55,33 @@ def inputs_of(plan: Plan) -> PlanInputs:
         plan.costs.all(),
         FinanceAsk.objects.filter(plan=plan).first(),
     )
+    screening: Screening | None = Screening.objects.filter(plan=plan).first()
+    words = words_of(screening, plan.answers.all(), plan.action_points.all())
+    return replace(inputs, words=words, scenarios=tuple(row.told() for row in plan.scenarios.all()))
+
+
+def words_of(
+    screening: Screening | None,
+    answers: Iterable[PlanAnswer] = (),
+    points: Iterable[ActionPoint] = (),
+) -> tuple[tuple[str, str], ...]:
+    """What a plan says in words, as it is frozen: a code and its text, "?" for what nobody knows.
+
+    SCREEN.WASTE is an answer of the screening, MEASURE.WASTE what will be done about it, TOPIC.x an
+    answer of a part, STEP.n a step with who and until when.
+    """
+    said = []
+    for item in screening.screened() if screening else ():
+        said.append((f"SCREEN.{item.harm.value}", item.answer.value))
+        if item.measure:
+            said.append((f"MEASURE.{item.harm.value}", item.measure))
+    told = {row.topic: "?" if row.is_unknown else row.answer for row in answers}
+    said += [(f"TOPIC.{topic.value}", told[topic.value]) for topic in Topic if topic.value in told]
+    said += [
+        (f"STEP.{place}", f"{point.what} | {point.who} | {point.due_date:%Y-%m-%d}")
+        for place, point in enumerate(points, 1)
+    ]
+    return tuple(said)
 
 
 def inputs_from(
@@ -213,7 +244,9 @@ def _month(row: Any) -> Frozen:
 
 
 def _what_if(line: WhatIfLine) -> Frozen:
+    named = {"name": line.name} if line.name else {}
     return {
+        **named,
         "code": line.code,
         "lowest_cash": line.lowest_cash,
         "lowest_month": line.lowest_month,

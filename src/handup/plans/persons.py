@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,11 +15,15 @@ from handup.org.web.money import format_day
 from handup.org.web.pages import Action, Moment, Table
 from handup.people import merging, sections, subject
 from handup.plans.models import (
+    ActionPoint,
     ActualMonth,
     FinanceAsk,
     HouseholdSheet,
     Plan,
+    PlanAnswer,
     PlanVersion,
+    Scenario,
+    Screening,
     Visit,
 )
 from handup.plans.models.labels import PLAN_STATE
@@ -112,6 +117,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             }
             for plan in plans
         ],
+        _("What her plans say in words"): _words(plans),
         _("Visits"): [
             {
                 _("Visited on"): format_day(visit.visit_date) if visit.visit_date else "",
@@ -122,6 +128,22 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             for visit in visits
         ],
     }
+
+
+def _words(plans: QuerySet[Plan]) -> list[Mapping[str, str]]:
+    """The answers, steps and what-ifs of her plans."""
+    found: list[Mapping[str, str]] = [
+        {str(row.get_topic_display()): row.answer or _("not known yet")}
+        for row in PlanAnswer._base_manager.filter(plan__in=plans)
+    ]
+    found += [
+        {_("What is to be done"): row.what, _("By whom"): row.who}
+        for row in ActionPoint._base_manager.filter(plan__in=plans)
+    ]
+    found += [
+        {_("What may happen?"): row.name} for row in Scenario._base_manager.filter(plan__in=plans)
+    ]
+    return found
 
 
 TEXTS = ("title", "idea", "statement", "comment", "open_points")
@@ -136,6 +158,8 @@ def blank(person_id: UUID) -> None:
     for plan in plans:
         for rows in (plan.investments, plan.products, plan.costs):
             rows.all().delete()
+    for words in (PlanAnswer, Screening, Scenario, ActionPoint):
+        words._base_manager.filter(plan__in=ids).delete()
     told = ActualMonth._base_manager.filter(plan__in=ids)
     while told.exists():  # a corrected month points to its correction: the oldest go first
         told.filter(replaces=None).delete()

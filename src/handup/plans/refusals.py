@@ -70,3 +70,36 @@ class MonthOutsidePlan(Refusal):
 
 class NegativeAmount(Refusal):
     """An amount cannot be below zero."""
+
+
+class PartsMissing(Refusal):
+    """A full plan needs all its parts. Still empty: {parts}."""
+
+
+class ScreeningMissing(Refusal):
+    """The five questions about harm to people and nature are not answered yet."""
+
+
+class ScreeningOpen(Refusal):
+    """A question about harm to people and nature is answered with "I don't know". Find out
+    first."""
+
+
+class MeasureMissing(Refusal):
+    """Say what will be done about it."""
+
+
+class ExcludedActivity(Refusal):
+    """This business is one of those that are never financed. It cannot be advised."""
+
+
+class NameMissing(Refusal):
+    """Say what may happen."""
+
+
+class StepIncomplete(Refusal):
+    """A step says what is to be done, by whom, and until when."""
+
+
+class StepAlreadyDone(Refusal):
+    """This step was already done on {date}."""

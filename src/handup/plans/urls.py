@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.plans.views import forms, lists, records
+from handup.plans.views import forms, lists, records, words
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/sheet/", forms.SaveHouseholdSheet.as_view(), name="save_household_sheet"),
     path("<uuid:pk>/costing/", forms.SaveCosting.as_view(), name="save_costing"),
     path("<uuid:pk>/finance/", forms.AskFinance.as_view(), name="ask_finance"),
+    path("<uuid:pk>/about/", words.ChangePlan.as_view(), name="change_plan"),
+    path("<uuid:pk>/market/", words.AnswerMarket.as_view(), name="answer_market"),
+    path("<uuid:pk>/production/", words.AnswerProduction.as_view(), name="answer_production"),
+    path("<uuid:pk>/people/", words.AnswerPeople.as_view(), name="answer_people"),
+    path("<uuid:pk>/law/", words.AnswerLaw.as_view(), name="answer_law"),
+    path("<uuid:pk>/risks/", words.AnswerRisks.as_view(), name="answer_risks"),
+    path("<uuid:pk>/screening/", words.ScreenPlan.as_view(), name="screen_plan"),
+    path("<uuid:pk>/what-ifs/", words.SaveScenarios.as_view(), name="save_scenarios"),
+    path("<uuid:pk>/steps/", words.SaveActionPoints.as_view(), name="save_action_points"),
+    path("steps/<uuid:pk>/done/", words.FinishActionPoint.as_view(), name="finish_action_point"),
     path("<uuid:pk>/submit/", forms.SubmitPlan.as_view(), name="submit_plan"),
     path("<uuid:pk>/return/", forms.ReturnPlan.as_view(), name="return_plan"),
     path("<uuid:pk>/advise/", forms.AdvisePlan.as_view(), name="advise_plan"),

@@ -9,6 +9,7 @@ from handup.org.rules.access import Role
 from handup.plans.models import Plan, PlanVersion
 from handup.plans.rules.household import Section, Span
 from handup.plans.rules.inputs import Source
+from handup.plans.rules.parts import Answer, Harm, Screened
 from handup.plans.rules.states import SignedBy
 from handup.plans.services import (
     CostingIn,
@@ -20,6 +21,7 @@ from handup.plans.services import (
     ask_finance,
     save_costing,
     save_household_sheet,
+    screen_plan,
     start_plan,
     submit_plan,
 )
@@ -56,6 +58,12 @@ def handed_in(world: World, earned_a_day: int = 20_00, **changes: Any) -> Plan:
     machine = InvestmentIn("machine", 1_200_00, Source.LOAN, life_months=60)
     costing = CostingIn(investments=(machine,), **{"capital_units": 2_400_00, **changes})
     save_costing(acting_staff=adviser, plan=plan, costing=costing)
+    screen_plan(
+        acting_staff=adviser,
+        plan=plan,
+        answers=[Screened(harm, Answer.NO) for harm in Harm],
+        screened_date=plan.started_date,
+    )
     submit_plan(acting_staff=adviser, plan=plan, submitted_date=plan.started_date)
     return plan
 

@@ -24,6 +24,7 @@ CHANGEABLE = (
     "lending.back_date_days",
     "lending.write_off_after_days",
     "lending.suspend_after_days",
+    "plans.full_above",
 )
 
 

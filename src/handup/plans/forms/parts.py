@@ -15,6 +15,7 @@ from handup.plans.models import Plan
 from handup.plans.models.labels import (
     CONVENTION,
     COST_KIND,
+    DEPTH,
     EVIDENCE,
     METHOD,
     REPAYMENT,
@@ -25,6 +26,7 @@ from handup.plans.models.labels import (
 )
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import THOUSAND, CostKind, DrawingsFrom, Source
+from handup.plans.rules.states import Depth
 from handup.plans.services import (
     CostingIn,
     CostLineIn,
@@ -75,6 +77,9 @@ class StartForm(HouseForm):
     )
     start_month = DayField(label=_("First month of the plan"))
     horizon_months = forms.IntegerField(label=_("Months"), min_value=1, max_value=60, initial=12)
+    depth = forms.ChoiceField(
+        label=_("How deep?"), choices=choices(DEPTH), required=False, initial=Depth.LIGHT.value
+    )
     started_date = DayField(label=_("Day"))
 
     def __init__(

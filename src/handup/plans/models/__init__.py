@@ -10,8 +10,10 @@ from handup.plans.models.parts import (
 )
 from handup.plans.models.plans import Plan, PlanVersion
 from handup.plans.models.visits import ActualMonth, Segment, Visit
+from handup.plans.models.words import ActionPoint, PlanAnswer, Scenario, Screening
 
 __all__ = [
+    "ActionPoint",
     "ActualMonth",
     "CostLine",
     "FinanceAsk",
@@ -19,8 +21,11 @@ __all__ = [
     "HouseholdSheet",
     "Investment",
     "Plan",
+    "PlanAnswer",
     "PlanVersion",
     "ProductLine",
+    "Scenario",
+    "Screening",
     "Segment",
     "Visit",
 ]

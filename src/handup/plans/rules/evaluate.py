@@ -1,5 +1,6 @@
 """`evaluate(PlanInputs) -> PlanResult`: the whole arithmetic of a plan, exact and frozen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -32,15 +33,18 @@ class WhatIfLine:
     months_in_red: tuple[int, ...]
     plan_dscr: Fraction | None
     closing_cash: Fraction
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BreakEvens:
-    """Break-even sales in three forms; None where it is never reached."""
+    """Break-even sales in three forms; None where it is never reached, `why` says the code."""
 
     fixed: measures.BreakEven | None
     with_depreciation: measures.BreakEven | None
     cash: measures.BreakEven | None
+    fixed_costs: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def evaluate(inputs: PlanInputs) -> PlanResult:
     rows = () if inputs.finance is None else loans.loan_rows(inputs.finance)
     cash = _cash(inputs, rows)
     result = flow.cash_flow(inputs.months, products, cash)
-    plain = _without_loan(inputs, result)
+    plain = without_loan(inputs, result)
     finance = inputs.finance
     working = _working_capital(inputs, result)
     needed = _at_start(inputs.investments) + inputs.opening_stock_units + working
@@ -108,7 +112,10 @@ def evaluate(inputs: PlanInputs) -> PlanResult:
         worth=_worth(inputs, result),
         effective_cost=None if finance is None else loans.effective_cost(finance, rows),
         affordability=_affordability(inputs, result),
-        what_ifs=_what_ifs(inputs, products, cash),
+        what_ifs=tuple(
+            what_if_line(code, changed, inputs.buffer_units, name)
+            for code, name, changed in changed_flows(inputs, products, cash)
+        ),
     )
 
 
@@ -215,7 +222,7 @@ def _from(inputs: PlanInputs, source: Source) -> int:
     )
 
 
-def _without_loan(inputs: PlanInputs, result: flow.CashFlow) -> list[Fraction]:
+def without_loan(inputs: PlanInputs, result: flow.CashFlow) -> list[Fraction]:
     """The closing cash of each month as if no loan came and none were paid back."""
     loan = 0
     if inputs.finance is not None:
@@ -266,16 +273,21 @@ def _break_evens(inputs: PlanInputs, result: flow.CashFlow, cash: flow.Cash) -> 
     fixed = flow.total(cash.fixed_costs)
     lived_on = flow.total(cash.drawings) + sum(cash.debt_service)
 
+    why: set[str] = set()
+
     def form(costs: Fraction) -> measures.BreakEven | None:
         try:
             return measures.break_even(sales, variable, round_to(costs))
-        except Refusal:
+        except Refusal as refusal:
+            why.add(refusal.code)
             return None
 
     return BreakEvens(
         form(fixed),
         form(fixed + _depreciation(inputs, inputs.months)),
         form(fixed + lived_on),
+        round_to(fixed),
+        *why,
     )
 
 
@@ -330,10 +342,18 @@ def _affordability(inputs: PlanInputs, result: flow.CashFlow) -> afford.Affordab
     )
 
 
-def _what_ifs(
+def parts_of_flow(inputs: PlanInputs) -> tuple[list[flow.Product], flow.Cash]:
+    """The products and the monthly money a plan's cash flow is made of."""
+    rows = () if inputs.finance is None else loans.loan_rows(inputs.finance)
+    return _products(inputs), _cash(inputs, rows)
+
+
+def changed_flows(
     inputs: PlanInputs, products: list[flow.Product], cash: flow.Cash
-) -> tuple[WhatIfLine, ...]:
-    """The usual set; fixed costs, drawings, opening stock and instalments stay."""
+) -> Iterator[tuple[str, str, flow.CashFlow]]:
+    """The usual what-ifs and her own, each with its code, name and cash flow; fixed costs,
+    drawings, opening stock and instalments stay unless named.
+    """
     best = flow.best_month(inputs.months, products)
     changes = {
         "QUANTITY_MINUS_10": flow.WhatIf(sales=Fraction(9, 10)),
@@ -343,19 +363,26 @@ def _what_ifs(
         "FIRST_SALE_LATE": flow.WhatIf(first_sale_months_late=1),
         "BEST_MONTH_LOST": flow.WhatIf(lost_month=best),
     }
-    lines = [
-        _line(code, flow.cash_flow(inputs.months, products, cash, change), inputs.buffer_units)
-        for code, change in changes.items()
-    ]
+    for code, change in changes.items():
+        yield code, "", flow.cash_flow(inputs.months, products, cash, change)
     if inputs.finance is not None and inputs.finance.loan_units:
         dearer = replace(inputs.finance, rate_bps=inputs.finance.rate_bps + 50)
         due = loans.by_month(loans.loan_rows(dearer), inputs.months)
         at_rate = flow.cash_flow(inputs.months, products, replace(cash, debt_service=due))
-        lines.append(_line("RATE_PLUS_50_BPS", at_rate, inputs.buffer_units))
-    return tuple(lines)
+        yield "RATE_PLUS_50_BPS", "", at_rate
+    for place, item in enumerate(inputs.scenarios, 1):
+        own = flow.WhatIf(
+            sales=Fraction(item.sales_bps, WHOLE_BPS),
+            price=Fraction(item.price_bps, WHOLE_BPS),
+            material=Fraction(item.material_bps, WHOLE_BPS),
+            first_sale_months_late=item.months_late,
+            lost_month=item.lost_month or None,
+        )
+        yield f"OWN_{place}", item.name, flow.cash_flow(inputs.months, products, cash, own)
 
 
-def _line(code: str, result: flow.CashFlow, buffer: int) -> WhatIfLine:
+def what_if_line(code: str, result: flow.CashFlow, buffer: int, name: str = "") -> WhatIfLine:
+    """What a changed cash flow comes to, or the one that was planned."""
     return WhatIfLine(
         code,
         result.lowest_cash,
@@ -363,4 +390,5 @@ def _line(code: str, result: flow.CashFlow, buffer: int) -> WhatIfLine:
         result.months_below(buffer),
         result.plan_dscr,
         result.closing_cash,
+        name,
     )

@@ -103,6 +103,19 @@ class Finance:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWhatIf:
+    """A what-if of her own: what becomes of sales, prices and material (10 000 = as planned), how
+    many months everything begins later, and a month without any sale (0 = none)."""
+
+    name: str
+    sales_bps: int = WHOLE_BPS
+    price_bps: int = WHOLE_BPS
+    material_bps: int = WHOLE_BPS
+    months_late: int = 0
+    lost_month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PlanInputs:
     """The whole plan. Months count from 1; month 0 is before opening."""
 
@@ -128,6 +141,9 @@ class PlanInputs:
     products: tuple[ProductIn, ...] = ()
     costs: tuple[CostIn, ...] = ()
     finance: Finance | None = None
+    scenarios: tuple[OwnWhatIf, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    """What is said in words (code, text): frozen and hashed with the figures, not reckoned with."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked out. Raises BadPlan, HorizonTooShort."""
@@ -144,6 +160,8 @@ class PlanInputs:
             raise BadPlan(field="capacity_bps", reason="20 to 50 % may go into the instalment")
         if self.finance is not None:
             _check_finance(self.finance, self.months)
+        for item in self.scenarios:
+            check_scenario(item, self.months)
 
     @property
     def capacity_percent(self) -> Fraction:
@@ -175,10 +193,21 @@ def _check_finance(finance: Finance, months: int) -> None:
         raise BadPlan(field="loan_units", reason="an amount is below zero")
 
 
+def check_scenario(item: OwnWhatIf, months: int) -> None:
+    """Refuse a what-if that cannot be. Raises BadPlan."""
+    if min(item.sales_bps, item.price_bps, item.material_bps, item.months_late) < 0:
+        raise BadPlan(field="scenarios", reason=f"{item.name} has a share below zero")
+    if not 0 <= item.lost_month <= months or item.months_late > months:
+        raise BadPlan(field="scenarios", reason=f"{item.name} names a month the plan has not")
+
+
 def as_json(inputs: PlanInputs) -> dict[str, Json]:
     """The inputs as they are frozen: only texts, whole numbers and lists."""
     raw = asdict(inputs)
     raw["sheet"] = [[line.section, line.span, line.units] for line in inputs.sheet]
+    for later in ("words", "scenarios"):  # as it was frozen before plans were asked for them
+        if not raw[later]:
+            del raw[later]
     plain: dict[str, Json] = _plain(raw)
     return plain
 
@@ -217,6 +246,8 @@ def from_json(frozen: Mapping[str, Any]) -> PlanInputs:
                 for item in frozen["costs"]
             ),
             "finance": None if finance is None else _finance(finance),
+            "scenarios": tuple(OwnWhatIf(**item) for item in frozen.get("scenarios", ())),
+            "words": tuple((code, text) for code, text in frozen.get("words", ())),
         }
     )
 

@@ -7,7 +7,7 @@ that both ways give the same rows and fingerprints.
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
 from handup.people.models import Enterprise, Ownership, Person
-from handup.plans.freezing import ahead, inputs_from
+from handup.plans.freezing import ahead, inputs_from, words_of
 from handup.plans.models import (
     CostLine,
     FinanceAsk,
@@ -33,10 +33,12 @@ from handup.plans.models import (
     Plan,
     PlanVersion,
     ProductLine,
+    Screening,
 )
 from handup.plans.refusals import NotHerEnterprise, StatementMissing
 from handup.plans.rules.household import MonthConvention
 from handup.plans.rules.inputs import PlanInputs
+from handup.plans.rules.parts import Screened
 from handup.plans.rules.states import Depth, PlanState, SignedBy
 from handup.plans.services.parts import (
     CostingIn,
@@ -50,6 +52,7 @@ from handup.plans.services.parts import (
     product_rows,
 )
 from handup.plans.services.plans import check_advice, free_numbers, version_row
+from handup.plans.services.words import as_stored
 from handup.projects.models import Programme
 
 CHUNK = 500
@@ -74,6 +77,7 @@ class PaperPlan:
     advised_date: date
     reviewer: StaffUser
     reviewed_date: date
+    screening: tuple[Screened, ...]
     costing: CostingIn = NO_COSTING
     enterprise: Enterprise | None = None
     office: Office | None = None
@@ -90,7 +94,8 @@ def take_over_plans(*, acting_staff: StaffUser, plans: Sequence[PaperPlan]) -> l
 
     Nothing of a batch of at most 500 is stored when one of its plans is refused. Raises what the
     steps one by one raise: NotHerEnterprise, NegativeAmount, BadPlan, HorizonTooShort,
-    StatementMissing, SpendingMissing, SoldBelowCost, SamePerson, SameIdOtherContent.
+    StatementMissing, SpendingMissing, SoldBelowCost, what the screening refuses, SamePerson,
+    SameIdOtherContent. How deep a plan went is as it stands on its paper.
     """
     require(acting_staff, "plans.take_over_plans")
     stored: list[Plan] = []
@@ -138,6 +143,7 @@ class _Batch:
                 ProductLine,
                 CostLine,
                 FinanceAsk,
+                Screening,
                 PlanVersion,
             )
         }
@@ -176,9 +182,13 @@ def _rows(item: PaperPlan, number: str) -> tuple[Plan, list[models.Model], PlanI
     things = investment_rows(plan, item.costing)
     products = product_rows(plan, item.costing)
     costs = cost_rows(plan, item.costing)
-    check_advice(plan, lines, products)
+    check_advice(plan, lines, products, item.screening)
+    screening = Screening(
+        plan=plan, answers=as_stored(item.screening), screened_date=item.advised_date
+    )
     inputs = inputs_from(plan, sheet, lines, things, products, costs, ask)
-    return plan, [plan, sheet, *lines, *things, *products, *costs, ask], inputs
+    inputs = replace(inputs, words=words_of(screening))
+    return plan, [plan, sheet, *lines, *things, *products, *costs, ask, screening], inputs
 
 
 def work_out_ahead(plans: Iterable[PaperPlan], pool: Executor) -> None:
@@ -197,7 +207,7 @@ def _worked_out_from(item: PaperPlan) -> tuple[object, ...]:
     """All of a plan that its figures depend on."""
     return (
         *(item.currency, item.horizon_months, item.convention, item.miscellaneous_bps),
-        *(item.lines, item.costing, item.finance),
+        *(item.lines, item.costing, item.finance, item.screening),
     )
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.credit import codes
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.plans.depth import deepen
 from handup.plans.models import (
     CostLine,
     FinanceAsk,
@@ -294,7 +296,8 @@ def _check_costing(costing: CostingIn) -> None:
 
 
 def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> FinanceAsk:
-    """Say how much money the plan asks for and on which terms, in place of what it asked before.
+    """Say how much money the plan asks for and on which terms, in place of what it asked before;
+    one that asks for much is a full one from now on.
 
     Raises NotInThisState once the plan is handed in, NegativeAmount.
     """
@@ -307,5 +310,6 @@ def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> F
         for name in FinanceIn.__dataclass_fields__:
             setattr(ask, name, getattr(finance, name))
         ask.save()
+        deepen(plan, timezone.localdate())
         audit.record(acting_staff, "plans.ask_finance", plan, {"loan_units": finance.loan_units})
     return ask

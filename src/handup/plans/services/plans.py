@@ -1,6 +1,6 @@
 """The life of a plan: started, handed in, returned or advised, approved, financed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from handup.plans.models import (
     Plan,
     PlanVersion,
     ProductLine,
+    Screening,
 )
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import (
@@ -38,7 +39,9 @@ from handup.plans.refusals import (
 from handup.plans.rules.evaluate import ENGINE_VERSION
 from handup.plans.rules.household import Section
 from handup.plans.rules.inputs import DrawingsFrom, PlanInputs
+from handup.plans.rules.parts import Screened
 from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow
+from handup.plans.services.words import check_parts, check_screening
 from handup.projects.models import Organisation, Programme
 
 NUMBER_LENGTH = 9
@@ -120,8 +123,8 @@ def submit_plan(
 ) -> PlanVersion:
     """Hand a plan in: work it out and freeze it as its next version.
 
-    Raises NotInThisState, SheetMissing, FinanceMissing, BadPlan, HorizonTooShort and what the
-    schedule of the loan refuses.
+    Raises NotInThisState, SheetMissing, FinanceMissing, PartsMissing (of a full plan), BadPlan,
+    HorizonTooShort and what the schedule of the loan refuses.
     """
     require(acting_staff, "plans.submit_plan", plan)
     stored = already_stored(PlanVersion, id, plan=plan, frozen_date=submitted_date)
@@ -132,6 +135,7 @@ def submit_plan(
         raise SheetMissing
     if not FinanceAsk.objects.filter(plan=plan).exists():
         raise FinanceMissing
+    check_parts(plan, submitted_date)
     before: PlanVersion | None = plan.versions.order_by("-number").first()
     version = version_row(plan, inputs_of(plan), acting_staff, submitted_date, before)
     version.id = id or version.id
@@ -194,14 +198,21 @@ def advise_plan(
 ) -> Plan:
     """Record the adviser's statement and the participant's agreement.
 
-    Raises NotInThisState, StatementMissing, SpendingMissing, SoldBelowCost.
+    Raises NotInThisState, StatementMissing, SpendingMissing, SoldBelowCost, and of the screening
+    ScreeningMissing, ScreeningOpen, MeasureMissing, ExcludedActivity.
     """
     require(acting_staff, "plans.advise_plan", plan)
     check_step(plan, PlanState.ADVISED)
     if not statement.strip():
         raise StatementMissing(field="statement")
     sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
-    check_advice(plan, sheet.lines.all() if sheet else (), plan.products.all())
+    screening: Screening | None = Screening.objects.filter(plan=plan).first()
+    check_advice(
+        plan,
+        sheet.lines.all() if sheet else (),
+        plan.products.all(),
+        screening.screened() if screening else (),
+    )
     with transaction.atomic():
         plan.state = PlanState.ADVISED
         plan.statement = statement.strip()
@@ -214,15 +225,21 @@ def advise_plan(
 
 
 def check_advice(
-    plan: Plan, lines: Iterable[HouseholdLine], products: Iterable[ProductLine]
+    plan: Plan,
+    lines: Iterable[HouseholdLine],
+    products: Iterable[ProductLine],
+    screening: Sequence[Screened],
 ) -> None:
-    """Refuse what no adviser may sign. Raises SpendingMissing, SoldBelowCost."""
+    """Refuse what no adviser may sign. Raises SpendingMissing, SoldBelowCost and what the screening
+    refuses.
+    """
     spent = any(line.section == Section.HOUSEHOLD_EXPENSE and line.units > 0 for line in lines)
     if plan.drawings_from == DrawingsFrom.SHEET and not spent:
         raise SpendingMissing
     for product in products:
         if product.price_units < product.material_units + product.labour_units:
             raise SoldBelowCost(product=product.name)
+    check_screening(screening)
 
 
 def approve_plan(

@@ -11,6 +11,7 @@ from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.models import Plan
 from handup.plans.rules.household import Section, Span
 from handup.plans.rules.inputs import Source
+from handup.plans.rules.parts import Answer, Harm, Screened
 from handup.plans.services import (
     CostingIn,
     FinanceIn,
@@ -19,6 +20,7 @@ from handup.plans.services import (
     ask_finance,
     save_costing,
     save_household_sheet,
+    screen_plan,
     start_plan,
 )
 from handup.projects.models import Programme
@@ -57,6 +59,7 @@ FINANCE = FinanceIn(
     product_code="MICRO",
     purpose="an oven",
 )
+NO_HARM = tuple(Screened(harm, Answer.NO) for harm in Harm)
 
 
 @pytest.fixture
@@ -146,4 +149,5 @@ def written(plan: Plan, adviser: StaffUser) -> Plan:
     save_household_sheet(acting_staff=adviser, plan=plan, lines=LINES, told_date=DAY)
     save_costing(acting_staff=adviser, plan=plan, costing=COSTING)
     ask_finance(acting_staff=adviser, plan=plan, finance=FINANCE)
+    screen_plan(acting_staff=adviser, plan=plan, answers=NO_HARM, screened_date=DAY)
     return plan

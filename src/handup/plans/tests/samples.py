@@ -8,7 +8,9 @@ from handup.org.models import Office, StaffUser
 from handup.people.models import Person
 from handup.plans.rules.states import VisitKind
 from handup.plans.services import (
+    ActionIn,
     ask_finance,
+    save_action_points,
     save_costing,
     save_household_sheet,
     schedule_visits,
@@ -45,6 +47,9 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     save_household_sheet(acting_staff=staff, plan=plan, lines=LINES, told_date=DAY)
     save_costing(acting_staff=staff, plan=plan, costing=COSTING)
     ask_finance(acting_staff=staff, plan=plan, finance=FINANCE)
+    (point,) = save_action_points(
+        acting_staff=staff, plan=plan, points=[ActionIn("Buy the oven", "Dora", DAY)]
+    )
     version = submit_plan(acting_staff=staff, plan=plan, submitted_date=DAY)
     (visit,) = schedule_visits(
         acting_staff=staff,
@@ -54,4 +59,4 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         planned_dates=[DAY],
         plan=plan,
     )
-    return [plan, visit, version, person]
+    return [plan, visit, version, person, point]

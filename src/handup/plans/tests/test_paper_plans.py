@@ -25,7 +25,7 @@ from handup.plans.services import (
     take_over_plans,
     work_out_ahead,
 )
-from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES
+from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES, NO_HARM
 from handup.projects.models import Programme
 
 
@@ -52,6 +52,7 @@ def paper(
         adviser=adviser,
         statement="The oven doubles what she can bake.",
         signed_by=SignedBy.PAPER,
+        screening=NO_HARM,
         advised_date=DAY,
         reviewer=reviewer,
         reviewed_date=DAY,

@@ -96,6 +96,7 @@ def test_a_light_plan_goes_from_the_household_sheet_to_ready(
         "plans.save_household_sheet",
         "plans.save_costing",
         "plans.ask_finance",
+        "plans.screen_plan",
         "plans.submit_plan",
         "plans.advise_plan",
         "plans.approve_plan",

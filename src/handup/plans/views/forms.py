@@ -12,7 +12,7 @@ from handup.people.models import Enterprise, Ownership, Person
 from handup.plans import services
 from handup.plans.forms import filled, parts, steps
 from handup.plans.models import Plan, Visit
-from handup.plans.rules.states import SignedBy, VisitKind
+from handup.plans.rules.states import Depth, SignedBy, VisitKind
 
 
 class StartPlan(FormPage):
@@ -41,6 +41,7 @@ class StartPlan(FormPage):
     def perform(self, values: dict[str, Any]) -> Plan:
         """Start it in the person's programme."""
         chosen = values.pop("enterprise", "")
+        depth = Depth(values.pop("depth", "") or Depth.LIGHT)
         programme = self.subject.programme
         assert programme is not None, "a person is registered by a programme"
         return services.start_plan(
@@ -50,6 +51,7 @@ class StartPlan(FormPage):
             programme=programme,
             currency=programme.currency,
             enterprise=get_object_or_404(Enterprise, pk=chosen) if chosen else None,
+            depth=depth,
             **values,
         )
 

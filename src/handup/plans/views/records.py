@@ -1,7 +1,6 @@
 """A plan on one page: red months first, the twelve months, what-ifs, visits, actuals."""
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from handup.org.web.columns import Column
-from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -25,24 +23,18 @@ from handup.org.web.pages import (
     Tone,
 )
 from handup.plans.models import Plan, PlanVersion, Visit
-from handup.plans.models.labels import CONCERN, PLAN_STATE, VISIT_STATE, WHAT_IF
+from handup.plans.models.labels import CONCERN, PLAN_STATE, VISIT_STATE
 from handup.plans.queries import alarming_months, current_version, plan_and_actual
 from handup.plans.rules.affordability import Concern
+from handup.plans.rules.details import Details, details
+from handup.plans.rules.inputs import from_json
 from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
+from handup.plans.views import figures
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
+from handup.plans.views.words import not_known, part_table, word_tables
 
-
-def shown(value: str | None, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
-    """A computed decimal as people read it; a dash where it is not defined."""
-    if value is None:
-        return "–"
-    return format_number(Decimal(value).quantize(Decimal(10) ** -decimals, rounding))
-
-
-def cover(value: str | None) -> str:
-    """How often cash covers the instalments, rounded down: what falls short never looks enough."""
-    return shown(value, 2, ROUND_FLOOR)
+FITTING = ("smallest_loan", "shortest_grace", "loan_cost_year_percent")
 
 
 class PlanPage(RecordPage):
@@ -65,9 +57,25 @@ class PlanPage(RecordPage):
         """What it came to; empty before it was handed in."""
         return dict(self.version.results) if self.version else {}
 
+    @cached_property
+    def details(self) -> Details:
+        """What stands behind the figures of the version handed in."""
+        assert self.version is not None, "asked for only with results"
+        return details(from_json(self.version.inputs))
+
+    def context(self) -> dict[str, Any]:
+        """The charts of the version handed in."""
+        if not self.results:
+            return {}
+        plan, results = self.record, self.results
+        charts = [figures.cash_chart(plan, results, self.details)]
+        if any(row["instalment"] for row in results["months"]):
+            charts.append(figures.cover_chart(plan, results))
+        return {"charts": charts}
+
     def money(self, units: int | None) -> str:
         """An amount in the plan's currency; a dash where it is not defined."""
-        return "–" if units is None else format_money(units, self.record.currency)
+        return figures.money(units, self.record)
 
     def header(self) -> Header:
         """The plan, its state, the next step of it."""
@@ -113,11 +121,23 @@ class PlanPage(RecordPage):
         ask = self._action(_("Money asked for"), "ask_finance")
         costing = self._action(_("Costing"), "save_costing")
         submit = self._action(_("Hand it in"), "submit_plan")
+        screen = self._action(_("Harm to people and nature"), "screen_plan")
+        may_happen = self._action(_("What may happen to her"), "save_scenarios")
+        about = self._action(_("What the plan is about"), "change_plan")
         if not hasattr(self.record, "household_sheet"):
-            return [sheet, costing, ask, submit]
+            return [sheet, costing, ask, screen, may_happen, about, submit]
         if not hasattr(self.record, "finance_ask"):
-            return [ask, costing, sheet, submit]
-        return [submit, sheet, costing, ask]
+            return [ask, costing, sheet, screen, may_happen, about, submit]
+        if self._is_too_short():
+            return [about, submit, sheet, costing, ask, screen, may_happen]
+        if not hasattr(self.record, "screening"):
+            return [screen, submit, sheet, costing, ask, may_happen, about]
+        return [submit, sheet, costing, ask, screen, may_happen, about]
+
+    def _is_too_short(self) -> bool:
+        """Whether its loan runs longer than the plan looks ahead."""
+        ask = getattr(self.record, "finance_ask", None)
+        return ask is not None and ask.instalments > self.record.horizon_months
 
     def _always(self) -> list[Action]:
         actions = []
@@ -134,6 +154,8 @@ class PlanPage(RecordPage):
             notes.append((Tone.WARN, _("Returned: %(comment)s") % {"comment": plan.comment}))
         if plan.open_points:
             notes.append((Tone.WARN, _("Still open: %(points)s") % {"points": plan.open_points}))
+        if plan.is_open:
+            notes += self._before_submission()
         red = self.results.get("months_in_red", [])
         if red:
             months = ", ".join(str(month) for month in red)
@@ -147,6 +169,21 @@ class PlanPage(RecordPage):
             notes.append(
                 (Tone.WARN, _("Month %(m)s went worse than planned. Visit her.") % {"m": months})
             )
+        return notes
+
+    def _before_submission(self) -> list[tuple[Tone, str]]:
+        """What to know before it is handed in: too few months, sold below cost, not known yet."""
+        notes = []
+        if self._is_too_short():
+            notes.append((Tone.WARN, _("The loan runs longer than the plan. Lengthen the plan.")))
+        for product in self.record.products.all():
+            if product.price_units < product.material_units + product.labour_units:
+                told = _("%(product)s is sold below its material and labour.")
+                notes.append((Tone.WARN, told % {"product": product.name}))
+        open_questions = not_known(self.record)
+        if open_questions:
+            told = _("Not known yet: %(questions)s")
+            notes.append((Tone.INFO, told % {"questions": " ".join(open_questions)}))
         return notes
 
     def tiles(self) -> Sequence[Tile]:
@@ -176,7 +213,7 @@ class PlanPage(RecordPage):
             ),
             Tile(
                 _("Cover of the instalments"),
-                cover(results["plan_dscr"]),
+                figures.cover(results["plan_dscr"]),
                 how=_("Cash of all months before instalments, divided by all instalments."),
             ),
         ]
@@ -207,37 +244,27 @@ class PlanPage(RecordPage):
                         Fact(_("Loan"), self.money(ask.loan_units)),
                         Fact(_("For what"), ask.purpose),
                         Fact(_("Monthly instalments"), ask.instalments),
-                        Fact(
-                            _("Smallest loan that fits"), self.money(results.get("smallest_loan"))
-                        ),
-                        Fact(_("Shortest grace that fits"), results.get("shortest_grace")),
-                        Fact(
-                            _("Real cost a year, percent"),
-                            shown(results.get("loan_cost_year_percent"), 2),
-                        ),
+                        *self._fitting(),
                     ],
                 )
             )
         if results:
-            groups.append(self._worth())
+            groups.append(figures.worth(plan, results, self.details))
         return groups
 
-    def _worth(self) -> FactGroup:
+    def _fitting(self) -> list[Fact]:
+        """The loan and the grace that fit, and what the loan really costs."""
         results = self.results
-        return FactGroup(
-            _("What it comes to"),
-            [
-                Fact(_("Needed to start"), self.money(results["start_up_capital"])),
-                Fact(_("Of it missing"), self.money(results["gap"])),
-                Fact(_("Profit before living costs"), self.money(results["profit"])),
-                Fact(_("Breaks even at sales of"), self.money(results["break_even_sales"])),
-                Fact(_("Paid back after months"), shown(results["payback_months"], 1)),
-                Fact(
-                    _("Debts beside what they own, percent"),
-                    shown(results["indebtedness_percent"], 1),
-                ),
-            ],
-        )
+        if not results:
+            return []
+        smallest, grace = results["smallest_loan"], results["shortest_grace"]
+        why = {name: figures.reason(name, results) for name in FITTING}
+        cost = figures.shown(results["loan_cost_year_percent"], 2)
+        return [
+            Fact(_("Smallest loan that fits"), why["smallest_loan"] or self.money(smallest)),
+            Fact(_("Shortest grace that fits"), why["shortest_grace"] or grace),
+            Fact(_("Real cost a year, percent"), why["loan_cost_year_percent"] or cost),
+        ]
 
     def timeline(self) -> Sequence[Moment]:
         """The steps the plan took, and its visits."""
@@ -256,12 +283,18 @@ class PlanPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Twelve months, what-ifs, plan against actual, visits."""
-        tables: list[Table] = []
+        tables: list[Table] = [part_table(self.staff, self.record)]
         if self.results:
-            tables += [self._months(), self._what_ifs()]
+            plan, results = self.record, self.results
+            tables += [figures.months(plan, results), figures.what_ifs(plan, results)]
+            if self.details.products:
+                tables.append(figures.product_table(plan, self.details))
+            if self.details.fit:
+                tables.append(figures.fit_table(plan, self.details))
             beside = plan_and_actual(self.record, self.version)
             if any(row.told_sales is not None for row in beside):
                 tables.append(self._beside(beside))
+        tables += word_tables(self.staff, self.record)
         tables += [table for add in plan_sections for table in add(self.staff, self.record)]
         visits = list(self.record.visits.select_related("visitor"))
         if visits:
@@ -278,56 +311,6 @@ class PlanPage(RecordPage):
                 )
             )
         return tables
-
-    def _cell(self, name: str, label: str) -> Column:
-        return Column(
-            name,
-            label,
-            "money",
-            value=lambda row: row[name],
-            currency=self.record.currency,
-        )
-
-    def _months(self) -> Table:
-        red = set(self.results["months_in_red"])
-        return Table(
-            _("Month by month"),
-            (
-                Column("month", _("Month"), "number", value=lambda row: row["month"]),
-                self._cell("cash_in", _("Comes in")),
-                self._cell("variable_costs", _("Materials and goods")),
-                self._cell("available_for_debt", _("Left for instalments")),
-                self._cell("instalment", _("Instalment")),
-                self._cell("closing_cash", _("Cash at the end")),
-                Column(
-                    "red",
-                    _("Note"),
-                    "state",
-                    value=lambda row: (
-                        State(_("in the red"), Tone.BAD) if row["month"] in red else None
-                    ),
-                ),
-            ),
-            self.results["months"],
-        )
-
-    def _what_ifs(self) -> Table:
-        return Table(
-            _("What if …"),
-            (
-                Column("code", _("Change"), value=lambda row: WHAT_IF[row["code"]]),
-                self._cell("lowest_cash", _("Lowest cash")),
-                Column("lowest_month", _("In month"), "number", value=lambda r: r["lowest_month"]),
-                Column(
-                    "months_in_red",
-                    _("Months in the red"),
-                    value=lambda row: ", ".join(map(str, row["months_in_red"])) or _("none"),
-                ),
-                Column("plan_dscr", _("Cover"), value=lambda row: cover(row["plan_dscr"])),
-                self._cell("closing_cash", _("Cash at the end")),
-            ),
-            self.results["what_ifs"],
-        )
 
     def _beside(self, rows: Sequence[Any]) -> Table:
         currency = self.record.currency

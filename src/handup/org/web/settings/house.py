@@ -99,6 +99,12 @@ class InstitutionForm(HouseForm):
         max_value=3650,
         required=False,
     )
+    full_above = forms.IntegerField(
+        label=_("A business plan needs all its parts above so many US dollars"),
+        min_value=0,
+        max_value=10_000_000,
+        required=False,
+    )
     questions: ClassVar[tuple[Question, ...]] = (
         Question(_("Who are we?"), ("institution_name",)),
         Question(
@@ -106,10 +112,16 @@ class InstitutionForm(HouseForm):
             ("back_date_days", "suspend_after_days", "write_off_after_days"),
             hint=_("Left empty, what the program came with holds."),
         ),
+        Question(_("How much money?"), ("full_above",)),
     )
 
 
-LENDING_DAYS = ("back_date_days", "suspend_after_days", "write_off_after_days")
+OF_DOMAIN = {
+    "back_date_days": "lending.back_date_days",
+    "suspend_after_days": "lending.suspend_after_days",
+    "write_off_after_days": "lending.write_off_after_days",
+    "full_above": "plans.full_above",
+}
 
 
 class InstitutionPage(FormPage):
@@ -123,12 +135,12 @@ class InstitutionPage(FormPage):
     def initial(self) -> dict[str, Any]:
         """As they are now."""
         held = dict(Setting.objects.filter(key__in=services.CHANGEABLE).values_list("key", "value"))
-        return {key.removeprefix("lending."): value for key, value in held.items()}
+        return {key.rpartition(".")[2]: value for key, value in held.items()}
 
     def perform(self, values: dict[str, Any]) -> list[Setting]:
         """Store what was filled in."""
         told = {
-            f"lending.{name}" if name in LENDING_DAYS else name: value
+            OF_DOMAIN.get(name, name): value
             for name, value in values.items()
             if value not in (None, "")
         }
