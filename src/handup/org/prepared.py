@@ -8,7 +8,7 @@ arguments, and only the values change.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 from uuid import UUID, uuid4
@@ -41,7 +41,8 @@ class _Statement:
 def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[Row]]:
     """Turn a function that builds a `values_list` queryset into one that answers with its rows.
 
-    Arguments stand for values in conditions: UUID, str, date, or a list of one of these for `__in`.
+    Arguments stand for values in conditions: UUID, str, date, an instant, or a list of one of these
+    for `__in`.
     None and booleans are part of the question's shape. The function must do nothing with a value
     but hand it to the queryset, for it is called with other values than it is asked about.
     """
@@ -114,12 +115,16 @@ def _stand_in(kind: type, number: int) -> Any:
         return uuid4()
     if issubclass(kind, str):
         return f"stand-in {uuid4()}"
+    if issubclass(kind, datetime):
+        return datetime(9000, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
     return date(9000 + number // 300, 1 + number % 12, 1 + number % 300 // 12)
 
 
 def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
     if isinstance(value, UUID):
         return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):
         return connection.ops.adapt_datefield_value(value)
     return value

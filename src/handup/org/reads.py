@@ -26,6 +26,7 @@ from django.utils import timezone
 from handup.kernel.chain import GENESIS, Link, breaks, canonical, link
 from handup.kernel.crypto import is_signed, keyed_hash, sign
 from handup.org import keys, triggers
+from handup.org.bulk import insert_rows, update_rows
 from handup.org.classes import DataClass, highest
 from handup.org.models import ChainHead, Door, ReadAction, ReadEntry
 from handup.org.scope import hidden_from, opened_to
@@ -142,15 +143,19 @@ def write_entry(
             previous=head.hash,
         )
         entry.hash = link(head.hash, entry.content())
-        entry.save(force_insert=True)
+        insert_rows([entry])
         signs = head.signed_on != now.date() or entry.number >= head.signed_number + SIGN_EVERY
         head.number, head.hash, head.at = entry.number, entry.hash, max(now, head.at or now)
         if signs:
             head.signed_number, head.signed_on = entry.number, now.date()
-        head.save()
+        update_rows(ChainHead, _GROWS, [head])
         if signs:
             transaction.on_commit(lambda: _sign(entry))
     return entry
+
+
+_GROWS = ("number", "hash", "at", "signed_number", "signed_on")
+"""What of the head each entry moves on."""
 
 
 def _locked_head() -> ChainHead:

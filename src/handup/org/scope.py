@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -65,13 +66,10 @@ class ScopePaths:
         return self.shared if self.other is None else (*self.shared, *self.other.shares)
 
 
-# A domain that can hide persons adds a callable: staff -> queryset of person ids she may not know
-# of, or None.
-hidden_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
-
-# A domain that opens one person to one staff member for a while adds a callable: staff -> rows of
-# person id and the moment it ends (a `values_list` of the two), or None.
-opened_persons: "list[Callable[[StaffUser], models.QuerySet[Any, Any] | None]]" = []
+# A domain that hides persons, or opens one to one staff member for a while, adds a callable: staff
+# -> rows of a person's id and None for whom she may not know of, or the moment it ends for whom she
+# opened. Every request asks it once.
+exceptions: "list[Callable[[StaffUser], Iterable[tuple[UUID, datetime | None]]]]" = []
 
 
 def grant_q(
@@ -227,20 +225,13 @@ class _Exceptions:
 
 
 def _exceptions(staff: "StaffUser") -> _Exceptions:
-    """Read in one question for each loaded staff object, and again when this process changes it."""
+    """Read once for each loaded staff object, and again when this process changes it."""
     held: _Exceptions | None = staff.__dict__.get("_exceptions")
     if held is not None and held.version == _hidden_version:
         return held
-    parts = [rows.order_by() for ask in opened_persons if (rows := ask(staff)) is not None]
-    never = models.Value(None, output_field=models.DateTimeField())
-    for ask in hidden_persons:
-        if (rows := ask(staff)) is not None:
-            (name,) = rows.query.values_select or ("pk",)
-            parts.append(rows.order_by().values_list(name, never))
-    together: Any = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else (*parts, ())[0]
     hidden: set[UUID] = set()
     opened: dict[UUID, datetime] = {}
-    for person, until in together:
+    for person, until in chain.from_iterable(ask(staff) for ask in exceptions):
         if until is None:
             hidden.add(person)
         else:

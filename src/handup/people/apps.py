@@ -15,15 +15,13 @@ class PeopleConfig(AppConfig):
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
         from handup.org import duties, permissions, rotation, triggers, verify
         from handup.org.rules.duties import Duty
-        from handup.org.scope import hidden_persons, opened_persons
+        from handup.org.scope import exceptions
         from handup.people import unproved
         from handup.people.permissions import PERMISSIONS
-        from handup.people.queries import hidden_person_ids
         from handup.people.queries.matching import keys_that_differ
-        from handup.people.queries.persons import hidden_old_ids
+        from handup.people.queries.persons import exceptions_of
         from handup.people.services import duplicates, match_models, merging, selection
         from handup.people.services.erasure import APPROVE, erased_unregistered
-        from handup.people.services.glass import open_of
         from handup.people.services.grievances import DUTIES
         from handup.people.services.names_at_rest import names_that_differ
         from handup.people.services.sharing import SIGN
@@ -49,10 +47,8 @@ class PeopleConfig(AppConfig):
             ),
         )
         triggers.append_only("people.GrievanceStep", may_change=("note", "restricted_note"))
-        if hidden_person_ids not in hidden_persons:
-            hidden_persons += [hidden_person_ids, hidden_old_ids]
-        if open_of not in opened_persons:
-            opened_persons.append(open_of)
+        if exceptions_of not in exceptions:
+            exceptions.append(exceptions_of)
         self._register_rights()
         self._register_cases()
         triggers.append_only("people.DisclosedPerson")

@@ -1,6 +1,6 @@
 """A prepared question answers as its queryset does, and is built once for each shape."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -28,6 +28,11 @@ def areas_from(day: date, parent: Any) -> QuerySet[Any, Any]:
     return rows.values_list("code", "names")
 
 
+@prepared
+def recorded_since(moment: datetime) -> QuerySet[Any, Any]:
+    return Office.objects.filter(recorded_at__gt=moment).values_list("pk", "recorded_at")
+
+
 def test_it_answers_as_the_queryset_does_and_is_built_once_for_a_shape() -> None:
     made = [Office.objects.create(code=f"O{number}", name=f"O{number}") for number in range(7)]
     built.clear()
@@ -38,6 +43,15 @@ def test_it_answers_as_the_queryset_does_and_is_built_once_for_a_shape() -> None
         assert offices(ids, "O1") == expected
         assert len(expected) == len(ids) - (count > 1)
     assert built == [4, 1, 8]  # lists are filled up to a power of two
+
+
+def test_an_instant_is_asked_for_to_its_last_part() -> None:
+    office = Office.objects.create(code="N", name="North")
+    at = office.recorded_at
+    (read,) = recorded_since(at - timedelta(microseconds=1))
+    assert read == (office.pk, at)
+    assert recorded_since(at) == []
+    assert recorded_since(at.astimezone(timezone(timedelta(hours=4)))) == []
 
 
 def test_nothing_and_very_much_are_asked_as_they_are() -> None:

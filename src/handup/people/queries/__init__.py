@@ -33,7 +33,6 @@ from handup.people.queries.participation import (
 )
 from handup.people.queries.persons import (
     find_persons,
-    hidden_person_ids,
     open_enquiries,
 )
 
@@ -51,7 +50,6 @@ __all__ = [
     "find_persons",
     "has_consent",
     "heads_on",
-    "hidden_person_ids",
     "household_members_on",
     "household_views",
     "households_of",

@@ -1,18 +1,22 @@
 """Find persons by number or by name in any script, and who may not know of whom."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
 
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.org.names_at_rest import name_key, sealing
+from handup.org.prepared import prepared
 from handup.people.models import (
     Alias,
+    BreakGlass,
     CaseTeamMember,
     Compartment,
     Enquiry,
@@ -20,26 +24,63 @@ from handup.people.models import (
     PersonName,
 )
 from handup.people.rules.codes import CompartmentKind, EnquiryState
+from handup.people.rules.glass import GlassState
 from handup.people.rules.names import prefix_end, search_form
 
 FEW = 400
 
 
-def hidden_person_ids(staff: StaffUser) -> QuerySet[Compartment, UUID]:
-    """Return the ids of persons this staff member may not know of: compartment PERSON, and she on
-    the team of none of hers that hides her (a merge can bring a second), or asked with a token,
-    which no second factor opened."""
-    hiding = lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value)
-    rows = Compartment._base_manager.filter(kind_hash=hiding, closed_date=None)
+def _hiding() -> list[str]:
+    """What says in a row that its compartment hides a person: under every key that may have been
+    used.
+    """
+    return list(lookup_hash(Compartment, "kind_hash", CompartmentKind.PERSON.value).all)
+
+
+def _hidden(hiding: list[str], staff: UUID | None) -> QuerySet[Compartment, Compartment]:
+    """The open compartments that hide a person, without those whose team she is on."""
+    rows = Compartment._base_manager.filter(kind_hash__in=hiding, closed_date=None)
+    if staff is None:
+        return rows.order_by()
     of_hers = CaseTeamMember._base_manager.filter(
         compartment__person_id=OuterRef("person_id"),
-        compartment__kind_hash=hiding,
+        compartment__kind_hash__in=hiding,
         compartment__closed_date=None,
-        staff=staff,
+        staff_id=staff,
         left_date=None,
     )
-    seen = rows if staff.by_token else rows.exclude(Exists(of_hers))
-    return seen.values_list("person_id", flat=True)
+    return rows.exclude(Exists(of_hers)).order_by()
+
+
+@prepared
+def _exceptions(
+    hiding: list[str], staff: UUID | None, now: datetime | None
+) -> QuerySet[Any, tuple[UUID, datetime | None]]:
+    """Whom she opened in an emergency with the moment it ends; who is hidden from her, and the ids
+    that records of those persons had before they joined theirs: what only grows still names them.
+    """
+    never = Value(None, output_field=DateTimeField())
+    hidden = _hidden(hiding, staff)
+    joined = Alias._base_manager.filter(person_id__in=hidden.values("person_id")).order_by()
+    parts: list[QuerySet[Any, Any]] = [
+        hidden.values_list("person_id", never),
+        joined.values_list("old_id", never),
+    ]
+    if staff is not None:
+        opened = BreakGlass._base_manager.filter(
+            staff_id=staff, ends_at__gt=now, state=GlassState.OPEN.value
+        )
+        parts.insert(0, opened.order_by().values_list("person_id", "ends_at"))
+    return parts[0].union(*parts[1:], all=True)
+
+
+def exceptions_of(staff: StaffUser) -> list[tuple[UUID, datetime | None]]:
+    """What her scope does not say, for `scope.exceptions`, in one question that is compiled once.
+    A token opens nobody, for it is no person at a screen, and is on no case team.
+    """
+    if staff.by_token:
+        return _exceptions(_hiding(), None, None)
+    return _exceptions(_hiding(), staff.pk, timezone.now())
 
 
 def hidden_from_all() -> frozenset[UUID]:
@@ -52,13 +93,6 @@ def hidden_from_all() -> frozenset[UUID]:
         return hidden
     old = Alias._base_manager.filter(person_id__in=hidden).values_list("old_id", flat=True)
     return hidden | frozenset(old)
-
-
-def hidden_old_ids(staff: StaffUser) -> QuerySet[Alias, UUID]:
-    """Return the ids that records of those persons had before they joined theirs: what only grows
-    still names them."""
-    rows = Alias._base_manager.filter(person_id__in=hidden_person_ids(staff))
-    return rows.values_list("old_id", flat=True)
 
 
 def _prefix(column: str, text: str) -> Q:

@@ -174,16 +174,6 @@ def _count(staff: StaffUser, now: datetime) -> None:
         )
 
 
-def open_of(staff: StaffUser) -> QuerySet[BreakGlass, tuple[UUID, datetime]] | None:
-    """Whom a staff member has open now and until when, for `scope.opened_persons`. A token opens
-    nobody: it is no person at a screen.
-    """
-    if staff.by_token:
-        return None
-    rows = BreakGlass._base_manager.filter(staff=staff, ends_at__gt=timezone.now())
-    return rows.filter(state=GlassState.OPEN.value).values_list("person_id", "ends_at")
-
-
 def open_until(staff: StaffUser, person: Person) -> datetime | None:
     """Until when a person is open to a staff member in an emergency; None when she is not."""
     if person.pk not in opened_to(staff):

@@ -12,6 +12,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.scope import hidden_from
 from handup.org.tests.staff import staff_with
 from handup.people import erasing, file, merged
 from handup.people.models import (
@@ -28,7 +29,6 @@ from handup.people.models import (
 )
 from handup.people.queries import find_persons
 from handup.people.queries.merging import all_ids, by_number, current_id, later_rows
-from handup.people.queries.persons import hidden_person_ids
 from handup.people.rules import codes as c
 from handup.people.rules.duplicates import MatchReason, MatchState
 from handup.people.rules.merging import TakingPart, goes_on, taken, to_ask
@@ -276,7 +276,7 @@ def test_a_hidden_person_is_made_one_by_nobody_outside_her_team(
     with pytest.raises(OutOfSight):
         merge(adjudicator, match)
     record = merge(StaffUser.objects.get(pk=focal_point.pk), match)
-    assert ani.pk in set(hidden_person_ids(adjudicator))
+    assert ani.pk in hidden_from(adjudicator)
     other = StaffUser.objects.get(pk=adjudicator.pk)
     assert not MergeRecord.objects.visible_to(other).filter(pk=record.pk).exists()
 

@@ -2,15 +2,14 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
 from django.test import Client
 
 from handup.groups.models import Group, GroupFact, Member
 from handup.kernel.ids import new_id
 from handup.org import scope
 from handup.org.models import Device, StaffUser
-from handup.people.models import Person
 from handup.sync import services
 from handup.sync.tests.conftest import enrolled
 from handup.sync.tests.phone import Key, Phone
@@ -124,16 +123,16 @@ def test_whom_a_case_team_hides_is_in_no_pack_and_in_no_receipt(
     person = members[1].person_id
     assert person is not None
 
-    def hides_her(_staff: StaffUser) -> QuerySet[Any, Any]:
-        return Person.objects.filter(pk=person).values_list("pk", flat=True)
+    def hides_her(_staff: StaffUser) -> list[tuple[UUID, None]]:
+        return [(person, None)]
 
-    scope.hidden_persons.append(hides_her)
+    scope.exceptions.append(hides_her)
     scope.hidden_changed()
     try:
         (pack,) = Door(done.token).get("/pack").json()["packs"]
         (receipt,) = Door(done.token).send(phone.packet()).json()["receipts"]
     finally:
-        scope.hidden_persons.remove(hides_her)
+        scope.exceptions.remove(hides_her)
         scope.hidden_changed()
     assert [row["member_no"] for row in pack["members"]] == [1, 3, 4]
     assert "Member 2" not in str(pack)

@@ -2,17 +2,15 @@
 show, and nothing her figures could be worked out from."""
 
 from collections.abc import Iterator
-from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db.models import QuerySet
 
 from handup.groups.models import Group, Member
 from handup.groups.rules.facts import chain_hash
 from handup.kernel.ids import new_id
 from handup.org import scope
 from handup.org.models import ReadEntry, StaffUser
-from handup.people.models import Person
 from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import KEYS, Phone
 from handup.sync.tests.test_api import Door
@@ -26,13 +24,13 @@ def hidden(members: list[Member]) -> Iterator[Member]:
     person = members[1].person_id
     assert person is not None
 
-    def hides_her(_staff: StaffUser) -> QuerySet[Any, Any]:
-        return Person.objects.filter(pk=person).values_list("pk", flat=True)
+    def hides_her(_staff: StaffUser) -> list[tuple[UUID, None]]:
+        return [(person, None)]
 
-    scope.hidden_persons.append(hides_her)
+    scope.exceptions.append(hides_her)
     scope.hidden_changed()
     yield members[1]
-    scope.hidden_persons.remove(hides_her)
+    scope.exceptions.remove(hides_her)
     scope.hidden_changed()
 
 
