@@ -148,6 +148,7 @@ class LendingConfig(AppConfig):
         triggers.append_only("lending.EventEffect", may_change=("replaced_at",))
         triggers.append_only("lending.LoanPause", may_change=("replaced_at",))
         triggers.append_only("lending.LoanCure", may_change=("replaced_at",))
+        triggers.append_only("lending.LoanEnd", may_change=("replaced_at",))
         triggers.append_only("lending.ProvisionTable")
         triggers.append_only("lending.RatioRecord")
         triggers.append_only("lending.SavingsMove", may_change=erasable)

@@ -222,18 +222,13 @@ def counts_as_risk(on: date, loan: str = "l", key: str = "id") -> str:
 
 
 def last_agreed(on: date) -> str:
-    """The last due date agreed by the end of a day, of a loan (alias l). Only of a loan that was
-    changed and went on since are the rows asked that were in force then, without those a change had
-    closed; one that was repaid by then has what it was agreed to have last.
+    """The last due date agreed by the end of a day, of a loan (alias l): the loan's own, but for
+    one of which a later change moved it.
     """
-    at = day_literal(on)
     return (
-        f"CASE WHEN NOT l.changed OR l.last_value_date <= {at} OR l.settled_date <= {at}"
-        " THEN l.last_due_date ELSE COALESCE((SELECT MAX(d.due_date) FROM lending_loandue d"
-        f" WHERE d.loan_id = l.id AND {IN_FORCE.format(at=at)}"
-        " AND NOT COALESCE(d.settled_date <= d.from_date AND d.due_date > d.from_date"
-        " AND d.principal_units + d.interest_units > 0, FALSE)),"
-        " l.last_due_date) END"
+        "COALESCE((SELECT n.due_date FROM lending_loanend n WHERE n.loan_id = l.id"
+        f" AND n.replaced_at IS NULL AND n.to_date > {day_literal(on)}"
+        " ORDER BY n.to_date LIMIT 1), l.last_due_date)"
     )
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
@@ -22,7 +22,15 @@ from django.db.models.functions import Cast, Coalesce
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import paused_days
 from handup.ledger.sql import as_date, as_uuid
-from handup.lending.models import Loan, LoanCure, LoanDue, LoanEvent, LoanPause, PaymentSplit
+from handup.lending.models import (
+    Loan,
+    LoanCure,
+    LoanDue,
+    LoanEnd,
+    LoanEvent,
+    LoanPause,
+    PaymentSplit,
+)
 from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED_KINDS
@@ -319,24 +327,11 @@ def sum_of(splits: models.QuerySet[PaymentSplit], parts: Combinable) -> Coalesce
 
 def endings(on: date, loans: Loans | None = None) -> list[Ending]:
     """Every loan that was paid out: the last due date agreed by a day, and when it was repaid."""
-    held = LoanDue.objects.filter(
-        Q(to_date=None) | Q(to_date__gt=on),
-        loan_id=OuterRef("pk"),
-        replaced_at=None,
-        from_date__lte=on,
-    ).exclude(
-        Q(principal_units__gt=0) | Q(interest_units__gt=0),
-        settled_date__lte=F("from_date"),
-        due_date__gt=F("from_date"),
-    )  # a change closed those; a charge may be let go on the day it is made, and was agreed
-    stands = Q(changed=False) | Q(last_value_date__lte=on) | Q(settled_date__lte=on)
+    before = LoanEnd.objects.filter(loan_id=OuterRef("pk"), replaced_at=None, to_date__gt=on)
     whose = Loan.objects.all() if loans is None else loans
     rows = whose.filter(Q(opening_date=None) | Q(opening_date__lte=on)).annotate(
-        agreed=Case(
-            When(stands, then=F("last_due_date")),
-            default=Coalesce(
-                Subquery(held.order_by("-due_date").values("due_date")[:1]), F("last_due_date")
-            ),
+        agreed=Coalesce(
+            Subquery(before.order_by("to_date").values("due_date")[:1]), F("last_due_date")
         )
     )
     return [

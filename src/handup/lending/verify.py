@@ -245,7 +245,10 @@ def _paid_columns() -> Iterator[Difference]:
     in_force = LoanDue.objects.filter(
         loan_id=OuterRef("loan_id"), number=OuterRef("number"), replaced_at=None
     )
-    lost = PaymentSplit.objects.filter(~Exists(in_force), replaced_at=None, number__isnull=False)
+    empty = Q(**{f"{name}_units": 0 for name in names})
+    lost = PaymentSplit.objects.filter(
+        ~Exists(in_force), ~empty, replaced_at=None, number__isnull=False
+    )
     for pk in lost.values_list("pk", flat=True):
         yield Difference(f"split {pk}", "of no row", "of a row of its loan")
 
@@ -289,7 +292,7 @@ def _projections(ids: list[UUID]) -> Iterator[Difference]:
         if cures[pk] != cures_of(state):
             key = f"loan {loan.code} not at risk"
             yield Difference(key, _days(cures[pk]), _days(cures_of(state)))
-        yield from rows[pk].differ(loan.code, state)
+        yield from rows[pk].differ(loan.code, state, events[pk])
         project(loan, state)
         loan.event_count = len(events[pk])
         for name in PROJECTED:

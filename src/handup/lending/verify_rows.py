@@ -1,19 +1,22 @@
-"""The stored rows of loans against the fold: when each instalment is due and what it asks for, and
-what each payment paid of which, on which day.
+"""The stored rows of loans against the fold: when each instalment is due and what it asks for, what
+each payment paid of which, on which day, and until when the loan was agreed to last.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from handup.lending.models import LoanDue, PaymentSplit
+from handup.lending.models import LoanDue, LoanEnd, PaymentSplit
+from handup.lending.rules.ends import End, ends_of
+from handup.lending.rules.events import Event
 from handup.lending.rules.state import State
 from handup.lending.services.replaying import (
     DueKey,
     SplitKey,
     due_key,
+    settles,
     split_key,
     wanted_dues,
     wanted_split,
@@ -26,19 +29,24 @@ KNOWN_NOW = 'AND "replaced_at" IS NULL'
 
 @dataclass(slots=True)
 class StoredRows:
-    """What is stored of one loan: its instalments, in force or not any more, and its splits."""
+    """What is stored of one loan: its instalments, in force or not any more, its splits, and the
+    last due dates agreed before.
+    """
 
     dues: Counter[DueKey] = field(default_factory=Counter)
     splits: Counter[tuple[UUID, SplitKey]] = field(default_factory=Counter)
+    ends: Counter[End] = field(default_factory=Counter)
 
-    def differ(self, code: str, state: State) -> Iterator[Difference]:
-        """Name the instalments and the payments of which something else is stored than the fold
-        says.
+    def differ(self, code: str, state: State, events: Sequence[Event]) -> Iterator[Difference]:
+        """Name the instalments, the payments and the days on which the last due date was moved of
+        which something else is stored than the fold says.
         """
         dues = Counter(key for key, _row in wanted_dues(state))
         yield from _differ(f"loan {code} instalment", self.dues, dues)
         splits = Counter((split.event_id, wanted_split(split)) for split in state.splits)
         yield from _differ(f"loan {code} event", self.splits, splits)
+        ends = Counter(ends_of(state, events))
+        yield from _differ(f"loan {code} last due until", self.ends, ends)
 
 
 def rows_of(ids: list[UUID]) -> dict[UUID, StoredRows]:
@@ -47,7 +55,10 @@ def rows_of(ids: list[UUID]) -> dict[UUID, StoredRows]:
     for due in rows_where(LoanDue, "loan_id", ids, also=KNOWN_NOW):
         found[due.loan_id].dues[due_key(due)] += 1
     for split in rows_where(PaymentSplit, "loan_id", ids, also=KNOWN_NOW):
-        found[split.loan_id].splits[split.event_id, split_key(split)] += 1
+        if settles(split):
+            found[split.loan_id].splits[split.event_id, split_key(split)] += 1
+    for end in rows_where(LoanEnd, "loan_id", ids, also=KNOWN_NOW):
+        found[end.loan_id].ends[End(end.to_date, end.due_date)] += 1
     return found
 
 

@@ -328,9 +328,9 @@ class Ledger:
 
     def settle(self, row: OpenRow, places: Sequence[int], most: int | None = None) -> int:
         """Pay the given parts of a row, at most `most`; what was paid."""
-        if not row.left:
-            return 0
         begin = money = self.money if most is None else min(most, self.money)
+        if not row.left or not money:
+            return 0
         opened = row.open
         for place in places:
             units = opened[place]

@@ -333,7 +333,8 @@ class Standing:
             return
         row = next((row for row in self.plan_rows() if row.due_date >= day), None)
         if row is None:
-            row = self.ledger.charge(Charge(Component.FEE, day, 0))
+            nothing = Charge(Component.FEE, day, 0)
+            row = self.ledger.charge(nothing, lambda row: self.supersede(row, day))
         if not row.left:
             self.lateness.rest(row, day)
         self.supersede(row, day)

@@ -31,10 +31,8 @@ from handup.lending.models.lenders import (
 from handup.lending.models.loans import (
     EventEffect,
     Loan,
-    LoanCure,
     LoanDue,
     LoanEvent,
-    LoanPause,
     LoanProposal,
     PaymentSplit,
 )
@@ -60,6 +58,7 @@ from handup.lending.models.security import (
     JointMember,
     SecurityCall,
 )
+from handup.lending.models.spans import LoanCure, LoanEnd, LoanPause
 from handup.lending.models.statements import BankStatement, LineMatch, StatementLine
 from handup.lending.models.stray import StrayCash, StrayWord
 from handup.lending.models.tranches import LoanTranche
@@ -104,6 +103,7 @@ __all__ = [
     "LoanAgreement",
     "LoanCure",
     "LoanDue",
+    "LoanEnd",
     "LoanEvent",
     "LoanPause",
     "LoanProposal",

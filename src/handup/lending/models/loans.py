@@ -395,55 +395,6 @@ class EventEffect(House):
         return f"{self.event_id} {self.what}"
 
 
-class LoanPause(House):
-    """Days of a moratorium that do not count as days late, both included; a projection of the
-    loan's events, replaced as its rows are.
-    """
-
-    CLASSES = classify(I="id recorded_at loan first_date last_date received_at replaced_at")
-    SCOPE = THROUGH_LOAN
-    VIEW = "lending.view_loan"
-
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="pauses")
-    first_date = models.DateField()
-    last_date = models.DateField()
-    received_at = models.DateTimeField(default=timezone.now, editable=False)
-    replaced_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects: ClassVar[ScopedManager["LoanPause"]] = ScopedManager()
-
-    class Meta:
-        ordering = ("loan", "first_date")
-
-    def __str__(self) -> str:
-        return f"{self.first_date} {self.last_date}"
-
-
-class LoanCure(House):
-    """Days on which a loan that was restructured does not count as at risk for it, as its terms
-    say, both included (no last day: to this day); a projection of the loan's events, replaced as
-    its rows are.
-    """
-
-    CLASSES = classify(I="id recorded_at loan first_date last_date received_at replaced_at")
-    SCOPE = THROUGH_LOAN
-    VIEW = "lending.view_loan"
-
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="cures")
-    first_date = models.DateField()
-    last_date = models.DateField(null=True, blank=True)
-    received_at = models.DateTimeField(default=timezone.now, editable=False)
-    replaced_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects: ClassVar[ScopedManager["LoanCure"]] = ScopedManager()
-
-    class Meta:
-        ordering = ("loan", "first_date")
-
-    def __str__(self) -> str:
-        return f"{self.first_date} {self.last_date or ''}"
-
-
 class LoanProposal(House):
     """A change to a loan that a second person must approve; what is asked lies in its payload.
     Those of one `batch` were proposed together.

@@ -12,8 +12,17 @@ from uuid import UUID
 
 from handup.kernel.credit.codes import Component
 from handup.kernel.credit.standing import ZERO
-from handup.lending.models import EventEffect, Loan, LoanCure, LoanDue, LoanPause, PaymentSplit
+from handup.lending.models import (
+    EventEffect,
+    Loan,
+    LoanCure,
+    LoanDue,
+    LoanEnd,
+    LoanPause,
+    PaymentSplit,
+)
 from handup.lending.rules.codes import Effect
+from handup.lending.rules.ends import End, ends_of
 from handup.lending.rules.loan import (
     FEE,
     INTEREST,
@@ -27,7 +36,7 @@ from handup.lending.rules.loan import (
     State,
     fold,
 )
-from handup.lending.rules.terms import read_terms
+from handup.lending.rules.terms import read_terms, rows_say_all
 from handup.lending.services.store import (
     Writer,
     cure_rows,
@@ -69,6 +78,7 @@ def replay(writer: Writer, loan: Loan, events: Sequence[Event]) -> tuple[State, 
     _match_dues(writer, loan, state)
     _match_pauses(writer, loan, state)
     _match_cures(writer, loan, state)
+    _match_ends(writer, loan, state, events)
     changes = _match_splits(writer, loan, state) + _match_effects(writer, loan, state)
     project(loan, state)
     writer.loans[loan.id] = loan
@@ -178,6 +188,31 @@ def _match_cures(writer: Writer, loan: Loan, state: State) -> None:
     writer.new_cures += wanted.values()
 
 
+def _match_ends(writer: Writer, loan: Loan, state: State, events: Sequence[Event]) -> None:
+    """Keep the last due dates agreed before that the fold says again."""
+    wanted = ends_of(state, events)
+    if not wanted and not loan.changed and rows_say_all(state.terms):
+        return
+    left = set(wanted)
+    for old in LoanEnd.objects.filter(loan_id=loan.id, replaced_at=None):
+        key = End(old.to_date, old.due_date)
+        if key in left:
+            left.discard(key)
+            continue
+        old.replaced_at = writer.now
+        writer.replaced_ends.append(old)
+    writer.new_ends += [
+        LoanEnd(
+            loan_id=loan.id,
+            to_date=end.to_date,
+            due_date=end.due_date,
+            recorded_at=writer.now,
+            received_at=writer.now,
+        )
+        for end in sorted(left)
+    ]
+
+
 def did_of(effects: Iterable[EffectRow]) -> Did:
     """Effects summed by what and part."""
     found: Did = Counter()
@@ -238,7 +273,8 @@ SplitKey = tuple[int | None, int, int, int, int, int, date]
 def _match_splits(writer: Writer, loan: Loan, state: State) -> list[Change]:
     stored: dict[UUID, list[PaymentSplit]] = defaultdict(list)
     for old in PaymentSplit.objects.filter(loan_id=loan.id, replaced_at__isnull=True):
-        stored[old.event_id].append(old)
+        if settles(old):
+            stored[old.event_id].append(old)
     wanted: dict[UUID, list[SplitRow]] = defaultdict(list)
     for split in state.splits:
         wanted[split.event_id].append(split)
@@ -253,6 +289,11 @@ def _match_splits(writer: Writer, loan: Loan, state: State) -> list[Change]:
         writer.splits += [split_row(loan, split, writer.now) for split in news]
         changes.append(_change(event_id, olds, news))
     return changes
+
+
+def settles(old: PaymentSplit) -> bool:
+    """Whether any money lies in a stored split; versions before kept some of no money at all."""
+    return any(split_key(old)[1:6])
 
 
 def split_key(old: PaymentSplit) -> SplitKey:

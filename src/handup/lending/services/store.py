@@ -18,6 +18,7 @@ from handup.lending.models import (
     Loan,
     LoanCure,
     LoanDue,
+    LoanEnd,
     LoanEvent,
     LoanPause,
     PaymentSplit,
@@ -115,6 +116,8 @@ class Writer:
     replaced_pauses: list[LoanPause] = field(default_factory=list)
     new_cures: list[LoanCure] = field(default_factory=list)
     replaced_cures: list[LoanCure] = field(default_factory=list)
+    new_ends: list[LoanEnd] = field(default_factory=list)
+    replaced_ends: list[LoanEnd] = field(default_factory=list)
     splits: list[PaymentSplit] = field(default_factory=list)
     replaced_splits: list[PaymentSplit] = field(default_factory=list)
     effects: list[EventEffect] = field(default_factory=list)
@@ -139,6 +142,9 @@ class Writer:
         if self.new_cures or self.replaced_cures:
             update_rows(LoanCure, ("replaced_at",), self.replaced_cures)
             insert_rows(self.new_cures)
+        if self.new_ends or self.replaced_ends:
+            update_rows(LoanEnd, ("replaced_at",), self.replaced_ends)
+            insert_rows(self.new_ends)
         if self.effects or self.replaced_effects:
             update_rows(EventEffect, ("replaced_at",), self.replaced_effects)
             insert_rows(self.effects)
@@ -150,6 +156,7 @@ class Writer:
         self.replaced_dues, self.replaced_splits = [], []
         self.new_pauses, self.replaced_pauses = [], []
         self.new_cures, self.replaced_cures = [], []
+        self.new_ends, self.replaced_ends = [], []
         self.effects, self.replaced_effects = [], []
         self.paid_dues, self.loans, self.moved = {}, {}, []
 

@@ -155,7 +155,6 @@ def agrees(loan: Loan, found: Sequence[Event]) -> None:
     """Rows, figures and fold say the same of every day."""
     only = Loan.objects.filter(pk=loan.pk)
     days = days_around(found)
-    happened = {item.value_date for item in found} | {days[-1]}
     for day, gross in zip(days, figures.gross_at(days, only), strict=True):
         wanted = told(loan, day)
         state = state_as_of(loan, day)
@@ -169,21 +168,16 @@ def agrees(loan: Loan, found: Sequence[Event]) -> None:
         risky = wanted[0] if wanted[1] > 30 or counts_for_it(state, day) else 0
         assert found_on.at_risk(30).numerator == risky, day
         assert queries.portfolio_at_risk(day, 30, only).numerator == risky, day
+        ended = [item.last_due_date for item in queries.endings(day, only)]
+        wanted_end = state.last_due_date  # none: handed over, no row of ours is left to end
+        assert ended == ([wanted_end] if wanted_end else []), day
+        past = bool(wanted_end and wanted_end < day)
+        assert behind(day, loan, repaid=False) == past, day
         if state.settled_date != (loan.settled_date if state.settled_date else None):
             continue  # opened again since: that it was repaid is not known any more
-        if day not in happened:
-            continue
-        endings = queries.endings(day, only)
-        if not endings:  # handed over: no row of ours is left to end
-            assert state.last_due_date is None, day
-            continue
-        (ending,) = endings
-        assert ending.last_due_date == state.last_due_date, day
-        past = ending.last_due_date < day
         repaid_by = past and state.settled_date is not None
         number = figures.repaid_number(day, only)
         assert (number.numerator, number.denominator) == (repaid_by, past), day
-        assert behind(day, loan, repaid=False) == past, day
         assert behind(day, loan, repaid=True) == repaid_by, day
     assert not list(splits_match())
 
@@ -447,6 +441,40 @@ def test_a_charge_that_outlives_a_restructuring_stands_from_that_day(
         restructured(date(2025, 6, 7), terms(instalments=1), interest=Treatment.CAPITALISE),
     ]
     loan = stored_loan(world, of)
+    store(world, loan, found)
+    agrees(loan, found)
+
+
+FOUND: dict[str, tuple[str, list[Event]]] = {
+    "more lent back twice after its last day": (
+        "penalty",
+        [
+            event(EventKind.REFUNDED, date(2025, 9, 29), 321),
+            event(EventKind.REFUNDED, date(2025, 9, 3), 321),
+        ],
+    ),
+    "paid ahead and off on its first day": (
+        "flat",
+        [event(EventKind.EARLY_REPAID, START, 735), event(EventKind.PAID_OFF, START, 900_000)],
+    ),
+    "paid off before a charge that was made is due": (
+        "schedule",
+        [
+            charged(date(2025, 6, 1), 1, date(2025, 7, 17)),
+            waived(date(2025, 6, 26), 1, Component.FEE),
+            event(EventKind.PAID_OFF, date(2025, 6, 26), 900_000),
+            charged(date(2025, 7, 29), 1, date(2025, 7, 29)),
+            repaid(date(2025, 7, 29), 1),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sorted(FOUND))
+def test_what_chance_found_is_told_right(world: World, case: str) -> None:
+    of, happened = FOUND[case]
+    found = [paid_out(KINDS[of]), *happened]
+    loan = stored_loan(world, KINDS[of])
     store(world, loan, found)
     agrees(loan, found)
 
