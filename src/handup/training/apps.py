@@ -42,6 +42,8 @@ class TrainingConfig(AppConfig):
             (_("Workshops"), "workshop_list", "view_apprenticeship"),
             (_("Placements"), "placement_list", "view_placement"),
             (_("From open day to job"), "funnel", "view_cohort"),
+            (_("Refreshers due"), "refreshers", "view_enrolment"),
+            (_("What training costs"), "costs", "view_cost"),
             (_("People to ask after"), "follow_up_list", "view_follow_up"),
             (_("Drop-out cases"), "case_list", "view_dropout_case"),
             (_("Support of participants"), "support_list", "view_support"),

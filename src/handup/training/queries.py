@@ -38,6 +38,7 @@ from handup.training.rules.states import (
     PlacementState,
     SessionState,
 )
+from handup.training.services.common import setting
 from handup.training.support_queries import paid_support
 
 
@@ -426,6 +427,11 @@ def training_cost(
         placed=counts[Step.PLACED],
     )
     return ProgrammeCost(currency, sum(direct.values()), shared, per, by_cohort, apart)
+
+
+def cost_basis() -> CostBasis:
+    """By what shared pools are divided (setting training.cost_basis)."""
+    return CostBasis(setting("training.cost_basis", CostBasis.MINUTES.value))
 
 
 def _converted(line: CostLine, currency: str) -> int | None:

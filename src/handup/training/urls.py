@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.training.views import (
     choosing,
+    costs,
     courses,
     figures,
     followup,
@@ -12,6 +13,7 @@ from handup.training.views import (
     papers,
     public,
     records,
+    refreshers,
     sheets,
     support,
 )
@@ -128,6 +130,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("support-rules/new", support.NewSupportRule.as_view(), name="support_rule_new"),
     path("support-rules/<uuid:pk>/", support.SupportRulePage.as_view(), name="support_rule_detail"),
     path("support-rules/<uuid:pk>/end", support.EndSupportRule.as_view(), name="support_rule_end"),
+    path(
+        "certificates/<uuid:pk>/badge", figures.CertificateBadge.as_view(), name="certificate_badge"
+    ),
+    path("refreshers/", refreshers.RefresherPage.as_view(), name="refreshers"),
+    path("cohorts/<uuid:pk>/decide", courses.DecideApplications.as_view(), name="cohort_decide"),
+    path("costs/", costs.CostPage.as_view(), name="costs"),
+    path("costs/new", costs.NewCost.as_view(), name="cost_new"),
     path("placements/", lists.PlacementList.as_view(), name="placement_list"),
     path("placements/verify", figures.PlacementQueue.as_view(), name="placement_queue"),
     path(

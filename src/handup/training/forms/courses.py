@@ -1,5 +1,6 @@
 """Forms about courses: curricula, cohorts, sessions, enrolments, tests."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from handup.training.models import (
     Cohort,
     Course,
     Curriculum,
+    Enrolment,
     Session,
     SessionPlan,
 )
@@ -222,6 +224,31 @@ class EnrolForm(StaffForm):
     exempted = forms.CharField(
         label=_("Reason for an exemption from the prerequisite"), max_length=300, required=False
     )
+
+
+class DecideForm(HouseForm):
+    """Which applicants are eligible."""
+
+    enrolments = forms.MultipleChoiceField(label=_("For whom"), widget=forms.CheckboxSelectMultiple)
+    eligible = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=[("1", _("Eligible: on the waiting list")), ("0", _("Not eligible"))],
+        coerce=lambda given: given == "1",
+    )
+    decided_date = DayField(label=_("Day"))
+    reason = forms.CharField(label=_("Reason, when not eligible"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, applicants: Sequence[Enrolment], **options: Any) -> None:
+        """A tick for each applicant."""
+        super().__init__(*args, **options)
+        self.rows = {str(row.pk): row for row in applicants}
+        field = self.fields["enrolments"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(pk, str(row.person)) for pk, row in self.rows.items()]
+
+    def clean_enrolments(self) -> list[Enrolment]:
+        """The applications ticked."""
+        return [self.rows[pk] for pk in self.cleaned_data["enrolments"]]
 
 
 class ApplyForm(StaffForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from handup.org import reads
 from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage, HouseForm
 from handup.training import services
@@ -16,9 +17,11 @@ from handup.training.forms import courses as forms
 from handup.training.models import (
     Cohort,
     Curriculum,
+    Enrolment,
     Session,
 )
 from handup.training.queries import waiting_list
+from handup.training.rules.states import EnrolmentState
 from handup.training.services.enrolments import ApplicationIn, EnrolmentIn
 
 
@@ -302,6 +305,42 @@ class ApplyForCohort(ToCohort):
             acting_staff=self.staff,
             items=[ApplicationIn(cohort=self.subject, person=one, **values) for one in persons],
         )
+
+
+class DecideApplications(ToCohort):
+    """Find applicants eligible, who then wait for a place, or not, with the reason."""
+
+    form_class = forms.DecideForm
+    permission = "training.decide_application"
+    title = _("Decide applications")
+    intro = _("Who is eligible goes on the waiting list, the highest targeting score first.")
+    verb = _("Decide")
+
+    def form_options(self) -> dict[str, Any]:
+        """Who applied, as far as she may see them."""
+        rows = Enrolment.objects.visible_to(self.staff).filter(
+            cohort=self.subject, state=EnrolmentState.APPLIED
+        )
+        found = list(rows.select_related("person", "cohort").order_by("person__sort_key", "pk"))
+        persons = [row.person_id for row in found]
+        reads.note(self.request, persons=persons, action="LIST", highest="P")
+        return {"applicants": found}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"decided_date": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Decide all that are ticked, or none."""
+        return services.decide_application(acting_staff=self.staff, **values)
+
+    def done_message(self, result: Any) -> str:
+        """How many."""
+        count = len(result)
+        told = ngettext(
+            "{count} application is decided.", "{count} applications are decided.", count
+        )
+        return told.format(count=count)
 
 
 class InviteNext(ToCohort):

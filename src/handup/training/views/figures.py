@@ -27,6 +27,7 @@ from handup.org.web.pages import (
     Table,
 )
 from handup.projects.models import Programme
+from handup.training.badge import MEDIA_TYPE, badge, may_leave
 from handup.training.forms.outcomes import VerifyForm
 from handup.training.models import Certificate, Placement
 from handup.training.models.labels import STEP
@@ -234,6 +235,27 @@ class PlacementQueue(QueuePage):
     def decide_url(self, case: Any) -> str:
         """Where it is posted."""
         return reverse("training:placement_verify", args=[case.pk])
+
+
+class CertificateBadge(View):
+    """The certificate as Open Badge 3.0."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send it to who may see it, while it is valid; noted in the read log."""
+        staff: Any = request.user
+        require(staff, "training.view_certificate")
+        row = (
+            Certificate.objects.visible_to(staff)
+            .select_related("enrolment__cohort__course", "signing_key")
+            .filter(pk=pk)
+            .first()
+        )
+        if row is None or not may_leave(row, timezone.localdate()):
+            raise Http404
+        reads.note(request, persons=[row.enrolment.person_id], action="EXPORT", highest="P")
+        answer = HttpResponse(badge(row), content_type=MEDIA_TYPE)
+        answer["Content-Disposition"] = f'attachment; filename="{row.serial}.jwt"'
+        return answer
 
 
 class CertificatePaper(View):

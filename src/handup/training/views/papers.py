@@ -44,6 +44,7 @@ class CertificatePage(RecordPage):
         state = row.state_on(timezone.localdate())
         live = row.state == CertificateState.VALID
         actions = (
+            Action(_("Open Badge"), "training:certificate_badge", args=(row.pk,)),
             Action(
                 _("Correct the name"),
                 "training:certificate_replace",

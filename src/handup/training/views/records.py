@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handup.org import reads
@@ -30,6 +31,7 @@ from handup.training.models import (
     Enrolment,
 )
 from handup.training.queries import alerts, waiting_list
+from handup.training.refresher_queries import of_enrolments
 from handup.training.rules.completion import attendance_share
 from handup.training.rules.states import (
     SEATED,
@@ -40,6 +42,7 @@ from handup.training.rules.states import (
 )
 from handup.training.rules.waiting import Place
 from handup.training.views import lists
+from handup.training.views.refreshers import columns_of
 
 SESSION_TONES = {"HELD": Tone.GOOD, "CANCELLED": Tone.WARN, "PLANNED": Tone.INFO}
 
@@ -129,6 +132,9 @@ class CohortPage(RecordPage):
         def action(label: str, verb: str, permission: str) -> Action:
             return Action(label, f"training:{verb}", f"training.{permission}", args=(row.pk,))
 
+        applied = row.enrolments.filter(state=EnrolmentState.APPLIED).exists()
+        label = _("Decide applications")
+        decide = (action(label, "cohort_decide", "decide_application"),) if applied else ()
         if row.is_closed:
             primary = action(_("Issue certificates"), "certificates_issue", "issue_certificate")
             more: tuple[Action, ...] = (action(_("Correct"), "cohort_correct", "correct_cohort"),)
@@ -137,6 +143,7 @@ class CohortPage(RecordPage):
             more = (
                 action(_("Choose people from a list"), "cohort_choose", "enrol_in_cohort"),
                 action(_("Record applications"), "cohort_apply", "record_application"),
+                *decide,
                 action(_("Name a trainer"), "trainer_new", "name_trainer"),
                 action(_("Plan a session"), "session_new", "schedule_session"),
                 action(_("Set a test"), "test_new", "set_test"),
@@ -262,6 +269,7 @@ class CohortPage(RecordPage):
         ]
         if may(self.staff, "training.view_targeting"):
             columns.append(Column("score", _("Score"), value=lambda row: row[1].targeting_score))
+            columns.append(Column("why", _("Why this place"), value=lambda row: _why(row[0])))
         more = Action(
             _("Invite the next"),
             "training:cohort_invite",
@@ -287,6 +295,15 @@ class CohortPage(RecordPage):
         )
         empty = EmptyState(_("No tests set"))
         return Table(_("Tests"), columns, self.record.tests.all(), empty=empty)
+
+
+def _why(place: Place) -> str:
+    """The reason for a place: the score, or what decides where scores are equal or missing."""
+    if place.waiting.score is None:
+        return _("no score: after all who have one, by the day of application")
+    if place.tied_on_score:
+        return _("same score as the one before: by the day of application, then by number")
+    return _("next highest score")
 
 
 class EnrolmentPage(RecordPage):
@@ -359,8 +376,13 @@ class EnrolmentPage(RecordPage):
                 facts.append(Fact(_("Reason"), told))
         return [FactGroup(_("Attendance"), facts)]
 
+    def _refreshers(self) -> list[Table]:
+        """When a graduate is taught again, and whether she came."""
+        lines = of_enrolments([self.record], timezone.localdate())
+        return [Table(_("Refreshers"), columns_of(name=False), lines)] if lines else []
+
     def tables(self) -> Sequence[Table]:
-        """Tests, certificates, apprenticeships, placements."""
+        """Tests, certificates, apprenticeships, refreshers, placements."""
         row = self.record
         return [
             Table(
@@ -395,6 +417,7 @@ class EnrolmentPage(RecordPage):
                 ),
                 row.apprenticeships.select_related("workshop"),
             ),
+            *self._refreshers(),
             Table(
                 _("Placements"),
                 (
