@@ -3,9 +3,13 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from handup.org import phones
 from handup.org.models import Setting
+from handup.org.prepared import prepared
 from handup.org.rules.access import SWITCHABLE
 from handup.org.rules.duties import Profile
 
@@ -28,14 +32,19 @@ class Installation:
 
 def read() -> Installation:
     """Read the installation's settings; before the first-run wizard everything is on, STANDARD."""
-    rows = Setting.objects.filter(key__in=(PROFILE, DOMAINS, DEMONSTRATION))
-    held = dict(rows.values_list("key", "value"))
+    held: dict[str, Any] = dict(_settings([PROFILE, DOMAINS, DEMONSTRATION]))
     return Installation(
         profile=Profile(held.get(PROFILE, Profile.STANDARD)),
         domains=frozenset(held.get(DOMAINS, SWITCHABLE)),
         demonstration=held.get(DEMONSTRATION) is True,
         set_up=PROFILE in held,
     )
+
+
+@prepared
+def _settings(names: list[str]) -> QuerySet[Any, Any]:
+    """Settings by name, asked for each page and by each act that two persons take part in."""
+    return Setting.objects.filter(key__in=names).values_list("key", "value")
 
 
 def profile() -> Profile:

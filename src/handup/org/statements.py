@@ -8,7 +8,16 @@ from threading import local
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.urls import base as addresses
+from django.utils import timezone
+from django.utils.translation import trans_real
 
+OF_A_REQUEST: tuple[tuple[Any, str], ...] = (
+    (trans_real, "_active"),
+    (timezone, "_active"),
+    (addresses, "_prefixes"),
+    (addresses, "_urlconfs"),
+)
 PREPARED = 400
 """How many prepared statements a connection to PostgreSQL keeps."""
 
@@ -76,14 +85,21 @@ class Quick:
 
 
 def keep_by_thread() -> None:
-    """Keep the connections in plain storage of their threads. Django's own asks for a running event
-    loop each time one is looked up, thirty times for one payment; here every door is a thread.
+    """Keep the connections, and what Django holds for one request (its language, its time zone,
+    the table of addresses), in plain storage of their threads. Django's own asks for a running
+    event loop each time one is looked up, thirty times for one payment and for every text of a
+    page; here every door is a thread.
     """
     handler: Any = connections
     plain = local()
     for made in handler.all(initialized_only=True):
         setattr(plain, made.alias, made)
     handler._connections = plain
+    for module, name in OF_A_REQUEST:
+        before, kept = getattr(module, name), local()
+        if hasattr(before, "value"):
+            kept.value = before.value
+        setattr(module, name, kept)
 
 
 def keep_prepared(connection: Any, **_: object) -> None:

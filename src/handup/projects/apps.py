@@ -59,7 +59,10 @@ class ProjectsConfig(AppConfig):
                     "programme",
                     _("Programme"),
                     lambda staff: [
-                        (str(row.pk), row.title) for row in Programme.objects.visible_to(staff)
+                        (str(pk), title)
+                        for pk, title in Programme.objects.visible_to(staff).values_list(
+                            "pk", "title"
+                        )
                     ],
                 )
             )
