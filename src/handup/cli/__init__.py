@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "columns": Command("handup.cli.columns", "copy the loans for figures of very many (DuckDB)"),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "encrypt-names": Command("handup.cli.encrypt_names", "seal names of persons, or open them"),
+    "handover": Command("handup.cli.handover", "carry a programme to its successor's house"),
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
     "match": Command("handup.cli.match", "find persons who may be registered twice"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),

@@ -30,6 +30,11 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and pages, keep facts append-only, and offer the proofs."""
+        from handup.groups.handover_mover import MOVER
+        from handup.kernel.named_lists import add_once
+        from handup.projects import handover
+
+        add_once(handover.movers, MOVER)
         from django.utils.translation import gettext_lazy as _
 
         from handup.groups import persons, verify

@@ -12,6 +12,11 @@ class LendingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, duties, append-only tables and proofs."""
+        from handup.kernel.named_lists import add_once
+        from handup.lending.handover_mover import LEDGER, LENDING
+        from handup.projects import handover
+
+        add_once(handover.movers, LEDGER, LENDING)
         from django.conf import settings
 
         from handup.ledger import runs

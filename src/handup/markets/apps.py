@@ -12,6 +12,11 @@ class MarketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, tables that only grow, and the pages of the rail."""
+        from handup.kernel.named_lists import add_once
+        from handup.markets.handover_mover import MOVER
+        from handup.projects import handover
+
+        add_once(handover.movers, MOVER)
         from handup.markets import persons
         from handup.markets.library import STUDIES
         from handup.markets.permissions import PERMISSIONS

@@ -13,6 +13,13 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions of this domain, and hide whom only a case team may know of."""
+        from handup.kernel.named_lists import add_once
+        from handup.people.handover_mover import FACT, MOVER, who_goes
+        from handup.projects import handover
+
+        add_once(handover.movers, MOVER)
+        add_once(handover.askers, who_goes)
+        add_once(handover.facts, FACT)
         from handup.org import duties, permissions, rotation, triggers, verify
         from handup.org.rules.duties import Duty
         from handup.org.scope import exceptions

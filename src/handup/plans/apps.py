@@ -12,6 +12,11 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, duties, tables that only grow, proofs and places in the rail."""
+        from handup.kernel.named_lists import add_once
+        from handup.plans.handover_mover import MOVER
+        from handup.projects import handover
+
+        add_once(handover.movers, MOVER)
         from handup.org import duties, permissions, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation

@@ -11,6 +11,9 @@ WORDS: Mapping[str, Promise] = {
     "projects.add_document_type": _("Add a kind of document"),
     "projects.approve_budget": _("Approve the budget"),
     "projects.change_document_type": _("Change a kind of document"),
+    "projects.confirm_transfer": _("Confirm that a programme has moved"),
+    "projects.load_transfer": _("Load a programme from another house"),
+    "projects.pack_transfer": _("Pack a programme for its successor"),
     "projects.revise_budget": _("Revise the budget"),
     "projects.supersede_document": _("Replace a document"),
 }

@@ -53,6 +53,11 @@ class ProjectsConfig(AppConfig):
             Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
         self._make_searchable()
+        from handup.kernel.named_lists import add_once
+        from handup.projects import handover
+        from handup.projects.handover_mover import ORG, PROJECTS
+
+        add_once(handover.movers, ORG, PROJECTS)
         if not any(chooser.key == "programme" for chooser in navigation.choosers):
             navigation.choosers.append(
                 Chooser(

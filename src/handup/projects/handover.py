@@ -8,8 +8,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from handup.projects.models import Programme
+from handup.projects.carrying.movers import Mover
+from handup.projects.models import Organisation, Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,31 @@ def told(programme: Programme, item: str, *, on: date) -> list[Told]:
     """What the records of every domain say of one item."""
     said = (fact.count(programme, on) for fact in facts if fact.item == item)
     return [one for one in said if one is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Who of a programme's persons agreed to be handed over, who did not, and who was not asked.
+
+    Whoever nobody may know of is in none of them: she is never handed over, and never listed.
+    """
+
+    going: frozenset[UUID]
+    refused: frozenset[UUID] = frozenset()
+    not_asked: frozenset[UUID] = frozenset()
+
+
+# What each domain carries over (rulings 19b); see carrying/movers.py.
+movers: list[Mover] = []
+# `people` tells who agreed, to this successor, on a day.
+askers: list[Callable[[Programme, Organisation, date], Answers]] = []
+
+
+def answers(programme: Programme, successor: Organisation, *, on: date) -> Answers:
+    """Who goes and who stays."""
+    told = [ask(programme, successor, on) for ask in askers]
+    return Answers(
+        frozenset().union(*(one.going for one in told)),
+        frozenset().union(*(one.refused for one in told)),
+        frozenset().union(*(one.not_asked for one in told)),
+    )

@@ -62,5 +62,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.pass_gate": roles(Role.MANAGER, Role.DIRECTOR),
     "projects.send_back_handover": roles(Role.MANAGER, Role.DIRECTOR),
     "projects.stop_disbursement": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.pack_transfer": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.confirm_transfer": roles(Role.DIRECTOR, Role.FINANCE_MANAGER),
+    "projects.load_transfer": roles(Role.ADMINISTRATOR, Role.MANAGER, Role.DIRECTOR),
     "projects.let_disbursement_go_on": roles(Role.MANAGER, Role.DIRECTOR),
 }

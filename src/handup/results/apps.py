@@ -11,6 +11,11 @@ class ResultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and pages."""
+        from handup.kernel.named_lists import add_once
+        from handup.projects import handover
+        from handup.results.handover_mover import MOVER
+
+        add_once(handover.movers, MOVER)
         from django.utils.translation import gettext_lazy as _
 
         from handup.groups.sections import group_sections

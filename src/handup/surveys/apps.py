@@ -12,6 +12,11 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions, steps for two people and the tables that only grow."""
+        from handup.kernel.named_lists import add_once
+        from handup.projects import handover
+        from handup.surveys.handover_mover import MOVER
+
+        add_once(handover.movers, MOVER)
         from handup.org import duties, nightly, permissions, retention, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation

@@ -12,6 +12,11 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and the tables that only grow."""
+        from handup.kernel.named_lists import add_once
+        from handup.projects import handover
+        from handup.training.handover_mover import MOVER
+
+        add_once(handover.movers, MOVER)
         from handup.org import duties, nightly, permissions, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation

@@ -145,6 +145,7 @@ CONSENT_PURPOSE: Labels = {
     c.ConsentPurpose.CONTACT_LATER: _("being asked again later"),
     c.ConsentPurpose.PHOTO_STORY: _("photograph or story"),
     c.ConsentPurpose.RESEARCH: _("research"),
+    c.ConsentPurpose.TRANSFER: _("being handed over to the local institution"),
 }
 CONSENT_METHOD: Labels = {
     c.ConsentMethod.SIGNATURE: _("signature"),

@@ -179,6 +179,7 @@ class ConsentPurpose(StrEnum):
     CONTACT_LATER = "CONTACT_LATER"
     PHOTO_STORY = "PHOTO_STORY"
     RESEARCH = "RESEARCH"
+    TRANSFER = "TRANSFER"
 
 
 class ConsentMethod(StrEnum):

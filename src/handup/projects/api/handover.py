@@ -20,6 +20,7 @@ from handup.org.interface import (
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import OutOfSight
 from handup.projects.api.schemas import Day, Line, found, named
+from handup.projects.carrying.sending import confirm_transfer
 from handup.projects.models import (
     Document,
     Handover,
@@ -27,6 +28,8 @@ from handup.projects.models import (
     Organisation,
     Programme,
     ReadinessItem,
+    TransferBatch,
+    TransferStay,
 )
 from handup.projects.queries import documents_for
 from handup.projects.rules.handover import (
@@ -84,6 +87,37 @@ class HandoverOut(Schema):
         """What the next gate still asks for."""
         to = following(HandoverState(row.state))
         return [] if to is None else list(services.missing_for(row, to))
+
+
+class BatchOut(Schema):
+    """A package for the successor: its seal, its control totals, whether the other house proved
+    them equal."""
+
+    id: UUID
+    packed_date: date
+    state: str
+    sha256: str
+    parts: int
+    going: int
+    staying: int
+    totals: list[tuple[str, int, int, str]]
+    moved_date: date | None
+
+
+class StayOut(Schema):
+    """A person who is not handed over, and why."""
+
+    id: UUID
+    person_id: UUID
+    reason: str
+
+
+class ReceiptTold(Schema):
+    """The receipt the successor's house signed, as it came, and its public key."""
+
+    receipt: Annotated[str, Field(max_length=1_000_000)]
+    receiver: Annotated[Text, Field(max_length=64)]
+    on: Day
 
 
 class OptionTold(Schema):
@@ -328,3 +362,35 @@ def go_on(request: StaffRequest, handover_id: UUID) -> Handover:
     return services.let_disbursement_go_on(
         acting_staff=staff, handover=found(Handover, staff, handover_id)
     )
+
+
+@router.get("/handovers/{uuid:handover_id}/batches", response=PageOut[BatchOut])
+def list_batches(
+    request: StaffRequest, handover_id: UUID, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """What was packed for the successor."""
+    staff = request.auth_staff
+    handover = found(Handover, staff, handover_id)
+    rows = TransferBatch.objects.visible_to(staff).filter(handover=handover)
+    items, following_page = page(rows, after, limit)
+    return {"items": items, "next": following_page}
+
+
+@router.get("/batches/{uuid:batch_id}/stays", response=PageOut[StayOut])
+def list_stays(
+    request: StaffRequest, batch_id: UUID, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Who is not handed over, and why."""
+    staff = request.auth_staff
+    batch = found(TransferBatch, staff, batch_id)
+    rows = TransferStay.objects.visible_to(staff).filter(batch=batch)
+    items, following_page = page(rows, after, limit)
+    return {"items": items, "next": following_page}
+
+
+@router.post("/batches/{uuid:batch_id}/receipt", response=BatchOut)
+def take_receipt(request: StaffRequest, batch_id: UUID, told: ReceiptTold) -> TransferBatch:
+    """Take the successor's receipt: equal totals mark the programme moved, or nothing does."""
+    staff = request.auth_staff
+    batch = found(TransferBatch, staff, batch_id)
+    return confirm_transfer(acting_staff=staff, batch=batch, **told.dict())

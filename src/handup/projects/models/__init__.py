@@ -6,6 +6,8 @@ from handup.projects.models.handover import (
     HandoverMove,
     HandoverOption,
     ReadinessItem,
+    TransferBatch,
+    TransferStay,
 )
 from handup.projects.models.knowledge import (
     Document,
@@ -40,4 +42,6 @@ __all__ = [
     "RelatedProgramme",
     "SearchEntry",
     "StatedFigure",
+    "TransferBatch",
+    "TransferStay",
 ]

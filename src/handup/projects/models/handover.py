@@ -12,6 +12,8 @@ from handup.projects.models.handover_labels import (
     HANDOVER_STATE,
     READINESS_STATE,
     SECTION,
+    STAY_REASON,
+    TRANSFER_STATE,
     WAY,
     item_text,
 )
@@ -24,6 +26,7 @@ from handup.projects.rules.handover import (
     Item,
     ReadinessState,
     Timetable,
+    TransferState,
 )
 
 
@@ -230,3 +233,68 @@ class HandoverMove(House):
 
     def __str__(self) -> str:
         return str(self.get_to_state_display())
+
+
+class TransferBatch(House):
+    """What was packed for the successor on one day: its seal, its control totals, and whether the
+    other house proved them equal.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at handover packed_date state sha256 parts totals going staying prepared_by"
+        " receipt moved_date confirmed_by"
+    )
+    SCOPE = ScopePaths(programme="handover__programme_id")
+    VIEW = "projects.view_handover"
+
+    handover = models.ForeignKey(Handover, models.PROTECT, related_name="batches")
+    packed_date = models.DateField(_("packed on"))
+    state = models.CharField(
+        _("state"),
+        max_length=8,
+        choices=choices(TRANSFER_STATE),
+        default=TransferState.PACKED.value,
+    )
+    sha256 = models.CharField(_("SHA-256 of the package"), max_length=64)
+    parts = models.PositiveIntegerField(_("parts"))
+    totals = models.JSONField(_("control totals"), default=list)
+    going = models.PositiveIntegerField(_("persons who go"))
+    staying = models.PositiveIntegerField(_("persons who stay"))
+    prepared_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    receipt = models.JSONField(_("receipt of the successor"), default=dict, blank=True)
+    moved_date = models.DateField(_("moved on"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[ScopedManager["TransferBatch"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("-packed_date", "-recorded_at")
+
+    def __str__(self) -> str:
+        return f"{self.packed_date:%Y-%m-%d} {self.sha256[:12]}"
+
+
+class TransferStay(House):
+    """A person who is not handed over, and why: she refused, or was not asked. Her old institution
+    serves her to the end of her loan.
+    """
+
+    CLASSES = classify(I="id recorded_at batch person_id reason")
+    SCOPE = ScopePaths(programme="batch__handover__programme_id", person="person_id")
+    VIEW = "projects.view_handover"
+
+    batch = models.ForeignKey(TransferBatch, models.PROTECT, related_name="stays")
+    person_id = models.UUIDField(_("person"), db_index=True)
+    reason = models.CharField(_("why"), max_length=9, choices=choices(STAY_REASON))
+
+    objects: ClassVar[ScopedManager["TransferStay"]] = ScopedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "person_id"), name="one_stay_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.get_reason_display())

@@ -11,6 +11,8 @@ from handup.projects.rules.handover import (
     Part,
     ReadinessSection,
     ReadinessState,
+    StayReason,
+    TransferState,
     Way,
 )
 
@@ -50,6 +52,14 @@ PART: Labels = {
     Part.EXPANSION: _("expansion"),
     Part.HAND_OVER: _("handing over"),
     Part.AFTER: _("past its end"),
+}
+TRANSFER_STATE: Labels = {
+    TransferState.PACKED: _("packed"),
+    TransferState.MOVED: _("moved, totals equal"),
+}
+STAY_REASON: Labels = {
+    StayReason.REFUSED: _("refused"),
+    StayReason.NOT_ASKED: _("not asked"),
 }
 ITEM: Mapping[str, Promise] = {
     "LEGAL_FORM": _("Legal form chosen with local legal advice"),

@@ -62,6 +62,20 @@ class Part(StrEnum):
     AFTER = "AFTER"
 
 
+class TransferState(StrEnum):
+    """A package is made; it has moved once the other house proved equal totals."""
+
+    PACKED = "PACKED"
+    MOVED = "MOVED"
+
+
+class StayReason(StrEnum):
+    """Why a person is not handed over."""
+
+    REFUSED = "REFUSED"
+    NOT_ASKED = "NOT_ASKED"
+
+
 ORDER = tuple(HandoverState)
 
 

@@ -25,6 +25,7 @@ from handup.projects.models import (
     Programme,
     ReadinessItem,
     StatedFigure,
+    TransferBatch,
 )
 
 
@@ -81,7 +82,17 @@ def _handover(staff: StaffUser, programme: Programme) -> list[Model]:
     handover = Handover.objects.create(
         programme=programme, title="Sample", starts=date(2026, 1, 1), opened_by=staff
     )
+    batch = TransferBatch.objects.create(
+        handover=handover,
+        packed_date=date(2026, 1, 1),
+        sha256="0" * 64,
+        parts=1,
+        going=1,
+        staying=0,
+        prepared_by=staff,
+    )
     return [
+        batch,
         handover,
         ReadinessItem.objects.create(
             handover=handover, section="LEGAL", code="REGISTERED", gate="REGISTERED", hard=True

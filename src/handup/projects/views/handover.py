@@ -11,7 +11,7 @@ from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListP
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, State, Table
 from handup.projects import handover as lists
 from handup.projects import queries
-from handup.projects.models import Handover, HandoverMove, ReadinessItem
+from handup.projects.models import Handover, HandoverMove, ReadinessItem, TransferStay
 from handup.projects.models import handover_labels as hl
 from handup.projects.models.labels import choices
 from handup.projects.rules.handover import HandoverState, following
@@ -26,6 +26,8 @@ TONES = {
     "SUPERVISED": Tone.WARN,
     "INDEPENDENT": Tone.GOOD,
 }
+# So many who stay are listed on the page; the interface gives them all.
+MOST = 200
 ITEM_TONES = {"MET": Tone.GOOD, "IN_PROGRESS": Tone.WARN, "NOT_STARTED": Tone.PLAIN}
 
 
@@ -202,7 +204,42 @@ class HandoverPage(RecordPage):
             (Column("area", _("Area"), value=str),),
             queries.exit_order(row),
         )
-        return [options, readiness, areas]
+        return [options, readiness, areas, *self._batches()]
+
+    def _batches(self) -> list[Table]:
+        """What was packed for the successor, and who stays with this institution."""
+        batches = self.record.batches.all()
+        latest = batches.first()
+        if latest is None:
+            return []
+        packed = Table(
+            _("Packages for the successor"),
+            (
+                Column("packed_date", _("Packed on"), Kind.DATE),
+                Column("state", _("State"), Kind.STATE, tones={"MOVED": Tone.GOOD}),
+                Column("going", _("Persons who go"), Kind.NUMBER),
+                Column("staying", _("Persons who stay"), Kind.NUMBER),
+                Column("sha256", _("SHA-256 of the package")),
+                Column("moved_date", _("Moved on"), Kind.DATE),
+            ),
+            batches,
+        )
+        stays = TransferStay.objects.visible_to(self.staff).filter(batch=latest)
+        staying = Table(
+            _("Who stays with this institution"),
+            (
+                Column(
+                    "person_id",
+                    _("Person"),
+                    Kind.LINK,
+                    value=lambda row: str(row.person_id),
+                    href=lambda row: reverse("people:person_detail", args=[row.person_id]),
+                ),
+                Column("reason", _("Why")),
+            ),
+            stays.order_by("reason", "person_id")[:MOST],
+        )
+        return [packed, staying]
 
     def timeline(self) -> Sequence[Moment]:
         """Each gate and each step back."""

@@ -1,0 +1,16 @@
+"""What `markets` carries to a successor: chains, prices, studies, contracts, promises, policy,
+jobs, technology.
+"""
+
+from handup.projects.carrying.movers import Counter, Mover
+
+MOVER = Mover(
+    "markets",
+    needed=("markets.Commodity",),
+    under={"markets.CommodityUnit": "commodity"},
+    every=("markets.PriceIndex",),
+    counters=(
+        Counter("prices", "markets.PriceObservation"),
+        Counter("policy issues", "markets.PolicyIssue"),
+    ),
+)

@@ -1,0 +1,9 @@
+"""What `plans` carries to a successor: plans of those who agreed, with visits and actual months."""
+
+from handup.projects.carrying.movers import Counter, Mover
+
+MOVER = Mover(
+    "plans",
+    paths={"plans.Segment": "programme_id"},
+    counters=(Counter("plans", "plans.Plan", by=("state",)),),
+)

@@ -1,0 +1,67 @@
+"""What each domain declares of a hand-over: which of its tables go, which stay, what is counted.
+
+    add_once(handover.movers, Mover("training", needed=("training.Curriculum", …), …))  # apps.py
+
+Whatever of a domain lies in a programme, by its model's own scope or by `paths`, goes with it when
+it is about nobody who stays: a table added later goes too. A row of `needed` goes when a row that
+goes points to it; a row `under` another goes with it. `every` row of a small register goes. What
+`stays` says why; a table that holds anything restricted never goes. Source: rulings 19b.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One control total: rows of a table by some of their columns and, where it is money, the sum
+    of `units` less the sum of `less`, all in smallest units.
+    """
+
+    name: str
+    model: str
+    by: tuple[str, ...] = ()
+    units: str = ""
+    less: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """What one domain carries over, leaves behind, and counts."""
+
+    domain: str
+    needed: tuple[str, ...] = ()
+    under: Mapping[str, str] = field(default_factory=dict)
+    every: tuple[str, ...] = ()
+    stays: Mapping[str, str] = field(default_factory=dict)
+    counters: tuple[Counter, ...] = ()
+    # Another way from a table to its programme than its scope.
+    paths: Mapping[str, str] = field(default_factory=dict)
+    # (table, foreign key): where a row of the table stays, what it points to stays whole.
+    whole: tuple[tuple[str, str], ...] = ()
+    # What a row is changed to before it leaves the house, by table.
+    change: Mapping[str, Change] = field(default_factory=dict)
+    # Written before the tables that seal them: their place in the load.
+    first: tuple[str, ...] = ()
+    # Projections made anew in the receiving house.
+    settle: tuple[Callable[[], object], ...] = ()
+    # Why what was gathered cannot go: told the rows that go by table, and the programme's rows.
+    refuse: tuple[Callable[["Going"], None], ...] = ()
+
+
+@dataclass(slots=True)
+class Going:
+    """The rows that go, by table, and of the programme's own rows those that stay."""
+
+    rows: dict[type[Model], set[Any]]
+    stay: dict[type[Model], set[Any]]
+
+    def of(self, model: type[Model]) -> set[Any]:
+        """The ids of the rows of a table that go."""
+        return self.rows.get(model, set())

@@ -1,0 +1,225 @@
+"""The sealed package of a hand-over: one ZIP file of sealed tables and files, and the manifest that
+names each with its SHA-256, signed by the house that sends it.
+
+The key that opens it and the public half of the key that signed it are carried apart, in a small
+file of their own: whoever finds the package alone reads nobody's name in it.
+"""
+
+import base64
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Field, JSONField, Model
+
+from handup.kernel.crypto import Keyring, Place, is_signed, new_key, sign
+from handup.kernel.errors import Refusal
+from handup.org import keys
+from handup.org.encryption import EncryptedJSONField
+from handup.projects.rules.handover import Total
+
+FORMAT = 1
+KEY_ID = "handover"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+
+
+class PackageUnreadable(Refusal):
+    """This is no package of a hand-over, or its manifest cannot be read."""
+
+
+class PackageNotSigned(Refusal):
+    """The manifest was not signed by the house the key file names."""
+
+
+class PackageChanged(Refusal):
+    """{name} is not as it was sent."""
+
+
+class PackageIncomplete(Refusal):
+    """{name} is missing from the package."""
+
+
+class PackageHoldsMore(Refusal):
+    """{name} is in the package but not in its manifest."""
+
+
+class WrongKey(Refusal):
+    """The key does not open this package."""
+
+
+class OtherVersion(Refusal):
+    """The package was made by another version of the program ({at}: {theirs}; here {ours}). Bring
+    both houses to the same version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is carried apart from the package: the key that opens it, and who signed it."""
+
+    key: str
+    sender: str
+
+    def text(self) -> str:
+        """It as the text of its file."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def read(cls, text: str) -> "Opening":
+        """Read it. Raises WrongKey."""
+        try:
+            told = json.loads(text)
+            return cls(str(told["key"]), str(told["sender"]))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise WrongKey from fault
+
+
+def new_opening() -> Opening:
+    """Make a new key for one package of this house."""
+    return Opening(new_key(), keys.load().public)
+
+
+def plain(value: Any) -> Any:
+    """A value of a column as JSON holds it."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, bytes | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    return value
+
+
+def value_of(field: "Field[Any, Any]", told: Any) -> Any:
+    """The value of a column again."""
+    if told is None or isinstance(field, JSONField | EncryptedJSONField):
+        return told
+    if field.get_internal_type() == "BinaryField":
+        return base64.b64decode(told)
+    return field.to_python(told)
+
+
+def fields_of(model: type[Model]) -> list["Field[Any, Any]"]:
+    """The columns of a table that travel: all but those worked out when a row is stored."""
+    return [field for field in model._meta.concrete_fields if not hasattr(field, "source")]
+
+
+def canonical(told: Mapping[str, Any]) -> bytes:
+    """A manifest as the bytes that are signed."""
+    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+class Writer:
+    """Writes a package part by part; it is whole only once it is closed with its manifest."""
+
+    def __init__(self, path: Path, opening: Opening) -> None:
+        self.path = path
+        self.ring = Keyring({KEY_ID: opening.key})
+        self.draft = path.with_name(f"{path.name}.part")
+        self.draft.unlink(missing_ok=True)
+        self.draft.touch(mode=0o600)
+        self.zip = zipfile.ZipFile(self.draft, "w", zipfile.ZIP_STORED)
+        self.parts: list[dict[str, Any]] = []
+
+    def add(self, name: str, text: str, **about: Any) -> None:
+        """Seal one part under its own name."""
+        content = self.ring.encrypt(text, Place("handover", name, str(FORMAT))).encode()
+        self.zip.writestr(name, content)
+        self.parts.append({"name": name, "sha256": _sum(content), "bytes": len(content), **about})
+
+    def close(self, manifest: Mapping[str, Any]) -> str:
+        """Add the signed manifest and put the package in its place; return its SHA-256."""
+        whole = canonical({**manifest, "format": FORMAT, "parts": self.parts})
+        self.zip.writestr(MANIFEST, whole)
+        self.zip.writestr(SIGNATURE, sign(keys.load().signing, whole))
+        self.zip.close()
+        self.draft.replace(self.path)
+        return sum_of_file(self.path)
+
+    def give_up(self) -> None:
+        """Leave nothing of a package that was not finished."""
+        self.zip.close()
+        self.draft.unlink(missing_ok=True)
+
+
+def sum_of_file(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Package:
+    """A package that was received: nothing of it is used before all its sums hold."""
+
+    def __init__(self, path: Path, opening: Opening) -> None:
+        try:
+            self.zip = zipfile.ZipFile(path)
+            whole = self.zip.read(MANIFEST)
+            signature = self.zip.read(SIGNATURE).decode()
+            self.manifest: dict[str, Any] = json.loads(whole)
+        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as fault:
+            raise PackageUnreadable from fault
+        if not is_signed(opening.sender, whole, signature):
+            raise PackageNotSigned
+        if self.manifest.get("format") != FORMAT:
+            raise OtherVersion(theirs=self.manifest.get("format"), ours=FORMAT, at=MANIFEST)
+        self.opening = opening
+        self.ring = Keyring({KEY_ID: opening.key})
+
+    def check(self) -> int:
+        """Compare every part with the manifest, byte by byte; return how many there are.
+
+        Raises PackageIncomplete, PackageChanged, PackageHoldsMore, WrongKey.
+        """
+        there = self.zip.namelist()
+        told = {part["name"]: part for part in self.manifest["parts"]}
+        for name in there:
+            if name not in told and name not in (MANIFEST, SIGNATURE):
+                raise PackageHoldsMore(name=name)
+        if len(there) != len(set(there)):
+            raise PackageHoldsMore(name="a part twice")
+        for name, part in told.items():
+            if name not in there:
+                raise PackageIncomplete(name=name)
+            try:
+                content = self.zip.read(name)
+            except zipfile.BadZipFile as fault:
+                raise PackageChanged(name=name) from fault
+            if _sum(content) != part["sha256"]:
+                raise PackageChanged(name=name)
+        for name in list(told)[:1]:
+            self.text(name)
+        return len(told)
+
+    def text(self, name: str) -> str:
+        """Open one part. Raises WrongKey."""
+        content = self.zip.read(name).decode()
+        try:
+            return self.ring.decrypt(content, Place("handover", name, str(FORMAT)))
+        except Refusal as fault:
+            raise WrongKey from fault
+
+    def rows(self, part: Mapping[str, Any]) -> Iterator[list[Any]]:
+        """The rows of a table's part."""
+        for line in self.text(part["name"]).splitlines():
+            yield json.loads(line)
+
+    @property
+    def totals(self) -> list[Total]:
+        """The control totals the sending house counted."""
+        return [Total(*told) for told in self.manifest["totals"]]
+
+
+def totals_told(totals: Iterable[Total]) -> list[list[Any]]:
+    """Control totals as a manifest holds them."""
+    return [[one.name, one.count, one.units, one.currency] for one in totals]

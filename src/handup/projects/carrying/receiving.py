@@ -1,0 +1,181 @@
+"""The receiving house: prove a package part by part, load it into an empty house as one act, count
+again, and sign a receipt.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from handup.kernel.crypto import sign
+from handup.kernel.errors import Refusal
+from handup.org import audit, installation, keys
+from handup.org.models import Setting, StaffUser, StoredFile
+from handup.org.permissions import require_over
+from handup.org.services.files import keep_again
+from handup.projects import handover as lists
+from handup.projects.carrying.gather import Table, declared
+from handup.projects.carrying.package import (
+    Opening,
+    OtherVersion,
+    Package,
+    canonical,
+    sum_of_file,
+    totals_told,
+    value_of,
+)
+from handup.projects.carrying.sending import TotalsDiffer, shapes
+from handup.projects.carrying.totals import BEFOREHAND, totals
+from handup.projects.models import Programme
+from handup.projects.rules.handover import differences
+
+TAKEN_OVER = "taken_over"
+BATCH = 500
+
+
+class HouseNotEmpty(Refusal):
+    """This house holds records already ({table}). A hand-over is loaded into an empty one."""
+
+
+class TakenOverAlready(Refusal):
+    """This package was loaded already."""
+
+
+class TableUnknown(Refusal):
+    """The package holds a table this house does not know: {table}."""
+
+
+class DoesNotFit(Refusal):
+    """The package does not fit this house: {reason}"""
+
+
+def verify_package(path: Path, opening: Opening) -> Package:
+    """Prove the signature and every part of a package; nothing is written.
+
+    Raises PackageUnreadable, PackageNotSigned, PackageChanged, PackageIncomplete,
+    PackageHoldsMore, WrongKey, OtherVersion.
+    """
+    package = Package(path, opening)
+    package.check()
+    ours, theirs = shapes(), package.manifest["shapes"]
+    for table in sorted(ours.keys() | theirs.keys()):
+        if ours.get(table) != theirs.get(table):
+            raise OtherVersion(theirs=theirs.get(table, "-"), ours=ours.get(table, "-"), at=table)
+    return package
+
+
+def refuse_unless_empty() -> None:
+    """Raise HouseNotEmpty when a table of a hand-over holds a row."""
+    told = declared(lists.movers)
+    for model in dict.fromkeys(told.tables):
+        label = model._meta.label
+        if label not in BEFOREHAND and model._base_manager.exists():
+            raise HouseNotEmpty(table=label)
+
+
+def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> dict[str, Any]:
+    """Load a package into this empty house: all of it with equal totals, or nothing.
+
+    Returns the signed receipt for the sending house: {"receipt": …, "signature": …}. Raises what
+    `verify_package` raises, TakenOverAlready, HouseNotEmpty, TotalsDiffer with both sides.
+    """
+    require_over(acting_staff, "projects.load_transfer")
+    package = verify_package(path, opening)
+    sha256 = sum_of_file(path)
+    held = Setting.objects.filter(key=TAKEN_OVER).first()
+    if held is not None and any(one["sha256"] == sha256 for one in held.value):
+        raise TakenOverAlready
+    written: list[Path] = []
+    try:
+        with transaction.atomic():
+            refuse_unless_empty()
+            _insert(package)
+            written += _insert_files(package)
+            if found := differences(package.totals, totals(lists.movers)):
+                raise TotalsDiffer(told="; ".join(found[:20]))
+            for mover in lists.movers:
+                for settle in mover.settle:
+                    settle()
+            receipt = _receipt(package, sha256, acting_staff)
+    except IntegrityError as fault:
+        _take_away(written)
+        raise DoesNotFit(reason=str(fault).splitlines()[0]) from fault
+    except BaseException:
+        _take_away(written)
+        raise
+    return receipt
+
+
+def _take_away(written: list[Path]) -> None:
+    for path in written:
+        path.unlink(missing_ok=True)
+
+
+def _insert(package: Package) -> None:
+    first = [label for mover in lists.movers for label in mover.first]
+    parts = [part for part in package.manifest["parts"] if "table" in part]
+    order = {label: place for place, label in enumerate(first)}
+    for part in sorted(parts, key=lambda one: order.get(one["table"], len(order))):
+        model = _table(part["table"])
+        known = {field.attname: field for field in model._meta.concrete_fields}
+        fields = [known[name] for name in part["fields"]]
+        made: list[Model] = []
+        held = _held(model)
+        for values in package.rows(part):
+            named = {
+                field.attname: value_of(field, value)
+                for field, value in zip(fields, values, strict=True)
+            }
+            if named["id"] in held:
+                continue
+            made.append(model(**named))
+            if len(made) == BATCH:
+                model._base_manager.bulk_create(made)
+                made = []
+        model._base_manager.bulk_create(made)
+
+
+def _held(model: Table) -> frozenset[Any]:
+    """What this house has by the same id already: the funds every house has."""
+    if model._meta.label not in BEFOREHAND:
+        return frozenset()
+    return frozenset(model._base_manager.values_list("pk", flat=True))
+
+
+def _table(label: str) -> Table:
+    told = {model._meta.label for model in declared(lists.movers).tables}
+    if label not in told:
+        raise TableUnknown(table=label)
+    return apps.get_model(label)
+
+
+def _insert_files(package: Package) -> list[Path]:
+    """Write the files of the package anew, sealed with this house's keys."""
+    written = []
+    for part in package.manifest["parts"]:
+        if "file" in part:
+            row = StoredFile.objects.get(pk=part["file"])
+            written.append(keep_again(row, bytes.fromhex(package.text(part["name"]))))
+    return written
+
+
+def _receipt(package: Package, sha256: str, staff: StaffUser) -> dict[str, Any]:
+    """Note in this house what was taken over, and sign what the sender is told."""
+    body = {
+        "batch": package.manifest["batch"],
+        "sha256": sha256,
+        "totals": totals_told(totals(lists.movers)),
+        "loaded": timezone.now().isoformat(),
+    }
+    row = installation.put(
+        TAKEN_OVER, [{"sha256": sha256, "batch": body["batch"], "loaded": body["loaded"]}]
+    )
+    programme = Programme.objects.get(code=package.manifest["programme"])
+    audit.record(staff, "projects.load_transfer", programme, {"sha256": sha256})
+    assert row.pk is not None
+    signed = json.loads(canonical(body))
+    return {"receipt": signed, "signature": sign(keys.load().signing, canonical(signed))}

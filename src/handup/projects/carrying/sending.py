@@ -1,0 +1,255 @@
+"""The sending house: pack a programme for its successor, and mark it moved when the other house
+proved equal totals.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from handup.kernel.crypto import is_signed
+from handup.kernel.errors import Refusal
+from handup.org import audit, reads
+from handup.org.models import StaffUser, StoredFile
+from handup.org.permissions import require
+from handup.org.services.files import read_file
+from handup.projects import handover as lists
+from handup.projects.carrying.gather import Table, chunks, declared, gather
+from handup.projects.carrying.movers import Change, Going
+from handup.projects.carrying.package import (
+    Opening,
+    Writer,
+    canonical,
+    fields_of,
+    new_opening,
+    plain,
+    totals_told,
+)
+from handup.projects.carrying.totals import totals
+from handup.projects.models import Handover, TransferBatch, TransferStay
+from handup.projects.rules.handover import (
+    HandoverState,
+    StayReason,
+    Total,
+    TransferState,
+    differences,
+)
+from handup.projects.services.store import change
+
+READY = (HandoverState.SUPERVISED, HandoverState.INDEPENDENT)
+
+
+class NotYetHandedOver(Refusal):
+    """Records are handed over once the successor decides: supervised or independent."""
+
+
+class NobodyGoes(Refusal):
+    """Nobody of this programme has agreed to be handed over to {successor}."""
+
+
+class PlaceTaken(Refusal):
+    """{place} is there already. Name a file that is not."""
+
+
+class ReceiptUnreadable(Refusal):
+    """This is no receipt of a hand-over."""
+
+
+class ReceiptNotSigned(Refusal):
+    """The receipt was not signed by the house whose public key you gave."""
+
+
+class ReceiptOfAnother(Refusal):
+    """The receipt is for another package."""
+
+
+class MovedAlready(Refusal):
+    """This package was proven already, on {moved}."""
+
+
+class TotalsDiffer(Refusal):
+    """The control totals differ; nothing is moved. {told}"""
+
+
+def shapes() -> dict[str, str]:
+    """The columns of each table as one sum: both houses must hold the same tables."""
+    found: dict[str, str] = {}
+    for model in declared(lists.movers).tables:
+        told = [f"{field.attname} {field.get_internal_type()}" for field in fields_of(model)]
+        found[model._meta.label] = hashlib.sha256("; ".join(told).encode()).hexdigest()[:16]
+    return found
+
+
+def pack_transfer(
+    *, acting_staff: StaffUser, handover: Handover, on: date, path: Path
+) -> tuple[TransferBatch, Opening]:
+    """Pack everything of the programme for its successor, as of now, and list who stays.
+
+    Only whoever agreed to this successor goes; restricted cases never do. Nothing changes in this
+    house but the record of the batch. Returns the batch and what opens the package, which is kept
+    nowhere here. Raises NotYetHandedOver, NobodyGoes, PlaceTaken and what a domain refuses.
+    """
+    require(acting_staff, "projects.pack_transfer", handover)
+    if HandoverState(handover.state) not in READY or handover.successor is None:
+        raise NotYetHandedOver
+    if path.exists():
+        raise PlaceTaken(place=path)
+    said = lists.answers(handover.programme, handover.successor, on=on)
+    if not said.going:
+        raise NobodyGoes(successor=handover.successor)
+    opening = new_opening()
+    with transaction.atomic():
+        going = gather(lists.movers, handover.programme, said.going)
+        counted = totals(lists.movers, going.rows)
+        writer = Writer(path, opening)
+        try:
+            _write_tables(writer, going)
+            _write_files(writer, going)
+            batch = TransferBatch(
+                handover=handover,
+                packed_date=on,
+                parts=len(writer.parts),
+                totals=totals_told(counted),
+                going=len(said.going),
+                staying=len(said.refused) + len(said.not_asked),
+                prepared_by=acting_staff,
+            )
+            batch.sha256 = writer.close(_manifest(handover, batch, counted))
+        except BaseException:
+            writer.give_up()
+            raise
+        batch.save(force_insert=True)
+        TransferStay.objects.bulk_create(
+            TransferStay(batch=batch, person_id=person, reason=reason.value)
+            for reason, persons in (
+                (StayReason.REFUSED, said.refused),
+                (StayReason.NOT_ASKED, said.not_asked),
+            )
+            for person in sorted(persons)
+        )
+        audit.record(
+            acting_staff,
+            "projects.pack_transfer",
+            batch,
+            {"going": batch.going, "staying": batch.staying, "sha256": batch.sha256},
+        )
+        reads.write_entry(
+            staff=acting_staff,
+            door="COMMAND",
+            action="EXPORT",
+            persons=sorted(said.going),
+            highest="S",
+            purpose=f"hand-over {batch.sha256[:12]}",
+        )
+    return batch, opening
+
+
+def _manifest(handover: Handover, batch: TransferBatch, counted: list[Total]) -> dict[str, Any]:
+    programme = handover.programme
+    return {
+        "programme": programme.code,
+        "title": programme.title,
+        "batch": str(batch.pk),
+        "successor": str(handover.successor),
+        "packed": batch.packed_date.isoformat(),
+        "made": timezone.now().isoformat(),
+        "shapes": shapes(),
+        "going": batch.going,
+        "staying": batch.staying,
+        "totals": totals_told(counted),
+    }
+
+
+def _changes() -> dict[Table, Change]:
+    return {apps.get_model(m): how for one in lists.movers for m, how in one.change.items()}
+
+
+def _write_tables(writer: Writer, going: Going) -> None:
+    changes = _changes()
+    told = declared(lists.movers)
+    for model in dict.fromkeys(told.tables):
+        ids = going.of(model)
+        if not ids:
+            continue
+        label = model._meta.label
+        lines = [
+            json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+            for row in _rows(model, ids, going, changes.get(model))
+        ]
+        names = [field.attname for field in fields_of(model)]
+        writer.add(
+            f"tables/{label}.jsonl", "\n".join(lines), table=label, fields=names, rows=len(lines)
+        )
+
+
+def _rows(
+    model: Table, ids: set[Any], going: Going, change_row: Change | None
+) -> Iterator[list[Any]]:
+    """The rows of a table; what points to a record that stays points nowhere."""
+    fields = fields_of(model)
+    for part in chunks(ids):
+        held = model._base_manager.in_bulk(part)
+        for pk in part:
+            row = held[pk]
+            values = {field.attname: _value(row, field, going) for field in fields}
+            if change_row is not None:
+                values = change_row(values)
+            yield [plain(value) for value in values.values()]
+
+
+def _value(row: Model, field: Any, going: Going) -> Any:
+    value = getattr(row, field.attname)
+    if field.is_relation and value is not None and field.null:
+        return value if value in going.of(field.related_model) else None
+    return value
+
+
+def _write_files(writer: Writer, going: Going) -> None:
+    for part in chunks(going.of(StoredFile)):
+        for row in StoredFile.objects.in_bulk(part).values():
+            content = read_file(row)
+            writer.add(f"files/{row.pk}", content.hex(), file=str(row.pk))
+
+
+def confirm_transfer(
+    *, acting_staff: StaffUser, batch: TransferBatch, receipt: str, receiver: str, on: date
+) -> TransferBatch:
+    """Take the successor's receipt: its totals equal ours, or nothing is moved.
+
+    receiver: the public key of the house that signed it. Raises ReceiptUnreadable,
+    ReceiptNotSigned, ReceiptOfAnother, MovedAlready, TotalsDiffer with both sides.
+    """
+    require(acting_staff, "projects.confirm_transfer", batch)
+    try:
+        told = json.loads(receipt)
+        body, signature = dict(told["receipt"]), str(told["signature"])
+        theirs = [Total(*one) for one in body["totals"]]
+    except (ValueError, KeyError, TypeError) as fault:
+        raise ReceiptUnreadable(field="receipt") from fault
+    if not is_signed(receiver, canonical(body), signature):
+        raise ReceiptNotSigned(field="receiver")
+    if body.get("batch") != str(batch.pk) or body.get("sha256") != batch.sha256:
+        raise ReceiptOfAnother(field="receipt")
+    with transaction.atomic():
+        batch = TransferBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.state == TransferState.MOVED:
+            raise MovedAlready(moved=batch.moved_date)
+        if found := differences([Total(*one) for one in batch.totals], theirs):
+            raise TotalsDiffer(told="; ".join(found))
+        change(
+            acting_staff,
+            "projects.confirm_transfer",
+            batch,
+            state=TransferState.MOVED.value,
+            receipt=told,
+            moved_date=on,
+            confirmed_by=acting_staff,
+        )
+    return batch

@@ -1,0 +1,11 @@
+"""What `surveys` carries to a successor: rounds with the answers of those who agreed."""
+
+from handup.projects.carrying.movers import Counter, Mover
+
+MOVER = Mover(
+    "surveys",
+    needed=("surveys.Questionnaire", "surveys.QuestionnaireVersion"),
+    under={"surveys.Question": "version", "surveys.CompiledForm": "version"},
+    stays={"surveys.UnplacedAnswers": "nobody knows whose answers they are"},
+    counters=(Counter("answers", "surveys.Submission", by=("case__round__kind",)),),
+)

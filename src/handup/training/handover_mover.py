@@ -1,0 +1,35 @@
+"""What `training` carries to a successor: curricula in use, cohorts with everybody's attendance,
+results and certificates.
+"""
+
+from typing import Any
+
+from django.utils import timezone
+
+from handup.projects.carrying.movers import Counter, Mover
+
+
+def public_half(values: dict[str, Any]) -> dict[str, Any]:
+    """A key as the new house may hold it: what it signed stays verifiable, it signs nothing new."""
+    retired = values["retired_at"] or timezone.now()
+    return values | {"private_key": "", "retired_at": retired}
+
+
+MOVER = Mover(
+    "training",
+    needed=(
+        "training.Curriculum",
+        "training.Course",
+        "training.Workshop",
+        "training.SigningKey",
+    ),
+    under={"training.Module": "curriculum", "training.SessionPlan": "module"},
+    every=("training.SerialCounter",),
+    change={"training.SigningKey": public_half},
+    counters=(
+        Counter("enrolments", "training.Enrolment", by=("state",)),
+        Counter("certificates", "training.Certificate", by=("state",)),
+        Counter("attendance", "training.Attendance", units="minutes"),
+        Counter("training cost", "training.CostLine", units="amount_units", currency="currency"),
+    ),
+)
