@@ -6,8 +6,8 @@ and loan through the partner bank (3),
 repayment figures (4), monitoring with interval and bounds (5), persons trained and families with
 loans (6), an association with its dues and a policy issue that moved (7), the later scheme that
 takes whoever meets one of its criteria (9).
-Not yet told, because the capability comes later: the refusal of the word "because" (5), hand-over
-(8).
+Hand-over (8) is told in test_handover.py. Not yet told, because the capability comes later: the
+refusal of the word "because" (5).
 """
 
 from datetime import date, timedelta

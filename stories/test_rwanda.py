@@ -7,7 +7,7 @@ enterprise that moves up a segment and supported against strengthened ones (4), 
 phase II (5), the five lessons linked to decisions of phase II with the one that waits (6), the
 twelve kinds of documents in the order of the page, the review without a file and the search that
 finds the case study (7), the impact shares as printed beside the remark that nobody asked at
-completion (8). Not yet told, because the capability comes later: hand-over (9).
+completion (8). Hand-over (9) is told in test_handover.py.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
 """What `groups` carries to a successor: a group whole, with its own book, when all agreed."""
 
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 MOVER = Mover(
     "groups",

@@ -9,7 +9,7 @@ from handup.kernel.errors import Refusal
 from handup.ledger.models import Book
 from handup.lending.models import Lender, Loan
 from handup.lending.rules.codes import OWN_MODES
-from handup.projects.carrying.movers import Counter, Going, Mover
+from handup.projects.movers import Counter, Going, Mover
 
 OTHERS = "it is a working paper of this house"
 

@@ -2,7 +2,7 @@
 jobs, technology.
 """
 
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 MOVER = Mover(
     "markets",

@@ -10,10 +10,10 @@ from handup.people.queries import persons_consenting
 from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.services.match_keys import rebuild_keys
-from handup.projects.carrying.movers import Counter, Mover
 from handup.projects.handover import Answers, ReadinessFact, Told
 from handup.projects.models import Handover, Organisation, Programme
 from handup.projects.models.labels import PartnerRole
+from handup.projects.movers import Counter, Mover
 
 RESTRICTED = "restricted cases never travel"
 PROTECTS = "who may know it is decided in this house, and asked of the person anew"
@@ -47,7 +47,7 @@ def consent_told(programme: Programme, on: date) -> Told | None:
         return None
     said = who_goes(programme, successor, on)
     whole = len(said.going) + len(said.refused) + len(said.not_asked)
-    return Told(f"{len(said.going)} / {whole}", enough=bool(said.going))
+    return Told(f"{len(said.going)} / {whole}", enough=bool(said.going) if whole else None)
 
 
 FACT = ReadinessFact("CONSENT", consent_told)

@@ -1,6 +1,6 @@
 """What `plans` carries to a successor: plans of those who agreed, with visits and actual months."""
 
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 MOVER = Mover(
     "plans",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from handup.projects.carrying.movers import Mover
 from handup.projects.models import Organisation, Programme
+from handup.projects.movers import Mover
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Answers:
     not_asked: frozenset[UUID] = frozenset()
 
 
-# What each domain carries over (rulings 19b); see carrying/movers.py.
+# What each domain carries over (rulings 19b); see movers.py.
 movers: list[Mover] = []
 # `people` tells who agreed, to this successor, on a day.
 askers: list[Callable[[Programme, Organisation, date], Answers]] = []

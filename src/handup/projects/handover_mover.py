@@ -5,7 +5,7 @@ who worked for it, and the files.
 from typing import Any
 
 from handup.projects import search
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 OWN_MATTERS = "it is about the hand-over itself and stays with the house that hands over"
 

@@ -1,6 +1,6 @@
 """What `results` carries to a successor: which figures a programme shows, and those it released."""
 
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 MOVER = Mover(
     "results",

@@ -1,6 +1,6 @@
 """What `surveys` carries to a successor: rounds with the answers of those who agreed."""
 
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 MOVER = Mover(
     "surveys",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 
 
 def public_half(values: dict[str, Any]) -> dict[str, Any]:

@@ -22,13 +22,16 @@ from handup.lending.models import Loan, LoanEvent
 from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import START, World, clean, make_person, make_world, repay, running
 from handup.org import keys
+from handup.org.classes import DataClass
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
 from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person
 from handup.people.rules.codes import ConsentPurpose
+from handup.projects import handover
 from handup.projects.carrying import receiving
 from handup.projects.carrying import sending as s
+from handup.projects.carrying.gather import declared, keys_of, undeclared
 from handup.projects.carrying.package import (
     MANIFEST,
     SIGNATURE,
@@ -238,6 +241,18 @@ def test_whatever_was_done_to_it_on_the_way_is_refused_with_nothing_written(
         receiving.load_package(acting_staff=newcomer, path=forged, opening=opening)
     assert not any(m.objects.exists() for m in (Person, Loan, Entry, Line, Book, Programme))
     assert not Setting.objects.filter(key=receiving.TAKEN_OVER).exists()
+
+
+def test_every_table_says_whether_it_goes_and_what_is_restricted_never_does() -> None:
+    assert undeclared(handover.movers) == []
+    tables: list[Any] = list(declared(handover.movers).tables)
+    labels = {model._meta.label for model in tables}
+    assert {"people.Person", "lending.Loan", "ledger.Entry", "groups.GroupFact"} <= labels
+    assert not {"people.Compartment", "people.CaseNote", "people.Grievance"} & labels
+    assert not [model for model in tables if DataClass.R in model.CLASSES.values()]
+    for model in tables:  # what cannot be left empty goes too
+        for key in keys_of(model):
+            assert key.null or key.related_model in tables, f"{model} {key.name}"
 
 
 def test_nobody_finds_a_name_in_the_package_without_its_key(sent: Sent) -> None:

@@ -13,8 +13,8 @@ from django.db.models import ForeignKey, Model
 
 from handup.kernel.errors import Refusal
 from handup.org.classes import DataClass
-from handup.projects.carrying.movers import Going, Mover
 from handup.projects.models import Programme
+from handup.projects.movers import Going, Mover
 
 Table = type[Model]
 CHUNK = 500
@@ -114,7 +114,8 @@ def _own(
     rows = model._base_manager.filter(
         **{told.paths.get(model) or _scope_path(model): programme.pk}
     ).order_by()
-    goes, stays = set(), set()
+    goes: set[Any] = set()
+    stays: set[Any] = set()
     for pk, *about in rows.values_list("pk", *persons).iterator():
         (goes if all(one is None or one in going for one in about) else stays).add(pk)
     shared: tuple[str, ...] = scope.shares if scope is not None else ()

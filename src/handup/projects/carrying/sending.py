@@ -22,7 +22,6 @@ from handup.org.permissions import require
 from handup.org.services.files import read_file
 from handup.projects import handover as lists
 from handup.projects.carrying.gather import Table, chunks, declared, gather
-from handup.projects.carrying.movers import Change, Going
 from handup.projects.carrying.package import (
     Opening,
     Writer,
@@ -34,6 +33,7 @@ from handup.projects.carrying.package import (
 )
 from handup.projects.carrying.totals import totals
 from handup.projects.models import Handover, TransferBatch, TransferStay
+from handup.projects.movers import Change, Going
 from handup.projects.rules.handover import (
     HandoverState,
     StayReason,
@@ -126,29 +126,34 @@ def pack_transfer(
             writer.give_up()
             raise
         batch.save(force_insert=True)
-        TransferStay.objects.bulk_create(
-            TransferStay(batch=batch, person_id=person, reason=reason.value)
-            for reason, persons in (
-                (StayReason.REFUSED, said.refused),
-                (StayReason.NOT_ASKED, said.not_asked),
-            )
-            for person in sorted(persons)
-        )
-        audit.record(
-            acting_staff,
-            "projects.pack_transfer",
-            batch,
-            {"going": batch.going, "staying": batch.staying, "sha256": batch.sha256},
-        )
-        reads.write_entry(
-            staff=acting_staff,
-            door="COMMAND",
-            action="EXPORT",
-            persons=sorted(said.going),
-            highest="S",
-            purpose=f"hand-over {batch.sha256[:12]}",
-        )
+        _note(acting_staff, batch, said)
     return batch, opening
+
+
+def _note(staff: StaffUser, batch: TransferBatch, said: lists.Answers) -> None:
+    """Keep who stays, and tell the trail and the read log."""
+    TransferStay.objects.bulk_create(
+        TransferStay(batch=batch, person_id=person, reason=reason.value)
+        for reason, persons in (
+            (StayReason.REFUSED, said.refused),
+            (StayReason.NOT_ASKED, said.not_asked),
+        )
+        for person in sorted(persons)
+    )
+    audit.record(
+        staff,
+        "projects.pack_transfer",
+        batch,
+        {"going": batch.going, "staying": batch.staying, "sha256": batch.sha256},
+    )
+    reads.write_entry(
+        staff=staff,
+        door="COMMAND",
+        action="EXPORT",
+        persons=sorted(said.going),
+        highest="S",
+        purpose=f"hand-over {batch.sha256[:12]}",
+    )
 
 
 def _manifest(handover: Handover, batch: TransferBatch, counted: list[Total]) -> dict[str, Any]:

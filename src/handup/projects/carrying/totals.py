@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from handup.projects.carrying.gather import moving
-from handup.projects.carrying.movers import Counter, Mover
+from handup.projects.movers import Counter, Mover
 from handup.projects.rules.handover import Total
 
 # What a house holds before it takes anything over (who works in it, where, the funds every house
