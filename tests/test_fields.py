@@ -142,6 +142,7 @@ SECRETS_THEY_MEET = {
     "people.SubjectRequest": "the register shows what was asked to who answers it alone",
     "people.BreakGlass": "who reviews it reads the reason; an auditor sees that it happened",
     "desk.ImportBatch": "what stands in a file one has handed over",
+    "sync.WorkFact": "no page shows what a phone told while it waits, only that and why it waits",
 }
 
 

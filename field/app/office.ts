@@ -79,10 +79,12 @@ export const officeOf = (token: string): Office => ({
     (await ask<{ receipts: Receipt[] }>("GET", `receipts?${ids.map((id) => `packet=${id}`).join("&")}`, token)).receipts,
 });
 
+const HAVE_MOST = 40;
+
 /** The doors of an officer's own work. */
 export const workOfficeOf = (token: string): WorkOffice => ({
-  work: () => ask("GET", "work", token),
-  sendWork: async (facts) => (await ask<{ answers: WorkAnswer[] }>("POST", "work", token, { facts })).answers,
+  work: (have) => ask("GET", `work${have.length ? `?${have.slice(0, HAVE_MOST).map((version) => `have=${version}`).join("&")}` : ""}`, token),
+  sendWork: async (facts) => (await ask<{ answers: WorkAnswer[] }>("POST", "work", token, { sent_at: new Date().toISOString(), facts })).answers,
 });
 
 /** The code in what a phone reads from the officer's screen: `HANDUP1 <address> <code>`, or the code alone. */

@@ -1,6 +1,7 @@
 // What an officer records on her own phone away from the office: sealed, sent when there is a network, and kept until the
 // office has said what became of it.
 import { instantOf } from "../core/fact.ts";
+import type { ToldForm } from "../forms/form.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
 
@@ -32,11 +33,28 @@ export interface WorkLoan {
   readonly savings_units: number;
 }
 
-/** What the office lets this phone carry of its holder's work, as of a day. */
+/** Somebody to be asked a questionnaire; `row`: what its form reads of her; `known`: what the phone answers by itself. */
+export interface WorkInterview {
+  readonly case_id: string;
+  readonly version_id: string;
+  readonly label: string;
+  readonly village: string;
+  readonly round: string;
+  readonly questionnaire: string;
+  readonly due_date: string | null;
+  readonly row: Readonly<Record<string, string>>;
+  readonly known: readonly string[];
+}
+
+/** What the office lets this phone carry of its holder's work, as of a day. A pack from before has no interviews. */
 export interface WorkPack {
   readonly as_of: string;
+  readonly username?: string;
   readonly sessions: readonly WorkSession[];
   readonly loans: readonly WorkLoan[];
+  readonly interviews?: readonly WorkInterview[];
+  /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
+  readonly forms?: Readonly<Record<string, ToldForm>>;
 }
 
 export interface WorkFact {
@@ -55,7 +73,8 @@ export interface WorkAnswer {
 
 /** The door of the office. */
 export interface WorkOffice {
-  work(): Promise<WorkPack>;
+  /** `have`: the versions of questionnaires this phone has. */
+  work(have: readonly string[]): Promise<WorkPack>;
   sendWork(facts: readonly WorkFact[]): Promise<readonly WorkAnswer[]>;
 }
 
@@ -93,12 +112,12 @@ export async function recordWork(around: Surroundings, name: string, happened_da
 const draftPlace = (key: string): string => `draft-${key}`;
 
 /** What is written so far of something that is not yet a fact. */
-export async function draftOf({ database, vault }: Surroundings, key: string): Promise<Readonly<Record<string, number>>> {
+export async function draftOf<T extends object = Readonly<Record<string, number>>>({ database, vault }: Surroundings, key: string): Promise<T> {
   const row = await database.get("drafts", key);
-  return row ? vault.open<Record<string, number>>(draftPlace(key), row.sealed) : {};
+  return row ? vault.open<T>(draftPlace(key), row.sealed) : ({} as T);
 }
 
-export async function keepDraft({ database, vault }: Surroundings, key: string, told: Readonly<Record<string, number>>): Promise<void> {
+export async function keepDraft({ database, vault }: Surroundings, key: string, told: object): Promise<void> {
   await database.put("drafts", { key, sealed: await vault.seal(draftPlace(key), told) });
 }
 
@@ -126,7 +145,12 @@ export async function exchangeWork(around: Surroundings, office: WorkOffice): Pr
       await around.database.put("work", { ...row, state: answer.state as WorkState, reason });
     }
   }
-  await keepWork(around, await office.work());
+  const held = (await workPack(around))?.forms ?? {};
+  const pack = await office.work(Object.keys(held));
+  // A questionnaire is told once: those still in use stay from before.
+  const used = new Set((pack.interviews ?? []).map((told) => told.version_id));
+  const kept = Object.entries({ ...held, ...pack.forms }).filter(([version]) => used.has(version));
+  await keepWork(around, { ...pack, forms: Object.fromEntries(kept) });
 }
 
 /** Why a fact waits, in the office's words. */

@@ -13,9 +13,9 @@ export interface Work {
   /** Write a fact down; `draft`: what it was made of, which is done with. */
   record(name: string, on: string, body: WorkFact["body"], draft?: string): Promise<WorkFact>;
   recorded(name: string): Promise<{ row: WorkRow; fact: WorkFact }[]>;
-  /** What a round has so far, by loan: sealed like everything else, and kept when the program is killed. */
-  draft(key: string): Promise<Readonly<Record<string, number>>>;
-  keepDraft(key: string, paid: Readonly<Record<string, number>>): Promise<void>;
+  /** What a round has so far, by loan, or an interview that is not finished: sealed like everything else, and kept when the program is killed. */
+  draft<T extends object = Readonly<Record<string, number>>>(key: string): Promise<T>;
+  keepDraft(key: string, told: object): Promise<void>;
 }
 
 /** The work of whoever this phone belongs to. */
@@ -29,7 +29,7 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
     record: (name, on, body, draft) => recordWork(surroundings, name, on, body, draft),
     recorded: async (name) => (await recorded(surroundings)).filter(({ fact }) => fact.name === name),
     draft: (key) => draftOf(surroundings, key),
-    keepDraft: (key, paid) => keepDraft(surroundings, key, paid),
+    keepDraft: (key, told) => keepDraft(surroundings, key, told),
   };
   show({
     title: t("My work"),
@@ -37,6 +37,7 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
     body: tiles([
       { mark: "☑", label: t("Attendance"), note: t("{n} sessions", { n: pack.sessions.length }), act: async () => (await import("./attendance.ts")).attendance(work) },
       { mark: "¤", label: t("Collection"), note: t("{n} loans", { n: pack.loans.length }), act: async () => (await import("./collection.ts")).collection(work) },
+      { mark: "?", label: t("Interviews"), note: t("{n} to ask", { n: pack.interviews?.length ?? 0 }), act: async () => (await import("./survey.ts")).survey(work) },
       { mark: "⇅", label: t("What became of it"), act: () => became(session, again) },
     ]),
     actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet")],
@@ -51,7 +52,7 @@ const STATES: Readonly<Record<WorkState, () => string>> = {
   LEFT_OUT: () => t("Left out by the office"),
   REFUSED: () => t("Not taken; it stays here"),
 };
-const NAMES: Readonly<Record<string, () => string>> = { record_attendance: () => t("Attendance"), record_collection: () => t("Collection") };
+const NAMES: Readonly<Record<string, () => string>> = { record_attendance: () => t("Attendance"), record_collection: () => t("Collection"), record_interview: () => t("Interview") };
 const SHOWN = 40;
 
 /** What was recorded here, what the office made of it, and why it waits. */

@@ -35,6 +35,10 @@ class NotThatPerson(Refusal):
     """Nobody you know has this number, or is enrolled there."""
 
 
+class NotThatInterview(Refusal):
+    """Nobody you may ask is meant by this, or not with this questionnaire."""
+
+
 class PhoneNotOfGroup(Refusal):
     """This phone is not enrolled for this group, or no longer in use."""
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group, GroupFact
 from handup.org.classes import classify
+from handup.org.encryption import EncryptedTextField
 from handup.org.models import Device, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.sync.rules.words import Outcome
@@ -168,8 +169,9 @@ class WorkFact(House):
     is its JSON as long as that is not stored. The id is the device's."""
 
     CLASSES = classify(
-        I="id recorded_at device staff office name happened_date told_at told digest state reason"
-        " settled_at"
+        I="id recorded_at device staff office name happened_date told_at digest state reason"
+        " settled_at",
+        S="told",
     )
     SCOPE = ScopePaths(office="office_id", caseload="staff_id")
     VIEW = "sync.view_work"
@@ -182,7 +184,7 @@ class WorkFact(House):
     name = models.CharField(_("what"), max_length=40)
     happened_date = models.DateField(_("happened on"))
     told_at = models.DateTimeField(_("recorded"))
-    told = models.TextField(blank=True)
+    told = EncryptedTextField(blank=True)
     digest = models.CharField(max_length=64)
     state = models.CharField(_("state"), max_length=9, choices=WorkState.choices)
     reason = models.CharField(_("reason"), max_length=300, blank=True)

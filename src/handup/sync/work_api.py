@@ -4,8 +4,8 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Router, Schema
-from pydantic import Field
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime, Field
 
 from handup.org import reads
 from handup.org.interface import StaffRequest
@@ -17,6 +17,7 @@ from handup.sync.phones_seen import device_of
 from handup.sync.services.work import MOST, receive_work
 
 router = Router(tags=["sync"])
+Have = Annotated[list[UUID] | None, Query(None, max_length=200)]
 
 
 class WorkPerson(Schema):
@@ -53,19 +54,41 @@ class WorkLoan(Schema):
     savings_units: int
 
 
+class WorkInterview(Schema):
+    """Somebody to be asked a questionnaire; `row` is what its form reads of her, with earlier
+    answers; `known` names the questions that the phone answers by itself."""
+
+    case_id: UUID
+    version_id: UUID
+    label: str
+    village: str
+    round: str
+    questionnaire: str
+    due_date: date | None
+    row: dict[str, str]
+    known: list[str]
+
+
 class WorkPack(Schema):
-    """What an officer's phone carries of her work, as of a day."""
+    """What an officer's phone carries of her work, as of a day. `forms` are the questionnaires of
+    the interviews by version, but for those the phone says it has."""
 
     as_of: date
+    username: str
     sessions: list[WorkSession]
     loans: list[WorkLoan]
+    interviews: list[WorkInterview]
+    forms: dict[str, dict[str, Any]]
 
 
 class WorkIn(Schema):
-    """Facts: `id`, `name` (record_attendance, record_collection), `happened_date`, `recorded_at`
-    with offset, `body`. Attendance: `session`, `enrolment` or `person_no`, `mark`, `minutes`.
-    Collection: `data_date` of the sheet, `counted_units`, `lines` of `loan`, `units`, `absent`."""
+    """Facts: `id`, `name` (record_attendance, record_collection, record_interview),
+    `happened_date`, `recorded_at` with offset, `body`. Attendance: `session`, `enrolment` or
+    `person_no`, `mark`, `minutes`. Collection: `data_date` of the sheet, `counted_units`, `lines`
+    of `loan`, `units`, `absent`. Interview: `case`, `version`, `xml` as a form of ODK sends it.
+    `sent_at` is what the clock of the phone says now."""
 
+    sent_at: AwareDatetime | None = None
     facts: list[dict[str, Any]] = Field(min_length=1, max_length=MOST)
 
 
@@ -85,15 +108,16 @@ class WorkAnswers(Schema):
 
 
 @router.get("/work", response=WorkPack)
-def show_work(request: StaffRequest) -> dict[str, Any]:
-    """The work of whoever this phone belongs to; a group's phone has none."""
+def show_work(request: StaffRequest, have: Have = None) -> dict[str, Any]:
+    """The work of whoever this phone belongs to; a group's phone has none. `have`: the versions of
+    questionnaires the phone carries already."""
     device = device_of(request)
     if device is None:
         raise NotADevice
     if GroupPhone.objects.filter(device=device).exists():
         raise NotAWorkPhone
     require(request.auth_staff, "sync.carry_work")
-    pack, persons = work_queries.work_of(request.auth_staff)
+    pack, persons = work_queries.work_of(request.auth_staff, have=have or ())
     reads.note(request, persons=persons, action="LIST", highest="P")
     return pack
 
@@ -105,7 +129,9 @@ def send_work(request: StaffRequest, told: WorkIn) -> WorkAnswers:
     device = device_of(request)
     if device is None:
         raise NotADevice
-    answers = receive_work(told.facts, acting_staff=request.auth_staff, device=device)
+    answers = receive_work(
+        told.facts, acting_staff=request.auth_staff, device=device, sent_at=told.sent_at
+    )
     return WorkAnswers(
         answers=[WorkAnswerOut(id=a.id, state=a.state, reason=a.reason) for a in answers]
     )

@@ -2,7 +2,7 @@
 what is due."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,19 +16,64 @@ from handup.lending.queries import due_on
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
 from handup.org.web.money import currency_digits
+from handup.surveys.rules.form.telling import told_form
+from handup.surveys.services import form_of
+from handup.surveys.services.collecting import CASE_FIELDS, DueInterview, due_interviews
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
 
 DAYS_BACK, DAYS_AHEAD, MOST_SESSIONS, MOST_LOANS = 21, 31, 60, 500
+MOST_INTERVIEWS = 300
 OVER = (CohortState.CLOSED, CohortState.CORRECTED)
 
 
-def work_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
-    """The work pack of a staff member as her phone may have it, and the persons it names."""
+def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str, Any], list[UUID]]:
+    """The work pack of a staff member as her phone may have it, and the persons it names. `have`:
+    the versions of questionnaires which the phone has."""
     sessions, attending = _sessions(reader)
     loans, borrowers = _loans(reader)
-    pack = {"as_of": timezone.localdate(), "sessions": sessions, "loans": loans}
-    return pack, [*attending, *borrowers]
+    due = due_interviews(reader, most=MOST_INTERVIEWS)
+    pack = {
+        "as_of": timezone.localdate(),
+        "username": reader.username,
+        "sessions": sessions,
+        "loans": loans,
+        "interviews": _interviews(due),
+        "forms": _forms(due, have),
+    }
+    asked = [one.case.person_id for one in due if one.case.person_id]
+    return pack, [*attending, *borrowers, *asked]
+
+
+def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:
+    known: dict[UUID, list[str]] = {}
+    for version in {one.version for one in due}:
+        keyed = version.questions.filter(handup_key="case").values_list("name", flat=True)
+        known[version.pk] = sorted(CASE_FIELDS | set(keyed))
+    return [
+        {
+            "case_id": one.case.pk,
+            "version_id": one.version.pk,
+            "label": one.row["label"],
+            "village": one.row["village"],
+            "round": one.row["round"],
+            "questionnaire": str(one.version.questionnaire),
+            "due_date": one.case.due_date,
+            "row": one.row,
+            "known": known[one.version.pk],
+        }
+        for one in due
+    ]
+
+
+def _forms(due: Sequence[DueInterview], have: Collection[UUID]) -> dict[str, dict[str, Any]]:
+    """The questionnaires the phone has not, by version: a version never changes."""
+    found = {}
+    for version in {one.version for one in due if one.version.pk not in have}:
+        form = form_of(version)
+        if form is not None:
+            found[str(version.pk)] = told_form(form, version.languages)
+    return found
 
 
 def _sessions(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:

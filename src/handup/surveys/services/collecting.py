@@ -32,6 +32,7 @@ from handup.surveys.models import (
     Submission,
     UnplacedAnswers,
 )
+from handup.surveys.queries import current_version
 from handup.surveys.rules.codes import (
     FOUND_INELIGIBLE,
     Channel,
@@ -172,11 +173,56 @@ def case_values(case: Case, version: QuestionnaireVersion) -> dict[str, str]:
             "name", flat=True
         )
     )
+    return _row_of(case, names, _earlier([case], names).get(case.subject_id, {}))
+
+
+def _row_of(case: Case, names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
     key = case.pk.hex
     area = str(case.area) if case.area is not None else ""
     known = {"name": key, "key": key, "label": str(case.subject), "village": area}
-    given = _earlier([case], names).get(case.subject_id, {})
     return known | {"round": case.round.name} | {name: given.get(name, "") for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class DueInterview:
+    """A case to be asked, by which version, and the row of it the form reads."""
+
+    case: Case
+    version: QuestionnaireVersion
+    row: dict[str, str]
+
+
+def due_interviews(staff: StaffUser, *, most: int) -> list[DueInterview]:
+    """Her own due cases of every open round whose questionnaire came from a spreadsheet, what is
+    due first first: what her phone carries away from the office.
+    """
+    if not may(staff, "surveys.record_submission"):
+        return []
+    open_rounds = (
+        Case.objects.visible_to(without_opened(staff))
+        .filter(interviewer=staff, round__state=RoundState.OPEN)
+        .exclude(outcome__in=ENDED)
+    )
+    found: list[DueInterview] = []
+    asked = open_rounds.values_list("round__programme", "round__questionnaire").distinct()
+    for programme_id, questionnaire_id in asked.order_by("round__programme"):
+        version = current_version(questionnaire_id=questionnaire_id)
+        if version is None or form_of(version) is None:
+            continue
+        programme = Programme.objects.get(pk=programme_id)
+        cases = due_cases(staff, programme, questionnaire_id)[:most]
+        names = list(
+            version.questions.filter(core=True, sensitive=False, repeat_path="").values_list(
+                "name", flat=True
+            )
+        )
+        earlier = _earlier(cases, names)
+        found += [
+            DueInterview(one, version, _row_of(one, names, earlier.get(one.subject_id, {})))
+            for one in cases
+        ]
+    found.sort(key=lambda one: (one.case.due_date is None, one.case.due_date, str(one.case.pk)))
+    return found[:most]
 
 
 def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:

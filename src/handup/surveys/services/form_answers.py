@@ -73,7 +73,9 @@ YEARS = range(1900, 2200)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSubmissionIn:
-    """One set of answers as XML, of the subject of a case, to one version; doubts hold it."""
+    """One set of answers as XML, of the subject of a case, to one version; doubts hold it.
+    `clock_off`: the clock of the device stood more than a day off when it was sent.
+    """
 
     case: Case
     version: QuestionnaireVersion
@@ -82,6 +84,7 @@ class FormSubmissionIn:
     channel: Channel
     device: str = ""
     answered_date: date | None = None
+    clock_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def judged_of(staff: StaffUser, submission: FormSubmissionIn, form: Form, read: 
     filled = from_xml(form, read.element)
     questions = {one.name: one for one in Question.objects.filter(version=submission.version)}
     flags: list[Flag] = []
-    if _times(form, filled, row, given=submission.answered_date):
+    if _times(form, filled, row, given=submission.answered_date) or submission.clock_off:
         flags.append(Flag(submission=row, rule=FlagRule.CLOCK))
     withdrawn = is_withdrawn([row.case_id])
     if withdrawn or says_no(form, filled, questions.values()):

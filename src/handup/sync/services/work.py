@@ -8,8 +8,8 @@ again: nothing is refused for being late, and nothing that was told is lost.
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,10 @@ from handup.org.models import Device, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
 from handup.people.queries.merging import by_number
-from handup.sync.errors import NotAWorkPhone, NotThatPerson, NotThatSession
+from handup.surveys.models import Case, QuestionnaireVersion
+from handup.surveys.rules.codes import Channel, SubmissionState
+from handup.surveys.services import FormSubmissionIn, record_form_submission
+from handup.sync.errors import NotAWorkPhone, NotThatInterview, NotThatPerson, NotThatSession
 from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
@@ -41,7 +44,9 @@ from handup.training.services.attendance import record_attendance
 
 log = logging.getLogger(__name__)
 MOST = 50
+CLOCK_MOST = timedelta(hours=24)
 REASON_MAX = 300
+XML_MOST = 500_000
 REFUSED = "REFUSED"
 """What cannot be read at all: the phone keeps it."""
 
@@ -55,6 +60,8 @@ class WorkTold:
     happened_date: date
     recorded_at: datetime
     body: Mapping[str, Any]
+    clock_off: bool = False
+    """Whether the clock of the phone stood more than a day off when it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +74,30 @@ class WorkAnswer:
 
 
 def receive_work(
-    facts: Sequence[Mapping[str, Any]], *, acting_staff: StaffUser, device: Device
+    facts: Sequence[Mapping[str, Any]],
+    *,
+    acting_staff: StaffUser,
+    device: Device,
+    sent_at: datetime | None = None,
 ) -> list[WorkAnswer]:
     """Take what an officer's phone recorded, each fact for itself, in their order.
 
     facts: `id` (UUIDv7 of the device), `name`, `happened_date`, `recorded_at` (with offset), `body`
     (`HANDLERS`). The same fact again changes nothing. Answers DONE, HANDED_ON (a second person
     decides), WAITING (kept, with the reason, and tried again) or REFUSED (cannot be read, or its id
-    says something else already). Raises NotAllowed, NotAWorkPhone.
+    says something else already). `sent_at` is what the clock of the phone says now. Raises
+    NotAllowed, NotAWorkPhone.
     """
     require(acting_staff, "sync.carry_work")
     if GroupPhone.objects.filter(device=device).exists():
         raise NotAWorkPhone
-    return [_receive(told, acting_staff, device) for told in facts[:MOST]]
+    clock_off = sent_at is not None and abs(timezone.now() - sent_at) > CLOCK_MOST
+    return [_receive(told, acting_staff, device, clock_off=clock_off) for told in facts[:MOST]]
 
 
-def _receive(raw: Mapping[str, Any], staff: StaffUser, device: Device) -> WorkAnswer:
+def _receive(
+    raw: Mapping[str, Any], staff: StaffUser, device: Device, *, clock_off: bool
+) -> WorkAnswer:
     told, hashed = read_work(raw), _hash_of(raw)
     if told is None or not hashed:
         return WorkAnswer(shown(raw.get("id", ""))[:36], REFUSED, "BAD_CONTENT")
@@ -104,7 +119,7 @@ def _receive(raw: Mapping[str, Any], staff: StaffUser, device: Device) -> WorkAn
             return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
         if row.state != WorkState.WAITING:
             return WorkAnswer(str(told.id), row.state)
-        return _settle(row, told, staff)
+        return _settle(row, replace(told, clock_off=clock_off), staff)
 
 
 def _locked(id: UUID) -> WorkFact:
@@ -219,6 +234,16 @@ def _is_line(line: object) -> bool:
     )
 
 
+def _is_interview(body: Mapping[str, Any]) -> bool:
+    xml = body.get("xml")
+    return (
+        is_id_text(body.get("case"))
+        and is_id_text(body.get("version"))
+        and isinstance(xml, str)
+        and 0 < len(xml) <= XML_MOST
+    )
+
+
 def _attend(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     """Somebody came to a session, or did not: from the list, or by her card."""
     body = told.body
@@ -272,12 +297,46 @@ def _collect(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     return WorkState.HANDED_ON if isinstance(made, EarlierRecord) else WorkState.DONE
 
 
+def _interview(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
+    """Answers to a questionnaire, judged again here; what is held or conflicts waits in `surveys`
+    for a second person."""
+    cases = Case.objects.visible_to(staff).select_related(
+        "round__programme", "round__questionnaire"
+    )
+    case = cases.filter(pk=told.body["case"]).first()
+    version = QuestionnaireVersion.objects.filter(pk=told.body["version"]).first()
+    if case is None or version is None:
+        raise NotThatInterview
+    row.office_id = case.office_id
+    made = record_form_submission(
+        acting_staff=staff,
+        submission=FormSubmissionIn(
+            case=case,
+            version=version,
+            body=told.body["xml"].encode(),
+            channel=Channel.APP,
+            device=str(row.device_id),
+            clock_off=told.clock_off,
+        ),
+    )
+    held = made.state in {SubmissionState.HELD, SubmissionState.CONFLICT}
+    return WorkState.HANDED_ON if held else WorkState.DONE
+
+
 Handler = Callable[[WorkTold, StaffUser, WorkFact], WorkState]
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {"record_attendance": _attend, "record_collection": _collect}
+    {
+        "record_attendance": _attend,
+        "record_collection": _collect,
+        "record_interview": _interview,
+    }
 )
 """From the name of a fact to the service it becomes."""
 READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
-    {"record_attendance": _is_attendance, "record_collection": _is_collection}
+    {
+        "record_attendance": _is_attendance,
+        "record_collection": _is_collection,
+        "record_interview": _is_interview,
+    }
 )
 """Whether the body of a fact says what it must."""

@@ -1,0 +1,117 @@
+// Interviews on an officer's own phone, without a network: whom to ask, the questionnaire one group a screen with what
+// applies and what is wrong at once, and everything read back before it is written down.
+import { Sheet, type Words } from "../../forms/screen.ts";
+import type { WorkInterview } from "../../store/work.ts";
+import { currentLanguage, day, number, t } from "../text.ts";
+import { button, h, lines, notice, show, tiles } from "../ui.ts";
+import { instant, Interview, type Begun } from "./interview.ts";
+import type { Work } from "./work.ts";
+
+const keyOf = (told: WorkInterview): string => `survey-${told.case_id}`;
+const words = (): Words => ({
+  REQUIRED: t("This question must be answered."),
+  CONSTRAINT: t("This answer is not possible here."),
+  CHOICE: t("Choose one of the answers offered."),
+  TYPE: t("This answer cannot be read."),
+  int: t("Write a whole number."),
+  decimal: t("Write a number, with a point before decimals."),
+  date: t("Write a date as 2026-03-15."),
+  time: t("Write a time as 14:30."),
+  yes: t("yes"),
+  more: t("One more"),
+});
+
+/** Whom to ask, what is due first first; whoever was asked on this phone is marked. */
+export async function survey(work: Work): Promise<void> {
+  const asked = new Set((await work.recorded("record_interview")).map(({ fact }) => fact.body["case"]));
+  const due = work.pack.interviews ?? [];
+  const drafts = new Set<string>();
+  for (const told of due) if ((await work.draft<Partial<Begun>>(keyOf(told))).id) drafts.add(told.case_id);
+  const when = (told: WorkInterview): string => {
+    if (asked.has(told.case_id)) return t("asked");
+    if (drafts.has(told.case_id)) return t("begun");
+    if (told.due_date && told.due_date < work.today) return t("overdue since {day}", { day: day(told.due_date) });
+    return told.due_date ? t("due {day}", { day: day(told.due_date) }) : "";
+  };
+  show({
+    title: t("Interviews"),
+    question: due.length ? t("{n} of {all} are asked.", { n: due.filter((told) => asked.has(told.case_id)).length, all: due.length }) : t("Nobody is to be asked."),
+    body: tiles(
+      due.map((told, place) => ({
+        mark: asked.has(told.case_id) ? "✓" : drafts.has(told.case_id) ? "…" : number(place + 1),
+        label: told.label,
+        note: [told.village, told.questionnaire, told.round, when(told)].filter(Boolean).join(" · "),
+        act: () => (asked.has(told.case_id) ? notice(t("This is written down already. The office corrects it, with a reason.")) : open(work, told)),
+      })),
+    ),
+    back: work.leave,
+  });
+}
+
+async function open(work: Work, told: WorkInterview): Promise<void> {
+  const form = work.pack.forms?.[told.version_id];
+  if (!form) return notice(t("This questionnaire is not on this phone yet. Send now, with a network."));
+  const held = await work.draft<Partial<Begun>>(keyOf(told));
+  const fresh: Begun = { id: crypto.randomUUID(), started: instant(new Date()), step: -1, answers: {} };
+  const begun = held.id ? (held as Begun) : fresh;
+  const interview = new Interview(told, form, work.pack.username ?? "", begun, currentLanguage(), () => new Date());
+  const first = begun.step >= 0 && begun.step < interview.steps.length ? begun.step : interview.after(-1);
+  await step(work, interview, first);
+}
+
+/** One draft is written at a time, the last told wins. */
+function keeper(work: Work, interview: Interview): (step: number) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (number) => {
+    const kept = interview.kept(number);
+    last = last.catch(() => undefined).then(() => work.keepDraft(keyOf(interview.told), kept));
+    return last;
+  };
+}
+
+async function step(work: Work, interview: Interview, at: number): Promise<void> {
+  const here = interview.steps[at];
+  const keep = keeper(work, interview);
+  await keep(at);
+  if (!here) return readBack(work, interview);
+  const host = h("div", { class: "questions" });
+  const sheet = new Sheet(host, interview.look, here, interview.known, words(), () => void keep(at));
+  const before = interview.before(at);
+  const title = here.title ? interview.look.say(here.title.label, interview.look.root) : "";
+  const go = async (to: number): Promise<void> => {
+    await keep(to);
+    await step(work, interview, to);
+  };
+  const codes = Object.entries(interview.form.languages);
+  const speak = (): void => {
+    const place = codes.findIndex(([code]) => code === interview.look.language);
+    interview.speak(codes[(place + 1) % codes.length]?.[0] ?? "");
+    sheet.anew(interview.look);
+  };
+  show({
+    title: interview.told.label,
+    said: [title, `${number(at + 1)} / ${number(interview.steps.length)}`].filter(Boolean).join(" · "),
+    body: host,
+    back: () => (before < 0 ? survey(work) : go(before)),
+    actions: [
+      button(t("Go on"), () => (sheet.judge() ? go(interview.after(at)) : undefined), "main"),
+      codes.length > 1 && button(t("Another language"), speak, "quiet"),
+    ],
+  });
+}
+
+function readBack(work: Work, interview: Interview): void {
+  const left = interview.leftOut();
+  const write = async (): Promise<void> => {
+    await work.record("record_interview", work.today, interview.body(), keyOf(interview.told));
+    await survey(work);
+    notice(t("Written down. It is sent when there is a network."));
+  };
+  show({
+    title: interview.told.label,
+    question: t("Read it back before it is done"),
+    body: [lines(interview.readBack()), left.length > 0 && h("p", { class: "said" }, t("They do not apply any more after what was answered later."), " ", left.join(" · "))],
+    back: () => step(work, interview, Math.max(0, interview.before(interview.steps.length))),
+    actions: button(t("Write it down"), write, "main"),
+  });
+}
