@@ -53,11 +53,7 @@ class ProjectsConfig(AppConfig):
             Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
         self._make_searchable()
-        from handup.kernel.named_lists import add_once
-        from handup.projects import handover
-        from handup.projects.handover_mover import ORG, PROJECTS
-
-        add_once(handover.movers, ORG, PROJECTS)
+        self._carry()
         if not any(chooser.key == "programme" for chooser in navigation.choosers):
             navigation.choosers.append(
                 Chooser(
@@ -71,6 +67,14 @@ class ProjectsConfig(AppConfig):
                     ],
                 )
             )
+
+    def _carry(self) -> None:
+        """Say what goes to a successor."""
+        from handup.kernel.named_lists import add_once
+        from handup.projects import handover
+        from handup.projects.handover_mover import ORG, PROJECTS
+
+        add_once(handover.movers, ORG, PROJECTS)
 
     def _make_searchable(self) -> None:
         """Put documents and lessons into the search, and its index into the database."""
