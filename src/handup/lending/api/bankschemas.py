@@ -67,8 +67,22 @@ class CandidateOut(Schema):
     reasons: list[tuple[str, int]]
 
 
+class RecordedOut(Schema):
+    """A payment recorded by hand that may be the money of a line."""
+
+    id: UUID
+    loan_id: UUID
+    received_date: date
+    received_units: int
+    method: str
+    reference: str
+    recorded_by_id: UUID
+
+
 class LineOut(Schema):
-    """One line of a statement: what it says, its state and why."""
+    """One line of a statement: what it says, its state and why. `recorded`: the payments recorded
+    by hand beside which it is held until a second person says whether it is the same money.
+    """
 
     id: UUID
     row: int
@@ -86,6 +100,7 @@ class LineOut(Schema):
     loan_id: UUID | None
     event_id: UUID | None
     candidates: list[CandidateOut]
+    recorded: list[RecordedOut] = []
 
 
 class StatementCheckOut(Schema):

@@ -16,11 +16,13 @@ from handup.lending.models import (
     BankStatement,
     LineMatch,
     Loan,
+    LoanEvent,
     PaymentBatch,
     PaymentOrder,
     StatementLine,
 )
-from handup.lending.rules.banking.codes import LineFate
+from handup.lending.rules.banking.codes import ON_SUSPENSE, LineFate
+from handup.lending.services.judging import perhaps_recorded_of
 from handup.lending.uploads import bank_message
 from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
@@ -56,8 +58,7 @@ def list_statement_lines(
     statement = seen(BankStatement, request, statement_id)
     rows = StatementLine.objects.visible_to(request.auth_staff).filter(statement=statement)
     items, following = page(rows.select_related("loan"), after, limit)
-    _note(request, items)
-    return {"items": items, "next": following}
+    return {"items": _shown(request, items), "next": following}
 
 
 @router.get("/suspense", response=PageOut[schemas.LineOut])
@@ -68,8 +69,25 @@ def list_suspense(
     require(request.auth_staff, "lending.match_line")
     rows = StatementLine.objects.visible_to(request.auth_staff).filter(fate=LineFate.OPEN.value)
     items, following = page(rows.select_related("loan"), after, limit)
-    _note(request, items)
-    return {"items": items, "next": following}
+    return {"items": _shown(request, items), "next": following}
+
+
+def _shown(request: StaffRequest, rows: list[StatementLine]) -> list[schemas.LineOut]:
+    """The lines, those on suspense with the payments recorded by hand that may be the same money;
+    whom they are about is noted.
+    """
+    _note(request, rows)
+    found = perhaps_recorded_of(row for row in rows if row.fate in ON_SUSPENSE)
+    ids = {pk for events in found.values() for pk in events}
+    events = LoanEvent.objects.visible_to(request.auth_staff).in_bulk(list(ids)) if ids else {}
+    shown = []
+    for row in rows:
+        told = schemas.LineOut.from_orm(row)
+        told.recorded = [
+            schemas.RecordedOut.from_orm(events[pk]) for pk in found.get(row.pk, ()) if pk in events
+        ]
+        shown.append(told)
+    return shown
 
 
 def _note(request: StaffRequest, rows: list[StatementLine]) -> None:

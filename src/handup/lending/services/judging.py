@@ -376,15 +376,29 @@ def _by_hand(loans: list[UUID], first: date, last: date) -> QuerySet[Any, Any]:
 
 
 def perhaps_recorded(line: StatementLine) -> list[UUID]:
-    """The payments recorded by hand for which a line was held; none of a line held for another
+    """The payments recorded by hand for which one line was held: see perhaps_recorded_of."""
+    return perhaps_recorded_of([line]).get(line.pk, [])
+
+
+def perhaps_recorded_of(lines: Iterable[StatementLine]) -> dict[UUID, list[UUID]]:
+    """The payments recorded by hand for which each line was held; none of a line held for another
     reason. It was held as of the day it came: from then on a value date that was to come is past.
     """
-    if line.loan_id is None or Reason.PERHAPS_RECORDED not in {code for code, _ in line.reasons}:
-        return []
-    came, today = timezone.localdate(line.recorded_at), timezone.localdate()
-    days = {day for on in (came, today) if (day := _day(line, on)) is not None}
-    recorded = _recorded([line.loan_id], sorted(days)).get(line.loan_id, ())
-    return [paid.event for paid in recorded if any(paid.may_be(line.units, day) for day in days)]
+    held: list[tuple[StatementLine, UUID, set[date]]] = []
+    for line in lines:
+        if line.loan_id and Reason.PERHAPS_RECORDED in {code for code, _ in line.reasons}:
+            seen = (timezone.localdate(line.recorded_at), timezone.localdate())
+            days = {day for on in seen if (day := _day(line, on)) is not None}
+            held.append((line, line.loan_id, days))
+    known = _recorded({loan for _, loan, _ in held}, [day for _, _, days in held for day in days])
+    return {
+        line.pk: [
+            paid.event
+            for paid in known.get(loan, ())
+            if any(paid.may_be(line.units, day) for day in days)
+        ]
+        for line, loan, days in held
+    }
 
 
 def _taken_back(account: BankAccount, lines: Sequence[Judged]) -> None:

@@ -31,7 +31,7 @@ from handup.lending.services.told_again import ToldAlready
 from handup.lending.tests.bankmade import DAY as STATED
 from handup.lending.tests.bankmade import Move
 from handup.lending.tests.cast import World
-from handup.lending.tests.test_api import post
+from handup.lending.tests.test_api import ROOT, post
 from handup.lending.views.alike import alike_panels
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
@@ -208,6 +208,16 @@ def test_what_the_desk_took_days_before_is_found_when_the_line_comes(
     assert (paid(), balance(world.book, "SUSPENSE")) == (3, -50_00)
 
     way = reverse("lending:event_detail", args=[cash.pk])
+    client.force_login(world.cast.accountant)
+    (waits,) = client.get(f"{ROOT}/suspense").json()["items"]
+    assert waits["id"] == str(held.pk)
+    told = [(one["id"], one["received_units"], one["method"]) for one in waits["recorded"]]
+    assert told == [(str(cash.pk), 50_00, "CASH")]
+    lines = client.get(f"{ROOT}/statements/{held.statement_id}/lines").json()["items"]
+    assert {line["id"]: len(line["recorded"]) for line in lines} == {
+        str(held.pk): 1,
+        str(other.pk): 0,
+    }
     match = services.match_line(
         acting_staff=world.cast.accountant,
         line=held,
