@@ -70,7 +70,10 @@ _LOANS = """SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currenc
  FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id {joined}
  WHERE n.book_id = %s AND n.mode IN ({modes}) AND l.disbursed_date <= {at}"""
 _OF_LOAN = "FROM lending_loandue d WHERE d.loan_id = l.id AND {in_force}"
-_UNTIL = "CASE WHEN l.settled_date <= {at} THEN {ever} ELSE {at} END"
+_UNTIL = """CASE WHEN l.settled_date <= {at} OR (l.changed AND l.state IN ('ACTIVE', 'SETTLED')
+ AND NOT EXISTS (SELECT 1 {of_loan} AND (d.settled_date IS NULL OR d.settled_date > {at})
+   AND d.principal_units + d.interest_units + d.fee_units + d.penalty_units > 0))
+ THEN {ever} ELSE {at} END"""  # the second: repaid by then, and opened again since
 _NEXT = "{of_loan} AND d.due_date > {until} GROUP BY d.due_date ORDER BY d.due_date LIMIT 1"
 _SQLITE_COLUMNS = """
   COALESCE((SELECT SUM(d.interest_units) {of_loan} AND d.due_date <= {until}), 0) AS due,
@@ -91,7 +94,7 @@ _POSTGRESQL_JOINED = """
 def _loans(at: str) -> str:
     native = connection.vendor == "postgresql"
     of_loan = _OF_LOAN.format(in_force=IN_FORCE.format(at=at))
-    until = _UNTIL.format(at=at, ever=day_literal(date.max))
+    until = _UNTIL.format(at=at, of_loan=of_loan, ever=day_literal(date.max))
     told = {"of_loan": of_loan, "until": until, "next": _NEXT.format(of_loan=of_loan, until=until)}
     columns = _POSTGRESQL_COLUMNS if native else _SQLITE_COLUMNS
     return _LOANS.format(

@@ -27,7 +27,15 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services.accrual import accrual_targets
 from handup.lending.services.store import events_of
 from handup.lending.tests.cast import World, make_person, repay, running, staff
-from handup.lending.tests.loans import KINDS, event, repaid, restructured, reversal, terms
+from handup.lending.tests.loans import (
+    KINDS,
+    charged,
+    event,
+    repaid,
+    restructured,
+    reversal,
+    terms,
+)
 from handup.lending.tests.test_changed_rows import (
     CHANGES,
     MARCH,
@@ -53,6 +61,10 @@ MORE: dict[str, list[Event]] = {
     "written off, then paid": [
         event(EventKind.WRITTEN_OFF, MARCH, 600_000),
         event(EventKind.RECOVERED, MAY, 70_000),
+    ],
+    "paid off, and opened again": [
+        event(EventKind.PAID_OFF, MARCH, 700_000),
+        charged(MAY, 300, MAY),
     ],
     "paid off, then taken back": [
         repaid(date(2025, 2, 15), 60_000),
