@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.plans.views import forms, lists, records, words
+from handup.plans.views import forms, lists, papers, records, words
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/<uuid:pk>/make/", forms.MakeVisit.as_view(), name="make_visit"),
     path("visits/<uuid:pk>/miss/", forms.MissVisit.as_view(), name="miss_visit"),
     path("<uuid:pk>/", records.PlanPage.as_view(), name="plan_detail"),
+    path("<uuid:pk>/plan.pdf", papers.PlanPdf.as_view(), name="plan_pdf"),
+    path("<uuid:pk>/plan.xlsx", papers.PlanXlsx.as_view(), name="plan_xlsx"),
     path("<uuid:pk>/sheet/", forms.SaveHouseholdSheet.as_view(), name="save_household_sheet"),
     path("<uuid:pk>/costing/", forms.SaveCosting.as_view(), name="save_costing"),
     path("<uuid:pk>/finance/", forms.AskFinance.as_view(), name="ask_finance"),

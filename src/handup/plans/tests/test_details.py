@@ -14,10 +14,10 @@ from handup.plans.queries import plan_facts
 from handup.plans.rules.details import details
 from handup.plans.rules.inputs import BadPlan, OwnWhatIf, ProductIn, as_json, from_json
 from handup.plans.services import save_scenarios, submit_plan
+from handup.plans.shown import reason
 from handup.plans.tests.conftest import DAY
 from handup.plans.tests.test_doors import post, signed_in, url
 from handup.plans.tests.test_plan_rules import TAILORING
-from handup.plans.views.figures import reason
 
 DROUGHT = OwnWhatIf("a dry year", sales_bps=7_500, months_late=1, lost_month=6)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handup.plans.views.figures import cover, shown
+from handup.plans.shown import cover, shown
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 the costing of each product, the finance that fits, and the what-ifs beside the plan."""
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,22 +13,8 @@ from handup.org.web.columns import Column, Label
 from handup.org.web.money import currency_digits, format_money, format_number
 from handup.org.web.pages import Fact, FactGroup, State, Table, Tone
 from handup.plans.models import Plan
-from handup.plans.models.labels import WHAT_IF
 from handup.plans.rules.details import Changed, Details
-
-Results = Mapping[str, Any]
-
-
-def shown(value: str | None, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
-    """A computed decimal as people read it; a dash where it is not defined."""
-    if value is None:
-        return "–"
-    return format_number(Decimal(value).quantize(Decimal(10) ** -decimals, rounding))
-
-
-def cover(value: str | None) -> str:
-    """How often cash covers the instalments, rounded down: what falls short never looks enough."""
-    return shown(value, 2, ROUND_FLOOR)
+from handup.plans.shown import Results, cover, reason, shown, what_if_name
 
 
 def money(units: int | None, plan: Plan) -> str:
@@ -40,30 +25,6 @@ def money(units: int | None, plan: Plan) -> str:
 def percent_text(value: Fraction | None, decimals: int) -> str:
     """A share in percent; a dash where it is not defined."""
     return "–" if value is None else shown(decimal_text(value, decimals), decimals)
-
-
-def reason(name: str, results: Results) -> str:
-    """Why a figure is not defined, in words; empty when it is."""
-    if results.get(name) is not None:
-        return ""
-    if name.startswith("break_even"):
-        nothing = not any(row["sales"] for row in results["months"])
-        return (
-            _("not defined: nothing is sold")
-            if nothing
-            else _("never breaks even: what is sold does not cover its own costs")
-        )
-    return {
-        "payback_months": _("not defined: it is not paid back within the plan"),
-        "irr_percent": _("not defined: the money does not turn from out to in exactly once"),
-        "plan_dscr": _("not defined: no instalment falls due"),
-        "indebtedness_percent": _("not defined: nothing is owned against it"),
-        "capacity_percent": _("not defined: no instalment falls due"),
-        "max_instalment": _("not defined: nothing is left of a month, or there is no sheet"),
-        "loan_cost_year_percent": _("not defined: nothing is borrowed"),
-        "smallest_loan": _("none: no loan of this product keeps every month above its limit"),
-        "shortest_grace": _("none: no grace of this product keeps every month above its limit"),
-    }.get(name, _("not defined"))
 
 
 def worth(plan: Plan, results: Results, details: Details) -> FactGroup:
@@ -145,13 +106,6 @@ def months(plan: Plan, results: Results) -> Table:
         ),
         results["months"],
     )
-
-
-def what_if_name(code: str, name: str = "") -> str:
-    """What a what-if is called: its own name, or the usual one."""
-    if code == "AS_PLANNED":
-        return _("as planned")
-    return name or str(WHAT_IF[code])
 
 
 def what_ifs(plan: Plan, results: Results) -> Table:

@@ -24,12 +24,14 @@ from handup.org.web.pages import (
 )
 from handup.plans.models import Plan, PlanVersion, Visit
 from handup.plans.models.labels import CONCERN, PLAN_STATE, VISIT_STATE
+from handup.plans.paper import three_sentences
 from handup.plans.queries import alarming_months, current_version, plan_and_actual
 from handup.plans.rules.affordability import Concern
 from handup.plans.rules.details import Details, details
 from handup.plans.rules.inputs import from_json
 from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
+from handup.plans.shown import cover, reason, shown
 from handup.plans.views import figures
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
 from handup.plans.views.words import not_known, part_table, word_tables
@@ -145,6 +147,12 @@ class PlanPage(RecordPage):
             actions.append(self._action(_("Record a visit"), "record_visit"))
         if self.version:
             actions.append(self._action(_("Tell a month"), "record_actual_month"))
+            seen = "plans.view_plan"
+            pk = (self.record.pk,)
+            actions += [
+                Action(_("Print"), "plans:plan_pdf", seen, args=pk, icon="printer"),
+                Action(_("Workbook with live sums"), "plans:plan_xlsx", seen, args=pk),
+            ]
         return actions
 
     def notes(self) -> Sequence[tuple[Tone, str]]:
@@ -213,7 +221,7 @@ class PlanPage(RecordPage):
             ),
             Tile(
                 _("Cover of the instalments"),
-                figures.cover(results["plan_dscr"]),
+                cover(results["plan_dscr"]),
                 how=_("Cash of all months before instalments, divided by all instalments."),
             ),
         ]
@@ -249,6 +257,10 @@ class PlanPage(RecordPage):
                 )
             )
         if results:
+            said = three_sentences(plan, results)
+            labels = (_("Does the cash last?"), _("What can she carry?"), _("If it goes worse?"))
+            spoken = [Fact(*pair) for pair in zip(labels, said, strict=True)]
+            groups.insert(0, FactGroup(_("In three sentences"), spoken))
             groups.append(figures.worth(plan, results, self.details))
         return groups
 
@@ -258,8 +270,8 @@ class PlanPage(RecordPage):
         if not results:
             return []
         smallest, grace = results["smallest_loan"], results["shortest_grace"]
-        why = {name: figures.reason(name, results) for name in FITTING}
-        cost = figures.shown(results["loan_cost_year_percent"], 2)
+        why = {name: reason(name, results) for name in FITTING}
+        cost = shown(results["loan_cost_year_percent"], 2)
         return [
             Fact(_("Smallest loan that fits"), why["smallest_loan"] or self.money(smallest)),
             Fact(_("Shortest grace that fits"), why["shortest_grace"] or grace),
