@@ -13,8 +13,11 @@ WORDS: Mapping[str, Promise] = {
     "groups.record_from_phone": _("Take a meeting from the group's phone"),
     "groups.record_in_meeting": _("Record in a meeting"),
     "groups.keep_shares": _("Keep the share accounts"),
+    "groups.record_uses": _("Write down what members used"),
     "groups.set_dues_category": _("Set which dues a member pays"),
     "groups.take_back_dues": _("Take a payment of dues back"),
     "groups.take_back_shares": _("Take a payment for shares back"),
+    "groups.take_back_payout": _("Take a payment of the surplus back"),
+    "groups.take_back_surplus": _("Take a divided surplus back"),
     "groups.tell_groups": _("Record which groups were told"),
 }

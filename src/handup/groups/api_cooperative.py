@@ -9,9 +9,18 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.groups.api_found import Amount, found_group, found_member, found_one
-from handup.groups.models import DuesInvoice, DuesPayment, DuesTariff, Member, ShareMove, Statutes
+from handup.groups.models import (
+    DuesInvoice,
+    DuesPayment,
+    DuesTariff,
+    Member,
+    ShareMove,
+    Statutes,
+    SurplusLine,
+    SurplusYear,
+)
 from handup.groups.models.dues import Place, WaiverReason
-from handup.groups.services import cooperative, dues, shares
+from handup.groups.services import cooperative, dues, shares, surplus
 from handup.groups.services.assembly import Votes
 from handup.groups.standing import standings
 from handup.org import reads
@@ -321,3 +330,110 @@ def redeem_shares(
         acting_staff=request.auth_staff, member=member, id=key, **told.dict()
     )
     return Status(201, row)
+
+
+class UsesIn(Schema):
+    """What members, by id, used of one line of service in a year, in its whole units."""
+
+    year: int = Field(ge=1990, le=2100)
+    line: Annotated[str, Field(min_length=1, max_length=40)]
+    uses: dict[UUID, Amount] = Field(max_length=5_000)
+
+
+class RecordedOut(Schema):
+    """How many were written down."""
+
+    recorded: int
+
+
+class SurplusIn(Schema):
+    """A surplus the assembly divided; amounts in smallest units."""
+
+    year: int = Field(ge=1990, le=2100)
+    votes: VotesIn
+    non_members: Amount = 0
+    by_line: dict[str, Amount] | None = Field(default=None, max_length=50)
+
+
+class SurplusOut(Schema):
+    """A divided surplus; its parts sum to net_units."""
+
+    id: UUID
+    year: int
+    net_units: int
+    reserve_units: int
+    education_units: int
+    dividend_units: int
+    refund_units: int
+    non_member_units: int
+    is_reversed: bool
+
+
+class SurplusLineOut(Schema):
+    """What one member gets."""
+
+    id: UUID
+    member_id: UUID
+    refund_units: int
+    to_shares_units: int
+    cash_units: int
+    kept_units: int
+    dividend_units: int
+    tax_units: int
+    paid_date: date | None
+
+
+class PayoutIn(Schema):
+    """When and from where a member is paid."""
+
+    on: date
+    place: Place = Place.BOX
+
+
+@router.post("/groups/{uuid:group_id}/uses", response={201: RecordedOut})
+def record_uses(
+    request: StaffRequest, group_id: UUID, key: IdempotencyKey, told: UsesIn
+) -> Status[RecordedOut]:
+    """Write down what members used; sent twice, the same numbers hold."""
+    staff = request.auth_staff
+    rows = surplus.record_uses(
+        acting_staff=staff, group=found_group(staff, group_id), **told.dict()
+    )
+    return Status(201, RecordedOut(recorded=len(rows)))
+
+
+@router.post("/groups/{uuid:group_id}/surplus", response={201: SurplusOut})
+def divide_surplus(
+    request: StaffRequest, group_id: UUID, key: IdempotencyKey, told: SurplusIn
+) -> Status[SurplusYear]:
+    """Divide and post the surplus of a year."""
+    staff = request.auth_staff
+    row = surplus.divide_surplus(
+        acting_staff=staff,
+        group=found_group(staff, group_id),
+        votes=told.votes.counted(),
+        id=key,
+        **told.dict(exclude={"votes"}),
+    )
+    return Status(201, row)
+
+
+@router.get("/surplus/{uuid:year_id}/lines", response=list[SurplusLineOut])
+def list_surplus_lines(request: StaffRequest, year_id: UUID) -> list[SurplusLine]:
+    """What each member gets of a divided surplus, for those who may see her."""
+    rows = SurplusLine.objects.visible_to(request.auth_staff).filter(year=year_id)
+    found = list(rows.select_related("member").order_by("member__member_no"))
+    persons = [row.member.person_id for row in found if row.member.person_id]
+    reads.note(request, persons=persons, action="LIST", highest="P")
+    return found
+
+
+@router.post("/surplus/lines/{uuid:line_id}/payout", response={201: SurplusLineOut})
+def pay_surplus(
+    request: StaffRequest, line_id: UUID, key: IdempotencyKey, told: PayoutIn
+) -> Status[SurplusLine]:
+    """Pay out to a member what is hers."""
+    staff = request.auth_staff
+    rows = SurplusLine.objects.visible_to(staff).select_related("year__group__book")
+    line = found_one(rows, line_id)
+    return Status(201, surplus.pay_surplus(acting_staff=staff, line=line, **told.dict()))

@@ -30,5 +30,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.waive_dues": roles(Role.GROUP_SUPERVISOR),
     "groups.become_cooperative": _FIELD,
     "groups.keep_shares": _FIELD,
+    "groups.divide_surplus": _FIELD,
+    "groups.pay_surplus": _FIELD,
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

@@ -10,6 +10,7 @@ from handup.groups.views import (
     papers,
     ruling,
     shares,
+    surplus,
     told,
 )
 
@@ -55,6 +56,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/shares/pay/", shares.PayShares.as_view(), name="shares_pay"),
     path("<uuid:pk>/shares/redeem/", shares.RedeemShares.as_view(), name="shares_redeem"),
     path("shares/<uuid:pk>/back/", shares.TakeBackShares.as_view(), name="shares_back"),
+    path("<uuid:pk>/surplus/", surplus.SurplusPage.as_view(), name="surplus"),
+    path("<uuid:pk>/surplus/new/", surplus.DivideSurplus.as_view(), name="surplus_new"),
+    path("<uuid:pk>/surplus/uses/", surplus.RecordUses.as_view(), name="uses_new"),
+    path("surplus/<uuid:pk>/back/", surplus.TakeBackSurplus.as_view(), name="surplus_back"),
+    path("surplus/lines/<uuid:pk>/pay/", surplus.PaySurplus.as_view(), name="surplus_pay"),
+    path("surplus/lines/<uuid:pk>/back/", surplus.TakeBackPayout.as_view(), name="payout_back"),
+    path(
+        "surplus/lines/<uuid:pk>/statement/",
+        surplus.Statement.as_view(),
+        name="surplus_statement",
+    ),
     path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
     path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

@@ -8,7 +8,15 @@ from uuid import UUID
 from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import DuesInvoice, Group, GroupFact, InternalLoan, Meeting, ShareMove
+from handup.groups.models import (
+    DuesInvoice,
+    Group,
+    GroupFact,
+    InternalLoan,
+    Meeting,
+    ShareMove,
+    SurplusYear,
+)
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
@@ -162,6 +170,18 @@ def shares_match() -> Iterator[Difference]:
                 )
 
 
+def surplus_matches() -> Iterator[Difference]:
+    """What members get of a divided surplus is, together, its refund and its dividend."""
+    sums = SurplusYear.objects.annotate(
+        refund=Sum("lines__refund_units"), dividend=Sum("lines__dividend_units")
+    )
+    for row in sums.select_related("group"):
+        told = (row.refund or 0, row.dividend or 0)
+        if told != (row.refund_units, row.dividend_units):
+            should = f"{row.refund_units} {row.dividend_units}"
+            yield Difference(f"{row.group.code} {row.year}", "{} {}".format(*told), should)
+
+
 def _streams_of_gaps() -> set[tuple[UUID, str]]:
     """Where the facts are kept that were missing when a group went on without them."""
     rows = GroupFact.objects.filter(stream=OFFICE, name="accept_gap")
@@ -235,6 +255,7 @@ CHECKS = (
     Check("GROUP_LOANS", _("Loans inside groups stand as their books say"), loan_states_match),
     Check("GROUP_DUES", _("Dues are paid as the receipts say"), dues_match),
     Check("GROUP_SHARES", _("Share capital is of its members"), shares_match, proves="V9"),
+    Check("GROUP_SURPLUS", _("A divided surplus is what its members get"), surplus_matches),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )
 

@@ -82,6 +82,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "SAVINGS_BOUND": _("Savings put behind a loan"),
     "SAVINGS_RECEIVED": _("Savings received"),
     "SAVINGS_RETURNED": _("Savings paid back"),
+    "SURPLUS_DIVIDED": _("Surplus divided"),
     "SHARES_FROM_SAVINGS": _("Savings made share capital"),
     "SHARES_REDEEMED": _("Shares paid back"),
     "SHARES_SOLD": _("Shares sold"),

@@ -5,6 +5,7 @@ from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Re
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
 from handup.groups.models.money import Fine, GroupKey, InternalLoan
 from handup.groups.models.shares import ShareMove, Statutes
+from handup.groups.models.surplus import MemberUse, SurplusLine, SurplusYear
 from handup.groups.models.told import GroupTold
 
 __all__ = [
@@ -22,8 +23,11 @@ __all__ = [
     "Meeting",
     "MeetingAttendance",
     "Member",
+    "MemberUse",
     "OfficeTerm",
     "Resolution",
     "ShareMove",
     "Statutes",
+    "SurplusLine",
+    "SurplusYear",
 ]

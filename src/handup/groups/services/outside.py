@@ -32,6 +32,8 @@ KINDS: Mapping[str, str] = {
     "become_cooperative": "SHARES_FROM_SAVINGS",
     "pay_shares": "SHARES_SOLD",
     "redeem_shares": "SHARES_REDEEMED",
+    "allocate_surplus": "SURPLUS_DIVIDED",
+    "pay_surplus": "DUE_PAID",
 }
 """Facts outside meetings that post, and the kind of their entry."""
 REVERSE = "reverse_fact"

@@ -14,6 +14,7 @@ from handup.groups.services import (
     open_meeting,
     register_group,
     shares,
+    surplus,
 )
 from handup.groups.services.assembly import Votes
 from handup.groups.tests.conftest import FORMED, new_person
@@ -87,4 +88,7 @@ def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list
     dues.vote_dues(acting_staff=staff, group=group, tariff=tariff, votes=votes)
     (owed,) = dues.invoice_dues(acting_staff=staff, group=group, until=date(2027, 1, 31))
     paid = dues.take_dues(acting_staff=staff, member=member, units=50, paid_date=FORMED)
-    return [group, member, move, owed, paid, person]
+    use = surplus.record_uses(
+        acting_staff=staff, group=group, year=FORMED.year, line="Milk", uses={member.pk: 10}
+    )
+    return [group, member, move, owed, paid, person, *use]

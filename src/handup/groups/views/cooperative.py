@@ -50,6 +50,7 @@ def own_actions(group: Group) -> list[Action]:
         told.append((_("Become a cooperative"), "cooperative_new", "become_cooperative"))
     if group.kind in COOPERATIVES:
         told.append((_("Share accounts"), "shares", "view_member"))
+        told.append((_("Surplus"), "surplus", "view_member"))
         told.append((_("Record the vote on the statutes"), "statutes_new", "become_cooperative"))
     return [
         Action(label, f"groups:{name}", f"groups.{code}", args=(group.pk,))
