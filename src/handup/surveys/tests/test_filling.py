@@ -182,3 +182,19 @@ def test_a_cascade_is_offered_anew_and_a_slip_in_a_number_loses_no_row(
     assert (row.state, row.faults) == (SubmissionState.RECEIVED, [])
     ages = row.answers.filter(question__name="age")
     assert [one.value for one in ages] == ["30"]
+
+
+def test_the_form_is_told_as_data_to_who_may_ask_and_to_nobody_else(
+    client: Client, interviewer: StaffUser, outsider: StaffUser, case: Case
+) -> None:
+    url = f"/surveys/cases/{case.pk}/form"
+    client.force_login(interviewer)
+    told = client.get(url).json()
+    assert (told["form"]["code"], told["cases"]["label"]) == ("household", str(case.subject))
+    assert "case_key" in told["known"]
+    assert client.head(url).content == b""
+    page = client.get(f"/surveys/cases/{case.pk}/fill").content.decode()
+    keys = set(re.findall(r'data-key="([^"]+)"', page))
+    assert len(keys) == 1
+    client.force_login(outsider)
+    assert client.get(url).status_code in {403, 404}

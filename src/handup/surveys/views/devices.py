@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,6 @@ from handup.surveys.models import Case
 from handup.surveys.queries import current_version
 from handup.surveys.rules.form.telling import told_form
 from handup.surveys.services.collecting import CASE_FIELDS, case_values
-from handup.surveys.services.refusals import FormUnknown, NoPublishedVersion
 from handup.surveys.views.writes import ToCase
 
 
@@ -50,7 +49,9 @@ def for_devices(staff: StaffUser, case: Case, done: str) -> dict[str, Any]:
 
 
 class FormOfCase(ToCase):
-    """The published form of a case's questionnaire as data, with the row of the case it reads."""
+    """The published form of a case's questionnaire as data, with the row of the case it reads; none
+    where the questionnaire did not come from a spreadsheet.
+    """
 
     permission = "surveys.record_submission"
     http_method_names = ("get", "head")
@@ -64,11 +65,9 @@ class FormOfCase(ToCase):
         case = self.subject
         questionnaire = case.round.questionnaire
         version = current_version(questionnaire_id=questionnaire.pk)
-        if version is None:
-            raise NoPublishedVersion(title=questionnaire.title)
-        form = services.form_of(version)
-        if form is None:
-            raise FormUnknown(code=questionnaire.code, version=version.version)
+        form = services.form_of(version) if version is not None else None
+        if version is None or form is None:
+            raise Http404
         if case.person_id:
             reads.note(request, persons=[case.person_id], highest="P")
         keyed = version.questions.filter(handup_key="case").values_list("name", flat=True)
