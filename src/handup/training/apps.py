@@ -32,6 +32,7 @@ class TrainingConfig(AppConfig):
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))
         duties.register(Duty("training.approve_support"))
+        duties.register(Duty("training.record_tracer"))
         duties.register(Duty("training.pay_support", releases_money=True))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
         for table in ("TestResult", "CohortFigures"):
@@ -48,6 +49,7 @@ class TrainingConfig(AppConfig):
             (_("Placements"), "placement_list", "view_placement"),
             (_("From open day to job"), "funnel", "view_cohort"),
             (_("Refreshers due"), "refreshers", "view_enrolment"),
+            (_("What became of graduates"), "tracer_round_list", "view_tracer"),
             (_("What training costs"), "costs", "view_cost"),
             (_("People to ask after"), "follow_up_list", "view_follow_up"),
             (_("Drop-out cases"), "case_list", "view_dropout_case"),

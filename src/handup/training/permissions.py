@@ -35,8 +35,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.view_placement": OF_PERSONS,
     "training.view_signing_key": roles(Role.ADMINISTRATOR, Role.DPO),
     "training.view_follow_up": IN_THE_ROOM | roles(Role.FOCAL_POINT),
-    "training.view_dropout_case": IN_THE_ROOM | roles(Role.FOCAL_POINT, Role.ME_OFFICER),
+    "training.view_dropout_case": OFFICE | roles(Role.FIELD_OFFICER, Role.FOCAL_POINT),
     "training.view_safety_case": roles(Role.FOCAL_POINT),
+    "training.view_tracer": OFFICE | roles(Role.FIELD_OFFICER, Role.ADVISOR, Role.ME_OFFICER),
     "training.view_support_rule": IN_THE_ROOM
     | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR),
     "training.view_support": IN_THE_ROOM
@@ -75,6 +76,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.verify_placement": OFFICE | roles(Role.FIELD_OFFICER, Role.ME_OFFICER),
     "training.open_follow_ups": OFFICE | roles(Role.TRAINER),
     "training.follow_up": IN_THE_ROOM | roles(Role.FOCAL_POINT),
+    "training.open_tracer_round": OFFICE | roles(Role.ME_OFFICER),
+    "training.record_tracer": OFFICE | roles(Role.FIELD_OFFICER, Role.ADVISOR, Role.ME_OFFICER),
     "training.set_support_rule": OFFICE | roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
     "training.draw_up_support": IN_THE_ROOM,
     "training.approve_support": OFFICE | roles(Role.DIRECTOR),

@@ -380,13 +380,19 @@ class ProgrammeCost:
 
 
 def training_cost(
-    *, programme_id: UUID, on: date, currency: str, basis: CostBasis = CostBasis.MINUTES
+    *,
+    programme_id: UUID,
+    on: date,
+    currency: str,
+    basis: CostBasis = CostBasis.MINUTES,
+    without: Collection[UUID] = (),
 ) -> ProgrammeCost:
     """Sum direct cost (with support paid) and the shares of shared pools; over several cohorts sums
     are divided.
 
     Lines in another currency are converted at their own stored rate, main unit to main unit. A
     line without a rate into `currency` enters no sum: `not_converted` shows it apart, by currency.
+    `without` leaves persons out of the counts a reader sees.
     """
     lines = CostLine.objects.filter(programme_id=programme_id, cost_date__lte=on)
     direct: dict[UUID, int] = {}
@@ -418,6 +424,7 @@ def training_cost(
         steps=(Step.STARTED, Step.COMPLETED, Step.PLACED),
         on=on,
         month=6,
+        without=without,
     )
     total = sum(direct.values()) + shared
     per = unit_costs(

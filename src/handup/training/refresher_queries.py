@@ -22,9 +22,8 @@ from handup.training.rules.refreshers import (
 )
 from handup.training.rules.states import CourseType, SessionState
 from handup.training.rules.support import came
-from handup.training.services.common import setting
+from handup.training.services.common import chunks, setting
 
-MOST = 500
 SLACK_DAYS = 3  # months differ in length; the rule decides to the day
 
 
@@ -51,13 +50,15 @@ def attended_refreshers(person_ids: Iterable[UUID]) -> dict[UUID, list[date]]:
     """The days on which each person was at a session of a refresher course, by the records that
     count.
     """
-    rows = Attendance.objects.filter(
-        enrolment__person_id__in=list(person_ids),
-        session__state=SessionState.HELD,
-        session__cohort__course__type=CourseType.REFRESHER,
-    ).select_related("session", "enrolment")
     records: dict[tuple[UUID, UUID], list[Record]] = {}
     days: dict[tuple[UUID, UUID], tuple[UUID, date]] = {}
+    rows: list[Attendance] = []
+    for part in chunks(list(person_ids)):
+        rows += Attendance.objects.filter(
+            enrolment__person_id__in=part,
+            session__state=SessionState.HELD,
+            session__cohort__course__type=CourseType.REFRESHER,
+        ).select_related("session", "enrolment")
     for row in rows:
         key = (row.enrolment_id, row.session_id)
         records.setdefault(key, []).append(row.fact())
@@ -92,7 +93,7 @@ def of_enrolments(rows: Sequence[Enrolment], on: date) -> list[RefresherLine]:
 
 def refreshers_open(staff: StaffUser, on: date) -> list[RefresherLine]:
     """Refreshers whose window is open on a day and that nobody attended yet, of graduates this
-    reader may see; what closes first stands first, at most 500 graduates.
+    reader may see; what closes first stands first.
     """
     near = timedelta(days=window_days() + SLACK_DAYS)
     about = Q(pk__in=())
@@ -104,7 +105,7 @@ def refreshers_open(staff: StaffUser, on: date) -> list[RefresherLine]:
         .filter(about)
         .exclude(cohort__course__type=CourseType.REFRESHER)
         .select_related("person", "cohort__course")
-        .order_by("completed_date", "pk")[:MOST]
+        .order_by("completed_date", "pk")
     )
     lines = of_enrolments(list(rows), on)
     open_now = [line for line in lines if line.state is RefresherState.OPEN]

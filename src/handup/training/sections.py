@@ -24,6 +24,7 @@ from handup.training.models import (
     Enrolment,
     Placement,
     SupportPayment,
+    TracerResponse,
 )
 from handup.training.queries import enrolments_of
 
@@ -158,7 +159,20 @@ def _told_beside(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             "session"
         )
     ]
+    after: list[Mapping[str, str]] = [
+        {
+            str(_("Asked on")): str(row.asked_date),
+            str(_("What she does")): str(row.get_outcome_display()),
+            str(_("Income a month")): ""
+            if row.income_units is None
+            else format_money(row.income_units, row.round.currency),
+        }
+        for row in TracerResponse.objects.filter(enrolment__person_id=person_id)
+        .exclude(outcome="")
+        .select_related("round")
+    ]
     return {
+        str(_("After the course")): after,
         str(_("Support")): support,
         str(_("Contacts")): contacts,
         str(_("Drop-out cases")): left,
@@ -167,6 +181,7 @@ def _told_beside(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 def erase(person_id: UUID) -> None:
     """Blank names and free texts; counts and dates stay, so that figures do not change."""
+    TracerResponse.objects.filter(enrolment__person_id=person_id).update(income_units=None)
     ContactAttempt.objects.filter(follow_up__enrolment__person_id=person_id).update(told="")
     DropoutCase.objects.filter(follow_up__enrolment__person_id=person_id).update(reason_text="")
     Certificate.objects.filter(enrolment__person_id=person_id).update(

@@ -71,8 +71,10 @@ def due_for(session: Session, staff: StaffUser) -> list[DueLine]:
     persons = {row.person_id: row for row in rows}
     given: dict[UUID, list[Given]] = {}
     usual: dict[tuple[UUID, str], int] = {}
-    past = SupportPayment.objects.filter(enrolment__person_id__in=list(persons)).order_by(
-        "session__session_date", "id"
+    past = (
+        SupportPayment.objects.filter(enrolment__person_id__in=list(persons))
+        .exclude(state=SupportState.REFUSED)
+        .order_by("session__session_date", "id")
     )
     for person, kind, of, day, quantity in past.values_list(
         "enrolment__person_id", "kind", "session_id", "session__session_date", "quantity"

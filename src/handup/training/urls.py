@@ -16,6 +16,7 @@ from handup.training.views import (
     refreshers,
     sheets,
     support,
+    tracers,
 )
 
 app_name = "training"
@@ -133,6 +134,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "certificates/<uuid:pk>/badge", figures.CertificateBadge.as_view(), name="certificate_badge"
     ),
+    path("tracers/", tracers.TracerRoundList.as_view(), name="tracer_round_list"),
+    path("tracers/new", tracers.NewTracerRound.as_view(), name="tracer_round_new"),
+    path("tracers/<uuid:pk>/", tracers.TracerRoundPage.as_view(), name="tracer_round_detail"),
+    path("tracers/<uuid:pk>/again", tracers.DrawBackChecks.as_view(), name="tracer_back_checks"),
+    path("tracer-answers/<uuid:pk>", tracers.RecordTracer.as_view(), name="tracer_answer"),
     path("refreshers/", refreshers.RefresherPage.as_view(), name="refreshers"),
     path("cohorts/<uuid:pk>/decide", courses.DecideApplications.as_view(), name="cohort_decide"),
     path("costs/", costs.CostPage.as_view(), name="costs"),

@@ -12,6 +12,7 @@ from pydantic import Field
 from handup.org import reads
 from handup.org.interface import Currency, IdempotencyKey, StaffRequest
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 from handup.projects.models import BudgetLine, Programme
 from handup.training import services
 from handup.training.api.base import Code, Day, Reason, Title, router, seen, seen_or_none
@@ -157,6 +158,7 @@ def show_costs(
         on=on or timezone.localdate(),
         currency=programme.currency,
         basis=cost_basis(),
+        without=hidden_from(request.auth_staff),
     )
     return {
         "currency": cost.currency,

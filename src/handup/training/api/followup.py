@@ -104,8 +104,13 @@ def list_follow_ups(
 def open_follow_ups(request: StaffRequest, cohort_id: UUID, told: OnTold) -> Status[list[FollowUp]]:
     """Hand out the tasks of a cohort; asked twice nothing new is opened."""
     row = seen(Cohort, request.auth_staff, cohort_id)
-    found = services.open_follow_ups(acting_staff=request.auth_staff, cohorts=[row], on=told.on)
-    return Status(201, found)
+    staff = request.auth_staff
+    fresh = services.open_follow_ups(acting_staff=staff, cohorts=[row], on=told.on)
+    found = FollowUp.objects.visible_to(staff).filter(pk__in=[one.pk for one in fresh])
+    rows = list(found.select_related("enrolment"))
+    persons = [one.enrolment.person_id for one in rows]
+    reads.note(request, persons=persons, action="LIST", highest="P")
+    return Status(201, rows)
 
 
 @router.post("/follow-ups/{uuid:follow_up_id}/contacts", response={201: ContactOut})

@@ -13,6 +13,7 @@ from handup.training.models.curricula import Course, Curriculum, Module, Session
 from handup.training.models.followup import ContactAttempt, DropoutCase, FollowUp
 from handup.training.models.records import Attendance, CostLine, Test, TestResult
 from handup.training.models.support import SupportPayment, SupportRule
+from handup.training.models.tracers import TracerResponse, TracerRound
 
 __all__ = [
     "ApprenticeshipAgreement",
@@ -38,5 +39,7 @@ __all__ = [
     "SupportRule",
     "Test",
     "TestResult",
+    "TracerResponse",
+    "TracerRound",
     "Workshop",
 ]

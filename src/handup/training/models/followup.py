@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import House, StaffUser
-from handup.org.permissions import may
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.training.models.cohorts import Enrolment, Session
 from handup.training.models.labels import DROPOUT_REASON, Labels, choices
@@ -55,11 +54,26 @@ def reached(
     )
 
 
-def for_protection_only(staff: StaffUser) -> models.Q:
-    """Which cases are kept from a reader: those about safety, but from the protection role."""
-    if may(staff, "training.view_safety_case"):
-        return models.Q(pk__in=())
-    return models.Q(reason=DropoutReason.SAFETY)
+def _about_safety(staff: StaffUser, case: str, enrolment: str) -> models.Q:
+    """Rows whose case is about safety, but for those which the protection role reaches."""
+    reached_here = Enrolment.objects.reached_with(staff, "training.view_safety_case")
+    secret = models.Q(**{f"{case}reason": DropoutReason.SAFETY})
+    return secret & ~models.Q(**{f"{enrolment}__in": reached_here})
+
+
+def safe_cases(staff: StaffUser) -> models.Q:
+    """Which drop-out cases are kept from a reader."""
+    return _about_safety(staff, "", "follow_up__enrolment")
+
+
+def safe_tasks(staff: StaffUser) -> models.Q:
+    """Which tasks are kept from a reader: one that ended without its case would tell of it."""
+    return _about_safety(staff, "case__", "enrolment")
+
+
+def safe_contacts(staff: StaffUser) -> models.Q:
+    """Which contacts are kept from a reader."""
+    return _about_safety(staff, "follow_up__case__", "follow_up__enrolment")
 
 
 class FollowUp(House):
@@ -73,7 +87,7 @@ class FollowUp(House):
         I="id recorded_at enrolment kind session assigned_to opened_date due_date missed end"
         " ended_date ended_by"
     )
-    SCOPE = reached("enrolment__", "assigned_to_id")
+    SCOPE = reached("enrolment__", "assigned_to_id", safe_tasks)
     VIEW = "training.view_follow_up"
 
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="follow_ups")
@@ -121,7 +135,7 @@ class ContactAttempt(House):
     """One attempt to reach a person who misses too much."""
 
     CLASSES = classify(I="id recorded_at follow_up contact_date way reached recorded_by", S="told")
-    SCOPE = reached("follow_up__enrolment__", "follow_up__assigned_to_id")
+    SCOPE = reached("follow_up__enrolment__", "follow_up__assigned_to_id", safe_contacts)
     VIEW = "training.view_follow_up"
 
     follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="contacts")
@@ -151,7 +165,7 @@ class DropoutCase(House):
         I="id recorded_at follow_up opened_date opened_by state closed_date closed_by",
         S="reason reason_text",
     )
-    SCOPE = reached("follow_up__enrolment__", "follow_up__assigned_to_id", for_protection_only)
+    SCOPE = reached("follow_up__enrolment__", "follow_up__assigned_to_id", safe_cases)
     VIEW = "training.view_dropout_case"
 
     follow_up = models.OneToOneField(FollowUp, models.PROTECT, related_name="case")

@@ -129,6 +129,7 @@ class SupportPayment(House):
         constraints = (
             models.UniqueConstraint(
                 fields=("enrolment", "kind", "session"),
+                condition=~models.Q(state=SupportState.REFUSED),
                 name="support_once_for_person_kind_and_session",
             ),
             models.CheckConstraint(

@@ -79,6 +79,11 @@ from handup.training.services.support import (
 )
 from handup.training.services.support_money import pay_support, take_back_support
 from handup.training.services.tests_sat import ResultIn, record_test, record_tests, set_test
+from handup.training.services.tracers import (
+    draw_back_checks,
+    open_tracer_round,
+    record_tracer,
+)
 
 __all__ = [
     "AgreementIn",
@@ -103,6 +108,7 @@ __all__ = [
     "correct_cohort",
     "decide_application",
     "draft_curriculum",
+    "draw_back_checks",
     "draw_up_support",
     "end_apprenticeship",
     "end_enrolment",
@@ -121,6 +127,7 @@ __all__ = [
     "open_cohort",
     "open_dropout_case",
     "open_follow_ups",
+    "open_tracer_round",
     "pay_support",
     "record_application",
     "record_applications",
@@ -132,6 +139,7 @@ __all__ = [
     "record_placements",
     "record_test",
     "record_tests",
+    "record_tracer",
     "refuse_support",
     "register_workshop",
     "replace_certificate",

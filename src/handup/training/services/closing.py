@@ -19,6 +19,7 @@ from handup.training.rules.states import (
     TestKind,
 )
 from handup.training.services.common import not_before
+from handup.training.services.followup import end_tasks_of
 from handup.training.services.refusals import (
     CohortClosed,
     NotInThisState,
@@ -52,6 +53,7 @@ def close_cohort(
         cohort.state = CohortState.CORRECTED if again else CohortState.CLOSED
         cohort.closed_date = closed_date
         cohort.save(update_fields=("state", "closed_date"))
+        end_tasks_of(acting_staff, cohort, closed_date)
         audit.record(
             acting_staff, "training.close_cohort", cohort, {"completed": figures.completed}
         )

@@ -183,6 +183,12 @@ def _end(staff: StaffUser | None, task: FollowUp, end: FollowUpEnd, on: date) ->
         audit.record(staff, "training.end_follow_up", task, {"end": end.value})
 
 
+def end_tasks_of(staff: StaffUser, cohort: Cohort, on: date) -> None:
+    """End every open task of a cohort that closes; called in its transaction."""
+    for task in FollowUp.objects.filter(enrolment__cohort=cohort, end=""):
+        _end(staff, task, FollowUpEnd.OVER, on)
+
+
 def record_contact(
     *,
     acting_staff: StaffUser,
@@ -306,7 +312,7 @@ def close_dropout_case(
         row.closed_date, row.closed_by = closed_date, acting_staff
         row.save(update_fields=["state", "closed_date", "closed_by"])
         enrolment = row.follow_up.enrolment
-        if left and enrolment.state != EnrolmentState.DROPPED_OUT:
+        if left and enrolment.state == EnrolmentState.ENROLLED:
             leave(
                 acting_staff,
                 enrolment,

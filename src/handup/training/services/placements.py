@@ -36,6 +36,18 @@ from handup.training.services.refusals import (
     WrongCohort,
 )
 
+COST_SAME = (
+    "programme_id",
+    "cohort_id",
+    "pool",
+    "title",
+    "budget_line_id",
+    "cost_date",
+    "amount_units",
+    "currency",
+    "rate_numerator",
+    "rate_date",
+)
 SAME = ("enrolment_id", "kind", "started_date", "month", "permanent")
 
 
@@ -192,7 +204,7 @@ def record_cost(
         raise WrongCohort(field="cohort")
     existing: CostLine | None = CostLine.objects.filter(pk=row.pk).first()
     if existing:
-        return same(existing, row, ("programme_id", "cohort_id", "pool", "amount_units"))
+        return same(existing, row, COST_SAME)
     with transaction.atomic():
         row.save(force_insert=True)
         audit.record(acting_staff, "training.record_cost", row)

@@ -256,3 +256,31 @@ class SettledOnTheRoster(Refusal):
 
 class CaseClosed(Refusal):
     """This case is closed already."""
+
+
+class NobodyDue(Refusal):
+    """No graduate of this programme is due {month} months after completion, or all were asked."""
+
+
+class NotATracerMonth(Refusal):
+    """Graduates are asked 3, 6, 12 or 24 months after completion, not {month}."""
+
+
+class OutsideTracerWindow(Refusal):
+    """{person} is asked between {first} and {last}."""
+
+
+class TracerToldAlready(Refusal):
+    """What {person} answered is recorded already."""
+
+
+class TracerIncomplete(Refusal):
+    """Paid work or an own business needs the day it began and the income a month."""
+
+
+class BackCheckerAsked(SamePerson):
+    """The answer is asked again by another person than the one who asked first."""
+
+
+class NothingToCheck(Refusal):
+    """Nobody has answered since the last answers were drawn to be asked again."""

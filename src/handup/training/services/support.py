@@ -97,11 +97,7 @@ def set_support_rule(
     if ends is not None:
         not_before(ends, starts, field="ends")
     with transaction.atomic():
-        others = SupportRule.objects.select_for_update().filter(
-            Q(ends=None) | Q(ends__gte=starts), programme=programme, course=course, kind=kind
-        )
-        if any(ends is None or other.starts <= ends for other in others):
-            raise SupportRuleTwice(field="kind")
+        _refuse_overlap(row)
         row.save(force_insert=True)
         audit.record(acting_staff, "training.set_support_rule", row, {"units": amount_units})
     return row
@@ -114,9 +110,24 @@ def end_support_rule(*, acting_staff: StaffUser, rule: SupportRule, ends: date) 
     with transaction.atomic():
         row = SupportRule.objects.select_for_update().get(pk=rule.pk)
         row.ends = ends
+        _refuse_overlap(row)
         row.save(update_fields=["ends"])
         audit.record(acting_staff, "training.end_support_rule", row, {"ends": str(ends)})
     return row
+
+
+def _refuse_overlap(row: SupportRule) -> None:
+    """One rule of a kind at a time, for all courses or for one. Raises SupportRuleTwice."""
+    # Two who set rules at once wait for each other here: a lock on rows there are none of is none.
+    Programme.objects.select_for_update().get(pk=row.programme_id)
+    others = SupportRule.objects.filter(
+        Q(ends=None) | Q(ends__gte=row.starts),
+        programme=row.programme_id,
+        course=row.course_id,
+        kind=row.kind,
+    ).exclude(pk=row.pk)
+    if any(row.ends is None or other.starts <= row.ends for other in others):
+        raise SupportRuleTwice(field="kind")
 
 
 def draw_up_support(*, acting_staff: StaffUser, items: Sequence[SupportIn]) -> list[SupportPayment]:
@@ -210,6 +221,7 @@ def _decide(
             not_before(on, row.session.session_date, field="approved_date")
         if state is SupportState.APPROVED:
             _hold_to_attendance(rows)
+            _refuse_another(rows)
         for drawer, one in {row.drawn_by_id: row for row in rows}.items():
             another_person(
                 staff,
@@ -229,6 +241,18 @@ def _decide(
             for row in rows
         )
     return rows
+
+
+def _refuse_another(rows: Sequence[SupportPayment]) -> None:
+    """What was refused is not approved beside what was drawn up instead. Raises SupportTwice."""
+    for row in rows:
+        others = SupportPayment.objects.filter(
+            enrolment_id=row.enrolment_id, kind=row.kind, session_id=row.session_id
+        )
+        if row.state == SupportState.REFUSED and (
+            others.exclude(pk=row.pk).exclude(state=SupportState.REFUSED).exists()
+        ):
+            raise SupportTwice(person=row.enrolment.person, kind=row.get_kind_display())
 
 
 def locked(payments: Sequence[SupportPayment]) -> list[SupportPayment]:
@@ -295,7 +319,7 @@ def _refuse_twice(items: Sequence[SupportIn]) -> None:
     given: dict[UUID, list[Given]] = {}
     standing = SupportPayment.objects.filter(
         enrolment__person_id__in=persons, session__session_date__in=days
-    )
+    ).exclude(state=SupportState.REFUSED)
     for whose, what, of, on in standing.values_list(
         "enrolment__person_id", "kind", "session_id", "session__session_date"
     ):

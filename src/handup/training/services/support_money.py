@@ -67,7 +67,7 @@ def pay_support(
 
     receipt: the number of the receipt, or of the list they signed; each person's line of a list is
     added to it. book: where it is posted; without one the programme's only open book; a programme
-    that keeps no book here is paid without posting. fund: unrestricted if none.
+    that keeps no book at all here is paid without posting. fund: unrestricted if none.
 
     Raises NotAllowed, SupportPayerDecided, SupportReceiptMissing, SupportNotDue, NotInThisState,
     SupportBookUnclear, SupportBookElsewhere, DateBefore, DayToCome and what the ledger refuses.
@@ -179,6 +179,8 @@ def _book_of(row: SupportPayment, book: Book | None) -> Book | None:
     )[:2]
     if len(found) > 1:
         raise SupportBookUnclear(field="book")
+    if not found and Book.objects.filter(programme_id=programme.pk, kind__in=OURS).exists():
+        raise SupportBookElsewhere(field="book", currency=row.currency)
     return found[0] if found else None
 
 

@@ -24,6 +24,8 @@ from handup.training.models import (
     SupportPayment,
     SupportRule,
     Test,
+    TracerResponse,
+    TracerRound,
     Workshop,
 )
 from handup.training.rules.states import CurriculumState, EnrolmentState, SessionState
@@ -139,4 +141,16 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
     case = DropoutCase.objects.create(
         follow_up=task, opened_date=DAY, opened_by=staff, reason="FAMILY_DUTY"
     )
-    return [attendance, test, certificate, agreement, placement, rule, support, task, case]
+    round = TracerRound.objects.create(
+        programme=cohort.programme,
+        month=6,
+        opened_date=DAY,
+        seed=1,
+        due=1,
+        threshold_units=0,
+        currency="XTS",
+        opened_by=staff,
+    )
+    answer = TracerResponse.objects.create(round=round, enrolment=enrolment)
+    found = [attendance, test, certificate, agreement, placement]
+    return [*found, rule, support, task, case, round, answer]

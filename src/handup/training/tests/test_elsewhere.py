@@ -230,6 +230,8 @@ def test_the_page_of_costs_shows_each_figure_with_its_counts(
     assert web.post(new, told).status_code == 302
     assert web.post(new, told).status_code == 302
     assert CostLine.objects.count() == 1
+    other = {**told, "amount_units": "2300.00"}
+    assert web.post(new, other).status_code == 422
     foreign = {**told, "currency": "USD", "amount_units": "10", "_new_id": str(uuid4())}
     assert web.post(new, foreign).status_code == 422
     api = Caller(officer)

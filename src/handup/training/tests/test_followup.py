@@ -231,17 +231,18 @@ def test_a_case_about_safety_is_seen_by_the_protection_role_alone(
     assert list(DropoutCase.objects.visible_to(protection)) == [row]
     page = reverse("training:follow_up_detail", args=[watched.pk])
 
-    def shown(staff: StaffUser, address: str) -> str:
+    def shown(staff: StaffUser, address: str, status: int = 200) -> str:
         client = Client()
         client.force_login(staff)
         answer = client.get(address)
-        assert answer.status_code == 200
+        assert answer.status_code == status
         return answer.content.decode()
 
     secret = ("Threatened on the way", "Her brother forbids it")
     assert all(words in shown(protection, page) for words in secret)
     for staff in (officer, worker):
-        assert not any(words in shown(staff, page) for words in secret)
+        assert not any(words in shown(staff, page, 404) for words in secret)
+        assert not FollowUp.objects.visible_to(staff).exists(), "nor that there was a task"
     services.close_dropout_case(acting_staff=protection, case=row, closed_date=DAY, left=True)
     enrolment = reverse("training:enrolment_detail", args=[watched.enrolment_id])
     assert "Threatened on the way" not in shown(officer, enrolment)
@@ -289,3 +290,37 @@ def test_from_the_watch_to_the_case_on_the_web_and_through_the_api(
     status, closed = api.post(f"/dropout-cases/{row.pk}/close", closed_date=DAY, left=True)
     assert (status, closed["state"]) == (200, "LEFT")
     assert Caller(outsider).get("/follow-ups")[0] == 403
+
+
+def test_a_close_ends_the_tasks_and_a_case_then_ends_without_touching_the_figures(
+    watched: FollowUp,
+    cohort: Cohort,
+    officer: StaffUser,
+    worker: StaffUser,
+    enrolled: list[Enrolment],
+) -> None:
+    asked(watched, worker)
+    row = services.open_dropout_case(
+        acting_staff=worker, follow_up=watched, opened_date=DAY, reason=DropoutReason.ILLNESS
+    )
+    other = FollowUp.objects.create(
+        enrolment=enrolled[0], kind="ABSENCE", assigned_to=worker, opened_date=DAY, due_date=DAY
+    )
+    Enrolment.objects.filter(pk=watched.enrolment_id).update(state="WITHDRAWN")
+    services.followup.end_tasks_of(officer, cohort, DAY)
+    assert FollowUp.objects.get(pk=other.pk).end == "OVER"
+    services.close_dropout_case(acting_staff=worker, case=row, closed_date=DAY, left=True)
+    assert Enrolment.objects.get(pk=watched.enrolment_id).state == "WITHDRAWN"
+
+
+def test_a_trainer_reads_neither_reasons_nor_what_was_said(
+    watched: FollowUp, worker: StaffUser, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    asked(watched, worker, "Her child is ill")
+    client = Client()
+    client.force_login(member_of_staff("teacher", Role.TRAINER))
+    page = client.get(reverse("training:follow_up_detail", args=[watched.pk]))
+    assert page.status_code == 200
+    assert "Her child is ill" not in page.content.decode()
+    assert client.get(reverse("training:case_list")).status_code == 403

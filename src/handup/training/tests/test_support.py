@@ -348,6 +348,44 @@ def test_a_refusal_says_why_and_can_be_changed(
     assert (again.state, again.refusal) == ("APPROVED", "")
 
 
+def test_a_wrong_number_is_put_right_by_drawing_up_again(
+    payday: Payday, officer: StaffUser, second: StaffUser
+) -> None:
+    """Two children were written, it was one: refused, drawn up again, and one of them stands."""
+    row = drawn(payday, officer)[1]
+    services.refuse_support(
+        acting_staff=second,
+        payments=[row],
+        refused_date=PAID,
+        refusal=SupportRefusal.WRONG_QUANTITY,
+    )
+    item = services.SupportIn(
+        rule=payday.childcare, enrolment=payday.first, session=payday.session, quantity=1
+    )
+    (right,) = services.draw_up_support(acting_staff=officer, items=[item])
+    assert right.amount_units == 501
+    with pytest.raises(SupportTwice):
+        services.approve_support(acting_staff=second, payments=[row], approved_date=PAID)
+
+
+def test_an_end_is_not_stretched_over_the_next_rule(
+    payday: Payday, officer: StaffUser, programme: Programme
+) -> None:
+    services.end_support_rule(acting_staff=officer, rule=payday.transport, ends=PAID)
+    services.set_support_rule(
+        acting_staff=officer,
+        programme=programme,
+        kind=SupportKind.TRANSPORT,
+        unit=SupportUnit.SESSION,
+        amount_units=2_000,
+        starts=PAID + timedelta(days=1),
+    )
+    with pytest.raises(SupportRuleTwice):
+        services.end_support_rule(
+            acting_staff=officer, rule=payday.transport, ends=PAID + timedelta(days=30)
+        )
+
+
 def test_the_book_is_the_programmes_only_one_or_named(
     payday: Payday, officer: StaffUser, second: StaffUser, manager: StaffUser, programme: Programme
 ) -> None:
@@ -374,6 +412,10 @@ def test_the_book_is_the_programmes_only_one_or_named(
             book=book,
         )
 
+    Book.objects.filter(pk=payday.book.pk).update(status="CLOSED")
+    with pytest.raises(SupportBookElsewhere):
+        pay()  # a book that is closed is no reason to pay past the books
+    Book.objects.filter(pk=payday.book.pk).update(status="OPEN")
     another("SECOND", programme)
     with pytest.raises(SupportBookUnclear):
         pay()

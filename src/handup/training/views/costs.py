@@ -2,16 +2,19 @@
 figure with its counts; and the page that records a cost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.scope import hidden_from
 from handup.org.web.lists import Action, Column, EmptyState, Kind
 from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import FiguresPage, Header, Table
@@ -54,12 +57,14 @@ class CostPage(FiguresPage):
         if chosen := self.request.session.get("programme"):
             rows = rows.filter(pk=chosen)
         found = []
-        for row in rows.order_by("code")[:5]:
+        spent = Q(training_costs__isnull=False) | Q(support_rules__payments__isnull=False)
+        for row in rows.filter(spent).distinct().order_by("code"):
             cost = training_cost(
                 programme_id=row.pk,
                 on=timezone.localdate(),
                 currency=row.currency,
                 basis=cost_basis(),
+                without=hidden_from(self.staff),
             )
             if cost.direct_units or cost.shared_units or cost.not_converted:
                 found.append((row, cost))
@@ -76,7 +81,10 @@ class CostPage(FiguresPage):
             return [Table(self.title, (), (), empty)]
         found = []
         for programme, cost in self.costs:
-            found += [_whole(programme, cost), self._by_cohort(programme, cost)]
+            found += [
+                _whole(programme, cost, hidden_from(self.staff)),
+                self._by_cohort(programme, cost),
+            ]
         return found
 
     def _by_cohort(self, programme: Programme, cost: ProgrammeCost) -> Table:
@@ -102,21 +110,24 @@ class CostPage(FiguresPage):
         return Table(title, columns, rows, empty=EmptyState(_("No cohort carries a cost yet")))
 
 
-def _whole(programme: Programme, cost: ProgrammeCost) -> Table:
+def _whole(programme: Programme, cost: ProgrammeCost, hidden: Collection[UUID]) -> Table:
     columns = (
         Column("label", _("What")),
         Column("amount", _("Amount"), Kind.FIGURE),
         Column("made_of", _("Made of")),
     )
-    return Table(str(programme), columns, _lines(programme, cost))
+    return Table(str(programme), columns, _lines(programme, cost, hidden))
 
 
-def _lines(programme: Programme, cost: ProgrammeCost) -> list[CostLineShown]:
+def _lines(
+    programme: Programme, cost: ProgrammeCost, hidden: Collection[UUID]
+) -> list[CostLineShown]:
     counts = funnel_counts(
         programme_id=programme.pk,
         steps=(Step.STARTED, Step.COMPLETED, Step.PLACED),
         on=timezone.localdate(),
         month=6,
+        without=hidden,
     )
     total = cost.direct_units + cost.shared_units
 

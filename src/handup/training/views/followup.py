@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
@@ -73,10 +74,12 @@ class OpenFollowUps(ToCohort):
     verb = _("Hand out")
 
     def perform(self, values: dict[str, Any]) -> Any:
-        """Open them."""
-        return services.open_follow_ups(
+        """Open them; what she is told counts only those she may see."""
+        fresh = services.open_follow_ups(
             acting_staff=self.staff, cohorts=[self.subject], on=timezone.localdate()
         )
+        seen = FollowUp.objects.visible_to(self.staff)
+        return list(seen.filter(pk__in=[row.pk for row in fresh]))
 
     def done_message(self, result: Any) -> str:
         """How many."""
@@ -181,16 +184,16 @@ class FollowUpPage(RecordPage):
             Column("told", _("What was said")),
             Column("recorded_by", _("Who asked"), value=lambda row: str(row.recorded_by)),
         )
-        if self._keeps_words():
+        if not self._reads_words():
             columns = tuple(column for column in columns if column.name != "told")
         rows = self.record.contacts.select_related("recorded_by")
         empty = EmptyState(_("Nobody has tried yet"))
         return [Table(_("Contacts"), columns, rows, empty=empty)]
 
-    def _keeps_words(self) -> bool:
-        """Whether a case stands that this reader may not know of: then neither its words."""
-        there = DropoutCase._base_manager.filter(follow_up=self.record).exists()
-        return there and self._case() is None
+    def _reads_words(self) -> bool:
+        """Whether she may read what was said: who asks, and who may see drop-out cases."""
+        row = self.record
+        return row.assigned_to == self.staff or may(self.staff, "training.view_dropout_case", row)
 
 
 class ToFollowUp(FormPage):
@@ -277,6 +280,10 @@ class OpenCase(ToFollowUp):
         return services.open_dropout_case(
             acting_staff=self.staff, follow_up=self.subject, id=self.new_id, **values
         )
+
+    def success_url(self, result: Any) -> str:
+        """To the tasks: of a case about safety this one is no longer hers to see."""
+        return reverse("training:follow_up_list")
 
 
 class CaseList(ListPage):

@@ -132,7 +132,8 @@ class CohortPage(RecordPage):
         def action(label: str, verb: str, permission: str) -> Action:
             return Action(label, f"training:{verb}", f"training.{permission}", args=(row.pk,))
 
-        applied = row.enrolments.filter(state=EnrolmentState.APPLIED).exists()
+        seen = Enrolment.objects.visible_to(self.staff)
+        applied = seen.filter(cohort=row, state=EnrolmentState.APPLIED).exists()
         label = _("Decide applications")
         decide = (action(label, "cohort_decide", "decide_application"),) if applied else ()
         if row.is_closed:

@@ -1,0 +1,94 @@
+"""Whom a reader may not know of is neither named nor counted: tasks, costs, applications."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handup.org.models import StaffUser
+from handup.org.rules.access import Role
+from handup.people.models import Person
+from handup.people.rules.codes import CompartmentKind
+from handup.people.services import open_compartment
+from handup.projects.models import Programme
+from handup.training import services
+from handup.training.models import Cohort, Enrolment, FollowUp, Session
+from handup.training.tests.conftest import START, MakePerson, attend, member_of_staff
+from handup.training.tests.test_api import Caller
+
+
+def hide(person: Person) -> None:
+    """Only the protection focal point knows of her from now on."""
+    open_compartment(
+        acting_staff=member_of_staff("protection", Role.FOCAL_POINT),
+        person=person,
+        kind=CompartmentKind.PERSON,
+        team=(),
+        opened_date=date(2026, 1, 6),
+    )
+
+
+def test_handing_out_tells_of_nobody_hidden(
+    cohort: Cohort, sessions: list[Session], enrolled: list[Enrolment], officer: StaffUser
+) -> None:
+    services.name_trainer(acting_staff=officer, cohort=cohort, staff=officer, leads=True)
+    for session in sessions:
+        attend(officer, enrolled[0], session, session.minutes_planned)
+    hide(enrolled[1].person)
+    status, rows = Caller(officer).post(f"/cohorts/{cohort.pk}/follow-ups", on=START)
+    assert status == 201
+    assert [row["enrolment_id"] for row in rows] == [str(enrolled[2].pk)]
+    assert FollowUp.objects.count() == 2, "hers is a task too, for who knows of her"
+
+
+def test_costs_are_divided_by_those_the_funnel_counts(
+    completed: list[Enrolment], cohort: Cohort, programme: Programme, officer: StaffUser
+) -> None:
+    """300.00 over three who started, of whom one is hidden: 150.00 for each this reader counts."""
+    services.record_cost(
+        acting_staff=officer,
+        programme=programme,
+        cohort=cohort,
+        title="Trainers",
+        cost_date=date(2026, 4, 1),
+        amount_units=30_000,
+        currency="AMD",
+    )
+    api = Caller(officer)
+    address = f"/programmes/{programme.pk}/costs?on=2026-05-01"
+    assert api.get(address)[1]["per_participant"] == 10_000
+    hide(completed[0].person)
+    assert api.get(address)[1]["per_participant"] == 15_000
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_button_tells_of_no_hidden_applicant(
+    cohort: Cohort, person: MakePerson, officer: StaffUser, settings: Any, hidden: bool
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    applicant = person("Only one")
+    services.record_application(
+        acting_staff=officer, cohort=cohort, person=applicant, applied_date=date(2026, 2, 1)
+    )
+    if hidden:
+        hide(applicant)
+    web = Client()
+    web.force_login(officer)
+    shown = web.get(reverse("training:cohort_detail", args=[cohort.pk])).content.decode()
+    assert (reverse("training:cohort_decide", args=[cohort.pk]) in shown) is not hidden
+
+
+def test_a_tracer_round_counts_nobody_hidden(
+    completed: list[Enrolment], programme: Programme, officer: StaffUser
+) -> None:
+    hide(completed[0].person)
+    api = Caller(officer)
+    status, row = api.post(
+        f"/programmes/{programme.pk}/tracer-rounds", month=6, opened_date="2026-10-01"
+    )
+    assert status == 201
+    assert "due" not in row
+    counts = api.get(f"/tracer-rounds/{row['id']}")[1]
+    assert (counts["asked"], len(counts["answers"])) == (1, 1)
