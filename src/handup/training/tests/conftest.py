@@ -2,11 +2,18 @@
 and one cohort that runs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from handup.kernel.ids import new_id
+from handup.ledger.models import Book
+from handup.ledger.rules.journal import LineIn, Source
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import open_book, post_entry
 from handup.org.models import Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.tests import standing as shared
@@ -21,9 +28,12 @@ from handup.training.models import (
     Curriculum,
     Enrolment,
     Session,
+    SupportRule,
     Workshop,
 )
+from handup.training.rules.attendance import Mark
 from handup.training.rules.states import CourseType, PassRule
+from handup.training.rules.support import SupportKind, SupportUnit
 
 _django_db_helper = shared.helper
 
@@ -311,3 +321,85 @@ def agreements(
         acting_staff=officer, items=[terms(row, workshop) for row in apprentices]
     )
     return services.start_apprenticeships(acting_staff=officer, agreements=rows, started_date=START)
+
+
+@dataclass
+class Payday:
+    """Rules of transport and childcare, a book with money, two accountants."""
+
+    transport: SupportRule
+    childcare: SupportRule
+    book: Book
+    accountant: StaffUser
+    finance: StaffUser
+    session: Session
+    first: Enrolment
+    second: Enrolment
+
+
+@standing
+def payday(
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    programme: Programme,
+    officer: StaffUser,
+    manager: StaffUser,
+) -> Payday:
+    """Anahit and Bat came to the first session, Claudine did not."""
+
+    def rule(kind: SupportKind, unit: SupportUnit, units: int, most: int) -> SupportRule:
+        return services.set_support_rule(
+            acting_staff=officer,
+            programme=programme,
+            kind=kind,
+            unit=unit,
+            amount_units=units,
+            most=most,
+            starts=date(2026, 1, 1),
+        )
+
+    book = open_book(
+        acting_staff=manager,
+        code="MED",
+        name="Programme",
+        kind=BookKind.PROGRAMME,
+        base_currency="AMD",
+        owner=("test", uuid4()),
+        programme_id=programme.pk,
+    )
+    fill(book, 1_000_000, manager)
+    for row, minutes in zip(enrolled, (180, 90, 0), strict=True):
+        if minutes:
+            attend(officer, row, sessions[0], minutes)
+    services.record_attendance(
+        acting_staff=officer,
+        session=sessions[0],
+        enrolment=enrolled[2],
+        minutes=0,
+        mark=Mark.ABSENT,
+    )
+    return Payday(
+        rule(SupportKind.TRANSPORT, SupportUnit.SESSION, 1_234, 1),
+        rule(SupportKind.CHILDCARE, SupportUnit.CHILD, 501, 3),
+        book,
+        member_of_staff("accountant", Role.ACCOUNTANT),
+        member_of_staff("finance", Role.FINANCE_MANAGER),
+        sessions[0],
+        enrolled[0],
+        enrolled[1],
+    )
+
+
+def fill(book: Book, units: int, by: StaffUser) -> None:
+    """Put money into the cash box of a book."""
+    post_entry(
+        acting_staff=by,
+        book=book,
+        kind="CAPITAL_RECEIVED",
+        source=Source("test", "CAPITAL", new_id()),
+        lines=[
+            LineIn(units=units, account_role="CASH"),
+            LineIn(units=-units, account_role="CAPITAL"),
+        ],
+        happened_date=date(2026, 1, 1),
+    )

@@ -118,6 +118,13 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         claimed_date=DAY,
         claimed_by=staff,
     )
+    found = [attendance, test, certificate, agreement, placement]
+    return [*found, *_beside(staff, session, enrolment)]
+
+
+def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Model]:
+    """Support for coming, who asks after her, what became of her."""
+    cohort = session.cohort
     rule = SupportRule.objects.create(
         programme=cohort.programme,
         kind="MEAL",
@@ -152,5 +159,4 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         opened_by=staff,
     )
     answer = TracerResponse.objects.create(round=round, enrolment=enrolment)
-    found = [attendance, test, certificate, agreement, placement]
-    return [*found, rule, support, task, case, round, answer]
+    return [rule, support, task, case, round, answer]

@@ -1,6 +1,5 @@
 """Support of participants: only for attendance, once, by three hands, to the cent in the book."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,17 +9,13 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from handup.kernel.ids import new_id
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance
-from handup.ledger.rules.journal import LineIn, Source
 from handup.ledger.rules.words import BookKind
-from handup.ledger.services import open_book, post_entry
+from handup.ledger.services import open_book
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
-from handup.org.rules.access import Role
-from handup.org.tests.standing import standing
 from handup.projects.models import Programme
 from handup.training import queries, services
 from handup.training.models import Cohort, Enrolment, Session, SupportPayment, SupportRule
@@ -53,92 +48,10 @@ from handup.training.services.refusals import (
     SupportTwice,
 )
 from handup.training.support_queries import due_for, paid_without_attendance
-from handup.training.tests.conftest import START, attend, member_of_staff
+from handup.training.tests.conftest import START, Payday
 from handup.training.tests.test_api import Caller
 
 PAID = START + timedelta(days=20)
-
-
-@dataclass
-class Payday:
-    """Rules of transport and childcare, a book with money, two accountants."""
-
-    transport: SupportRule
-    childcare: SupportRule
-    book: Book
-    accountant: StaffUser
-    finance: StaffUser
-    session: Session
-    first: Enrolment
-    second: Enrolment
-
-
-@standing
-def payday(
-    sessions: list[Session],
-    enrolled: list[Enrolment],
-    programme: Programme,
-    officer: StaffUser,
-    manager: StaffUser,
-) -> Payday:
-    """Anahit and Bat came to the first session, Claudine did not."""
-
-    def rule(kind: SupportKind, unit: SupportUnit, units: int, most: int) -> SupportRule:
-        return services.set_support_rule(
-            acting_staff=officer,
-            programme=programme,
-            kind=kind,
-            unit=unit,
-            amount_units=units,
-            most=most,
-            starts=date(2026, 1, 1),
-        )
-
-    book = open_book(
-        acting_staff=manager,
-        code="MED",
-        name="Programme",
-        kind=BookKind.PROGRAMME,
-        base_currency="AMD",
-        owner=("test", uuid4()),
-        programme_id=programme.pk,
-    )
-    fill(book, 1_000_000, manager)
-    for row, minutes in zip(enrolled, (180, 90, 0), strict=True):
-        if minutes:
-            attend(officer, row, sessions[0], minutes)
-    services.record_attendance(
-        acting_staff=officer,
-        session=sessions[0],
-        enrolment=enrolled[2],
-        minutes=0,
-        mark=Mark.ABSENT,
-    )
-    return Payday(
-        rule(SupportKind.TRANSPORT, SupportUnit.SESSION, 1_234, 1),
-        rule(SupportKind.CHILDCARE, SupportUnit.CHILD, 501, 3),
-        book,
-        member_of_staff("accountant", Role.ACCOUNTANT),
-        member_of_staff("finance", Role.FINANCE_MANAGER),
-        sessions[0],
-        enrolled[0],
-        enrolled[1],
-    )
-
-
-def fill(book: Book, units: int, by: StaffUser) -> None:
-    """Put money into the cash box of a book."""
-    post_entry(
-        acting_staff=by,
-        book=book,
-        kind="CAPITAL_RECEIVED",
-        source=Source("test", "CAPITAL", new_id()),
-        lines=[
-            LineIn(units=units, account_role="CASH"),
-            LineIn(units=-units, account_role="CAPITAL"),
-        ],
-        happened_date=date(2026, 1, 1),
-    )
 
 
 def drawn(payday: Payday, by: StaffUser) -> list[SupportPayment]:
