@@ -2,14 +2,15 @@
 (groups_cooperatives.md K5, K9)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from handup.groups.models import DuesInvoice, DuesTariff, Group, Member
+from handup.groups.models.group import ORDINARY
 from handup.groups.queries import members_on
-from handup.groups.rules.dues import Standing, standing_on, years_settled
+from handup.groups.rules.dues import Standing, base_day, standing_on, years_settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +48,76 @@ def tariff_on(tariffs: Sequence[DuesTariff], on: date) -> DuesTariff | None:
     return holding[-1] if holding else None
 
 
+@dataclass(frozen=True, slots=True)
+class Tariffs:
+    """The tariffs of a group by category, and since when each member pays as what."""
+
+    rows: Mapping[str, Sequence[DuesTariff]]
+    changes: Mapping[str, Sequence[tuple[date, str]]]
+
+    @classmethod
+    def of(cls, group: Group) -> "Tariffs":
+        """Read both; the category a member pays from a day on is told by its fact."""
+        changes: dict[str, list[tuple[date, str]]] = defaultdict(list)
+        facts = group.facts.filter(name="set_dues_category").order_by("seq")
+        for body, happened in facts.values_list("body", "happened_date"):
+            since = date.fromisoformat(body["from"]) if "from" in body else happened
+            changes[body["member"]].append((since, body["category"]))
+        return cls(tariffs_of(group), changes)
+
+    def on(self, member: Member, day: date) -> DuesTariff | None:
+        """The tariff in force on a day for the category she pays in on it."""
+        category = ORDINARY
+        for since, named in self.changes.get(str(member.pk), ()):
+            category = named if since <= day else category
+        return tariff_on(self.rows.get(category, []), day)
+
+    def base(self, member: Member, on: date, written: Collection[date]) -> date:
+        """The 1st from which her years are counted."""
+        tariff = self.on(member, on)
+        first = min((row for rows in self.rows.values() for row in rows), key=_from)
+        return base_day(member.joined_date, (tariff or first).day_limit, written)
+
+
+def _from(row: DuesTariff) -> date:
+    return row.from_date
+
+
 def standings(
     group: Group, on: date, members: Iterable[Member] | None = None
 ) -> list[MemberStanding]:
     """Where each member of a group stands with her dues on a day, in the order of their numbers;
     of `members` only when they are given."""
-    tariffs = tariffs_of(group)
+    tariffs = Tariffs.of(group)
     invoices: dict[UUID, list[DuesInvoice]] = defaultdict(list)
     for row in group.dues.order_by("due_date"):
         invoices[row.member_id].append(row)
-    rows = members_on(group, on) if members is None else members
-    return [
-        _standing(one, tariffs.get(one.dues_category, []), invoices[one.pk], on) for one in rows
-    ]
+    rows = list(members_on(group, on) if members is None else members)
+    if not tariffs.rows:
+        return [MemberStanding(one, None, 0, needed_to_vote=False) for one in rows]
+    return [_standing(one, tariffs, invoices[one.pk], on) for one in rows]
 
 
 def _standing(
-    member: Member, tariffs: Sequence[DuesTariff], invoices: Sequence[DuesInvoice], on: date
+    member: Member, tariffs: Tariffs, invoices: Sequence[DuesInvoice], on: date
 ) -> MemberStanding:
     owed = sum(row.left_units for row in invoices)
-    tariff = tariff_on(tariffs, on)
+    tariff = tariffs.on(member, on)
     if tariff is None:
         return MemberStanding(member, None, owed, needed_to_vote=False)
     unpaid = {row.due_date for row in invoices if row.left_units}
     settled = {row.due_date for row in invoices} - unpaid
+    base = tariffs.base(member, on, settled | unpaid)
+
+    def owed_then(due: date) -> bool:
+        then = tariffs.on(member, due)
+        return then is not None and then.units > 0
+
     standing = standing_on(
         on,
-        joined=member.joined_date,
-        day_limit=tariff.day_limit,
-        years_paid=years_settled(
-            member.joined_date,
-            tariff.day_limit,
-            since=tariffs[0].from_date,
-            settled=settled,
-            unpaid=unpaid,
-        ),
+        joined=base,
+        day_limit=1,
+        years_paid=years_settled(base, on, settled=settled, unpaid=unpaid, owed=owed_then),
         drop_after_days=tariff.drop_after_days,
     )
     return MemberStanding(member, standing, owed, needed_to_vote=tariff.needed_to_vote)

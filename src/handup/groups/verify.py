@@ -155,14 +155,18 @@ def dues_match() -> Iterator[Difference]:
 
 def shares_match() -> Iterator[Difference]:
     """What members paid for shares, by name, is the share capital of them in the book; nobody paid
-    for more than she subscribed."""
+    for more than she subscribed, nor less than nothing."""
     for group in Group.objects.filter(pk__in=ShareMove.objects.values("group")):
         booked = balances_by_subject(group.book, "SHARE_CAPITAL", "member")
         moves = group.share_moves.filter(is_reversed=False).order_by()
-        held = {
-            member: int(units)
-            for member, units in moves.values_list("member").annotate(total=Sum("units"))
-        }
+        sums = moves.values_list("member").annotate(count=Sum("shares"), total=Sum("units"))
+        last = group.statutes.order_by("-version").first()
+        price = last.settings["share_price_units"] if last else 0
+        held = {}
+        for member, count, units in sums:
+            held[member] = int(units)
+            if not 0 <= units <= count * price:
+                yield Difference(f"{group.code} {member}", str(units), f"0 to {count * price}")
         for member in sorted({*booked, *held}):
             if -booked.get(member, 0) != held.get(member, 0):
                 yield Difference(
@@ -263,4 +267,9 @@ CHECKS = (
 def register() -> None:
     """Guard the facts and offer the proofs to `handup verify`."""
     triggers.append_only("groups.GroupFact")
+    triggers.append_only("groups.DuesTariff")
+    triggers.append_only("groups.DuesPayment", may_change=("is_reversed",))
+    triggers.append_only("groups.Statutes")
+    triggers.append_only("groups.ShareMove", may_change=("is_reversed",))
+    triggers.append_only("groups.SurplusYear", may_change=("is_reversed",))
     verify.checks.extend(check for check in CHECKS if check not in verify.checks)

@@ -1,6 +1,6 @@
 """Yearly dues of an association and the standing of a member (groups_cooperatives.md K9)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,6 +38,17 @@ def standing_on(
     return Standing(due, max(0, (today - due).days), drop_after_days)
 
 
+def base_day(joined: date, day_limit: int, written: Collection[date]) -> date:
+    """The 1st from which a member's years are counted. Once a year is written down it stays, though
+    a later tariff names another day of the month."""
+    base = month_start(joined)
+    usual = base if joined.day <= day_limit else add_months(base, 1)
+    if not written:
+        return usual
+    month = min(written).month
+    return next((day for day in (base, add_months(base, 1)) if day.month == month), usual)
+
+
 def due_date(joined: date, day_limit: int, years_before: int) -> date:
     """The day on which the dues of a year fall due; `years_before` of hers lie before it."""
     base = month_start(joined)
@@ -46,29 +57,27 @@ def due_date(joined: date, day_limit: int, years_before: int) -> date:
     return add_months(base, 12 * (1 + years_before))
 
 
-def due_dates_until(joined: date, day_limit: int, *, since: date, until: date) -> list[date]:
-    """The days on which a member's dues fall due from the first tariff on, up to a day."""
-    found, years = [], 0
-    while (due := due_date(joined, day_limit, years)) <= until:
-        if due >= since:
-            found.append(due)
-        years += 1
+def due_dates_until(base: date, until: date) -> list[date]:
+    """The days on which a member's dues fall due, up to a day; `base` is a 1st."""
+    found: list[date] = []
+    while (due := due_date(base, 1, len(found))) <= until:
+        found.append(due)
     return found
 
 
 def years_settled(
-    joined: date,
-    day_limit: int,
+    base: date,
+    on: date,
     *,
-    since: date,
     settled: Collection[date],
-    unpaid: Collection[date] = (),
+    unpaid: Collection[date],
+    owed: Callable[[date], bool],
 ) -> int:
-    """How many years of hers, one after another, are paid, waived or from before there were dues;
-    what is `unpaid` counts whenever it fell due."""
+    """How many years of hers, one after another, are paid, waived or such that nothing is `owed` on
+    their day: from before there were dues, or of a category that owes nothing."""
     years = 0
-    while (due := due_date(joined, day_limit, years)) not in unpaid:
-        if due >= since and due not in settled:
+    while (due := due_date(base, 1, years)) not in unpaid:
+        if due not in settled and (due > on or owed(due)):
             break
         years += 1
     return years

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from handup.groups.errors import MeetingOpen, NotAMember
 from handup.groups.models import Group, GroupFact, Member, ShareMove, Statutes
@@ -26,8 +27,15 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import format_money
 
-PAPERS = ("STATUTES_SIGNED", "MEMBER_LIST", "MINUTES", "CERTIFICATE")
+PAPER_WORDS = {
+    "STATUTES_SIGNED": _("statutes signed by the founders"),
+    "MEMBER_LIST": _("list of the founding members"),
+    "MINUTES": _("minutes of the assembly"),
+    "CERTIFICATE": _("certificate of registration"),
+}
+PAPERS = tuple(PAPER_WORDS)
 """What the registrar asks for, and what an officer has seen before the group is one here."""
 
 
@@ -86,8 +94,7 @@ def become_cooperative(
     group = stream.group
     complete = statutes_for(settings)
     if (known := already_stored(Statutes, id, group=group, settings=complete)) is not None:
-        if not same_votes(known.resolution, votes):
-            raise SameIdOtherContent(field="yes")
+        _require_same(known, votes, registration, shares)
         return known
     _check_group(group)
     _check_papers(registration, votes)
@@ -120,6 +127,24 @@ def become_cooperative(
     audit.record(acting_staff, "groups.become_cooperative", group, {"members": len(opened)})
     tell_arrived(group, acting_staff)
     return statutes
+
+
+def _require_same(
+    known: Statutes, votes: Votes, registration: Registration, shares: Mapping[UUID, int]
+) -> None:
+    """Raises SameIdOtherContent."""
+    body = known.fact.body
+    told = {line["member"]: line["shares"] for line in body["lines"]}
+    same = {
+        "yes": same_votes(known.resolution, votes),
+        "registration_no": body["registration_no"] == registration.number.strip(),
+        "registration_date": known.from_date == registration.on,
+        "papers": body["papers"] == sorted(registration.papers),
+        "shares": told == {str(pk): count for pk, count in shares.items() if count},
+    }
+    for field, holds in same.items():
+        if not holds:
+            raise SameIdOtherContent(field=field)
 
 
 def _open_shares(
@@ -176,7 +201,8 @@ def _check_papers(registration: Registration, votes: Votes) -> None:
         raise NotRegistered(field="registration_no")
     missing = [paper for paper in PAPERS if paper not in registration.papers]
     if missing:
-        raise PaperMissing(field="papers", papers=", ".join(missing))
+        words = ", ".join(str(PAPER_WORDS[paper]) for paper in missing)
+        raise PaperMissing(field="papers", papers=words)
 
 
 def _openings(
@@ -195,9 +221,9 @@ def _openings(
             raise SharesAboveSavings(
                 field=f"shares_{pk}",
                 member=member.member_no,
-                saved=one.saved,
+                saved=format_money(one.saved, group.currency),
                 shares=one.shares,
-                units=one.units,
+                units=format_money(one.units, group.currency),
             )
         if one.shares:
             found.append((member, one))
@@ -226,8 +252,10 @@ def adopt_statutes(
     group = stream.group
     last = group.statutes.order_by("-version").first()
     if (known := already_stored(Statutes, id, group=group, from_date=from_date)) is not None:
-        if not same_votes(known.resolution, votes):
-            raise SameIdOtherContent(field="yes")
+        before = group.statutes.filter(version=known.version - 1).first()
+        again = statutes_for({**(before.settings if before else {}), **settings})
+        if not same_votes(known.resolution, votes) or again != known.settings:
+            raise SameIdOtherContent(field="settings")
         return known
     if group.kind in (GroupKind.SHG, GroupKind.SAVINGS, GroupKind.ASSOCIATION):
         raise NotACooperative
@@ -276,4 +304,4 @@ def _check_next(
         return
     price = last.settings["share_price_units"]
     if settings["share_price_units"] != price:
-        raise PriceStays(field="share_price_units", price=price)
+        raise PriceStays(field="share_price_units", price=format_money(price, group.currency))

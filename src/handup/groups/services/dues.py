@@ -1,8 +1,10 @@
 """Dues of an association: the voted tariff, invoices by year, payments with a receipt, waivers, and
 taking a payment back (groups_cooperatives.md K9)."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from handup.groups.rules.dues import Owing, due_dates_until, oldest_first
 from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
 from handup.groups.services.facts import FactIn
 from handup.groups.services.outside import Moved, move_money, require_come, take_back
-from handup.groups.standing import tariff_on, tariffs_of
+from handup.groups.standing import Tariffs
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -24,6 +26,10 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import format_money
+
+AHEAD = timedelta(days=366)
+"""How far ahead dues are written down."""
 
 
 class NoTariff(Refusal):
@@ -37,6 +43,10 @@ class TariffBackwards(Refusal):
 class TariffOutOfRange(Refusal):
     """Dues are nothing or more, the day of the month is 1 to 31, and a member may be dropped after
     1 to 730 days."""
+
+
+class TooFarAhead(Refusal):
+    """Dues are written down up to {last} at most, a year ahead."""
 
 
 class MoreThanOwed(Refusal):
@@ -105,8 +115,11 @@ def _check_tariff(group: Group, tariff: Tariff) -> None:
 
 
 @transaction.atomic
-def set_dues_category(*, acting_staff: StaffUser, member: Member, category: str) -> Member:
-    """Let a member pay the dues of another category from her next year on. Raises NoTariff."""
+def set_dues_category(
+    *, acting_staff: StaffUser, member: Member, category: str, from_date: date | None = None
+) -> Member:
+    """Let a member pay the dues of another category for what falls due from a day on (None: today);
+    what was written down stays. Raises NoTariff."""
     require(acting_staff, "groups.invoice_dues", member.group)
     stream = stream_of(member.group)
     if not member.group.dues_tariffs.filter(category=category).exists():
@@ -116,8 +129,13 @@ def set_dues_category(*, acting_staff: StaffUser, member: Member, category: str)
         return stored
     stored.dues_category = category
     stored.save(update_fields=("dues_category",))
-    body: dict[str, Json] = {"member": str(stored.pk), "category": category}
-    stream.append([FactIn("set_dues_category", body, timezone.localdate())], acting_staff)
+    today = timezone.localdate()
+    body: dict[str, Json] = {
+        "member": str(stored.pk),
+        "category": category,
+        "from": (from_date or today).isoformat(),
+    }
+    stream.append([FactIn("set_dues_category", body, today)], acting_staff)
     audit.record(acting_staff, "groups.set_dues_category", stored, {"category": category})
     return stored
 
@@ -127,20 +145,23 @@ def invoice_dues(*, acting_staff: StaffUser, group: Group, until: date) -> list[
     """Write down what every member owes for each year that falls due up to a day, at the tariff of
     its due date; what was written down before stays as it is. Returns the new rows.
 
-    Raises NoTariff.
+    Raises NoTariff, TooFarAhead.
     """
     require(acting_staff, "groups.invoice_dues", group)
     stream = stream_of(group)
-    tariffs = tariffs_of(group)
-    if not tariffs:
+    tariffs = Tariffs.of(group)
+    if not tariffs.rows:
         raise NoTariff
-    known = set(group.dues.values_list("member_id", "due_date"))
+    if until > (last := timezone.localdate() + AHEAD):
+        raise TooFarAhead(field="until", last=last)
+    known: dict[UUID, set[date]] = defaultdict(set)
+    for pk, due in group.dues.values_list("member_id", "due_date"):
+        known[pk].add(due)
     wanted = []
     for member in group.members.order_by("member_no"):
-        own = tariffs.get(member.dues_category, [])
-        for due in _due_dates(member, own, until):
-            tariff = tariff_on(own, due)
-            if tariff is not None and tariff.units and (member.pk, due) not in known:
+        for due in _due_dates(member, tariffs, known[member.pk], until):
+            tariff = tariffs.on(member, due)
+            if tariff is not None and tariff.units and due not in known[member.pk]:
                 wanted.append((member, tariff, due))
     facts = stream.append(
         [
@@ -164,13 +185,12 @@ def invoice_dues(*, acting_staff: StaffUser, group: Group, until: date) -> list[
     return rows
 
 
-def _due_dates(member: Member, tariffs: list[DuesTariff], until: date) -> list[date]:
+def _due_dates(
+    member: Member, tariffs: Tariffs, written: Collection[date], until: date
+) -> list[date]:
     """Her due dates; none after she left."""
-    if not tariffs:
-        return []
     last = until if member.left_date is None else min(until, member.left_date)
-    limit = tariffs[-1].day_limit
-    return due_dates_until(member.joined_date, limit, since=tariffs[0].from_date, until=last)
+    return due_dates_until(tariffs.base(member, last, written), last)
 
 
 @transaction.atomic
@@ -197,7 +217,7 @@ def take_dues(
     open_rows = [row for row in member.dues.order_by("due_date") if row.left_units]
     owed = sum(row.left_units for row in open_rows)
     if not 0 < units <= owed:
-        raise MoreThanOwed(field="units", owed=owed)
+        raise MoreThanOwed(field="units", owed=format_money(owed, group.currency))
     parts = oldest_first([Owing(str(row.pk), row.left_units) for row in open_rows], units)
     fact = move_money(
         acting_staff,

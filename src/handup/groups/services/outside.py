@@ -40,6 +40,10 @@ REVERSE = "reverse_fact"
 MONEY_ROLES = {Place.BOX: "CASH", Place.BANK: "BANK", Place.MOBILE: "MOBILE"}
 
 
+class TakenBackBefore(Refusal):
+    """It happened on {happened}; it cannot be taken back before that day."""
+
+
 class TakenBackAlready(Refusal):
     """This was taken back before."""
 
@@ -115,8 +119,10 @@ def _member(pk: UUID | None) -> tuple[str, UUID] | None:
 
 def take_back(staff: StaffUser, stream: Stream, fact: GroupFact, on: date) -> GroupFact:
     """Reverse a fact of `KINDS`: a fact that says so, and the mirrored entry. Raises
-    TakenBackAlready, InTheFuture, PhoneKeepsRecord."""
+    TakenBackAlready, TakenBackBefore, InTheFuture, PhoneKeepsRecord."""
     require_come(on, "on")
+    if on < fact.happened_date:
+        raise TakenBackBefore(field="on", happened=fact.happened_date)
     if GroupFact.objects.filter(reverses=fact).exists():
         raise TakenBackAlready
     if fact.body.get("place") == Place.BOX:

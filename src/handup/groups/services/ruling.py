@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.groups.errors import VoteNotPassed
 from handup.groups.models import Constitution, Group, Resolution
@@ -38,7 +39,7 @@ def change_rules(
     """
     require(acting_staff, "groups.adopt_constitution", group)
     now = constitution_on(group)
-    registered = votes_on(group, effective_date)
+    registered = votes_on(group, min(effective_date, timezone.localdate()))
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
     require_fair(count, there=registered)
     quorum = now.settings["quorum_bps"]

@@ -1,6 +1,6 @@
 """The share account of a member: subscribing, paying in, paying back (groups_cooperatives K10)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import format_money
 
 
 class NoStatutes(Refusal):
@@ -39,6 +40,11 @@ class FewerThanStatutes(Refusal):
     """The statutes ask for at least {least} shares."""
 
 
+class UsedSince(Refusal):
+    """What it moved was used since: the account of {member} would not hold. Take back first what
+    came after it."""
+
+
 class NotASale(Refusal):
     """Only a payment for shares, or one paid back, is taken back here."""
 
@@ -52,11 +58,12 @@ def statutes_on(group: Group, on: date | None = None) -> Statutes:
     return found
 
 
-def share_account(member: Member) -> tuple[int, int]:
-    """Shares subscribed, and units paid in for them."""
-    sums = member.share_moves.filter(is_reversed=False).aggregate(
-        shares=Sum("shares"), units=Sum("units")
-    )
+def share_account(member: Member, on: date | None = None) -> tuple[int, int]:
+    """Shares subscribed, and units paid in for them, at the end of a day (None: by now)."""
+    rows = member.share_moves.filter(is_reversed=False)
+    if on is not None:
+        rows = rows.filter(moved_date__lte=on)
+    sums = rows.aggregate(shares=Sum("shares"), units=Sum("units"))
     return int(sums["shares"] or 0), int(sums["units"] or 0)
 
 
@@ -110,10 +117,12 @@ def pay_shares(
     if (known := already_stored(ShareMove, id, **told)) is not None:
         return known
     price = statutes_on(stream.group, on).settings["share_price_units"]
-    shares, paid = share_account(member)
-    left = shares * price - paid
+    left = min(
+        shares * price - paid for shares, paid in (share_account(member), share_account(member, on))
+    )
     if not 0 < units <= left:
-        raise PaidAboveSubscribed(field="units", left=max(0, left))
+        told_left = format_money(max(0, left), stream.group.currency)
+        raise PaidAboveSubscribed(field="units", left=told_left)
     body: dict[str, Json] = {"member": str(member.pk), "units": units, "place": place.value}
     moved = [Moved("AMOUNT", units, credit=member.pk)]
     fact = move_money(
@@ -143,7 +152,7 @@ def redeem_shares(
     if (known := already_stored(ShareMove, id, **told)) is not None:
         return known
     price = statutes_on(stream.group, on).settings["share_price_units"]
-    _held, paid = share_account(member)
+    paid = min(share_account(member)[1], share_account(member, on)[1])
     if not 0 < shares <= paid // price:
         raise RedeemedAboveHeld(field="shares", shares=paid // price)
     units = shares * price
@@ -164,18 +173,29 @@ def redeem_shares(
 def take_back_shares(*, acting_staff: StaffUser, move: ShareMove, on: date) -> ShareMove:
     """Take back a payment for shares or one paid back; its entry is reversed.
 
-    Raises NotASale, TakenBackAlready, InTheFuture, PhoneKeepsRecord.
+    Raises NotASale, UsedSince, TakenBackAlready, TakenBackBefore, InTheFuture, PhoneKeepsRecord.
     """
     require(acting_staff, "groups.reverse_fact", move.group)
     stream = stream_of(move.group)
-    stored = ShareMove.objects.select_related("fact").get(pk=move.pk)
+    stored = ShareMove.objects.select_related("fact", "member").get(pk=move.pk)
     if stored.kind not in (ShareKind.PAID, ShareKind.REDEEMED):
         raise NotASale
     take_back(acting_staff, stream, stored.fact, on)
     stored.is_reversed = True
     stored.save(update_fields=("is_reversed",))
+    require_holds(stream.group, [stored.member])
     audit.record(acting_staff, "groups.take_back_shares", stored, {"units": stored.units})
     return stored
+
+
+def require_holds(group: Group, members: Iterable[Member]) -> None:
+    """After something was taken back: nobody's paid shares are below nothing, nor above what she
+    subscribed. Raises UsedSince."""
+    price = statutes_on(group).settings["share_price_units"]
+    for member in members:
+        shares, paid = share_account(member)
+        if not 0 <= paid <= shares * price:
+            raise UsedSince(member=member.member_no)
 
 
 def _moved(

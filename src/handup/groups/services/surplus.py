@@ -20,7 +20,7 @@ from handup.groups.rules.year import Account, Gets, Year, divide_year
 from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
 from handup.groups.services.facts import FactIn
 from handup.groups.services.outside import Moved, move_money, take_back
-from handup.groups.services.shares import statutes_on, unpaid_of
+from handup.groups.services.shares import require_holds, statutes_on, unpaid_of
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -163,6 +163,8 @@ def divide_surplus(
     if (known := already_stored(SurplusYear, id, **told)) is not None:
         if not same_votes(known.resolution, votes):
             raise SameIdOtherContent(field="yes")
+        if known.fact.body["by_line"] != dict(by_line or {}):
+            raise SameIdOtherContent(field="by_line")
         return known
     if votes.on <= date(year, 12, 31):
         raise YearNotOver(field="year", year=year)
@@ -175,7 +177,7 @@ def divide_surplus(
         acting_staff,
         stream,
         name="allocate_surplus",
-        body=_body(year, divided, pairs, str(resolution.pk)),
+        body=_body(year, divided, pairs, str(resolution.pk)) | {"by_line": dict(by_line or {})},
         on=votes.on,
         moved=_moved(divided, pairs),
         uses_box=False,
@@ -322,14 +324,16 @@ def take_back_payout(*, acting_staff: StaffUser, line: SurplusLine, on: date) ->
 @transaction.atomic
 def take_back_surplus(*, acting_staff: StaffUser, year: SurplusYear, on: date) -> SurplusYear:
     """Take a divided surplus back while nobody was paid: its entry is reversed, and the assembly
-    may divide the year anew. Raises PaidOutAlready, TakenBackAlready, InTheFuture."""
+    may divide the year anew. Raises PaidOutAlready, UsedSince, TakenBackAlready, InTheFuture."""
     require(acting_staff, "groups.reverse_fact", year.group)
     stream = stream_of(year.group)
     stored: Any = SurplusYear.objects.select_related("fact").get(pk=year.pk)
     if count := stored.lines.exclude(paid_date=None).count():
         raise PaidOutAlready(count=count)
     take_back(acting_staff, stream, stored.fact, on)
-    ShareMove.objects.filter(fact=stored.fact).update(is_reversed=True)
+    moves = ShareMove.objects.filter(fact=stored.fact)
+    moves.update(is_reversed=True)
+    require_holds(stream.group, [move.member for move in moves.select_related("member")])
     stored.is_reversed = True
     stored.save(update_fields=("is_reversed",))
     audit.record(acting_staff, "groups.take_back_surplus", stored, {"year": stored.year})

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -82,6 +83,12 @@ def test_a_group_becomes_a_cooperative_and_savings_become_shares_by_name(
     assert make(id=key) == statutes
     with pytest.raises(SameIdOtherContent):
         make(id=key, settings=SETTINGS | {"shares_subscribed_min": 2})
+    for other in (
+        {"shares": {one.pk: 1, two.pk: 1}},
+        {"registration": replace(REGISTERED, number="COOP 18")},
+    ):
+        with pytest.raises(SameIdOtherContent):
+            make(id=key, **other)
     saved.refresh_from_db()
     assert (saved.kind, saved.registration_no) == (GroupKind.COOP_PRIMARY, "COOP 17")
     assert saved.registration_date == DAY
@@ -160,6 +167,13 @@ def test_shares_are_subscribed_paid_paid_back_and_taken_back(
     back = shares.redeem_shares(**told, shares=2)
     assert account() == (1, 500)
     assert balance(coop.book, "CASH") == 10_000 + 2_500 - 2_000
+    with pytest.raises(shares.UsedSince):  # she would be paid twice
+        shares.take_back_shares(acting_staff=supervisor, move=paid, on=DAY)
+    assert (account(), balance(coop.book, "CASH")) == ((1, 500), 10_500)
+    later = told | {"member": members[2], "on": date(2026, 3, 1)}
+    shares.subscribe_shares(**later, shares=1)
+    with pytest.raises(shares.PaidAboveSubscribed):  # she had subscribed nothing on that day
+        shares.pay_shares(**later | {"on": DAY}, units=100)
     shares.take_back_shares(acting_staff=supervisor, move=back, on=DAY)
     assert account() == (3, 2_500)
     assert balance(coop.book, "SHARE_CAPITAL", ("member", one.pk)) == -2_500
@@ -168,7 +182,11 @@ def test_shares_are_subscribed_paid_paid_back_and_taken_back(
         shares.take_back_shares(acting_staff=supervisor, move=first, on=DAY)
     for check in CHECKS:
         assert list(check.run()) == [], check.code
-    ShareMove.objects.filter(pk=paid.pk).update(units=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ShareMove.objects.filter(pk=paid.pk).update(units=1)
+    ShareMove.objects.create(
+        group=coop, member=one, kind="PAID", moved_date=DAY, units=1, fact=paid.fact
+    )
     assert [check.code for check in CHECKS if list(check.run())] == ["GROUP_SHARES"]
 
 
@@ -184,6 +202,8 @@ def test_statutes_have_versions_and_the_price_of_a_share_stays(
     row = adopt(settings={"dividend_cap_bps": 600}, from_date=later)
     assert (row.version, row.settings["share_price_units"]) == (2, 1_000)
     assert shares.statutes_on(coop, DAY).version == 1
+    with pytest.raises(SameIdOtherContent):
+        adopt(settings={"dividend_cap_bps": 700}, from_date=later, id=row.pk)
     assert shares.statutes_on(coop, later).settings["dividend_cap_bps"] == 600
     Group.objects.filter(pk=coop.pk).update(kind=GroupKind.ASSOCIATION)
     with pytest.raises(cooperative.NotACooperative):

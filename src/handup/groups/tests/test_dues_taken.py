@@ -23,7 +23,7 @@ from handup.groups.services import (
     register_group,
 )
 from handup.groups.services.assembly import NotCarried, Votes
-from handup.groups.services.outside import TakenBackAlready
+from handup.groups.services.outside import TakenBackAlready, TakenBackBefore
 from handup.groups.standing import standings, votes_on
 from handup.groups.tests.conftest import new_person, staff_with
 from handup.groups.verify import CHECKS
@@ -127,6 +127,8 @@ def test_dues_are_owed_by_year_paid_oldest_first_and_stand_in_the_book(
     )
     assert (paid.number, banked.number) == (1, 2)
     assert balance(association.book, "BANK") == 10_000
+    with pytest.raises(TakenBackBefore):
+        dues.take_back_dues(acting_staff=supervisor, payment=banked, on=VOTED)
     back = dues.take_back_dues(acting_staff=supervisor, payment=banked, on=TODAY)
     assert back.is_reversed
     with pytest.raises(TakenBackAlready):
@@ -205,20 +207,47 @@ def test_a_tariff_needs_its_vote_and_holds_from_a_later_day(
         vote(votes=Votes(VOTED, yes=3))
     member = members_of(association)[0]
     with pytest.raises(dues.NoTariff):
-        dues.set_dues_category(acting_staff=officer, member=member, category="FIRM")
+        dues.set_dues_category(
+            acting_staff=officer, member=member, category="FIRM", from_date=date(2025, 6, 1)
+        )
     later = dues.Tariff("MEMBER", date(2025, 6, 1), 12_000)
     vote(tariff=later, votes=Votes(VOTED, yes=3))
     firm = dues.Tariff("FIRM", date(2025, 6, 1), 50_000)
     vote(tariff=firm, votes=Votes(VOTED, yes=3))
-    dues.set_dues_category(acting_staff=officer, member=member, category="FIRM")
+    dues.set_dues_category(
+        acting_staff=officer, member=member, category="FIRM", from_date=date(2025, 6, 1)
+    )
     dues.invoice_dues(acting_staff=officer, group=association, until=TODAY)
-    owed = {
-        number: list(
-            association.dues.filter(member__member_no=number).values_list("units", flat=True)
+    rows = association.dues.order_by("due_date").values_list("member__member_no", "units")
+    owed = {number: [units for no, units in rows if no == number] for number in (1, 2)}
+    assert owed == {1: [10_000, 50_000], 2: [10_000, 12_000]}
+
+
+def test_another_day_of_the_month_or_no_dues_at_all_puts_nobody_into_arrears(
+    association: Group, tariff: DuesTariff, officer: StaffUser
+) -> None:
+    """A new tariff with another day limit writes no year twice; who owes nothing votes."""
+    first, _second, third = members_of(association)
+    dues.invoice_dues(acting_staff=officer, group=association, until=TODAY)
+    for member in members_of(association):
+        dues.take_dues(acting_staff=officer, member=member, units=20_000, paid_date=TODAY)
+    free = dues.Tariff("HONORARY", date(2024, 3, 1), 0)
+    later = dues.Tariff("MEMBER", date(2026, 2, 15), 12_000, day_limit=31)
+    for new in (free, later):
+        dues.vote_dues(
+            acting_staff=officer, group=association, tariff=new, votes=Votes(VOTED, yes=3)
         )
-        for number in (1, 2)
-    }
-    assert owed == {1: [50_000], 2: [10_000, 12_000]}
+    assert dues.invoice_dues(acting_staff=officer, group=association, until=TODAY) == []
+    told = {row.pk: row.standing for row in standings(association, TODAY)}
+    late = {pk: (one.due_date, one.days_overdue) for pk, one in told.items() if one}
+    assert late[third.pk] == (date(2027, 2, 1), 0)
+    assert late[first.pk] == (date(2027, 1, 1), 0)
+    dues.set_dues_category(
+        acting_staff=officer, member=first, category="HONORARY", from_date=date(2026, 6, 1)
+    )
+    assert votes_on(association, date(2030, 1, 2)) == 1
+    with pytest.raises(dues.TooFarAhead):
+        dues.invoice_dues(acting_staff=officer, group=association, until=date(2126, 1, 1))
 
 
 def test_dues_on_their_pages_and_over_the_api(

@@ -26,12 +26,6 @@ from handup.org.web.pages import Table
 
 SAVERS = (GroupKind.SHG, GroupKind.SAVINGS)
 COOPERATIVES = (GroupKind.COOP_PRIMARY, GroupKind.COOP_SECONDARY, GroupKind.FEDERATION)
-PAPER_WORDS = {
-    "STATUTES_SIGNED": _("statutes signed by the founders"),
-    "MEMBER_LIST": _("list of the founding members"),
-    "MINUTES": _("minutes of the assembly"),
-    "CERTIFICATE": _("certificate of registration"),
-}
 METHOD_WORDS = {
     "EQUAL": _("the same for everybody"),
     "BY_BALANCE": _("by what she holds at the end"),
@@ -216,7 +210,7 @@ class CooperativeForm(StatutesForm):
     registration_no = forms.CharField(label=_("Registration number"), max_length=60)
     papers = forms.MultipleChoiceField(
         label=_("Papers that were seen"),
-        choices=list(PAPER_WORDS.items()),
+        choices=list(services.PAPER_WORDS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

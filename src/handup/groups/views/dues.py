@@ -112,14 +112,13 @@ class DuesPage(RecordPage):
         """Standing, years, receipts and tariffs."""
         group = self.record
         payments = DuesPayment.objects.visible_to(self.staff).filter(group=group)
+        receipts = list(payments.select_related("member__person", "member__member_group")[:100])
+        years = list(self._invoices()[:200])
+        note_members(self.request, [row.member for row in (*years, *receipts)])
         return [
             _standing_table(self._rows(), group),
-            _years_table(self.staff, list(self._invoices()[:200]), group),
-            _receipts_table(
-                self.staff,
-                payments.select_related("member__person", "member__member_group")[:100],
-                group,
-            ),
+            _years_table(self.staff, years, group),
+            _receipts_table(self.staff, receipts, group),
             Table(
                 _("Tariffs"),
                 (
@@ -135,8 +134,8 @@ class DuesPage(RecordPage):
 
 
 def _vote_of(row: Any) -> str:
-    vote = row.resolution
-    return _now("%(yes)s of %(members)s in favour") % {"yes": vote.yes, "members": vote.members}
+    told = {"yes": row.resolution.yes, "members": row.resolution.members}
+    return _now("%(yes)s of %(members)s in favour") % told
 
 
 def _standing_table(rows: list[MemberStanding], group: Group) -> Table:
@@ -295,8 +294,7 @@ class VoteDues(OfDues):
 
     def initial(self) -> dict[str, Any]:
         """Today."""
-        today = timezone.localdate()
-        return {"decided_date": today, "from_date": today}
+        return dict.fromkeys(("decided_date", "from_date"), timezone.localdate())
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep it."""
@@ -335,7 +333,9 @@ class InvoiceDues(OfDues):
 
     def done_message(self, result: Any) -> str:
         """How many."""
-        return _now("%(count)s years of dues were written down.") % {"count": len(result)}
+        seen = DuesInvoice.objects.visible_to(self.staff)
+        count = seen.filter(pk__in=[row.pk for row in result]).count()
+        return _now("%(count)s years of dues were written down.") % {"count": count}
 
 
 class TakeForm(HouseForm):
@@ -377,8 +377,8 @@ class TakeDues(OfDues):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Take it."""
-        told = values | {"place": Place(values["place"])}
-        return services.take_dues(acting_staff=self.staff, id=self.new_id, **told)
+        values["place"] = Place(values["place"])
+        return services.take_dues(acting_staff=self.staff, id=self.new_id, **values)
 
     def done_message(self, result: Any) -> str:
         """The number of the receipt."""
@@ -390,6 +390,7 @@ class CategoryForm(HouseForm):
 
     member = forms.ModelChoiceField(label=_("Who?"), queryset=Member.objects.none())
     category = forms.CharField(label=_("Category"), max_length=20)
+    from_date = DayField(label=_("Holds from"))
 
     def __init__(self, *args: Any, members: Any, **options: Any) -> None:
         """Offer the members of today."""
@@ -408,6 +409,10 @@ class SetDuesCategory(OfDues):
     def form_options(self) -> dict[str, Any]:
         """Her members."""
         return {"members": self.members()}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"from_date": timezone.localdate()}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Set it."""

@@ -220,6 +220,14 @@ class RedeemShares(OfShares):
     verb = _("Pay back")
     reads_back = True
 
+    def members(self) -> Any:
+        """Whoever has an account, also after leaving."""
+        rows = Member.objects.visible_to(self.staff).filter(group=self.subject)
+        rows = rows.filter(pk__in=self.subject.share_moves.values("member"))
+        rows = rows.select_related("person", "member_group").order_by("member_no")
+        note_members(self.request, rows)
+        return rows
+
     def perform(self, values: dict[str, Any]) -> Any:
         """Pay them back."""
         return accounts.redeem_shares(**self.told(values))
