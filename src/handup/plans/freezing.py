@@ -20,6 +20,7 @@ from handup.plans.models import (
     HouseholdSheet,
     Plan,
     PlanAnswer,
+    PlanVersion,
     ProductLine,
     Screening,
 )
@@ -27,10 +28,12 @@ from handup.plans.models import Investment as Thing
 from handup.plans.rules.evaluate import ENGINE_VERSION, PlanResult, WhatIfLine, evaluate
 from handup.plans.rules.household import MonthConvention, Section, SheetLine, Span
 from handup.plans.rules.inputs import (
+    BadPlan,
     CostIn,
     CostKind,
     DrawingsFrom,
     Finance,
+    HorizonTooShort,
     Investment,
     PlanInputs,
     ProductIn,
@@ -176,6 +179,14 @@ def frozen_of(inputs: PlanInputs) -> FrozenPlan:
     """Work a plan out and freeze it; the same inputs are worked out once."""
     told, results, sha256 = _once(inputs)
     return FrozenPlan(json.loads(told), json.loads(results), sha256)
+
+
+def is_as_frozen(plan: Plan, version: PlanVersion) -> bool:
+    """Whether the rows of a plan still say what a version says."""
+    try:
+        return frozen_of(inputs_of(plan)).sha256 == version.sha256
+    except (BadPlan, HorizonTooShort):
+        return False
 
 
 def frozen_texts(inputs: PlanInputs) -> tuple[str, str, str]:

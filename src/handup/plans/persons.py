@@ -27,6 +27,7 @@ from handup.plans.models import (
     Visit,
 )
 from handup.plans.models.labels import PLAN_STATE
+from handup.plans.models.part_labels import ANSWER, HARM
 from handup.plans.rules.states import PlanState, VisitState
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
 
@@ -136,6 +137,15 @@ def _words(plans: QuerySet[Plan]) -> list[Mapping[str, str]]:
         {str(row.get_topic_display()): row.answer or _("not known yet")}
         for row in PlanAnswer._base_manager.filter(plan__in=plans)
     ]
+    for screening in Screening._base_manager.filter(plan__in=plans):
+        found += [
+            {
+                str(HARM[item.harm]): " · ".join(
+                    filter(None, (str(ANSWER[item.answer]), item.measure))
+                )
+            }
+            for item in screening.screened()
+        ]
     found += [
         {_("What is to be done"): row.what, _("By whom"): row.who}
         for row in ActionPoint._base_manager.filter(plan__in=plans)

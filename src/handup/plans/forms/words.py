@@ -1,5 +1,6 @@
 """Forms of what a plan says in words: the parts of a full one, the screening, the steps."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,8 +14,10 @@ from handup.plans.rules.inputs import OwnWhatIf
 from handup.plans.rules.parts import TOPICS, Answer, Harm, Part, Screened, Topic
 from handup.plans.services import ActionIn, AnswerIn
 
-STEPS = 6
+STEPS = 6  # rows at least; a plan of more has as many as it has, and some to write on
 SCENARIOS = 3
+MOST_STEPS, MOST_SCENARIOS = 50, 20
+FREE = 2
 SHARES = (
     ("sales", _("Pieces sold, percent of the plan")),
     ("price", _("Prices, percent of the plan")),
@@ -27,10 +30,21 @@ class Asked(HouseForm):
 
     page_questions: tuple[Question, ...] = ()
 
+    def rows_for(self, name: str, least: int, most: int) -> range:
+        """As many rows as were told, some more to write on, or those that were sent in."""
+        kept = _rows_of(name, self.initial)
+        return range(min(most, max(least, kept + FREE if kept else 0, _rows_of(name, self.data))))
+
     @property
     def groups(self) -> Any:
         """The fields by question."""
         return [(item, [self[name] for name in item.fields]) for item in self.page_questions]
+
+
+def _rows_of(name: str, told: Mapping[str, Any]) -> int:
+    """How many rows of a name there are: one more than the highest place."""
+    places = [key.removeprefix(f"{name}_") for key in told if key.startswith(f"{name}_")]
+    return max((int(place) + 1 for place in places if place.isdecimal()), default=0)
 
 
 class PartForm(Asked):
@@ -120,7 +134,8 @@ class ActionsForm(Asked):
         """Make a row for each step."""
         super().__init__(*args, **options)
         asked = []
-        for place in range(STEPS):
+        self.places = self.rows_for("what", STEPS, MOST_STEPS)
+        for place in self.places:
             names = (f"what_{place}", f"who_{place}", f"due_{place}")
             self.fields[names[0]] = forms.CharField(
                 label=_("What is to be done?"), required=False, max_length=200
@@ -139,7 +154,7 @@ class ActionsForm(Asked):
         """Gather the steps into what the service takes; a step without its end names the field."""
         values = super().clean() or {}
         points = []
-        for place in range(STEPS):
+        for place in self.places:
             what, who = values.get(f"what_{place}"), values.get(f"who_{place}")
             due = values.get(f"due_{place}")
             if not what and not who and not due:
@@ -162,7 +177,8 @@ class ScenariosForm(Asked):
         """Make a row for each what-if."""
         super().__init__(*args, **options)
         asked = []
-        for place in range(SCENARIOS):
+        self.places = self.rows_for("name", SCENARIOS, MOST_SCENARIOS)
+        for place in self.places:
             row = {
                 "name": forms.CharField(label=_("What may happen?"), required=False, max_length=80),
                 **{
@@ -211,7 +227,7 @@ class ScenariosForm(Asked):
                 values.get(f"late_{place}") or 0,
                 values.get(f"lost_{place}") or 0,
             )
-            for place in range(SCENARIOS)
+            for place in self.places
             if values.get(f"name_{place}")
         ]
         return values

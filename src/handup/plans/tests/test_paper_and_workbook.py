@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils.translation import override
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -24,6 +25,7 @@ from handup.plans.queries import current_version
 from handup.plans.rules.evaluate import changed_flows, evaluate, parts_of_flow
 from handup.plans.rules.household import MonthConvention, Section, SheetLine, Span
 from handup.plans.rules.inputs import CostIn, CostKind, DrawingsFrom, PlanInputs
+from handup.plans.rules.states import PlanState
 from handup.plans.services import submit_plan
 from handup.plans.tests.conftest import DAY
 from handup.plans.tests.test_doors import signed_in, url
@@ -226,6 +228,11 @@ def test_the_plan_is_printed_in_her_language_and_the_banks(
     page = desk.get(url("plan_detail", written.pk)).content.decode()
     assert url("plan_xlsx", written.pk) in page
     assert "In three sentences" in page
+    Plan.objects.filter(pk=written.pk).update(state=PlanState.RETURNED)
+    assert desk.get(url("plan_pdf", written.pk)).status_code == 200, "nothing was changed"
+    Plan.objects.filter(pk=written.pk).update(own_cash_units=F("own_cash_units") + 1)
+    changed = desk.get(url("plan_pdf", written.pk), follow=True)
+    assert "Hand it in again, then print it." in changed.content.decode()
     stranger = signed_in(outsider)
     for name in ("plan_pdf", "plan_xlsx"):
         assert stranger.get(url(name, written.pk)).status_code == 404

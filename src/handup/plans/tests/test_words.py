@@ -13,7 +13,7 @@ from handup.plans.depth import asks_much
 from handup.plans.freezing import inputs_of
 from handup.plans.models import ActionPoint, Plan, PlanAnswer, PlanVersion, Scenario, Screening
 from handup.plans.persons import blank, held
-from handup.plans.rules.inputs import BadPlan, as_json, from_json
+from handup.plans.rules.inputs import BadPlan, OwnWhatIf, as_json, from_json
 from handup.plans.rules.parts import (
     TOPICS,
     Answer,
@@ -40,6 +40,7 @@ from handup.plans.services import (
     change_plan,
     finish_action_point,
     save_action_points,
+    save_scenarios,
     screen_plan,
     submit_plan,
 )
@@ -247,6 +248,8 @@ def test_the_whole_plan_in_words_on_the_web(written: Plan, adviser: StaffUser) -
     assert desk.post(url("save_action_points", pk), wrong).status_code == 422
     right = {"what_0": "Buy the oven", "who_0": "Alice", "due_0": "2026-04-10"}
     assert desk.post(url("save_action_points", pk), right).status_code == 302
+    _more_steps_than_the_page_first_has(desk, written, adviser)
+    assert desk.post(url("save_action_points", pk), right).status_code == 302
     harm: dict[str, str] = {item.harm.lower(): "NO" for item in NO_HARM}
     harm |= {"screened_date": "2026-03-02", "safety": "YES"}
     answer = desk.post(url("screen_plan", pk), harm)
@@ -262,6 +265,23 @@ def test_the_whole_plan_in_words_on_the_web(written: Plan, adviser: StaffUser) -
     done = url("finish_action_point", point.pk)
     assert done in desk.get(url("plan_detail", pk)).content.decode()
     assert desk.post(done, {"done_date": "2026-04-09"}).status_code == 302
+
+
+def _more_steps_than_the_page_first_has(desk: Client, plan: Plan, adviser: StaffUser) -> None:
+    """A device told eight steps and five what-ifs: saved again as they are, none is lost."""
+    points = [ActionIn(f"Step {number}", "Alice", DAY) for number in range(8)]
+    save_action_points(acting_staff=adviser, plan=plan, points=points)
+    chances = [OwnWhatIf(f"Case {number}") for number in range(5)]
+    save_scenarios(acting_staff=adviser, plan=plan, scenarios=chances)
+    for name, rows in (
+        ("save_action_points", plan.action_points),
+        ("save_scenarios", plan.scenarios),
+    ):
+        form = desk.get(url(name, plan.pk)).context["form"]
+        told = {field.html_name: field.value() for field in form if field.value() is not None}
+        assert desk.post(url(name, plan.pk), told).status_code == 302
+        assert rows.count() == (8 if name == "save_action_points" else 5)
+    save_scenarios(acting_staff=adviser, plan=plan, scenarios=())
 
 
 def test_a_plan_shorter_than_its_loan_is_offered_its_months(
@@ -306,6 +326,7 @@ def test_the_words_of_an_erased_person_go_and_her_own_file_holds_them(
     assert plan.person_id is not None
     told = str(held(plan.person_id))
     assert "of CUSTOMERS" in told
+    assert "Does it make waste, smoke" in told
     assert "Buy the oven" in told
     blank(plan.person_id)
     for model in (PlanAnswer, Screening, Scenario, ActionPoint):
