@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "groups.adopt_statutes": _("Adopt the statutes"),
     "groups.cancel_meeting": _("Cancel a meeting"),
     "groups.pay_out_loan": _("Pay out a loan of the group"),
     "groups.record_from_phone": _("Take a meeting from the group's phone"),

@@ -287,7 +287,11 @@ class OpenCase(ToFollowUp):
 
 
 class CaseList(ListPage):
-    """Drop-out cases, as far as the reader may know of them."""
+    """Drop-out cases, as far as the reader may know of them.
+
+    Why somebody leaves is sensitive and in no list, for a list is a file too: it is on the page
+    each name leads to.
+    """
 
     model = DropoutCase
     permission = "training.view_dropout_case"
@@ -302,7 +306,6 @@ class CaseList(ListPage):
             href=lambda row: reverse("training:follow_up_detail", args=[row.follow_up_id]),
         ),
         Column("cohort", _("Cohort"), value=lambda row: str(row.follow_up.enrolment.cohort)),
-        Column("reason", _("Reason"), value=lambda row: row.get_reason_display()),
         Column("opened_date", _("Since"), Kind.DATE, sort="opened_date"),
         Column("state", _("State"), Kind.STATE, tones=CASE_TONES),
     )
