@@ -18,6 +18,7 @@ from handup.groups.models import (
     SurplusYear,
 )
 from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.shares import ShareKind
 from handup.groups.queries import money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
 from handup.groups.rules.money import LOAN
@@ -174,6 +175,23 @@ def shares_match() -> Iterator[Difference]:
                 )
 
 
+def share_moves_are_told() -> Iterator[Difference]:
+    """Each movement on a share account is what its fact says of that member, and is taken back when
+    the fact was."""
+    moves = ShareMove.objects.select_related("fact", "fact__reversed_by").order_by("pk")
+    for move in moves.iterator(2000):
+        body = move.fact.body
+        rows = body.get("lines", [body])
+        told = [row for row in rows if row["member"] == str(move.member_id)]
+        sign = -1 if move.kind == ShareKind.REDEEMED else 1
+        shares = sum(row.get("shares", 0) for row in told) * sign
+        units = sum(row.get("to_shares", row.get("units", 0)) for row in told) * sign
+        back = hasattr(move.fact, "reversed_by")
+        if (move.shares, move.units, move.is_reversed) != (shares, units, back):
+            shown = f"{move.shares} {move.units} {move.is_reversed}"
+            yield Difference(f"share move {move.pk}", shown, f"{shares} {units} {back}")
+
+
 def surplus_matches() -> Iterator[Difference]:
     """What members get of a divided surplus is, together, its refund and its dividend."""
     sums = SurplusYear.objects.annotate(
@@ -259,6 +277,7 @@ CHECKS = (
     Check("GROUP_LOANS", _("Loans inside groups stand as their books say"), loan_states_match),
     Check("GROUP_DUES", _("Dues are paid as the receipts say"), dues_match),
     Check("GROUP_SHARES", _("Share capital is of its members"), shares_match, proves="V9"),
+    Check("GROUP_SHARE_MOVES", _("Share accounts are as their facts say"), share_moves_are_told),
     Check("GROUP_SURPLUS", _("A divided surplus is what its members get"), surplus_matches),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )

@@ -40,6 +40,10 @@ class TariffBackwards(Refusal):
     """The tariff of this category of {last} is in force; a new one holds from a later day."""
 
 
+class TariffBeforeVote(Refusal):
+    """A tariff holds from the day of its vote, {voted}, or later."""
+
+
 class TariffOutOfRange(Refusal):
     """Dues are nothing or more, the day of the month is 1 to 31, and a member may be dropped after
     1 to 730 days."""
@@ -75,7 +79,7 @@ def vote_dues(
 ) -> DuesTariff:
     """Keep a tariff the assembly voted. The same id with the same content returns it unchanged.
 
-    Raises TariffOutOfRange, TariffBackwards, NoQuorum, NotCarried, InTheFuture,
+    Raises TariffOutOfRange, TariffBackwards, TariffBeforeVote, NoQuorum, NotCarried, InTheFuture,
     SameIdOtherContent.
     """
     require(acting_staff, "groups.vote_dues", group)
@@ -86,6 +90,8 @@ def vote_dues(
             raise SameIdOtherContent(field="yes")
         return known
     _check_tariff(group, tariff)
+    if tariff.from_date < votes.on:
+        raise TariffBeforeVote(field="from_date", voted=votes.on)
     subject = f"{tariff.category} {tariff.units}"
     resolution = carry(acting_staff, stream, decision="DUES", votes=votes, subject=subject)
     body: dict[str, Json] = {

@@ -67,11 +67,17 @@ def share_account(member: Member, on: date | None = None) -> tuple[int, int]:
     return int(sums["shares"] or 0), int(sums["units"] or 0)
 
 
+def share_accounts(group: Group) -> dict[UUID, tuple[int, int]]:
+    """The share account of every member who has one, by her id, in one question."""
+    rows = group.share_moves.filter(is_reversed=False).order_by().values_list("member")
+    sums = rows.annotate(shares=Sum("shares"), units=Sum("units"))
+    return {member: (int(shares), int(units)) for member, shares, units in sums}
+
+
 def unpaid_of(group: Group, members: Mapping[UUID, Member], price: int) -> dict[UUID, int]:
     """What each member has not yet paid of the shares she subscribed."""
-    rows = group.share_moves.filter(is_reversed=False, member__in=members).order_by()
-    sums = rows.values_list("member").annotate(shares=Sum("shares"), units=Sum("units"))
-    return {member: max(0, shares * price - units) for member, shares, units in sums}
+    held = share_accounts(group)
+    return {pk: max(0, held[pk][0] * price - held[pk][1]) for pk in members if pk in held}
 
 
 @transaction.atomic

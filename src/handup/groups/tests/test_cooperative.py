@@ -187,7 +187,10 @@ def test_shares_are_subscribed_paid_paid_back_and_taken_back(
     ShareMove.objects.create(
         group=coop, member=one, kind="PAID", moved_date=DAY, units=1, fact=paid.fact
     )
-    assert [check.code for check in CHECKS if list(check.run())] == ["GROUP_SHARES"]
+    assert [check.code for check in CHECKS if list(check.run())] == [
+        "GROUP_SHARES",
+        "GROUP_SHARE_MOVES",
+    ]
 
 
 def test_statutes_have_versions_and_the_price_of_a_share_stays(

@@ -186,7 +186,7 @@ def test_a_tariff_needs_its_vote_and_holds_from_a_later_day(
     refused: tuple[tuple[Any, dict[str, Any]], ...] = (
         (NoQuorum, {"votes": Votes(VOTED, yes=1)}),
         (NotCarried, {"votes": Votes(VOTED, yes=1, no=1)}),
-        (InTheFuture, {"votes": Votes(date(2999, 1, 1), yes=3)}),
+        (dues.TariffBeforeVote, {"votes": Votes(TODAY, yes=3)}),
         (
             dues.TariffOutOfRange,
             {"votes": Votes(VOTED, yes=3), "tariff": dues.Tariff("MEMBER", VOTED, -1)},

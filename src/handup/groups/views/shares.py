@@ -58,8 +58,9 @@ class SharesPage(RecordPage):
             rows.select_related("person", "member_group").order_by("member_no")
         )
         note_members(self.request, members)
+        held = accounts.share_accounts(self.record)
         for member in members:
-            member.held_shares, member.paid_units = accounts.share_account(member)
+            member.held_shares, member.paid_units = held.get(member.pk, (0, 0))
         return members
 
     def tiles(self) -> list[Tile]:
