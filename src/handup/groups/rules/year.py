@@ -19,7 +19,7 @@ class LineSurplusNeeded(Refusal):
 
 
 class NonMembersAboveRest(Refusal):
-    """{rest} remains for refunds; the part from others cannot be more."""
+    """The part from others cannot be more than what remains for refunds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def divide_year(
     pool, earned = _dividend(allocated.remaining, year, settings, accounts)
     rest = allocated.remaining - pool
     if not 0 <= non_members <= rest:
-        raise NonMembersAboveRest(field="non_members", rest=rest)
+        raise NonMembersAboveRest(field="non_members")
     refunds = _refunds(rest - non_members, settings, accounts, by_line)
     members = tuple(
         Gets(refund, to_shares, cash, *earning)
