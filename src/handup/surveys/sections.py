@@ -21,10 +21,9 @@ from handup.surveys.models import (
     BackCheck,
     Case,
     Submission,
-    UnplacedAnswers,
 )
 from handup.surveys.rules.codes import SubmissionState
-from handup.surveys.services.blanking import blank_answers
+from handup.surveys.services.blanking import blank_answers, blank_unstored, unplaced_of
 
 TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN}
 
@@ -116,7 +115,7 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 str(_("Received")): format_day(timezone.localdate(row.recorded_at)),
                 str(_("As it came")): row.body,
             }
-            for row in _unplaced_of(person_id)
+            for row in unplaced_of(_cases_of(person_id))
         ],
     }
 
@@ -126,22 +125,10 @@ def erase(person_id: UUID) -> None:
     one, in whatever state; pictures and files go. Coded answers stay uncounted to nobody and keep
     the figures.
     """
-    for unplaced in _unplaced_of(person_id):
-        UnplacedAnswers._base_manager.filter(pk=unplaced.pk).update(body="")
+    blank_unstored(_cases_of(person_id))
     hers = Submission._base_manager.filter(case__person_id=person_id)
     blank_answers(hers, whole=False)
 
 
-def _unplaced_of(person_id: UUID) -> list[UnplacedAnswers]:
-    """Bodies placed on a case of hers, and those nobody placed yet that name a case of hers, or the
-    id of answers of hers.
-    """
-    cases = list(Case._base_manager.filter(person_id=person_id).values_list("pk", flat=True))
-    if not cases:
-        return []
-    ids = Submission._base_manager.filter(case__in=cases).values_list("instance_id", flat=True)
-    words = {word for pk in cases for word in (pk.hex, str(pk))} | set(ids)
-    placed = list(UnplacedAnswers._base_manager.filter(placed_as__case__in=cases))
-    rows = UnplacedAnswers._base_manager.filter(placed_as=None).iterator(chunk_size=200)
-    named = [row for row in rows if any(word.lower() in row.body.lower() for word in words)]
-    return placed + named
+def _cases_of(person_id: UUID) -> list[UUID]:
+    return list(Case._base_manager.filter(person_id=person_id).values_list("pk", flat=True))

@@ -14,10 +14,13 @@ class SyncConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from handup.groups import phones, sections
+        from handup.kernel.named_lists import add_once
         from handup.org import permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.sync import verify
+        from handup.people import subject
+        from handup.surveys.services import blanking
+        from handup.sync import persons, verify
         from handup.sync.permissions import PERMISSIONS
         from handup.sync.queries import has_seat
         from handup.sync.sections import phone_actions
@@ -25,6 +28,8 @@ class SyncConfig(AppConfig):
 
         permissions.register(PERMISSIONS)
         verify.register()
+        add_once(subject.collect, persons.held)
+        add_once(blanking.unstored, persons.blank)
         if has_seat not in phones.keepers:
             phones.keepers.append(has_seat)
             sections.group_actions.append(phone_actions)

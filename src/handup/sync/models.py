@@ -166,7 +166,8 @@ class WorkState(models.TextChoices):
 
 class WorkFact(House):
     """What an officer recorded on her own phone away from the office, and what became of it; `told`
-    is its JSON as long as that is not stored. The id is the device's."""
+    is its JSON as long as that is not stored, nor erased or taken back by whoever
+    answered. The id is the device's."""
 
     CLASSES = classify(
         I="id recorded_at device staff office name happened_date told_at digest state reason"

@@ -2,10 +2,20 @@
 she is erased. The rows stay, so that what was asked is still counted.
 """
 
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from handup.org.services.files import destroy_file
-from handup.surveys.models import Answer, Attachment, BackCheck, Flag, Submission
+from handup.surveys.models import (
+    Answer,
+    Attachment,
+    BackCheck,
+    Flag,
+    Submission,
+    UnplacedAnswers,
+)
 from handup.surveys.rules.codes import QuestionType
 
 # What an answer may be and stay when she is erased: it is counted and names nobody.
@@ -19,6 +29,10 @@ COUNTED = (
     QuestionType.DATE,
     QuestionType.ACKNOWLEDGE,
 )
+
+# Cases -> blank what a higher domain holds of answers to them that were never stored; how many.
+BlankUnstored = Callable[[Sequence[UUID]], int]
+unstored: list[BlankUnstored] = []
 
 
 def blank_answers(submissions: QuerySet[Submission], *, whole: bool) -> None:
@@ -44,3 +58,26 @@ def blank_answers(submissions: QuerySet[Submission], *, whole: bool) -> None:
     sent.delete()
     for file in files:
         destroy_file(file)
+
+
+def blank_unstored(cases: Sequence[UUID]) -> int:
+    """Blank what came of answers to these cases and is no set of answers: bodies nobody placed or
+    somebody placed by hand, and what other domains keep; how many of the latter there were.
+    """
+    keys = [row.pk for row in unplaced_of(cases)]
+    UnplacedAnswers._base_manager.filter(pk__in=keys).update(body="")
+    return sum(blank(cases) for blank in unstored)
+
+
+def unplaced_of(cases: Sequence[UUID]) -> list[UnplacedAnswers]:
+    """Bodies placed on one of these cases, and those nobody placed yet that name one of them, or
+    the id of answers to one.
+    """
+    if not cases:
+        return []
+    ids = Submission._base_manager.filter(case__in=cases).values_list("instance_id", flat=True)
+    words = {word for pk in cases for word in (pk.hex, str(pk))} | set(ids)
+    placed = list(UnplacedAnswers._base_manager.filter(placed_as__case__in=cases))
+    rows = UnplacedAnswers._base_manager.filter(placed_as=None).iterator(chunk_size=200)
+    named = [row for row in rows if any(word.lower() in row.body.lower() for word in words)]
+    return placed + named

@@ -32,7 +32,7 @@ from handup.surveys.rules.form.model import Form
 from handup.surveys.rules.form.sending import prepare
 from handup.surveys.rules.form.steps import look, settle
 from handup.surveys.rules.xpath.nodes import Node
-from handup.surveys.services.blanking import blank_answers
+from handup.surveys.services.blanking import blank_answers, blank_unstored
 from handup.surveys.services.collecting import case_values
 from handup.surveys.services.edits import PLACE, arrange
 from handup.surveys.services.form_answers import (
@@ -283,8 +283,8 @@ def withdraw_answers(
 
     Every state of them is blanked with its pictures and what was asked again; that there were some,
     and that they were withdrawn, stays and is counted. What was published before stays as it was
-    told. It is done in whatever state the round is, and what of them arrives later is not kept
-    either. Raises NothingToWithdraw.
+    told. It is done in whatever state the round is; what waits of them on its way in goes too, and
+    what arrives later is not kept either. Raises NothingToWithdraw.
     """
     require(acting_staff, "surveys.withdraw_answers", case)
     with transaction.atomic():
@@ -292,7 +292,8 @@ def withdraw_answers(
         rows = Submission.objects.filter(case=held).exclude(state=SubmissionState.WITHDRAWN)
         live = rows.filter(consented=True)
         count = live.exclude(state=SubmissionState.CONFLICT).count()
-        if not count:
+        waiting = blank_unstored([held.pk])
+        if not count and not waiting:
             raise NothingToWithdraw
         blank_answers(live, whole=True)
         live.exclude(state=SubmissionState.CONFLICT).update(

@@ -169,7 +169,8 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
 
 
 def leave_work_out(*, acting_staff: StaffUser, fact: WorkFact, reason: str) -> WorkFact:
-    """Say that a fact that waits is not taken, and why; what was told stays readable."""
+    """Say that a fact that waits is not taken, and why; what was told is kept, until whoever
+    answered asks for it to go."""
     require(acting_staff, "sync.decide_work", fact)
     with transaction.atomic():
         row = WorkFact.objects.select_for_update().get(pk=fact.pk)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from handup.kernel.ids import new_id
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role
+from handup.people import subject
 from handup.surveys.models import Case, QuestionnaireVersion, Submission
 from handup.surveys.rules.codes import Channel, FlagRule, SubmissionState
-from handup.surveys.services import close_round, reopen_round
+from handup.surveys.services import close_round, reopen_round, withdraw_answers
 from handup.surveys.tests import samples
 from handup.surveys.tests.conftest import member_of_staff
 from handup.sync import services
@@ -129,3 +130,39 @@ def test_answers_that_do_not_pass_are_held_for_a_second_person(
     assert (row.state, [one["kind"] for one in row.faults]) == (
         SubmissionState.HELD, ["CONSTRAINT"],
     )  # fmt: skip
+
+
+def test_what_waits_of_an_interview_is_in_her_file_and_goes_when_she_takes_it_back_or_is_erased(
+    asks: StaffUser, asked: tuple[QuestionnaireVersion, Case]
+) -> None:
+    version, case = asked
+    assert case.person_id is not None
+    second = member_of_staff("closes", Role.ME_OFFICER, Role.MANAGER)
+    device = own_phone(asks).device
+    facts = [told(version, case, id="one"), told(version, case, id="two")]
+    stranger = told(version, case)
+    stranger["body"] |= {"case": str(new_id()), "xml": "<household/>"}
+    close_round(acting_staff=second, round=case.round)
+    services.receive_work([facts[0], stranger], acting_staff=asks, device=device)
+
+    def in_file() -> str:
+        return str([dict(tell(case.person_id)) for tell in subject.collect if case.person_id])
+
+    def kept(fact: dict[str, Any]) -> tuple[str, bool]:
+        row = WorkFact.objects.get(pk=fact["id"])
+        return row.state, bool(row.told)
+
+    assert "uuid:one" in in_file()
+    withdraw_answers(acting_staff=asks, case=case, asked_date=timezone.localdate())
+    assert kept(facts[0]) == ("LEFT_OUT", False)
+    services.receive_work([facts[1]], acting_staff=asks, device=device)
+    left = WorkFact.objects.get(pk=facts[1]["id"])
+    services.leave_work_out(acting_staff=second, fact=left, reason="twice")
+    assert "uuid:two" in in_file()
+    for blank in subject.erase:
+        blank(case.person_id)
+    assert kept(facts[1]) == ("LEFT_OUT", False)
+    assert "uuid:two" not in in_file()
+    assert kept(stranger) == ("WAITING", True)
+    again = services.receive_work(facts, acting_staff=asks, device=device)
+    assert states(again) == ["LEFT_OUT", "LEFT_OUT"]
