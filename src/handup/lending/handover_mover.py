@@ -1,22 +1,43 @@
 """What `lending` and the books carry to a successor: lenders with their loans, savings and
 guarantees, and each book whole, entry by entry, with its chain.
 
-A book goes whole or not at all: where a borrower of one's own money stays, her loan would leave a
-hole in it, so nothing goes until it is settled or she agrees.
+A book goes whole or not at all: what stays and was posted in it would leave a hole, so nothing
+goes until nothing is owed on it any more, or whoever stays agrees.
 """
 
+from typing import Any
+
+from django.db.models import Sum
+
 from handup.kernel.errors import Refusal
-from handup.ledger.models import Book
-from handup.lending.models import Lender, Loan
-from handup.lending.rules.codes import OWN_MODES
+from handup.ledger.models import Book, Entry
+from handup.lending.elsewhere import note_what_stayed
+from handup.lending.models import (
+    Lender,
+    Loan,
+    LoanEvent,
+    SavingsAccount,
+    SavingsMove,
+    StatementLine,
+)
+from handup.lending.rules.codes import OWN_MODES, LoanState
+from handup.projects.carrying.gather import chunks
 from handup.projects.movers import Counter, Going, Mover
 
 OTHERS = "it is a working paper of this house"
+NEVER_PAID_OUT = [LoanState.AGREED.value, LoanState.CANCELLED.value]
+DONE = [
+    LoanState.SETTLED.value,
+    LoanState.REFINANCED.value,
+    LoanState.TRANSFERRED.value,
+    LoanState.CANCELLED.value,
+]
 
 
-class LoansStay(Refusal):
-    """{count} loans of persons who stay lie in a book that would go ({codes}). They are served here
-    to their end: hand over when they are settled, or their borrowers have agreed."""
+class BookInUse(Refusal):
+    """A book that would go is still used in this house: for a loan that is owed, savings, a grant,
+    an allowance, or money nobody has placed. It goes when nothing stays behind that was posted in
+    it. Ask the data protection officer."""
 
 
 class BookElsewhere(Refusal):
@@ -33,16 +54,67 @@ def refuse_without_book(going: Going) -> None:
 
 
 def refuse_a_hole(going: Going) -> None:
-    """Refuse to take a book away from loans that stay in it."""
-    ids = sorted(going.stay.get(Loan, set()), key=str)
-    codes: list[str] = []
-    for start in range(0, len(ids), 500):
+    """Refuse to take a book away from what stays and was posted in it.
+
+    What was posted for a loan on which nothing is owed any more, or for savings paid out to the
+    last unit, may go without its record. The refusal is the same whatever stays, and for whom: it
+    tells nobody of a person she may not know of.
+    """
+    done = _loans_done(going)
+    owed = going.stay.get(Loan, set()) - done
+    for part in chunks(owed):
+        rows = Loan._base_manager.filter(pk__in=part, lender__mode__in=OWN_MODES)
+        if rows.exclude(state__in=NEVER_PAID_OUT).exists():
+            raise BookInUse
+    left = _posted_by(going) - _events_done(done) - _savings_done(going)
+    books = sorted(going.of(Book), key=str)
+    for part in chunks(left):
+        if Entry._base_manager.filter(book__in=books, source_id__in=part).exists():
+            raise BookInUse
+
+
+def _loans_done(going: Going) -> set[Any]:
+    """The loans that stay on which nothing is owed, either way."""
+    done: set[Any] = set()
+    for part in chunks(going.stay.get(Loan, set())):
         rows = Loan._base_manager.filter(
-            pk__in=ids[start : start + 500], lender__mode__in=OWN_MODES
+            pk__in=part, state__in=DONE, principal_units=0, overpaid_units=0
         )
-        codes += rows.order_by("code").values_list("code", flat=True)
-    if codes:
-        raise LoansStay(count=len(codes), codes=", ".join(codes[:10]))
+        saved = SavingsMove._base_manager.filter(loan__in=part).order_by().values("loan")
+        kept = saved.annotate(n=Sum("units")).exclude(n=0).values_list("loan", flat=True)
+        done |= set(rows.values_list("pk", flat=True)) - set(kept)
+    return done
+
+
+def _posted_by(going: Going) -> set[Any]:
+    """By which ids the rows that stay post: their own, or that of their payment."""
+    found: set[Any] = set()
+    for model, ids in going.stay.items():
+        found |= ids
+        if any(field.name == "payment" for field in model._meta.concrete_fields):
+            for part in chunks(ids):
+                paid = model._base_manager.filter(pk__in=part).exclude(payment=None)
+                found.update(paid.values_list("payment", flat=True))
+    return found
+
+
+def _events_done(loans: set[Any]) -> set[Any]:
+    found: set[Any] = set()
+    for model in (LoanEvent, SavingsMove, StatementLine):
+        for part in chunks(loans):
+            found.update(model._base_manager.filter(loan__in=part).values_list("pk", flat=True))
+    return found
+
+
+def _savings_done(going: Going) -> set[Any]:
+    """The movements of accounts that stay and hold nothing."""
+    found: set[Any] = set()
+    for part in chunks(going.stay.get(SavingsAccount, set())):
+        moves = SavingsMove._base_manager.filter(account__in=part).order_by()
+        sums = moves.values("account").annotate(n=Sum("units")).exclude(n=0)
+        held = set(sums.values_list("account", flat=True))
+        found |= {pk for pk, of in moves.values_list("pk", "account") if of not in held}
+    return found
 
 
 LEDGER = Mover(
@@ -101,4 +173,5 @@ LENDING = Mover(
         Counter("loan events", "lending.LoanEvent", by=("kind",)),
     ),
     refuse=(refuse_without_book, refuse_a_hole),
+    settle=(note_what_stayed,),
 )

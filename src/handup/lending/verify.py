@@ -16,6 +16,7 @@ from handup.kernel.credit.codes import Component
 from handup.ledger.models import Book, Entry
 from handup.ledger.queries import balance, balances_by_subject
 from handup.ledger.verify import of_book
+from handup.lending.elsewhere import stayed_elsewhere
 from handup.lending.facts import limits_on
 from handup.lending.models import (
     Application,
@@ -88,7 +89,7 @@ def facts_posted() -> Iterator[Difference]:
     for pk, on in known.values_list("pk", "value_date").iterator():
         if entries.pop(pk, on) != on:
             other_day.append(pk)
-    for source in entries:
+    for source in entries.keys() - stayed_elsewhere():
         yield Difference(f"entry of event {source}", "entry", "no event")
     yield from _other_days(other_day)
 

@@ -17,7 +17,8 @@ from pytest_django import Settings
 
 from handup.kernel.crypto import new_signing_key, public_key_of, sign
 from handup.ledger.models import Book, Entry, Line
-from handup.lending.handover_mover import LoansStay
+from handup.lending import services
+from handup.lending.handover_mover import BookInUse
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import START, World, clean, make_person, make_world, repay, running
@@ -31,7 +32,7 @@ from handup.people.rules.codes import ConsentPurpose
 from handup.projects import handover
 from handup.projects.carrying import receiving
 from handup.projects.carrying import sending as s
-from handup.projects.carrying.gather import declared, keys_of, undeclared
+from handup.projects.carrying.gather import declared, gather, keys_of, undeclared
 from handup.projects.carrying.package import (
     MANIFEST,
     SIGNATURE,
@@ -122,6 +123,10 @@ def sent(
         world = make_world()
         row, (borrower, refuses, unasked) = prepared(world)
         agree(world, row.successor or Organisation(), borrower, refuses)
+        repaid = running(world, person=refuses)
+        services.pay_off_loan(
+            acting_staff=world.cast.accountant, loan=repaid, value_date=START, units=1_200_00
+        )
         given = Consent.objects.get(person=refuses, purpose="TRANSFER")
         ConsentEnding.objects.create(
             consent=given, end_date=TODAY, how="WITHDRAWN", recorded_by=world.cast.manager
@@ -133,7 +138,7 @@ def sent(
             folder / "programme.handup",
             opening,
             batch,
-            Loan.objects.get().principal_units,
+            Loan.objects.get(person=borrower).principal_units,
             Entry.objects.count(),
             entry.hash,
             str(borrower),
@@ -277,7 +282,23 @@ def test_a_book_is_not_taken_away_from_the_loans_of_who_stays(
     with pytest.raises(s.NobodyGoes):
         pack(world, row, path)
     agree(world, row.successor, first, second)
-    with pytest.raises(LoansStay):
+    with pytest.raises(BookInUse):
+        pack(world, row, path)
+    Loan.objects.update(state="SETTLED", principal_units=0, overpaid_units=0)  # nothing is owed
+    going = gather(handover.movers, world.programme, {first.pk, second.pk})
+    assert going.of(Book) == {world.book.pk}
+    assert not going.of(Loan)
+    account = services.open_savings(
+        acting_staff=world.cast.officer,
+        lender=world.direct,
+        programme=world.programme,
+        opened_date=START,
+        person=world.person,
+    )
+    services.pay_in_savings(
+        acting_staff=world.cast.accountant, account=account, value_date=START, units=50_00
+    )
+    with pytest.raises(BookInUse):  # she who stays is owed her savings by this book
         pack(world, row, path)
     assert list(tmp_path.glob("p*")) == []
     assert not TransferBatch.objects.exists()
