@@ -1,7 +1,7 @@
 """The API door of a hand-over: the same services as the pages."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Router, Schema, Status
@@ -137,7 +137,7 @@ class OptionOut(OptionTold):
 
 
 class PapersTold(Schema):
-    """To whom, which way, by which papers."""
+    """To whom, which way, by which papers; what is not named stays as it is."""
 
     successor_id: UUID | None = None
     way: Way | None = None
@@ -271,20 +271,26 @@ def compare_option(
 
 @router.post("/handovers/{uuid:handover_id}/papers", response=HandoverOut)
 def record_papers(request: StaffRequest, handover_id: UUID, told: PapersTold) -> Handover:
-    """Record to whom, which way and by which papers."""
+    """Record to whom, which way and by which papers; what is not named stays as it is."""
     staff = request.auth_staff
     row = found(Handover, staff, handover_id)
-    return services.record_handover_papers(
-        acting_staff=staff,
-        handover=row,
-        successor=named(Organisation, staff, told.successor_id),
-        way=told.way,
-        study=_paper(staff, row, told.study_id),
-        decision=_paper(staff, row, told.decision_id),
-        legal_advice=_paper(staff, row, told.legal_advice_id),
-        registration_no=told.registration_no,
-        registered_date=told.registered_date,
-    )
+    values: dict[str, Any] = {
+        "successor": row.successor,
+        "way": Way(row.way) if row.way else None,
+        "study": row.study,
+        "decision": row.decision,
+        "legal_advice": row.legal_advice,
+        "registration_no": row.registration_no,
+        "registered_date": row.registered_date,
+    }
+    for name, value in told.dict(exclude_unset=True).items():
+        if name == "successor_id":
+            values["successor"] = named(Organisation, staff, value)
+        elif name.endswith("_id"):
+            values[name.removesuffix("_id")] = _paper(staff, row, value)
+        else:
+            values[name] = value
+    return services.record_handover_papers(acting_staff=staff, handover=row, **values)
 
 
 @router.get("/handovers/{uuid:handover_id}/items", response=PageOut[ItemOut])

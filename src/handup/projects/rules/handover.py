@@ -77,6 +77,11 @@ class StayReason(StrEnum):
 
 
 ORDER = tuple(HandoverState)
+# The papers each gate asks for, by their fields.
+PAPERS = {
+    HandoverState.DECIDED: ("study", "decision", "way", "successor"),
+    HandoverState.REGISTERED: ("legal_advice", "registration_no", "registered_date"),
+}
 
 
 def following(state: HandoverState) -> HandoverState | None:

@@ -35,6 +35,7 @@ from handup.projects.rules.handover import (
     unmet,
 )
 from handup.projects.rules.states import DocumentState
+from handup.projects.services import handover_checks as checks
 from handup.projects.services.programmes import CodeTaken, TitleMissing
 from handup.projects.services.store import add, change
 
@@ -215,23 +216,25 @@ def record_handover_papers(
     """Record to whom, which way and by which papers: the study, the decision, the legal advice,
     the registration.
 
-    Raises PaperOfAnotherProgramme, PaperNotFinal.
+    Raises PaperOfAnotherProgramme, PaperNotFinal, and GatePassed for another paper than the one a
+    gate was passed with.
     """
     require(acting_staff, "projects.record_handover_papers", handover)
     for name, paper in (("study", study), ("decision", decision), ("legal_advice", legal_advice)):
         _check_paper(handover, name, paper)
-    change(
-        acting_staff,
-        "projects.record_handover_papers",
-        handover,
-        successor=successor,
-        way="" if way is None else way.value,
-        study=study,
-        decision=decision,
-        legal_advice=legal_advice,
-        registration_no=registration_no.strip(),
-        registered_date=registered_date,
-    )
+    told: dict[str, object] = {
+        "successor": successor,
+        "way": "" if way is None else way.value,
+        "study": study,
+        "decision": decision,
+        "legal_advice": legal_advice,
+        "registration_no": registration_no.strip(),
+        "registered_date": registered_date,
+    }
+    with transaction.atomic():
+        held = Handover.objects.select_for_update().get(pk=handover.pk)
+        checks.refuse_changed_papers(held, told)
+        change(acting_staff, "projects.record_handover_papers", handover, **told)
     return handover
 
 
@@ -289,10 +292,11 @@ def assess_readiness(
 ) -> ReadinessItem:
     """Say how far an item is, and by what that is seen.
 
-    Raises EvidenceMissing, HardItemApplies, and RecordsSayOtherwise where the house's own records
-    of that day show that it is not met.
+    Raises DayAhead, EvidenceMissing, HardItemApplies, and RecordsSayOtherwise where the house's own
+    records of that day show that it is not met.
     """
     require(acting_staff, "projects.assess_readiness", item)
+    checks.refuse_day_ahead(on)
     if item.hard and state is ReadinessState.NOT_APPLICABLE:
         raise HardItemApplies(field="state")
     if evidence is not None and evidence.programme_id != item.handover.programme_id:
@@ -362,9 +366,10 @@ def pass_gate(
     reason: str = "",
 ) -> Handover:
     """Pass the next gate, with the minutes of the successor's board, by another person than
-    whoever assessed the items it asks for.
+    whoever assessed the items it asks for: its own and those of every gate before it.
 
-    Raises NoGateAhead, GateClosed with everything still open, PaperNotFinal, SamePerson.
+    The records of that day are asked again. Raises NoGateAhead, GateClosed with everything still
+    open, PaperNotFinal, SamePerson, DayAhead, BeforeLastMove.
     """
     require(acting_staff, "projects.pass_gate", handover)
     with transaction.atomic():
@@ -373,12 +378,13 @@ def pass_gate(
         if to is None:
             raise NoGateAhead
         _check_paper(handover, "minutes", minutes)
-        missing = missing_for(handover, to)
+        missing = (*missing_for(handover, to), *checks.refuted(handover, to, on))
         if minutes is None:
             missing = (_t("the minutes of the successor's board"), *missing)
         if missing:
             raise GateClosed(field="minutes", missing="; ".join(missing))
-        hands = handover.items.filter(hard=True, gate=to.value).exclude(assessed_by=None)
+        asked = handover.items.filter(hard=True, gate__in=(*earlier(to), to))
+        hands = asked.exclude(assessed_by=None)
         require_other_person(
             acting_staff,
             *{item.assessed_by_id for item in hands},
@@ -394,7 +400,7 @@ def send_back_handover(
     *, acting_staff: StaffUser, handover: Handover, to: HandoverState, on: date, reason: str
 ) -> Handover:
     """Send a hand-over back to a state it has passed, with the reason. Raises WhyMissing,
-    NotAnEarlierState."""
+    NotAnEarlierState, DayAhead, BeforeLastMove."""
     require(acting_staff, "projects.send_back_handover", handover)
     if not reason.strip():
         raise WhyMissing(field="reason")
@@ -415,6 +421,7 @@ def _move(
     minutes: Document | None,
     reason: str,
 ) -> None:
+    checks.refuse_day_of_move(handover, on)
     move = HandoverMove(
         handover=handover,
         from_state=handover.state,

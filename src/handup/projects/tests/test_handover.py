@@ -36,6 +36,7 @@ from handup.projects.rules.handover import (
 )
 from handup.projects.services import add_area, publish_document
 from handup.projects.services import handover as s
+from handup.projects.services.handover_checks import BeforeLastMove, DayAhead, GatePassed
 from handup.projects.tests.conftest import DAY
 from handup.projects.tests.test_api import Caller
 
@@ -292,6 +293,61 @@ def test_disbursement_is_stopped_only_under_supervision(
     assert not stops.exists()
     with pytest.raises(s.NotStopped):
         s.let_disbursement_go_on(acting_staff=manager, handover=row)
+
+
+def test_what_a_passed_gate_asked_for_stays_until_the_hand_over_is_sent_back(
+    manager: StaffUser, second_manager: StaffUser, ready: Handover, paper: Document
+) -> None:
+    row = gate(second_manager, ready, paper)
+    told: dict[str, Any] = {"acting_staff": manager, "handover": row, "decision": paper}
+    same: dict[str, Any] = {"successor": row.successor, "way": Way.PARTNER_BANK, "study": paper}
+    another = Organisation.objects.create(code="OTHER", name="Another (invented)")
+    for wrong in ({"successor": None}, {"successor": another}, {"way": Way.DIRECT}):
+        with pytest.raises(GatePassed):
+            s.record_handover_papers(**told, **{**same, **wrong})
+    s.record_handover_papers(**told, **same, registration_no="R-2")  # its gate lies ahead
+    held = Handover.objects.get(pk=row.pk)
+    assert (held.successor, held.way, held.registration_no) == (
+        row.successor,
+        "PARTNER_BANK",
+        "R-2",
+    )
+    api = Caller(manager)
+    assert api.post(f"/handovers/{row.pk}/papers", {"registration_no": "R-3"}).status_code == 200
+    held.refresh_from_db()
+    assert (held.study, held.registration_no) == (paper, "R-3")
+    s.send_back_handover(
+        acting_staff=second_manager, handover=row, to=G.OPTIONS, on=DAY, reason="anew"
+    )
+    assert s.record_handover_papers(**told, **same | {"successor": another}).successor == another
+
+
+def test_who_assessed_an_item_of_an_earlier_gate_does_not_pass_a_later_one(
+    second_manager: StaffUser, ready: Handover, paper: Document
+) -> None:
+    for _state in range(3):
+        row = gate(second_manager, ready, paper)
+    third = staff_with("third", Role.MANAGER)
+    meet(third, row, *row.items.exclude(code="PAR30").values_list("code", flat=True))
+    early = row.items.get(code="LICENCE")
+    told: dict[str, Any] = {"acting_staff": second_manager, "evidence_text": "seen"}
+    with pytest.raises(DayAhead):
+        s.assess_readiness(**told, item=early, state=MET, on=date.max)
+    s.assess_readiness(**told, item=early, state=MET, on=DAY)
+    with pytest.raises(SamePerson):
+        gate(second_manager, row, paper)
+    fourth = staff_with("fourth", Role.MANAGER)
+    for day, refusal in ((date.max, DayAhead), (date(2020, 1, 1), BeforeLastMove)):
+        with pytest.raises(refusal):
+            s.pass_gate(acting_staff=fourth, handover=row, on=day, minutes=paper)
+    fact = ReadinessFact("PAR30", lambda programme, on: Told("PAR30 is 14.0%", enough=False))
+    lists.facts.append(fact)
+    try:
+        with pytest.raises(s.GateClosed, match=r"PAR30 is 14\.0%"):
+            gate(fourth, row, paper)
+    finally:
+        lists.facts.remove(fact)
+    assert gate(fourth, row, paper).state == "SUPERVISED"
 
 
 # --- the doors -------------------------------------------------------------------------------
