@@ -52,6 +52,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.decide_lesson": roles(Role.MANAGER, Role.ME_OFFICER),
     "projects.apply_lesson": roles(Role.MANAGER, Role.ME_OFFICER),
     "projects.view_handover": HANDOVER_READERS,
+    "projects.view_transfer": HANDOVER_READERS - {Role.FUNDER, Role.SUCCESSOR},
+    "projects.view_transfer_stay": roles(Role.MANAGER, Role.DIRECTOR, Role.DPO, Role.AUDITOR),
     "projects.open_handover": roles(Role.MANAGER),
     "projects.compare_option": roles(Role.MANAGER, Role.FINANCE_MANAGER),
     "projects.record_handover_papers": roles(Role.MANAGER),

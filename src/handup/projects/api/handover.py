@@ -18,7 +18,7 @@ from handup.org.interface import (
     page,
 )
 from handup.org.models import Area, StaffUser
-from handup.org.permissions import OutOfSight
+from handup.org.permissions import OutOfSight, require
 from handup.projects.api.schemas import Day, Line, found, named
 from handup.projects.carrying.sending import confirm_transfer
 from handup.projects.models import (
@@ -376,6 +376,7 @@ def list_batches(
 ) -> dict[str, object]:
     """What was packed for the successor."""
     staff = request.auth_staff
+    require(staff, "projects.view_transfer")
     handover = found(Handover, staff, handover_id)
     rows = TransferBatch.objects.visible_to(staff).filter(handover=handover)
     items, following_page = page(rows, after, limit)
@@ -388,6 +389,7 @@ def list_stays(
 ) -> dict[str, object]:
     """Who is not handed over, and why."""
     staff = request.auth_staff
+    require(staff, "projects.view_transfer_stay")
     batch = found(TransferBatch, staff, batch_id)
     rows = TransferStay.objects.visible_to(staff).filter(batch=batch)
     items, following_page = page(rows, after, limit)

@@ -238,6 +238,8 @@ class HandoverMove(House):
 class TransferBatch(House):
     """What was packed for the successor on one day: its seal, its control totals, and whether the
     other house proved them equal.
+
+    Neither funder nor successor reads it: its totals tell of few persons by sex and state.
     """
 
     CLASSES = classify(
@@ -245,7 +247,7 @@ class TransferBatch(House):
         " receipt moved_date confirmed_by"
     )
     SCOPE = ScopePaths(programme="handover__programme_id")
-    VIEW = "projects.view_handover"
+    VIEW = "projects.view_transfer"
 
     handover = models.ForeignKey(Handover, models.PROTECT, related_name="batches")
     packed_date = models.DateField(_("packed on"))
@@ -278,12 +280,12 @@ class TransferBatch(House):
 
 class TransferStay(House):
     """A person who is not handed over, and why: she refused, or was not asked. Her old institution
-    serves her to the end of her loan.
+    serves her to the end of her loan, and names her to nobody outside.
     """
 
     CLASSES = classify(I="id recorded_at batch person_id reason")
     SCOPE = ScopePaths(programme="batch__handover__programme_id", person="person_id")
-    VIEW = "projects.view_handover"
+    VIEW = "projects.view_transfer_stay"
 
     batch = models.ForeignKey(TransferBatch, models.PROTECT, related_name="stays")
     person_id = models.UUIDField(_("person"), db_index=True)

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from handup.kernel.ids import new_id
 from handup.org.duties import SamePerson
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import NotAllowed
@@ -18,7 +19,7 @@ from handup.org.tests.staff import staff_with
 from handup.projects import handover as lists
 from handup.projects import queries
 from handup.projects.handover import ReadinessFact, Told
-from handup.projects.models import Document, Handover, Organisation, Programme
+from handup.projects.models import Document, Handover, Organisation, Programme, TransferBatch
 from handup.projects.models.labels import Reach
 from handup.projects.rules.handover import (
     STANDARD_ITEMS,
@@ -401,3 +402,38 @@ def test_the_programme_interface_tells_and_takes_the_same(
     one = next(row for row in items if row["code"] == "LEGAL_FORM")
     told = {"state": "MET", "on": "2026-03-02", "evidence_id": str(paper.pk)}
     assert api.post(f"/readiness/{one['id']}/assessment", told).json()["state"] == "MET"
+
+
+def test_who_stays_is_told_to_her_own_institution_alone(
+    manager: StaffUser, handover: Handover
+) -> None:
+    stays = TransferBatch.objects.create(
+        handover=handover,
+        packed_date=DAY,
+        sha256="a" * 64,
+        parts=1,
+        totals=[["persons F", 1, 0, ""]],
+        going=1,
+        staying=1,
+        prepared_by=manager,
+    ).stays.create(person_id=new_id(), reason="REFUSED")
+    address = reverse("projects:handover_detail", args=[handover.pk])
+    cases = [
+        (Role.MANAGER, True, True),
+        (Role.DPO, True, True),
+        (Role.ME_OFFICER, True, False),
+        (Role.FUNDER, False, False),
+        (Role.SUCCESSOR, False, False),
+    ]
+    for role, packages, persons in cases:
+        reader = staff_with(f"reads-{role}", role)
+        client = Client()
+        client.force_login(reader)
+        told = client.get(address).content.decode()
+        assert ("a" * 64 in told, str(stays.person_id) in told) == (packages, persons), role
+        api = Caller(reader)
+        batches = api.get(f"/handovers/{handover.pk}/batches")
+        assert batches.status_code == (200 if packages else 403), role
+        listed = api.get(f"/batches/{stays.batch_id}/stays")
+        assert listed.status_code == (200 if persons else 403), role
+        assert (str(stays.person_id) in listed.content.decode()) == persons, role

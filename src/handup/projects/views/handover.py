@@ -7,11 +7,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.permissions import may
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Tone
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, State, Table
 from handup.projects import handover as lists
 from handup.projects import queries
-from handup.projects.models import Handover, HandoverMove, ReadinessItem, TransferStay
+from handup.projects.models import (
+    Handover,
+    HandoverMove,
+    ReadinessItem,
+    TransferBatch,
+    TransferStay,
+)
 from handup.projects.models import handover_labels as hl
 from handup.projects.models.labels import choices
 from handup.projects.rules.handover import HandoverState, following
@@ -208,7 +215,7 @@ class HandoverPage(RecordPage):
 
     def _batches(self) -> list[Table]:
         """What was packed for the successor, and who stays with this institution."""
-        batches = self.record.batches.all()
+        batches = TransferBatch.objects.visible_to(self.staff).filter(handover=self.record)
         latest = batches.first()
         if latest is None:
             return []
@@ -224,6 +231,8 @@ class HandoverPage(RecordPage):
             ),
             batches,
         )
+        if not may(self.staff, "projects.view_transfer_stay"):
+            return [packed]
         stays = TransferStay.objects.visible_to(self.staff).filter(batch=latest)
         staying = Table(
             _("Who stays with this institution"),
