@@ -14,6 +14,8 @@ from django.db.backends.signals import connection_created
 from django.test import SimpleTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from pytest_django import Settings
 
 from handup.ledger import chart
@@ -76,9 +78,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Leave what was loaded out of every later search for garbage: it stays to the end."""
+    """Leave what was loaded out of every later search for garbage: it stays to the end. Let the
+    examples of every day not depend on the constants of the modules loaded before them.
+    """
     gc.collect()
     gc.freeze()
+    if hypothesis_settings().derandomize:
+        vars(providers)["_get_local_constants"] = Constants
 
 
 @pytest.fixture(scope="session")

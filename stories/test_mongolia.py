@@ -5,8 +5,8 @@ without network whose totals reach the branch as they are (1), milk delivered an
 (3), the market study that finds broccoli and leafy greens, the two groups told and the one business
 traced to it (4), what milk earns whom, the dairy household that equal instalments break and
 instalments by the season do not (5), the counts by area, a person in a cooperative and a group
-counts once (6). Not yet told, because the capability comes later: a group becoming a cooperative
-with a plan of its own (2), bulk purchase with its landed cost (3).
+counts once (6), a group that becomes a cooperative (2). Not yet told, because the capability comes
+later: the plan of that cooperative (2), bulk purchase with its landed cost (3).
 """
 
 from collections import Counter
@@ -19,11 +19,19 @@ from tests.hands import Hands
 from handup.groups.models import Group, GroupFact, GroupTold, Meeting, Member
 from handup.groups.models.group import GroupKind
 from handup.groups.queries import money_now
-from handup.groups.services import NewGroup, NewMember, admit_members, register_groups
+from handup.groups.services import (
+    NewGroup,
+    NewMember,
+    admit_members,
+    cooperative,
+    register_groups,
+)
+from handup.groups.services.assembly import Votes
 from handup.kernel.credit.codes import RatePer
 from handup.kernel.credit.presets import preset
 from handup.kernel.ids import new_id
 from handup.kernel.money import decimal_text
+from handup.ledger.queries import balance
 from handup.lending.rules.schedules import planned_rows
 from handup.markets.models import (
     Commodity,
@@ -189,6 +197,31 @@ def test_a_meeting_without_network_reaches_the_branch_as_it_was_written() -> Non
     assert (money.cash["LOAN"], sum(money.savings.values())) == (3_100_00, 4_000_00)
     assert sum(money.principal.values()) == 900_00
     Hands("officer", client=browser("field.officer")).open(f"/groups/{group.pk}/").says("MNT 3,100")
+    assert [one.check.code for one in run_checks() if not one.holds] == []
+
+
+def test_a_group_without_collateral_becomes_a_cooperative() -> None:
+    """The vote, the price of a share and the day are constructed (C)."""
+    officer, group = staff("field.officer"), groups_of("SHG")[1]
+    day, before = date(2005, 4, 18), money_now(group)
+    members = list(group.members.order_by("member_no"))
+    price = 1_000_00
+    cooperative.become_cooperative(
+        acting_staff=officer,
+        group=group,
+        votes=Votes(day, yes=len(members)),
+        registration=cooperative.Registration("MN-C 62", day, frozenset(cooperative.PAPERS)),
+        settings={"share_price_units": price},
+        shares={m.pk: 1 for m in members if before.savings.get(str(m.pk), 0) >= price},
+    )
+    group.refresh_from_db()
+    assert (group.kind, group.registration_no) == ("COOP_PRIMARY", "MN-C 62")
+    after = money_now(group)
+    assert after.cash == before.cash
+    capital = -balance(group.book, "SHARE_CAPITAL")
+    assert capital == sum(before.savings.values()) - sum(after.savings.values()) > 0
+    reader = Hands("officer", client=browser("field.officer"))
+    reader.open(reverse("groups:shares", args=[group.pk])).says("Share capital")
     assert [one.check.code for one in run_checks() if not one.holds] == []
 
 
