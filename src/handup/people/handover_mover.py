@@ -5,10 +5,12 @@ is restricted, what protects a person, and what this house alone has to answer f
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from handup.people.models import Consent, Person
 from handup.people.queries import persons_consenting
 from handup.people.queries.persons import hidden_from_all
-from handup.people.rules.codes import ConsentPurpose
+from handup.people.rules.codes import DATA_CATEGORIES, ConsentEnd, ConsentPurpose
 from handup.people.services.match_keys import rebuild_keys
 from handup.projects.handover import Answers, ReadinessFact, Told
 from handup.projects.models import Handover, Organisation, Programme
@@ -22,16 +24,29 @@ DERIVED = "it is worked out anew"
 
 
 def who_goes(programme: Programme, successor: Organisation, on: date) -> Answers:
-    """Persons of the programme by their answer: nothing given is no; who is hidden is in none."""
+    """Persons of the programme by their answer: nothing given is no; who is hidden is in none.
+
+    Everything kept of a person goes or nothing, so an agreement to a part of it is none. Refused is
+    who withdrew from this successor; whoever agreed to another one, to a part, or until a day that
+    has passed was not asked.
+    """
     hidden = hidden_from_all()
     rows = Person._base_manager.filter(programme=programme, merged_date=None)
     persons = frozenset(rows.values_list("pk", flat=True)) - hidden
     agreed = persons_consenting(ConsentPurpose.TRANSFER, on=on, recipient=successor)
-    going = persons & frozenset(agreed)
-    asked = Consent._base_manager.filter(
-        purpose=ConsentPurpose.TRANSFER.value, given_date__lte=on
+    going = persons & frozenset(
+        person
+        for person, parts in agreed.values_list("person_id", "data_categories")
+        if not parts or set(parts) >= DATA_CATEGORIES
+    )
+    withdrew = Consent._base_manager.filter(
+        Q(recipient=None) | Q(recipient=successor),
+        purpose=ConsentPurpose.TRANSFER.value,
+        given_date__lte=on,
+        ending__how=ConsentEnd.WITHDRAWN.value,
+        ending__end_date__lte=on,
     ).values_list("person_id", flat=True)
-    refused = (persons & frozenset(asked)) - going
+    refused = (persons & frozenset(withdrew)) - going
     return Answers(going, refused, persons - going - refused)
 
 

@@ -182,6 +182,21 @@ class ConsentPurpose(StrEnum):
     TRANSFER = "TRANSFER"
 
 
+DATA_CATEGORIES = frozenset(
+    {
+        "identity",
+        "contact",
+        "household",
+        "status",
+        "enterprise",
+        "money",
+        "training",
+        "photograph",
+    }
+)
+"""What a notice may say it is about, part by part; one that names none is about everything."""
+
+
 class ConsentMethod(StrEnum):
     """How she agreed."""
 
