@@ -10,21 +10,32 @@ from typing import Any
 from django.db.models import Sum
 
 from handup.kernel.errors import Refusal
-from handup.ledger.models import Book, Entry
+from handup.ledger.models import Book, Entry, Remark
 from handup.lending.elsewhere import note_what_stayed
 from handup.lending.models import (
     Lender,
+    LineMatch,
     Loan,
     LoanEvent,
+    OldBook,
+    OldLoan,
+    PaymentBatch,
+    PaymentOrder,
     SavingsAccount,
     SavingsMove,
     StatementLine,
+    StrayCash,
+    StrayWord,
 )
+from handup.lending.rules import stray
+from handup.lending.rules.banking.codes import ON_SUSPENSE
 from handup.lending.rules.codes import OWN_MODES, LoanState
 from handup.projects.carrying.gather import chunks
 from handup.projects.movers import Counter, Going, Mover
 
 OTHERS = "it is a working paper of this house"
+WAITING = sorted(fate.value for fate in ON_SUSPENSE)
+NOBODYS = sorted(state.value for state in stray.ON_SUSPENSE)
 NEVER_PAID_OUT = [LoanState.AGREED.value, LoanState.CANCELLED.value]
 DONE = [
     LoanState.SETTLED.value,
@@ -66,7 +77,7 @@ def refuse_a_hole(going: Going) -> None:
         rows = Loan._base_manager.filter(pk__in=part, lender__mode__in=OWN_MODES)
         if rows.exclude(state__in=NEVER_PAID_OUT).exists():
             raise BookInUse
-    left = _posted_by(going) - _events_done(done) - _savings_done(going)
+    left = _posted_by(going) - _events_done(done) - _savings_done(going) - _placed(going)
     books = sorted(going.of(Book), key=str)
     for part in chunks(left):
         if Entry._base_manager.filter(book__in=books, source_id__in=part).exists():
@@ -117,9 +128,41 @@ def _savings_done(going: Going) -> set[Any]:
     return found
 
 
+def _placed(going: Going) -> set[Any]:
+    """Papers of money that stay although the money has its place, or that post nothing."""
+    found: set[Any] = set()
+    for model in (OldBook, OldLoan, PaymentBatch, PaymentOrder, LineMatch, StrayWord):
+        found |= going.stay.get(model, set())
+    for part in chunks(going.stay.get(StatementLine, set())):
+        rows = StatementLine._base_manager.filter(pk__in=part).exclude(fate__in=WAITING)
+        found.update(rows.values_list("pk", flat=True))
+    for part in chunks(going.stay.get(StrayCash, set())):
+        rest = StrayCash._base_manager.filter(pk__in=part).exclude(state__in=NOBODYS)
+        found.update(rest.values_list("pk", flat=True))
+    return found
+
+
+def leave_remarks(going: Going) -> None:
+    """Leave what was typed to an entry where the record it was posted for is."""
+    gone: set[Any] = set().union(*going.rows.values())
+    kept: set[Any] = set()
+    for part in chunks(going.of(Remark)):
+        rows = Remark._base_manager.filter(pk__in=part)
+        kept |= {pk for pk, source in rows.values_list("pk", "entry__source_id") if source in gone}
+    going.stay[Remark] = going.stay.get(Remark, set()) | (going.of(Remark) - kept)
+    going.rows[Remark] = kept
+
+
+def without_guesses(values: dict[str, Any]) -> dict[str, Any]:
+    """A line of a bank as it goes: without the loans of others it might have been for."""
+    return values | {"candidates": []}
+
+
 LEDGER = Mover(
     "ledger",
     needed=("ledger.Fund",),
+    nobody=("ledger.Draft", "ledger.CashCount", "ledger.Remark"),
+    leave=(leave_remarks,),
     paths={"ledger.Reconciliation": "account__book__programme_id"},
     first=("ledger.Line", "ledger.Entry"),
     stays={
@@ -143,6 +186,13 @@ LENDING = Mover(
     needed=("lending.Product", "lending.PremiumInsurer", "lending.PremiumPayment"),
     under={"lending.ProductVersion": "product", "lending.ProvisionTable": "lender"},
     every=("lending.CodeCounter",),
+    nobody=(
+        "lending.Application",
+        "lending.Loan",
+        "lending.EnterpriseGrant",
+        "lending.SavingsAccount",
+    ),
+    change={"lending.StatementLine": without_guesses},
     stays={
         "lending.CreditPassport": "the person owns it; the new house signs its own",
         "lending.RatioRecord": OTHERS,

@@ -8,6 +8,12 @@ MOVER = Mover(
     "markets",
     needed=("markets.Commodity",),
     under={"markets.CommodityUnit": "commodity"},
+    nobody=(
+        "markets.SupplyContract",
+        "markets.ContractNote",
+        "markets.OpportunityStart",
+        "markets.TechnologyAdoption",
+    ),
     every=("markets.PriceIndex",),
     counters=(
         Counter("prices", "markets.PriceObservation"),

@@ -69,6 +69,8 @@ FACT = ReadinessFact("CONSENT", consent_told)
 MOVER = Mover(
     "people",
     needed=("people.Instrument",),
+    nobody=("people.Enterprise", "people.OutreachEvent"),
+    together=("people.Household",),
     stays={
         "people.Compartment": RESTRICTED,
         "people.CaseTeamMember": RESTRICTED,

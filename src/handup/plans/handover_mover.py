@@ -4,6 +4,7 @@ from handup.projects.movers import Counter, Mover
 
 MOVER = Mover(
     "plans",
+    nobody=("plans.Plan",),
     paths={"plans.Segment": "programme_id"},
     counters=(Counter("plans", "plans.Plan", by=("state",)),),
 )

@@ -3,7 +3,8 @@
     add_once(handover.movers, Mover("training", needed=("training.Curriculum", …), …))  # apps.py
 
 Whatever of a domain lies in a programme, by its model's own scope or by `paths`, goes with it when
-it is about nobody who stays: a table added later goes too. A row of `needed` goes when a row that
+it is about nobody who stays: a table added later goes too. A row with personal columns that names
+nobody stays, unless its table is one about `nobody`. A row of `needed` goes when a row that
 goes points to it; a row `under` another goes with it. `every` row of a small register goes. What
 `stays` says why; a table that holds anything restricted never goes. Source: rulings 19b.
 """
@@ -39,6 +40,11 @@ class Mover:
     needed: tuple[str, ...] = ()
     under: Mapping[str, str] = field(default_factory=dict)
     every: tuple[str, ...] = ()
+    # Tables with personal columns whose rows may go although they name no person by a key: they
+    # are about a group, an organisation or the house's own work.
+    nobody: tuple[str, ...] = ()
+    # Tables of several persons of which one who goes is enough.
+    together: tuple[str, ...] = ()
     stays: Mapping[str, str] = field(default_factory=dict)
     counters: tuple[Counter, ...] = ()
     # Another way from a table to its programme than its scope.
@@ -51,6 +57,8 @@ class Mover:
     first: tuple[str, ...] = ()
     # Projections made anew in the receiving house.
     settle: tuple[Callable[[], object], ...] = ()
+    # What else of the gathered rows is left behind.
+    leave: tuple[Callable[["Going"], None], ...] = ()
     # Why what was gathered cannot go: told the rows that go by table, and the programme's rows.
     refuse: tuple[Callable[["Going"], None], ...] = ()
 

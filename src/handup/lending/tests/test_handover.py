@@ -16,10 +16,10 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from handup.kernel.crypto import new_signing_key, public_key_of, sign
-from handup.ledger.models import Book, Entry, Line
+from handup.ledger.models import Book, Entry, Line, Remark
 from handup.lending import services
 from handup.lending.handover_mover import BookInUse
-from handup.lending.models import Loan, LoanEvent
+from handup.lending.models import Loan, LoanEvent, StrayCash
 from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import START, World, clean, make_person, make_world, repay, running
 from handup.org import keys
@@ -27,16 +27,26 @@ from handup.org.classes import DataClass
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
-from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person
+from handup.people.models import (
+    Consent,
+    ConsentEnding,
+    ConsentNotice,
+    Enquiry,
+    Household,
+    HouseholdFact,
+    Membership,
+    Person,
+)
 from handup.people.rules.codes import ConsentPurpose
 from handup.projects import handover
 from handup.projects.carrying import receiving
 from handup.projects.carrying import sending as s
-from handup.projects.carrying.gather import declared, gather, keys_of, undeclared
+from handup.projects.carrying.gather import declared, gather, keys_of, personal, undeclared
 from handup.projects.carrying.package import (
     MANIFEST,
     SIGNATURE,
     Opening,
+    Package,
     PackageChanged,
     PackageHoldsMore,
     PackageIncomplete,
@@ -260,6 +270,24 @@ def test_every_table_says_whether_it_goes_and_what_is_restricted_never_does() ->
             assert key.null or key.related_model in tables, f"{model} {key.name}"
 
 
+def test_what_is_personal_and_names_nobody_stays_unless_its_table_is_about_nobody() -> None:
+    told = declared(handover.movers)
+    loose = {m._meta.label for m in told.moves if personal(m) and m not in told.nobody}
+    paths: list[Any] = [(m._meta.label, getattr(m, "SCOPE", None)) for m in told.moves]
+    about = {label for label, scope in paths if scope and (scope.persons or scope.shares)}
+    assert loose - about == {
+        "lending.LineMatch",
+        "lending.OldBook",
+        "lending.PaymentBatch",
+        "lending.StrayCash",
+        "lending.StrayLine",
+        "lending.StrayWord",
+    }
+    assert {m._meta.label for m in told.nobody} & {"people.Enquiry", "lending.StatementLine"} == (
+        set()
+    )
+
+
 def test_nobody_finds_a_name_in_the_package_without_its_key(sent: Sent) -> None:
     bytes_of_it = sent.path.read_bytes()
     assert sent.name.encode() not in bytes_of_it
@@ -271,6 +299,48 @@ def old_house(db: None, tmp_path: Path, settings: Settings) -> tuple[World, Hand
     settings.MEDIA_ROOT = tmp_path / "files"
     world = make_world()
     return world, *prepared(world)
+
+
+def test_a_name_of_who_stays_is_in_no_part_of_the_package(
+    old_house: tuple[World, Handover, list[Person]], tmp_path: Path
+) -> None:
+    world, row, (borrower, agrees, stays) = old_house
+    name = "N. NIYONZIMA"
+    staff: Any = world.cast.manager
+    home = Household.objects.create(
+        code="H1", programme=world.programme, registered_date=START, registered_by=staff
+    )
+    for member in (agrees, stays):
+        Membership.objects.create(household=home, person=member, from_date=START)
+    HouseholdFact.objects.create(
+        household=home, fact_date=START, monthly_income_units=77_777_77, told_to=staff
+    )
+    told = {"programme": world.programme, "enquiry_date": START, "due_date": START}
+    Enquiry.objects.create(name=name, phone="+257 79 000 000", taken_by=staff, **told)
+    Enquiry.objects.create(name="Who goes", person=agrees, taken_by=staff, **told)
+    StrayCash.objects.create(
+        lender=world.direct,
+        programme=world.programme,
+        currency="USD",
+        units=5_00,
+        received_date=START,
+        told=f"{name} brought it",
+        state="PLACED",
+        recorded_by=staff,
+    )
+    posted = Entry.objects.filter(book=world.book, remark=None).exclude(source_domain="lending")
+    entry = posted.first()  # for nothing that goes
+    assert entry is not None
+    assert row.successor is not None
+    Remark.objects.create(entry=entry, text=f"for {name}")
+    agree(world, row.successor, borrower, agrees)
+    _batch, opening = pack(world, row, tmp_path / "p")
+    package = Package(tmp_path / "p", opening)
+    package.check()
+    whole = "".join(package.text(part["name"]) for part in package.manifest["parts"])
+    assert "NIYONZIMA" not in whole
+    assert "7777777" not in whole
+    assert ("Who goes" in whole, str(home.pk) in whole) == (True, True)
 
 
 def test_a_book_is_not_taken_away_from_the_loans_of_who_stays(

@@ -34,6 +34,8 @@ class Declared:
     every: tuple[Table, ...]
     paths: dict[Table, str]
     whole: tuple[tuple[Table, str], ...]
+    nobody: frozenset[Table]
+    together: frozenset[Table]
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -55,6 +57,8 @@ def declared(movers: Iterable[Mover]) -> Declared:
         every=models(label for one in held for label in one.every),
         paths={apps.get_model(m): path for one in held for m, path in one.paths.items()},
         whole=tuple((apps.get_model(m), fk) for one in held for m, fk in one.whole),
+        nobody=frozenset(models(label for one in held for label in one.nobody)),
+        together=frozenset(models(label for one in held for label in one.together)),
     )
 
 
@@ -105,29 +109,54 @@ def chunks(ids: Collection[Any]) -> Iterator[list[Any]]:
         yield listed[start : start + CHUNK]
 
 
+def personal(model: Table) -> bool:
+    """Whether a table has columns about persons, or rows that are withheld from some readers."""
+    scope: Any = getattr(model, "SCOPE", None)
+    classes: Any = getattr(model, "CLASSES", {})
+    withheld = scope is not None and scope.withheld is not None
+    return withheld or bool({DataClass.P, DataClass.S, DataClass.R} & set(classes.values()))
+
+
 def _own(
     told: Declared, model: Table, programme: Programme, going: Collection[UUID]
 ) -> tuple[set[Any], set[Any]]:
-    """The programme's rows of a table: about nobody who stays, and the others."""
+    """The programme's rows of a table: about nobody who stays, and the others.
+
+    A row with personal columns that names nobody, neither itself nor by the record it hangs on, may
+    tell of anybody: it stays, unless its table is declared as one about nobody.
+    """
     scope: Any = getattr(model, "SCOPE", None)
     persons: tuple[str, ...] = scope.persons if scope is not None else ()
+    shared: tuple[str, ...] = scope.shares if scope is not None else ()
     rows = model._base_manager.filter(
         **{told.paths.get(model) or _scope_path(model): programme.pk}
     ).order_by()
+    careful = personal(model) and model not in told.nobody
+    hanging = [path.split("__", 1)[0] for path in persons if "__" in path]
     goes: set[Any] = set()
     stays: set[Any] = set()
-    for pk, *about in rows.values_list("pk", *persons).iterator():
-        (goes if all(one is None or one in going for one in about) else stays).add(pk)
-    shared: tuple[str, ...] = scope.shares if scope is not None else ()
-    if shared and not persons:
-        shown: dict[Any, set[Any]] = defaultdict(set)
-        for path in shared:
-            for pk, person in rows.values_list("pk", path).iterator():
-                if person is not None:
-                    shown[pk].add(person)
-        alone = {pk for pk, about in shown.items() if not about & set(going)}
-        goes, stays = goes - alone, stays | (goes & alone)
-    return goes, stays
+    named: set[Any] = set()
+    loose: set[Any] = set()
+    for pk, *values in rows.values_list("pk", *persons, *hanging).iterator():
+        about = [one for one in values[: len(persons)] if one is not None]
+        (goes if all(one in going for one in about) else stays).add(pk)
+        if about:
+            named.add(pk)
+        elif careful and all(one is None for one in values[len(persons) :]):
+            loose.add(pk)
+    shown: dict[Any, set[Any]] = defaultdict(set)
+    every = any("memberships" in path for path in shared) and model not in told.together
+    for path in shared if every or not persons else ():
+        for pk, person in rows.values_list("pk", path).iterator():
+            if person is not None and pk not in named:
+                shown[pk].add(person)
+    apart = {
+        pk
+        for pk, about in shown.items()
+        if not (about <= set(going) if every else about & set(going))
+    }
+    left = apart | (loose - shown.keys())
+    return goes - left, stays | (goes & left)
 
 
 def gather(movers: Iterable[Mover], programme: Programme, persons: Collection[UUID]) -> Going:
@@ -142,6 +171,9 @@ def gather(movers: Iterable[Mover], programme: Programme, persons: Collection[UU
     for model in told.moves:
         found.rows[model], found.stay[model] = _own(told, model, programme, persons)
     _settle(told, found)
+    for one in held:
+        for leave in one.leave:
+            leave(found)
     for one in held:
         for refuse in one.refuse:
             refuse(found)
