@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.lending.errors import DisbursementStopped
 from handup.lending.models import Application, Decision, DecisionCondition, Loan
 from handup.lending.rules.codes import ConditionStep
 from handup.lending.services.rows import insert_rows
@@ -21,6 +22,7 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.prepared import prepared
+from handup.projects.queries import stops_of_disbursement
 
 
 class ConditionOpen(Refusal):
@@ -156,6 +158,14 @@ def hold_before_pay_out(loans: Sequence[Loan]) -> None:
     agreements = [loan.agreement_id for loan in loans if loan.agreement_id is not None]
     if agreements:
         _refuse(_before_pay_out(agreements))
+
+
+def refuse_stopped(programmes: Iterable[UUID]) -> None:
+    """Refuse to let money go while who hands a programme over has stopped it. Raises
+    DisbursementStopped.
+    """
+    for stop in stops_of_disbursement(set(programmes)):
+        raise DisbursementStopped(since=stop.stopped_date, reason=stop.stop_reason)
 
 
 @prepared

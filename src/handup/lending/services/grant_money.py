@@ -23,6 +23,7 @@ from handup.lending.errors import BeforeItsEvent
 from handup.lending.models import AssetTransfer, EnterpriseGrant, GrantTranche
 from handup.lending.rules.codes import Method
 from handup.lending.rules.codes import Source as Door
+from handup.lending.services.conditions import refuse_stopped
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.funds import hold_to_money
 from handup.lending.services.grants import TrancheNotPaid, hold_approved
@@ -82,7 +83,7 @@ def pay_tranche(
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantNotApproved, GrantBefore,
     FundShort, FutureDate, BackDated, TranchePaid, ConditionNotMet, TrancheBefore, UsedOtherwise,
-    ReceiptMissing and what the ledger refuses.
+    ReceiptMissing, DisbursementStopped and what the ledger refuses.
     """
     require(acting_staff, permission, tranche)
     if not receipt.strip():
@@ -90,6 +91,7 @@ def pay_tranche(
     _check_day(paid_date, source, "paid_date")
     with transaction.atomic():
         grant = hold_approved(tranche.grant, paid_date, "paid_date")
+        refuse_stopped([grant.programme_id])
         row = GrantTranche.objects.get(pk=tranche.pk)
         _may_pay(grant, row)
         _other_hands(acting_staff, grant, row.units, reason)

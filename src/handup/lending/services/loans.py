@@ -20,7 +20,6 @@ from handup.ledger.services import EntryIn, post_entries
 from handup.lending.errors import (
     AmountNotPositive,
     BeforeAgreement,
-    DisbursementStopped,
     FutureDate,
     NotAgreed,
 )
@@ -36,7 +35,7 @@ from handup.lending.rules.terms import check_offered, read_terms, taken_at, writ
 from handup.lending.services import never_lent, plans_behind, posting, savings_kept
 from handup.lending.services.applications import one_borrower
 from handup.lending.services.beside import BehindLoans, behind_loans
-from handup.lending.services.conditions import hold_before_pay_out
+from handup.lending.services.conditions import hold_before_pay_out, refuse_stopped
 from handup.lending.services.days import EVIDENCED, check_day, earliest_day
 from handup.lending.services.funds import check_currency, hold_to_money
 from handup.lending.services.limits import hold_to_limits
@@ -59,7 +58,6 @@ from handup.org.models import Office, StaffUser
 from handup.org.permissions import require_all
 from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
-from handup.projects.queries import stops_of_disbursement
 
 BATCH = 500
 PAY_OUT = "lending.disburse_loan"
@@ -138,9 +136,7 @@ def _hold(behind: BehindLoans, loans: Sequence[Loan]) -> None:
     if behind.held:
         hold_before_pay_out(loans)
     if behind.stopped:
-        stops = stops_of_disbursement({loan.programme_id for loan in loans})
-        for stop in stops:
-            raise DisbursementStopped(since=stop.stopped_date, reason=stop.stop_reason)
+        refuse_stopped(loan.programme_id for loan in loans)
 
 
 def _disburse(

@@ -16,6 +16,7 @@ from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import NOTHING_TAKEN
 from handup.lending.services import posting
 from handup.lending.services.beside import hands_of
+from handup.lending.services.conditions import refuse_stopped
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.funds import hold_to_money
 from handup.lending.services.limits import hold_to_limits
@@ -52,10 +53,10 @@ def pay_out_tranche(
     permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NotRunning, NoTrancheLeft,
-    TrancheHeldUp, AlreadyOrdered (a payment order may still pay it), BeforeDisbursement,
-    FutureDate, BackDated, FundShort, StopRule (facility or guarantee is used up),
-    TrancheNotPlanned (nothing is due after that day), SameIdOtherContent and what the ledger
-    refuses.
+    TrancheHeldUp, DisbursementStopped (by the institution that hands over), AlreadyOrdered (a
+    payment order may still pay it), BeforeDisbursement, FutureDate, BackDated,
+    FundShort, StopRule (facility or guarantee is used up), TrancheNotPlanned (nothing is due after
+    that day), SameIdOtherContent and what the ledger refuses.
     """
     require(acting_staff, "lending.import_bank_file" if by_statement else permission, loan)
     with transaction.atomic():
@@ -68,6 +69,7 @@ def pay_out_tranche(
         tranche = _payable(locked, value_date, evidenced=evidenced)
         hold_to_limits([(locked.lender, value_date)])
         if not by_statement:  # what a bank has paid out is a fact
+            refuse_stopped([locked.programme_id])
             hold_tranches([tranche])
             refuse_ordered([DisbursementIn(locked.pk, value_date, id=id)])
             require_other_person(

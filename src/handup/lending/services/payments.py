@@ -49,7 +49,7 @@ from handup.lending.rules.codes import LenderMode, LoanState, Source
 from handup.lending.rules.terms import read_terms, taken_at
 from handup.lending.services import plans_behind
 from handup.lending.services.beside import hands_of
-from handup.lending.services.conditions import hold_before_pay_out
+from handup.lending.services.conditions import hold_before_pay_out, refuse_stopped
 from handup.lending.services.loans import PAY_OUT, DisbursementIn
 from handup.lending.services.orders import LIVE, paid_otherwise, settle_batches
 from handup.lending.services.parting import part_off_hidden
@@ -100,7 +100,8 @@ def prepare_payments(
     account named for it.
 
     Raises NotAllowed, OutOfSight, NoPayments, NotAgreed, NoTrancheLeft, TrancheHeldUp,
-    CurrencyMismatch, LoanOfAnotherBook, AlreadyOrdered, AccountNotNamed, ConditionOpen.
+    CurrencyMismatch, LoanOfAnotherBook, AlreadyOrdered, AccountNotNamed, ConditionOpen,
+    DisbursementStopped.
     """
     require(acting_staff, "lending.prepare_payments", account)
     known = already_stored(PaymentBatch, id, account=account, execution_date=execution_date)
@@ -150,6 +151,7 @@ def _check_payable(account: BankAccount, loans: Sequence[Loan]) -> None:
     first = ordered.values_list("loan__code", flat=True).first()
     if first is not None:
         raise AlreadyOrdered(field="loans", code=first)
+    refuse_stopped(loan.programme_id for loan in loans)
     hold_before_pay_out([loan for loan in loans if loan.state == LoanState.AGREED])
 
 
@@ -262,8 +264,8 @@ def release_payments(
     """Let the money go: another person than who prepared it, and none who advised, appraised or
     decided one of its loans. Where the account says so, the loans are paid out in the books now.
 
-    Raises NotAllowed, OutOfSight, BatchNotReady, SamePerson, ReasonNeeded, NotAgreed, FutureDate
-    and what disburse_loans refuses.
+    Raises NotAllowed, OutOfSight, BatchNotReady, SamePerson, ReasonNeeded, NotAgreed, FutureDate,
+    DisbursementStopped and what disburse_loans refuses.
     """
     require(acting_staff, RELEASE, batch)
     if on > timezone.localdate():
@@ -299,6 +301,7 @@ def release_payments(
 
 def _no_hand_in(staff: StaffUser, orders: Sequence[PaymentOrder], reason: str) -> None:
     loans = [order.loan for order in orders]
+    refuse_stopped(loan.programme_id for loan in loans)
     hold_before_pay_out([loan for loan in loans if loan.state == LoanState.AGREED])
     hands = hands_of(loans)
     for order in orders:
@@ -337,7 +340,8 @@ def _book(
 
 def send_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> bytes:
     """The file for the bank; the first time it counts as sent. Raises NotAllowed, OutOfSight,
-    BatchNotReady, NotAgreed (a loan needs its money no more: the batch is cancelled).
+    BatchNotReady, NotAgreed (a loan needs its money no more: the batch is cancelled),
+    DisbursementStopped.
     """
     require(acting_staff, "lending.prepare_payments", batch)
     with transaction.atomic():
@@ -355,7 +359,10 @@ def send_payments(*, acting_staff: StaffUser, batch: PaymentBatch) -> bytes:
 
 
 def _hold_to_loans(batch: PaymentBatch) -> None:
-    """Refuse to send money that a loan needs no more, whatever came between. Raises NotAgreed."""
+    """Refuse to send money that a loan needs no more, or is not to have, whatever came between.
+    Raises NotAgreed, DisbursementStopped.
+    """
+    refuse_stopped(batch.orders.values_list("loan__programme", flat=True))
     for order in batch.orders.select_related("loan", "tranche", "event__reversed_by"):
         if paid_otherwise(order) or (order.event is not None and _is_taken_back(order.event)):
             raise NotAgreed(code=order.loan.code, state=order.loan.get_state_display())
