@@ -5,6 +5,7 @@ import { fromKept, toKept, type Kept } from "./answers.ts";
 import { loadForm, type Form, type ToldForm } from "./form.ts";
 import { Draft } from "./keeping.ts";
 import { Look, stepsOf, type Step } from "./look.ts";
+import { reach, tokenNow } from "./reach.ts";
 import { Sheet, type Words } from "./screen.ts";
 import { Node } from "./values.ts";
 
@@ -158,23 +159,33 @@ class Filling {
 
   /** Go on to the server only when it answers: a page that cannot be loaded would take this one away. */
   private async reach(): Promise<void> {
-    if (await isThere(this.page.dataset["form"] ?? "")) {
-      this.page.dataset["reachable"] = "1";
-      this.page.requestSubmit();
-    } else offline(this.status);
+    if (!(await isReady(this.page, this.status))) return;
+    this.page.dataset["reachable"] = "1";
+    this.page.requestSubmit();
   }
 }
 
-async function isThere(address: string): Promise<boolean> {
-  try {
-    return (await fetch(address, { method: "HEAD", cache: "no-store", redirect: "manual" })).ok;
-  } catch {
-    return false;
+/** Whether the page may go to the office now; else it says why not, and keeps what is written. */
+async function isReady(page: HTMLFormElement, status: HTMLElement): Promise<boolean> {
+  const found = await reach(page.dataset["form"] ?? "");
+  if (found === "THERE") {
+    if (page.dataset["signedOut"]) await renew(page);
+    return true;
   }
+  if (found === "SIGNED_OUT") page.dataset["signedOut"] = "1";
+  say(status, found === "SIGNED_OUT" ? "signedOut" : "offline");
+  return false;
 }
 
-function offline(status: HTMLElement): void {
-  status.textContent = status.dataset["offline"] ?? "";
+async function renew(page: HTMLFormElement): Promise<void> {
+  const token = await tokenNow(location.href);
+  if (!token) return;
+  (page.querySelector("[name=csrfmiddlewaretoken]") as HTMLInputElement).value = token;
+  delete page.dataset["signedOut"];
+}
+
+function say(status: HTMLElement, word: string): void {
+  status.textContent = status.dataset[word] ?? "";
   status.hidden = false;
   status.focus();
 }
@@ -193,6 +204,10 @@ function reading(page: HTMLFormElement, draft: Draft): void {
   });
   const send = async (): Promise<void> => {
     try {
+      if (!(await isReady(page, status))) {
+        delete page.dataset["sent"];
+        return;
+      }
       const answer = await fetch(page.action, { method: "POST", body: new FormData(page), credentials: "same-origin" });
       if (answer.ok && answer.redirected && new URL(answer.url).pathname === page.dataset["done"]) {
         draft.forget();
@@ -200,7 +215,7 @@ function reading(page: HTMLFormElement, draft: Draft): void {
       } else page.submit(); // the same answers under the same id change nothing: the server says what is wrong
     } catch {
       delete page.dataset["sent"];
-      offline(status);
+      say(status, "offline");
     }
   };
 }
@@ -215,6 +230,8 @@ async function start(page: HTMLFormElement): Promise<void> {
   const begin = (kept: unknown, number: number): Filling => new Filling(page, draft, told, kept, number);
   const held = page.dataset["fresh"] ? await draft.read() : null;
   const offer = page.querySelector<HTMLElement>("[data-draft]");
+  const others = page.querySelector<HTMLElement>("[data-others]");
+  if (others) others.hidden = !page.dataset["fresh"] || !draft.isSharedWithOthers();
   if (!held || !offer) return void begin(JSON.parse(value("_answers")), Number(value("_step")));
   offer.hidden = false;
   offer.querySelector("[data-go-on]")?.addEventListener("click", () => {
