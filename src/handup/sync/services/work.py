@@ -107,7 +107,8 @@ def _receive(
         "name": told.name,
         "happened_date": told.happened_date,
         "told_at": told.recorded_at,
-        "told": json.dumps(raw),
+        # Beside what was told: whoever takes it again knows as much of the clock as now.
+        "told": json.dumps({**raw, "clock_off": clock_off}),
         "digest": hashed,
         "state": WorkState.WAITING,
     }
@@ -119,7 +120,12 @@ def _receive(
             return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
         if row.state != WorkState.WAITING:
             return WorkAnswer(str(told.id), row.state)
-        return _settle(row, replace(told, clock_off=clock_off), staff)
+        return _settle(row, replace(told, clock_off=clock_off or _was_off(row)), staff)
+
+
+def _was_off(row: WorkFact) -> bool:
+    """Whether the clock of the phone was off when it told this first."""
+    return json.loads(row.told).get("clock_off") is True
 
 
 def _locked(id: UUID) -> WorkFact:
@@ -164,7 +170,7 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
     with transaction.atomic():
         row = _locked(fact.pk)
         if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
-            _settle(row, told, row.staff)
+            _settle(row, replace(told, clock_off=_was_off(row)), row.staff)
     return row
 
 

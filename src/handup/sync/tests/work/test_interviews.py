@@ -166,3 +166,19 @@ def test_what_waits_of_an_interview_is_in_her_file_and_goes_when_she_takes_it_ba
     assert kept(stranger) == ("WAITING", True)
     again = services.receive_work(facts, acting_staff=asks, device=device)
     assert states(again) == ["LEFT_OUT", "LEFT_OUT"]
+
+
+def test_an_interview_taken_again_by_the_office_still_says_that_the_clock_was_off(
+    asks: StaffUser, asked: tuple[QuestionnaireVersion, Case]
+) -> None:
+    version, case = asked
+    second = member_of_staff("takes", Role.ME_OFFICER, Role.MANAGER)
+    device, late = own_phone(asks).device, told(version, case)
+    close_round(acting_staff=second, round=case.round)
+    far = timezone.now() - timedelta(hours=25)
+    services.receive_work([late], acting_staff=asks, device=device, sent_at=far)
+    reopen_round(acting_staff=second, round=case.round, reason="answers of a phone")
+    fact = WorkFact.objects.get(pk=late["id"])
+    assert services.take_work_again(acting_staff=second, fact=fact).state == WorkState.DONE
+    row = Submission.objects.get(case=case)
+    assert FlagRule.CLOCK in {flag.rule for flag in row.flags.all()}
