@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.surveys.models import Answer, Case, Flag, Question, Round, Submission
@@ -138,8 +139,8 @@ def correct_submission(
     What is computed is computed again, the whole is judged again and flagged; the new state waits
     for a decision by somebody who neither asked nor corrected. Of an accepted set it is HELD, and
     takes its place only when it is accepted. The same `id` again changes nothing. Raises
-    ReasonMissing, RoundLocked (reopen it first), NotInThisState, ChangedAlready, QuestionUnknown,
-    NothingCorrected, NothingKept.
+    SameIdOtherContent, ReasonMissing, RoundLocked (reopen it first), NotInThisState,
+    ChangedAlready, QuestionUnknown, NothingCorrected, NothingKept.
     """
     require(acting_staff, "surveys.correct_submission", submission)
     if not reason.strip():
@@ -152,6 +153,8 @@ def correct_submission(
         )
         made = next((one for one in others if one.instance_id == instance), None)
         if made is not None:
+            if not _is_same(made, acting_staff, submission, changes, reason):
+                raise SameIdOtherContent(field="changes")
             return made
         row = next(one for one in others if one.pk == submission.pk)
         _refuse(row, others)
@@ -159,6 +162,27 @@ def correct_submission(
         judged.row.corrected_by = acting_staff
         judged.row.reason = reason.strip()[:REASON_MOST]
         return _placed(acting_staff, judged, others)
+
+
+def _is_same(
+    made: Submission,
+    staff: StaffUser,
+    submission: Submission,
+    changes: Sequence[ChangeIn],
+    reason: str,
+) -> bool:
+    """Whether a state is this correction told again. What did not apply was dropped from it, and
+    what was blanked since is compared no more."""
+    if (made.corrected_by_id, made.supersedes_id) != (staff.pk, submission.pk):
+        return False
+    if not made.body:
+        return True
+    now, typed = answers_now(made), questions_of(made)
+    return made.reason == reason.strip()[:REASON_MOST] and all(
+        now.get((one.name, one.index), "") in {one.value.strip(), ""}
+        for one in changes
+        if one.name in typed
+    )
 
 
 def _refuse(row: Submission, others: Iterable[Submission]) -> None:

@@ -251,7 +251,8 @@ def reopen_round(*, acting_staff: StaffUser, round: Round, reason: str) -> Round
         if row.state == RoundState.LOCKED:
             _another_locked(acting_staff, row, reason)
             row.locked_at, row.locked_by = None, None
-            row.reopened_at, row.reopen_reason = timezone.now(), reason.strip()[:300]
+            row.reopened_at = timezone.now()
+        row.reopen_reason = reason.strip()[:300]
         audit.record(acting_staff, "surveys.reopen_round", row, {"from": row.state})
         row.state = before[RoundState(row.state)]
         row.save(update_fields=MOVED)

@@ -457,13 +457,28 @@ def _another(staff: StaffUser, row: Submission, note: str) -> None:
         require_other_person(
             staff,
             row.interviewer_id,
-            row.corrected_by_id,
+            *_correctors(row),
             step="surveys.accept_submission",
             reason=note,
             obj=row,
         )
     except SamePerson:
         raise OwnInterview from None
+
+
+def _correctors(row: Submission) -> list[UUID]:
+    """Who corrected this state, or one below it that nobody accepted since."""
+    if row.supersedes_id is None:
+        return [row.corrected_by_id] if row.corrected_by_id else []
+    states = Submission._base_manager.filter(case=row.case_id)
+    rows = {one.pk: one for one in states.only("supersedes", "corrected_by", "state")}
+    found: list[UUID] = []
+    here = rows.pop(row.pk, None)
+    while here is not None and here.state != SubmissionState.ACCEPTED:
+        if here.corrected_by_id:
+            found.append(here.corrected_by_id)
+        here = rows.pop(here.supersedes_id, None) if here.supersedes_id else None
+    return found
 
 
 def _decide(

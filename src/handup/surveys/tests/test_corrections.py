@@ -9,8 +9,10 @@ from django.test import Client
 from lxml import etree
 
 from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
@@ -26,7 +28,7 @@ from handup.surveys.rules.codes import (
 )
 from handup.surveys.services import refusals
 from handup.surveys.services.corrections import answers_now
-from handup.surveys.tests.conftest import answers, interview
+from handup.surveys.tests.conftest import answers, interview, member_of_staff
 from handup.surveys.tests.sheets import CASES, questionnaire
 from handup.surveys.tests.test_survey_doors import Caller
 from handup.surveys.verify import stored_bytes
@@ -77,6 +79,16 @@ def test_a_correction_is_a_new_state_which_a_third_person_accepts(
     with pytest.raises(NotAllowed):
         correct(interviewer)
     made, again = correct(officer), correct(officer)
+    with pytest.raises(SameIdOtherContent):
+        correct(second)
+    for changes, reason in (
+        ([services.ChangeIn(name="income_month", value="15")], "one digit too many"),
+        ([change], "another reason"),
+    ):
+        with pytest.raises(SameIdOtherContent):
+            services.correct_submission(
+                acting_staff=officer, submission=received, changes=changes, reason=reason, id=key
+            )
     assert (made.pk, Submission.objects.count()) == (again.pk, 2)
     assert (made.state, made.root_id) == (SubmissionState.HELD, received.root_id)
     assert (made.interviewer, made.corrected_by) == (interviewer, officer)
@@ -92,6 +104,27 @@ def test_a_correction_is_a_new_state_which_a_third_person_accepts(
     assert list(stored_bytes()) == []
     assert services.content_of(received)["answers"][2]["value"] == "1500000"
     assert AuditLine.objects.filter(action="surveys.correct_submission").count() == 1
+
+
+def test_nobody_decides_on_her_own_correction_when_another_lies_above_it(
+    received: Submission, officer: StaffUser, second: StaffUser
+) -> None:
+    def correct(staff: StaffUser, row: Submission, value: str) -> Submission:
+        change = services.ChangeIn(name="income_month", value=value)
+        return services.correct_submission(
+            acting_staff=staff, submission=row, changes=[change], reason="typed wrong"
+        )
+
+    third = member_of_staff("third", Role.ME_OFFICER)
+    first = correct(officer, received, "150000")
+    top = correct(second, first, "160000")
+    for own in (officer, second):
+        with pytest.raises(refusals.OwnInterview):
+            services.accept_submission(acting_staff=own, submission=top, note="right")
+    services.accept_submission(acting_staff=third, submission=top, note="right")
+    later = correct(third, top, "170000")
+    services.accept_submission(acting_staff=officer, submission=later, note="accepted between")
+    assert incomes() == ["170000"]
 
 
 def test_what_cannot_be_corrected_is_refused_by_name(
@@ -161,8 +194,8 @@ def test_a_locked_round_is_opened_again_by_another_person_and_its_figures_wait(
     ]
     assert not reopened_rounds(programme_id=round.programme_id).exists()
     round = services.reopen_round(acting_staff=second, round=round, reason="late answers")
-    round = services.reopen_round(acting_staff=second, round=round, reason="late answers")
-    assert round.state == RoundState.OPEN
+    round = services.reopen_round(acting_staff=second, round=round, reason="two came late")
+    assert (round.state, round.reopen_reason) == (RoundState.OPEN, "two came late")
     with pytest.raises(refusals.NotInThisState):
         services.reopen_round(acting_staff=second, round=round, reason="again")
 
