@@ -11,6 +11,7 @@ control totals, or nothing. Status 0 when it was done, 1 when it was refused.
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from django.utils import timezone
@@ -19,7 +20,13 @@ from handup.cli.staff import named_staff
 from handup.cli.verify import show, status_of
 from handup.kernel.errors import Refusal
 from handup.org import keys, verify
-from handup.projects.carrying.package import Opening, Package, sum_of_file
+from handup.projects.carrying.package import (
+    Opening,
+    Package,
+    WrongKey,
+    new_opening,
+    sum_of_file,
+)
 from handup.projects.carrying.receiving import load_package, verify_package
 from handup.projects.carrying.sending import PlaceTaken, confirm_transfer, pack_transfer
 from handup.projects.models import Handover, TransferBatch
@@ -60,10 +67,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _write_new(path: Path, text: str) -> None:
     """A new file for its owner only. Raises PlaceTaken."""
-    if path.exists():
-        raise PlaceTaken(place=path)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as fault:
+        raise PlaceTaken(place=path) from fault
+    with os.fdopen(file, "w", encoding="utf-8") as written:
+        written.write(text)
+        written.flush()
+        os.fsync(written.fileno())
 
 
 def _pack(args: argparse.Namespace) -> int:
@@ -71,15 +82,19 @@ def _pack(args: argparse.Namespace) -> int:
     handover = rows.order_by("-recorded_at").first()
     if handover is None:
         raise NoHandover(code=args.programme)
-    if args.key.exists():
-        raise PlaceTaken(place=args.key)
-    batch, opening = pack_transfer(
-        acting_staff=named_staff(args.staff),
-        handover=handover,
-        on=timezone.localdate(),
-        path=args.package,
-    )
-    _write_new(args.key, opening.text())
+    staff, opening = named_staff(args.staff), new_opening()
+    _write_new(args.key, opening.text())  # before the package: none is left without its key
+    try:
+        batch, _ = pack_transfer(
+            acting_staff=staff,
+            handover=handover,
+            on=timezone.localdate(),
+            path=args.package,
+            opening=opening,
+        )
+    except BaseException:
+        args.key.unlink(missing_ok=True)
+        raise
     print(f"  {batch.going} persons go, {batch.staying} stay; {batch.parts} parts")
     print(f"  {args.package}  SHA-256 {batch.sha256}")
     print(f"  Carry {args.key} apart from the package: it opens it.")
@@ -87,7 +102,10 @@ def _pack(args: argparse.Namespace) -> int:
 
 
 def _opening(args: argparse.Namespace) -> Opening:
-    return Opening.read(args.key.read_text(encoding="utf-8"))
+    try:
+        return Opening.read(args.key.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise WrongKey from fault
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -105,12 +123,15 @@ def _tell(package: Package) -> None:
 
 
 def _load(args: argparse.Namespace) -> int:
-    if args.receipt.exists():
-        raise PlaceTaken(place=args.receipt)
-    receipt = load_package(
-        acting_staff=named_staff(args.staff), path=args.package, opening=_opening(args)
-    )
-    _write_new(args.receipt, json.dumps(receipt, ensure_ascii=False, indent=1) + "\n")
+    staff, opening = named_staff(args.staff), _opening(args)
+    _write_new(args.receipt, "")  # there is a place for it before anything is loaded
+    try:
+        receipt = load_package(acting_staff=staff, path=args.package, opening=opening)
+    except BaseException:
+        args.receipt.unlink(missing_ok=True)
+        raise
+    text = json.dumps(receipt, ensure_ascii=False, indent=1) + "\n"
+    args.receipt.write_text(text, encoding="utf-8")
     print(f"  loaded with equal control totals; receipt in {args.receipt}")
     print(f"  Tell the other house this public key: {keys.load().public}")
     outcomes = list(verify.run_all())

@@ -24,8 +24,9 @@ from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import START, World, clean, make_person, make_world, repay, running
 from handup.org import keys
 from handup.org.classes import DataClass
-from handup.org.models import Setting, StaffUser
+from handup.org.models import ReadEntry, Setting, StaffUser, StoredFile
 from handup.org.rules.access import Role
+from handup.org.services import files
 from handup.org.tests.staff import staff_with
 from handup.people.models import (
     Consent,
@@ -52,8 +53,12 @@ from handup.projects.carrying.package import (
     PackageIncomplete,
     PackageNotSigned,
     PackageUnreadable,
+    Writer,
     WrongKey,
     canonical,
+    fields_of,
+    new_opening,
+    plain,
 )
 from handup.projects.models import Handover, Organisation, Programme, TransferBatch
 
@@ -189,7 +194,7 @@ def test_a_programme_arrives_whole_with_its_chain_and_every_proof_holds(
     clean()
 
 
-def test_a_second_load_and_a_house_in_use_are_refused_with_nothing_written(
+def test_a_house_in_use_is_refused_and_a_second_load_changes_nothing(
     sent: Sent, newcomer: StaffUser, tmp_path: Path
 ) -> None:
     Programme.objects.create(code="HERE", title="Another", currency="USD")
@@ -197,10 +202,9 @@ def test_a_second_load_and_a_house_in_use_are_refused_with_nothing_written(
         load(newcomer, sent)
     assert (Person.objects.count(), Loan.objects.count(), Line.objects.count()) == (0, 0, 0)
     Programme.objects.all().delete()
-    load(newcomer, sent)
+    receipt = load(newcomer, sent)
     events = LoanEvent.objects.count()
-    with pytest.raises(receiving.TakenOverAlready):
-        load(newcomer, sent)
+    assert load(newcomer, sent) == receipt  # a receipt that was lost is given again
     assert LoanEvent.objects.count() == events
 
 
@@ -256,6 +260,81 @@ def test_whatever_was_done_to_it_on_the_way_is_refused_with_nothing_written(
         receiving.load_package(acting_staff=newcomer, path=forged, opening=opening)
     assert not any(m.objects.exists() for m in (Person, Loan, Entry, Line, Book, Programme))
     assert not Setting.objects.filter(key=receiving.TAKEN_OVER).exists()
+
+
+def made_by_a_stranger(sent: Sent, to: Path) -> Opening:
+    """The package sealed and signed by somebody else, with files and staff of her choice."""
+    old = Package(sent.path, sent.opening)
+    opening = new_opening()
+    writer = Writer(to, opening)
+    pdf = b"%PDF-1.4 a paper"
+    staff = ""
+    for part in old.manifest["parts"]:
+        text = old.text(part["name"])
+        about = {key: part[key] for key in ("table", "fields", "rows")}
+        rows = [
+            dict(zip(part["fields"], json.loads(line), strict=True)) for line in text.split("\n")
+        ]
+        for row in rows:
+            if part["table"] == "org.StaffUser":
+                staff = row["id"]
+                row |= {"is_active": True, "password": "known", "username": f"u{staff[-6:]}"}
+            if part["table"] == "projects.Programme":
+                row["title"] = "A title\u2028of two\u0085lines"
+        lines = [json.dumps([*row.values()], ensure_ascii=False) for row in rows]
+        writer.add(part["name"], "\n".join(lines), **about)
+    named = [field.attname for field in fields_of(StoredFile)]
+    papers: list[str] = []
+    for lies in ("../../../keys.json", str(to.with_name("elsewhere"))):
+        file = StoredFile(
+            name="paper.pdf",
+            content_type="application/pdf",
+            size=len(pdf),
+            klass="P",
+            stored_name=lies,
+            added_by_id=staff,
+        )
+        papers.append(json.dumps([plain(getattr(file, name)) for name in named]))
+        writer.add(f"files/{file.pk}", pdf.hex(), file=str(file.pk))
+    writer.add("tables/f", "\n".join(papers), table="org.StoredFile", fields=named, rows=2)
+    told = {key: old.manifest[key] for key in old.manifest.keys() - {"parts", "format"}}
+    told["totals"] = [*told["totals"], ["org.StoredFile", 2, 0, ""]]
+    writer.close(told)
+    writer.put()
+    return opening
+
+
+def test_no_package_says_where_its_files_lie_nor_who_may_sign_in(
+    sent: Sent, newcomer: StaffUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, kept, write = tmp_path / "strange", tmp_path / "files", files._write
+    opening = made_by_a_stranger(sent, path)
+
+    def full(place: Path, content: bytes) -> None:
+        if list(kept.glob("*/*")):
+            raise OSError("no space left")
+        write(place, content)
+
+    def take() -> None:
+        receiving.load_package(acting_staff=newcomer, path=path, opening=opening)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_write", full)
+        with pytest.raises(OSError, match="no space"):
+            take()
+    assert not list(kept.glob("*/*"))  # the first file too
+    cut_off = kept / "ab" / ("ab" * 24)
+    cut_off.parent.mkdir(exist_ok=True)
+    cut_off.write_bytes(b"of a load that was killed")
+    take()
+    rows = StoredFile.objects.all()
+    assert {files.path_of(row) for row in rows} == set(kept.glob("*/*"))
+    assert [files.read_file(row) for row in rows] == [b"%PDF-1.4 a paper"] * 2
+    assert not any(b"paper" in file.read_bytes() for file in kept.glob("*/*"))
+    assert not (tmp_path / "elsewhere").exists()
+    former = StaffUser.objects.exclude(pk=newcomer.pk)
+    assert {(one.is_active, one.password) for one in former} == {(False, "!")}
+    assert Programme.objects.get().title == "A title\u2028of two\u0085lines"
 
 
 def test_every_table_says_whether_it_goes_and_what_is_restricted_never_does() -> None:
@@ -372,6 +451,28 @@ def test_a_book_is_not_taken_away_from_the_loans_of_who_stays(
         pack(world, row, path)
     assert list(tmp_path.glob("p*")) == []
     assert not TransferBatch.objects.exists()
+
+
+def test_a_package_whose_record_fails_is_not_left_behind(
+    old_house: tuple[World, Handover, list[Person]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, row, persons = old_house
+    assert row.successor is not None
+    agree(world, row.successor, *persons)
+
+    def fault(*_: Any) -> None:
+        raise OSError("the trail cannot be written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(s, "_note", fault)
+        with pytest.raises(OSError, match="trail"):
+            pack(world, row, tmp_path / "p")
+    assert list(tmp_path.glob("p*")) == []
+    assert not TransferBatch.objects.exists()
+    assert ReadEntry.objects.filter(purpose__startswith="hand-over").count() == 1
+    pack(world, row, tmp_path / "p")
 
 
 def test_a_receipt_of_equal_totals_from_the_other_house_marks_it_moved(

@@ -4,6 +4,7 @@ asks.
 
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 from uuid import UUID
@@ -21,6 +22,7 @@ from handup.org.models import StaffUser, StoredFile
 
 LARGEST = 10 * 1024 * 1024
 SEALED_FROM = DataClass.P
+STORED_NAME = re.compile(r"[0-9a-f]{32,64}")
 
 # What a file may be, by its first bytes; a name's ending is never believed.
 KINDS: tuple[tuple[bytes, str], ...] = (
@@ -98,11 +100,7 @@ def store_file(
         added_by=acting_staff,
         **({"id": id} if id else {}),
     )
-    if ORDER.index(klass) >= ORDER.index(SEALED_FROM):
-        ring = Ring.COMPARTMENT if klass is DataClass.R else Ring.FIELD
-        row.sealed_with = ring.value
-        content = keys.load().rings[ring].encrypt(content.hex(), _place(row)).encode()
-    _write(path_of(row), content)
+    _write(path_of(row), _sealed(row, content))
     with transaction.atomic():
         row.save(force_insert=True)
         if klass is DataClass.R:  # told by the owner's own pages
@@ -158,18 +156,45 @@ def read_file(row: StoredFile) -> bytes:
     return content
 
 
-def keep_again(row: StoredFile, content: bytes) -> Path:
-    """Write the bytes of a row that came from another house, sealed with this house's keys, and
-    say where they lie. The keyed sum of a sealed file is made anew.
-    """
+def _sealed(row: StoredFile, content: bytes) -> bytes:
+    """The bytes as they lie on the disk: the class of a file alone decides how it is sealed."""
     klass = DataClass(row.klass)
-    row.sha256 = sum_of(content, klass)
-    if row.sealed_with:
-        ring = keys.load().rings[Ring(row.sealed_with)]
-        content = ring.encrypt(content.hex(), _place(row)).encode()
-    _write(path_of(row), content)
-    row.save(update_fields=["sha256"])
-    return path_of(row)
+    row.sealed_with = ""
+    if ORDER.index(klass) < ORDER.index(SEALED_FROM):
+        return content
+    ring = Ring.COMPARTMENT if klass is DataClass.R else Ring.FIELD
+    row.sealed_with = ring.value
+    return keys.load().rings[ring].encrypt(content.hex(), _place(row)).encode()
+
+
+def keep_again(row: StoredFile, content: bytes, written: list[Path]) -> None:
+    """Write the bytes of a row that came from another house under a name and a seal of this one:
+    nothing the row says decides where they lie. The place is told to `written` before anything is
+    there. Raises FileDamaged where the bytes are not what the row says, UnknownFileKind.
+    """
+    if row.klass not in {klass.value for klass in DataClass}:
+        raise FileDamaged
+    if not content or len(content) != row.size or kind_of(content) != row.content_type:
+        raise FileDamaged
+    row.stored_name = secrets.token_hex(24)
+    row.sha256 = sum_of(content, DataClass(row.klass))
+    kept = _sealed(row, content)
+    written.append(path_of(row))
+    _write(path_of(row), kept)
+    row.save(update_fields=["stored_name", "sha256", "sealed_with"])
+
+
+def sweep_unnamed() -> int:
+    """Take away files that no row names, as a load that was cut off leaves them; how many."""
+    named = set(StoredFile.objects.values_list("stored_name", flat=True))
+    lie = [
+        path
+        for path in Path(settings.MEDIA_ROOT).glob("??/*")
+        if STORED_NAME.fullmatch(path.name) and path.name not in named
+    ]
+    for path in lie:
+        path.unlink(missing_ok=True)
+    return len(lie)
 
 
 def key_of_file(row: StoredFile) -> str:
@@ -202,7 +227,11 @@ def destroy_file(row: StoredFile) -> None:
 
 
 def path_of(row: StoredFile) -> Path:
-    """Return where the bytes lie: outside every folder that is served."""
+    """Return where the bytes lie: outside every folder that is served. Raises FileDamaged for a
+    name this program never gives, which might lead elsewhere.
+    """
+    if not STORED_NAME.fullmatch(row.stored_name):
+        raise FileDamaged
     return Path(settings.MEDIA_ROOT) / row.stored_name[:2] / row.stored_name
 
 

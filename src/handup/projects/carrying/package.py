@@ -8,7 +8,9 @@ file of their own: whoever finds the package alone reads nobody's name in it.
 import base64
 import hashlib
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
@@ -28,6 +30,12 @@ from handup.projects.rules.handover import Total
 FORMAT = 1
 KEY_ID = "handover"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+MOST = {MANIFEST: 32 * 1024 * 1024, SIGNATURE: 1024}  # bytes, read before the signature is proven
+LOCKED = 0x1  # the flag of an encrypted member of a ZIP file
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(OSError, EOFError, KeyError, ValueError, RuntimeError),
+)
 
 
 class PackageUnreadable(Refusal):
@@ -130,6 +138,7 @@ class Writer:
         self.draft.touch(mode=0o600)
         self.zip = zipfile.ZipFile(self.draft, "w", zipfile.ZIP_STORED)
         self.parts: list[dict[str, Any]] = []
+        self.placed = False
 
     def add(self, name: str, text: str, **about: Any) -> None:
         """Seal one part under its own name."""
@@ -138,18 +147,45 @@ class Writer:
         self.parts.append({"name": name, "sha256": _sum(content), "bytes": len(content), **about})
 
     def close(self, manifest: Mapping[str, Any]) -> str:
-        """Add the signed manifest and put the package in its place; return its SHA-256."""
+        """Add the signed manifest; return the package's SHA-256. It is not in its place yet."""
         whole = canonical({**manifest, "format": FORMAT, "parts": self.parts})
         self.zip.writestr(MANIFEST, whole)
         self.zip.writestr(SIGNATURE, sign(keys.load().signing, whole))
         self.zip.close()
+        return sum_of_file(self.draft)
+
+    def put(self) -> None:
+        """Put the whole package in its place."""
         self.draft.replace(self.path)
-        return sum_of_file(self.path)
+        self.placed = True
 
     def give_up(self) -> None:
-        """Leave nothing of a package that was not finished."""
+        """Leave nothing of a package that was not finished or is recorded nowhere."""
         self.zip.close()
         self.draft.unlink(missing_ok=True)
+        if self.placed:
+            self.path.unlink(missing_ok=True)
+
+
+def _is_whole(told: Mapping[str, Any]) -> bool:
+    """Tell whether a manifest says everything a house reads in it."""
+    texts = ("batch", "programme", "title", "packed", "successor")
+    if not all(isinstance(told.get(name), str) for name in texts):
+        return False
+    shapes, totals, parts = (told.get(name) for name in ("shapes", "totals", "parts"))
+    if not (isinstance(shapes, dict) and isinstance(totals, list) and isinstance(parts, list)):
+        return False
+    counts = [[type(value) for value in one] for one in totals if isinstance(one, list)]
+    return counts == [[str, int, int, str]] * len(totals) and all(map(_is_part, parts))
+
+
+def _is_part(part: Any) -> bool:
+    """Tell whether this is a part of a manifest: of a table, or of a file."""
+    if not isinstance(part, dict) or ("file" in part) == ("table" in part):
+        return False
+    of_all = {"name": str, "sha256": str, "bytes": int}
+    more = {"file": str} if "file" in part else {"table": str, "fields": list, "rows": int}
+    return all(isinstance(part.get(name), kind) for name, kind in (of_all | more).items())
 
 
 def sum_of_file(path: Path) -> str:
@@ -164,20 +200,37 @@ class Package:
     def __init__(self, path: Path, opening: Opening) -> None:
         try:
             self.zip = zipfile.ZipFile(path)
-            whole = self.zip.read(MANIFEST)
-            signature = self.zip.read(SIGNATURE).decode()
-            self.manifest: dict[str, Any] = json.loads(whole)
-        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as fault:
+            whole = self._member(MANIFEST, MOST[MANIFEST])
+            signature = self._member(SIGNATURE, MOST[SIGNATURE]).decode()
+            told = json.loads(whole)
+        except (*UNREADABLE, RecursionError) as fault:
             raise PackageUnreadable from fault
         if not is_signed(opening.sender, whole, signature):
             raise PackageNotSigned
-        if self.manifest.get("format") != FORMAT:
-            raise OtherVersion(theirs=self.manifest.get("format"), ours=FORMAT, at=MANIFEST)
+        if not isinstance(told, dict):
+            raise PackageUnreadable
+        if told.get("format") != FORMAT:
+            raise OtherVersion(theirs=told.get("format"), ours=FORMAT, at=MANIFEST)
+        if not _is_whole(told):
+            raise PackageUnreadable
+        self.manifest: dict[str, Any] = told
         self.opening = opening
-        self.ring = Keyring({KEY_ID: opening.key})
+        try:
+            self.ring = Keyring({KEY_ID: opening.key})
+        except ValueError as fault:
+            raise WrongKey from fault
+
+    def _member(self, name: str, most: int) -> bytes:
+        """The bytes of a member that is stored as it is: nothing swells when it is read."""
+        info = self.zip.getinfo(name)
+        plain_one = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & LOCKED
+        if not plain_one or info.file_size != info.compress_size or info.file_size > most:
+            raise zipfile.BadZipFile(name)
+        return self.zip.read(info)
 
     def check(self) -> int:
-        """Compare every part with the manifest, byte by byte; return how many there are.
+        """Compare every part with the manifest, byte by byte, and read every row and file of it;
+        return how many parts there are.
 
         Raises PackageIncomplete, PackageChanged, PackageHoldsMore, WrongKey.
         """
@@ -186,33 +239,56 @@ class Package:
         for name in there:
             if name not in told and name not in (MANIFEST, SIGNATURE):
                 raise PackageHoldsMore(name=name)
-        if len(there) != len(set(there)):
+        if len(there) != len(set(there)) or len(told) != len(self.manifest["parts"]):
             raise PackageHoldsMore(name="a part twice")
         for name, part in told.items():
             if name not in there:
                 raise PackageIncomplete(name=name)
-            try:
-                content = self.zip.read(name)
-            except zipfile.BadZipFile as fault:
-                raise PackageChanged(name=name) from fault
-            if _sum(content) != part["sha256"]:
-                raise PackageChanged(name=name)
-        for name in list(told)[:1]:
-            self.text(name)
+            self._check_part(name, part)
         return len(told)
 
+    def _check_part(self, name: str, part: Mapping[str, Any]) -> None:
+        try:
+            content = self._member(name, part["bytes"])
+        except UNREADABLE as fault:
+            raise PackageChanged(name=name) from fault
+        if len(content) != part["bytes"] or _sum(content) != part["sha256"]:
+            raise PackageChanged(name=name)
+        if "file" in part:
+            self.content(name)
+        elif sum(len(row) == len(part["fields"]) for row in self.rows(part)) != part["rows"]:
+            raise PackageChanged(name=name)
+
     def text(self, name: str) -> str:
-        """Open one part. Raises WrongKey."""
-        content = self.zip.read(name).decode()
+        """Open one part. Raises WrongKey, PackageChanged."""
+        try:
+            content = self.zip.read(name).decode()
+        except UNREADABLE as fault:
+            raise PackageChanged(name=name) from fault
         try:
             return self.ring.decrypt(content, Place("handover", name, str(FORMAT)))
         except Refusal as fault:
             raise WrongKey from fault
 
+    def content(self, name: str) -> bytes:
+        """The bytes of a file's part. Raises WrongKey, PackageChanged."""
+        try:
+            return bytes.fromhex(self.text(name))
+        except ValueError as fault:
+            raise PackageChanged(name=name) from fault
+
     def rows(self, part: Mapping[str, Any]) -> Iterator[list[Any]]:
-        """The rows of a table's part."""
-        for line in self.text(part["name"]).splitlines():
-            yield json.loads(line)
+        """The rows of a table's part, a line each: a text in them may hold any other sign that
+        ends a line. Raises WrongKey, PackageChanged.
+        """
+        for line in self.text(part["name"]).split("\n"):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as fault:
+                raise PackageChanged(name=part["name"]) from fault
+            if not isinstance(row, list):
+                raise PackageChanged(name=part["name"])
+            yield row
 
     @property
     def totals(self) -> list[Total]:

@@ -16,19 +16,23 @@ from handup.kernel.errors import Refusal
 from handup.org import audit, installation, keys
 from handup.org.models import Setting, StaffUser, StoredFile
 from handup.org.permissions import require_over
-from handup.org.services.files import keep_again
+from handup.org.services.files import FileDamaged, UnknownFileKind, keep_again, sweep_unnamed
 from handup.projects import handover as lists
 from handup.projects.carrying.gather import Table, declared
 from handup.projects.carrying.package import (
     Opening,
     OtherVersion,
     Package,
+    PackageChanged,
+    PackageHoldsMore,
+    PackageIncomplete,
     canonical,
+    fields_of,
     sum_of_file,
     totals_told,
     value_of,
 )
-from handup.projects.carrying.sending import TotalsDiffer, shapes
+from handup.projects.carrying.sending import TotalsDiffer, changes, shapes
 from handup.projects.carrying.totals import BEFOREHAND, totals
 from handup.projects.models import Programme
 from handup.projects.rules.handover import differences
@@ -80,21 +84,25 @@ def refuse_unless_empty() -> None:
 def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> dict[str, Any]:
     """Load a package into this empty house: all of it with equal totals, or nothing.
 
-    Returns the signed receipt for the sending house: {"receipt": …, "signature": …}. Raises what
-    `verify_package` raises, TakenOverAlready, HouseNotEmpty, TotalsDiffer with both sides.
+    Returns the signed receipt for the sending house: {"receipt": …, "signature": …}. The same
+    package again changes nothing and returns the same receipt. Raises what `verify_package`
+    raises, HouseNotEmpty, TotalsDiffer with both sides, TakenOverAlready where the house kept no
+    receipt of it.
     """
     require_over(acting_staff, "projects.load_transfer")
     package = verify_package(path, opening)
     sha256 = sum_of_file(path)
     held = Setting.objects.filter(key=TAKEN_OVER).first()
-    if held is not None and any(one["sha256"] == sha256 for one in held.value):
-        raise TakenOverAlready
+    for one in held.value if held is not None else ():
+        if one["sha256"] == sha256:
+            return _again(one)
     written: list[Path] = []
     try:
         with transaction.atomic():
             refuse_unless_empty()
+            sweep_unnamed()
             _insert(package)
-            written += _insert_files(package)
+            _insert_files(package, written)
             if found := differences(package.totals, totals(lists.movers)):
                 raise TotalsDiffer(told="; ".join(found[:20]))
             for mover in lists.movers:
@@ -110,6 +118,13 @@ def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> di
     return receipt
 
 
+def _again(kept: dict[str, Any]) -> dict[str, Any]:
+    """The receipt that was given when this package was loaded. Raises TakenOverAlready."""
+    if "receipt" not in kept:
+        raise TakenOverAlready
+    return {"receipt": kept["receipt"], "signature": kept["signature"]}
+
+
 def _take_away(written: list[Path]) -> None:
     for path in written:
         path.unlink(missing_ok=True)
@@ -119,9 +134,12 @@ def _insert(package: Package) -> None:
     first = [label for mover in lists.movers for label in mover.first]
     parts = [part for part in package.manifest["parts"] if "table" in part]
     order = {label: place for place, label in enumerate(first)}
+    change = changes()
     for part in sorted(parts, key=lambda one: order.get(one["table"], len(order))):
         model = _table(part["table"])
         known = {field.attname: field for field in model._meta.concrete_fields}
+        if part["fields"] != [field.attname for field in fields_of(model)]:
+            raise PackageChanged(name=part["name"])
         fields = [known[name] for name in part["fields"]]
         made: list[Model] = []
         held = _held(model)
@@ -132,6 +150,8 @@ def _insert(package: Package) -> None:
             }
             if named["id"] in held:
                 continue
+            if model in change:  # the sender's word for it is not enough
+                named = change[model](named)
             made.append(model(**named))
             if len(made) == BATCH:
                 model._base_manager.bulk_create(made)
@@ -153,14 +173,22 @@ def _table(label: str) -> Table:
     return apps.get_model(label)
 
 
-def _insert_files(package: Package) -> list[Path]:
-    """Write the files of the package anew, sealed with this house's keys."""
-    written = []
-    for part in package.manifest["parts"]:
-        if "file" in part:
-            row = StoredFile.objects.get(pk=part["file"])
-            written.append(keep_again(row, bytes.fromhex(package.text(part["name"]))))
-    return written
+def _insert_files(package: Package, written: list[Path]) -> None:
+    """Write the files of the package anew, under names and seals of this house; each place is in
+    `written` before its file is. Raises PackageChanged, PackageIncomplete.
+    """
+    held = StoredFile.objects.in_bulk()
+    given = {part["file"]: part["name"] for part in package.manifest["parts"] if "file" in part}
+    for pk, row in held.items():
+        name = given.pop(str(pk), None)
+        if name is None:
+            raise PackageIncomplete(name=f"files/{pk}")
+        try:
+            keep_again(row, package.content(name), written)
+        except (FileDamaged, UnknownFileKind) as fault:
+            raise PackageChanged(name=name) from fault
+    for name in given.values():
+        raise PackageHoldsMore(name=name)
 
 
 def _receipt(package: Package, sha256: str, staff: StaffUser) -> dict[str, Any]:
@@ -171,11 +199,10 @@ def _receipt(package: Package, sha256: str, staff: StaffUser) -> dict[str, Any]:
         "totals": totals_told(totals(lists.movers)),
         "loaded": timezone.now().isoformat(),
     }
-    row = installation.put(
-        TAKEN_OVER, [{"sha256": sha256, "batch": body["batch"], "loaded": body["loaded"]}]
-    )
+    signed = json.loads(canonical(body))
+    told = {"receipt": signed, "signature": sign(keys.load().signing, canonical(signed))}
+    kept = {"sha256": sha256, "batch": body["batch"], "loaded": body["loaded"], **told}
+    installation.put(TAKEN_OVER, [kept])
     programme = Programme.objects.get(code=package.manifest["programme"])
     audit.record(staff, "projects.load_transfer", programme, {"sha256": sha256})
-    assert row.pk is not None
-    signed = json.loads(canonical(body))
-    return {"receipt": signed, "signature": sign(keys.load().signing, canonical(signed))}
+    return told

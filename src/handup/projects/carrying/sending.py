@@ -88,13 +88,19 @@ def shapes() -> dict[str, str]:
 
 
 def pack_transfer(
-    *, acting_staff: StaffUser, handover: Handover, on: date, path: Path
+    *,
+    acting_staff: StaffUser,
+    handover: Handover,
+    on: date,
+    path: Path,
+    opening: Opening | None = None,
 ) -> tuple[TransferBatch, Opening]:
     """Pack everything of the programme for its successor, as of now, and list who stays.
 
     Only whoever agreed to this successor goes; restricted cases never do. Nothing changes in this
-    house but the record of the batch. Returns the batch and what opens the package, which is kept
-    nowhere here. Raises NotYetHandedOver, NobodyGoes, PlaceTaken and what a domain refuses.
+    house but the record of the batch. opening: a new one that was put down already. Returns the
+    batch and what opens the package, which is kept nowhere here. Raises NotYetHandedOver,
+    NobodyGoes, PlaceTaken and what a domain refuses.
     """
     require(acting_staff, "projects.pack_transfer", handover)
     if HandoverState(handover.state) not in READY or handover.successor is None:
@@ -104,34 +110,43 @@ def pack_transfer(
     said = lists.answers(handover.programme, handover.successor, on=on)
     if not said.going:
         raise NobodyGoes(successor=handover.successor)
-    opening = new_opening()
-    with transaction.atomic():
-        going = gather(lists.movers, handover.programme, said.going)
-        counted = totals(lists.movers, going.rows)
-        writer = Writer(path, opening)
-        try:
-            _write_tables(writer, going)
-            _write_files(writer, going)
-            batch = TransferBatch(
-                handover=handover,
-                packed_date=on,
-                parts=len(writer.parts),
-                totals=totals_told(counted),
-                going=len(said.going),
-                staying=len(said.refused) + len(said.not_asked),
-                prepared_by=acting_staff,
-            )
-            batch.sha256 = writer.close(_manifest(handover, batch, counted))
-        except BaseException:
-            writer.give_up()
-            raise
-        batch.save(force_insert=True)
-        _note(acting_staff, batch, said)
+    opening = opening or new_opening()
+    batch = TransferBatch(handover=handover, packed_date=on, prepared_by=acting_staff)
+    reads.write_entry(
+        staff=acting_staff,
+        door="COMMAND",
+        action="EXPORT",
+        persons=sorted(said.going),
+        highest="S",
+        purpose=f"hand-over {batch.pk}",
+    )
+    writer = Writer(path, opening)
+    try:
+        with transaction.atomic():
+            _pack(writer, batch, said)
+            batch.save(force_insert=True)
+            _note(acting_staff, batch, said)
+            writer.put()
+    except BaseException:
+        writer.give_up()
+        raise
     return batch, opening
 
 
+def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> None:
+    """Write everything that goes, and tell the batch what it is."""
+    going = gather(lists.movers, batch.handover.programme, said.going)
+    counted = totals(lists.movers, going.rows)
+    _write_tables(writer, going)
+    _write_files(writer, going)
+    batch.parts, batch.totals = len(writer.parts), totals_told(counted)
+    batch.going = len(said.going)
+    batch.staying = len(said.refused) + len(said.not_asked)
+    batch.sha256 = writer.close(_manifest(batch.handover, batch, counted))
+
+
 def _note(staff: StaffUser, batch: TransferBatch, said: lists.Answers) -> None:
-    """Keep who stays, and tell the trail and the read log."""
+    """Keep who stays, and tell the trail."""
     TransferStay.objects.bulk_create(
         TransferStay(batch=batch, person_id=person, reason=reason.value)
         for reason, persons in (
@@ -145,14 +160,6 @@ def _note(staff: StaffUser, batch: TransferBatch, said: lists.Answers) -> None:
         "projects.pack_transfer",
         batch,
         {"going": batch.going, "staying": batch.staying, "sha256": batch.sha256},
-    )
-    reads.write_entry(
-        staff=staff,
-        door="COMMAND",
-        action="EXPORT",
-        persons=sorted(said.going),
-        highest="S",
-        purpose=f"hand-over {batch.sha256[:12]}",
     )
 
 
@@ -172,12 +179,13 @@ def _manifest(handover: Handover, batch: TransferBatch, counted: list[Total]) ->
     }
 
 
-def _changes() -> dict[Table, Change]:
+def changes() -> dict[Table, Change]:
+    """What a row of a table is changed to: before it leaves, and again where it arrives."""
     return {apps.get_model(m): how for one in lists.movers for m, how in one.change.items()}
 
 
 def _write_tables(writer: Writer, going: Going) -> None:
-    changes = _changes()
+    change_of = changes()
     told = declared(lists.movers)
     for model in dict.fromkeys(told.tables):
         ids = going.of(model)
@@ -186,7 +194,7 @@ def _write_tables(writer: Writer, going: Going) -> None:
         label = model._meta.label
         lines = [
             json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-            for row in _rows(model, ids, going, changes.get(model))
+            for row in _rows(model, ids, going, change_of.get(model))
         ]
         names = [field.attname for field in fields_of(model)]
         writer.add(
