@@ -57,6 +57,18 @@ class DoesNotFit(Refusal):
     """The package does not fit this house: {reason}"""
 
 
+def what_stands_in_the_way(fault: IntegrityError) -> str:
+    """What the database refused, in the words of the house: no constraint, no value of a row."""
+    told = str(fault).splitlines()[0]
+    table = getattr(getattr(fault.__cause__, "diag", None), "table_name", None)
+    models = sorted(declared(lists.movers).tables, key=lambda one: -len(one._meta.db_table))
+    for model in models:
+        name = model._meta.db_table
+        if name == table or (table is None and name in told):
+            return str(model._meta.verbose_name)
+    return "-"
+
+
 def verify_package(path: Path, opening: Opening) -> Package:
     """Prove the signature and every part of a package; nothing is written.
 
@@ -111,7 +123,7 @@ def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> di
             receipt = _receipt(package, sha256, acting_staff)
     except IntegrityError as fault:
         _take_away(written)
-        raise DoesNotFit(reason=str(fault).splitlines()[0]) from fault
+        raise DoesNotFit(reason=what_stands_in_the_way(fault)) from fault
     except BaseException:
         _take_away(written)
         raise
