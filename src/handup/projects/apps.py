@@ -25,6 +25,7 @@ class ProjectsConfig(AppConfig):
         reach.register("organisation", lambda: Organisation.objects.values_list("pk", "name"))
         duties.register(
             Duty("projects.approve_budget", whose=_("whoever prepared the budget")),
+            Duty("projects.confirm_transfer", whose=_("whoever packed it")),
             Duty("projects.pass_gate", whose=_("whoever assessed the items the gate asks for")),
             Duty("projects.publish_document", whose=_("whoever added the document")),
         )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from handup.kernel.crypto import is_signed
 from handup.kernel.errors import Refusal
 from handup.org import audit, reads
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser, StoredFile
 from handup.org.permissions import require
 from handup.org.services.files import read_file
@@ -74,6 +75,10 @@ class MovedAlready(Refusal):
     """This package was proven already, on {moved}."""
 
 
+class PackedChanged(Refusal):
+    """What was packed has changed in this house since; nothing is moved. Pack it again. {told}"""
+
+
 class TotalsDiffer(Refusal):
     """The control totals differ; nothing is moved. {told}"""
 
@@ -100,11 +105,12 @@ def pack_transfer(
     Only whoever agreed to this successor goes; restricted cases never do. Nothing changes in this
     house but the record of the batch. opening: a new one that was put down already. Returns the
     batch and what opens the package, which is kept nowhere here. Raises NotYetHandedOver,
-    NobodyGoes, PlaceTaken and what a domain refuses.
+    MovedAlready, NobodyGoes, PlaceTaken and what a domain refuses.
     """
     require(acting_staff, "projects.pack_transfer", handover)
     if HandoverState(handover.state) not in READY or handover.successor is None:
         raise NotYetHandedOver
+    _refuse_moved(handover)
     if path.exists():
         raise PlaceTaken(place=path)
     said = lists.answers(handover.programme, handover.successor, on=on)
@@ -140,7 +146,7 @@ def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> None:
     _write_tables(writer, going)
     _write_files(writer, going)
     batch.parts, batch.totals = len(writer.parts), totals_told(counted)
-    batch.going = len(said.going)
+    batch.going = next((one.count for one in counted if one.name == "people.Person"), 0)
     batch.staying = len(said.refused) + len(said.not_asked)
     batch.sha256 = writer.close(_manifest(batch.handover, batch, counted))
 
@@ -231,13 +237,35 @@ def _write_files(writer: Writer, going: Going) -> None:
             writer.add(f"files/{row.pk}", content.hex(), file=str(row.pk))
 
 
+def _refuse_moved(handover: Handover) -> None:
+    moved = handover.batches.filter(state=TransferState.MOVED.value).first()
+    if moved is not None:
+        raise MovedAlready(moved=moved.moved_date)
+
+
+def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> None:
+    """Count again what goes: a payment taken, or a consent withdrawn, since it was packed would be
+    in one house only. Registers of the whole house, as exchange rates, may have grown.
+    """
+    if HandoverState(handover.state) not in READY or handover.successor is None:
+        raise NotYetHandedOver
+    said = lists.answers(handover.programme, handover.successor, on=on)
+    going = gather(lists.movers, handover.programme, said.going)
+    grown = {label for mover in lists.movers for label in mover.every}
+    packed = [Total(*one) for one in batch.totals if one[0] not in grown]
+    today = [one for one in totals(lists.movers, going.rows) if one.name not in grown]
+    if found := differences(packed, today):
+        raise PackedChanged(told="; ".join(found[:20]))
+
+
 def confirm_transfer(
     *, acting_staff: StaffUser, batch: TransferBatch, receipt: str, receiver: str, on: date
 ) -> TransferBatch:
     """Take the successor's receipt: its totals equal ours, or nothing is moved.
 
     receiver: the public key of the house that signed it. Raises ReceiptUnreadable,
-    ReceiptNotSigned, ReceiptOfAnother, MovedAlready, TotalsDiffer with both sides.
+    ReceiptNotSigned, ReceiptOfAnother, SamePerson as packed it, MovedAlready (this package or
+    another of the hand-over), NotYetHandedOver, TotalsDiffer and PackedChanged with both sides.
     """
     require(acting_staff, "projects.confirm_transfer", batch)
     try:
@@ -251,11 +279,15 @@ def confirm_transfer(
     if body.get("batch") != str(batch.pk) or body.get("sha256") != batch.sha256:
         raise ReceiptOfAnother(field="receipt")
     with transaction.atomic():
+        row = Handover.objects.select_for_update().get(pk=batch.handover_id)
         batch = TransferBatch.objects.select_for_update().get(pk=batch.pk)
-        if batch.state == TransferState.MOVED:
-            raise MovedAlready(moved=batch.moved_date)
+        _refuse_moved(row)
+        require_other_person(
+            acting_staff, batch.prepared_by_id, step="projects.confirm_transfer", obj=batch
+        )
         if found := differences([Total(*one) for one in batch.totals], theirs):
             raise TotalsDiffer(told="; ".join(found))
+        _refuse_changed(row, batch, on)
         change(
             acting_staff,
             "projects.confirm_transfer",
