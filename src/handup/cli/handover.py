@@ -36,6 +36,10 @@ class NoHandover(Refusal):
     """Programme {code} is not being handed over. Begin the hand-over on its page first."""
 
 
+class CannotWrite(Refusal):
+    """{place} cannot be written."""
+
+
 class NoSuchBatch(Refusal):
     """This house did not make that package."""
 
@@ -66,11 +70,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_new(path: Path, text: str) -> None:
-    """A new file for its owner only. Raises PlaceTaken."""
+    """A new file for its owner only. Raises PlaceTaken, CannotWrite."""
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as fault:
         raise PlaceTaken(place=path) from fault
+    except OSError as fault:
+        raise CannotWrite(place=path) from fault
     with os.fdopen(file, "w", encoding="utf-8") as written:
         written.write(text)
         written.flush()
