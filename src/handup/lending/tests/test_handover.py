@@ -22,6 +22,7 @@ from handup.lending.handover_mover import BookInUse
 from handup.lending.models import Loan, LoanEvent, StrayCash
 from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import START, World, clean, make_person, make_world, repay, running
+from handup.lending.tests.strangers import made_by_a_stranger
 from handup.org import keys
 from handup.org.duties import SamePerson
 from handup.org.models import ReadEntry, Setting, StaffUser, StoredFile
@@ -53,12 +54,8 @@ from handup.projects.carrying.package import (
     PackageIncomplete,
     PackageNotSigned,
     PackageUnreadable,
-    Writer,
     WrongKey,
     canonical,
-    fields_of,
-    new_opening,
-    plain,
 )
 from handup.projects.models import Handover, Organisation, Programme, TransferBatch
 
@@ -262,53 +259,11 @@ def test_whatever_was_done_to_it_on_the_way_is_refused_with_nothing_written(
     assert not Setting.objects.filter(key=receiving.TAKEN_OVER).exists()
 
 
-def made_by_a_stranger(sent: Sent, to: Path) -> Opening:
-    """The package sealed and signed by somebody else, with files and staff of her choice."""
-    old = Package(sent.path, sent.opening)
-    opening = new_opening()
-    writer = Writer(to, opening)
-    pdf = b"%PDF-1.4 a paper"
-    staff = ""
-    for part in old.manifest["parts"]:
-        text = old.text(part["name"])
-        about = {key: part[key] for key in ("table", "fields", "rows")}
-        rows = [
-            dict(zip(part["fields"], json.loads(line), strict=True)) for line in text.split("\n")
-        ]
-        for row in rows:
-            if part["table"] == "org.StaffUser":
-                staff = row["id"]
-                row |= {"is_active": True, "password": "known", "username": f"u{staff[-6:]}"}
-            if part["table"] == "projects.Programme":
-                row["title"] = "A title\u2028of two\u0085lines"
-        lines = [json.dumps([*row.values()], ensure_ascii=False) for row in rows]
-        writer.add(part["name"], "\n".join(lines), **about)
-    named = [field.attname for field in fields_of(StoredFile)]
-    papers: list[str] = []
-    for lies in ("../../../keys.json", str(to.with_name("elsewhere"))):
-        file = StoredFile(
-            name="paper.pdf",
-            content_type="application/pdf",
-            size=len(pdf),
-            klass="P",
-            stored_name=lies,
-            added_by_id=staff,
-        )
-        papers.append(json.dumps([plain(getattr(file, name)) for name in named]))
-        writer.add(f"files/{file.pk}", pdf.hex(), file=str(file.pk))
-    writer.add("tables/f", "\n".join(papers), table="org.StoredFile", fields=named, rows=2)
-    told = {key: old.manifest[key] for key in old.manifest.keys() - {"parts", "format"}}
-    told["totals"] = [*told["totals"], ["org.StoredFile", 2, 0, ""]]
-    writer.close(told)
-    writer.put()
-    return opening
-
-
 def test_no_package_says_where_its_files_lie_nor_who_may_sign_in(
     sent: Sent, newcomer: StaffUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, kept, write = tmp_path / "strange", tmp_path / "files", files._write
-    opening = made_by_a_stranger(sent, path)
+    opening = made_by_a_stranger(sent.path, sent.opening, path)
 
     def full(place: Path, content: bytes) -> None:
         if list(kept.glob("*/*")):
