@@ -226,7 +226,8 @@ def hand_over_asset(
     value is posted; None: it stands in the books already.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, GrantNotApproved, GrantBefore,
-    FundShort, FutureDate, BackDated, AlreadyHandedOver, ReceiptMissing and what the ledger refuses.
+    FundShort, FutureDate, BackDated, AlreadyHandedOver, ReceiptMissing, DisbursementStopped (where
+    it is bought) and what the ledger refuses.
     """
     require(acting_staff, permission, asset)
     if not receipt.strip():
@@ -241,6 +242,7 @@ def hand_over_asset(
         row.handed_over_date, row.handed_over_by = handed_over_date, acting_staff
         row.receipt = receipt.strip()
         if method is not None:
+            refuse_stopped([grant.programme_id])
             row.method, row.payment = method.value, new_id()
             _post(
                 acting_staff,

@@ -8,8 +8,8 @@ from handup.lending import services
 from handup.lending.errors import DisbursementStopped
 from handup.lending.models import BankAccount, LoanEvent
 from handup.lending.rules.banking.codes import BatchState, BookWhen, OrderState
-from handup.lending.rules.codes import EventKind
-from handup.lending.services import grants
+from handup.lending.rules.codes import EventKind, Method
+from handup.lending.services import grant_money, grants
 from handup.lending.tests.cast import START, World, signed
 from handup.lending.tests.test_grants import DAY, proposed, tranche
 from handup.lending.tests.test_grants import pay as pay_grant
@@ -96,12 +96,21 @@ def test_what_was_released_before_the_stop_is_not_sent_after_it(
     assert services.send_payments(acting_staff=world.cast.accountant, batch=batch)
 
 
-def test_a_stop_holds_back_grants(world: World) -> None:
+def test_a_stop_holds_back_the_money_of_grants_but_not_what_lies_in_the_store(world: World) -> None:
     grant = grants.approve_grant(
         acting_staff=world.cast.director, grant=proposed(world), decided_date=DAY
     )
     stop = stopped(world, grant.programme)
     with pytest.raises(DisbursementStopped):
         pay_grant(world, tranche(grant, 1))
+    kit: dict[str, Any] = {
+        "acting_staff": world.cast.cashier,
+        "asset": grant.assets.get(),
+        "handed_over_date": DAY,
+        "receipt": "K-1",
+    }
+    with pytest.raises(DisbursementStopped):
+        grant_money.hand_over_asset(**kit, method=Method.BANK)
+    assert grant_money.hand_over_asset(**kit).handed_over_date == DAY
     lift(stop)
     assert pay_grant(world, tranche(grant, 1)).paid_date is not None
