@@ -30,7 +30,7 @@ def made_by_a_stranger(path: Path, key: Opening, to: Path) -> Opening:
         writer.add(part["name"], "\n".join(lines), **about)
     named = [field.attname for field in fields_of(StoredFile)]
     papers: list[str] = []
-    for lies in ("../../../keys.json", str(to.with_name("elsewhere"))):
+    for lies in ("..elsewhere", "/nowhere/keys.json"):
         file = StoredFile(
             name="paper.pdf",
             content_type="application/pdf",

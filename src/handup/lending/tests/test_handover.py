@@ -286,7 +286,7 @@ def test_no_package_says_where_its_files_lie_nor_who_may_sign_in(
     assert {files.path_of(row) for row in rows} == set(kept.glob("*/*"))
     assert [files.read_file(row) for row in rows] == [b"%PDF-1.4 a paper"] * 2
     assert not any(b"paper" in file.read_bytes() for file in kept.glob("*/*"))
-    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "..elsewhere").exists()
     former = StaffUser.objects.exclude(pk=newcomer.pk)
     assert {(one.is_active, one.password) for one in former} == {(False, "!")}
     assert Programme.objects.get().title == "A title\u2028of two\u0085lines"
