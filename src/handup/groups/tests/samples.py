@@ -18,6 +18,9 @@ from handup.groups.services import (
 )
 from handup.groups.services.assembly import Votes
 from handup.groups.tests.conftest import FORMED, new_person
+from handup.kernel.ids import new_id
+from handup.ledger.rules.posting_rules import Part
+from handup.ledger.services import Source, fact_lines, post_entry
 from handup.org.models import Area, Office, StaffUser
 from handup.projects.models import Programme
 
@@ -91,4 +94,49 @@ def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list
     use = surplus.record_uses(
         acting_staff=staff, group=group, year=FORMED.year, line="Milk", uses={member.pk: 10}
     )
-    return [group, member, move, owed, paid, person, *use]
+    return [group, member, move, owed, paid, person, *use, *_of_a_year(staff, programme, area)]
+
+
+def _of_a_year(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:
+    """The surplus of a cooperative's year that is over, and what its one member gets of it."""
+    formed = date(FORMED.year - 1, 1, 5)
+    group = register_group(
+        acting_staff=staff,
+        programme=programme,
+        group=NewGroup(
+            name="Mill",
+            kind=GroupKind.COOP_PRIMARY,
+            area=area,
+            formed_date=formed,
+            currency="XTS",
+            officer=staff,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+    (member,) = admit_members(
+        acting_staff=staff,
+        group=group,
+        members=[NewMember(person=new_person(9004, programme, staff), joined_date=formed)],
+    )
+    cooperative.adopt_statutes(
+        acting_staff=staff,
+        group=group,
+        votes=Votes(formed, yes=1),
+        settings={"share_price_units": 500},
+        from_date=formed,
+    )
+    shares.subscribe_shares(acting_staff=staff, member=member, shares=1, on=formed)
+    post_entry(
+        acting_staff=staff,
+        book=group.book,
+        kind="INCOME_RECEIVED",
+        source=Source("test", "income", new_id()),
+        lines=fact_lines("INCOME_RECEIVED", {"AMOUNT": Part(10_000)}, currency="XTS"),
+        happened_date=formed,
+    )
+    surplus.record_uses(
+        acting_staff=staff, group=group, year=formed.year, line="Flour", uses={member.pk: 10}
+    )
+    votes = Votes(date(FORMED.year, 2, 1), yes=1)
+    row = surplus.divide_surplus(acting_staff=staff, group=group, year=formed.year, votes=votes)
+    return [row, *row.lines.all()]

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -218,12 +219,14 @@ def reseal_file(row: StoredFile) -> bool:
 
 def destroy_file(row: StoredFile) -> None:
     """Take a file away for good, as a person's erasure asks: its row now, its bytes once that is
-    committed. What pointed to it points nowhere by then; backups lose it as they age.
+    committed. What pointed to it points nowhere by then; backups lose it as they age. A row with a
+    name this program never gives has no bytes here.
     """
-    path = path_of(row)
+    path = path_of(row) if STORED_NAME.fullmatch(row.stored_name) else None
     with transaction.atomic():
         row.delete()
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+        if path is not None:
+            transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def path_of(row: StoredFile) -> Path:

@@ -98,7 +98,8 @@ def test_what_was_told_stays_where_storing_it_fails_on_the_way(
         broken.setattr("handup.sync.services.work.audit.record", fails)
         (answer,) = services.receive_work([fact], acting_staff=officer, device=device)
     row = WorkFact.objects.get()
-    assert (answer.state, row.reason, json.loads(row.told)) == ("WAITING", "SERVER_FAULT", fact)
+    told = {**fact, "clock_off": False}
+    assert (answer.state, row.reason, json.loads(row.told)) == ("WAITING", "SERVER_FAULT", told)
     assert not Attendance.objects.exists()
     manager = member_of_staff("manager", Role.MANAGER)
     row = services.take_work_again(acting_staff=manager, fact=row)
