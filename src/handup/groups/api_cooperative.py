@@ -421,7 +421,9 @@ def divide_surplus(
 @router.get("/surplus/{uuid:year_id}/lines", response=list[SurplusLineOut])
 def list_surplus_lines(request: StaffRequest, year_id: UUID) -> list[SurplusLine]:
     """What each member gets of a divided surplus, for those who may see her."""
-    rows = SurplusLine.objects.visible_to(request.auth_staff).filter(year=year_id)
+    staff = request.auth_staff
+    year = found_one(SurplusYear.objects.visible_to(staff), year_id)
+    rows = SurplusLine.objects.visible_to(staff).filter(year=year)
     found = list(rows.select_related("member").order_by("member__member_no"))
     persons = [row.member.person_id for row in found if row.member.person_id]
     reads.note(request, persons=persons, action="LIST", highest="P")

@@ -243,6 +243,7 @@ FUNDERS = {
     *(f"people.view_{name}" for name in ("alias", "instrument", "notice", "rule", "scorecard")),
     *(f"projects.view_{name}" for name in ("budget", "document", "lesson", "organisation")),
     *("projects.view_programme", "projects.view_stated_figure", "results.view_figure"),
+    "projects.view_handover",  # gates and readiness; who goes and who stays is for those inside
     *("org.report_incident", "plans.view_segment", "surveys.view_questionnaire"),
     "training.view_curriculum",
 }
