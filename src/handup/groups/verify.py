@@ -86,13 +86,14 @@ def closed_meetings_are_posted() -> Iterator[Difference]:
     facts |= set(outside.values_list("pk", flat=True))
     rows = Entry.objects.filter(source_domain="groups", reverses=None)
     rows = rows.exclude(source_kind=GAP_SOURCE)
-    undone = told.filter(meeting__status=MeetingStatus.NOT_KEPT).values("pk")
-    entries = set(rows.exclude(source_id__in=undone).values_list("source_id", flat=True))
-    for left in rows.filter(source_id__in=undone, reversal=None):
-        yield Difference(str(left.source_id), "one entry", "one that was reversed")
-    taken_back = outside.exclude(reversed_by=None).values("pk")
-    for left in rows.filter(source_id__in=taken_back, reversal=None):
-        yield Difference(str(left.source_id), "one entry", "one that was reversed")
+    undone = set(told.filter(meeting__status=MeetingStatus.NOT_KEPT).values_list("pk", flat=True))
+    taken_back = set(outside.exclude(reversed_by=None).values_list("pk", flat=True))
+    entries = set()
+    for source_id, reversal in rows.values_list("source_id", "reversal").iterator(2000):
+        if source_id not in undone:
+            entries.add(source_id)
+        if reversal is None and (source_id in undone or source_id in taken_back):
+            yield Difference(str(source_id), "one entry", "one that was reversed")
     for missing in sorted(facts - entries):
         yield Difference(str(missing), "no entry", "one entry")
     for extra in sorted(entries - facts):
