@@ -88,11 +88,14 @@ def closed_meetings_are_posted() -> Iterator[Difference]:
     rows = rows.exclude(source_kind=GAP_SOURCE)
     undone = set(told.filter(meeting__status=MeetingStatus.NOT_KEPT).values_list("pk", flat=True))
     taken_back = set(outside.exclude(reversed_by=None).values_list("pk", flat=True))
+    to_reverse = undone | taken_back
+    reversals = Entry.objects.exclude(reverses=None)
+    reversed_ones = set(reversals.values_list("reverses_id", flat=True))
     entries = set()
-    for source_id, reversal in rows.values_list("source_id", "reversal").iterator(2000):
+    for entry_id, source_id in rows.values_list("pk", "source_id").iterator(2000):
         if source_id not in undone:
             entries.add(source_id)
-        if reversal is None and (source_id in undone or source_id in taken_back):
+        if entry_id not in reversed_ones and source_id in to_reverse:
             yield Difference(str(source_id), "one entry", "one that was reversed")
     for missing in sorted(facts - entries):
         yield Difference(str(missing), "no entry", "one entry")
