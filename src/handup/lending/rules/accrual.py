@@ -106,5 +106,6 @@ def _restart(state: State) -> Restart | None:
     day = state.restarted_date
     if day is None:
         return None
-    carried = [row.units for row in state.interest_of(Effect.CARRIED) if row.value_date == day]
-    return Restart(day, carried[-1] if carried else 0)
+    by = state.restarted_by  # of two on one day the later: what the first carried is its own again
+    carried = sum(row.units for row in state.interest_of(Effect.CARRIED) if row.event_id == by)
+    return Restart(day, carried)

@@ -385,7 +385,7 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         _did_parts(state, event, Effect.WAIVED, settled.waived)
         state.restructured = True
         state.restructured_date = state.restructured_date or day
-        state.restarted_date = day
+        state.restarted_date, state.restarted_by = day, event.id
     else:
         raise EventNotApplied(kind=event.kind.value)
     _restate(state, day)

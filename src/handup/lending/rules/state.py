@@ -106,9 +106,10 @@ class State(Standing):
 
     A state that was kept and read back holds no splits and effects of earlier events, only sums:
     `split_before`, and `over_before` of what was overpaid. `restarted_date`: the last day it was
-    put on new terms; `cures`: when it counted as restructured no more, before that. `agreed_until`:
-    the last due date that was agreed when money before its time closed it. `changed`: more happened
-    than money paid out and in, so its rows and totals do not say all that the fold needs.
+    put on new terms, `restarted_by`: by which event, not kept; `cures`: when it counted as
+    restructured no more, before that. `agreed_until`: the last due date that was agreed when money
+    before its time closed it. `changed`: more happened than money paid out and in, so its rows and
+    totals do not say all that the fold needs.
     """
 
     state: LoanState = LoanState.AGREED
@@ -118,6 +119,7 @@ class State(Standing):
     restructured: bool = False
     restructured_date: date | None = None
     restarted_date: date | None = None
+    restarted_by: UUID | None = None
     cures: list[Cure] = field(default_factory=list)
     agreed_until: date | None = None
     changed: bool = False

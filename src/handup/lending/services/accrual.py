@@ -42,8 +42,7 @@ FROM (
              CASE WHEN {restarted} THEN COALESCE((
                SELECT x.units FROM lending_eventeffect x
                WHERE x.loan_id = b.id AND x.what = 'CARRIED' AND x.component = 'INTEREST'
-                 AND x.replaced_at IS NULL AND x.value_date = a.restart
-               ORDER BY x.id DESC LIMIT 1), 0) ELSE 0 END AS carried,
+                 AND x.replaced_at IS NULL AND x.event_id = ({last})), 0) ELSE 0 END AS carried,
              b.id IN ({written_off}) AS written_off
       FROM ({loans} {fence}) b LEFT JOIN ({late_rows}) t ON t.loan_id = b.id
         LEFT JOIN ({anew}) a ON a.loan_id = b.id
@@ -63,6 +62,10 @@ _RESTARTED = "b.next_date IS NOT NULL AND a.restart >= b.began"
 _ANEW = """SELECT w.loan_id, MAX(w.value_date) AS restart FROM lending_loanevent w
  WHERE w.kind = 'RESTRUCTURED' AND w.value_date <= {at} AND NOT EXISTS
    (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id) GROUP BY {loan}"""
+_LAST = """SELECT w.id FROM lending_loanevent w WHERE w.loan_id = b.id AND w.kind = 'RESTRUCTURED'
+ AND w.value_date = a.restart AND NOT EXISTS
+   (SELECT 1 FROM lending_loanevent x WHERE x.reverses_id = w.id)
+ ORDER BY w.recorded_at DESC, w.id DESC LIMIT 1"""
 
 # Of each loan: the interest of its rows due by the day (of one repaid, of all its rows), when the
 # current row began, when it is due and its interest. The schedule's index holds all of it.
@@ -126,6 +129,7 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
         rested=stored_before("stopped", "e.id", book, RunKind.ACCRUAL, through),
         written_off=WRITTEN_OFF.format(at=at),
         restarted=_RESTARTED,
+        last=_LAST,
         loans=_loans(at),
         late_rows=late_rows(through),
         anew=_ANEW.format(at=at, loan=unindexed("w.loan_id")),

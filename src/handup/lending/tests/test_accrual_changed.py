@@ -58,6 +58,14 @@ MORE: dict[str, list[Event]] = {
         restructured(MARCH, terms(instalments=4), interest=Treatment.CARRY),
         restructured(MAY, terms(instalments=5), interest=Treatment.CAPITALISE),
     ],
+    **{
+        f"restructured twice on one day: {first} then {second}": [
+            restructured(MARCH, terms(instalments=8), interest=first),
+            restructured(MARCH, terms(instalments=1), interest=second),
+        ]
+        for first in Treatment
+        for second in Treatment
+    },
     "written off, then paid": [
         event(EventKind.WRITTEN_OFF, MARCH, 600_000),
         event(EventKind.RECOVERED, MAY, 70_000),
