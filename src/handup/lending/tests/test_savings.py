@@ -44,8 +44,16 @@ from handup.lending.services.savings_set_off import (
     WordMissing,
     can_be_set_off,
 )
-from handup.lending.tests.bankmade import IBAN, Move, camt
-from handup.lending.tests.cast import START, World, approved, clean, make_product, repay
+from handup.lending.tests.bankmade import Move, camt
+from handup.lending.tests.cast import (
+    START,
+    World,
+    approved,
+    clean,
+    main_account,
+    make_product,
+    repay,
+)
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import AuditLine
@@ -212,17 +220,7 @@ def test_a_reversed_payment_takes_its_savings_back(world: World) -> None:
 
 @standing
 def account(world: World) -> BankAccount:
-    return services.open_bank_account(
-        acting_staff=world.cast.manager,
-        code="MAIN",
-        name="Main account",
-        book=world.book,
-        currency="USD",
-        number=IBAN,
-        holder="The programme",
-        programme=world.programme,
-        organisation=world.bank,
-    )
+    return main_account(world, world.bank)
 
 
 def test_a_line_of_the_bank_is_divided_too_and_taken_back_whole(
