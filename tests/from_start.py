@@ -230,6 +230,10 @@ def plan(otto: Person, mara: Person, lena: str) -> str:
     otto.open(at).follow("Money asked for").fill(
         loan_units="600", purpose="an oven", rate_percent="1", instalments="6", method="DECLINING"
     )
+    otto.open(at).follow("Harm to people and nature").fill(
+        waste="NO", nature="NO", land="NO", safety="YES", safety_measure="Gloves at the oven.",
+        excluded="NO", screened_date=day(197),
+    )  # fmt: skip
     otto.open(at).follow("Hand it in").fill(on=day(196))
     otto.says("Instalment she can carry", "USD 374.50").follow("Advise")
     otto.fill(statement="She bakes well.", signed_by="SIGNATURE", advised_date=day(195))
