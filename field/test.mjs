@@ -23,7 +23,7 @@ try {
     platform: "node",
     format: "esm",
     target: "node20",
-    external: ["fake-indexeddb"],
+    external: ["fake-indexeddb", "jsdom", "@getodk/xforms-engine"],
     sourcemap: "inline",
     logLevel: "warning",
   });

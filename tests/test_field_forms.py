@@ -5,7 +5,7 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
-from handup.surveys.compiling import FaultyQuestionnaire, compile_questionnaire
+from handup.surveys.compiling import Compiled, FaultyQuestionnaire, compile_questionnaire
 from handup.surveys.rules.form.filling import (
     from_answers,
     from_xml,
@@ -92,12 +92,12 @@ VALUES = ["", "", "1", "3", "12", "77", "2.5", "-4", "yes", "no", "AR000123", "x
           "2026-02-30", "10:30", "40.1 44.5 0 0", "n < 1 & \"q\"", "Նարե"]  # fmt: skip
 
 
-def whole_forms(shared: Path) -> dict[str, Form]:
+def sound_forms(shared: Path) -> dict[str, Compiled]:
     """The questionnaire of the survey tests, and every sound one the project did not write."""
-    found = {"household": compile_questionnaire(questionnaire(), filename="household.xlsx").form}
+    found = {"household": compile_questionnaire(questionnaire(), filename="household.xlsx")}
     for path in sorted((shared / "data/surveys/xlsforms").glob("*.xls*")):
         try:
-            found[path.name] = compile_questionnaire(path.read_bytes(), filename=path.name).form
+            found[path.name] = compile_questionnaire(path.read_bytes(), filename=path.name)
         except FaultyQuestionnaire:
             continue
     return found
@@ -167,7 +167,7 @@ def offers(here: Look, field: Field, node: Node) -> list[list[str]]:
 
 def test_whole_forms_filled_in_the_field_app_and_on_the_server_stand_alike(shared: Path) -> None:
     draw = random.Random(20260315)
-    forms = whole_forms(shared)
+    forms = {name: one.form for name, one in sound_forms(shared).items()}
     assert len(forms) >= 7
     drawn_for = {
         name: [drawn_answers(draw, form, form.root) for _ in range(SETS_OF_ANSWERS)]
