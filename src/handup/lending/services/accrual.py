@@ -73,10 +73,11 @@ _LOANS = """SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currenc
  FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id {joined}
  WHERE n.book_id = %s AND n.mode IN ({modes}) AND l.disbursed_date <= {at}"""
 _OF_LOAN = "FROM lending_loandue d WHERE d.loan_id = l.id AND {in_force}"
-_UNTIL = """CASE WHEN l.settled_date <= {at} OR (l.changed AND l.state IN ('ACTIVE', 'SETTLED')
+_REPAID = """(l.settled_date <= {at} OR (l.changed AND l.state IN ('ACTIVE', 'SETTLED')
  AND NOT EXISTS (SELECT 1 {of_loan} AND (d.settled_date IS NULL OR d.settled_date > {at})
-   AND d.principal_units + d.interest_units + d.fee_units + d.penalty_units > 0))
- THEN {ever} ELSE {at} END"""  # the second: repaid by then, and opened again since
+   AND d.principal_units + d.interest_units + d.fee_units + d.penalty_units > 0)))"""
+# The second: repaid by then, and opened again since.
+_UNTIL = f"CASE WHEN {_REPAID} THEN {{ever}} ELSE {{at}} END"
 _NEXT = "{of_loan} AND d.due_date > {until} GROUP BY d.due_date ORDER BY d.due_date LIMIT 1"
 _SQLITE_COLUMNS = """
   COALESCE((SELECT SUM(d.interest_units) {of_loan} AND d.due_date <= {until}), 0) AS due,
@@ -149,16 +150,16 @@ WITH per_loan AS MATERIALIZED (
     SELECT t.loan_id FROM lending_loandue t WHERE t.tariff_units > 0)
   GROUP BY d.loan_id
 ), asked AS MATERIALIZED (
-  SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currency, l.settled_date, p.due,
-         p.whole, p.kept, l.id IN ({written_off}) AS written_off
+  SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currency, {repaid} AS repaid,
+         p.due, p.whole, p.kept, l.id IN ({written_off}) AS written_off
   FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id
     JOIN per_loan p ON p.loan_id = l.id
   WHERE n.book_id = %s AND n.mode IN ({modes})
 )
 SELECT a.id AS subject_id, a.office_id AS branch_id, v.product_id, a.fund_id, a.currency,
        a.due AS basis_units, 0 AS rate_bps, FALSE AS stopped,
-       CASE WHEN a.written_off THEN a.kept WHEN a.settled_date <= {at} THEN a.whole ELSE a.due
-         END AS target_units
+       CASE WHEN a.written_off THEN a.kept WHEN a.repaid THEN a.whole ELSE a.due END
+         AS target_units
 FROM asked a LEFT JOIN lending_productversion v ON v.id = a.product_version_id
 """
 
@@ -173,11 +174,13 @@ def fee_targets(book: Book, through: date) -> Statement | None:
     if not rows.exists():
         return None
     at = day_literal(through)
+    in_force = IN_FORCE.format(at=at)
     sql = _FEES.format(
         at=at,
+        repaid=_REPAID.format(at=at, of_loan=_OF_LOAN.format(in_force=in_force)),
         written_off=WRITTEN_OFF.format(at=at),
         modes=places(OWN_MODES),
-        in_force=IN_FORCE.format(at=at),
+        in_force=in_force,
     )
     return Statement(sql, [uid(book.pk), *OWN_MODES])
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from handup.ledger import services as books
 from handup.ledger.errors import NothingToRun, RunsMissing
@@ -123,6 +124,30 @@ def test_a_repaid_loan_has_brought_all_its_fees(world: World) -> None:
     assert loan.state == LoanState.SETTLED
     post_fees(world, FEBRUARY)
     assert (held(world, "FEES_DUE"), held(world, "FEE_INCOME")) == (0, -14_40)
+    clean()
+
+
+def test_of_a_loan_opened_again_since_all_its_fees_are_told_of_the_days_it_was_repaid(
+    world: World,
+) -> None:
+    loan, today = with_fees(world, DESK), timezone.localdate()
+    twice = repay(world, loan, date(2025, 1, 20), 114_67)
+    repay(world, loan, date(2025, 2, 10), sum(row.due_units for row in loan.dues.all()))
+    proposal = services.propose_refund(
+        acting_staff=world.cast.officer,
+        loan=loan,
+        units=114_67,
+        proposed_date=today,
+        reason="She paid twice",
+    )
+    services.decide_change(acting_staff=world.cast.cashier, proposal=proposal, value_date=today)
+    services.reverse_repayment(
+        acting_staff=world.cast.manager, event=twice, reason="It bounced", value_date=today
+    )
+    loan.refresh_from_db()
+    assert (loan.state, loan.settled_date) == (LoanState.ACTIVE, None)
+    post_fees(world, FEBRUARY)
+    assert -held(world, "FEE_INCOME") == 14_40
     clean()
 
 
