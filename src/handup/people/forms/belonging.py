@@ -12,7 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.models import Grant, StaffUser
 from handup.org.rules.access import Role
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
-from handup.people.forms.fields import PlaceFields, one_of, programme_field, programmes_for
+from handup.people.forms.fields import (
+    PlaceFields,
+    in_programmes_money,
+    one_of,
+    programme_field,
+)
 from handup.people.models import Household, Person
 from handup.people.models import labels as lb
 from handup.people.queries.merging import by_number
@@ -125,10 +130,4 @@ class PovertyLineForm(HouseForm, PlaceFields):
         """Offer her programmes; the amount is in the currency of the one chosen."""
         super().__init__(*args, **options)
         self.fill_places(staff)
-        field = self.fields["per_head_units"]
-        assert isinstance(field, MoneyField)
-        chosen = str(self["programme"].value() or "")
-        rows = programmes_for(staff)
-        named = next((row for row in rows if str(row.pk) == chosen), None)
-        programme = named or next(iter(rows), None)
-        field.currency = programme.currency if programme else ""
+        in_programmes_money(self, "per_head_units")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import Area, Office, StaffUser
 from handup.org.rules.access import ScopeKind
+from handup.org.web.forms import MoneyField
 from handup.people.models.labels import Labels, choices
 from handup.projects.models import Programme
 
@@ -76,6 +77,20 @@ class PlaceFields(forms.Form):
 def programme_field(label: Any = _("Programme"), **options: Any) -> Any:
     """The programme a record belongs to."""
     return forms.ModelChoiceField(Programme.objects.none(), label=label, **options)
+
+
+def in_programmes_money(form: forms.Form, name: str) -> None:
+    """Write the amount of this name in the currency of the programme chosen. Before one is chosen
+    it has none, unless all that are offered share it. Call it when the choices are narrowed.
+    """
+    field, amount = form.fields["programme"], form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    assert isinstance(amount, MoneyField)
+    assert field.queryset is not None
+    offered = {str(row.pk): row.currency for row in field.queryset}
+    shared = set(offered.values())
+    chosen = str(form["programme"].value() or "")
+    amount.currency = offered.get(chosen) or (shared.pop() if len(shared) == 1 else "")
 
 
 def area_field(label: Any = _("Settlement"), **options: Any) -> Any:

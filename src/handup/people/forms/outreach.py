@@ -10,9 +10,9 @@ from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.forms.fields import (
     PlaceFields,
     area_field,
+    in_programmes_money,
     one_of,
     programme_field,
-    programmes_for,
 )
 from handup.people.models import Campaign, Participation
 from handup.people.models import labels as lb
@@ -56,20 +56,10 @@ class CampaignForm(HouseForm, PlaceFields):
     )
 
     def __init__(self, *args: Any, staff: StaffUser, **options: Any) -> None:
-        """Offer her programmes; the cost is in the currency of the first."""
+        """Offer her programmes; the cost is in the currency of the one chosen."""
         super().__init__(*args, **options)
         self.fill_places(staff)
-        cost = self.fields["cost_units"]
-        assert isinstance(cost, MoneyField)
-        first = programmes_for(staff).first()
-        chosen = self.data.get("programme")
-        named = programmes_for(staff).filter(pk=chosen).first() if _is_id(chosen) else None
-        programme = named or first
-        cost.currency = programme.currency if programme else ""
-
-
-def _is_id(text: Any) -> bool:
-    return isinstance(text, str) and len(text) == 36 and text.replace("-", "").isalnum()
+        in_programmes_money(self, "cost_units")
 
 
 class EnquiryForm(HouseForm, PlaceFields):

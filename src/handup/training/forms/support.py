@@ -11,6 +11,7 @@ from handup.ledger.models import Book, Fund
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, HouseForm, MoneyField
 from handup.org.web.money import format_money
+from handup.people.forms.fields import in_programmes_money
 from handup.projects.models import Programme
 from handup.training.forms.fields import StaffForm
 from handup.training.models import Course, SupportPayment
@@ -52,17 +53,7 @@ class SupportRuleForm(StaffForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         """The amount is written in the currency of the programme chosen."""
         super().__init__(*args, **options)
-        field, amount = self.fields["programme"], self.fields["amount_units"]
-        assert isinstance(field, forms.ModelChoiceField)
-        assert isinstance(amount, MoneyField)
-        assert field.queryset is not None
-        chosen = str(self.data.get(self.add_prefix("programme"), "")) if self.is_bound else ""
-        rows = list(field.queryset[:2])
-        named = next((row for row in field.queryset if str(row.pk) == chosen), None)
-        if named is not None:
-            amount.currency = named.currency
-        elif rows:
-            amount.currency = rows[0].currency
+        in_programmes_money(self, "amount_units")
 
 
 class EndRuleForm(HouseForm):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.forms import DayField, HouseForm, MoneyField
+from handup.people.forms.fields import in_programmes_money
 from handup.projects.models import Programme
 from handup.training.forms.fields import StaffForm
 from handup.training.models.labels import choices
@@ -30,13 +31,7 @@ class RoundForm(StaffForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         """The income is written in the currency of the programme chosen."""
         super().__init__(*args, **options)
-        field, amount = self.fields["programme"], self.fields["threshold_units"]
-        assert isinstance(field, forms.ModelChoiceField)
-        assert isinstance(amount, MoneyField)
-        assert field.queryset is not None
-        chosen = str(self.data.get(self.add_prefix("programme"), "")) if self.is_bound else ""
-        named = next((row for row in field.queryset if chosen in ("", str(row.pk))), None)
-        amount.currency = named.currency if named is not None else ""
+        in_programmes_money(self, "threshold_units")
 
 
 class TracerForm(HouseForm):

@@ -6,14 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.forms import Form
 from django.test import Client
 from django.urls import reverse
 
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
+from handup.org.web.forms import MoneyField
+from handup.people.forms.belonging import PovertyLineForm
+from handup.people.forms.outreach import CampaignForm
 from handup.projects.models import Programme
 from handup.training import services
+from handup.training.forms.support import SupportRuleForm
+from handup.training.forms.tracers import RoundForm
 from handup.training.models import Enrolment, TracerResponse, TracerRound
 from handup.training.rules.tracers import (
     Answer,
@@ -118,6 +124,34 @@ def test_who_did_not_answer_stays_among_those_asked() -> None:
     ]
     assert report(rows) == Report(asked=4, answered=3, placed=2, rechecked=2, agreed=1)
     assert report([]) == Report(0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        (RoundForm, "threshold_units"),
+        (SupportRuleForm, "amount_units"),
+        (PovertyLineForm, "per_head_units"),
+        (CampaignForm, "cost_units"),
+    ],
+)
+def test_an_amount_is_in_the_currency_of_the_programme_chosen(
+    form: type[Form], name: str, programme: Programme, officer: StaffUser
+) -> None:
+    def currency(**told: Any) -> str:
+        """In which currency the form shows its amount."""
+        field = form(told or None, staff=officer).fields[name]
+        assert isinstance(field, MoneyField)
+        return field.currency
+
+    assert currency() == "AMD"  # the only one there is
+    Programme.objects.create(code="NEXT", title="A further programme", currency="AMD")
+    assert currency() == "AMD"  # they share it
+    other = Programme.objects.create(code="FIRST", title="A programme abroad", currency="XTS")
+    assert (currency(), currency(programme="")) == ("", "")
+    assert currency(programme="no programme") == ""
+    assert currency(programme=str(other.pk)) == "XTS"
+    assert currency(programme=str(programme.pk)) == "AMD"
 
 
 def test_a_round_takes_who_is_due_once(
