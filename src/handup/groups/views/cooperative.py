@@ -19,7 +19,7 @@ from handup.groups.views.dues import (
 )
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup
-from handup.org.web.forms import DayField, MoneyField, Question
+from handup.org.web.forms import DayField, MoneyField, Question, dress
 from handup.org.web.lists import Action, Column, Kind
 from handup.org.web.money import as_decimal, format_money
 from handup.org.web.pages import Table
@@ -147,8 +147,9 @@ class StatutesForm(VoteForm):
                 max_value=100,
                 decimal_places=2,
                 initial=f"{start / 100:g}",
-                widget=forms.NumberInput(attrs={"class": "input", "step": "0.01"}),
+                widget=forms.NumberInput(attrs={"step": "0.01"}),
             )
+            dress(self.fields[name])
 
 
 def settings_of(values: dict[str, Any]) -> dict[str, Any]:
@@ -232,8 +233,8 @@ class CooperativeForm(StatutesForm):
                 initial=0,
                 help_text=_("Saved: %(units)s")
                 % {"units": format_money(saved.get(str(member.pk), 0), options["currency"])},
-                widget=forms.NumberInput(attrs={"class": "input"}),
             )
+            dress(self.fields[f"shares_{member.pk}"])
 
 
 class BecomeCooperative(OfGroup):

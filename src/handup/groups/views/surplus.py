@@ -20,7 +20,7 @@ from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup
 from handup.kernel.errors import Refusal
 from handup.org.permissions import may
-from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
+from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question, dress
 from handup.org.web.lists import Action, Column, EmptyState, Kind, Tone
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Header, RecordPage, Table, Tile
@@ -265,8 +265,8 @@ class UsesForm(HouseForm):
                 min_value=0,
                 max_value=10**15,
                 required=False,
-                widget=forms.NumberInput(attrs={"class": "input"}),
             )
+            dress(self.fields[f"use_{member.pk}"])
 
 
 class RecordUses(OfSurplus):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handup.projects.models.labels import Labels
 from handup.projects.rules.handover import (
@@ -18,7 +19,7 @@ from handup.projects.rules.handover import (
 
 HANDOVER_STATE: Labels = {
     HandoverState.OPTIONS: _("options compared"),
-    HandoverState.DECIDED: _("decided"),
+    HandoverState.DECIDED: pgettext_lazy("how far a hand-over is", "decided"),
     HandoverState.REGISTERED: _("successor registered"),
     HandoverState.SHADOW: _("side by side, the old one decides"),
     HandoverState.SUPERVISED: _("supervised, the new one decides"),
