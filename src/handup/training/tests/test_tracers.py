@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.forms import Form
 from django.test import Client
 from django.urls import reverse
 
@@ -136,7 +135,7 @@ def test_who_did_not_answer_stays_among_those_asked() -> None:
     ],
 )
 def test_an_amount_is_in_the_currency_of_the_programme_chosen(
-    form: type[Form], name: str, programme: Programme, officer: StaffUser
+    form: Any, name: str, programme: Programme, officer: StaffUser
 ) -> None:
     def currency(**told: Any) -> str:
         """In which currency the form shows its amount."""
