@@ -25,6 +25,10 @@ RESULT = BUILD / "bench.json"
 MARK = "figures: "
 
 
+class BenchmarkFailed(Exception):
+    """A benchmark ended without figures."""
+
+
 def load() -> None:
     """Import every module of benchmarks."""
     for module in pkgutil.iter_modules(bench.__path__, "bench."):
@@ -58,13 +62,13 @@ def surroundings(backend: str) -> Iterator[dict[str, str]]:
 
 
 def measure(name: str, backend: str) -> list[dict[str, Any]]:
-    """Run one benchmark in a process of its own; stop everything when it fails."""
+    """Run one benchmark in a process of its own. Raises BenchmarkFailed with what it printed."""
     with surroundings(backend) as env:
         command = [sys.executable, "-m", "bench", "--child", name, backend]
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
     if done.returncode or not lines:
-        raise SystemExit(f"{name} on {backend} failed:\n{done.stdout}{done.stderr}")
+        raise BenchmarkFailed(f"{name} on {backend} failed:\n{done.stdout}{done.stderr}")
     figures: list[dict[str, Any]] = json.loads(lines[-1].removeprefix(MARK))
     return figures
 
@@ -84,7 +88,7 @@ def child(name: str, backend: str) -> None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure what was asked and write `build/bench.json`."""
+    """Measure what was asked and write `build/bench.json`; one that fails stops no other."""
     if words[:1] == ["--child"]:
         child(words[1], words[2])
         return 0
@@ -92,16 +96,24 @@ def main(words: Sequence[str]) -> int:
     load()
     wanted = [item for name, item in sorted(bench.REGISTRY.items()) if not words or name in words]
     results: list[dict[str, Any]] = []
+    failed: list[str] = []
     measured = commit()
-    for item in wanted:
-        for backend in item.backends:
-            for figure in measure(item.name, backend):
-                results.append(figure | {"backend": backend, "commit": measured})
-                say(f"{figure['name']:45} {figure['value']:>14,.2f} {figure['unit']:12} {backend}")
     BUILD.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(results, indent=1) + "\n")
+    for item, backend in [(one, backend) for one in wanted for backend in one.backends]:
+        try:
+            figures = measure(item.name, backend)
+        except BenchmarkFailed as fault:
+            failed.append(f"{item.name} on {backend}")
+            say(str(fault))
+            continue
+        for figure in figures:
+            results.append(figure | {"backend": backend, "commit": measured})
+            say(f"{figure['name']:45} {figure['value']:>14,.2f} {figure['unit']:12} {backend}")
+        RESULT.write_text(json.dumps(results, indent=1) + "\n")
     say(f"{len(results)} figures in {Path(RESULT).relative_to(ROOT)}")
-    return 0
+    if failed:
+        say(f"Without figures: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

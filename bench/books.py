@@ -76,8 +76,8 @@ def _earlier(column: str, spread: int) -> str:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        return f'"{column}" - CAST(n * 7 % {spread} AS integer)'
-    return f"date(\"{column}\", '-' || (n * 7 % {spread}) || ' days')"
+        return f'"{column}" - CAST(n * 7 %% {spread} AS integer)'
+    return f"date(\"{column}\", '-' || (n * 7 %% {spread}) || ' days')"
 
 
 def _copy_row(
