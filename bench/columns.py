@@ -94,18 +94,17 @@ _PARTS = {
   principal_units FROM rows WHERE settled ORDER BY loan_id, number""",
     "event": """SELECT id AS loan_id, 'DISBURSED' AS kind, day AS value_date, units FROM lent
   ORDER BY id""",
-    "pause": """SELECT CAST(1 AS INTEGER) AS loan_id, DATE '2000-01-01' AS first_date,
-  DATE '2000-01-01' AS last_date WHERE FALSE""",
     "kind": "SELECT DISTINCT {kind} AS kind, {ids} FROM lent l ORDER BY kind",
     "loan": """SELECT l.id, {kind} AS kind,
   CAST(year(l.day) * 4 + (month(l.day) - 1) // 3 AS INTEGER) AS quarter,
   CAST(NULL AS UUID) AS programme_id, {ids}, CAST(NULL AS UUID) AS product_version_id,
-  'USD' AS currency, 'ACTIVE' AS state, l.day AS agreed_date,
+  'USD' AS currency, 'ACTIVE' AS state, l.day AS agreed_date, CAST(NULL AS DATE) AS opening_date,
   l.day AS disbursed_date, CASE WHEN r.left = 0 THEN r.last END AS settled_date,
   COALESCE(r.last, l.day) AS last_value_date, r.due AS last_due_date,
   CAST(NULL AS DATE) AS restructured_date, l.units AS disbursed_units,
   CAST(0 AS BIGINT) AS capitalised_units, r.left AS principal_units,
-  CAST(0 AS BIGINT) AS written_off_units, FALSE AS changed, FALSE AS restructured
+  CAST(0 AS BIGINT) AS written_off_units, CAST(0 AS BIGINT) AS arrears_tolerance_units,
+  FALSE AS changed, FALSE AS restructured
   FROM lent l JOIN (SELECT loan_id, MAX(due_date) AS due,
     MAX(CASE WHEN settled THEN due_date + CAST(kind % 2 AS INTEGER) END) AS last,
     CAST(SUM(CASE WHEN settled THEN 0 ELSE principal_units END) AS BIGINT) AS left
@@ -126,5 +125,21 @@ def _write(opened: Any, folder: str) -> None:
         "kind": "CAST(l.id % 60 AS INTEGER)",
         "ids": ", ".join(f"{_id(letter, kinds)} AS {name}_id" for name, letter, kinds in keys),
     }
-    for name, select in _PARTS.items():
+    for name, select in (_PARTS | _without_rows()).items():
         opened.execute(f"COPY ({select.format(**told)}) TO '{folder}/{name}.parquet'")
+
+
+def _without_rows() -> dict[str, str]:
+    """The tables of a copy that stay empty here: nobody had a pause, and no row is tolerated."""
+    from handup.lending.columns.copying import OTHERS
+
+    return {
+        table.name: "SELECT "
+        + ", ".join(
+            f"CAST(NULL AS {'INTEGER' if name == 'loan_id' else kind}) AS {name}"
+            for name, kind in table.columns.items()
+        )
+        + " WHERE FALSE"
+        for table in OTHERS
+        if table.name not in _PARTS
+    }
