@@ -104,3 +104,40 @@ def list_page() -> Iterator[Figure]:
         yield Figure(f"list of persons, {name}", 1000 * median(seconds), "ms", PERSONS)
         yield Figure(f"list of persons, {name}: queries", len(sent), "queries", PERSONS)
         yield Figure(f"list of persons, {name}: page", len(page.content) / 1000, "kB gzipped", 1)
+
+
+IMPORTED, FAULT_EVERY = 100_000, 1_000
+
+
+@benchmark()
+def import_with_faults() -> Iterator[Figure]:
+    """A list of 100,000 persons with a fault in every thousandth row, tried; then mended, tried and
+    taken over.
+    """
+    from handup.desk.services import commit_import, receive_import
+    from handup.desk.tests import large
+    from handup.org.rules.access import Role
+    from handup.org.tests.staff import staff_with
+    from handup.projects.models import Programme
+
+    importer = staff_with("importer", Role.INTEGRATION, Role.MANAGER)
+    taker = staff_with("taker", Role.INTEGRATION, Role.MANAGER)
+    programme = Programme.objects.create(code="P", title="Programme", currency="USD")
+    faulty, told = large.with_faults(IMPORTED, FAULT_EVERY)
+    for name, content, faults in (
+        ("with faults", faulty, len(told)),
+        ("mended", large.sound(IMPORTED), 0),
+    ):
+        with clock() as measured:
+            batch = receive_import(
+                acting_staff=importer,
+                name="persons.csv",
+                content=content,
+                profile_code="intake",
+                programme=programme,
+            )
+        assert batch.fault_count == faults, batch.fault_count
+        yield Figure(f"import of persons, {name}", measured.seconds, "s", IMPORTED)
+    with clock() as measured:
+        commit_import(acting_staff=taker, batch=batch)
+    yield Figure("import of persons, taken over", measured.seconds, "s", IMPORTED)

@@ -1,6 +1,6 @@
 """The whole house walked with names sealed at rest (`HANDUP_ENCRYPT_NAMES=1`, protection.md 4.4):
-every address that can be read answers, every list is searched, sorted, counted and exported, nothing
-shows what lies sealed, and no name of a person lies readable in the database.
+every address that can be read answers, every list is searched, sorted, counted and exported;
+nothing shows what lies sealed, and no name of a person lies readable in the database.
 """
 
 import logging

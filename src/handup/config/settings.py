@@ -4,6 +4,7 @@ then Django's own names.
 
 import os
 import secrets
+import shlex
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +47,11 @@ class Environment:
     email: str = setting(
         "",
         "smtp://user:password@host:port; empty: messages are written to the data folder",
+    )
+    scanner: str = setting(
+        "",
+        "command of a virus scanner that reads a file from its input and ends with 0 when clean, 1"
+        " when not, as `clamdscan --no-summary -`; empty: none is installed",
     )
     heads: str = setting(
         "",
@@ -95,10 +101,14 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 KEYS_FILE = Path(ENV.keys).resolve() if ENV.keys else DATA_DIR / "keys.json"
 ERASED_FILE = KEYS_FILE.with_name("erased.txt")  # who was erased, by keyed hash; outlives a restore
 ENCRYPT_NAMES = ENV.flag("encrypt_names")
+SCANNER = shlex.split(ENV.scanner)
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 
+
+PROVED = frozenset({"verify-ca", "verify-full"})
+"""How PostgreSQL on another machine is spoken with: over TLS, its certificate proved."""
 
 PAGES_IN_LOG = 4_000
 """Pages of SQLite's write-ahead log (16 MB) after which they are brought into the database."""
@@ -132,6 +142,12 @@ def database(url: str) -> dict[str, Any]:
         )
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", parts.hostname or "")
+    elsewhere = not (host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"})
+    if elsewhere and options.setdefault("sslmode", "verify-full") not in PROVED:
+        raise ImproperlyConfigured(
+            f"HANDUP_DATABASE names another machine with sslmode={options['sslmode']}; use"
+            " verify-full (or verify-ca) with sslrootcert."
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -49,3 +49,30 @@ def served_over_tls(**_: Any) -> list[checks.CheckMessage]:
             id="handup.E003",
         )
     ]
+
+
+def may_do_everything() -> bool:
+    """Whether the account of the database may do everything on its server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def modest_account(**_: Any) -> list[checks.CheckMessage]:
+    """Refuse to work with an account that may do everything on the server of the database: it could
+    also take the guards from tables that are only added to.
+    """
+    try:
+        too_much = connection.vendor == "postgresql" and may_do_everything()
+    except DatabaseError:
+        return []
+    if not too_much:
+        return []
+    return [
+        checks.Error(
+            "The account of the database may do everything on its server.",
+            hint="Give HANDUP_DATABASE an account that owns this database and nothing else.",
+            id="handup.E004",
+        )
+    ]

@@ -15,7 +15,7 @@ from django.db import models, transaction
 
 from handup.kernel.crypto import Place, key_id_of, keyed_hash
 from handup.kernel.errors import Refusal
-from handup.org import audit, images, keys
+from handup.org import audit, images, keys, scanning
 from handup.org.classes import ORDER, DataClass
 from handup.org.devices import SameIdOtherContent
 from handup.org.keys import Ring
@@ -83,6 +83,7 @@ def store_file(
         raise FileEmpty(field="file")
     if len(content) > LARGEST:
         raise FileTooLarge(field="file", megabytes=LARGEST // 1024 // 1024)
+    scanning.require_clean(content)
     content = kept_form(content)
     sha256 = sum_of(content, klass)
     if id is not None and (held := StoredFile.objects.filter(pk=id).first()) is not None:

@@ -5,11 +5,13 @@ persons.
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import connection
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -134,3 +136,15 @@ def test_other_machines_are_served_over_tls_only(settings: Settings) -> None:
     assert [fault.id for fault in checks.served_over_tls()] == ["handup.E003"]
     settings.SECURE = True
     assert checks.served_over_tls() == []
+
+
+def test_an_account_that_may_do_everything_is_not_deployed(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_postgresql = connection.vendor == "postgresql"
+    too_much = on_postgresql and checks.may_do_everything()
+    assert bool(checks.modest_account()) == too_much
+    monkeypatch.setattr(checks, "connection", SimpleNamespace(vendor="postgresql"))
+    for may, told in ((True, ["handup.E004"]), (False, [])):
+        monkeypatch.setattr(checks, "may_do_everything", lambda may=may: may)
+        assert [fault.id for fault in checks.modest_account()] == told

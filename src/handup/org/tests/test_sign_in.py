@@ -9,11 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from handup.org import demonstration, installation, services, sessions
+from handup.org import demonstration, factors, installation, services, sessions
 from handup.org.models import ApiToken, ReadEntry, StaffSession, StaffUser
 from handup.org.permissions import OutOfSight
 from handup.org.rules.access import Role
@@ -78,6 +78,26 @@ def test_a_code_works_only_once(client: Client, secret: str) -> None:
     type_password(again)
     type_code(again, secret)
     assert not is_in(again)
+
+
+def test_the_log_says_which_factor_was_shown_added_and_taken_away_and_no_value(
+    client: Client, officer: StaffUser, secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="handup.factors")
+    type_password(client)
+    assert caplog.messages == []
+    type_code(client, secret)
+    assert caplog.messages == [f"second factor totp shown by {officer.pk}"]
+    request = RequestFactory().get(PAGE)
+    request.session = client.session
+    factors.changed(request=request, user=officer)
+    factors.removed(request=request, user=officer)
+    assert caplog.messages[1:] == [
+        f"second factor added by {officer.pk}",
+        f"second factor taken away from {officer.pk}",
+    ]
+    assert secret not in caplog.text
+    assert officer.username not in caplog.text
 
 
 def test_a_role_that_needs_a_factor_is_led_to_set_one_up(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from handup.results.rules.safe_tables import (
     Outcome,
@@ -123,6 +124,53 @@ def test_no_small_count_can_be_recovered(table: list[list[int]], k: int, zeros_s
                 assert found[i, j].width >= k - 1
             elif (i, j) not in made.hidden:
                 assert made.shown(i, j) == count
+
+
+def by_linear_programming(
+    counts: list[list[int]], hidden: set[tuple[int, int]], least: int
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """The intervals of hidden cells, found by a program that shares no line with ours: rows and
+    columns must keep their sums, and what is hidden is at least `least`.
+    """
+    cells = sorted(hidden)
+    sums, equal = [], []
+    for axis in (0, 1):
+        for line in sorted({cell[axis] for cell in cells}):
+            equal.append([int(cell[axis] == line) for cell in cells])
+            sums.append(sum(counts[i][j] for i, j in cells if (i, j)[axis] == line))
+    found = {}
+    for number, cell in enumerate(cells):
+        ends = []
+        for sign in (1, -1):
+            aim = [sign * int(other == number) for other in range(len(cells))]
+            told = linprog(aim, A_eq=equal, b_eq=sums, bounds=(least, None), method="highs")
+            assert told.success, told.message
+            ends.append(round(sign * told.fun))
+        found[cell] = (ends[0], ends[1])
+    return found
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from((0, 0, 1, 2, 3, 4, 5, 8, 20, 60)), min_size=4, max_size=4),
+        min_size=3, max_size=7,
+    ),
+    st.integers(3, 8),
+    st.booleans(),
+)  # fmt: skip
+def test_linear_programming_recovers_no_small_count_and_says_what_our_attacker_says(
+    table: list[list[int]], k: int, zeros_small: bool
+) -> None:
+    made = safe_table(table, k=k, zeros_small=zeros_small)
+    if made.outcome is not Outcome.PUBLISHED or not made.hidden:
+        return
+    least = 0 if zeros_small else 1
+    counts = [list(row) for row in made.counts]
+    found = by_linear_programming(counts, set(made.hidden), least)
+    ours = attack(made.counts, made.hidden, zeros_small=zeros_small)
+    assert {cell: tuple(interval) for cell, interval in ours.items()} == found
+    small = {cell for cell in found if least <= counts[cell[0]][cell[1]] < k}
+    assert all(found[cell][1] - found[cell][0] >= k - 1 for cell in small)
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=9), st.integers(3, 10), st.booleans())

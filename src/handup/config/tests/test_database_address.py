@@ -1,0 +1,27 @@
+"""A database on another machine is spoken with over TLS, its certificate proved (V12.3)."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from handup.config.settings import database
+
+
+@pytest.mark.parametrize(
+    ("address", "mode"),
+    [
+        ("postgresql://handup:pw@db.example.org:5432/handup", "verify-full"),
+        ("postgresql://handup:pw@db.example.org/handup?sslmode=verify-ca", "verify-ca"),
+        ("postgresql:///handup?host=10.0.0.7", "verify-full"),
+        ("postgresql://handup@localhost/handup", None),
+        ("postgresql:///handup?host=/var/run/postgresql", None),
+        ("postgresql:///handup", None),
+    ],
+)
+def test_another_machine_is_asked_for_its_certificate(address: str, mode: str | None) -> None:
+    assert database(address)["OPTIONS"].get("sslmode") == mode
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "nonsense"])
+def test_less_than_a_proved_certificate_is_refused_by_name(mode: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=mode):
+        database(f"postgresql://handup:pw@db.example.org/handup?sslmode={mode}")

@@ -1,0 +1,41 @@
+"""A long list of persons: every fault is named with its cell, nothing of it is written, and mended
+it comes in whole, in statements whose number does not grow with each row.
+"""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from handup.desk.models import ImportBatch
+from handup.desk.services import commit_import, faults_of, receive_import
+from handup.desk.tests import large
+from handup.desk.tests.conftest import taker
+from handup.org.models import StaffUser
+from handup.people.models import Person
+from handup.projects.models import Programme
+
+ROWS, EVERY = 1_500, 50
+
+
+def receive(importer: StaffUser, programme: Programme, content: bytes) -> ImportBatch:
+    return receive_import(
+        acting_staff=importer, name="persons.csv", content=content, profile_code="intake",
+        programme=programme,
+    )  # fmt: skip
+
+
+def test_a_long_list_with_faults_names_each_and_mended_comes_in_whole(
+    importer: StaffUser, programme: Programme
+) -> None:
+    content, told = large.with_faults(ROWS, EVERY)
+    batch = receive(importer, programme, content)
+    assert batch.fault_count == len(told) == ROWS // EVERY
+    assert [(fault.place.rpartition("!")[2], fault.code) for fault in faults_of(batch)] == told
+    assert not Person.objects.exists()
+    with CaptureQueriesContext(connection) as sent:
+        batch = receive(importer, programme, large.sound(ROWS))
+    assert (batch.fault_count, batch.counts["persons"]["NEW"]) == (0, ROWS)
+    assert len(sent) < ROWS / 3, "what is asked grows with parts of a file, not with its rows"
+    commit_import(acting_staff=taker(), batch=batch)
+    assert Person.objects.count() == ROWS
+    again = receive(importer, programme, large.sound(ROWS))
+    assert again.counts["persons"]["UNCHANGED"] == ROWS
