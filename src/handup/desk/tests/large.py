@@ -12,7 +12,7 @@ FIRST = ("Anna", "Bat", "Chantal", "Davit", "Erdene", "Fatima", "Gor", "Hasmik",
 FAULTS: tuple[tuple[int, object, str], ...] = (
     (1, "", "VALUE_MISSING"),
     (4, "soon", "NOT_A_DAY"),
-    (1, "=1+1", "FORMULA_FOUND"),
+    (1, "=1+1", "LOOKS_LIKE_FORMULA"),
     (3, "perhaps", "NOT_A_CHOICE"),
     (5, "2026-02-30", "NOT_A_DAY"),
 )
