@@ -55,4 +55,5 @@ def test_a_scanner_that_never_ends_lets_nothing_in(
 
 def test_without_a_scanner_files_are_kept(officer: StaffUser, settings: Settings) -> None:
     settings.SCANNER = []
-    assert store(officer, content=PDF + b" HARMFUL").pk
+    kept = store(officer, content=PDF + b" HARMFUL")
+    assert list(StoredFile.objects.all()) == [kept]
