@@ -1,5 +1,6 @@
 // The screen: one question at a time, big figures, what to press within a thumb's reach. No framework: a screen is drawn
 // anew each time; a press works once until it is done.
+import { canSpeak, sayAloud } from "./aloud.ts";
 import { amount, number, t, type Currency } from "./text.ts";
 
 export type Child = Node | string | null | undefined | false | readonly Child[];
@@ -78,13 +79,7 @@ export interface Screen {
 
 /** Draw a screen. */
 export function show(screen: Screen): void {
-  const top = h(
-    "header",
-    { class: "top" },
-    screen.back && button("‹", screen.back, "quiet", { "aria-label": t("Back") }),
-    h("h1", { tabindex: -1 }, screen.title),
-    screen.menu && button("☰", screen.menu, "quiet", { "aria-label": t("More") }),
-  );
+  const spoken = (part: HTMLElement): string => [screen.title, ...[...part.querySelectorAll("p, dt, dd, .label")].map((one) => one.textContent)].filter(Boolean).join(". ");
   const main = h(
     "main",
     {},
@@ -92,6 +87,14 @@ export function show(screen: Screen): void {
     screen.figure && h("p", { class: "figure" }, screen.figure),
     screen.said && h("p", { class: "said" }, screen.said),
     screen.body,
+  );
+  const top = h(
+    "header",
+    { class: "top" },
+    screen.back && button("‹", screen.back, "quiet", { "aria-label": t("Back") }),
+    h("h1", { tabindex: -1 }, screen.title),
+    canSpeak() && button("🔊", () => sayAloud(spoken(main)), "quiet", { "aria-label": t("Read it aloud") }),
+    screen.menu && button("☰", screen.menu, "quiet", { "aria-label": t("More") }),
   );
   const app = document.getElementById("app") as HTMLElement;
   app.replaceChildren(top, main, h("footer", { class: "actions" }, screen.actions));
@@ -178,8 +181,9 @@ export function askAmount(pad: Pad): void {
 }
 
 /** Ask for a few words. */
-export function askText(told: { title: string; question: string; verb?: string; needed?: boolean; back?: Act; long?: boolean; done(text: string): unknown }): void {
-  const field = h("textarea", { id: "text", rows: told.long ? 5 : 2, maxlength: 400, "aria-label": told.question }) as HTMLTextAreaElement;
+export function askText(told: { title: string; question: string; verb?: string; needed?: boolean; back?: Act; long?: boolean; first?: string | undefined; most?: number; done(text: string): unknown }): void {
+  const field = h("textarea", { id: "text", rows: told.long ? 5 : 2, maxlength: told.most ?? 400, "aria-label": told.question }) as HTMLTextAreaElement;
+  field.value = told.first ?? "";
   const done = (): unknown => {
     const text = field.value.trim();
     return text || !told.needed ? told.done(text) : notice(t("A few words are needed here."));

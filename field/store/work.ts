@@ -46,6 +46,34 @@ export interface WorkInterview {
   readonly known: readonly string[];
 }
 
+interface WorkNamed {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What registering takes: where somebody may belong, and what is read to her before anything is written down. */
+export interface WorkRegistering {
+  readonly programmes: readonly WorkNamed[];
+  readonly areas: readonly WorkNamed[];
+  readonly notices: readonly { readonly id: string; readonly language: string; readonly text: string; readonly purposes: readonly string[] }[];
+  readonly households: boolean;
+}
+
+/** Somebody of the holder's caseload. */
+export interface WorkKnown {
+  readonly person_id: string;
+  readonly person_no: string;
+  readonly name: string;
+  readonly village: string;
+}
+
+export interface WorkVisit {
+  readonly visit_id: string;
+  readonly person_id: string;
+  readonly kind: string;
+  readonly planned_date: string | null;
+}
+
 /** What the office lets this phone carry of its holder's work, as of a day. A pack from before has no interviews. */
 export interface WorkPack {
   readonly as_of: string;
@@ -53,6 +81,9 @@ export interface WorkPack {
   readonly sessions: readonly WorkSession[];
   readonly loans: readonly WorkLoan[];
   readonly interviews?: readonly WorkInterview[];
+  readonly registering?: WorkRegistering | null;
+  readonly persons?: readonly WorkKnown[];
+  readonly visits?: readonly WorkVisit[];
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
   readonly forms?: Readonly<Record<string, ToldForm>>;
 }

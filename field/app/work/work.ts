@@ -38,6 +38,13 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
       { mark: "☑", label: t("Attendance"), note: t("{n} sessions", { n: pack.sessions.length }), act: async () => (await import("./attendance.ts")).attendance(work) },
       { mark: "¤", label: t("Collection"), note: t("{n} loans", { n: pack.loans.length }), act: async () => (await import("./collection.ts")).collection(work) },
       { mark: "?", label: t("Interviews"), note: t("{n} to ask", { n: pack.interviews?.length ?? 0 }), act: async () => (await import("./survey.ts")).survey(work) },
+      ...(pack.registering
+        ? [
+            { mark: "+", label: t("Register a person"), note: t("{n} persons known", { n: pack.persons?.length ?? 0 }), act: async () => (await import("./register.ts")).register(work) },
+            ...(pack.registering.households ? [{ mark: "⌂", label: t("Household"), act: async () => (await import("./household.ts")).household(work) }] : []),
+          ]
+        : []),
+      ...(pack.visits?.length || pack.persons?.length ? [{ mark: "→", label: t("Visits"), note: t("{n} to visit", { n: pack.visits?.length ?? 0 }), act: async () => (await import("./visits.ts")).visits(work) }] : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, again) },
     ]),
     actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet")],
@@ -52,7 +59,15 @@ const STATES: Readonly<Record<WorkState, () => string>> = {
   LEFT_OUT: () => t("Left out by the office"),
   REFUSED: () => t("Not taken; it stays here"),
 };
-const NAMES: Readonly<Record<string, () => string>> = { record_attendance: () => t("Attendance"), record_collection: () => t("Collection"), record_interview: () => t("Interview") };
+const NAMES: Readonly<Record<string, () => string>> = {
+  record_attendance: () => t("Attendance"),
+  record_collection: () => t("Collection"),
+  record_interview: () => t("Interview"),
+  register_person: () => t("Registration"),
+  register_household: () => t("Household"),
+  record_visit: () => t("Visit"),
+  miss_visit: () => t("Visit not made"),
+};
 const SHOWN = 40;
 
 /** What was recorded here, what the office made of it, and why it waits. */

@@ -30,6 +30,7 @@ class SyncConfig(AppConfig):
         verify.register()
         add_once(subject.collect, persons.held)
         add_once(blanking.unstored, persons.blank)
+        add_once(subject.erase, persons.erase)
         if has_seat not in phones.keepers:
             phones.keepers.append(has_seat)
             sections.group_actions.append(phone_actions)

@@ -39,6 +39,19 @@ class NotThatInterview(Refusal):
     """Nobody you may ask is meant by this, or not with this questionnaire."""
 
 
+class NotThatPlace(Refusal):
+    """You may not register anybody there: the programme, the settlement or the notice is not one of
+    yours, or no longer there."""
+
+
+class NotThatVisit(Refusal):
+    """This visit is not one of yours, or no longer there."""
+
+
+class WithoutProgramme(Refusal):
+    """She takes part in no programme: a visit belongs to one."""
+
+
 class PhoneNotOfGroup(Refusal):
     """This phone is not enrolled for this group, or no longer in use."""
 

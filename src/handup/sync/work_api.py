@@ -69,9 +69,54 @@ class WorkInterview(Schema):
     known: list[str]
 
 
+class WorkNamed(Schema):
+    """A programme or a settlement."""
+
+    id: UUID
+    name: str
+
+
+class WorkNotice(Schema):
+    """What is read to a person before anything of her is written down, and the purposes she may
+    agree to."""
+
+    id: UUID
+    language: str
+    text: str
+    purposes: list[str]
+
+
+class WorkRegistering(Schema):
+    """What registering somebody takes; `households`: whether the reader registers them too."""
+
+    programmes: list[WorkNamed]
+    areas: list[WorkNamed]
+    notices: list[WorkNotice]
+    households: bool
+
+
+class WorkKnown(Schema):
+    """Somebody of the reader's caseload."""
+
+    person_id: UUID
+    person_no: str
+    name: str
+    village: str
+
+
+class WorkVisit(Schema):
+    """A visit that is planned."""
+
+    visit_id: UUID
+    person_id: UUID
+    kind: str
+    planned_date: date | None
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day. `forms` are the questionnaires of
-    the interviews by version, but for those the phone says it has."""
+    the interviews by version, but for those the phone says it has; `registering` is null where
+    the reader registers nobody."""
 
     as_of: date
     username: str
@@ -79,14 +124,22 @@ class WorkPack(Schema):
     loans: list[WorkLoan]
     interviews: list[WorkInterview]
     forms: dict[str, dict[str, Any]]
+    registering: WorkRegistering | None
+    persons: list[WorkKnown]
+    visits: list[WorkVisit]
 
 
 class WorkIn(Schema):
-    """Facts: `id`, `name` (record_attendance, record_collection, record_interview),
-    `happened_date`, `recorded_at` with offset, `body`. Attendance: `session`, `enrolment` or
-    `person_no`, `mark`, `minutes`. Collection: `data_date` of the sheet, `counted_units`, `lines`
-    of `loan`, `units`, `absent`. Interview: `case`, `version`, `xml` as a form of ODK sends it.
-    `sent_at` is what the clock of the phone says now."""
+    """Facts: `id`, `name`, `happened_date`, `recorded_at` with offset, `body`. record_attendance:
+    `session`, `enrolment` or `person_no`, `mark`, `minutes`. record_collection: `data_date` of the
+    sheet, `counted_units`, `lines` of `loan`, `units`, `absent`. record_interview: `case`,
+    `version`, `xml` as a form of ODK sends it. register_person: `purposes` agreed to of `notice`
+    by `method`, `first_name`, `last_name`, `sex`, `birth_date` or `birth_year` or `age`, `phone`,
+    `language`, `address`, `programme`, `area`; she has the id of the fact, as has a household.
+    register_household: `members` (`person`, `relation`), `head`, `adults`, `children`.
+    record_visit: `person`, `visit` where planned, `kind`, `place`, `situation`, `explanation`,
+    `action`, `next_step`. miss_visit: `person`, `visit`, `reason`. `sent_at` is what the clock of
+    the phone says now."""
 
     sent_at: AwareDatetime | None = None
     facts: list[dict[str, Any]] = Field(min_length=1, max_length=MOST)

@@ -1,5 +1,5 @@
-"""What an officer's own phone carries of her work: sessions with who is enrolled, and loans with
-what is due."""
+"""What an officer's own phone carries of her work: sessions with who is enrolled, loans with what
+is due, whom she asks, registers and visits."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -19,6 +19,7 @@ from handup.org.web.money import currency_digits
 from handup.surveys.rules.form.telling import told_form
 from handup.surveys.services import form_of
 from handup.surveys.services.collecting import CASE_FIELDS, DueInterview, due_interviews
+from handup.sync.caseload import people_of, registering_of
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
 
@@ -33,6 +34,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     sessions, attending = _sessions(reader)
     loans, borrowers = _loans(reader)
     due = due_interviews(reader, most=MOST_INTERVIEWS)
+    people, known = people_of(reader)
     pack = {
         "as_of": timezone.localdate(),
         "username": reader.username,
@@ -40,9 +42,11 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "loans": loans,
         "interviews": _interviews(due),
         "forms": _forms(due, have),
+        "registering": registering_of(reader),
+        **people,
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
-    return pack, [*attending, *borrowers, *asked]
+    return pack, [*attending, *borrowers, *asked, *known]
 
 
 def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:

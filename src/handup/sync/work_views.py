@@ -19,6 +19,11 @@ from handup.sync.views import PhoneForm, show_code
 NAMES = {
     "record_attendance": _("attendance"),
     "record_collection": _("collection of repayments"),
+    "record_interview": _("interview"),
+    "register_person": _("registration of a person"),
+    "register_household": _("registration of a household"),
+    "record_visit": _("visit"),
+    "miss_visit": _("visit not made"),
 }
 TONES = {
     WorkState.DONE.value: Tone.GOOD,

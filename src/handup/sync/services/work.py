@@ -38,6 +38,8 @@ from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
+from handup.sync.services import work_people as people
+from handup.sync.services.work_told import Handler, WorkTold, is_word
 from handup.training.models import Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
 from handup.training.services.attendance import record_attendance
@@ -49,19 +51,6 @@ REASON_MAX = 300
 XML_MOST = 500_000
 REFUSED = "REFUSED"
 """What cannot be read at all: the phone keeps it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkTold:
-    """One fact as a phone tells it."""
-
-    id: UUID
-    name: str
-    happened_date: date
-    recorded_at: datetime
-    body: Mapping[str, Any]
-    clock_off: bool = False
-    """Whether the clock of the phone stood more than a day off when it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +197,13 @@ def read_work(raw: Mapping[str, Any]) -> WorkTold | None:
 
 
 def _is_attendance(body: Mapping[str, Any]) -> bool:
-    who = is_id_text(body.get("enrolment")) or _is_word(body.get("person_no"))
+    who = is_id_text(body.get("enrolment")) or is_word(body.get("person_no"), most=40)
     return (
         is_id_text(body.get("session"))
         and who
         and body.get("mark") in list(Mark)
         and is_number(body.get("minutes", 0), most=24 * 60)
     )
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 40 and "\x00" not in value
 
 
 def _is_collection(body: Mapping[str, Any]) -> bool:
@@ -330,12 +315,15 @@ def _interview(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     return WorkState.HANDED_ON if held else WorkState.DONE
 
 
-Handler = Callable[[WorkTold, StaffUser, WorkFact], WorkState]
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         "record_attendance": _attend,
         "record_collection": _collect,
         "record_interview": _interview,
+        "register_person": people.register,
+        "register_household": people.register_home,
+        "record_visit": people.visit,
+        "miss_visit": people.miss,
     }
 )
 """From the name of a fact to the service it becomes."""
@@ -344,6 +332,10 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "record_attendance": _is_attendance,
         "record_collection": _is_collection,
         "record_interview": _is_interview,
+        "register_person": people.is_person,
+        "register_household": people.is_household,
+        "record_visit": people.is_visit,
+        "miss_visit": people.is_missed,
     }
 )
 """Whether the body of a fact says what it must."""

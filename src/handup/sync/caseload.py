@@ -1,0 +1,103 @@
+"""What an officer's own phone carries so that she registers persons and visits them where there is
+no network: where they may belong, what is read to them first, whom she knows, whom she is to visit.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from handup.org.models import Area, StaffUser
+from handup.org.permissions import grants_for
+from handup.people.forms.fields import areas_for, programmes_for
+from handup.people.models import ConsentNotice, Person
+from handup.plans.models import Visit
+from handup.plans.rules.states import VisitState
+
+MOST_PERSONS, MOST_AREAS, MOST_VISITS, VISIT_DAYS_AHEAD = 500, 400, 200, 31
+
+
+def registering_of(reader: StaffUser) -> dict[str, Any] | None:
+    """The programmes and settlements a reader may name and the notices to read first, the latest in
+    each language; None where she registers nobody."""
+    if not grants_for(reader, "people.register_person"):
+        return None
+    return {
+        "programmes": [
+            {"id": row.pk, "name": row.title} for row in programmes_for(reader)[:MOST_AREAS]
+        ],
+        "areas": [{"id": row.pk, "name": str(row)} for row in _areas(reader)],
+        "notices": [
+            {
+                "id": row.pk,
+                "language": row.language,
+                "text": row.text,
+                "purposes": row.purposes,
+            }
+            for row in _notices(reader)
+        ],
+        "households": bool(grants_for(reader, "people.register_household")),
+    }
+
+
+def _areas(reader: StaffUser) -> list[Area]:
+    """Those around her own office where it has a place, else what she may name."""
+    rows = areas_for(reader)
+    home = reader.home_office.area if reader.home_office_id and reader.home_office else None
+    if home is not None:
+        rows = rows.filter(path__startswith=home.path)
+    return list(rows[:MOST_AREAS])
+
+
+def _notices(reader: StaffUser) -> Iterable[ConsentNotice]:
+    rows = ConsentNotice.objects.visible_to(reader).filter(valid_from__lte=timezone.localdate())
+    latest: dict[str, ConsentNotice] = {}
+    for row in rows.order_by("-valid_from", "-id"):
+        latest.setdefault(row.language, row)
+    return latest.values()
+
+
+def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
+    """`persons` of her own caseload, at most 500, and the planned `visits` that are hers, overdue
+    first; and the persons these name."""
+    if not grants_for(reader, "plans.record_visit"):
+        return {"persons": [], "visits": []}, []
+    until = timezone.localdate() + timedelta(days=VISIT_DAYS_AHEAD)
+    visits = list(
+        Visit.objects.visible_to(reader)
+        .filter(visitor=reader, state=VisitState.PLANNED, planned_date__lte=until)
+        .filter(person__in=Person.objects.reached_with(reader, "plans.record_visit"))
+        .select_related("person__area")
+        .order_by("planned_date", "id")[:MOST_VISITS]
+    )
+    own = (
+        Person.objects.reached_with(reader, "plans.record_visit")
+        .filter(case_officer=reader, erased_date=None)
+        .select_related("area")
+        .order_by("sort_key", "id")[:MOST_PERSONS]
+    )
+    known = {row.pk: row for row in [*own, *(visit.person for visit in visits)]}
+    people = sorted(known.values(), key=lambda row: (row.sort_key, row.pk))
+    told = {
+        "persons": [
+            {
+                "person_id": row.pk,
+                "person_no": row.registration_no,
+                "name": str(row),
+                "village": str(row.area or ""),
+            }
+            for row in people
+        ],
+        "visits": [
+            {
+                "visit_id": row.pk,
+                "person_id": row.person_id,
+                "kind": row.kind,
+                "planned_date": row.planned_date,
+            }
+            for row in visits
+        ],
+    }
+    return told, list(known)

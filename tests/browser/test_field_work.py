@@ -1,0 +1,211 @@
+"""An officer's own phone in a real Chromium: without a network she registers somebody with her
+consent, puts a household together and makes a visit, while the window is lost between answers; the
+office then holds each of them once."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.field_officer import READ
+from tests.browser.test_field import ask_program, press, question, tile
+from tests.source import ROOT
+from tools import environment
+
+BUILT = ROOT / "src/handup/static/dist/field/worker.js"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built() -> None:
+    """The app is built before the server that keeps it in memory starts."""
+    environment.build_field()
+    assert BUILT.exists()
+
+
+def enrol(page: Page, code: str) -> str:
+    """A new phone of an officer, up to her work; returns the four words that open it."""
+    page.goto("/field/")
+    press(page, "English")
+    press(page, "I have a code")
+    words = page.locator(".figure").inner_text()
+    press(page, "I have written them down")
+    page.fill("#secret", words)
+    press(page, "Go on")
+    page.fill("#code", f"HANDUP1 http://localhost {code}")
+    press(page, "Go on")
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => caches.keys())")
+    return words
+
+
+def killed(context: BrowserContext, page: Page, words: str, part: str) -> Page:
+    """The window is gone without a word; another opens the book and the part that was open."""
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    page.goto("/field/")
+    page.fill("#secret", words)
+    press(page, "Open")
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    tile(page, part)
+    return page
+
+
+def line(page: Page, asked: str, text: str) -> None:
+    """Write a line when it is asked for, and go on."""
+    question(page, asked)
+    page.fill("#line", text)
+    press(page, "Go on")
+
+
+def choose(page: Page, asked: str, label: str) -> None:
+    """Press a tile when it is asked for."""
+    question(page, asked)
+    tile(page, label)
+
+
+def unknown(page: Page, asked: str) -> None:
+    """Nobody knows what is asked."""
+    question(page, asked)
+    press(page, "Not known")
+
+
+def agree(page: Page) -> None:
+    """The notice comes first; whoever agrees to nothing is not written down."""
+    question(page, "Read this to her first")
+    expect(page.locator("main")).to_contain_text(READ)
+    press(page, "It is read")
+    question(page, "What does she agree to")
+    press(page, "Go on")
+    expect(page.locator("#notice")).to_contain_text("nothing of her is written down")
+    tile(page, "being served by the programme")
+    press(page, "Go on")
+    choose(page, "How does she agree", "mark or fingerprint")
+
+
+def register_nare(context: BrowserContext, page: Page, words: str) -> Page:
+    """The first registration, with the window lost twice."""
+    part = "Register a person"
+    tile(page, part)
+    agree(page)
+    question(page, "first name")
+    page = killed(context, page, words, part)
+    question(page, "first name")
+    line(page, "first name", "Nare")
+    line(page, "family name", "Sahakyan")
+    choose(page, "Woman or man", "woman")
+    choose(page, "known of the birth", "only the year")
+    line(page, "which year", "2200")
+    expect(page.locator("#notice")).to_contain_text("This cannot be")
+    line(page, "which year", "1995")
+    question(page, "settlement")
+    page = killed(context, page, words, part)
+    choose(page, "settlement", "Ashtarak")
+    unknown(page, "Where exactly")
+    line(page, "telephone", "+374 91 123456")
+    question(page, "Read it back")
+    expect(page.locator(".figure")).to_have_text("Nare Sahakyan")
+    press(page, "Write it down")
+    question(page, "Written down")
+    return page
+
+
+def register_mher(page: Page) -> None:
+    """Another one, from inside the household; whoever is known is offered first."""
+    press(page, "Add somebody")
+    press(page, "Register a person")
+    agree(page)
+    line(page, "first name", "Ani")
+    unknown(page, "family name")
+    question(page, "Is it one of these")
+    expect(page.locator("button.tile")).to_contain_text("Ani Petrosyan")
+    press(page, "Back")
+    question(page, "family name")
+    press(page, "Back")
+    line(page, "first name", "Mher")
+    line(page, "family name", "Sahakyan")
+    choose(page, "Woman or man", "man")
+    choose(page, "known of the birth", "only the age")
+    line(page, "How old", "7")
+    choose(page, "settlement", "Ashtarak")
+    unknown(page, "Where exactly")
+    unknown(page, "telephone")
+    question(page, "Read it back")
+    press(page, "Write it down")
+    question(page, "Who lives there")
+
+
+def put_together(page: Page) -> None:
+    """The household of the two."""
+    press(page, "Register the household")
+    expect(page.locator("button.tile")).to_contain_text("Nare Sahakyan")
+    register_mher(page)
+    press(page, "That is all")
+    choose(page, "Who is the head", "Nare")
+    choose(page, "What is Mher Sahakyan to Nare Sahakyan", "child")
+    line(page, "How many adults", "1")
+    line(page, "How many children", "1")
+    question(page, "Read it back")
+    press(page, "Write it down")
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    press(page, "Understood")
+
+
+def visit(context: BrowserContext, page: Page, words: str) -> Page:
+    """A planned visit, told topic by topic, with the window lost in between."""
+    tile(page, "Visits")
+    tile(page, "Ani Petrosyan")
+    choose(page, "Do you visit", "Yes")
+    question(page, "How does it stand")
+    page.fill("#text", "Sells well")
+    press(page, "Go on")
+    question(page, "Why is it so")
+    page = killed(context, page, words, "Visits")
+    tile(page, "Ani Petrosyan")
+    choose(page, "Do you visit", "Yes")
+    question(page, "Why is it so")
+    press(page, "Go on")
+    question(page, "What was done today")
+    press(page, "Go on")
+    question(page, "What is the next step")
+    page.fill("#text", "A second table")
+    press(page, "Go on")
+    expect(page.locator("main")).to_contain_text("Sells well")
+    press(page, "Write it down")
+    expect(page.locator("button.tile")).to_contain_text("visited")
+    return page
+
+
+def test_registration_household_and_visit_made_without_a_network_reach_the_office_once(
+    site: Site, page: Page
+) -> None:
+    context = page.context
+    page.set_viewport_size({"width": 360, "height": 640})
+    words = enrol(page, ask_program(site, "field_officer", "make")["code"])
+    context.set_offline(True)
+    page = killed(context, page, words, "What became of it")
+    page.set_viewport_size({"width": 360, "height": 640})
+    press(page, "Back")
+    page = register_nare(context, page, words)
+    put_together(page)
+    page = visit(context, page, words)
+    assert ask_program(site, "field_officer", "tell")["facts"] == []
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not wide
+    context.set_offline(False)
+    page = killed(context, page, words, "What became of it")
+    for _time in range(2):
+        press(page, "Send now")
+        expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("4")
+    told = ask_program(site, "field_officer", "tell")
+    assert told == {
+        "facts": [
+            ["record_visit", "DONE"],
+            ["register_household", "DONE"],
+            ["register_person", "DONE"],
+            ["register_person", "DONE"],
+        ],
+        "born": "1995-01-01",
+        "area": "OUT1",
+        "consents": [["SERVICE", "MARK"]],
+        "members": [["Mher Sahakyan", "MEMBER", "CHILD"], ["Nare Sahakyan", "HEAD", "SELF"]],
+        "visit": ["DONE", "Sells well", "A second table"],
+    }
