@@ -63,6 +63,13 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
   );
 }
 
+/** Fetch a part while nobody waits for it, so that the press that needs it finds it there. */
+export function soon(...parts: readonly (() => Promise<unknown>)[]): void {
+  const fetchAll = (): void => parts.forEach((part) => void part().catch(() => undefined));
+  if ("requestIdleCallback" in window) requestIdleCallback(fetchAll);
+  else setTimeout(fetchAll, 300);
+}
+
 /** The groups of this phone. */
 export async function home(session: Session, ways: Ways): Promise<void> {
   const groups = (await Promise.all((await session.groupIds()).map((id) => session.group(id)))).filter((group) => group !== null);
@@ -77,6 +84,7 @@ export async function home(session: Session, ways: Ways): Promise<void> {
     const { ownWork } = await import("./work/work.ts");
     if (!session.isEnded) return ownWork(session, work, ways);
   }
+  soon(() => import("./meeting/run.ts"));
   show({
     title: session.isPractice ? t("Practice: nothing here is real") : t("My groups"),
     back: ways.leave,

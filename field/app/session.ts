@@ -6,7 +6,7 @@ import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../st
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
 import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
 import { afterWrong, makeVault, openVault, ROUNDS, WrongSecret, type Vault } from "../store/vault.ts";
-import { exchangeWork, unsettled, workPack, type WorkPack } from "../store/work.ts";
+import { currentWork, exchangeWork, unsettled, workPack, type WorkPack } from "../store/work.ts";
 import { enrol, farewell, officeOf, packs, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
@@ -118,7 +118,7 @@ export class Session {
 
   /** What this phone carries of its holder's own work; null on a group's phone. */
   work(): Promise<WorkPack | null> {
-    return workPack(this.around);
+    return currentWork(this.around, this.today);
   }
 
   /** Fetch the packs of this phone's groups; a group in the middle of a meeting keeps what it has. */

@@ -77,6 +77,10 @@ export interface WorkVisit {
 /** What the office lets this phone carry of its holder's work, as of a day. A pack from before has no interviews. */
 export interface WorkPack {
   readonly as_of: string;
+  /** How many days the phone keeps what it carries of others; a pack from before has no such number. */
+  readonly keep_days?: number;
+  /** What it carried of others was taken off this phone when it grew too old. */
+  readonly ended?: boolean;
   readonly username?: string;
   readonly sessions: readonly WorkSession[];
   readonly loans: readonly WorkLoan[];
@@ -119,6 +123,40 @@ const SETTLED: ReadonlySet<WorkState> = new Set<WorkState>(["DONE", "HANDED_ON",
 export async function workPack({ database, vault }: Surroundings): Promise<WorkPack | null> {
   const sealed = await database.get("meta", "work");
   return sealed === undefined ? null : vault.open<WorkPack>(PACK, sealed as WorkRow["sealed"]);
+}
+
+const KEEP_DAYS = 30;
+export const WARN_DAYS = 5;
+
+/** For how many days more a phone keeps what it carries of others; below nothing: its life is over. */
+export function daysLeft(pack: WorkPack, today: string): number {
+  const old = Math.floor((Date.parse(today) - Date.parse(pack.as_of)) / 86_400_000);
+  return (pack.keep_days ?? KEEP_DAYS) - old;
+}
+
+/** A pack without what it tells of others; whoever something was begun with stays until that is finished. */
+export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack {
+  const visits = (pack.visits ?? []).filter((one) => begun.has(`visit-${one.visit_id}`));
+  const visited = new Set(visits.map((one) => one.person_id));
+  return {
+    ...pack,
+    ended: true,
+    sessions: [],
+    loans: pack.loans.filter((one) => begun.has(one.currency)),
+    interviews: (pack.interviews ?? []).filter((one) => begun.has(`survey-${one.case_id}`)),
+    persons: (pack.persons ?? []).filter((one) => begun.has(`visit-${one.person_id}`) || visited.has(one.person_id)),
+    visits,
+  };
+}
+
+/** The pack on this phone as it may be shown on a day: past its life it is first emptied, durably. What was recorded here is
+ * no part of it, and stays. */
+export async function currentWork(around: Surroundings, today: string): Promise<WorkPack | null> {
+  const pack = await workPack(around);
+  if (!pack || pack.ended || daysLeft(pack, today) >= 0) return pack;
+  const ended = endedPack(pack, new Set(await around.database.getAllKeys("drafts")));
+  await keepWork(around, ended);
+  return ended;
 }
 
 export async function keepWork({ database, vault }: Surroundings, pack: WorkPack): Promise<void> {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { voiceOf } from "../app/aloud.ts";
 import { homeBody, isBirth, isTelephone, knownTo, maybeSame, personBody } from "../app/work/people.ts";
-import { draftOf, exchangeWork, keepDraft, recorded, recordWork, type WorkFact, type WorkPack } from "../store/work.ts";
+import { currentWork, daysLeft, draftOf, exchangeWork, keepDraft, keepWork, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
 import { phone } from "./phone.ts";
 
 const PACK: WorkPack = {
@@ -68,4 +68,21 @@ test("a screen is read by a voice of the phone itself, in its language, or not a
     { lang: "en-GB", localService: true },
   ];
   assert.deepEqual([voiceOf(voices, "mn"), voiceOf(voices, "fr")?.lang, voiceOf(voices, "en")?.lang, voiceOf(voices, "hy")], [undefined, "fr_FR", "en-GB", undefined]);
+});
+
+test("what a phone carries of others ends with its days; what was recorded or begun on it does not", async () => {
+  const { around } = await phone();
+  const visit = { visit_id: "v1", person_id: "p1", kind: "COACHING", planned_date: null };
+  const pack = { ...PACK, keep_days: 14, persons: [...(PACK.persons ?? []), { person_id: "p2", person_no: "2", name: "Mher", village: "" }], visits: [visit, { ...visit, visit_id: "v2", person_id: "p2" }] };
+  await keepWork(around, pack);
+  await recordWork(around, "record_visit", "2026-03-02", { person: "p2", kind: "COACHING" });
+  await keepDraft(around, "visit-v1", { situation: "Sells well" });
+  assert.deepEqual([daysLeft(pack, "2026-03-02"), daysLeft(pack, "2026-03-16"), daysLeft({ ...pack, keep_days: 180 }, "2026-03-16")], [14, 0, 166]);
+  assert.equal((await currentWork(around, "2026-03-16"))?.persons?.length, 2);
+  const ended = await currentWork(around, "2026-03-17");
+  assert.deepEqual([ended?.ended, ended?.persons?.map((one) => one.name), ended?.visits?.map((one) => one.visit_id)], [true, ["Anì Petrosyan"], ["v1"]]);
+  assert.deepEqual(await workPack(around), ended);
+  assert.deepEqual([await unsettled(around), await draftOf(around, "visit-v1")], [1, { situation: "Sells well" }]);
+  await exchangeWork(around, { work: async () => ({ ...pack, as_of: "2026-03-17" }), sendWork: async (facts) => facts.map((fact) => ({ id: fact.id, state: "DONE", reason: "" })) });
+  assert.equal((await currentWork(around, "2026-03-17"))?.persons?.length, 2);
 });

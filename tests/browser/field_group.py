@@ -24,8 +24,8 @@ from handup.projects.models import Programme
 from handup.sync.services import offer_enrolment
 
 
-def make(name: str) -> dict[str, str]:
-    """Four members, shares of 5.00, and the code on the officer's screen."""
+def make(name: str, members: int) -> dict[str, str]:
+    """So many members, shares of 5.00, and the code on the officer's screen."""
     today = timezone.localdate()
     formed = today - timedelta(days=60)
     officer = StaffUser.objects.get(username="field-officer")
@@ -51,7 +51,7 @@ def make(name: str) -> dict[str, str]:
             },
         ),
     )
-    members = [
+    admitted = [
         NewMember(
             person=Person.objects.create(
                 registration_no=f"{name[-8:]}{number}",
@@ -63,9 +63,9 @@ def make(name: str) -> dict[str, str]:
             ),
             joined_date=formed,
         )
-        for number in range(1, 5)
+        for number in range(1, members + 1)
     ]
-    admit_members(acting_staff=officer, group=group, members=members)
+    admit_members(acting_staff=officer, group=group, members=admitted)
     _row, code = offer_enrolment(
         acting_staff=officer, group=group, holder=officer, label="Blue phone"
     )
@@ -94,6 +94,6 @@ def tell(name: str) -> dict[str, Any]:
     }
 
 
-def main(word: str, name: str) -> None:
+def main(word: str, name: str, members: str = "4") -> None:
     """Make the group, or tell of it."""
-    sys.stdout.write(json.dumps({"make": make, "tell": tell}[word](name)))
+    sys.stdout.write(json.dumps(make(name, int(members)) if word == "make" else tell(name)))

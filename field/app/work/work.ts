@@ -1,10 +1,10 @@
 // An officer's own work: attendance, collections, and what became of what she recorded.
 import type { WorkRow, WorkState } from "../../store/db.ts";
-import { draftOf, keepDraft, reasonOf, recorded, recordWork, type WorkFact, type WorkPack } from "../../store/work.ts";
-import type { Ways } from "../home.ts";
+import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS, type WorkFact, type WorkPack } from "../../store/work.ts";
+import { soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
 import { day, number, t } from "../text.ts";
-import { button, h, lines, show, tiles, type Act } from "../ui.ts";
+import { button, h, lines, show, tiles, type Act, type Child } from "../ui.ts";
 
 export interface Work {
   readonly pack: WorkPack;
@@ -31,10 +31,13 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
     draft: (key) => draftOf(surroundings, key),
     keepDraft: (key, told) => keepDraft(surroundings, key, told),
   };
+  soon(() => import("./attendance.ts"), () => import("./collection.ts"), () => import("./register.ts"), () => import("./visits.ts"), () => import("./survey.ts"));
   show({
     title: t("My work"),
     said: t("As of {day}", { day: day(pack.as_of) }),
-    body: tiles([
+    body: [
+      oldText(pack, session.today),
+      tiles([
       { mark: "☑", label: t("Attendance"), note: t("{n} sessions", { n: pack.sessions.length }), act: async () => (await import("./attendance.ts")).attendance(work) },
       { mark: "¤", label: t("Collection"), note: t("{n} loans", { n: pack.loans.length }), act: async () => (await import("./collection.ts")).collection(work) },
       { mark: "?", label: t("Interviews"), note: t("{n} to ask", { n: pack.interviews?.length ?? 0 }), act: async () => (await import("./survey.ts")).survey(work) },
@@ -46,9 +49,17 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
         : []),
       ...(pack.visits?.length || pack.persons?.length ? [{ mark: "→", label: t("Visits"), note: t("{n} to visit", { n: pack.visits?.length ?? 0 }), act: async () => (await import("./visits.ts")).visits(work) }] : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, again) },
-    ]),
+      ]),
+    ],
     actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet")],
   });
+}
+
+/** What is said of a pack that grows old, or whose names were taken off this phone. */
+function oldText(pack: WorkPack, today: string): Child {
+  if (pack.ended) return h("p", { class: "state bad" }, t("What this phone carried of others was too old and was taken off it. What you wrote down stays. Connect to the office once."));
+  const left = daysLeft(pack, today);
+  return left <= WARN_DAYS && h("p", { class: "state bad" }, t("In {n} days what this phone carries of others is taken off it. Connect to the office once.", { n: Math.max(0, left) }));
 }
 
 const STATES: Readonly<Record<WorkState, () => string>> = {

@@ -40,6 +40,9 @@ NUMBERS = {
         Number("protection.unseen_days", _("Days after which a device is unseen"), 7, 1, 366),
         Number("sync.held_days", _("Days a meeting waits for the one before it"), 30, 1, 365),
         Number("protection.smallest_shown", _("The smallest count that is told"), 5, 3, 100),
+        Number(
+            "sync.snapshot_days", _("Days a phone keeps what it carries of others"), 30, 14, 180
+        ),
         Number("sync.late_upload_days", _("Days after which a meeting arrives late"), 14, 1, 365),
     )
 }

@@ -114,11 +114,12 @@ class WorkVisit(Schema):
 
 
 class WorkPack(Schema):
-    """What an officer's phone carries of her work, as of a day. `forms` are the questionnaires of
-    the interviews by version, but for those the phone says it has; `registering` is null where
-    the reader registers nobody."""
+    """What an officer's phone carries of her work, as of a day, and keeps for so many days. `forms`
+    are the questionnaires of the interviews by version, but for those the phone says it has;
+    `registering` is null where the reader registers nobody."""
 
     as_of: date
+    keep_days: int
     username: str
     sessions: list[WorkSession]
     loans: list[WorkLoan]

@@ -13,6 +13,7 @@ from handup.lending.collecting import lines_of
 from handup.lending.models import Loan
 from handup.lending.nameless import named_only
 from handup.lending.queries import due_on
+from handup.org import safety
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
 from handup.org.web.money import currency_digits
@@ -37,6 +38,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     people, known = people_of(reader)
     pack = {
         "as_of": timezone.localdate(),
+        "keep_days": safety.value("sync.snapshot_days"),
         "username": reader.username,
         "sessions": sessions,
         "loans": loans,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
-from handup.org.models import Area, Office, StaffUser
+from handup.org.models import Area, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people import subject
 from handup.people.models import ConsentNotice, Household, Membership, Person
@@ -97,6 +97,9 @@ def test_a_phone_carries_what_registering_and_visiting_takes(
     assert [one["name"] for one in registering["areas"]] == ["Ashtarak"]
     assert (registering["notices"][0]["text"], registering["households"]) == (notice.text, True)
     assert [one["name"] for one in pack["persons"]] == ["Ani"]
+    assert pack["keep_days"] == 30
+    Setting.objects.create(key="sync.snapshot_days", value=400)
+    assert client.get("/api/v1/sync/work", headers=headers).json()["keep_days"] == 180
     (visit,) = pack["visits"]
     assert (visit["person_id"], visit["kind"]) == (str(mine.pk), "COACHING")
 
