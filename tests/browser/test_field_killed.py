@@ -2,6 +2,8 @@
 what the screen said was written down is there when the book is opened again, and reaches the
 office once."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -94,3 +96,28 @@ def test_no_fact_is_lost_when_the_window_is_killed_after_it(
     assert meeting["facts"] >= 60
     assert told["cash"] == {"LOAN": 500 * MEMBERS, "SOCIAL": 0}
     assert told["savings"] == [500] * MEMBERS
+
+
+def test_wrong_words_make_one_wait_and_delete_nothing(site: Site, page: Page) -> None:
+    """From the fifth wrong entry on the phone waits, even for the right words; then the meeting that
+    was begun goes on."""
+    words = enrol(page, ask(site, "make", f"{NAME} wrong")["code"])
+    page.context.set_offline(True)
+    open_again(page, words)
+    begin(page)
+    tile(page, "Here")
+    expect(page.locator("main")).to_contain_text("1 of 4 are marked")
+    page.goto("/field/")
+    for _time in range(5):
+        page.fill("#secret", "bababa dododo kukuku mimimi")
+        press(page, "Open")
+        expect(page.locator("#notice")).to_contain_text("These are not the right words")
+        press(page, "Understood")
+    page.fill("#secret", words)
+    press(page, "Open")
+    expect(page.locator("#notice")).to_contain_text("nothing is lost")
+    later = page.context.new_page()
+    page.close()
+    later.clock.set_system_time(datetime.now() + timedelta(minutes=2))
+    go_on(later, words)
+    expect(later.locator("main")).to_contain_text("1 of 4 are marked")
