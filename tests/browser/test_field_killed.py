@@ -2,7 +2,7 @@
 what the screen said was written down is there when the book is opened again, and reaches the
 office once."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -99,8 +99,8 @@ def test_no_fact_is_lost_when_the_window_is_killed_after_it(
 
 
 def test_wrong_words_make_one_wait_and_delete_nothing(site: Site, page: Page) -> None:
-    """From the fifth wrong entry on the phone waits, even for the right words; then the meeting that
-    was begun goes on."""
+    """From the fifth wrong entry on the phone waits, even for the right words; then the meeting
+    that was begun goes on."""
     words = enrol(page, ask(site, "make", f"{NAME} wrong")["code"])
     page.context.set_offline(True)
     open_again(page, words)
@@ -118,6 +118,6 @@ def test_wrong_words_make_one_wait_and_delete_nothing(site: Site, page: Page) ->
     expect(page.locator("#notice")).to_contain_text("nothing is lost")
     later = page.context.new_page()
     page.close()
-    later.clock.set_system_time(datetime.now() + timedelta(minutes=2))
+    later.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=2))
     go_on(later, words)
     expect(later.locator("main")).to_contain_text("1 of 4 are marked")

@@ -4,6 +4,7 @@ call of the service that the web makes too. What a phone registers has the id of
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def _is_id_or_none(value: object) -> bool:
     return value is None or is_device_id(value)
 
 
-def _is_among(value: object, codes: type[Any]) -> bool:
+def _is_among(value: object, codes: type[StrEnum]) -> bool:
     return isinstance(value, str) and value in list(codes)
 
 
