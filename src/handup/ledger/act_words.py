@@ -18,6 +18,7 @@ WORDS: Mapping[str, Promise] = {
     "ledger.draft_entry": _("Write an entry"),
     "ledger.draft_transfer": _("Money to another book"),
     "ledger.export_audit": _("Auditor's export"),
+    "ledger.hand_over_book": _("Hand the book over"),
     "ledger.keep_batch": _("Entries from files"),
     "ledger.rebuild_balances": _("Rebuild the balances"),
     "ledger.set_donor_report": _("How the donor is told"),

@@ -23,6 +23,10 @@ class BookClosed(Refusal):
     """The book {book} is closed and takes no further entry."""
 
 
+class BookMoved(Refusal):
+    """The book {book} was handed over. Its money is recorded by the successor, not here."""
+
+
 class PeriodClosed(Refusal):
     """{date} lies in a closed period; the first day that can still be posted is {post_date}."""
 

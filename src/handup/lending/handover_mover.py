@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Book, Entry, Remark
+from handup.ledger.services.upkeep import hand_over_books
 from handup.lending.elsewhere import note_what_stayed
 from handup.lending.models import (
     Lender,
@@ -30,6 +31,7 @@ from handup.lending.models import (
 from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import ON_SUSPENSE
 from handup.lending.rules.codes import OWN_MODES, LoanState
+from handup.org.models import StaffUser
 from handup.projects.carrying.gather import chunks
 from handup.projects.movers import Counter, Going, Mover
 
@@ -142,6 +144,11 @@ def _placed(going: Going) -> set[Any]:
     return found
 
 
+def end_books(staff: StaffUser, going: Going) -> None:
+    """Take no further money here into the books that went: it is the successor's to record."""
+    hand_over_books(acting_staff=staff, books=going.of(Book))
+
+
 def leave_remarks(going: Going) -> None:
     """Leave what was typed to an entry where the record it was posted for is."""
     gone: set[Any] = set().union(*going.rows.values())
@@ -163,6 +170,7 @@ LEDGER = Mover(
     needed=("ledger.Fund",),
     nobody=("ledger.Draft", "ledger.CashCount", "ledger.Remark"),
     leave=(leave_remarks,),
+    moved=(end_books,),
     paths={"ledger.Reconciliation": "account__book__programme_id"},
     first=("ledger.Line", "ledger.Entry"),
     stays={

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db.models import Model
 
+from handup.org.models import StaffUser
+
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -59,6 +61,9 @@ class Mover:
     settle: tuple[Callable[[], object], ...] = ()
     # What else of the gathered rows is left behind.
     leave: tuple[Callable[["Going"], None], ...] = ()
+    # What ends in this house once the successor proved equal totals: told who confirms and the
+    # rows that went.
+    moved: tuple[Callable[[StaffUser, "Going"], None], ...] = ()
     # Why what was gathered cannot go: told the rows that go by table, and the programme's rows.
     refuse: tuple[Callable[["Going"], None], ...] = ()
 

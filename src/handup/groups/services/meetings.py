@@ -30,6 +30,7 @@ from handup.groups.services.facts import MEETING, FactIn, Held, Stream, told_bef
 from handup.groups.services.sheet import MeetingLine, Sheet
 from handup.kernel.chain import digest
 from handup.kernel.ids import new_id
+from handup.ledger.services.upkeep import refuse_if_moved
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -47,7 +48,7 @@ def open_meeting(
     id: UUID | None = None,
 ) -> Meeting:
     """Open a meeting. Raises MeetingOpen, SameGroupAndDate, MeetingBeforeLast,
-    MeetingBeforeCycle, FutureMeeting, NoOpenCycle, SameIdOtherContent."""
+    MeetingBeforeCycle, FutureMeeting, NoOpenCycle, BookMoved, SameIdOtherContent."""
     require(acting_staff, "groups.open_meeting", group)
     stream = Stream.locked(group, name=MEETING)
     known = already_stored(
@@ -56,6 +57,7 @@ def open_meeting(
     if known is not None:
         return known
     require_office(group.pk)
+    refuse_if_moved(group.book)
     cycle = _open_cycle(group)
     if held_date < cycle.start_date:
         raise MeetingBeforeCycle(field="held_date", start=cycle.start_date)

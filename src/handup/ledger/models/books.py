@@ -26,7 +26,11 @@ BOOK_KIND_LABELS = {
     BookKind.GUARANTEE_FUND: _("Guarantee fund"),
     BookKind.GROUP: _("Group"),
 }
-BOOK_STATUS_LABELS = {BookStatus.OPEN: _("Open"), BookStatus.CLOSED: _("Closed")}
+BOOK_STATUS_LABELS = {
+    BookStatus.OPEN: _("Open"),
+    BookStatus.CLOSED: _("Closed"),
+    BookStatus.MOVED: _("Handed over"),
+}
 ACCOUNT_TYPE_LABELS = {
     AccountType.ASSET: _("Assets"),
     AccountType.LIABILITY: _("Debts"),

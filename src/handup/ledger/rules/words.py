@@ -14,10 +14,11 @@ class BookKind(StrEnum):
 
 
 class BookStatus(StrEnum):
-    """A closed book takes no further entry."""
+    """A closed book takes no further entry, and neither does one that a successor keeps now."""
 
     OPEN = "OPEN"
     CLOSED = "CLOSED"
+    MOVED = "MOVED"
 
 
 class AccountType(StrEnum):

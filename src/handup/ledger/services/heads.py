@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from handup.ledger.chart import AccountFact, Chart, chart_of
-from handup.ledger.errors import BookClosed
+from handup.ledger.errors import BookClosed, BookMoved
 from handup.ledger.models import Period
 from handup.ledger.rules.words import BookStatus
 from handup.ledger.sql import as_date, as_uuid, day, places, uid
@@ -45,7 +45,9 @@ class Head:
         return chart_of(self.id, self.code, self.chart_stamp)
 
     def check_open(self) -> None:
-        """Refuse a closed book."""
+        """Refuse a closed book, and one that a successor keeps."""
+        if self.status == BookStatus.MOVED:
+            raise BookMoved(book=self.code)
         if self.status != BookStatus.OPEN:
             raise BookClosed(book=self.code)
 

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from handup.ledger.errors import BookMoved
 from handup.ledger.models import Balance, Book, Line, Remark
+from handup.ledger.rules.words import BookStatus
 from handup.ledger.verify import computed_balances
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -45,6 +47,34 @@ def rebuild_balances(*, acting_staff: StaffUser, book: Book) -> int:
         )
         audit.record(acting_staff, "ledger.rebuild_balances", book, {"balances": len(made)})
     return len(made)
+
+
+def hand_over_books(*, acting_staff: StaffUser, books: Iterable[UUID]) -> int:
+    """Let a successor's books go on alone: these take no further entry here. Returns how many.
+
+    Called by the service that proved the hand-over, which has asked the permission. Nothing of the
+    journal changes; a book that is closed already stays closed (projects_and_markets.md 4.8).
+    """
+    with transaction.atomic():
+        rows = list(
+            Book.objects.select_for_update()
+            .filter(pk__in=list(books), status=BookStatus.OPEN.value)
+            .order_by("code")
+        )
+        for row in rows:
+            row.status = BookStatus.MOVED.value
+            row.save(update_fields=["status"])
+        audit.record_many(
+            audit.line(acting_staff, "ledger.hand_over_book", row, {"code": row.code})
+            for row in rows
+        )
+    return len(rows)
+
+
+def refuse_if_moved(book: Book) -> None:
+    """Refuse to begin what would be posted into a book a successor keeps. Raises BookMoved."""
+    if book.status == BookStatus.MOVED:
+        raise BookMoved(book=book.code)
 
 
 def blank_remarks(*, acting_staff: StaffUser, subjects: Iterable[tuple[str, UUID]]) -> int:

@@ -40,6 +40,7 @@ from handup.org.web.pages import (
 from handup.org.web.refusals import message_of
 
 MOST_LINES = 500
+STATUS_TONES = {"OPEN": Tone.GOOD, "CLOSED": Tone.PLAIN, "MOVED": Tone.PLAIN}
 NEW = Action(_("Open a book"), "ledger:book_new", "ledger.open_book")
 LENDING_BOOKS = frozenset({BookKind.PROGRAMME.value, BookKind.LENDER.value})
 
@@ -119,7 +120,7 @@ class BookList(ListPage):
         Column("base_currency", _("Currency")),
         Column("head_seq", _("Entries"), Kind.NUMBER, sort="head_seq"),
         Column("locked_through", _("Closed through"), Kind.DATE),
-        Column("status", _("State"), Kind.STATE, tones={"OPEN": Tone.GOOD, "CLOSED": Tone.PLAIN}),
+        Column("status", _("State"), Kind.STATE, tones=STATUS_TONES),
     )
     filters = (
         Search(("code", "name"), label=_("Name or code")),
@@ -189,7 +190,7 @@ class BookPage(RecordPage):
         return Header(
             book.name,
             subtitle=book.code,
-            state=State(book.get_status_display(), Tone.GOOD),
+            state=State(book.get_status_display(), STATUS_TONES[book.status]),
             primary=Action(
                 _("Write an entry"), "ledger:draft_new", "ledger.draft_entry", args=(book.pk,)
             ),

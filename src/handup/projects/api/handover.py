@@ -101,6 +101,8 @@ class BatchOut(Schema):
     going: int
     staying: int
     totals: list[tuple[str, int, int, str]]
+    successor_id: UUID | None
+    receiver: str
     moved_date: date | None
 
 

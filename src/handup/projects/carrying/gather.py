@@ -181,6 +181,20 @@ def gather(movers: Iterable[Mover], programme: Programme, persons: Collection[UU
     return found
 
 
+def tied(going: Going, persons: Collection[UUID]) -> frozenset[UUID]:
+    """Of the persons who go, those of whom something stays: she saves in a group of which another
+    member does not go, or vouched for somebody who stays.
+    """
+    found: set[UUID] = set()
+    for model, ids in going.stay.items():
+        scope: Any = getattr(model, "SCOPE", None)
+        for path in scope.persons if scope is not None and ids else ():
+            for part in chunks(ids):
+                rows = model._base_manager.filter(pk__in=part).order_by()
+                found.update(one for one in rows.values_list(path, flat=True) if one in persons)
+    return frozenset(found)
+
+
 def _settle(told: Declared, found: Going) -> None:
     """Leave behind what points to a row that stays, until nothing changes."""
     moving = set(told.moves)

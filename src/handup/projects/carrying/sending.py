@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
@@ -22,7 +23,7 @@ from handup.org.models import StaffUser, StoredFile
 from handup.org.permissions import require
 from handup.org.services.files import read_file
 from handup.projects import handover as lists
-from handup.projects.carrying.gather import Table, chunks, declared, gather
+from handup.projects.carrying.gather import Table, chunks, declared, gather, tied
 from handup.projects.carrying.package import (
     Opening,
     Writer,
@@ -45,6 +46,7 @@ from handup.projects.rules.handover import (
 from handup.projects.services.store import change
 
 READY = (HandoverState.SUPERVISED, HandoverState.INDEPENDENT)
+Stays = dict[StayReason, frozenset[UUID]]
 
 
 class NotYetHandedOver(Refusal):
@@ -77,6 +79,11 @@ class MovedAlready(Refusal):
 
 class PackedChanged(Refusal):
     """What was packed has changed in this house since; nothing is moved. Pack it again. {told}"""
+
+
+class PackedForAnother(Refusal):
+    """This package was made for {successor}, not for the successor the hand-over names now. Pack it
+    again."""
 
 
 class TotalsDiffer(Refusal):
@@ -117,7 +124,12 @@ def pack_transfer(
     if not said.going:
         raise NobodyGoes(successor=handover.successor)
     opening = opening or new_opening()
-    batch = TransferBatch(handover=handover, packed_date=on, prepared_by=acting_staff)
+    batch = TransferBatch(
+        handover=handover,
+        successor=handover.successor,
+        packed_date=on,
+        prepared_by=acting_staff,
+    )
     reads.write_entry(
         staff=acting_staff,
         door="COMMAND",
@@ -129,9 +141,9 @@ def pack_transfer(
     writer = Writer(path, opening)
     try:
         with transaction.atomic():
-            _pack(writer, batch, said)
+            stays = _pack(writer, batch, said)
             batch.save(force_insert=True)
-            _note(acting_staff, batch, said)
+            _note(acting_staff, batch, stays)
             writer.put()
     except BaseException:
         writer.give_up()
@@ -139,9 +151,16 @@ def pack_transfer(
     return batch, opening
 
 
-def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> None:
-    """Write everything that goes, and tell the batch what it is."""
+def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> Stays:
+    """Write everything that goes, tell the batch what it is, and return of whom all or something
+    stays, and why.
+    """
     going = gather(lists.movers, batch.handover.programme, said.going)
+    stays: Stays = {
+        StayReason.REFUSED: said.refused,
+        StayReason.NOT_ASKED: said.not_asked,
+        StayReason.TIED: tied(going, said.going),
+    }
     counted = totals(lists.movers, going.rows)
     _write_tables(writer, going)
     _write_files(writer, going)
@@ -149,16 +168,14 @@ def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> None:
     batch.going = next((one.count for one in counted if one.name == "people.Person"), 0)
     batch.staying = len(said.refused) + len(said.not_asked)
     batch.sha256 = writer.close(_manifest(batch.handover, batch, counted))
+    return stays
 
 
-def _note(staff: StaffUser, batch: TransferBatch, said: lists.Answers) -> None:
+def _note(staff: StaffUser, batch: TransferBatch, stays: Stays) -> None:
     """Keep who stays, and tell the trail."""
     TransferStay.objects.bulk_create(
         TransferStay(batch=batch, person_id=person, reason=reason.value)
-        for reason, persons in (
-            (StayReason.REFUSED, said.refused),
-            (StayReason.NOT_ASKED, said.not_asked),
-        )
+        for reason, persons in stays.items()
         for person in sorted(persons)
     )
     audit.record(
@@ -243,12 +260,14 @@ def _refuse_moved(handover: Handover) -> None:
         raise MovedAlready(moved=moved.moved_date)
 
 
-def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> None:
+def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> Going:
     """Count again what goes: a payment taken, or a consent withdrawn, since it was packed would be
     in one house only. Registers of the whole house, as exchange rates, may have grown.
     """
     if HandoverState(handover.state) not in READY or handover.successor is None:
         raise NotYetHandedOver
+    if batch.successor_id not in {None, handover.successor_id}:
+        raise PackedForAnother(successor=batch.successor)
     said = lists.answers(handover.programme, handover.successor, on=on)
     going = gather(lists.movers, handover.programme, said.going)
     grown = {label for mover in lists.movers for label in mover.every}
@@ -256,16 +275,19 @@ def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> None:
     today = [one for one in totals(lists.movers, going.rows) if one.name not in grown]
     if found := differences(packed, today):
         raise PackedChanged(told="; ".join(found[:20]))
+    return going
 
 
 def confirm_transfer(
     *, acting_staff: StaffUser, batch: TransferBatch, receipt: str, receiver: str, on: date
 ) -> TransferBatch:
-    """Take the successor's receipt: its totals equal ours, or nothing is moved.
+    """Take the successor's receipt: its totals equal ours, or nothing is moved. From then on the
+    books that went take no money here.
 
     receiver: the public key of the house that signed it. Raises ReceiptUnreadable,
     ReceiptNotSigned, ReceiptOfAnother, SamePerson as packed it, MovedAlready (this package or
-    another of the hand-over), NotYetHandedOver, TotalsDiffer and PackedChanged with both sides.
+    another of the hand-over), NotYetHandedOver, PackedForAnother, TotalsDiffer and PackedChanged
+    with both sides.
     """
     require(acting_staff, "projects.confirm_transfer", batch)
     try:
@@ -287,14 +309,18 @@ def confirm_transfer(
         )
         if found := differences([Total(*one) for one in batch.totals], theirs):
             raise TotalsDiffer(told="; ".join(found))
-        _refuse_changed(row, batch, on)
+        going = _refuse_changed(row, batch, on)
         change(
             acting_staff,
             "projects.confirm_transfer",
             batch,
             state=TransferState.MOVED.value,
             receipt=told,
+            receiver=receiver,
             moved_date=on,
             confirmed_by=acting_staff,
         )
+        for mover in lists.movers:
+            for end in mover.moved:
+                end(acting_staff, going)
     return batch

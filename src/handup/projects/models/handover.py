@@ -243,13 +243,21 @@ class TransferBatch(House):
     """
 
     CLASSES = classify(
-        I="id recorded_at handover packed_date state sha256 parts totals going staying prepared_by"
-        " receipt moved_date confirmed_by"
+        I="id recorded_at handover successor packed_date state sha256 parts totals going staying"
+        " prepared_by receipt receiver moved_date confirmed_by"
     )
     SCOPE = ScopePaths(programme="handover__programme_id")
     VIEW = "projects.view_transfer"
 
     handover = models.ForeignKey(Handover, models.PROTECT, related_name="batches")
+    successor = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("packed for"),
+    )
     packed_date = models.DateField(_("packed on"))
     state = models.CharField(
         _("state"),
@@ -264,6 +272,9 @@ class TransferBatch(House):
     staying = models.PositiveIntegerField(_("persons who stay"))
     prepared_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     receipt = models.JSONField(_("receipt of the successor"), default=dict, blank=True)
+    receiver = models.CharField(
+        _("public key of the receiving house"), max_length=80, blank=True, default=""
+    )
     moved_date = models.DateField(_("moved on"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"
@@ -279,8 +290,9 @@ class TransferBatch(House):
 
 
 class TransferStay(House):
-    """A person who is not handed over, and why: she refused, or was not asked. Her old institution
-    serves her to the end of her loan, and names her to nobody outside.
+    """A person of whom all or something is not handed over, and why: she refused, was not asked, or
+    shares a group or a loan with somebody who stays. Her old institution serves her to the end of
+    it, and names her to nobody outside.
     """
 
     CLASSES = classify(I="id recorded_at batch person_id reason")

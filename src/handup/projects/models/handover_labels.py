@@ -61,6 +61,7 @@ TRANSFER_STATE: Labels = {
 STAY_REASON: Labels = {
     StayReason.REFUSED: _("refused"),
     StayReason.NOT_ASKED: _("not asked"),
+    StayReason.TIED: _("goes, but a group or a loan she shares stays"),
 }
 ITEM: Mapping[str, Promise] = {
     "LEGAL_FORM": _("Legal form chosen with local legal advice"),

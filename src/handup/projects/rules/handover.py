@@ -74,6 +74,7 @@ class StayReason(StrEnum):
 
     REFUSED = "REFUSED"
     NOT_ASKED = "NOT_ASKED"
+    TIED = "TIED"
 
 
 ORDER = tuple(HandoverState)

@@ -223,19 +223,21 @@ class HandoverPage(RecordPage):
             _("Packages for the successor"),
             (
                 Column("packed_date", _("Packed on"), Kind.DATE),
+                Column("successor", _("Packed for")),
                 Column("state", _("State"), Kind.STATE, tones={"MOVED": Tone.GOOD}),
                 Column("going", _("Persons who go"), Kind.NUMBER),
                 Column("staying", _("Persons who stay"), Kind.NUMBER),
                 Column("sha256", _("SHA-256 of the package")),
+                Column("receiver", _("Public key of the receiving house")),
                 Column("moved_date", _("Moved on"), Kind.DATE),
             ),
-            batches,
+            batches.select_related("successor"),
         )
         if not may(self.staff, "projects.view_transfer_stay"):
             return [packed]
         stays = TransferStay.objects.visible_to(self.staff).filter(batch=latest)
         staying = Table(
-            _("Who stays with this institution"),
+            _("Who stays with this institution, or leaves something here"),
             (
                 Column(
                     "person_id",

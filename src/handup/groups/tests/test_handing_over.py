@@ -1,0 +1,49 @@
+"""A group is handed over whole or not at all; whoever agreed beside somebody who stays is named."""
+
+import pytest
+
+from handup.groups.models import Group, Meeting, Member
+from handup.groups.services import open_meeting
+from handup.groups.tests.conftest import FIRST, close, save
+from handup.ledger.errors import BookMoved
+from handup.ledger.models import Book, Entry
+from handup.ledger.services.upkeep import hand_over_books
+from handup.org.models import AuditLine, StaffUser
+from handup.people.models import Person
+from handup.projects import handover
+from handup.projects.carrying.gather import gather, tied
+from handup.projects.models import Programme
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_group_with_somebody_who_stays_stays_whole_and_names_who_agreed(
+    programme: Programme, group: Group, members: list[Member]
+) -> None:
+    everybody = frozenset(member.person_id for member in members)
+    going = gather(handover.movers, programme, everybody)
+    assert going.of(Group) == {group.pk}
+    assert going.of(Book) == {group.book_id}
+    assert tied(going, everybody) == frozenset()
+    agreed = everybody - {members[0].person_id}
+    going = gather(handover.movers, programme, agreed)
+    assert going.of(Person) == agreed
+    assert (going.of(Group), going.of(Book), going.of(Member)) == (set(), set(), set())
+    assert tied(going, agreed) == agreed
+
+
+def test_a_group_that_went_saves_in_the_other_house_only(
+    group: Group, members: list[Member], meeting: Meeting, officer: StaffUser
+) -> None:
+    save(meeting, officer, {members[0]: 1_000})
+    entries = Entry.objects.count()
+    assert hand_over_books(acting_staff=officer, books=[group.book_id]) == 1
+    assert hand_over_books(acting_staff=officer, books=[group.book_id]) == 0
+    with pytest.raises(BookMoved, match="recorded by the successor"):
+        close(meeting, officer, loan=1_000)
+    assert Entry.objects.count() == entries
+    Meeting.objects.filter(pk=meeting.pk).update(status="CANCELLED")
+    group.book.refresh_from_db()
+    with pytest.raises(BookMoved):
+        open_meeting(acting_staff=officer, group=group, held_date=FIRST)
+    assert AuditLine.objects.filter(action="ledger.hand_over_book").count() == 1
