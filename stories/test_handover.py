@@ -31,12 +31,15 @@ from handup.projects.carrying.sending import confirm_transfer, pack_transfer
 from handup.projects.models import Document, Handover, Organisation, Programme
 from handup.projects.models.labels import Access, OrgKind, Reach
 from handup.projects.queries import exit_order
+from handup.projects.rules.duties import MemorandumKind
 from handup.projects.rules.handover import HandoverState, Part, ReadinessState, Way
 from handup.projects.services import (
+    MemorandumIn,
     add_area,
     add_document,
     add_document_type,
     publish_document,
+    record_memorandum,
     register_organisation,
 )
 from handup.projects.services import handover as s
@@ -210,6 +213,16 @@ def handed_over(of: Programme, starts: date) -> Handover:
     assert [area.pk for area in exit_order(row)][:2] == [areas[1].pk, areas[0].pk]
     row.successor, row.state = institution(f"{of.code}-OWN"), HandoverState.SUPERVISED.value
     row.save()
+    record_memorandum(
+        acting_staff=staff("manager"),
+        programme=of,
+        memorandum=MemorandumIn(
+            organisation=row.successor,
+            kind=MemorandumKind.HANDOVER,
+            title="Agreement on the hand-over (demonstration)",
+            signed_date=starts,
+        ),
+    )
     return row
 
 

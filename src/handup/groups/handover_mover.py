@@ -5,6 +5,7 @@ from handup.projects.movers import Counter, Mover
 MOVER = Mover(
     "groups",
     nobody=("groups.Member",),
+    served=("groups.Member",),
     whole=(("groups.Member", "group"), ("groups.Group", "book")),
     counters=(
         Counter("groups", "groups.Group", by=("kind", "status")),

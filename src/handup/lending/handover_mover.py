@@ -194,6 +194,7 @@ LENDING = Mover(
     needed=("lending.Product", "lending.PremiumInsurer", "lending.PremiumPayment"),
     under={"lending.ProductVersion": "product", "lending.ProvisionTable": "lender"},
     every=("lending.CodeCounter",),
+    served=("lending.Loan", "lending.SavingsAccount"),
     nobody=(
         "lending.Application",
         "lending.Loan",

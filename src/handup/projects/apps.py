@@ -51,6 +51,13 @@ class ProjectsConfig(AppConfig):
                 "projects.view_organisation",
                 40,
             ),
+            Entry(
+                part,
+                _("Memoranda and contracts"),
+                "projects:memorandum_list",
+                "projects.view_memorandum",
+                45,
+            ),
             Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
         self._make_searchable()

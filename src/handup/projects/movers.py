@@ -53,6 +53,8 @@ class Mover:
     paths: Mapping[str, str] = field(default_factory=dict)
     # (table, foreign key): where a row of the table stays, what it points to stays whole.
     whole: tuple[tuple[str, str], ...] = ()
+    # Tables by which a person is served: where such a row of one who goes stays, she is listed.
+    served: tuple[str, ...] = ()
     # What a row is changed to before it leaves the house, by table.
     change: Mapping[str, Change] = field(default_factory=dict)
     # Written before the tables that seal them: their place in the load.

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.view_document": EVERYONE,
     "projects.view_lesson": STAFF | {Role.FUNDER, Role.SUCCESSOR},
     "projects.view_budget": MONEY_READERS,
+    "projects.view_memorandum": MONEY_READERS - {Role.FUNDER},
     "projects.open_programme": roles(Role.MANAGER),
     "projects.open_phase": roles(Role.MANAGER),
     "projects.change_phase_status": roles(Role.MANAGER),
@@ -41,6 +42,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.register_organisation": roles(Role.MANAGER, Role.ACCOUNTANT, Role.INTEGRATION),
     "projects.add_partner": roles(Role.MANAGER),
     "projects.add_area": roles(Role.MANAGER),
+    "projects.record_memorandum": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.end_memorandum": roles(Role.MANAGER, Role.DIRECTOR),
+    "projects.meet_obligation": roles(
+        Role.MANAGER, Role.DIRECTOR, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.ME_OFFICER
+    ),
     "projects.record_funding": roles(Role.MANAGER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "projects.prepare_budget": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "projects.approve_budget": roles(Role.MANAGER, Role.DIRECTOR),

@@ -11,6 +11,7 @@ from handup.projects.views import (
     institutions,
     knowledge,
     library,
+    memoranda,
     programmes,
 )
 
@@ -19,6 +20,7 @@ PROGRAMME = "programmes/<uuid:pk>"
 LESSON = "lessons/<uuid:pk>"
 HANDOVER = "handovers/<uuid:pk>"
 ITEM = "readiness/<uuid:pk>"
+MEMORANDUM = "memoranda/<uuid:pk>"
 KIND = "document-types/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/", programmes.ProgrammeList.as_view(), name="programme_list"),
@@ -58,6 +60,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{LESSON}/", knowledge.LessonPage.as_view(), name="lesson_detail"),
     path(f"{LESSON}/decide/", acts.LessonDecide.as_view(), name="lesson_decide"),
     path(f"{LESSON}/apply/", acts.LessonApply.as_view(), name="lesson_apply"),
+    path("memoranda/", memoranda.MemorandumList.as_view(), name="memorandum_list"),
+    path(f"{PROGRAMME}/memoranda/new/", memoranda.MemorandumNew.as_view(), name="memorandum_new"),
+    path(f"{MEMORANDUM}/", memoranda.MemorandumPage.as_view(), name="memorandum_detail"),
+    path(f"{MEMORANDUM}/end/", memoranda.MemorandumEnd.as_view(), name="memorandum_end"),
+    path(f"{MEMORANDUM}/owed/new/", memoranda.ObligationNew.as_view(), name="obligation_new"),
+    path("obligations/<uuid:pk>/done/", memoranda.ObligationMeet.as_view(), name="obligation_meet"),
     path("handovers/", handover.HandoverList.as_view(), name="handover_list"),
     path(f"{PROGRAMME}/handover/new/", handover_acts.HandoverNew.as_view(), name="handover_new"),
     path(f"{HANDOVER}/", handover.HandoverPage.as_view(), name="handover_detail"),

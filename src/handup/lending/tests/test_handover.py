@@ -5,6 +5,7 @@ The first house is made, packed and taken back; the second is empty and has keys
 
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -59,7 +60,7 @@ from handup.projects.carrying.package import (
     WrongKey,
     canonical,
 )
-from handup.projects.models import Handover, Organisation, Programme, TransferBatch
+from handup.projects.models import Handover, Memorandum, Organisation, Programme, TransferBatch
 
 TODAY = date(2026, 3, 2)
 
@@ -118,6 +119,14 @@ def prepared(world: World) -> tuple[Handover, list[Person]]:
         state="SUPERVISED",
         starts=START,
         opened_by=world.cast.manager,
+    )
+    Memorandum.objects.create(
+        programme=world.programme,
+        organisation=own,
+        kind="HANDOVER",
+        title="Records to our own",
+        signed_date=START,
+        recorded_by=world.cast.manager,
     )
     return row, [world.person, *others]
 
@@ -348,6 +357,13 @@ def test_a_book_is_not_taken_away_from_the_loans_of_who_stays(
     world, row, (_borrower, first, second) = old_house
     path = tmp_path / "p"
     assert row.successor is not None
+    signed = Memorandum.objects.filter(kind="HANDOVER")
+    for told in ({"kind": "MOU"}, {"ended_date": TODAY - timedelta(days=1)}):
+        place = transaction.savepoint()
+        signed.update(**told)
+        with pytest.raises(s.NoAgreementInForce, match="Our own institution"):
+            pack(world, row, path)
+        transaction.savepoint_rollback(place)
     with pytest.raises(s.NobodyGoes):
         pack(world, row, path)
     agree(world, row.successor, first, second)
@@ -393,6 +409,16 @@ def test_a_package_whose_record_fails_is_not_left_behind(
     assert not TransferBatch.objects.exists()
     assert ReadEntry.objects.filter(purpose__startswith="hand-over").count() == 1
     pack(world, row, tmp_path / "p")
+
+
+def refuse_another(confirm: Callable[[str], TransferBatch], receipt: str) -> None:
+    """What was packed for one successor does not go to another."""
+    other = Organisation.objects.create(code="OTHER", name="Another (invented)")
+    place = transaction.savepoint()
+    Handover.objects.update(successor=other)
+    with pytest.raises(s.PackedForAnother, match="Our own institution"):
+        confirm(receipt)
+    transaction.savepoint_rollback(place)
 
 
 def test_a_receipt_of_equal_totals_from_the_other_house_marks_it_moved(
@@ -445,12 +471,7 @@ def test_a_receipt_of_equal_totals_from_the_other_house_marks_it_moved(
     transaction.savepoint_rollback(place)
     batch.refresh_from_db()
     assert batch.state == "PACKED"
-    other = Organisation.objects.create(code="OTHER", name="Another (invented)")
-    place = transaction.savepoint()
-    Handover.objects.update(successor=other)
-    with pytest.raises(s.PackedForAnother, match="Our own institution"):
-        confirm(told())
-    transaction.savepoint_rollback(place)
+    refuse_another(confirm, told())
     moved = confirm(told())
     assert (moved.state, moved.successor, moved.receiver) == (
         "MOVED",

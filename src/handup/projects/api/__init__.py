@@ -12,6 +12,7 @@ from handup.org.models import Area
 from handup.projects import queries, search, services
 from handup.projects.api import schemas as s
 from handup.projects.api.handover import router as handovers
+from handup.projects.api.memoranda import router as memoranda
 from handup.projects.api.schemas import found, named
 from handup.projects.models import (
     AreaLink,
@@ -30,6 +31,7 @@ from handup.projects.services import BudgetLineIn, StatedFigureIn
 
 router = Router(tags=["projects"])
 router.add_router("", handovers)
+router.add_router("", memoranda)
 WantedProgramme = Annotated[UUID | None, Query(None)]
 
 

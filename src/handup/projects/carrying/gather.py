@@ -181,15 +181,15 @@ def gather(movers: Iterable[Mover], programme: Programme, persons: Collection[UU
     return found
 
 
-def tied(going: Going, persons: Collection[UUID]) -> frozenset[UUID]:
-    """Of the persons who go, those of whom something stays: she saves in a group of which another
-    member does not go, or vouched for somebody who stays.
+def tied(movers: Iterable[Mover], going: Going, persons: Collection[UUID]) -> frozenset[UUID]:
+    """Of the persons who go, those who are still served here: she saves in a group of which another
+    member does not go, or has a loan that stays with others.
     """
     found: set[UUID] = set()
-    for model, ids in going.stay.items():
+    for model in (apps.get_model(label) for one in movers for label in one.served):
         scope: Any = getattr(model, "SCOPE", None)
-        for path in scope.persons if scope is not None and ids else ():
-            for part in chunks(ids):
+        for path in scope.persons if scope is not None else ():
+            for part in chunks(going.stay.get(model, set())):
                 rows = model._base_manager.filter(pk__in=part).order_by()
                 found.update(one for one in rows.values_list(path, flat=True) if one in persons)
     return frozenset(found)

@@ -34,8 +34,9 @@ from handup.projects.carrying.package import (
     totals_told,
 )
 from handup.projects.carrying.totals import totals
-from handup.projects.models import Handover, TransferBatch, TransferStay
+from handup.projects.models import Handover, Memorandum, TransferBatch, TransferStay
 from handup.projects.movers import Change, Going
+from handup.projects.rules.duties import MemorandumKind
 from handup.projects.rules.handover import (
     HandoverState,
     StayReason,
@@ -81,6 +82,11 @@ class PackedChanged(Refusal):
     """What was packed has changed in this house since; nothing is moved. Pack it again. {told}"""
 
 
+class NoAgreementInForce(Refusal):
+    """No agreement on a hand-over with {successor} is in force on {day}. Record what was signed on
+    the page of the programme first."""
+
+
 class PackedForAnother(Refusal):
     """This package was made for {successor}, not for the successor the hand-over names now. Pack it
     again."""
@@ -112,12 +118,13 @@ def pack_transfer(
     Only whoever agreed to this successor goes; restricted cases never do. Nothing changes in this
     house but the record of the batch. opening: a new one that was put down already. Returns the
     batch and what opens the package, which is kept nowhere here. Raises NotYetHandedOver,
-    MovedAlready, NobodyGoes, PlaceTaken and what a domain refuses.
+    MovedAlready, NoAgreementInForce, NobodyGoes, PlaceTaken and what a domain refuses.
     """
     require(acting_staff, "projects.pack_transfer", handover)
     if HandoverState(handover.state) not in READY or handover.successor is None:
         raise NotYetHandedOver
     _refuse_moved(handover)
+    _refuse_unsigned(handover, on)
     if path.exists():
         raise PlaceTaken(place=path)
     said = lists.answers(handover.programme, handover.successor, on=on)
@@ -159,7 +166,7 @@ def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> Stays:
     stays: Stays = {
         StayReason.REFUSED: said.refused,
         StayReason.NOT_ASKED: said.not_asked,
-        StayReason.TIED: tied(going, said.going),
+        StayReason.TIED: tied(lists.movers, going, said.going),
     }
     counted = totals(lists.movers, going.rows)
     _write_tables(writer, going)
@@ -254,6 +261,17 @@ def _write_files(writer: Writer, going: Going) -> None:
             writer.add(f"files/{row.pk}", content.hex(), file=str(row.pk))
 
 
+def _refuse_unsigned(handover: Handover, on: date) -> None:
+    """Refuse to hand records to somebody without an agreement in force (protection.md R2)."""
+    signed = Memorandum._base_manager.filter(
+        programme=handover.programme_id,
+        organisation=handover.successor_id,
+        kind=MemorandumKind.HANDOVER.value,
+    )
+    if not any(row.holds_on(on) for row in signed):
+        raise NoAgreementInForce(successor=handover.successor, day=on)
+
+
 def _refuse_moved(handover: Handover) -> None:
     moved = handover.batches.filter(state=TransferState.MOVED.value).first()
     if moved is not None:
@@ -268,6 +286,7 @@ def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> Going
         raise NotYetHandedOver
     if batch.successor_id not in {None, handover.successor_id}:
         raise PackedForAnother(successor=batch.successor)
+    _refuse_unsigned(handover, on)
     said = lists.answers(handover.programme, handover.successor, on=on)
     going = gather(lists.movers, handover.programme, said.going)
     grown = {label for mover in lists.movers for label in mover.every}

@@ -16,6 +16,7 @@ from handup.projects.models.knowledge import (
     LessonApplication,
     StatedFigure,
 )
+from handup.projects.models.memoranda import Memorandum, Obligation
 from handup.projects.models.money import Budget, BudgetLine, FundingAgreement
 from handup.projects.models.organisations import Organisation, OrganisationKind, Partner
 from handup.projects.models.programmes import AreaLink, Phase, Programme, RelatedProgramme
@@ -33,6 +34,8 @@ __all__ = [
     "HandoverOption",
     "Lesson",
     "LessonApplication",
+    "Memorandum",
+    "Obligation",
     "Organisation",
     "OrganisationKind",
     "Partner",

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from handup.projects.rules.dates import Precision
+from handup.projects.rules.duties import MemorandumKind, ObligationKind
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState, PhaseStatus
 
 
@@ -127,6 +128,16 @@ LESSON_STATE: Labels = {
     LessonState.APPLIED: _("applied"),
     LessonState.NOT_APPLIED: _("not applied"),
     LessonState.REVIEWED: _("reviewed"),
+}
+MEMORANDUM_KIND: Labels = {
+    MemorandumKind.MOU: _("memorandum of understanding"),
+    MemorandumKind.CONTRACT: _("contract"),
+    MemorandumKind.HANDOVER: _("agreement on a hand-over"),
+}
+OBLIGATION_KIND: Labels = {
+    ObligationKind.TASK: _("something to do"),
+    ObligationKind.PAYMENT: _("money to pay"),
+    ObligationKind.REPORT: _("a report"),
 }
 PARTNER_ROLE: Labels = {
     PartnerRole.FUNDER: _("funder"),

@@ -13,6 +13,14 @@ from handup.projects.services.knowledge import (
     record_stated_figure,
     record_stated_figures,
 )
+from handup.projects.services.memoranda import (
+    MemorandumIn,
+    ObligationIn,
+    end_memorandum,
+    meet_obligation,
+    record_memorandum,
+    record_obligation,
+)
 from handup.projects.services.money import (
     BudgetLineIn,
     approve_budget,
@@ -31,6 +39,8 @@ from handup.projects.services.programmes import (
 
 __all__ = [
     "BudgetLineIn",
+    "MemorandumIn",
+    "ObligationIn",
     "StatedFigureIn",
     "add_area",
     "add_document",
@@ -42,12 +52,16 @@ __all__ = [
     "change_document_type",
     "change_phase_status",
     "decide_lesson",
+    "end_memorandum",
+    "meet_obligation",
     "open_phase",
     "open_programme",
     "prepare_budget",
     "propose_lesson",
     "publish_document",
     "record_funding",
+    "record_memorandum",
+    "record_obligation",
     "record_stated_figure",
     "record_stated_figures",
     "register_organisation",

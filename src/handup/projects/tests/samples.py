@@ -19,6 +19,8 @@ from handup.projects.models import (
     HandoverOption,
     Lesson,
     LessonApplication,
+    Memorandum,
+    Obligation,
     Organisation,
     Partner,
     Phase,
@@ -46,6 +48,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     lesson = Lesson.objects.create(programme=programme, statement="Sample", proposed_by=staff)
     return [
         *_handover(staff, programme),
+        *_memorandum(staff, programme, organisation),
         programme,
         phase,
         organisation,
@@ -75,6 +78,26 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             decided_by="x",
         ),
     ]
+
+
+def _memorandum(staff: StaffUser, programme: Programme, partner: Organisation) -> list[Model]:
+    """A memorandum under which something is owed."""
+    memorandum = Memorandum.objects.create(
+        programme=programme,
+        organisation=partner,
+        kind="MOU",
+        title="Sample",
+        signed_date=date(2026, 1, 1),
+        recorded_by=staff,
+    )
+    owed = Obligation.objects.create(
+        memorandum=memorandum,
+        kind="REPORT",
+        what="x",
+        due_date=date(2026, 2, 1),
+        recorded_by=staff,
+    )
+    return [memorandum, owed]
 
 
 def _handover(staff: StaffUser, programme: Programme) -> list[Model]:

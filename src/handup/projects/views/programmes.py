@@ -18,6 +18,7 @@ from handup.projects.models import (
     FundingAgreement,
     Handover,
     Lesson,
+    Memorandum,
     Phase,
     Programme,
 )
@@ -84,6 +85,7 @@ class ProgrammePage(RecordPage):
             actions=(
                 act(_("Add an area"), "area_new", "projects.add_area"),
                 act(_("Name a partner"), "partner_new", "projects.add_partner"),
+                act(_("Record a memorandum"), "memorandum_new", "projects.record_memorandum"),
                 act(_("Record financing"), "funding_new", "projects.record_funding"),
                 act(
                     _("Record a printed figure"),
@@ -156,6 +158,8 @@ class ProgrammePage(RecordPage):
             tables.append(self._funding())
             tables.append(self._budgets())
         tables.append(self._partners())
+        if may(self.staff, "projects.view_memorandum"):
+            tables.append(self._memoranda())
         if may(self.staff, "projects.view_handover"):
             tables.append(self._handovers())
         tables.append(
@@ -202,6 +206,20 @@ class ProgrammePage(RecordPage):
                 Column("approved_date", _("Approved on"), Kind.DATE),
             ),
             rows.select_related("phase"),
+        )
+
+    def _memoranda(self) -> Table:
+        rows = Memorandum.objects.visible_to(self.staff).filter(programme=self.record)
+        return Table(
+            _("Memoranda and contracts"),
+            (
+                Column("title", _("Memorandum"), Kind.LINK, url_name="projects:memorandum_detail"),
+                Column("organisation", _("Partner")),
+                Column("signed_date", _("Signed on"), Kind.DATE),
+                Column("last_date", _("Until"), Kind.DATE),
+                Column("ended_date", _("Ended on"), Kind.DATE),
+            ),
+            rows.select_related("organisation"),
         )
 
     def _handovers(self) -> Table:
