@@ -14,6 +14,7 @@ WORDS: Mapping[str, Promise] = {
     "projects.confirm_transfer": _("Confirm that a programme has moved"),
     "projects.load_transfer": _("Load a programme from another house"),
     "projects.pack_transfer": _("Pack a programme for its successor"),
+    "projects.record_memorandum": _("Record a memorandum"),
     "projects.record_obligation": _("Record what is owed"),
     "projects.revise_budget": _("Revise the budget"),
     "projects.supersede_document": _("Replace a document"),

@@ -15,7 +15,7 @@ class ProjectsConfig(AppConfig):
         from handup.org import duties, permissions, reach
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
-        from handup.org.web.navigation import Chooser, Entry, Section
+        from handup.org.web.navigation import Chooser
         from handup.projects.models import Organisation, Programme
         from handup.projects.permissions import PERMISSIONS
 
@@ -29,6 +29,29 @@ class ProjectsConfig(AppConfig):
             Duty("projects.pass_gate", whose=_("whoever assessed the items the gate asks for")),
             Duty("projects.publish_document", whose=_("whoever added the document")),
         )
+        self._show_pages()
+        self._make_searchable()
+        self._carry()
+        if not any(chooser.key == "programme" for chooser in navigation.choosers):
+            navigation.choosers.append(
+                Chooser(
+                    "programme",
+                    _("Programme"),
+                    lambda staff: [
+                        (str(pk), title)
+                        for pk, title in Programme.objects.visible_to(staff).values_list(
+                            "pk", "title"
+                        )
+                    ],
+                )
+            )
+
+    @staticmethod
+    def _show_pages() -> None:
+        """Put its lists into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
         part = Section.PROGRAMMES
         found = Entry(
             part, _("Search the library"), "projects:search", "projects.view_document", 15
@@ -60,21 +83,6 @@ class ProjectsConfig(AppConfig):
             ),
             Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
-        self._make_searchable()
-        self._carry()
-        if not any(chooser.key == "programme" for chooser in navigation.choosers):
-            navigation.choosers.append(
-                Chooser(
-                    "programme",
-                    _("Programme"),
-                    lambda staff: [
-                        (str(pk), title)
-                        for pk, title in Programme.objects.visible_to(staff).values_list(
-                            "pk", "title"
-                        )
-                    ],
-                )
-            )
 
     def _carry(self) -> None:
         """Say what goes to a successor."""

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.projects.views import (
     acts,
+    budget_page,
     budgets,
     finding,
     handover,
@@ -36,7 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("phases/<uuid:pk>/", programmes.PhasePage.as_view(), name="phase_detail"),
     path("phases/<uuid:pk>/status/", acts.PhaseStatusChange.as_view(), name="phase_status"),
     path("phases/<uuid:pk>/budgets/new/", budgets.BudgetNew.as_view(), name="budget_new"),
-    path("budgets/<uuid:pk>/", programmes.BudgetPage.as_view(), name="budget_detail"),
+    path("budgets/<uuid:pk>/", budget_page.BudgetPage.as_view(), name="budget_detail"),
     path("budgets/<uuid:pk>/approve/", acts.BudgetApprove.as_view(), name="budget_approve"),
     path("figures/", knowledge.StatedFigureList.as_view(), name="stated_figure_list"),
     path("organisations/", knowledge.OrganisationList.as_view(), name="organisation_list"),

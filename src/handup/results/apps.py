@@ -12,7 +12,7 @@ class ResultsConfig(AppConfig):
     def ready(self) -> None:
         """Declare permissions and pages."""
         from handup.kernel.named_lists import add_once
-        from handup.projects import handover
+        from handup.projects import handover, spending
         from handup.results.handover_mover import MOVER
 
         add_once(handover.movers, MOVER)
@@ -24,12 +24,13 @@ class ResultsConfig(AppConfig):
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.results import kept
-        from handup.results.budgets import approved_amount
+        from handup.results.budgets import approved_amount, spent_of
         from handup.results.group_page import group_tables
         from handup.results.permissions import PERMISSIONS
 
         if approved_amount not in budgets.providers:
             budgets.providers.append(approved_amount)
+        add_once(spending.counters, spent_of)
         if group_tables not in group_sections:
             group_sections.append(group_tables)
         permissions.register(PERMISSIONS)

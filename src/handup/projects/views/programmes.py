@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.permissions import may
 from handup.org.rules.access import ScopeKind
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tone
-from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table
 from handup.projects import queries
 from handup.projects.models import (
@@ -387,89 +386,3 @@ class PhasePage(RecordPage):
                 queries.lessons_applied_to(self.record),
             )
         ]
-
-
-class BudgetPage(RecordPage):
-    """One version of a budget: lines by component, pairs that disagree flagged."""
-
-    model = Budget
-    permission = "projects.view_budget"
-    related = ("phase", "programme", "prepared_by", "approved_by")
-    record: Budget
-
-    def header(self) -> Header:
-        """Which budget, and its approval."""
-        row = self.record
-        return Header(
-            _t("Budget, version %(version)s") % {"version": row.version},
-            subtitle=row.phase.title,
-            state=State(
-                row.get_state_display(), Tone.GOOD if row.state == "APPROVED" else Tone.INFO
-            ),
-            primary=Action(
-                _("Approve the budget"),
-                "projects:budget_approve",
-                "projects.approve_budget",
-                args=(row.pk,),
-                post=True,
-            )
-            if row.state == "DRAFT"
-            else None,
-            crumbs=(
-                Crumb(
-                    row.programme.title,
-                    reverse("projects:programme_detail", args=[row.programme_id]),
-                ),
-            ),
-        )
-
-    def facts(self) -> Sequence[FactGroup]:
-        """Who prepared and approved it, and its total."""
-        row = self.record
-        tops = row.lines.filter(parent=None)
-        total = sum(line.reporting_units for line in tops)
-        return [
-            FactGroup(
-                _("The budget"),
-                [
-                    Fact(_("Total"), format_money(total, row.reporting_currency)),
-                    Fact(_("Prepared by"), row.prepared_by),
-                    Fact(_("Approved by"), row.approved_by),
-                    Fact(_("Approved on"), row.approved_date),
-                    Fact(_("Reason of the revision"), row.reason),
-                ],
-            )
-        ]
-
-    def tables(self) -> Sequence[Table]:
-        """The lines, children below their parent."""
-        row = self.record
-        return [
-            Table(
-                _("Lines"),
-                (
-                    Column(
-                        "line",
-                        _("Line"),
-                        value=lambda item: "\u2003" * item.level + str(item.line),
-                    ),
-                    Column("line.amount_units", _("Amount"), Kind.MONEY, currency="line.currency"),
-                    Column(
-                        "line.reporting_units",
-                        _("Reporting amount"),
-                        Kind.MONEY,
-                        currency=row.reporting_currency,
-                    ),
-                    Column("pair", _("Check"), value=pair_state),
-                ),
-                queries.budget_tree(row),
-            )
-        ]
-
-
-def pair_state(item: queries.LineOnLevel) -> State | str:
-    """Whether a printed pair agrees; else the rate it implies."""
-    if item.line.pair_agrees:
-        return ""
-    text = _t("implies a rate of %(rate)s") % {"rate": item.line.implied_rate}
-    return State(text, Tone.WARN)
