@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StaffUser
@@ -127,16 +128,17 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
     ):
         with pytest.raises(refusal):
             record(**more)
-    for refusal, more in (
+    wrong: list[tuple[type[Refusal], dict[str, Any]]] = [
         (m.WhatMissing, {"what": " "}),
         (m.NotASide, {"party": bank}),
         (m.AmountMissing, {"kind": ObligationKind.PAYMENT, "currency": "USD"}),
         (m.AmountMissing, {"kind": ObligationKind.PAYMENT, "amount_units": 5}),
         (m.DueOutsideMemorandum, {"due_date": date(2024, 12, 31)}),
         (m.DueOutsideMemorandum, {"due_date": date(2026, 1, 1)}),
-    ):
-        with pytest.raises(refusal):
-            owes(manager, memorandum, **more)
+    ]
+    for named, given in wrong:
+        with pytest.raises(named):
+            owes(manager, memorandum, **given)
     assert Memorandum.objects.count() == 1
     assert not Obligation.objects.exists()
 
