@@ -23,6 +23,7 @@ WORDS: Mapping[str, Promise] = {
     "training.record_attendance": _("Record the attendance"),
     "training.record_contact": _("Record a contact"),
     "training.record_cost": _("Record the cost of a course"),
+    "training.lapse_invitation": _("Let an invitation lapse"),
     "training.open_dropout_case": _("Open a drop-out case"),
     "training.open_follow_up": _("Hand out a task to ask after somebody"),
     "training.open_tracer_round": _("Open a tracer round"),

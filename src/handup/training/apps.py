@@ -23,12 +23,13 @@ class TrainingConfig(AppConfig):
         from handup.org.web.navigation import Entry, Section
         from handup.projects import search
         from handup.training.library import CURRICULA
-        from handup.training.nightly import watch_absences
+        from handup.training.nightly import let_invitations_lapse, watch_absences
         from handup.training.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
         search.register(CURRICULA)
         nightly.register(watch_absences)
+        nightly.register(let_invitations_lapse)
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))
         duties.register(Duty("training.approve_support"))

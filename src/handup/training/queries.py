@@ -361,7 +361,13 @@ def waiting_list(
     queue = cohort.enrolments.filter(state=EnrolmentState.WAITING).exclude(person_id__in=without)
     rows: dict[UUID, Enrolment] = {row.pk: row for row in queue.select_related("person")}
     places = waiting.order(
-        waiting.Waiting(row.pk, row.person_id, row.targeting_score, row.applied_date or date.max)
+        waiting.Waiting(
+            row.pk,
+            row.person_id,
+            row.targeting_score,
+            row.applied_date or date.max,
+            did_not_answer=row.invited_date is not None,
+        )
         for row in rows.values()
     )
     return [(place, rows[place.waiting.enrolment_id]) for place in places]

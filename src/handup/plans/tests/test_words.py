@@ -331,3 +331,28 @@ def test_the_words_of_an_erased_person_go_and_her_own_file_holds_them(
     blank(plan.person_id)
     for model in (PlanAnswer, Screening, Scenario, ActionPoint):
         assert not model._base_manager.exists()
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ((), "not answered yet"),
+        (tuple(Screened(harm, Answer.UNKNOWN) for harm in Harm), "Find out"),
+    ],
+)
+def test_what_is_open_about_harm_is_told_before_and_when_a_plan_is_handed_in(
+    written: Plan, adviser: StaffUser, answers: Any, told: str
+) -> None:
+    Screening.objects.filter(plan=written).delete()
+    if answers:
+        screen_plan(acting_staff=adviser, plan=written, answers=answers, screened_date=DAY)
+    desk = signed_in(adviser)
+    assert told in desk.get(url("plan_detail", written.pk)).content.decode()
+    submit_plan(acting_staff=adviser, plan=written, submitted_date=DAY)
+    assert told in desk.get(url("plan_detail", written.pk)).content.decode()
+
+
+def test_a_plan_without_open_harm_says_nothing_of_it(written: Plan, adviser: StaffUser) -> None:
+    page = signed_in(adviser).get(url("plan_detail", written.pk)).content.decode()
+    assert "not answered yet" not in page
+    assert "Find out" not in page

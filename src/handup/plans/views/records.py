@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from handup.kernel.errors import Refusal
 from handup.org.web.columns import Column
 from handup.org.web.pages import (
     Action,
@@ -31,6 +32,7 @@ from handup.plans.rules.details import Details, details
 from handup.plans.rules.inputs import from_json
 from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
+from handup.plans.services.words import check_screening
 from handup.plans.shown import cover, reason, shown
 from handup.plans.views import figures
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
@@ -164,6 +166,9 @@ class PlanPage(RecordPage):
             notes.append((Tone.WARN, _("Still open: %(points)s") % {"points": plan.open_points}))
         if plan.is_open:
             notes += self._before_submission()
+        harm = self._harm_open()
+        if harm:
+            notes.append((Tone.INFO if plan.is_open else Tone.WARN, harm))
         red = self.results.get("months_in_red", [])
         if red:
             months = ", ".join(str(month) for month in red)
@@ -178,6 +183,20 @@ class PlanPage(RecordPage):
                 (Tone.WARN, _("Month %(m)s went worse than planned. Visit her.") % {"m": months})
             )
         return notes
+
+    def _harm_open(self) -> str:
+        """What the questions about harm still leave open; told before and when the plan is handed
+        in, for no adviser signs it so.
+        """
+        plan = self.record
+        if not plan.is_open and plan.state != PlanState.SUBMITTED:
+            return ""
+        screening = getattr(plan, "screening", None)
+        try:
+            check_screening(screening.screened() if screening else ())
+        except Refusal as refusal:
+            return refusal.said()
+        return ""
 
     def _before_submission(self) -> list[tuple[Tone, str]]:
         """What to know before it is handed in: too few months, sold below cost, not known yet."""

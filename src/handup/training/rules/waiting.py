@@ -11,12 +11,15 @@ INVITATION_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One person on the waiting list; an unknown score stands last."""
+    """One person on the waiting list; an unknown score stands last, and behind everybody stands who
+    let an invitation lapse.
+    """
 
     enrolment_id: UUID
     person_id: UUID
     score: Decimal | None
     applied_date: date
+    did_not_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,24 @@ class Place:
 
 
 def order(people: Iterable[Waiting]) -> list[Place]:
-    """Order by targeting score (highest first), then application date, then person id."""
+    """Order by targeting score (highest first), then application date, then person id; who let an
+    invitation lapse comes after all who had none.
+    """
     rows = sorted(
         people,
-        key=lambda w: (w.score is None, -(w.score or Decimal(0)), w.applied_date, w.person_id),
+        key=lambda w: (
+            w.did_not_answer,
+            w.score is None,
+            -(w.score or Decimal(0)),
+            w.applied_date,
+            w.person_id,
+        ),
     )
-    return [Place(i + 1, w, i > 0 and rows[i - 1].score == w.score) for i, w in enumerate(rows)]
+    return [Place(i + 1, w, i > 0 and _tied(rows[i - 1], w)) for i, w in enumerate(rows)]
+
+
+def _tied(before: Waiting, then: Waiting) -> bool:
+    return before.score == then.score and before.did_not_answer == then.did_not_answer
 
 
 def out_of_order(waiting: Sequence[Waiting], chosen: Iterable[UUID]) -> list[Waiting]:

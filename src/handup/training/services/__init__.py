@@ -61,6 +61,7 @@ from handup.training.services.followup import (
     open_follow_ups,
     record_contact,
 )
+from handup.training.services.invitations import lapse_invitations
 from handup.training.services.placements import (
     PlacementIn,
     record_cost,
@@ -122,6 +123,7 @@ __all__ = [
     "invite_to_cohort",
     "issue_certificate",
     "issue_certificates",
+    "lapse_invitations",
     "name_trainer",
     "offer_course",
     "open_cohort",

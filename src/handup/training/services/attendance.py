@@ -15,7 +15,7 @@ from handup.org.models import StaffUser
 from handup.people.models import Person
 from handup.training.models import Attendance, Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
-from handup.training.rules.states import SessionState
+from handup.training.rules.states import ON_THE_ROLL, EnrolmentState, SessionState
 from handup.training.services.common import chunks, day_of, known, require_each, same
 from handup.training.services.enrolments import EnrolmentIn, enrol_persons
 from handup.training.services.refusals import (
@@ -164,10 +164,13 @@ def check_minutes(session: Session, minutes: int, mark: Mark, on: date) -> None:
 
 
 Roll = dict[tuple[UUID, UUID], Enrolment]
+EXPECTED = ON_THE_ROLL | {EnrolmentState.TRANSFERRED}
 
 
 def _roll(staff: StaffUser, items: Sequence[AttendanceIn]) -> Roll:
-    """Find the enrolment of each scanned card; a card of somebody not enrolled walks in."""
+    """Find the enrolment of each scanned card; a card of somebody not on the roll walks in, also
+    when she applied, waits or was invited. Who moved to another cohort keeps her first row.
+    """
     wanted = {
         (item.session.cohort_id, item.person.pk): item
         for item in items
@@ -179,7 +182,8 @@ def _roll(staff: StaffUser, items: Sequence[AttendanceIn]) -> Roll:
         for row in Enrolment.objects.filter(
             person_id__in=part, cohort_id__in={cohort for cohort, _person in wanted}
         ).select_related("person"):
-            found[row.cohort_id, row.person_id] = row
+            if row.state in EXPECTED:
+                found[row.cohort_id, row.person_id] = row
     missing = [item for key, item in wanted.items() if key not in found]
     walk_ins = (
         enrol_persons(

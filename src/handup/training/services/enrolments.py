@@ -39,6 +39,8 @@ from handup.training.services.refusals import (
 )
 
 SAME = ("person_id", "cohort_id")
+WALKS_IN = (EnrolmentState.NOT_ELIGIBLE, EnrolmentState.WITHDRAWN)
+"""Who is not expected and sits there all the same: her card is never refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +254,8 @@ def enrol_persons(*, acting_staff: StaffUser, items: Sequence[EnrolmentIn]) -> l
             continue
         else:
             row.person, row.cohort = item.person, item.cohort  # what the caller has is not read
-            _may_move_to_roll(row)
+            if not (item.walk_in and row.state in WALKS_IN):
+                _may_move_to_roll(row)
             moved.append(row)
         if not item.walk_in and row.state not in SEATED:
             seats.append(item.cohort)
@@ -372,7 +375,13 @@ def leave(
 
 
 def _waiting(row: Enrolment) -> waiting.Waiting:
-    return waiting.Waiting(row.pk, row.person_id, row.targeting_score, row.applied_date or date.max)
+    return waiting.Waiting(
+        row.pk,
+        row.person_id,
+        row.targeting_score,
+        row.applied_date or date.max,
+        did_not_answer=row.invited_date is not None,
+    )
 
 
 def _cohorts(items: Iterable[ApplicationIn | EnrolmentIn]) -> list[Cohort]:

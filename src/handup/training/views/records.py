@@ -300,6 +300,8 @@ class CohortPage(RecordPage):
 
 def _why(place: Place) -> str:
     """The reason for a place: the score, or what decides where scores are equal or missing."""
+    if place.waiting.did_not_answer:
+        return _("let an invitation pass without an answer: after all others")
     if place.waiting.score is None:
         return _("no score: after all who have one, by the day of application")
     if place.tied_on_score:
