@@ -138,6 +138,5 @@ def test_drawn_plans_come_to_the_same_on_the_phone() -> None:
             assert there.get(name) == ours.get(name), (name, inputs)
         worked += "error" not in ours
     assert worked > PLANS // 2
-    reached = [plan for plan in theirs if plan.get("smallest_loan") and plan.get("shortest_grace")]
-    assert reached
-    assert any(plan.get("irr_percent") for plan in theirs)
+    for name in ("smallest_loan", "shortest_grace", "irr_percent"):  # the drawing reaches each
+        assert sum(plan[name] is not None for plan in theirs) > 5, name

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from handup.kernel.credit.apr import rate_per_period
+from handup.kernel.credit.apr import NoRate, rate_per_period
 from handup.kernel.errors import Refusal
 from handup.kernel.money import RoundingMode, percent, round_to
 
@@ -86,8 +86,43 @@ def worth(flows: Sequence[int], rate_percent: Fraction) -> Worth:
     """
     growth = 1 + rate_percent / 100
     npv = round_to(sum((flow / growth**time for time, flow in enumerate(flows)), Fraction(0)))
-    irr = rate_per_period(flows) * 100 if sign_changes(flows) == 1 else None
+    irr = _rate_percent(flows) if sign_changes(flows) == 1 else None
     return Worth(npv, irr, payback(flows))
+
+
+def _rate_percent(flows: Sequence[int]) -> Decimal:
+    """The one rate of flows that change sign once, in percent."""
+    try:
+        return rate_per_period(flows) * 100
+    except NoRate:  # nearly all is lost, or won: further off than rates of loans are looked for
+        return _far_rate_percent(flows)
+
+
+def _far_rate_percent(flows: Sequence[int]) -> Decimal:
+    """The same to four decimals, found by whole numbers alone: the sign of the present value
+    between two neighbouring figures.
+    """
+    gains_first = next(flow for flow in flows if flow) > 0
+    whole = 2 * RATE_STEPS
+
+    def is_above_root(step: int) -> bool:
+        growth, value, scale = whole + 2 * step + 1, 0, 1
+        for flow in flows:
+            value = value * growth + flow * scale
+            scale *= whole
+        return value > 0 if gains_first else value < 0
+
+    low, high = -RATE_STEPS - 1, RATE_STEPS
+    while not is_above_root(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_above_root(middle) else (middle, high)
+    return Decimal(high * 100) / RATE_STEPS
+
+
+RATE_STEPS = 1_000_000
+"""Steps of a rate that is told in percent with four decimals."""
 
 
 def sign_changes(flows: Sequence[int]) -> int:

@@ -11,6 +11,7 @@ from handup.plans import refusals, verify
 from handup.plans.freezing import frozen_of
 from handup.plans.models import Plan, PlanVersion
 from handup.plans.queries import plan_facts
+from handup.plans.rules import measures
 from handup.plans.rules.details import details
 from handup.plans.rules.inputs import BadPlan, OwnWhatIf, ProductIn, as_json, from_json
 from handup.plans.services import save_scenarios, submit_plan
@@ -122,3 +123,11 @@ def test_a_device_tells_own_what_ifs(written: Plan, adviser: StaffUser) -> None:
     told = {"scenarios": [{"name": "a dry year", "sales_bps": 7_500}]}
     answer = post(signed_in(adviser), f"/plans/{written.pk}/what-ifs", told)
     assert answer.json()["scenarios"][0]["sales_bps"] == 7_500
+
+
+def test_a_business_that_loses_nearly_everything_still_has_its_rate() -> None:
+    flows = [-17508, -51099, -121458, -51778, -195563, -117121, *[-90_000] * 5, -111622, 2248]
+    result = measures.worth(flows, Fraction(0))
+    assert result.irr_percent is not None
+    assert -100 < result.irr_percent < -95
+    assert measures.worth([-1, 10**12], Fraction(0)).irr_percent == 10**14 - 100
