@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import courses, exceptions, merges, safety, stray, write_offs
+from handup.desk import closed_days, courses, exceptions, merges, safety, stray, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -421,6 +421,12 @@ QUEUES: tuple[Queue, ...] = (
         _("Loans to write off"),
         write_offs.to_propose,
         "lending:to_write_off",
+    ),
+    Queue(
+        "lending.propose_change",
+        _("Instalments on closed days"),
+        closed_days.to_move,
+        "lending:on_closed_days",
     ),
     Queue(
         "lending.write_off_loan", _("Write-offs to decide"), write_offs.to_decide, "lending:arrears"

@@ -71,6 +71,11 @@ class Calendar:
             self._found[key] = frozenset(day for row in held for day in _days(row, self._first))
         return self._found[key]
 
+    def anywhere(self) -> frozenset[date]:
+        """The days that are closed somewhere now, to narrow what has to be looked at."""
+        held = [row for row in self._rows if _known(row, None)]
+        return frozenset(day for row in held for day in _days(row, self._first))
+
 
 def closed_days(office: UUID | None, *, first: date) -> frozenset[date]:
     """The closed days of one office from a day on."""

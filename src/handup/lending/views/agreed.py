@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -134,6 +135,17 @@ class ProposeChange(ShowsPreview, LoanForm):
         return _now("The change is proposed; another person decides.")
 
 
+_ASKED = ("from_date", "shift_to")
+
+
+def _day_asked(text: str) -> date | None:
+    """A day of the address; None where it says none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 class ProposeReschedule(ProposeChange):
     """Instalments on other days, with grace, more of them, or at another rate."""
 
@@ -143,8 +155,9 @@ class ProposeReschedule(ProposeChange):
     kind = EventKind.RESCHEDULED
 
     def initial(self) -> dict[str, Any]:
-        """Today, from the next instalment on."""
+        """Today, from the next instalment on, or as the list of closed days asks it."""
         today = timezone.localdate()
+        asked = {name: _day_asked(self.request.GET.get(name, "")) for name in _ASKED}
         row = self.subject.dues.filter(
             replaced_at=None, to_date=None, settled_date=None, due_date__gte=today
         ).first()
@@ -153,6 +166,7 @@ class ProposeReschedule(ProposeChange):
             "from_date": row.due_date if row else today,
             "principal_grace": 0,
             "extra_instalments": 0,
+            **{name: day for name, day in asked.items() if day is not None},
         }
 
     def asked(self, values: dict[str, Any]) -> dict[str, Any]:

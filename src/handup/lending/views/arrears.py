@@ -87,7 +87,10 @@ class ArrearsPage(FiguresPage):
         """The title, and the way to what falls due next."""
         ahead = Action(_("Reminders"), "lending:reminders", "lending.view_borrower")
         lost = Action(_("Loans to write off"), "lending:to_write_off", "lending.propose_write_off")
-        return Header(self.title, self.intro, actions=(ahead, lost))
+        closed = Action(
+            _("Instalments on closed days"), "lending:on_closed_days", "lending.propose_change"
+        )
+        return Header(self.title, self.intro, actions=(ahead, lost, closed))
 
     @cached_property
     def positions(self) -> list[ratios.Position]:
