@@ -83,6 +83,22 @@ export function toXml(form: Form, root: Node, instanceId: string, deprecatedId =
   return `<?xml version="1.0" encoding="utf-8"?><${form.root.name} id="${safe(form.code)}"${version}>${own}<meta>${told}</meta></${form.root.name}>`;
 }
 
+/** What answers as sent hold, to be gone through once more; what the device answers by itself is left out. */
+export function keptFromXml(form: Form, xml: string): Kept {
+  const inside = (from: Element, name: string): Element[] => [...from.children].filter((one) => one.localName === name);
+  const keep = (field: Field, from: Element): string | Kept => {
+    if (!field.children.length) return field.preload ? "" : (from.textContent ?? "");
+    const found: Record<string, string | Kept | readonly Kept[]> = {};
+    for (const child of field.children) {
+      const given = inside(from, child.name);
+      if (child.kind === "repeat") found[child.name] = given.map((one) => keep(child, one) as Kept);
+      else if (child.kind !== "meta" && given[0]) found[child.name] = keep(child, given[0]);
+    }
+    return found;
+  };
+  return keep(form.root, new DOMParser().parseFromString(xml, "text/xml").documentElement) as Kept;
+}
+
 /** Every answer under a node with its field, in the order of the form. */
 export function* leaves(field: Field, node: Node): Generator<readonly [Field, Node]> {
   if (!field.children.length) yield [field, node];

@@ -33,7 +33,8 @@ export interface WorkLoan {
   readonly savings_units: number;
 }
 
-/** Somebody to be asked a questionnaire; `row`: what its form reads of her; `known`: what the phone answers by itself. */
+/** Somebody to be asked a questionnaire; `row`: what its form reads of her; `known`: what the phone answers by itself;
+ * `sent_back`: the ids of answers the office sent back, `why` its note (a pack from before has neither). */
 export interface WorkInterview {
   readonly case_id: string;
   readonly version_id: string;
@@ -44,6 +45,8 @@ export interface WorkInterview {
   readonly due_date: string | null;
   readonly row: Readonly<Record<string, string>>;
   readonly known: readonly string[];
+  readonly sent_back?: readonly string[];
+  readonly why?: string;
 }
 
 interface WorkNamed {

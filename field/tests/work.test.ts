@@ -1,11 +1,14 @@
 // An officer's own work on her phone: written down before anything is sent, sent again until it is settled, never deleted.
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
+import { JSDOM } from "jsdom";
 import { test } from "node:test";
 import type { ToldForm } from "../forms/form.ts";
-import { Interview, type Begun } from "../app/work/interview.ts";
+import { fresh, Interview, recordedOf, type Begun } from "../app/work/interview.ts";
 import { draftOf, exchangeWork, keepDraft, reasonOf, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkInterview, type WorkOffice, type WorkPack } from "../store/work.ts";
 import { phone } from "./phone.ts";
+
+globalThis.DOMParser = new JSDOM("").window.DOMParser;
 
 const PACK: WorkPack = { as_of: "2026-03-02", sessions: [], loans: [], forms: {} };
 
@@ -121,6 +124,28 @@ test("an interview outlives the program at every answer, and becomes one fact wi
   answer(interview, "/stall/open", "no");
   assert.deepEqual(interview.leftOut(), ["sales", "costs"]);
   assert.match(String(interview.body()["xml"]), /<sales><\/sales><costs><\/costs><profit><\/profit>/);
+});
+
+test("what the office sent back is asked once more, with what was answered before", async () => {
+  const { around } = await phone();
+  const interview = begin({ id: "one", started: "2026-03-02T10:00:00.000+04:00", step: 0, answers: {} });
+  for (const [place, text] of [["/stall/open", "yes"], ["/stall/money/sales", "500"], ["/stall/money/costs", "120"]] as const) answer(interview, place, text);
+  const first = await recordWork(around, "record_interview", "2026-03-02", interview.body());
+  assert.deepEqual(recordedOf(ASKED, [first]), { stands: true, back: undefined });
+  assert.equal(recordedOf({ ...ASKED, case_id: "other" }, [first]).stands, false);
+  const told = { ...ASKED, sent_back: ["uuid:one"], why: "Sales look wrong" };
+  const { stands, back } = recordedOf(told, [first]);
+  assert.deepEqual([stands, back], [false, first]);
+  const again = begin(fresh(FORM, back, new Date(2026, 2, 9)));
+  assert.notEqual(again.begun.id, "one");
+  assert.deepEqual(again.readBack().map(([, text]) => text), ["yes", "500", "120"]);
+  answer(again, "/stall/money/sales", "600");
+  const xml = String(again.body()["xml"]);
+  assert.match(xml, /<start>2026-03-09T/);
+  assert.match(xml, /<profit>480<\/profit>/);
+  const second = await recordWork(around, "record_interview", "2026-03-09", { ...again.body(), xml });
+  assert.equal(recordedOf(told, [first, second]).stands, true);
+  assert.deepEqual(fresh(FORM, undefined, new Date(2026, 2, 9)).answers, {});
 });
 
 test("a questionnaire is fetched once and goes when nobody is to be asked by it", async () => {

@@ -1,9 +1,9 @@
 // One interview as it is filled on an officer's phone: opened where it was left, kept after each answer, sent as a fact.
-import { empty, fromKept, leaves, toKept, toXml, type Kept } from "../../forms/answers.ts";
+import { empty, fromKept, keptFromXml, leaves, toKept, toXml, type Kept } from "../../forms/answers.ts";
 import { loadForm, type Form, type ToldForm } from "../../forms/form.ts";
 import { Look, stepsOf, type Step } from "../../forms/look.ts";
 import { Node } from "../../forms/values.ts";
-import type { WorkInterview } from "../../store/work.ts";
+import type { WorkFact, WorkInterview } from "../../store/work.ts";
 
 /** What is kept of an interview that is not finished; `id` is made once, so that it is one however often it is sent. */
 export interface Begun {
@@ -19,6 +19,20 @@ export function instant(at: Date): string {
   const two = (value: number): string => String(Math.trunc(Math.abs(value))).padStart(2, "0");
   const local = new Date(at.getTime() + minutes * 60_000).toISOString().slice(0, -1);
   return `${local}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
+const instanceOf = (fact: WorkFact): string => /<instanceID>([^<]*)<\/instanceID>/.exec(String(fact.body["xml"]))?.[1] ?? "";
+
+/** What this phone recorded of an interview: what stands, and the last of what the office sent back. */
+export function recordedOf(told: WorkInterview, facts: readonly WorkFact[]): { readonly stands: boolean; readonly back: WorkFact | undefined } {
+  const hers = facts.filter((fact) => fact.body["case"] === told.case_id);
+  const back = hers.filter((fact) => told.sent_back?.includes(instanceOf(fact)));
+  return { stands: hers.length > back.length, back: back.at(-1) };
+}
+
+/** An interview begun anew: with what was answered before where the office sent it back, else empty. */
+export function fresh(form: ToldForm, back: WorkFact | undefined, now: Date): Begun {
+  return { id: crypto.randomUUID(), started: instant(now), step: -1, answers: back ? keptFromXml(loadForm(form), String(back.body["xml"])) : {} };
 }
 
 export class Interview {

@@ -4,7 +4,7 @@ import { Sheet, type Words } from "../../forms/screen.ts";
 import type { WorkInterview } from "../../store/work.ts";
 import { currentLanguage, day, number, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles } from "../ui.ts";
-import { instant, Interview, type Begun } from "./interview.ts";
+import { fresh, Interview, recordedOf, type Begun } from "./interview.ts";
 import type { Work } from "./work.ts";
 
 const keyOf = (told: WorkInterview): string => `survey-${told.case_id}`;
@@ -23,13 +23,15 @@ const words = (): Words => ({
 
 /** Whom to ask, what is due first first; whoever was asked on this phone is marked. */
 export async function survey(work: Work): Promise<void> {
-  const asked = new Set((await work.recorded("record_interview")).map(({ fact }) => fact.body["case"]));
+  const facts = (await work.recorded("record_interview")).map(({ fact }) => fact);
   const due = work.pack.interviews ?? [];
+  const asked = new Set(due.filter((told) => recordedOf(told, facts).stands).map((told) => told.case_id));
   const drafts = new Set<string>();
   for (const told of due) if ((await work.draft<Partial<Begun>>(keyOf(told))).id) drafts.add(told.case_id);
   const when = (told: WorkInterview): string => {
     if (asked.has(told.case_id)) return t("asked");
     if (drafts.has(told.case_id)) return t("begun");
+    if (told.sent_back?.length) return t("sent back: {why}", { why: told.why ?? "" });
     if (told.due_date && told.due_date < work.today) return t("overdue since {day}", { day: day(told.due_date) });
     return told.due_date ? t("due {day}", { day: day(told.due_date) }) : "";
   };
@@ -52,8 +54,8 @@ async function open(work: Work, told: WorkInterview): Promise<void> {
   const form = work.pack.forms?.[told.version_id];
   if (!form) return notice(t("This questionnaire is not on this phone yet. Send now, with a network."));
   const held = await work.draft<Partial<Begun>>(keyOf(told));
-  const fresh: Begun = { id: crypto.randomUUID(), started: instant(new Date()), step: -1, answers: {} };
-  const begun = held.id ? (held as Begun) : fresh;
+  const facts = (await work.recorded("record_interview")).map(({ fact }) => fact);
+  const begun = held.id ? (held as Begun) : fresh(form, recordedOf(told, facts).back, new Date());
   const interview = new Interview(told, form, work.pack.username ?? "", begun, currentLanguage(), () => new Date());
   const first = begun.step >= 0 && begun.step < interview.steps.length ? begun.step : interview.after(-1);
   await step(work, interview, first);

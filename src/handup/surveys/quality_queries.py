@@ -2,8 +2,9 @@
 who was lost since the baseline, and what weights make up for it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
@@ -176,7 +177,8 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
             "case_id", flat=True
         )
     )
-    statuses = _statuses(cases, round)
+    persons = [case.person_id for case in cases if case.person_id]
+    statuses = statuses_on(persons, round.opens_date)
     code = {case.pk: _code(case, statuses) for case in cases}
     sums: dict[tuple[str, str], list[Fraction]] = {}
     counts: dict[tuple[str, str], int] = {}
@@ -200,18 +202,17 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     return Weights(by_case, share, weights.kish(cut) if cut else Fraction(0))
 
 
-def _statuses(cases: Collection[Case], round: Round) -> dict[UUID, str]:
-    """The legal status of each person on the day the round opened, the latest that began."""
-    persons = [case.person_id for case in cases if case.person_id]
+def statuses_on(persons: Sequence[UUID], day: date) -> dict[UUID, str]:
+    """The legal status of each person on a day, the latest that began."""
     found: dict[UUID, str] = {}
     for start in range(0, len(persons), 500):
         rows = LegalStatus._base_manager.filter(
-            person__in=persons[start : start + 500], from_date__lte=round.opens_date
+            person__in=persons[start : start + 500], from_date__lte=day
         ).order_by("from_date", "id")
         found |= {
             person: status
             for person, status, until in rows.values_list("person_id", "status", "to_date")
-            if until is None or until >= round.opens_date
+            if until is None or until >= day
         }
     return found
 

@@ -56,7 +56,8 @@ class WorkLoan(Schema):
 
 class WorkInterview(Schema):
     """Somebody to be asked a questionnaire; `row` is what its form reads of her, with earlier
-    answers; `known` names the questions that the phone answers by itself."""
+    answers; `known` names the questions that the phone answers by itself; `sent_back` are the ids
+    of answers of hers which the office sent back, `why` its note."""
 
     case_id: UUID
     version_id: UUID
@@ -67,6 +68,8 @@ class WorkInterview(Schema):
     due_date: date | None
     row: dict[str, str]
     known: list[str]
+    sent_back: list[str]
+    why: str
 
 
 class WorkNamed(Schema):

@@ -67,6 +67,8 @@ def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:
             "due_date": one.case.due_date,
             "row": one.row,
             "known": known[one.version.pk],
+            "sent_back": list(one.sent_back),
+            "why": one.why,
         }
         for one in due
     ]

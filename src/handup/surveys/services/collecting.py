@@ -60,6 +60,7 @@ from handup.surveys.services.refusals import (
 from handup.surveys.services.uploads import form_of
 
 CASES_MOST = 2_000_000
+CHUNK = 500
 ENDED = (Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.MOVED, *FOUND_INELIGIBLE)
 CASE_FIELDS = frozenset({"case", "case_key"})
 
@@ -185,11 +186,15 @@ def _row_of(case: Case, names: Sequence[str], given: Mapping[str, str]) -> dict[
 
 @dataclass(frozen=True, slots=True)
 class DueInterview:
-    """A case to be asked, by which version, and the row of it the form reads."""
+    """A case to be asked, by which version, and the row of it the form reads. `sent_back`: the ids
+    of the answers to it which the office sent back, and `why`, the note of the last.
+    """
 
     case: Case
     version: QuestionnaireVersion
     row: dict[str, str]
+    sent_back: Sequence[str] = ()
+    why: str = ""
 
 
 def due_interviews(staff: StaffUser, *, most: int) -> list[DueInterview]:
@@ -217,12 +222,31 @@ def due_interviews(staff: StaffUser, *, most: int) -> list[DueInterview]:
             )
         )
         earlier = _earlier(cases, names)
+        back = sent_back_to(cases)
         found += [
-            DueInterview(one, version, _row_of(one, names, earlier.get(one.subject_id, {})))
+            DueInterview(
+                one,
+                version,
+                _row_of(one, names, earlier.get(one.subject_id, {})),
+                *back.get(one.pk, ((), "")),
+            )
             for one in cases
         ]
     found.sort(key=lambda one: (one.case.due_date is None, one.case.due_date, str(one.case.pk)))
     return found[:most]
+
+
+def sent_back_to(cases: Sequence[Case]) -> dict[UUID, tuple[list[str], str]]:
+    """By case: the ids of its answers which were sent back, and why the last of them was."""
+    found: dict[UUID, tuple[list[str], str]] = {}
+    for start in range(0, len(cases), CHUNK):
+        rows = Submission.objects.filter(
+            case__in=cases[start : start + CHUNK], state=SubmissionState.SENT_BACK
+        ).order_by("decided_at", "id")
+        for case, instance, note in rows.values_list("case_id", "instance_id", "note"):
+            ids, _why = found.get(case, ([], ""))
+            found[case] = ([*ids, instance], note)
+    return found
 
 
 def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:

@@ -34,6 +34,7 @@ from handup.surveys.rules.form.sending import prepare
 from handup.surveys.rules.form.steps import look, settle
 from handup.surveys.rules.xpath.nodes import Node
 from handup.surveys.services.blanking import blank_answers, blank_unstored
+from handup.surveys.services.cases import end_cases
 from handup.surveys.services.collecting import case_values
 from handup.surveys.services.edits import PLACE, arrange
 from handup.surveys.services.form_answers import (
@@ -56,7 +57,6 @@ from handup.surveys.services.submissions import (
     Judged,
     SubmissionIn,
     content_of,
-    end_cases,
     flags_of,
     judged_plain,
 )

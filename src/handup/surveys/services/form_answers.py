@@ -49,6 +49,7 @@ from handup.surveys.rules.form.filling import (
 from handup.surveys.rules.form.model import Form
 from handup.surveys.rules.form.recheck import leaves_empty, recheck
 from handup.surveys.rules.xpath.days import read_instant
+from handup.surveys.services.cases import end_cases, is_withdrawn
 from handup.surveys.services.edits import FAULTS_COUNTED, PLACE, arrange, doubt
 from handup.surveys.services.quality import flags_at_receipt
 from handup.surveys.services.refusals import (
@@ -58,7 +59,7 @@ from handup.surveys.services.refusals import (
     UnreadableAnswers,
     VersionOfOtherQuestionnaire,
 )
-from handup.surveys.services.submissions import Judged, end_cases, flags_of, is_withdrawn
+from handup.surveys.services.submissions import Judged, flags_of
 from handup.surveys.services.uploads import form_of
 
 logger = logging.getLogger("handup.surveys")

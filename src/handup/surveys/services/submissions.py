@@ -31,12 +31,12 @@ from handup.surveys.rules.answers import Given, recheck
 from handup.surveys.rules.codes import (
     Channel,
     FlagRule,
-    Outcome,
     RoundState,
     SubmissionState,
     VersionState,
 )
 from handup.surveys.rules.identity import Arrival, arrival
+from handup.surveys.services.cases import answered_cases, ask_again, end_cases, is_withdrawn
 from handup.surveys.services.quality import flags_at_receipt
 from handup.surveys.services.refusals import (
     AnswersDiffer,
@@ -181,7 +181,8 @@ def accept_submissions(
 ) -> list[Submission]:
     """Accept many sets of answers; a held one needs a note, one's own is never accepted.
 
-    An edit of the accepted set takes its place: that one is set aside with the same note.
+    An edit of the accepted set takes its place: that one is set aside with the same note. One that
+    was sent back ends its case again.
     """
     _require_rows(acting_staff, submissions)
     accepted = {
@@ -201,11 +202,13 @@ def accept_submissions(
         if (held is not None or row.state == SubmissionState.HELD) and not note.strip():
             raise NoteMissing(field="note")
         accepted[row.case_id] = row
+    sent_back = [row for row in submissions if row.state == SubmissionState.SENT_BACK]
     with transaction.atomic():
         for row in submissions:
             _another(acting_staff, row, note)
         _decide(acting_staff, replaced, SubmissionState.SET_ASIDE, note)
         _decide(acting_staff, submissions, SubmissionState.ACCEPTED, note)
+        end_cases(sent_back)
         audit.record_many(
             [
                 *(
@@ -233,7 +236,9 @@ def _changes(row: Submission, held: Submission) -> bool:
 def set_aside_submission(
     *, acting_staff: StaffUser, submission: Submission, note: str, send_back: bool = False
 ) -> Submission:
-    """Set a set of answers aside, or send it back to the interviewer, with a note."""
+    """Set a set of answers aside, or send it back to the interviewer, with a note: then its case
+    is open again, and she is to ask it once more.
+    """
     require(acting_staff, "surveys.set_aside_submission", submission)
     _refuse_decided(submission)
     if not note.strip():
@@ -241,6 +246,8 @@ def set_aside_submission(
     state = SubmissionState.SENT_BACK if send_back else SubmissionState.SET_ASIDE
     with transaction.atomic():
         _decide(acting_staff, [submission], state, note)
+        if send_back:
+            ask_again(submission)
         audit.record(
             acting_staff, "surveys.set_aside_submission", submission, {"state": state.value}
         )
@@ -294,35 +301,6 @@ def _stored(ids: Sequence[str]) -> dict[str, Submission]:
             state=SubmissionState.CONFLICT
         ):
             found[row.instance_id] = row
-    return found
-
-
-def answered_cases(ids: Sequence[UUID]) -> set[UUID]:
-    """The cases among these that have a set of answers which counts or may yet count."""
-    found: set[UUID] = set()
-    for start in range(0, len(ids), CHUNK):
-        found |= set(
-            Submission.objects.filter(case__in=ids[start : start + CHUNK])
-            .exclude(
-                state__in=(
-                    SubmissionState.SET_ASIDE,
-                    SubmissionState.CONFLICT,
-                    SubmissionState.SENT_BACK,
-                )
-            )
-            .values_list("case_id", flat=True)
-        )
-    return found
-
-
-def is_withdrawn(ids: Sequence[UUID]) -> set[UUID]:
-    """The cases among these whose answers were withdrawn: nothing more is kept of them."""
-    found: set[UUID] = set()
-    for start in range(0, len(ids), CHUNK):
-        rows = Submission.objects.filter(
-            case__in=ids[start : start + CHUNK], state=SubmissionState.WITHDRAWN
-        )
-        found |= set(rows.values_list("case_id", flat=True))
     return found
 
 
@@ -430,19 +408,6 @@ def _answers(
         for answer in item.answers
         if answer.value != "" and answer.name in questions
     ]
-
-
-def end_cases(rows: Sequence[Submission]) -> None:
-    """An interview or a refusal ends its case; a second set of answers or a conflict does not."""
-    ended: dict[tuple[Outcome, date], list[UUID]] = {}
-    for row in rows:
-        outcome = Outcome.INTERVIEWED if row.consented else Outcome.REFUSED
-        ended.setdefault((outcome, row.answered_date), []).append(row.case_id)
-    for (outcome, day), ids in ended.items():
-        for start in range(0, len(ids), CHUNK):
-            Case.objects.filter(pk__in=ids[start : start + CHUNK]).update(
-                outcome=outcome, outcome_date=day
-            )
 
 
 def _refuse_decided(row: Submission) -> None:

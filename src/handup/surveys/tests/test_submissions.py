@@ -181,10 +181,20 @@ def test_sending_back_needs_a_note_and_lets_the_interviewer_send_again(
     services.set_aside_submission(
         acting_staff=officer, submission=received, note="income looks wrong", send_back=True
     )
+    cases[0].refresh_from_db()
+    assert (cases[0].outcome, cases[0].outcome_date) == ("", None)
     again = services.record_submission(
         acting_staff=interviewer, submission=interview(cases[0], version)
     )
     assert again.state == SubmissionState.RECEIVED
+    cases[0].refresh_from_db()
+    assert cases[0].outcome == Outcome.INTERVIEWED
+    services.set_aside_submission(
+        acting_staff=officer, submission=again, note="costs too", send_back=True
+    )
+    services.accept_submission(acting_staff=officer, submission=again)
+    cases[0].refresh_from_db()
+    assert cases[0].outcome == Outcome.INTERVIEWED
 
 
 def test_a_locked_round_is_not_touched(

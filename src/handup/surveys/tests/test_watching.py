@@ -211,7 +211,7 @@ def test_pages_of_the_monitoring_officer(
     over.refresh_from_db()
     assert over.resolved_by == officer
     shown = client.get(reverse("surveys:round_detail", args=[round.pk])).content.decode()
-    for words in ("By interviewer", "By area", "By sex", "100.0%"):
+    for words in ("By interviewer", "By area", "By sex", "By status", "Days ", "100.0%"):
         assert words in shown
     limits = client.get(reverse("surveys:round_limits", args=[round.pk]))
     assert 'value="45.0"' in limits.content.decode()

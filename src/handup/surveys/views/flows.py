@@ -1,5 +1,6 @@
-"""The flow of a round's cases by interviewer, by area and by sex."""
+"""The flow of a round's cases by interviewer, by area, by sex and by status."""
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -7,28 +8,41 @@ from django.utils.translation import gettext as _
 from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_percent
 from handup.org.web.pages import Table
-from handup.people.models.labels import SEX
+from handup.people.models.labels import LEGAL_STATUS, SEX
+from handup.surveys.quality_queries import statuses_on
 from handup.surveys.rules.flow import Flow, flow
 
 
-def flow_tables(cases: Any) -> list[Table]:
-    """Sampled, interviewed, still open and the response rate of each part of the cases given."""
+def flow_tables(cases: Any, *, on: date | None) -> list[Table]:
+    """Sampled, interviewed, still open and the response rate of each part of the cases given;
+    status as it was on the day, or not at all without one.
+    """
     by_interviewer: dict[str, list[str]] = {}
     by_area: dict[str, list[str]] = {}
     by_sex: dict[str, list[str]] = {}
+    by_status: dict[str, list[str]] = {}
     words = {str(code): str(label) for code, label in SEX.items()}
-    rows = cases.select_related("interviewer", "area", "person")
-    for case in rows.order_by("pk").iterator(chunk_size=2000):
+    status_words = {str(code): str(label) for code, label in LEGAL_STATUS.items()}
+    rows = list(cases.select_related("interviewer", "area", "person").order_by("pk"))
+    persons = [case.person_id for case in rows if case.person_id]
+    statuses = statuses_on(persons, on) if on is not None else {}
+    for case in rows:
         nobody = _("nobody")
         by_interviewer.setdefault(str(case.interviewer or nobody), []).append(case.outcome)
         by_area.setdefault(str(case.area or _("not known")), []).append(case.outcome)
         if case.person is not None:
             sex = words.get(case.person.sex, case.person.sex)
             by_sex.setdefault(sex, []).append(case.outcome)
+            if on is None:
+                continue
+            code = statuses.get(case.person.pk, "")
+            status = status_words.get(code, code) or str(_("not known"))
+            by_status.setdefault(status, []).append(case.outcome)
     parts = (
         (_("By interviewer"), _("Interviewer"), by_interviewer),
         (_("By area"), _("Area"), by_area),
         (_("By sex"), _("Sex"), by_sex),
+        (_("By status"), _("Status"), by_status),
     )
     return [_table(title, heading, given) for title, heading, given in parts if given]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -30,6 +31,7 @@ from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
 from handup.surveys.queries import current_version, flow_of_cases
 from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState, SubmissionState
+from handup.surveys.services.collecting import sent_back_to
 from handup.surveys.services.corrections import CORRECTABLE
 from handup.surveys.views import lists
 from handup.surveys.views.flows import flow_tables
@@ -175,6 +177,7 @@ class RoundPage(RecordPage):
                     Fact(_("Kind"), row.get_kind_display()),
                     Fact(_("From"), row.opens_date),
                     Fact(_("Until"), row.closes_date),
+                    *self._days_left(),
                     Fact(_("Who is asked"), row.get_plan_display()),
                     Fact(_("Seed of the draw"), row.seed),
                     Fact(_("Drawn"), row.drawn_at),
@@ -184,6 +187,16 @@ class RoundPage(RecordPage):
                 ],
             )
         ]
+
+    def _days_left(self) -> list[Fact]:
+        """How long answers are still taken, while it is open."""
+        row = self.record
+        if row.state != RoundState.OPEN:
+            return []
+        left = (row.closes_date - timezone.localdate()).days
+        if left < 0:
+            return [Fact(_("Days over"), -left)]
+        return [Fact(_("Days left"), left)]
 
     def tables(self) -> Sequence[Table]:
         """How the cases ended."""
@@ -201,7 +214,9 @@ class RoundPage(RecordPage):
         )
         empty = EmptyState(_("Nobody is drawn yet"))
         found = [Table(_("How the cases ended"), columns, rows, empty=empty)]
-        return [*found, *flow_tables(cases)] if outcomes else found
+        knows = may(self.staff, "people.view_person")
+        opens = self.record.opens_date if knows else None
+        return [*found, *flow_tables(cases, on=opens)] if outcomes else found
 
 
 class CasePage(RecordPage):
@@ -253,10 +268,12 @@ class CasePage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """The case."""
         row = self.record
+        _ids, why = sent_back_to([row]).get(row.pk, ((), ""))
         return [
             FactGroup(
                 _("Case"),
                 [
+                    *([Fact(_("Sent back"), why)] if why and not row.outcome else []),
                     Fact(_("Interviewer"), row.interviewer),
                     Fact(_("Due"), row.due_date),
                     Fact(_("Ended on"), row.outcome_date),

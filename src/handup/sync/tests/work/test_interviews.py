@@ -15,7 +15,12 @@ from handup.org.rules.access import Role
 from handup.people import subject
 from handup.surveys.models import Case, QuestionnaireVersion, Submission
 from handup.surveys.rules.codes import Channel, FlagRule, SubmissionState
-from handup.surveys.services import close_round, reopen_round, withdraw_answers
+from handup.surveys.services import (
+    close_round,
+    reopen_round,
+    set_aside_submission,
+    withdraw_answers,
+)
 from handup.surveys.tests import samples
 from handup.surveys.tests.conftest import member_of_staff
 from handup.sync import services
@@ -82,6 +87,24 @@ def test_a_phone_carries_who_is_to_be_asked_and_each_questionnaire_once(
     row = Submission.objects.get(case=case)
     assert (row.channel, row.state) == (Channel.APP, SubmissionState.RECEIVED)
     assert FlagRule.CLOCK in {flag.rule for flag in row.flags.all()}
+    assert client.get("/api/v1/sync/work", headers=headers).json()["interviews"] == []
+
+
+def test_what_was_sent_back_is_due_again_with_the_reason(
+    asks: StaffUser, asked: tuple[QuestionnaireVersion, Case], client: Client
+) -> None:
+    version, case = asked
+    headers = {"Authorization": f"Bearer {own_phone(asks).token}"}
+    sent = {"facts": [told(version, case)], "sent_at": timezone.now().isoformat()}
+    client.post("/api/v1/sync/work", sent, content_type="application/json", headers=headers)
+    row = Submission.objects.get(case=case)
+    officer = member_of_staff("decides", Role.ME_OFFICER)
+    set_aside_submission(acting_staff=officer, submission=row, note="Size?", send_back=True)
+    (one,) = client.get("/api/v1/sync/work", headers=headers).json()["interviews"]
+    assert (one["case_id"], one["sent_back"], one["why"]) == (str(case.pk), ["uuid:one"], "Size?")
+    sent = {"facts": [told(version, case, size="2", id="two")], "sent_at": sent["sent_at"]}
+    client.post("/api/v1/sync/work", sent, content_type="application/json", headers=headers)
+    assert Submission.objects.get(instance_id="uuid:two").state == SubmissionState.RECEIVED
     assert client.get("/api/v1/sync/work", headers=headers).json()["interviews"] == []
 
 
