@@ -182,7 +182,7 @@ def invite_to_cohort(
         if row.cohort_id != cohort.pk:
             raise WrongCohort(field="enrolments")
         _may_move(row, EnrolmentState.INVITED)
-    passed = waiting.out_of_order([_waiting(row) for row in queue], chosen)
+    passed = waiting.out_of_order([waiting_of(row) for row in queue], chosen)
     if passed and not reason.strip():
         raise OutOfOrder(field="reason", passed_over=len(passed))
     if passed and (asked_by is None or asked_by.pk == acting_staff.pk):
@@ -374,7 +374,8 @@ def leave(
     return enrolment
 
 
-def _waiting(row: Enrolment) -> waiting.Waiting:
+def waiting_of(row: Enrolment) -> waiting.Waiting:
+    """How somebody stands on the waiting list."""
     return waiting.Waiting(
         row.pk,
         row.person_id,

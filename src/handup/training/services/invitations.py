@@ -9,10 +9,10 @@ from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.training.models import Cohort, Enrolment
-from handup.training.queries import waiting_list
 from handup.training.rules.states import SEATED, CohortState, EnrolmentState
-from handup.training.rules.waiting import INVITATION_DAYS
+from handup.training.rules.waiting import INVITATION_DAYS, order
 from handup.training.services.common import require_each
+from handup.training.services.enrolments import waiting_of
 
 OPEN = (CohortState.PLANNED, CohortState.OPEN, CohortState.RUNNING)
 
@@ -68,5 +68,6 @@ def _next(cohort: Cohort, freed: int) -> list[Enrolment]:
     """The first of the list who were never invited, as far as there are places."""
     taken = cohort.enrolments.filter(state__in=SEATED).count()
     room = max(0, min(freed, cohort.capacity - taken))
-    queue = [row for place, row in waiting_list(cohort=cohort) if not place.waiting.did_not_answer]
-    return queue[:room]
+    queue = {row.pk: row for row in cohort.enrolments.filter(state=EnrolmentState.WAITING)}
+    places = [place.waiting for place in order(waiting_of(row) for row in queue.values())]
+    return [queue[one.enrolment_id] for one in places if not one.did_not_answer][:room]
