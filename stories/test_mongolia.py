@@ -1,12 +1,13 @@
 """Story `mongolia`: cooperatives of the soums, groups inside them, families of the districts.
 
 Told here: a group saves, lends inside and closes with counted cash, on the web and on a phone
-without network whose totals reach the branch as they are (1), milk delivered and paid by its grade
-(3), the market study that finds broccoli and leafy greens, the two groups told and the one business
-traced to it (4), what milk earns whom, the dairy household that equal instalments break and
-instalments by the season do not (5), the counts by area, a person in a cooperative and a group
-counts once (6), a group that becomes a cooperative (2). Not yet told, because the capability comes
-later: the plan of that cooperative (2), bulk purchase with its landed cost (3).
+without network whose totals reach the branch as they are (1), milk delivered and paid by its grade,
+feed bought together whose landed cost stands against the price of buying alone (3), the market
+study that finds broccoli and leafy greens, the two groups told and the one business traced to it
+(4), what milk earns whom, the dairy household that equal instalments break and instalments by the
+season do not (5), the counts by area, a person in a cooperative and a group counts once (6), a
+group that becomes a cooperative (2). Not yet told, because the capability comes later: the plan of
+that cooperative (2).
 """
 
 from collections import Counter
@@ -23,7 +24,9 @@ from handup.groups.services import (
     NewGroup,
     NewMember,
     admit_members,
+    bulk,
     cooperative,
+    deposits,
     register_groups,
 )
 from handup.groups.services.assembly import Votes
@@ -282,6 +285,32 @@ def test_milk_is_delivered_and_paid_by_its_grade() -> None:
     assert paid == [300 * 600_00, 180 * 540_00]
     reader = Hands("manager", client=browser("manager"))
     reader.open(reverse("markets:contract_detail", args=[row.pk])).says("MNT 180,000", "MNT 97,200")
+
+
+def test_feed_bought_together_costs_less_landed_than_alone() -> None:
+    """Item, prices, freight and quantities are constructed (C): no source prints them."""
+    officer, group, day = staff("field.officer"), groups_of("COOP_PRIMARY")[0], date(2005, 5, 2)
+    offer = bulk.Offer("Bran", "bag", 4_000_00, 3_400_00, 4_500_00)
+    row = bulk.open_bulk_order(acting_staff=officer, group=group, offer=offer, on=day)
+    for member, bags in zip(group.members.order_by("member_no")[:3], (10, 4, 6), strict=True):
+        line = bulk.order_bulk(
+            acting_staff=officer, order=row, member=member, quantity=bags, on=day
+        )
+        deposits.pay_deposit(acting_staff=officer, line=line, units=bags * 4_200_00, on=day)
+    votes = Votes(day, yes=group.members.count())
+    row = bulk.lock_bulk(acting_staff=officer, order=row, votes=votes)
+    price = {"price_units": 4_000_00, "freight_units": 3_400_00}
+    row = bulk.place_bulk(acting_staff=officer, order=row, on=day, **price)
+    freight = {"quantity": 17, "freight_units": 3_400_00}
+    row = bulk.receive_bulk(acting_staff=officer, order=row, on=day, **freight)
+    row = bulk.settle_bulk(acting_staff=officer, order=row, on=day)
+    lines = list(row.lines.order_by("member__member_no"))
+    assert [line.received_quantity for line in lines] == [9, 3, 5]
+    assert [line.charge_units for line in lines] == [9 * 4_200_00, 3 * 4_200_00, 5 * 4_200_00]
+    deposits.pay_supplier(acting_staff=officer, order=row, units=row.cost_units, on=day)
+    reader = Hands("officer", client=browser("field.officer"))
+    reader.open(reverse("groups:bulk_order", args=[row.pk])).says("MNT 4,200", "MNT 4,500")
+    assert [one.check.code for one in run_checks() if not one.holds] == []
 
 
 def test_a_study_finds_broccoli_and_leafy_greens_and_two_groups_are_told() -> None:

@@ -13,6 +13,7 @@ WORDS: Mapping[str, Promise] = {
     "groups.pay_out_loan": _("Pay out a loan of the group"),
     "groups.record_from_phone": _("Take a meeting from the group's phone"),
     "groups.record_in_meeting": _("Record in a meeting"),
+    "groups.keep_bulk_orders": _("Keep the bulk orders"),
     "groups.keep_shares": _("Keep the share accounts"),
     "groups.record_uses": _("Write down what members used"),
     "groups.set_dues_category": _("Set which dues a member pays"),

@@ -8,17 +8,21 @@ from django.db.models.signals import post_migrate
 
 
 def _settle_database(using: str, apps: Any = installed, **_kwargs: Any) -> None:
-    """After every migration: the fund of every group's social money, known by a fixed id."""
-    from handup.groups.queries import SOCIAL_FUND_ID
+    """After every migration: the funds of groups' social money and of their buying together, known
+    by fixed ids."""
+    from handup.groups.queries import BULK_FUND_ID, SOCIAL_FUND_ID
 
     try:
         fund = apps.get_model("ledger", "Fund")
     except LookupError:
         return
-    fund._base_manager.using(using).get_or_create(
-        pk=SOCIAL_FUND_ID,
-        defaults={"code": "GROUP-SOCIAL", "name": "Social funds of groups", "kind": "PURPOSE"},
-    )
+    for pk, code, name in (
+        (SOCIAL_FUND_ID, "GROUP-SOCIAL", "Social funds of groups"),
+        (BULK_FUND_ID, "GROUP-BULK", "Buying together"),
+    ):
+        fund._base_manager.using(using).get_or_create(
+            pk=pk, defaults={"code": code, "name": name, "kind": "PURPOSE"}
+        )
 
 
 class GroupsConfig(AppConfig):

@@ -32,5 +32,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.keep_shares": _FIELD,
     "groups.divide_surplus": _FIELD,
     "groups.pay_surplus": _FIELD,
+    "groups.keep_bulk_orders": _FIELD,
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

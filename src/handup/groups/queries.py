@@ -27,6 +27,8 @@ from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org.models import StaffUser
 
 SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
+BULK_FUND_ID = UUID("00000000-0000-7000-8000-00000000050d")
+"""The money of members for what a group buys together; no meeting counts it."""
 FUND_IDS = {LOAN: UNRESTRICTED_ID, SOCIAL: SOCIAL_FUND_ID}
 FUND_NAMES = {fund_id: fund for fund, fund_id in FUND_IDS.items()}
 BY_SUBJECT = {"SAVINGS": "member", "LOANS": "internal_loan", "INTEREST_INCOME": "internal_loan"}

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.groups.views import (
+    bulk,
+    bulk_forms,
     cooperative,
     dues,
     groups,
@@ -67,6 +69,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
         surplus.Statement.as_view(),
         name="surplus_statement",
     ),
+    path("<uuid:pk>/bulk/", bulk.BulkPage.as_view(), name="bulk"),
+    path("<uuid:pk>/bulk/new/", bulk_forms.OpenBulk.as_view(), name="bulk_new"),
+    path("bulk/<uuid:pk>/", bulk.BulkOrderPage.as_view(), name="bulk_order"),
+    path("bulk/<uuid:pk>/sheet/", bulk.OrderSheet.as_view(), name="bulk_sheet"),
+    path("bulk/<uuid:pk>/lines/new/", bulk_forms.OrderLine.as_view(), name="bulk_line"),
+    path("bulk/<uuid:pk>/vote/", bulk_forms.LockBulk.as_view(), name="bulk_lock"),
+    path("bulk/<uuid:pk>/order/", bulk_forms.PlaceBulk.as_view(), name="bulk_place"),
+    path("bulk/<uuid:pk>/receive/", bulk_forms.ReceiveBulk.as_view(), name="bulk_receive"),
+    path("bulk/<uuid:pk>/settle/", bulk_forms.SettleBulk.as_view(), name="bulk_settle"),
+    path("bulk/<uuid:pk>/supplier/", bulk_forms.PaySupplier.as_view(), name="bulk_supplier"),
+    path("bulk/<uuid:pk>/cancel/", bulk_forms.CancelBulk.as_view(), name="bulk_cancel"),
+    path("bulk/lines/<uuid:pk>/deposit/", bulk_forms.TakeDeposit.as_view(), name="bulk_deposit"),
+    path("bulk/lines/<uuid:pk>/return/", bulk_forms.GiveBack.as_view(), name="bulk_return"),
     path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
     path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, F, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import (
+    BulkLine,
     DuesInvoice,
     Group,
     GroupFact,
@@ -19,7 +20,7 @@ from handup.groups.models import (
 )
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.shares import ShareKind
-from handup.groups.queries import money_now
+from handup.groups.queries import FUND_IDS, money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
 from handup.groups.rules.money import LOAN
 from handup.groups.services.closing import POSTED
@@ -140,6 +141,7 @@ def _box_since(group: Group, closed: datetime) -> int:
         entry__book=group.book,
         entry__source_domain="groups",
         entry__source_id__in=facts.values("pk"),
+        fund=FUND_IDS[LOAN],
     )
     return int(lines.aggregate(total=Sum("units"))["total"] or 0)
 
@@ -206,6 +208,20 @@ def surplus_matches() -> Iterator[Difference]:
         if told != (row.refund_units, row.dividend_units):
             should = f"{row.refund_units} {row.dividend_units}"
             yield Difference(f"{row.group.code} {row.year}", "{} {}".format(*told), should)
+
+
+def deposits_match() -> Iterator[Difference]:
+    """What lies in a group's book for a member's bulk orders is what she paid in less what she was
+    charged."""
+    for group in Group.objects.filter(pk__in=BulkLine.objects.values("order__group")):
+        rows = BulkLine.objects.filter(order__group=group).order_by().values_list("member")
+        sums = rows.annotate(units=Sum(F("deposit_units") - F("charge_units")))
+        held = {member: int(units) for member, units in sums}
+        booked = balances_by_subject(group.book, "DEPOSITS", "member")
+        for member in sorted({*held, *booked}):
+            shown, should = held.get(member, 0), -booked.get(member, 0)
+            if shown != should:
+                yield Difference(f"{group.code} {member}", str(shown), str(should))
 
 
 def _streams_of_gaps() -> set[tuple[UUID, str]]:
@@ -283,6 +299,7 @@ CHECKS = (
     Check("GROUP_SHARES", _("Share capital is of its members"), shares_match, proves="V9"),
     Check("GROUP_SHARE_MOVES", _("Share accounts are as their facts say"), share_moves_are_told),
     Check("GROUP_SURPLUS", _("A divided surplus is what its members get"), surplus_matches),
+    Check("GROUP_BULK", _("Deposits for bulk orders are of their members"), deposits_match),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )
 

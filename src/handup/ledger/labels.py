@@ -37,6 +37,8 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "CONTRIBUTION_RECEIVED": _("Contribution received"),
     "COST_PAID": _("Cost paid"),
     "COST_SHARED": _("Cost shared between funds"),
+    "DEPOSIT_RETURNED": _("Deposit of a member given back"),
+    "DEPOSIT_TAKEN": _("Deposit of a member taken"),
     "DUES_PAID": _("Dues paid"),
     "DUE_PAID": _("Share-out handed out"),
     "FACILITY_DRAWN": _("Credit line drawn"),
@@ -45,6 +47,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "FEE_PAID": _("Fee paid"),
     "FEE_WAIVED": _("Fee waived"),
     "FINE_PAID": _("Fine paid"),
+    "GOODS_SETTLED": _("Goods bought together settled"),
     "GRANT_EARNED": _("Grant earned"),
     "GRANT_GIVEN": _("Grant given"),
     "GRANT_RECEIVED": _("Grant received"),
@@ -86,6 +89,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "SHARES_FROM_SAVINGS": _("Savings made share capital"),
     "SHARES_REDEEMED": _("Shares paid back"),
     "SHARES_SOLD": _("Shares sold"),
+    "SUPPLIER_PAID": _("Supplier paid"),
     "SUPPORT_PAID": _("Support of a participant paid"),
 }
 

@@ -1,5 +1,6 @@
 """Tables of groups: the group and its members, its constitution, its facts and its meetings."""
 
+from handup.groups.models.bulk import BulkLine, BulkOrder
 from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
@@ -9,6 +10,8 @@ from handup.groups.models.surplus import MemberUse, SurplusLine, SurplusYear
 from handup.groups.models.told import GroupTold
 
 __all__ = [
+    "BulkLine",
+    "BulkOrder",
     "Constitution",
     "Cycle",
     "DuesInvoice",

@@ -1,8 +1,9 @@
 """Money of a group that moves outside its meetings: one fact of the office's stream, one entry, and
 its taking back.
 
-Such money lies in the group's general fund. The box of a group whose record a phone keeps is the
-phone's: there, money moves at the bank or on the phone account only.
+Such money lies in the group's general fund, that of buying together in a fund of its own. The box
+of a group whose record a phone keeps is the phone's: there, money moves at the bank or on the phone
+account only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,10 @@ KINDS: Mapping[str, str] = {
     "redeem_shares": "SHARES_REDEEMED",
     "allocate_surplus": "SURPLUS_DIVIDED",
     "pay_surplus": "DUE_PAID",
+    "pay_deposit": "DEPOSIT_TAKEN",
+    "return_deposit": "DEPOSIT_RETURNED",
+    "settle_bulk": "GOODS_SETTLED",
+    "pay_supplier": "SUPPLIER_PAID",
 }
 """Facts outside meetings that post, and the kind of their entry."""
 REVERSE = "reverse_fact"
@@ -74,6 +79,8 @@ def move_money(
     moved: Sequence[Moved],
     place: Place = Place.BOX,
     uses_box: bool = True,
+    fund: UUID = FUND_IDS[LOAN],
+    id: UUID | None = None,
 ) -> GroupFact:
     """Append a fact of `KINDS` to the office's stream and post its entry; the caller holds the lock
     and has asked the permission.
@@ -85,7 +92,7 @@ def move_money(
     require_come(on, "on")
     if uses_box and place is Place.BOX:
         require_office(group.pk)
-    (fact,) = stream.append([FactIn(name, body, on)], staff)
+    (fact,) = stream.append([FactIn(name, body, on, id)], staff)
     lines = [
         line
         for one in moved
@@ -94,7 +101,7 @@ def move_money(
             {one.part: Part(one.units, _member(one.debit), _member(one.credit))},
             money_role=MONEY_ROLES[place],
             currency=group.currency,
-            fund=FUND_IDS[LOAN],
+            fund=fund,
         )
     ]
     post_entries(

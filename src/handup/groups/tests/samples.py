@@ -9,6 +9,7 @@ from handup.groups.services import (
     NewGroup,
     NewMember,
     admit_members,
+    bulk,
     cooperative,
     dues,
     open_meeting,
@@ -94,7 +95,21 @@ def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list
     use = surplus.record_uses(
         acting_staff=staff, group=group, year=FORMED.year, line="Milk", uses={member.pk: 10}
     )
-    return [group, member, move, owed, paid, person, *use, *_of_a_year(staff, programme, area)]
+    bought = bulk.Offer("Feed", "bag", 100, 10, 120)
+    order = bulk.open_bulk_order(acting_staff=staff, group=group, offer=bought, on=FORMED)
+    line = bulk.order_bulk(acting_staff=staff, order=order, member=member, quantity=1, on=FORMED)
+    return [
+        group,
+        member,
+        move,
+        owed,
+        paid,
+        person,
+        order,
+        line,
+        *use,
+        *_of_a_year(staff, programme, area),
+    ]
 
 
 def _of_a_year(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.queries import SOCIAL_FUND_ID
+from handup.groups.queries import BULK_FUND_ID, SOCIAL_FUND_ID
 from handup.ledger.models import Fund
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.lending.models import Lender, Loan, Product
@@ -16,8 +16,8 @@ from handup.org.models import StaffUser
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.pages import Fact
 
-ALWAYS = (UNRESTRICTED_ID, SOCIAL_FUND_ID)
-"""Funds that are there in every house; the second is of groups' own books."""
+ALWAYS = (UNRESTRICTED_ID, SOCIAL_FUND_ID, BULK_FUND_ID)
+"""Funds that are there in every house; the others are of groups' own books."""
 
 
 def fund_facts(label: Any, fund: Fund | None) -> list[Fact]:
@@ -39,7 +39,7 @@ def fund_name(loan: Loan | None) -> str:
 def may_name(staff: StaffUser) -> QuerySet[Fund]:
     """The funds she may name; none where there is only one, so that nobody is asked."""
     rows: QuerySet[Fund] = Fund.objects.visible_to(staff).filter(active=True)
-    rows = rows.exclude(pk=SOCIAL_FUND_ID).order_by("code")
+    rows = rows.exclude(pk__in=(SOCIAL_FUND_ID, BULK_FUND_ID)).order_by("code")
     return rows if rows.exclude(pk=UNRESTRICTED_ID).exists() else rows.none()
 
 

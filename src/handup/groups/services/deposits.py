@@ -1,0 +1,209 @@
+"""Money of a bulk order: deposits of members taken and given back, the supplier paid, an order
+cancelled (groups_cooperatives.md K8)."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from handup.groups.models import BulkLine, BulkOrder, GroupFact
+from handup.groups.models.bulk import BulkState
+from handup.groups.models.dues import Place
+from handup.groups.queries import BULK_FUND_ID
+from handup.groups.services.bulk import (
+    PERMISSION,
+    NothingToReturn,
+    held_order,
+    require_day,
+    set_state,
+)
+from handup.groups.services.facts import FactIn, Stream
+from handup.groups.services.outside import Moved, move_money
+from handup.kernel.chain import Json
+from handup.kernel.errors import Refusal
+from handup.org import audit
+from handup.org.devices import SameIdOtherContent
+from handup.org.models import StaffUser
+from handup.org.web.money import format_money
+
+
+class DepositOutOfRange(Refusal):
+    """From 1 to {most} can be paid in for this order."""
+
+
+class MoreThanCost(Refusal):
+    """{left} is still owed to the supplier; more cannot be paid."""
+
+
+def _known_deposit(
+    line: BulkLine, name: str, units: int, on: date, place: Place, id: UUID | None
+) -> BulkLine | None:
+    """The line where this very movement is known already; else None. Raises SameIdOtherContent."""
+    known = GroupFact.objects.filter(pk=id).first() if id else None
+    if known is None:
+        return None
+    told = (name, on, str(line.pk), units, place.value)
+    body = known.body
+    if told != (
+        known.name,
+        known.happened_date,
+        body.get("line"),
+        body.get("units"),
+        body.get("place"),
+    ):
+        raise SameIdOtherContent(field="units")
+    return BulkLine.objects.get(pk=line.pk)
+
+
+def _deposit(
+    staff: StaffUser, line: BulkLine, name: str, units: int, on: date, place: Place, id: UUID | None
+) -> BulkLine:
+    """Take money in or give it back for a line, by one entry. Raises what its callers raise."""
+    stream, order = held_order(staff, line.order)
+    if (known := _known_deposit(line, name, units, on, place, id)) is not None:
+        return known
+    require_day(order, on)
+    stored = BulkLine.objects.get(pk=line.pk)
+    comes = name == "pay_deposit"
+    if comes:
+        most = _still_to_pay(order, stored)
+        if not 0 < units <= most:
+            raise DepositOutOfRange(field="units", most=format_money(most, order.group.currency))
+    else:
+        most = max(0, stored.open_units)
+        if not 0 < units <= most:
+            raise NothingToReturn(field="units", most=format_money(most, order.group.currency))
+    body: dict[str, Json] = {
+        "order": str(order.pk),
+        "line": str(line.pk),
+        "member": str(stored.member_id),
+        "units": units,
+        "place": place.value,
+    }
+    owner = stored.member_id
+    moved = Moved("AMOUNT", units, credit=owner) if comes else Moved("AMOUNT", units, debit=owner)
+    move_money(
+        staff,
+        stream,
+        name=name,
+        body=body,
+        on=on,
+        moved=[moved],
+        place=place,
+        fund=BULK_FUND_ID,
+        id=id,
+    )
+    change = units if comes else -units
+    BulkLine.objects.filter(pk=line.pk).update(deposit_units=F("deposit_units") + change)
+    stored = BulkLine.objects.get(pk=line.pk)
+    audit.record(staff, PERMISSION, stored, {"deposit": change})
+    return stored
+
+
+def _still_to_pay(order: BulkOrder, line: BulkLine) -> int:
+    """The most a member can pay in: the whole of what she ordered at the price with all of the
+    freight, or once the goods are handed out what is missing of her charge."""
+    if order.state == BulkState.CANCELLED:
+        return 0
+    if order.state == BulkState.SETTLED:
+        return max(0, -line.open_units)
+    price = max(order.price_units, order.voted_price_units or 0)
+    return max(0, price * line.quantity + order.freight_units - line.deposit_units)
+
+
+@transaction.atomic
+def pay_deposit(
+    *,
+    acting_staff: StaffUser,
+    line: BulkLine,
+    units: int,
+    on: date,
+    place: Place = Place.BOX,
+    id: UUID | None = None,
+) -> BulkLine:
+    """Take a member's money for what she ordered. The same id with the same content changes
+    nothing.
+
+    Raises DepositOutOfRange, OrderedBefore, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
+    """
+    return _deposit(acting_staff, line, "pay_deposit", units, on, place, id)
+
+
+@transaction.atomic
+def return_deposit(
+    *,
+    acting_staff: StaffUser,
+    line: BulkLine,
+    units: int,
+    on: date,
+    place: Place = Place.BOX,
+    id: UUID | None = None,
+) -> BulkLine:
+    """Give a member back what lies here for her and is not charged. The same id with the same
+    content changes nothing.
+
+    Raises NothingToReturn, OrderedBefore, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
+    """
+    return _deposit(acting_staff, line, "return_deposit", units, on, place, id)
+
+
+@transaction.atomic
+def pay_supplier(
+    *,
+    acting_staff: StaffUser,
+    order: BulkOrder,
+    units: int,
+    on: date,
+    place: Place = Place.BOX,
+    id: UUID | None = None,
+) -> BulkOrder:
+    """Pay the supplier out of what members paid in, never more than the goods cost. The same id
+    with the same content changes nothing.
+
+    Raises OrderNotThere, MoreThanCost, OrderedBefore, InTheFuture, CashBelowZero, PhoneKeepsRecord,
+    SameIdOtherContent.
+    """
+    stream, row = held_order(acting_staff, order, BulkState.SETTLED)
+    body: dict[str, Json] = {"order": str(row.pk), "units": units, "place": place.value}
+    known = GroupFact.objects.filter(pk=id).first() if id else None
+    if known is not None:
+        if (known.name, known.happened_date, known.body) != ("pay_supplier", on, body):
+            raise SameIdOtherContent(field="units")
+        return row
+    require_day(row, on)
+    left = row.cost_units - row.paid_units
+    if not 0 < units <= left:
+        raise MoreThanCost(field="units", left=format_money(left, row.group.currency))
+    move_money(
+        acting_staff,
+        stream,
+        name="pay_supplier",
+        body=body,
+        on=on,
+        moved=[Moved("AMOUNT", units)],
+        place=place,
+        fund=BULK_FUND_ID,
+        id=id,
+    )
+    return set_state(acting_staff, row, BulkState.SETTLED, paid_units=row.paid_units + units)
+
+
+@transaction.atomic
+def cancel_bulk(
+    *, acting_staff: StaffUser, order: BulkOrder, on: date | None = None, place: Place = Place.BOX
+) -> BulkOrder:
+    """Cancel an order before anything came, and give every deposit back.
+
+    Raises OrderNotThere, OrderedBefore, InTheFuture, CashBelowZero, PhoneKeepsRecord.
+    """
+    states = (BulkState.OPEN, BulkState.LOCKED, BulkState.ORDERED)
+    stream, row = held_order(acting_staff, order, *states)
+    on = on or timezone.localdate()
+    require_day(row, on)
+    for line in row.lines.filter(deposit_units__gt=0).order_by("member__member_no"):
+        _deposit(acting_staff, line, "return_deposit", line.deposit_units, on, place, None)
+    stream = Stream.read(stream.group, version=stream.constitution_version)
+    stream.append([FactIn("cancel_bulk", {"order": str(row.pk)}, on)], acting_staff)
+    return set_state(acting_staff, row, BulkState.CANCELLED)
