@@ -287,8 +287,12 @@ def settle_bulk(*, acting_staff: StaffUser, order: BulkOrder, on: date) -> BulkO
     moved = [Moved("CHARGED", one.charge, debit=line.member_id) for line, one in pairs]
     moved += [Moved("STORED", handed.stock_units), Moved("LEFT_OVER", handed.leftover)]
     told: list[Json] = [
-        {"line": str(line.pk), "member": str(line.member_id), "received": one.received}
-        | {"charge": one.charge}
+        {
+            "line": str(line.pk),
+            "member": str(line.member_id),
+            "received": one.received,
+            "charge": one.charge,
+        }
         for line, one in pairs
     ]
     body: Mapping[str, Json] = {
