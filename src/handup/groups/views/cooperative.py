@@ -41,6 +41,7 @@ def own_actions(group: Group) -> list[Action]:
     if group.kind == GroupKind.ASSOCIATION:
         told.append((_("Dues"), "dues", "view_member"))
     if group.kind in SAVERS:
+        told.append((_("Rehearse the share-out"), "rehearsal", "view_member"))
         told.append((_("Become a cooperative"), "cooperative_new", "become_cooperative"))
     if group.kind in COOPERATIVES:
         told.append((_("Share accounts"), "shares", "view_member"))
