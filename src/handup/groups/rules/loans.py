@@ -159,6 +159,19 @@ def charge_to_date(terms: InternalTerms, periods: int) -> int:
     return round_to(Fraction(exact))
 
 
+def charge_preview(
+    settings: Mapping[str, Any], principal: int, periods: int
+) -> dict[ChargeBasis, int]:
+    """What a loan of so much for so long costs in the end under each of the three bases, for a
+    group to compare before it votes (groups.md 2.2)."""
+    return {
+        basis: charge_to_date(
+            terms_under({**settings, "charge_basis": basis.value}, principal, periods), periods
+        )
+        for basis in ChargeBasis
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLoan:
     """An internal loan as a payment meets it, oldest first in a list."""

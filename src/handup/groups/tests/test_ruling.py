@@ -38,6 +38,7 @@ def rules(**more: Any) -> dict[str, Any]:
         "social_contribution_units": "1.00",
         "loan_multiple_x100": "2.5",
         "loan_term_periods_max": "6",
+        "charge_basis": "FLAT_PER_PERIOD",
         "charge_rate_bps": "8.5",
         "fine_late_units": "0.50",
         "fine_absent_units": "1",
@@ -93,6 +94,23 @@ def test_rules_change_only_by_four_fifths_of_all_members(
     assert held["loan_majority_bps"] == 7500
     shown = text_of(browser.get(reverse("groups:group_detail", args=[group.pk])))
     assert "4 of 4 in favour" in shown
+
+
+def test_what_a_loan_costs_under_each_basis_is_shown_before_it_is_voted(
+    browser: Client, group: Group, members: list[Member], meeting: Meeting
+) -> None:
+    new = address("rules_new", group)
+    shown = text_of(browser.get(new))
+    assert "A loan of XTS 50.00 over 3 periods at 10.00 % costs" in shown.replace("\xa0", " ")
+    assert "5.00 counted once" in shown.replace("\xa0", " ")
+    typed = rules(charge_rate_bps="8", loan_term_periods_max="4", charge_basis="DECLINING")
+    back = text_of(browser.post(new, typed)).replace("\xa0", " ")
+    assert "4 periods at 8.00 % costs: XTS 4.00 counted once" in back
+    assert "XTS 16.00 counted each period on the whole" in back
+    assert "XTS 10.00 counted each period on what is left" in back
+    assert group.constitutions.count() == 1, "read back, not yet adopted"
+    assert browser.post(new, typed | {"_read_back": "1"}).status_code == 302
+    assert constitution_on(group).settings["charge_basis"] == "DECLINING"
 
 
 def test_a_cycle_starts_only_when_none_is_open_and_the_button_says_so(

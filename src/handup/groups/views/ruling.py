@@ -1,20 +1,25 @@
 """How a group rules itself: its offices, the rules it votes, its cycles, and who leaves."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups import services
 from handup.groups.models import Group, Member
 from handup.groups.models.group import LeaveReason
 from handup.groups.queries import constitution_on
+from handup.groups.rules.constitution import RULES
+from handup.groups.rules.loans import ChargeBasis, charge_preview
+from handup.kernel.money import decimal_text
 from handup.org import reads
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
-from handup.org.web.money import as_decimal
+from handup.org.web.money import as_decimal, format_money
 
 OFFICES = {
     "CHAIRPERSON": _("chairperson"),
@@ -27,6 +32,13 @@ OFFICES = {
     "COUNTER_2": _("second counter"),
 }
 MONEY = ("share_value_units", "social_contribution_units", "fine_late_units", "fine_absent_units")
+BASIS_WORDS = {
+    ChargeBasis.FLAT_ONCE.value: _("once, on the whole loan"),
+    ChargeBasis.FLAT_PER_PERIOD.value: _("each period, on the whole loan"),
+    ChargeBasis.DECLINING.value: _("each period, on what is left by plan"),
+}
+EXAMPLE = 10
+"""Of how many shares the loan is that shows what a charge comes to."""
 PARTS = {"charge_rate_bps": 100, "quorum_bps": 100, "loan_multiple_x100": 100}
 """Settings asked in percent or as a multiple, and how often a stored unit goes into one asked."""
 
@@ -114,6 +126,9 @@ class RulesForm(HouseForm):
     charge_rate_bps = forms.DecimalField(
         label=_("Charge on a loan, percent a period"), max_digits=5, decimal_places=2
     )
+    charge_basis = forms.ChoiceField(
+        label=_("How the charge is counted"), choices=list(BASIS_WORDS.items())
+    )
     fine_late_units = MoneyField(label=_("Fine for coming late"), least_units=0)
     fine_absent_units = MoneyField(label=_("Fine for staying away"), least_units=0)
     effective_date = DayField(
@@ -131,7 +146,8 @@ class RulesForm(HouseForm):
         ),
         Question(
             _("How does it lend?"),
-            ("loan_multiple_x100", "loan_term_periods_max", "charge_rate_bps"),
+            ("loan_multiple_x100", "loan_term_periods_max", "charge_rate_bps", "charge_basis"),
+            hint=_("What a loan costs under each way is shown before it is adopted."),
         ),
         Question(_("What does it fine?"), ("fine_late_units", "fine_absent_units")),
         Question(
@@ -163,6 +179,18 @@ class ChangeRules(OfGroup):
         """The group's currency."""
         return {"currency": self.subject.currency}
 
+    def lead(self) -> Any:
+        """What a loan costs under each basis: by what is typed where that can be read, else by the
+        rules as they stand."""
+        held = dict(constitution_on(self.subject).settings)
+        form = self.form_class(self.request.POST, **self.form_options())
+        if self.request.method == "POST" and form.is_valid():
+            told = dict(form.cleaned_data)
+            told["charge_rate_bps"] = int(told["charge_rate_bps"] * PARTS["charge_rate_bps"])
+            asked = ("loan_term_periods_max", "share_value_units", "charge_rate_bps")
+            held |= {name: told[name] for name in asked if RULES[name].allows(told[name])}
+        return _preview(held, self.subject.currency)
+
     def initial(self) -> dict[str, Any]:
         """The rules as they stand."""
         held: Mapping[str, Any] = constitution_on(self.subject).settings
@@ -182,6 +210,28 @@ class ChangeRules(OfGroup):
             settings=settings,
             **vote,
         )
+
+
+def _preview(settings: Mapping[str, Any], currency: str) -> str:
+    """The sentence that compares the three bases on one loan."""
+    principal, periods = (
+        EXAMPLE * settings["share_value_units"],
+        settings["loan_term_periods_max"],
+    )
+    costs = charge_preview(settings, principal, periods)
+    told = _now(
+        "A loan of %(loan)s over %(periods)s periods at %(rate)s %% costs: %(once)s counted once;"
+        " %(each)s counted each period on the whole; %(left)s counted each period on what is left"
+        " by plan."
+    )
+    return told % {
+        "loan": format_money(principal, currency),
+        "periods": periods,
+        "rate": decimal_text(Fraction(settings["charge_rate_bps"], 100), 2),
+        "once": format_money(costs[ChargeBasis.FLAT_ONCE], currency),
+        "each": format_money(costs[ChargeBasis.FLAT_PER_PERIOD], currency),
+        "left": format_money(costs[ChargeBasis.DECLINING], currency),
+    }
 
 
 class CycleForm(HouseForm):
