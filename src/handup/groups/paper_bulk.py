@@ -1,6 +1,6 @@
 """The order sheet of buying together on paper."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -19,11 +19,11 @@ def landed_text(landed: Fraction | None, order: BulkOrder) -> str:
     return format_money(round_to(landed), order.group.currency)
 
 
-def order_pdf(order: BulkOrder, lines: Iterable[BulkLine]) -> bytes:
+def order_pdf(order: BulkOrder, lines: Sequence[BulkLine]) -> bytes:
     """Who orders how many, paid in what, gets what for how much, with room to sign. lines: those
     the reader may see."""
     group, currency = order.group, order.group.currency
-    count = order.received_quantity or sum(order.lines.values_list("quantity", flat=True))
+    count = order.received_quantity or sum(line.quantity for line in lines)
     landed = landed_cost(order.price_units, order.freight_units, count)
     facts = [
         (_("Opened on"), format_day(order.opened_date)),

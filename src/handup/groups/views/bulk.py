@@ -119,7 +119,8 @@ class BulkOrderPage(RecordPage):
     def tiles(self) -> list[Tile]:
         """What one unit costs landed, against buying alone."""
         row: BulkOrder = self.record
-        count = row.received_quantity or sum(row.lines.values_list("quantity", flat=True))
+        seen = sum(line.quantity for line in lines_seen(self.staff, row))
+        count = row.received_quantity or seen  # before it came, nobody is counted who is not shown
         landed = landed_cost(row.price_units, row.freight_units, count)
         told = _now("(%(price)s × %(count)s + freight %(freight)s) ÷ %(count)s")
         working = told % {
