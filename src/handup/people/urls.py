@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from handup.people.views import (
     accuracy,
     belonging,
+    card,
     case_steps,
     cases,
     desk,
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/new/", desk.PersonNew.as_view(), name="person_new"),
     path(f"{PERSON}/", persons.PersonPage.as_view(), name="person_detail"),
     path(f"{PERSON}/case-officer/", belonging.CaseOfficer.as_view(), name="case_officer"),
+    path(f"{PERSON}/card/", card.PersonCard.as_view(), name="person_card"),
     path(f"{PERSON}/correct/", desk.PersonCorrect.as_view(), name="correct"),
     path(f"{PERSON}/names/new/", desk.NameNew.as_view(), name="name_new"),
     path(f"{PERSON}/documents/new/", desk.DocumentNew.as_view(), name="document_new"),

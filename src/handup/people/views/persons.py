@@ -212,6 +212,7 @@ class PersonPage(RecordPage):
     def _action(self, label: Promise, verb: str) -> Action:
         asks = {
             "apply": "people.apply_to_programme",
+            "person_card": "people.view_person",
             "household_new": "people.register_household",
             "enterprise_new": "people.register_enterprise",
             "status_new": "people.record_status",
@@ -241,6 +242,7 @@ class PersonPage(RecordPage):
             self._action(_("Score by a proxy means test"), "means_new"),
             self._action(_("Record a document"), "document_new"),
             self._action(_("Add a name"), "name_new"),
+            self._action(_("Print her card"), "person_card"),
             self._action(_("Correct"), "correct"),
             self._action(_("Name her case officer"), "case_officer"),
             self._action(_("Record a complaint or praise"), "grievance_of"),
