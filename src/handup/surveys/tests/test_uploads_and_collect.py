@@ -1,25 +1,19 @@
 """A questionnaire from its spreadsheet to answers from ODK Collect, byte for byte."""
 
-import base64
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from lxml import etree
-from PIL import Image
 
-from handup.org import services as house
 from handup.org.models import Grant, ReadEntry, StaffUser
-from handup.org.rules.access import Role, ScopeKind
+from handup.org.rules.access import ScopeKind
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
@@ -29,7 +23,6 @@ from handup.surveys.models import (
     Case,
     CompiledForm,
     Questionnaire,
-    QuestionnaireVersion,
     Round,
     Submission,
     UnplacedAnswers,
@@ -37,14 +30,13 @@ from handup.surveys.models import (
 from handup.surveys.rules.codes import (
     Outcome,
     QuestionType,
-    RoundKind,
     RoundState,
     SubmissionState,
     VersionState,
 )
 from handup.surveys.services import refusals
 from handup.surveys.services.collecting import _typed, missing_media
-from handup.surveys.tests.conftest import member_of_staff
+from handup.surveys.tests.collect import HEADERS, Field, body, open_field, picture, send, taken
 from handup.surveys.tests.sheets import CASES, CHOICES, SETTINGS, Rows, questionnaire
 
 CONSENT: Rows = [  # the first question asks for consent
@@ -53,15 +45,7 @@ CONSENT: Rows = [  # the first question asks for consent
     (*CASES[3], *[""] * (len(CASES[0]) - len(CASES[3])), "consent"),
     *CASES[4:],
 ]
-HEADERS: dict[str, Any] = {"HTTP_X_OPENROSA_VERSION": "1.0"}
 BROKEN = b"\x89PNG\r\n\x1a\n" + b"0" * 40
-
-
-def picture() -> bytes:
-    """A small picture."""
-    target = io.BytesIO()
-    Image.new("RGB", (4, 4), "red").save(target, "PNG")
-    return target.getvalue()
 
 
 def changed(rows: Rows, row: int, column: int, value: str) -> Rows:
@@ -76,39 +60,12 @@ def named(version: str) -> Rows:
     return changed(SETTINGS, 1, 2, version)
 
 
-def taken(officer: StaffUser, content: bytes, **more: Any) -> QuestionnaireVersion:
-    """Upload as the officer."""
-    return services.upload_questionnaire(
-        acting_staff=officer,
-        content=content,
-        filename="household.xlsx",
-        **more,
-    )
-
-
 @pytest.fixture(autouse=True, scope="module")
 def compiled_once() -> Iterator[None]:
     """The same spreadsheet is compiled once for all these tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiling, "run_compiler", lru_cache(compiling.run_compiler))
         yield
-
-
-@dataclass
-class Field:
-    """An open round with two cases of one interviewer and her token."""
-
-    version: QuestionnaireVersion
-    cases: list[Case]
-    interviewer: StaffUser
-    other: StaffUser
-    token: str
-
-    def headers(self, token: str = "") -> dict[str, Any]:
-        """What Collect sends with every request."""
-        name = f"{self.interviewer.username}:{token or self.token}"
-        basic = base64.b64encode(name.encode()).decode()
-        return {**HEADERS, "HTTP_AUTHORIZATION": f"Basic {basic}"}
 
 
 @pytest.fixture
@@ -119,55 +76,8 @@ def field(
     programme: Programme,
     person: Callable[[], Person],
 ) -> Field:
-    interviewer = member_of_staff("ani", Role.FIELD_OFFICER, scope=ScopeKind.ALL)
-    other = member_of_staff("karo", Role.FIELD_OFFICER, scope=ScopeKind.ALL)
-    version = taken(officer, questionnaire(getattr(request, "param", CASES)))
-    services.publish_version(acting_staff=second, version=version)
-    round = services.plan_round(
-        acting_staff=officer, questionnaire=version.questionnaire, programme=programme,
-        name="Baseline", kind=RoundKind.BASELINE, opens_date=date(2026, 3, 1),
-        closes_date=date(2026, 3, 1) + timedelta(days=60), seed="s",
-    )  # fmt: skip
-    eligible = [
-        services.EligibleIn(subject=person(), interviewer=staff)
-        for staff in (interviewer, interviewer, other)
-    ]
-    cases = services.draw_sample(acting_staff=officer, round=round, eligible=eligible)
-    services.open_round(acting_staff=officer, round=round)
-    admin = member_of_staff("admin", Role.ADMINISTRATOR)
-    _row, token = house.give_token(
-        acting_staff=admin, staff=interviewer, label="Phone", scopes=["surveys"], days=30
-    )
-    ordered = sorted(cases, key=lambda one: str(one.subject))
-    return Field(version, ordered, interviewer, other, token)
-
-
-def body(case: str, *, instance: str = "uuid:1", edits: str = "", size: str = "1",
-         photo: str = "") -> bytes:  # fmt: skip
-    """What Collect sends for a household that does not trade."""
-    deprecated = f"<orx:deprecatedID>{edits}</orx:deprecatedID>" if edits else ""
-    return (
-        '<?xml version="1.0" ?><household id="household" version="2026-1"'
-        ' xmlns:orx="http://openrosa.org/xforms">'
-        f"<case_key>{case}</case_key><who>Participant</who><trades>no</trades><size>{size}</size>"
-        f"<card/><region/><town/><sources/><worker_count>{int(size) - 1}</worker_count><seen/>"
-        f"<photo>{photo}</photo><start>2026-03-05T10:00:00.000+04:00</start>"
-        "<end>2026-03-05T10:20:00.000+04:00</end>"
-        f"<orx:meta><orx:instanceID>{instance}</orx:instanceID>{deprecated}</orx:meta></household>"
-    ).encode()
-
-
-def send(client: Client, field: Field, content: bytes, **media: bytes) -> Any:
-    """POST as Collect does."""
-    files = {"xml_submission_file": SimpleUploadedFile("a.xml", content, "text/xml")}
-    files |= {
-        name: SimpleUploadedFile(f"{name}.png", data, "image/png") for name, data in media.items()
-    }
-    return client.post(
-        "/collect/MED/submission?deviceID=collect%3A1",
-        files,
-        **field.headers(),
-    )
+    survey = getattr(request, "param", CASES)
+    return open_field(officer, second, programme, person, survey=survey)
 
 
 def test_a_spreadsheet_becomes_a_version_kept_for_ever(officer: StaffUser) -> None:
