@@ -19,8 +19,8 @@ from handup.surveys.models import Case, Submission, UnplacedAnswers
 from handup.surveys.rules.codes import Outcome, RoundKind, SubmissionState
 from handup.surveys.services import refusals
 from handup.surveys.services.unplaced import NothingLeftToPlace, PlacedAlready
+from handup.surveys.tests.collect import body
 from handup.surveys.tests.sheets import CASES, questionnaire
-from handup.surveys.tests.test_uploads_and_collect import body
 
 
 @pytest.fixture(autouse=True, scope="module")
