@@ -10,6 +10,7 @@ from typing import Any
 import segno
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import reads
 from handup.org.web.pages import FactGroup, Header, PaperPage, Table
 from handup.people.models import Person
 
@@ -39,7 +40,10 @@ class PersonCard(PaperPage):
     record: Person
 
     def header(self) -> Header:
-        """No name: the page is what is printed."""
+        """No name: the page is what is printed. The way back on the screen names her, so it is a
+        read.
+        """
+        reads.note(self.request, persons=[self.record.pk], action="VIEW")
         return Header(_("Card of a registered person"))
 
     def facts(self) -> Sequence[FactGroup]:
