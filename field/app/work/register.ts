@@ -41,13 +41,15 @@ export interface Registered {
 interface Then {
   back: Act;
   done(registered: Registered): unknown;
+  /** Whoever was known already: nothing is written down of her. Without it as when she is registered. */
+  known?(registered: Registered): unknown;
 }
 
 /** Begin, or go on where the program was killed. */
 export async function register(work: Work, then?: Then): Promise<void> {
   if (!work.pack.registering?.notices.length) return notice(t("What is read to her first is not on this phone yet. Send now, with a network."));
   const told = await work.draft<PersonTold>(DRAFT);
-  const way = new Way(work, told, then ?? { back: work.leave, done: (registered) => written(work, registered) });
+  const way = new Way(work, told, then ?? { back: work.leave, done: (registered) => written(work, registered), known: (registered) => known(work, registered) });
   await way.ask(told.step ?? 0);
 }
 
@@ -181,7 +183,8 @@ class Way {
     if (!found.length) return this.pass();
     const isOne = async (one: { id: string; name: string }): Promise<void> => {
       await this.work.keepDraft(DRAFT, {});
-      await this.then.done({ person: one.id, name: one.name });
+      const registered = { person: one.id, name: one.name };
+      await (this.then.known ? this.then.known(registered) : this.then.done(registered));
     };
     choose({
       title: fullName(this.told),
@@ -284,10 +287,18 @@ class Way {
 export const everybody = async (work: Work) => knownTo(work.pack, (await work.recorded("register_person")).map(({ fact }) => fact));
 
 function written(work: Work, registered: Registered): void {
+  after(work, registered, t("Written down. It goes to the office as soon as there is a network."));
+}
+
+function known(work: Work, registered: Registered): void {
+  after(work, registered, t("She is registered already. Nothing new was written down, and no consent either."));
+}
+
+function after(work: Work, registered: Registered, question: string): void {
   const home = async (): Promise<void> => (await import("./household.ts")).beginHousehold(work, registered);
   show({
     title: registered.name,
-    question: t("Written down. It goes to the office as soon as there is a network."),
+    question,
     back: work.leave,
     actions: [
       work.pack.registering?.households && button(t("Register the household"), home, "main"),

@@ -102,7 +102,7 @@ Expense = tuple[str, str, date, int, int]
 
 def _expenses(keys: Iterable[str], among: QuerySet[Line]) -> dict[str, list[Expense]]:
     """What was spent on each line: currency, currency of the book, day, units, units of the book;
-    one question for five hundred lines."""
+    one question for five hundred lines. Books for exercises spend nothing."""
     found: dict[str, list[Expense]] = defaultdict(list)
     wanted = sorted(set(keys))
     for start in range(0, len(wanted), MOST_KEYS):
@@ -110,6 +110,7 @@ def _expenses(keys: Iterable[str], among: QuerySet[Line]) -> dict[str, list[Expe
             among.filter(
                 budget_line__in=wanted[start : start + MOST_KEYS],
                 account__type=AccountType.EXPENSE,
+                entry__book__practice=False,
             )
             .exclude(entry__kind=CLOSING)
             .order_by()

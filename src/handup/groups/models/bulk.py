@@ -20,7 +20,7 @@ class BulkState(models.TextChoices):
     LOCKED = "LOCKED", _("voted, deposits in")
     ORDERED = "ORDERED", _("ordered")
     RECEIVED = "RECEIVED", _("received")
-    SETTLED = "SETTLED", _("settled")
+    SETTLED = "SETTLED", _("handed out")
     CANCELLED = "CANCELLED", _("cancelled")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from handup.groups.models import BulkLine, BulkOrder, GroupFact
@@ -20,9 +20,10 @@ from handup.groups.services.bulk import (
     set_state,
 )
 from handup.groups.services.facts import FactIn, Stream
-from handup.groups.services.outside import Moved, move_money
+from handup.groups.services.outside import MONEY_ROLES, Moved, move_money
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
+from handup.ledger.balances import balances_of_roles
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
@@ -35,6 +36,46 @@ class DepositOutOfRange(Refusal):
 
 class MoreThanCost(Refusal):
     """{left} is still owed to the supplier; more cannot be paid."""
+
+
+class NotPaidInYet(Refusal):
+    """Of what was paid in for this order {most} lies here. Take in first what members owe."""
+
+
+class NotAtThisPlace(Refusal):
+    """What members paid in for orders does not lie at this place: {missing} are missing there."""
+
+
+def _require_there(order: BulkOrder, place: Place) -> None:
+    """Refuse a movement that took at a place more than what was paid in for orders and what the
+    group bears itself: savings are never spent on another's goods. Raises NotAtThisPlace.
+    """
+    group = order.group
+    held = balances_of_roles(group.book, (MONEY_ROLES[place],), currency=group.currency)
+    there = sum(item.units for item in held if item.fund == BULK_FUND_ID)
+    settled = BulkOrder.objects.filter(group=group, state=BulkState.SETTLED)
+    borne = settled.aggregate(all=Sum(F("stock_units") + F("rounding_units")))["all"] or 0
+    if there + borne < 0:
+        missing = format_money(-there - borne, group.currency)
+        raise NotAtThisPlace(field="place", missing=missing)
+
+
+def _places_of(line: BulkLine, place: Place) -> list[tuple[Place, int]]:
+    """Where the money of a line was paid in, and how much; what came with it from an order before
+    is given back at the place asked for.
+    """
+    lies: dict[Place, int] = {}
+    told = GroupFact.objects.filter(
+        group_id=line.order.group_id,
+        name__in=("pay_deposit", "return_deposit"),
+        body__line=str(line.pk),
+    )
+    for name, body in told.values_list("name", "body"):
+        way = 1 if name == "pay_deposit" else -1
+        where = Place(body["place"])
+        lies[where] = lies.get(where, 0) + way * body["units"]
+    lies[place] = lies.get(place, 0) + line.deposit_units - sum(lies.values())
+    return [(where, units) for where, units in sorted(lies.items()) if units > 0]
 
 
 def _known_deposit(
@@ -95,6 +136,8 @@ def _deposit(
         fund=BULK_FUND_ID,
         id=id,
     )
+    if not comes:
+        _require_there(order, place)
     change = units if comes else -units
     BulkLine.objects.filter(pk=line.pk).update(deposit_units=F("deposit_units") + change)
     stored = BulkLine.objects.get(pk=line.pk)
@@ -144,7 +187,8 @@ def return_deposit(
     """Give a member back what lies here for her and is not charged. The same id with the same
     content changes nothing.
 
-    Raises NothingToReturn, OrderedBefore, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
+    Raises NothingToReturn, NotAtThisPlace, OrderedBefore, InTheFuture, PhoneKeepsRecord,
+    SameIdOtherContent.
     """
     return _deposit(acting_staff, line, "return_deposit", units, on, place, id)
 
@@ -159,11 +203,12 @@ def pay_supplier(
     place: Place = Place.BOX,
     id: UUID | None = None,
 ) -> BulkOrder:
-    """Pay the supplier out of what members paid in, never more than the goods cost. The same id
-    with the same content changes nothing.
+    """Pay the supplier out of what members paid in for this order and what the group bears itself
+    (goods for its store, the last coins), never more than the goods cost. The same id with the same
+    content changes nothing.
 
-    Raises OrderNotThere, MoreThanCost, OrderedBefore, InTheFuture, CashBelowZero, PhoneKeepsRecord,
-    SameIdOtherContent.
+    Raises OrderNotThere, MoreThanCost, NotPaidInYet, NotAtThisPlace, OrderedBefore, InTheFuture,
+    CashBelowZero, PhoneKeepsRecord, SameIdOtherContent.
     """
     stream, row = held_order(acting_staff, order, BulkState.SETTLED)
     body: dict[str, Json] = {"order": str(row.pk), "units": units, "place": place.value}
@@ -176,6 +221,10 @@ def pay_supplier(
     left = row.cost_units - row.paid_units
     if not 0 < units <= left:
         raise MoreThanCost(field="units", left=format_money(left, row.group.currency))
+    paid_in = sum(min(line.deposit_units, line.charge_units) for line in row.lines.all())
+    lies = paid_in + row.stock_units + row.rounding_units - row.paid_units
+    if units > lies:
+        raise NotPaidInYet(field="units", most=format_money(max(0, lies), row.group.currency))
     move_money(
         acting_staff,
         stream,
@@ -187,6 +236,7 @@ def pay_supplier(
         fund=BULK_FUND_ID,
         id=id,
     )
+    _require_there(row, place)
     return set_state(acting_staff, row, BulkState.SETTLED, paid_units=row.paid_units + units)
 
 
@@ -194,16 +244,18 @@ def pay_supplier(
 def cancel_bulk(
     *, acting_staff: StaffUser, order: BulkOrder, on: date | None = None, place: Place = Place.BOX
 ) -> BulkOrder:
-    """Cancel an order before anything came, and give every deposit back.
+    """Cancel an order before anything came, and give every deposit back where it was paid in.
 
-    Raises OrderNotThere, OrderedBefore, InTheFuture, CashBelowZero, PhoneKeepsRecord.
+    Raises OrderNotThere, OrderedBefore, InTheFuture, NotAtThisPlace, CashBelowZero,
+    PhoneKeepsRecord.
     """
     states = (BulkState.OPEN, BulkState.LOCKED, BulkState.ORDERED)
     stream, row = held_order(acting_staff, order, *states)
     on = on or timezone.localdate()
     require_day(row, on)
     for line in row.lines.filter(deposit_units__gt=0).order_by("member__member_no"):
-        _deposit(acting_staff, line, "return_deposit", line.deposit_units, on, place, None)
+        for where, units in _places_of(line, place):
+            _deposit(acting_staff, line, "return_deposit", units, on, where, None)
     stream = Stream.read(stream.group, version=stream.constitution_version)
     stream.append([FactIn("cancel_bulk", {"order": str(row.pk)}, on)], acting_staff)
     return set_state(acting_staff, row, BulkState.CANCELLED)

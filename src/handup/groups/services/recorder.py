@@ -15,7 +15,13 @@ from uuid import UUID
 from handup.groups.models import Cycle, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
-from handup.groups.queries import FUND_NAMES, charges_before, shares_in, terms_of
+from handup.groups.queries import (
+    BULK_FUND_ID,
+    FUND_NAMES,
+    charges_before,
+    shares_in,
+    terms_of,
+)
 from handup.groups.rules.book import (
     CycleNow,
     Figures,
@@ -296,7 +302,11 @@ def _figures(group: Group, numbers: Mapping[UUID, int], loans: Mapping[UUID, Any
 
 
 def _add_total(figures: Figures, item: Held) -> None:
-    """What the group as a whole has beside its box, owes, and keeps (C4)."""
+    """What the group as a whole has beside its box, owes, and keeps (C4); what members paid in for
+    goods bought together is none of it.
+    """
+    if item.fund == BULK_FUND_ID:
+        return
     if item.role in AWAY:
         key = (FUND_NAMES.get(item.fund, LOAN), item.role)
         figures.away[key] = figures.away.get(key, 0) + item.units

@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handup.groups.models import BulkLine, BulkOrder, Group, Member
+from handup.groups.models import BulkLine, BulkOrder, Group, Meeting, Member
 from handup.groups.models.bulk import Missing
 from handup.groups.models.dues import Place
 from handup.groups.queries import BULK_FUND_ID, money_now
@@ -25,7 +25,14 @@ from handup.groups.services.bulk import (
     OrderNotThere,
     PriceMissing,
 )
-from handup.groups.services.deposits import DepositOutOfRange, MoreThanCost
+from handup.groups.services.deposits import (
+    DepositOutOfRange,
+    MoreThanCost,
+    NotAtThisPlace,
+    NotPaidInYet,
+)
+from handup.groups.services.recorder import book_now
+from handup.groups.tests.conftest import close, mark, save
 from handup.groups.verify import CHECKS
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
@@ -261,3 +268,42 @@ def test_its_money_lies_in_a_fund_of_its_own(
     order_of(group, officer, members, [1])
     (entry,) = Entry.objects.filter(kind="DEPOSIT_TAKEN")
     assert set(entry.lines.values_list("fund_id", flat=True)) == {BULK_FUND_ID}
+
+
+def test_the_supplier_is_paid_out_of_what_came_in_for_the_order_and_not_of_savings(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    other = order_of(group, officer, members[1:2], [5])
+    row = bulk.open_bulk_order(acting_staff=officer, group=group, offer=FEED, on=DAY)
+    line = bulk.order_bulk(acting_staff=officer, order=row, member=members[0], quantity=3, on=DAY)
+    deposits.pay_deposit(acting_staff=officer, line=line, units=1, on=DAY)
+    row = bulk.settle_bulk(acting_staff=officer, order=received(row, officer, 3), on=DAY)
+    pay = partial(deposits.pay_supplier, acting_staff=officer, order=row, on=DAY)
+    with pytest.raises(NotPaidInYet):
+        pay(units=3_300)
+    line.refresh_from_db()
+    deposits.pay_deposit(acting_staff=officer, line=line, units=3_299, on=DAY)
+    assert pay(units=3_300).paid_units == 3_300
+    assert balance(group.book, "CASH") == sum(one.deposit_units for one in other.lines.all())
+    holds()
+
+
+def test_what_lies_at_the_bank_is_given_back_there_and_is_no_money_of_the_group(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    save(meeting, officer, dict.fromkeys(members, 1_000))
+    mark(meeting, officer, {})
+    close(meeting, officer, 1_000 * len(members))
+    group, saved = meeting.group, 1_000 * len(members)
+    row = bulk.open_bulk_order(acting_staff=officer, group=group, offer=FEED, on=DAY)
+    line = bulk.order_bulk(acting_staff=officer, order=row, member=members[0], quantity=3, on=DAY)
+    take = partial(deposits.pay_deposit, acting_staff=officer, line=line, on=DAY)
+    take(units=2_000, place=Place.BANK)
+    figures = book_now(group, reader=officer).figures
+    assert (figures.away, figures.broken()) == ({}, [])
+    with pytest.raises(NotAtThisPlace):
+        deposits.return_deposit(acting_staff=officer, line=line, units=1, on=DAY)
+    take(units=1_000, place=Place.BOX)
+    deposits.cancel_bulk(acting_staff=officer, order=row, on=DAY)
+    assert [balance(group.book, role) for role in ("CASH", "BANK")] == [saved, 0]
+    holds()

@@ -67,7 +67,7 @@ class BulkPage(RecordPage):
                 (
                     Column(
                         "item",
-                        _("Item"),
+                        _("Goods"),
                         Kind.LINK,
                         href=lambda row: reverse("groups:bulk_order", args=[row.pk]),
                     ),

@@ -166,7 +166,7 @@ class PlaceBulk(OfOrder):
     form_class = PriceForm
     title = _("Order from the supplier")
     intro = _("A price above the one voted opens the order again, to be voted anew.")
-    verb = _("Order")
+    verb = _("Order from the supplier")
     reads_back = True
 
     def form_options(self) -> dict[str, Any]:
@@ -221,7 +221,7 @@ class SettleBulk(OfOrder):
     form_class = DayForm
     title = _("Hand out and charge")
     intro = _("Each member is charged for what she gets, as the working on the page before says.")
-    verb = _("Hand out")
+    verb = _("Hand out and charge")
     reads_back = True
 
     def initial(self) -> dict[str, Any]:

@@ -136,3 +136,13 @@ def test_what_no_rate_can_tell_is_refused_by_name(
             acting_staff=finance_manager, draft=spend(accountant, drams, fund, 1_00)
         )
     assert not Draft.objects.filter(status=DraftStatus.POSTED).exists()
+
+
+def test_a_book_for_exercises_spends_nothing(
+    book: Book, fund: Fund, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    services.approve_draft(acting_staff=finance_manager, draft=spend(accountant, book, fund, 90_00))
+    assert budgets.spent_on({"TRAVEL": "USD"}) == {"TRAVEL": 90_00}
+    Book.objects.filter(pk=book.pk).update(practice=True)
+    state = state_of(fund.pk, "TRAVEL")
+    assert (state and state.spent, budgets.spent_on({"TRAVEL": "USD"})) == (0, {"TRAVEL": 0})

@@ -54,6 +54,7 @@ from handup.people.rules.categories import age_in_years
 from handup.people.services.glass import open_until
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.homes import share_of
+from handup.people.views.person_acts import APPLY, act_on, acts_on
 
 TONES = {
     "ACTIVE": Tone.GOOD,
@@ -196,8 +197,8 @@ class PersonPage(RecordPage):
             state=State(lb.PARTICIPATION[c.ParticipationState(state.state)], TONES[state.state])
             if state
             else None,
-            primary=None if state else self._action(_("Apply to a programme"), "apply"),
-            actions=(*self._actions(), *more),
+            primary=None if state else act_on(person.pk, APPLY),
+            actions=(*acts_on(person.pk), *more),
             crumbs=(Crumb(_("Persons"), reverse("people:person_list")),),
         )
 
@@ -208,48 +209,6 @@ class PersonPage(RecordPage):
             return ()
         text = _t("Open to you in an emergency until %(when)s. Every page of hers is written down.")
         return ((Tone.WARN, text % {"when": format_instant(until)}),)
-
-    def _action(self, label: Promise, verb: str) -> Action:
-        asks = {
-            "apply": "people.apply_to_programme",
-            "person_card": "people.view_person",
-            "household_new": "people.register_household",
-            "enterprise_new": "people.register_enterprise",
-            "status_new": "people.record_status",
-            "assess": "people.assess",
-            "ask_instrument": "people.ask_instrument",
-            "means_new": "people.assess",
-            "vulnerability_new": "people.record_vulnerability",
-            "consent_new": "people.give_consent",
-            "document_new": "people.record_document",
-            "case_officer": "people.assign_case_officer",
-            "grievance_of": "people.record_grievance",
-            "subjectrequest_new": "people.record_subject_request",
-            "referral_new": "people.send_referral",
-            "priority_new": "people.set_referral_priority",
-        }
-        return Action(label, f"people:{verb}", asks.get(verb, CORRECT), args=(self.record.pk,))
-
-    def _actions(self) -> list[Action]:
-        return [
-            self._action(_("Record consent"), "consent_new"),
-            self._action(_("Register her household"), "household_new"),
-            self._action(_("Register her enterprise"), "enterprise_new"),
-            self._action(_("Record a legal status"), "status_new"),
-            self._action(_("Record what she tells"), "vulnerability_new"),
-            self._action(_("Score by a scorecard"), "assess"),
-            self._action(_("Ask a questionnaire"), "ask_instrument"),
-            self._action(_("Score by a proxy means test"), "means_new"),
-            self._action(_("Record a document"), "document_new"),
-            self._action(_("Add a name"), "name_new"),
-            self._action(_("Print her card"), "person_card"),
-            self._action(_("Correct"), "correct"),
-            self._action(_("Name her case officer"), "case_officer"),
-            self._action(_("Record a complaint or praise"), "grievance_of"),
-            self._action(_("She asks about her data"), "subjectrequest_new"),
-            self._action(_("Refer her to somebody"), "referral_new"),
-            self._action(_("She comes first"), "priority_new"),
-        ]
 
     def _participations(self) -> Sequence[Participation]:
         if not hasattr(self, "_held"):
