@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                             ("LOCKED", "voted, deposits in"),
                             ("ORDERED", "ordered"),
                             ("RECEIVED", "received"),
-                            ("SETTLED", "settled"),
+                            ("SETTLED", "handed out"),
                             ("CANCELLED", "cancelled"),
                         ],
                         default="OPEN",
