@@ -1,19 +1,21 @@
 """Story `armenia`: a credit programme for refugees, returnees, displaced people and women heading
 households.
 
-Told here: outreach and categories (1), course, completion and certificate (2), plan with an advisor
-and loan through the partner bank (3),
-repayment figures (4), monitoring with interval and bounds (5), persons trained and families with
-loans (6), an association with its dues and a policy issue that moved (7), the later scheme that
-takes whoever meets one of its criteria (9).
-Hand-over (8) is told in test_handover.py. Not yet told, because the capability comes later: the
-refusal of the word "because" (5).
+Told here: outreach and categories (1), course, completion and certificate (2), plan with an
+advisor and loan through the partner bank, whose file comes back with a wrong row that is listed
+and never posted (3), repayment figures (4), monitoring with interval and bounds (5), persons
+trained and families with loans (6), an association with its dues and a policy issue that moved
+(7), the later scheme that takes whoever meets one of its criteria (9). Hand-over (8) is told in
+test_handover.py. Not yet told, because the capability comes later: the refusal of the word
+"because" (5).
 """
 
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from tests.hands import Hands
 
 from handup.groups.models.group import GroupKind
@@ -21,7 +23,7 @@ from handup.groups.queries import money_now
 from handup.groups.services import NewGroup, NewMember, admit_members, dues, register_group
 from handup.groups.services.assembly import Votes
 from handup.groups.standing import votes_on
-from handup.lending.models import Application, Loan
+from handup.lending.models import Application, BankFile, Loan
 from handup.markets.models import PolicyIssue
 from handup.org.verify import run_checks
 from handup.people.models import Enquiry, Participation, Person
@@ -100,6 +102,49 @@ def test_a_loan_went_through_the_partner_bank_and_stands_in_the_books() -> None:
     assert loans.count() == 107
     assert set(loans.values_list("lender__mode", flat=True)) == {"BANK_FACILITY"}
     assert sum(loans.values_list("disbursed_units", flat=True)) == 112_000_00
+
+
+def test_a_wrong_row_of_the_banks_file_is_listed_and_never_posted() -> None:
+    """The bank's clerk reads the signed loan, and brings back what the bank paid out and received.
+
+    Sums and references are constructed (C).
+    """
+    today = timezone.localdate()
+    row = Application.objects.get(programme=programme("IOM-AM"), state="APPROVED")
+    signing = Hands("loan officer", client=browser("loan.officer"))
+    signing.open(reverse("lending:sign", args=[row.pk])).fill(signed_date=today, start_date=today)
+    new = Loan.objects.get(agreement__application=row)
+    clerk = Hands("bank clerk", client=browser("bank.clerk"))
+    clerk.open(reverse("lending:loan_detail", args=[new.pk])).says(new.code, "USD 750.00")
+    running = Loan.objects.filter(programme=programme("IOM-AM"), state="ACTIVE").order_by("code")
+    paying, slipped = running[:2]
+    before = slipped.events.count()
+    text = (
+        "loan;kind;date;amount;reference;currency\n"
+        f"{new.code};DISBURSEMENT;{today};750.00;D1;USD\n"
+        f"{slipped.code};REPAYMENT;{today};4O.00;R1;USD\n"
+        f"{paying.code};REPAYMENT;{today};40.00;R2;USD\n"
+        f"{new.code};REPAYMENT;{today};10.00;R3;USD\n"
+    )
+    told = {"lender": str(new.lender_id), "act": "post"}
+    for _turn in ("once", "and the same file again"):
+        sent = SimpleUploadedFile("week.csv", text.encode())
+        answer = clerk.client.post(reverse("lending:bank_file_new"), {**told, "file": sent})
+        assert answer.status_code == 302
+    file = BankFile.objects.get(lender=new.lender)
+    assert (file.rows_total, file.rows_posted, file.rows_faulty) == (4, 3, 1)
+    assert file.posted_units == 750_00 + 40_00 + 10_00
+    wrong = file.lines.get(state="FAULT")
+    assert (wrong.row, wrong.fault_code, wrong.fault_column) == (3, "AMOUNT_NOT_READABLE", "amount")
+    assert (wrong.loan, wrong.event) == (slipped, None)
+    clerk.open(reverse("lending:bank_file_detail", args=[file.pk]))
+    clerk.says("Rows that were not posted", "“4O.00” is not an amount.")
+    assert slipped.events.count() == before
+    assert paying.events.get(reference="R2").units == 40_00
+    new.refresh_from_db()
+    assert (new.state, new.disbursed_units) == ("ACTIVE", 750_00)
+    assert new.events.get(reference="R3").units == 10_00
+    assert [one.check.code for one in run_checks(deep=True) if not one.holds] == []
 
 
 def test_every_loan_rests_on_a_plan_an_advisor_made_and_a_second_person_read() -> None:

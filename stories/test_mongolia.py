@@ -6,16 +6,17 @@ feed bought together whose landed cost stands against the price of buying alone 
 study that finds broccoli and leafy greens, the two groups told and the one business traced to it
 (4), what milk earns whom, the dairy household that equal instalments break and instalments by the
 season do not (5), the counts by area, a person in a cooperative and a group counts once (6), a
-group that becomes a cooperative (2). Not yet told, because the capability comes later: the plan of
-that cooperative (2).
+group that becomes a cooperative, and the cooperative's plan that passes the review of a second
+person (2).
 """
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
-from tests.hands import Hands
+from tests.hands import Hands, Stuck
 
 from handup.groups.models import Group, GroupFact, GroupTold, Meeting, Member
 from handup.groups.models.group import GroupKind
@@ -48,9 +49,11 @@ from handup.markets.rules.contracts import Answer, Point
 from handup.markets.services import contracts
 from handup.org.models import Area
 from handup.org.verify import run_checks
+from handup.plans.models import Plan
 from handup.plans.rules.cash_flow import Cash, cash_flow
 from handup.plans.rules.evaluate import evaluate
 from handup.plans.rules.inputs import CostIn, CostKind, DrawingsFrom, Finance, PlanInputs
+from handup.plans.rules.parts import Harm
 from handup.projects.models.labels import OrgKind
 from handup.projects.services import register_organisation
 from handup.results.report import make_report
@@ -203,14 +206,12 @@ def test_a_meeting_without_network_reaches_the_branch_as_it_was_written() -> Non
     assert [one.check.code for one in run_checks() if not one.holds] == []
 
 
-def test_a_group_without_collateral_becomes_a_cooperative() -> None:
-    """The vote, the price of a share and the day are constructed (C)."""
-    officer, group = staff("field.officer"), groups_of("SHG")[1]
-    day, before = date(2005, 4, 18), money_now(group)
+def becomes_cooperative(group: Group, day: date) -> Group:
+    """The members vote and are registered; vote, price of a share and day are constructed (C)."""
+    before, price = money_now(group), 1_000_00
     members = list(group.members.order_by("member_no"))
-    price = 1_000_00
     cooperative.become_cooperative(
-        acting_staff=officer,
+        acting_staff=staff("field.officer"),
         group=group,
         votes=Votes(day, yes=len(members)),
         registration=cooperative.Registration("MN-C 62", day, frozenset(cooperative.PAPERS)),
@@ -218,6 +219,13 @@ def test_a_group_without_collateral_becomes_a_cooperative() -> None:
         shares={m.pk: 1 for m in members if before.savings.get(str(m.pk), 0) >= price},
     )
     group.refresh_from_db()
+    return group
+
+
+def test_a_group_without_collateral_becomes_a_cooperative() -> None:
+    group = groups_of("SHG")[1]
+    before = money_now(group)
+    group = becomes_cooperative(group, date(2005, 4, 18))
     assert (group.kind, group.registration_no) == ("COOP_PRIMARY", "MN-C 62")
     after = money_now(group)
     assert after.cash == before.cash
@@ -226,6 +234,57 @@ def test_a_group_without_collateral_becomes_a_cooperative() -> None:
     reader = Hands("officer", client=browser("field.officer"))
     reader.open(reverse("groups:shares", args=[group.pk])).says("Share capital")
     assert [one.check.code for one in run_checks() if not one.holds] == []
+
+
+def test_the_plan_of_the_cooperative_passes_the_review_of_a_second_person() -> None:
+    """The plan hangs on the cooperative's legal body; all its figures are constructed (C)."""
+    day, ours = date(2005, 4, 18), programme("ADRA-MN")
+    group = becomes_cooperative(groups_of("SHG")[1], day)
+    body = register_organisation(
+        acting_staff=staff("manager"),
+        code="MN-C-62",
+        name=group.name,
+        kinds=[OrgKind.COOPERATIVE],
+        registration_no=group.registration_no,
+    )
+    adviser = Hands("adviser", client=browser("advisor"))
+
+    def send(step: str, told: dict[str, object]) -> Any:
+        answer = adviser.client.post(
+            f"/api/v1/plans/plans{step}",
+            told,
+            content_type="application/json",
+            headers={"Idempotency-Key": str(new_id())},
+        )
+        assert answer.status_code in {200, 201}, answer.content
+        return answer.json()
+
+    whose = {"programme_id": str(ours.pk), "organisation_id": str(body.pk), "currency": "MNT"}
+    days = {"start_month": "2005-05-01", "started_date": "2005-04-20"}
+    plan = send("", {**whose, **days, "title": "A tank to cool milk"})["id"]
+    milk = {"name": "milk", "price_units": 650_00, "material_units": 600_00}
+    cost = {"name": "power and driver", "kind": "FIXED", "amounts": [25_000_00] * 12}
+    monthly = {"products": [{**milk, "quantities": [1_200_000] * 12}], "costs": [cost]}
+    send(f"/{plan}/costing", {"drawings_from": "LINES", "own_cash_units": 50_000_00, **monthly})
+    tank = {"purpose": "a tank", "loan_units": 240_000_00, "rate_bps": 200, "instalments": 12}
+    send(f"/{plan}/finance", tank)
+    about = f"/plans/{plan}"
+    harms = {harm.lower(): "NO" for harm in Harm}
+    adviser.open(f"{about}/screening/").fill(**harms, screened_date="2005-04-22")
+    send(f"/{plan}/submit", {"on": "2005-04-25"})
+    advice = {"statement": "The tank pays for itself.", "signed_by": "SIGNATURE"}
+    adviser.open(f"{about}/advise/").fill(**advice, advised_date="2005-04-25")
+    with pytest.raises(Stuck, match="Another person has to take this step"):
+        adviser.open(f"{about}/review/").fill(reviewed_date="2005-04-26")
+    second = Hands("manager", client=browser("manager"))
+    second.open(f"{about}/review/").fill(reviewed_date="2005-04-28")
+    row = Plan.objects.get(pk=plan)
+    assert (row.state, row.ready_date) == ("READY", date(2005, 4, 28))
+    assert (row.organisation, row.reviewed_by_id) == (body, staff("manager").pk)
+    results = row.versions.get().results
+    assert results["months"][0]["sales"] == 1_200 * 650_00
+    assert results["months_in_red"] == []
+    second.open(f"{about}/").says(group.name, "A tank to cool milk")
 
 
 def test_milk_is_delivered_and_paid_by_its_grade() -> None:
