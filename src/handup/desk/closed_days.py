@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.desk.write_offs import MOST
 from handup.lending.models import Loan
 from handup.lending.nameless import named_only
-from handup.lending.views.on_closed_days import with_days
+from handup.lending.views.on_closed_days import propose_to_move, with_days
 from handup.org.models import StaffUser
 from handup.org.web.lists import Action
 from handup.org.web.money import format_day
@@ -24,10 +24,9 @@ def to_move(staff: StaffUser, today: date) -> list[Task]:
             _("Due on %(day)s, a closed day") % {"day": format_day(row.closed_date)},
             reverse("lending:loan_detail", args=[row.pk]),
             Action(
-                _("Propose to move it"),
-                "lending:propose_reschedule",
-                "lending.propose_change",
-                args=(row.pk,),
+                _("Propose to move it and those after it"),
+                permission="lending.propose_change",
+                href=propose_to_move(row),
             ),
             due=row.closed_date,
             person=row.person_id,

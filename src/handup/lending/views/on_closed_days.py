@@ -16,8 +16,8 @@ from handup.lending.views.search import by_borrower
 from handup.org.web.lists import Column, EmptyState, Kind, ListPage, Search
 
 
-def _propose(loan: Any) -> str:
-    """The form that moves it, with both days filled in."""
+def propose_to_move(loan: Any) -> str:
+    """The form that moves it, and with it those that follow, with both days filled in."""
     told = {"from_date": loan.closed_date, "shift_to": loan.moves_to}
     days = {name: day.isoformat() for name, day in told.items() if day is not None}
     return f"{reverse('lending:propose_reschedule', args=[loan.pk])}?{urlencode(days)}"
@@ -64,8 +64,8 @@ class OnClosedDays(ListPage):
             "propose",
             _("Next step"),
             Kind.LINK,
-            value=lambda _loan: _("Propose to move it"),
-            href=_propose,
+            value=lambda _loan: _("Propose to move it and those after it"),
+            href=propose_to_move,
         ),
     )
     filters = (
