@@ -121,3 +121,13 @@ def test_the_list_is_read_through_the_api(client: Client, world: World) -> None:
     }
     elsewhere = staff("elsewhere", Role.CASHIER)
     assert get(client, elsewhere, "/on-closed-days", **asked).status_code == 403
+
+
+def test_the_way_to_move_it_carries_the_day_it_is_due_and_the_one_it_can_move_to(
+    world: World,
+) -> None:
+    lent(world)
+    close(world, SATURDAY)
+    (row,) = page.with_days(Loan.objects.all(), START)
+    told = page.propose_to_move(row)
+    assert told.endswith(f"?from_date={SATURDAY}&shift_to={SUNDAY}")
