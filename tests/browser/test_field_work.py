@@ -81,6 +81,13 @@ def agree(page: Page) -> None:
     choose(page, "How does she agree", "mark or fingerprint")
 
 
+def programme(page: Page) -> None:
+    """Which programme is asked only where the house has more than one."""
+    question(page, "Which programme|settlement")
+    if "Which programme" in page.locator(".question").inner_text():
+        tile(page, "Out")
+
+
 def register_nare(context: BrowserContext, page: Page, words: str) -> Page:
     """The first registration, with the window lost twice."""
     part = "Register a person"
@@ -96,6 +103,7 @@ def register_nare(context: BrowserContext, page: Page, words: str) -> Page:
     line(page, "which year", "2200")
     expect(page.locator("#notice")).to_contain_text("This cannot be")
     line(page, "which year", "1995")
+    programme(page)
     question(page, "settlement")
     page = killed(context, page, words, part)
     choose(page, "settlement", "Ashtarak")
@@ -125,6 +133,7 @@ def register_mher(page: Page) -> None:
     choose(page, "Woman or man", "man")
     choose(page, "known of the birth", "only the age")
     line(page, "How old", "7")
+    programme(page)
     choose(page, "settlement", "Ashtarak")
     unknown(page, "Where exactly")
     unknown(page, "telephone")
