@@ -19,6 +19,7 @@ from handup.org import services as house
 from handup.org.classes import DataClass
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
+from handup.org.scanning import NotScanned
 from handup.org.scope import hidden_from, without_opened
 from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import as_decimal
@@ -308,8 +309,8 @@ def version_of(programme: Programme, code: str, version: str) -> QuestionnaireVe
 def receive_sent(*, acting_staff: StaffUser, sent: Sent) -> Submission | UnplacedAnswers:
     """Receive what a device sent; what names no case is kept apart and returned as such.
 
-    Raises UnreadableAnswers and NoInstanceId (the body is kept), FormUnknown, RoundNotOpen. A
-    conflict is returned as a row in state CONFLICT.
+    Raises UnreadableAnswers and NoInstanceId (the body is kept), FormUnknown, RoundNotOpen,
+    NotScanned (to be sent again). A conflict is returned as a row in state CONFLICT.
     """
     try:
         read = envelope(sent.body)
@@ -430,7 +431,8 @@ def _kept(sent: Sent) -> bytes:
 
 def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -> None:
     """Keep the files the answers name, no others; those that came before change nothing. A file
-    that is no picture or paper refuses no answers: it stays among the missing."""
+    that is no picture or paper refuses no answers: it stays among the missing. Raises NotScanned
+    when the scanner is silent: whoever sends keeps the file and sends it again."""
     named = _named(row) - {one.name for one in row.attachments.all()} if media else set()
     for name, content in media.items():
         if name not in named:
@@ -442,6 +444,8 @@ def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -
                     acting_staff=staff, owner=row, name=name, content=content, klass=DataClass.S
                 )
                 Attachment.objects.create(submission=row, name=name, keyed_sum=digest, file=file)
+        except NotScanned:
+            raise
         except (IntegrityError, Refusal):
             continue
 

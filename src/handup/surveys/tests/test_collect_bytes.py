@@ -3,11 +3,13 @@
 import base64
 import gzip
 import hashlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from handup.org.models import StaffUser
 from handup.people.models import Person
@@ -136,3 +138,20 @@ def test_a_body_cut_on_its_way_is_told_and_sent_again(client: Client, field: Fie
     assert (cut.status_code, Submission.objects.count()) == (400, 0)
     assert posted(client, field, whole).status_code == 201
     assert Submission.objects.get().body.encode() == answers
+
+
+def test_a_picture_is_sent_again_when_the_scanner_was_away(
+    client: Client, field: Field, settings: Settings
+) -> None:
+    answers = body(field.cases[0].pk.hex, photo="1772691600000.png")
+    whole = parts(
+        ("xml_submission_file", "text/xml; charset=utf-8", answers),
+        ("1772691600000.png", "image/png", picture()),
+    )
+    settings.SCANNER = [sys.executable, "-c", "import sys; sys.exit(2)"]
+    away = posted(client, field, whole)
+    assert away.status_code == 503
+    assert b'<message nature="error">' in plain(away)
+    settings.SCANNER = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
+    assert posted(client, field, whole).status_code == 201
+    assert missing_media(Submission.objects.get()) == []

@@ -29,6 +29,7 @@ from handup.org import limits, reads
 from handup.org.interface import USED_EVERY, known_as
 from handup.org.models import ApiToken, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, require
+from handup.org.scanning import NotScanned
 from handup.org.services.devices import token_hash
 from handup.org.web.refusals import message_of
 from handup.projects.models import Programme
@@ -100,6 +101,8 @@ def _guarded(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
         return told(message_of(refusal), status=404)
     except (RoundNotOpen, NotAllowed) as refusal:
         return told(message_of(refusal), status=403)
+    except NotScanned as refusal:
+        return told(message_of(refusal), status=503)
     except Refusal as refusal:
         return told(message_of(refusal), status=400)
 
