@@ -99,6 +99,11 @@ class NotAgreed(Refusal):
     """The loan {code} is {state}; only a signed loan that is not paid out can be disbursed."""
 
 
+class LoanMoved(Refusal):
+    """The loan {code} was handed over. What happens to it is recorded by the successor, not
+    here."""
+
+
 class NotRunning(Refusal):
     """The loan {code} is {state}; it takes no repayment."""
 

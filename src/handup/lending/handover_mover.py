@@ -8,10 +8,11 @@ goes until nothing is owed on it any more, or whoever stays agrees.
 from typing import Any
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.ledger.models import Book, Entry, Remark
-from handup.ledger.services.upkeep import hand_over_books
+from handup.ledger.services.upkeep import hand_over_books, hold_books
 from handup.lending.elsewhere import note_what_stayed
 from handup.lending.models import (
     Lender,
@@ -33,7 +34,8 @@ from handup.lending.rules.banking.codes import ON_SUSPENSE
 from handup.lending.rules.codes import OWN_MODES, LoanState
 from handup.org.models import StaffUser
 from handup.projects.carrying.gather import chunks
-from handup.projects.movers import Counter, Going, Mover
+from handup.projects.models import Programme
+from handup.projects.movers import Counter, Going, Mover, Served
 
 OTHERS = "it is a working paper of this house"
 WAITING = sorted(fate.value for fate in ON_SUSPENSE)
@@ -45,6 +47,9 @@ DONE = [
     LoanState.TRANSFERRED.value,
     LoanState.CANCELLED.value,
 ]
+
+OWNERS = "enterprise__ownerships__person_id"
+RUNNING = sorted({one.value for one in LoanState} - {*DONE})
 
 
 class BookInUse(Refusal):
@@ -144,6 +149,24 @@ def _placed(going: Going) -> set[Any]:
     return found
 
 
+def hold_the_books(programme: Programme) -> None:
+    """Lock the books of a programme."""
+    hold_books(programme.pk)
+
+
+def hold_the_loans(programme: Programme) -> None:
+    """Lock the loans of a programme, in the order in which payments do."""
+    rows = Loan._base_manager.select_for_update().filter(programme=programme).order_by("pk")
+    for _pk in rows.values_list("pk", flat=True).iterator():
+        pass
+
+
+def end_loans(staff: StaffUser, going: Going) -> None:
+    """Let nothing more happen here to the loans that went, also where no book of ours says so."""
+    for part in chunks(going.of(Loan)):
+        Loan._base_manager.filter(pk__in=part).update(moved_date=timezone.localdate())
+
+
 def end_books(staff: StaffUser, going: Going) -> None:
     """Take no further money here into the books that went: it is the successor's to record."""
     hand_over_books(acting_staff=staff, books=going.of(Book))
@@ -171,6 +194,7 @@ LEDGER = Mover(
     nobody=("ledger.Draft", "ledger.CashCount", "ledger.Remark"),
     leave=(leave_remarks,),
     moved=(end_books,),
+    hold_last=(hold_the_books,),
     paths={"ledger.Reconciliation": "account__book__programme_id"},
     first=("ledger.Line", "ledger.Entry"),
     stays={
@@ -194,7 +218,16 @@ LENDING = Mover(
     needed=("lending.Product", "lending.PremiumInsurer", "lending.PremiumPayment"),
     under={"lending.ProductVersion": "product", "lending.ProvisionTable": "lender"},
     every=("lending.CodeCounter",),
-    served=("lending.Loan", "lending.SavingsAccount"),
+    served=(
+        Served(
+            "lending.Loan",
+            beside=(OWNERS, "group__members__person_id"),
+            live={"state__in": RUNNING},
+        ),
+        Served("lending.SavingsAccount", beside=(OWNERS,)),
+    ),
+    hold=(hold_the_loans,),
+    moved=(end_loans,),
     nobody=(
         "lending.Application",
         "lending.Loan",

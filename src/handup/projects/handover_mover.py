@@ -9,6 +9,8 @@ from handup.projects.movers import Counter, Mover
 
 OWN_MATTERS = "it is about the hand-over itself and stays with the house that hands over"
 
+OWN_SIDE = "it binds this house and its partners; the new one signs its own"
+
 
 def former_staff(values: dict[str, Any]) -> dict[str, Any]:
     """Who worked in the old house, as a name in the records: she cannot sign in in the new one."""
@@ -40,6 +42,8 @@ PROJECTS = Mover(
         "projects.ReadinessItem": OWN_MATTERS,
         "projects.TransferBatch": OWN_MATTERS,
         "projects.TransferStay": OWN_MATTERS,
+        "projects.Memorandum": OWN_SIDE,
+        "projects.Obligation": OWN_SIDE,
     },
     paths={
         "projects.AreaLink": "programme_id",

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Model
 
 from handup.org.models import StaffUser
+from handup.projects.models import Programme
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -32,6 +33,18 @@ class Counter:
     units: str = ""
     less: str = ""
     currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A table by which a person is served, and the paths from it to who may share it with her.
+
+    live: which rows serve her still.
+    """
+
+    table: str
+    beside: tuple[str, ...]
+    live: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +66,18 @@ class Mover:
     paths: Mapping[str, str] = field(default_factory=dict)
     # (table, foreign key): where a row of the table stays, what it points to stays whole.
     whole: tuple[tuple[str, str], ...] = ()
-    # Tables by which a person is served: where such a row of one who goes stays, she is listed.
-    served: tuple[str, ...] = ()
+    # By what a person is served: where such a row of one who goes stays, she may be listed.
+    served: tuple["Served", ...] = ()
     # What a row is changed to before it leaves the house, by table.
     change: Mapping[str, Change] = field(default_factory=dict)
     # Written before the tables that seal them: their place in the load.
     first: tuple[str, ...] = ()
     # Projections made anew in the receiving house.
     settle: tuple[Callable[[], object], ...] = ()
+    # Locked before what goes is counted again, so that nothing comes in between: told the
+    # programme. In the order of the movers, the books last.
+    hold: tuple[Callable[[Programme], None], ...] = ()
+    hold_last: tuple[Callable[[Programme], None], ...] = ()
     # What else of the gathered rows is left behind.
     leave: tuple[Callable[["Going"], None], ...] = ()
     # What ends in this house once the successor proved equal totals: told who confirms and the

@@ -15,6 +15,7 @@ from handup.groups.queries import constitution_on
 from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
 from handup.kernel.chain import Json, digest
 from handup.kernel.ids import new_id
+from handup.ledger.services.upkeep import refuse_if_moved
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 
@@ -141,7 +142,8 @@ class Held:
 
     def require_open(self) -> None:
         """Refuse to write into a meeting that is closed or cancelled, or that a phone keeps. Raises
-        MeetingNotOpen, PhoneKeepsRecord."""
+        MeetingNotOpen, PhoneKeepsRecord, BookMoved."""
+        refuse_if_moved(self.meeting.group.book)
         if self.meeting.status != MeetingStatus.OPEN:
             raise MeetingNotOpen
         require_office(self.meeting.group_id)

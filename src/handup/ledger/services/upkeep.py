@@ -10,6 +10,7 @@ from django.utils import timezone
 from handup.ledger.errors import BookMoved
 from handup.ledger.models import Balance, Book, Line, Remark
 from handup.ledger.rules.words import BookStatus
+from handup.ledger.services import heads
 from handup.ledger.verify import computed_balances
 from handup.org import audit
 from handup.org.models import StaffUser
@@ -49,6 +50,11 @@ def rebuild_balances(*, acting_staff: StaffUser, book: Book) -> int:
     return len(made)
 
 
+def hold_books(programme: UUID) -> None:
+    """Lock a programme's books until the transaction ends, in the order in which posting does."""
+    heads.lock(Book.objects.filter(programme_id=programme).values_list("pk", flat=True))
+
+
 def hand_over_books(*, acting_staff: StaffUser, books: Iterable[UUID]) -> int:
     """Let a successor's books go on alone: these take no further entry here. Returns how many.
 
@@ -59,7 +65,7 @@ def hand_over_books(*, acting_staff: StaffUser, books: Iterable[UUID]) -> int:
         rows = list(
             Book.objects.select_for_update()
             .filter(pk__in=list(books), status=BookStatus.OPEN.value)
-            .order_by("code")
+            .order_by("pk")
         )
         for row in rows:
             row.status = BookStatus.MOVED.value
@@ -71,9 +77,14 @@ def hand_over_books(*, acting_staff: StaffUser, books: Iterable[UUID]) -> int:
     return len(rows)
 
 
+def is_moved(book: Book) -> bool:
+    """Tell whether a successor keeps this book."""
+    return book.status == BookStatus.MOVED
+
+
 def refuse_if_moved(book: Book) -> None:
     """Refuse to begin what would be posted into a book a successor keeps. Raises BookMoved."""
-    if book.status == BookStatus.MOVED:
+    if is_moved(book):
         raise BookMoved(book=book.code)
 
 

@@ -42,7 +42,7 @@ class Loan(BorrowerMixin, House):
         " currency state agreed_date opening_date disbursed_date last_due_date settled_date"
         " restructured restructured_date changed arrears_tolerance_units"
         " next_due_date last_value_date last_recorded_at"
-        " event_count engine_version external_reference"
+        " event_count engine_version external_reference moved_date"
         " stated_status stated_date",
         P="person enterprise group approved_units disbursed_units capitalised_units principal_units"
         " principal_paid_units interest_paid_units fee_paid_units penalty_paid_units"
@@ -121,6 +121,7 @@ class Loan(BorrowerMixin, House):
     arrears_tolerance_units = models.BigIntegerField(_("not late for so little"), default=0)
     event_count = models.PositiveIntegerField(default=0)
     engine_version = models.CharField(max_length=20, default="")
+    moved_date = models.DateField(_("handed over on"), null=True, blank=True, editable=False)
 
     objects: ClassVar[ScopedManager["Loan"]] = ScopedManager()
 

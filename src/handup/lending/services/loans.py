@@ -48,6 +48,7 @@ from handup.lending.services.store import (
     event_of,
     opened_rows,
     project,
+    refuse_moved,
 )
 from handup.lending.services.tranches import first_parts, hold_tranches
 from handup.org import audit
@@ -225,6 +226,7 @@ def _pay_out(
     """Build the event, put its rows in force, project the loan; `part`: the first of several.
     `closed` as it was when it was signed; loans of an older book keep its days, none is closed.
     """
+    refuse_moved(loan)
     terms = read_terms(loan.terms)
     whole = loan.approved_units
     plan = planned(terms, part or whole, item.value_date, closed, whole=whole)

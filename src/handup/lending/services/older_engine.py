@@ -37,8 +37,9 @@ class Replayed:
 
 
 def older_loans() -> QuerySet[Loan]:
-    """Loans that another version of the engine worked out."""
-    return Loan.objects.exclude(engine_version=ENGINE_VERSION).order_by("code")
+    """Loans that another version of the engine worked out, and that are still ours."""
+    rows = Loan.objects.filter(moved_date=None).exclude(engine_version=ENGINE_VERSION)
+    return rows.order_by("code")
 
 
 def replay_older_loans(*, acting_staff: StaffUser, value_date: date) -> Replayed:

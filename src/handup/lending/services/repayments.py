@@ -44,6 +44,7 @@ from handup.lending.services.store import (
     held,
     live_dues,
     project,
+    refuse_moved,
     sum_parts,
 )
 from handup.org import audit
@@ -235,6 +236,7 @@ def _check(item: RepaymentIn, loan: Loan, today: date, earliest: date) -> None:
     if item.currency and item.currency != loan.currency:
         raise CurrencyMismatch(field="currency", expected=loan.currency, given=item.currency)
     check_day(item.value_date, today, earliest, evidenced=item.source in EVIDENCED)
+    refuse_moved(loan)
     if loan.state == LoanState.WRITTEN_OFF:
         raise LoanWrittenOff(code=loan.code)
     if loan.disbursed_date is None or loan.state not in (LoanState.ACTIVE, LoanState.SETTLED):

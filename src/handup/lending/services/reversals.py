@@ -30,7 +30,7 @@ from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.plans_behind import stands_again
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import Change, replay
-from handup.lending.services.store import Writer, events_of
+from handup.lending.services.store import Writer, events_of, refuse_moved
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
@@ -108,6 +108,7 @@ def reverse_event(
             raise AlreadyReversed()
         if action not in _BY_LINE and _explains_line(event):
             raise ExplainsLine()
+        refuse_moved(loan)
         if loan.state in _GONE and EventKind(event.kind) not in _GOING:
             raise NotTheLast()
         if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) not in _OF_LOSSES:

@@ -13,6 +13,7 @@ from uuid import UUID
 from handup.kernel.credit.codes import RestructuredInPar
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
+from handup.lending.errors import LoanMoved
 from handup.lending.models import (
     EventEffect,
     Loan,
@@ -161,6 +162,12 @@ class Writer:
         self.paid_dues, self.loans, self.moved = {}, {}, []
 
 
+def refuse_moved(loan: Loan) -> None:
+    """Refuse what would happen to a loan that a successor keeps. Raises LoanMoved."""
+    if loan.moved_date is not None:
+        raise LoanMoved(code=loan.code)
+
+
 def new_event(
     loan: Loan,
     kind: EventKind,
@@ -173,7 +180,8 @@ def new_event(
     method: str = "",
     reference: str = "",
 ) -> LoanEvent:
-    """The next event of a loan, not stored yet."""
+    """The next event of a loan, not stored yet. Raises LoanMoved."""
+    refuse_moved(loan)
     loan.event_count += 1
     return LoanEvent(
         id=id or new_id(),

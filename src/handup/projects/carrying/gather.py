@@ -181,17 +181,33 @@ def gather(movers: Iterable[Mover], programme: Programme, persons: Collection[UU
     return found
 
 
-def tied(movers: Iterable[Mover], going: Going, persons: Collection[UUID]) -> frozenset[UUID]:
-    """Of the persons who go, those who are still served here: she saves in a group of which another
-    member does not go, or has a loan that stays with others.
+def tied(
+    movers: Iterable[Mover], going: Going, persons: Collection[UUID], listed: Collection[UUID]
+) -> frozenset[UUID]:
+    """Of the persons who go, those who are still served here: she saves in a group, or has a loan,
+    that stays with somebody else.
+
+    listed: who is named as staying. Only one of them explains that something stays: where nobody
+    named does, who stays may be somebody no one may know of, and nobody is named for it.
     """
     found: set[UUID] = set()
-    for model in (apps.get_model(label) for one in movers for label in one.served):
+    for served in (served for one in movers for served in one.served):
+        model = apps.get_model(served.table)
         scope: Any = getattr(model, "SCOPE", None)
-        for path in scope.persons if scope is not None else ():
-            for part in chunks(going.stay.get(model, set())):
-                rows = model._base_manager.filter(pk__in=part).order_by()
-                found.update(one for one in rows.values_list(path, flat=True) if one in persons)
+        for part in chunks(going.stay.get(model, set())):
+            rows = model._base_manager.filter(pk__in=part, **served.live).order_by()
+            explained = {
+                pk
+                for path in served.beside
+                for pk, other in rows.values_list("pk", path).iterator()
+                if other in listed
+            }
+            found.update(
+                person
+                for path in (*scope.persons, *scope.shares)
+                for pk, person in rows.values_list("pk", path).iterator()
+                if pk in explained and person in persons
+            )
     return frozenset(found)
 
 

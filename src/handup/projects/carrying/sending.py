@@ -92,6 +92,10 @@ class PackedForAnother(Refusal):
     again."""
 
 
+class PackedForNobody(Refusal):
+    """This package does not say for whom it was made. Pack it again."""
+
+
 class TotalsDiffer(Refusal):
     """The control totals differ; nothing is moved. {told}"""
 
@@ -166,7 +170,7 @@ def _pack(writer: Writer, batch: TransferBatch, said: lists.Answers) -> Stays:
     stays: Stays = {
         StayReason.REFUSED: said.refused,
         StayReason.NOT_ASKED: said.not_asked,
-        StayReason.TIED: tied(lists.movers, going, said.going),
+        StayReason.TIED: tied(lists.movers, going, said.going, said.refused | said.not_asked),
     }
     counted = totals(lists.movers, going.rows)
     _write_tables(writer, going)
@@ -278,15 +282,28 @@ def _refuse_moved(handover: Handover) -> None:
         raise MovedAlready(moved=moved.moved_date)
 
 
+def _hold(handover: Handover) -> None:
+    """Lock what may go before it is counted: whoever writes to it meanwhile has been counted, or
+    finds it moved.
+    """
+    for hold in (one for mover in lists.movers for one in mover.hold):
+        hold(handover.programme)
+    for hold in (one for mover in lists.movers for one in mover.hold_last):
+        hold(handover.programme)
+
+
 def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> Going:
     """Count again what goes: a payment taken, or a consent withdrawn, since it was packed would be
-    in one house only. Registers of the whole house, as exchange rates, may have grown.
+    in one house only. Registers of the whole house, as exchange rates, may have grown. The
+    agreement must have been in force when it was packed: it may end while the package is proven.
     """
     if HandoverState(handover.state) not in READY or handover.successor is None:
         raise NotYetHandedOver
-    if batch.successor_id not in {None, handover.successor_id}:
+    if batch.successor_id is None:
+        raise PackedForNobody
+    if batch.successor_id != handover.successor_id:
         raise PackedForAnother(successor=batch.successor)
-    _refuse_unsigned(handover, on)
+    _refuse_unsigned(handover, batch.packed_date)
     said = lists.answers(handover.programme, handover.successor, on=on)
     going = gather(lists.movers, handover.programme, said.going)
     grown = {label for mover in lists.movers for label in mover.every}
@@ -305,7 +322,7 @@ def confirm_transfer(
 
     receiver: the public key of the house that signed it. Raises ReceiptUnreadable,
     ReceiptNotSigned, ReceiptOfAnother, SamePerson as packed it, MovedAlready (this package or
-    another of the hand-over), NotYetHandedOver, PackedForAnother, TotalsDiffer and PackedChanged
+    another of the hand-over), NotYetHandedOver, PackedForAnother, PackedForNobody, TotalsDiffer and PackedChanged
     with both sides.
     """
     require(acting_staff, "projects.confirm_transfer", batch)
@@ -328,6 +345,7 @@ def confirm_transfer(
         )
         if found := differences([Total(*one) for one in batch.totals], theirs):
             raise TotalsDiffer(told="; ".join(found))
+        _hold(row)
         going = _refuse_changed(row, batch, on)
         change(
             acting_staff,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from handup.groups.models import Group
 from handup.groups.services.recorded import record_facts
 from handup.groups.services.recorder import recorders_of
+from handup.ledger.services.upkeep import is_moved
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -227,7 +228,7 @@ def _take(desk: Desk, arrival: Arrival) -> Sequence[Line]:
     """Prove one envelope and hand it to its group's reception."""
     envelope = arrival.envelope
     reception = desk.reception_for(envelope)
-    wrong = _wrong_with(desk, envelope)
+    wrong = _wrong_with(desk, envelope, is_stored=arrival.row.state == PacketState.DONE)
     if wrong is not None or reception is None:
         return [wrong or UNKNOWN]
     return reception.receive(envelope, _received(arrival.row))
@@ -236,9 +237,10 @@ def _take(desk: Desk, arrival: Arrival) -> Sequence[Line]:
 UNKNOWN = Line(None, Outcome.SET_ASIDE, (Flag.UNKNOWN_DEVICE,))
 
 
-def _wrong_with(desk: Desk, envelope: Envelope) -> Line | None:
+def _wrong_with(desk: Desk, envelope: Envelope, *, is_stored: bool = False) -> Line | None:
     """Why an envelope weighs nothing in the group it names, None when it does: its device is no
-    phone of that group, did not sign it, or the group is for practice. Asked whenever a packet is
+    phone of that group, did not sign it, or the group is for practice or was handed
+    over, unless the packet was taken before that (`is_stored`). Asked whenever a packet is
     about to be taken, at its arrival and when it has waited."""
     device, group_id = desk.devices.get(envelope.device_id), UUID(envelope.group_id)
     if device is None or envelope.device_id not in desk.phones.get(group_id, ()):
@@ -247,6 +249,8 @@ def _wrong_with(desk: Desk, envelope: Envelope) -> Line | None:
         return Line(None, Outcome.REFUSED, (Flag.BAD_SIGNATURE,))
     if desk.recorders[group_id].group.practice:
         return Line(None, Outcome.REFUSED, (Flag.PRACTICE_NOT_ACCEPTED,))
+    if is_moved(desk.recorders[group_id].group.book) and not is_stored:
+        return Line(None, Outcome.REFUSED, (Flag.HANDED_OVER,))
     return None
 
 

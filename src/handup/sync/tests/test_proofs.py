@@ -9,6 +9,7 @@ from handup.groups.models import Group, GroupFact, Member
 from handup.groups.queries import money_now
 from handup.groups.tests.conftest import staff_with
 from handup.kernel.ids import new_id
+from handup.ledger.services.upkeep import hand_over_books
 from handup.org.models import Device, StaffUser
 from handup.org.rules.access import Role
 from handup.org.services.devices import retire_device
@@ -85,6 +86,20 @@ def test_what_was_kept_at_a_fault_in_a_practice_group_is_never_taken(
     services.retry_waiting(acting_staff=officer, group=group)
     assert Packet.objects.get().lines.get().flags == ["PRACTICE_NOT_ACCEPTED"]
     assert not GroupFact.objects.filter(stream="MEETING").exists()
+
+
+def test_a_handed_over_groups_packet_is_refused_in_clear_words_and_not_kept_for_ever(
+    phone: Phone, group: Group, officer: StaffUser, send: Send
+) -> None:
+    held(phone, FIRST, 1000)
+    first = phone.packet()
+    before = said(send(first))
+    hand_over_books(acting_staff=officer, books=[group.book_id])
+    held(phone, FIRST + WEEK, 2000)
+    assert said(send(phone.packet(11))) == [("REFUSED", ("HANDED_OVER",))]
+    assert before != said(send(first)) != [("REFUSED", ("HANDED_OVER",))]
+    assert not Packet.objects.filter(state="WAITING").exists()
+    assert money_now(group).cash["LOAN"] == 1000
 
 
 def test_another_groups_phone_makes_no_gap_no_second_record_and_takes_no_seat(
