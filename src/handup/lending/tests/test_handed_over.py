@@ -14,13 +14,14 @@ from pytest_django import Settings
 
 from handup.kernel.crypto import new_signing_key, public_key_of, sign
 from handup.ledger.errors import BookMoved
-from handup.ledger.models import Book, Entry
-from handup.ledger.services import heads
-from handup.ledger.services.upkeep import refuse_if_moved
+from handup.ledger.models import Entry
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import heads, open_book
 from handup.lending.errors import LoanMoved
 from handup.lending.models import Lender, Loan, LoanEvent
-from handup.lending.services.reversals import reverse_event
-from handup.lending.tests.cast import START, World, clean, make_world, repay
+from handup.lending.services.loans import disburse_loan
+from handup.lending.services.reversals import reverse_repayment
+from handup.lending.tests.cast import START, World, clean, fill, make_world, repay, signed
 from handup.lending.tests.test_handover import agree, pack, prepared
 from handup.people.models import Person
 from handup.projects.carrying import sending as s
@@ -69,20 +70,31 @@ def test_what_has_moved_takes_no_money_in_the_old_house(
 ) -> None:
     world, row, persons = old_house
     loan = Loan.objects.get()
+    waiting = signed(world, person=persons[1])
+    other = open_book(
+        acting_staff=world.cast.manager,
+        code="NEXT",
+        name="Next programme",
+        kind=BookKind.PROGRAMME,
+        base_currency="USD",
+    )
     before = Entry.objects.count(), loan.principal_units, LoanEvent.objects.count()
     moved_away(world, row, persons, tmp_path / "p")
     paid = LoanEvent.objects.get(loan=loan, kind="REPAID")
     with pytest.raises(LoanMoved, match="recorded by the successor"):
         repay(world, loan, START + timedelta(days=60), 100_00)
     with pytest.raises(LoanMoved):
-        reverse_event(
+        reverse_repayment(
             acting_staff=world.cast.accountant, event=paid, value_date=TODAY, reason="typed twice"
         )
-    world.book.refresh_from_db()
+    with pytest.raises(LoanMoved):
+        disburse_loan(acting_staff=world.cast.manager, loan=waiting, value_date=TODAY)
     with pytest.raises(BookMoved):
-        refuse_if_moved(world.book)
+        fill(world.book, 100_00, world.cast.manager)
+    assert Entry.objects.count() == before[0]
+    fill(other, 100_00, world.cast.manager)  # another programme's book goes on
     loan.refresh_from_db()
-    assert (Entry.objects.count(), loan.principal_units, LoanEvent.objects.count()) == before
+    assert (Entry.objects.count() - 1, loan.principal_units, LoanEvent.objects.count()) == before
     clean()
     client = Client()
     client.force_login(world.cast.manager)

@@ -322,8 +322,8 @@ def confirm_transfer(
 
     receiver: the public key of the house that signed it. Raises ReceiptUnreadable,
     ReceiptNotSigned, ReceiptOfAnother, SamePerson as packed it, MovedAlready (this package or
-    another of the hand-over), NotYetHandedOver, PackedForAnother, PackedForNobody, TotalsDiffer and PackedChanged
-    with both sides.
+    another of the hand-over), NotYetHandedOver, PackedForAnother, PackedForNobody,
+    TotalsDiffer and PackedChanged with both sides.
     """
     require(acting_staff, "projects.confirm_transfer", batch)
     try:
