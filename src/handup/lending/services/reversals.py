@@ -104,11 +104,9 @@ def reverse_event(
         loan = lock_loans([event.loan_id])[event.loan_id]
         if (stored := already_stored(LoanEvent, id, **told)) is not None:  # sent twice at once
             return stored
-        if LoanEvent.objects.filter(reverses_id=event.pk).exists():
-            raise AlreadyReversed()
+        _refuse_gone(loan, event)
         if action not in _BY_LINE and _explains_line(event):
             raise ExplainsLine()
-        refuse_moved(loan)
         if loan.state in _GONE and EventKind(event.kind) not in _GOING:
             raise NotTheLast()
         if loan.state == LoanState.WRITTEN_OFF and EventKind(event.kind) not in _OF_LOSSES:
@@ -138,6 +136,13 @@ def reverse_event(
         _post_reversal(loan, event, reversal, changes, acting_staff)
         audit.record(acting_staff, action, reversal, {"loan": str(loan.pk)})
     return reversal
+
+
+def _refuse_gone(loan: Loan, event: LoanEvent) -> None:
+    """Refuse to reverse what a successor keeps, or what was reversed before."""
+    refuse_moved(loan)
+    if LoanEvent.objects.filter(reverses_id=event.pk).exists():
+        raise AlreadyReversed()
 
 
 def _explains_line(event: LoanEvent) -> bool:
