@@ -7,24 +7,26 @@ from handup.projects.models import Budget, BudgetLine
 from handup.projects.rules.states import BudgetState
 
 
-def spent_of(budget: Budget) -> dict[UUID, int]:
-    """What the books spent on each line of a budget, by its id, in the currency of the line.
+def spent_of(budget: Budget) -> dict[UUID, int | None]:
+    """What the books spent on each line of a budget, by its id, in the currency of the line; None
+    where no rate can tell it.
 
     A later version goes on where the one before it ended: what was spent on a line of its code in
-    an earlier version counts. A line that no rate can tell is left out.
+    an earlier version counts. What was spent on a code this version no longer has is told by the
+    newest line that had it.
     """
-    here = {line.code: line for line in budget.lines.all()}
-    earlier = BudgetLine.objects.filter(
-        budget__phase=budget.phase_id, budget__version__lte=budget.version, code__in=here
-    )
-    line_of = {str(pk): here[code] for pk, code in earlier.values_list("pk", "code")}
+    named = {line.code: line for line in budget.lines.all()}
+    former = BudgetLine.objects.filter(
+        budget__phase=budget.phase_id, budget__version__lt=budget.version
+    ).order_by("-budget__version")
+    line_of = {str(line.pk): line for line in named.values()}
+    for line in former:
+        line_of[str(line.pk)] = named.setdefault(line.code, line)
     spent = spent_on({key: line.currency for key, line in line_of.items()})
-    found = {line.pk: 0 for line in here.values()}
+    found: dict[UUID, int | None] = {line.pk: 0 for line in named.values()}
     for key, line in line_of.items():
-        if key in spent and line.pk in found:
-            found[line.pk] += spent[key]
-        else:
-            found.pop(line.pk, None)
+        before, more = found[line.pk], spent.get(key)
+        found[line.pk] = None if before is None or more is None else before + more
     return found
 
 

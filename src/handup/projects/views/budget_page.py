@@ -11,7 +11,7 @@ from handup.org.web.lists import Action, Column, Kind, Tone
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tile
 from handup.projects.models import Budget
-from handup.projects.spending import SpentLine, counters, spent_lines, totals_by_currency
+from handup.projects.spending import SpentLine, counters, spent_lines, sum_known, totals_by_currency
 
 
 class BudgetPage(RecordPage):
@@ -53,18 +53,24 @@ class BudgetPage(RecordPage):
         """The lines with what was spent on them."""
         return spent_lines(self.record)
 
+    @property
+    def tells_spent(self) -> bool:
+        """Whether it says what was spent: a draft says only what is planned."""
+        return self.record.state != "DRAFT" and bool(counters)
+
     def tiles(self) -> Sequence[Tile]:
         """How much of an approved budget is spent, and what is left."""
-        tops = [item for item in self.lines if item.level == 0]
-        spent = [item.spent_reporting for item in tops]
-        known = [units for units in spent if units is not None]
-        if self.record.state == "DRAFT" or not counters or len(known) != len(spent):
+        if not self.tells_spent:
             return []
-        total = sum(item.line.reporting_units for item in tops)
-        left = total - sum(known)
+        tops = [item for item in self.lines if item.level == 0]
+        total = sum(item.planned_reporting for item in tops)
+        spent = sum_known(item.spent_reporting for item in tops)
         code = self.record.reporting_currency
+        if spent is None:
+            return [Tile(_t("Spent"), _t("not known"), of=format_money(total, code))]
+        left = total - spent
         return [
-            Tile(_t("Spent"), format_money(sum(known), code), of=format_money(total, code)),
+            Tile(_t("Spent"), format_money(spent, code), of=format_money(total, code)),
             Tile(
                 _t("Left"),
                 format_money(left, code),
@@ -72,16 +78,22 @@ class BudgetPage(RecordPage):
             ),
         ]
 
+    def in_currency(self, code: str, planned: int, spent: int | None) -> Fact:
+        """What is planned and what was spent in one currency."""
+        said = _t("%(planned)s planned")
+        if self.tells_spent and spent is None:
+            said = _t("%(planned)s planned, what was spent is not known")
+        elif self.tells_spent:
+            said = _t("%(planned)s planned, %(spent)s spent")
+        told = {"planned": format_money(planned, code), "spent": format_money(spent or 0, code)}
+        return Fact(_t("In %(currency)s") % {"currency": code}, said % told)
+
     def facts(self) -> Sequence[FactGroup]:
         """Who prepared and approved it, its total, and each currency beside it."""
         row = self.record
-        total = sum(item.line.reporting_units for item in self.lines if item.level == 0)
+        total = sum(item.planned_reporting for item in self.lines if item.level == 0)
         by_currency = [
-            Fact(
-                _t("In %(currency)s") % {"currency": code},
-                _t("%(planned)s planned, %(spent)s spent")
-                % {"planned": format_money(planned, code), "spent": format_money(spent, code)},
-            )
+            self.in_currency(code, planned, spent)
             for code, (planned, spent) in totals_by_currency(self.lines).items()
         ]
         return [
@@ -105,14 +117,10 @@ class BudgetPage(RecordPage):
             Table(
                 _("Lines"),
                 (
+                    Column("line", _("Line"), value=line_title),
+                    Column("planned_units", _("Amount"), Kind.MONEY, currency="line.currency"),
                     Column(
-                        "line",
-                        _("Line"),
-                        value=lambda item: "\u2003" * item.level + str(item.line),
-                    ),
-                    Column("line.amount_units", _("Amount"), Kind.MONEY, currency="line.currency"),
-                    Column(
-                        "line.reporting_units",
+                        "planned_reporting",
                         _("Reporting amount"),
                         Kind.MONEY,
                         currency=row.reporting_currency,
@@ -138,9 +146,19 @@ class BudgetPage(RecordPage):
         ]
 
 
+def line_title(item: SpentLine) -> str:
+    """Its code and title, further in on each level."""
+    return "\u2003" * item.level + str(item.line)
+
+
 def pair_state(item: SpentLine) -> State | str:
-    """Whether a printed pair agrees; else the rate it implies."""
-    if item.line.pair_agrees:
-        return ""
-    text = _t("implies a rate of %(rate)s") % {"rate": item.line.implied_rate}
-    return State(text, Tone.WARN)
+    """What to look at: a line of an earlier version only, the rate a printed pair implies that does
+    not agree, spending nobody can tell."""
+    if item.dropped:
+        return State(_t("no longer in the budget"), Tone.WARN)
+    if not item.line.pair_agrees:
+        text = _t("implies a rate of %(rate)s") % {"rate": item.line.implied_rate}
+        return State(text, Tone.WARN)
+    if counters and item.own_units is None:
+        return State(_t("what was spent is not known"), Tone.WARN)
+    return ""
