@@ -214,13 +214,14 @@ def handed_over(of: Programme, starts: date) -> Handover:
     row.successor, row.state = institution(f"{of.code}-OWN"), HandoverState.SUPERVISED.value
     row.save()
     record_memorandum(
-        acting_staff=staff("manager"),
+        acting_staff=staff("director"),
         programme=of,
         memorandum=MemorandumIn(
             organisation=row.successor,
             kind=MemorandumKind.HANDOVER,
             title="Agreement on the hand-over (demonstration)",
             signed_date=starts,
+            document=paper(of, "Agreement on the hand-over"),
         ),
     )
     return row

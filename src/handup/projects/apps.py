@@ -26,6 +26,7 @@ class ProjectsConfig(AppConfig):
         duties.register(
             Duty("projects.approve_budget", whose=_("whoever prepared the budget")),
             Duty("projects.confirm_transfer", whose=_("whoever packed it")),
+            Duty("projects.pack_transfer", whose=_("whoever recorded the agreement")),
             Duty("projects.pass_gate", whose=_("whoever assessed the items the gate asks for")),
             Duty("projects.publish_document", whose=_("whoever added the document")),
         )

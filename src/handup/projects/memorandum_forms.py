@@ -57,13 +57,17 @@ class ObligationForm(HouseForm):
         label=_("How often"),
         choices=REPEATS,
         coerce=int,
-        help_text=_("It falls due again until the last day of the memorandum."),
+    )
+    until_date = DayField(
+        label=_("Until when"),
+        required=False,
+        help_text=_("Without a day it falls due again until the last day of the memorandum."),
     )
     currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3, required=False)
     amount_units = MoneyField(label=_("Amount"), least_units=1, required=False)
     questions = (
         Question(_("Who owes what?"), ("party", "kind", "what")),
-        Question(_("By when?"), ("due_date", "every_months")),
+        Question(_("By when?"), ("due_date", "every_months", "until_date")),
         Question(_("How much money?"), ("currency", "amount_units")),
     )
 

@@ -58,7 +58,15 @@ from handup.projects.carrying.package import (
     WrongKey,
     canonical,
 )
-from handup.projects.models import Handover, Memorandum, Organisation, Programme, TransferBatch
+from handup.projects.models import (
+    Document,
+    DocumentType,
+    Handover,
+    Memorandum,
+    Organisation,
+    Programme,
+    TransferBatch,
+)
 
 TODAY = date(2026, 3, 2)
 
@@ -118,13 +126,21 @@ def prepared(world: World) -> tuple[Handover, list[Person]]:
         starts=START,
         opened_by=world.cast.manager,
     )
+    paper = Document.objects.create(
+        programme=world.programme,
+        type=DocumentType.objects.create(code="AGREED", names={"en": "Agreement"}, position=90),
+        title="Agreement",
+        state="FINAL",
+        added_by=world.cast.manager,
+    )
     Memorandum.objects.create(
         programme=world.programme,
+        document=paper,
         organisation=own,
         kind="HANDOVER",
         title="Records to our own",
         signed_date=START,
-        recorded_by=world.cast.manager,
+        recorded_by=world.cast.director,
     )
     return row, [world.person, *others]
 
@@ -356,12 +372,21 @@ def test_a_book_is_not_taken_away_from_the_loans_of_who_stays(
     path = tmp_path / "p"
     assert row.successor is not None
     signed = Memorandum.objects.filter(kind="HANDOVER")
-    for told in ({"kind": "MOU"}, {"ended_date": TODAY - timedelta(days=1)}):
+    ended = {"ended_date": TODAY - timedelta(days=1)}
+    for told in ({"kind": "MOU"}, ended, {"document": None}):
         place = transaction.savepoint()
         signed.update(**told)
         with pytest.raises(s.NoAgreementInForce, match="Our own institution"):
             pack(world, row, path)
         transaction.savepoint_rollback(place)
+    Document.objects.update(state="DRAFT")
+    with pytest.raises(s.NoAgreementInForce):
+        pack(world, row, path)
+    Document.objects.update(state="FINAL")
+    signed.update(recorded_by=world.cast.manager)
+    with pytest.raises(SamePerson):
+        pack(world, row, path)
+    signed.update(recorded_by=world.cast.director)
     with pytest.raises(s.NobodyGoes):
         pack(world, row, path)
     agree(world, row.successor, first, second)

@@ -62,7 +62,7 @@ class MemorandumOut(Schema):
 
 class ObligationTold(Schema):
     """What one side owes: the partner, or the programme when no party is named. Whole smallest
-    units; again every so many months when told."""
+    units; again every so many months when told, until a day or the last of the memorandum."""
 
     kind: ObligationKind
     what: Words
@@ -71,6 +71,7 @@ class ObligationTold(Schema):
     amount_units: Units | None = None
     currency: Currency | None = None
     every_months: Annotated[int, Field(ge=0, le=120)] = 0
+    until_date: Day | None = None
 
 
 class ObligationOut(Schema):

@@ -34,9 +34,8 @@ from handup.projects.carrying.package import (
     totals_told,
 )
 from handup.projects.carrying.totals import totals
-from handup.projects.models import Handover, Memorandum, TransferBatch, TransferStay
+from handup.projects.models import Handover, TransferBatch, TransferStay
 from handup.projects.movers import Change, Going
-from handup.projects.rules.duties import MemorandumKind
 from handup.projects.rules.handover import (
     HandoverState,
     StayReason,
@@ -44,6 +43,7 @@ from handup.projects.rules.handover import (
     TransferState,
     differences,
 )
+from handup.projects.services.memoranda import agreements, require_agreed_by_another
 from handup.projects.services.store import change
 
 READY = (HandoverState.SUPERVISED, HandoverState.INDEPENDENT)
@@ -83,8 +83,8 @@ class PackedChanged(Refusal):
 
 
 class NoAgreementInForce(Refusal):
-    """No agreement on a hand-over with {successor} is in force on {day}. Record what was signed on
-    the page of the programme first."""
+    """No agreement on a hand-over with {successor} whose paper is final is in force on {day}.
+    Record what was signed on the page of the programme first."""
 
 
 class PackedForAnother(Refusal):
@@ -122,13 +122,15 @@ def pack_transfer(
     Only whoever agreed to this successor goes; restricted cases never do. Nothing changes in this
     house but the record of the batch. opening: a new one that was put down already. Returns the
     batch and what opens the package, which is kept nowhere here. Raises NotYetHandedOver,
-    MovedAlready, NoAgreementInForce, NobodyGoes, PlaceTaken and what a domain refuses.
+    MovedAlready, NoAgreementInForce, SamePerson as recorded it, NobodyGoes, PlaceTaken and what a
+    domain refuses.
     """
     require(acting_staff, "projects.pack_transfer", handover)
     if HandoverState(handover.state) not in READY or handover.successor is None:
         raise NotYetHandedOver
     _refuse_moved(handover)
     _refuse_unsigned(handover, on)
+    require_agreed_by_another(acting_staff, handover.programme_id, handover.successor.pk, on=on)
     if path.exists():
         raise PlaceTaken(place=path)
     said = lists.answers(handover.programme, handover.successor, on=on)
@@ -267,12 +269,8 @@ def _write_files(writer: Writer, going: Going) -> None:
 
 def _refuse_unsigned(handover: Handover, on: date) -> None:
     """Refuse to hand records to somebody without an agreement in force (protection.md R2)."""
-    signed = Memorandum._base_manager.filter(
-        programme=handover.programme_id,
-        organisation=handover.successor_id,
-        kind=MemorandumKind.HANDOVER.value,
-    )
-    if not any(row.holds_on(on) for row in signed):
+    successor = handover.successor_id
+    if successor is None or not agreements(handover.programme_id, successor, on=on):
         raise NoAgreementInForce(successor=handover.successor, day=on)
 
 

@@ -74,11 +74,14 @@ class Memorandum(House):
 
 
 class Obligation(House):
-    """What one side owes under a memorandum by a day: something done, money, or a report."""
+    """What one side owes under a memorandum by a day: something done, money, or a report.
+
+    series: the id of the first of those recorded together, as it falls due again and again.
+    """
 
     CLASSES = classify(
-        I="id recorded_at memorandum party kind what due_date amount_units currency done_date"
-        " result document recorded_by"
+        I="id recorded_at memorandum series party kind what due_date amount_units currency"
+        " done_date result document recorded_by"
     )
     SCOPE = ScopePaths(
         programme="memorandum__programme_id", organisation="memorandum__organisation_id"
@@ -86,6 +89,7 @@ class Obligation(House):
     VIEW = "projects.view_memorandum"
 
     memorandum = models.ForeignKey(Memorandum, models.PROTECT, related_name="obligations")
+    series = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     party = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -121,6 +125,14 @@ class Obligation(House):
     def __str__(self) -> str:
         return self.what
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether it was done or is to be done: what falls due after the day a memorandum was ended
+        on is no longer owed.
+        """
+        ended = self.memorandum.ended_date
+        return self.done_date is not None or ended is None or self.due_date <= ended
+
     def is_late(self, on: date) -> bool:
-        """Tell whether it was done, or is still open, after its day."""
-        return (self.done_date or on) > self.due_date
+        """Tell whether it was done, or is still owed, after its day."""
+        return self.is_owed and (self.done_date or on) > self.due_date

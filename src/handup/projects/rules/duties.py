@@ -28,10 +28,10 @@ def due_dates(first: date, every_months: int, last: date | None) -> list[date]:
     """Return the first day and, every so many months after it, each day up to the last.
 
     The day of the month is kept where the month has it. Nothing more than the first day when it
-    does not come again (every_months 0). At most MOST_DAYS days.
+    does not come again (every_months 0). One day more than MOST_DAYS where there are too many.
     """
     found = [first]
-    while every_months and last is not None and len(found) < MOST_DAYS:
+    while every_months and last is not None and len(found) <= MOST_DAYS:
         following = add_months(first, every_months * len(found), first.day)
         if following > last:
             break

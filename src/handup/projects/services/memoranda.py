@@ -9,11 +9,13 @@ from django.db import transaction
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
+from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Document, Memorandum, Obligation, Organisation, Programme
-from handup.projects.rules.duties import MemorandumKind, ObligationKind, due_dates
+from handup.projects.rules.duties import MOST_DAYS, MemorandumKind, ObligationKind, due_dates
+from handup.projects.rules.states import DocumentState
 from handup.projects.services.programmes import EndBeforeStart, TitleMissing
 from handup.projects.services.store import add, change
 
@@ -34,6 +36,14 @@ class DueOutsideMemorandum(Refusal):
     """It falls due outside the days of the memorandum."""
 
 
+class UntilWhenMissing(Refusal):
+    """It falls due again and again, and the memorandum has no last day. Write until when."""
+
+
+class TooManyDays(Refusal):
+    """It would fall due more than {most} times. Let it end earlier, or fall due less often."""
+
+
 class MetAlready(Refusal):
     """This was done already, on {done}."""
 
@@ -52,6 +62,18 @@ class EndReasonMissing(Refusal):
 
 class DoneAhead(Refusal):
     """This day is still to come; write it down once it has been."""
+
+
+class DoneBeforeSigned(Refusal):
+    """This day lies before the memorandum was signed, on {signed}."""
+
+
+class EndAfterLastDay(Refusal):
+    """This day lies after the last day of the memorandum, {last}; it ends then by itself."""
+
+
+class AgreementWithoutPaper(Refusal):
+    """An agreement on a hand-over is the signed paper: name the document, made final."""
 
 
 class PaperElsewhere(Refusal):
@@ -77,7 +99,8 @@ class MemorandumIn:
 class ObligationIn:
     """What one side owes: the partner, or we when no party is named. Amounts in smallest units.
 
-    every_months: it falls due again every so many months, up to the last day of the memorandum.
+    every_months: it falls due again every so many months, up to until_date, without one up to the
+    last day of the memorandum.
     """
 
     kind: ObligationKind
@@ -87,6 +110,7 @@ class ObligationIn:
     amount_units: int | None = None
     currency: str = ""
     every_months: int = 0
+    until_date: date | None = None
     id: UUID | None = None
 
 
@@ -95,11 +119,16 @@ def _check_paper(programme_id: UUID, document: Document | None) -> None:
         raise PaperElsewhere(field="document")
 
 
+def is_final(document: Document | None) -> bool:
+    """Whether there is a paper and it is final."""
+    return document is not None and document.state == DocumentState.FINAL
+
+
 def record_memorandum(
     *, acting_staff: StaffUser, programme: Programme, memorandum: MemorandumIn
 ) -> Memorandum:
     """Record what was signed with a partner. Raises TitleMissing, EndBeforeStart, PaperElsewhere,
-    SameIdOtherContent.
+    SameIdOtherContent, and AgreementWithoutPaper on a hand-over without its final document.
     """
     told = memorandum
     row = Memorandum(
@@ -121,8 +150,13 @@ def record_memorandum(
         told.id,
         programme=programme,
         organisation=told.organisation,
+        kind=row.kind,
         title=row.title,
+        reference=row.reference,
         signed_date=row.signed_date,
+        last_date=row.last_date,
+        document=told.document,
+        remark=row.remark,
     )
     if known is not None:
         return known
@@ -131,8 +165,34 @@ def record_memorandum(
     if row.last_date is not None and row.last_date < row.signed_date:
         raise EndBeforeStart(field="last_date")
     _check_paper(programme.pk, told.document)
+    if told.kind is MemorandumKind.HANDOVER and not is_final(told.document):
+        raise AgreementWithoutPaper(field="document")
     add(acting_staff, "projects.record_memorandum", row, {"kind": row.kind})
     return row
+
+
+def agreements(programme: UUID, successor: UUID, *, on: date) -> list[Memorandum]:
+    """The agreements on a hand-over to a successor in force on a day whose paper was made final; it
+    may have been superseded since.
+    """
+    rows = Memorandum._base_manager.filter(
+        programme=programme,
+        organisation=successor,
+        kind=MemorandumKind.HANDOVER.value,
+        document__isnull=False,
+    ).exclude(document__state=DocumentState.DRAFT.value)
+    return [row for row in rows if row.holds_on(on)]
+
+
+def require_agreed_by_another(
+    acting_staff: StaffUser, programme: UUID, successor: UUID, *, on: date
+) -> None:
+    """Let somebody pack under an agreement somebody else recorded. Raises SamePerson or
+    ReasonNeeded by profile.
+    """
+    hands = [row.recorded_by_id for row in agreements(programme, successor, on=on)]
+    if all(hand == acting_staff.pk for hand in hands):
+        require_other_person(acting_staff, *hands, step="projects.pack_transfer")
 
 
 def record_obligation(
@@ -141,18 +201,65 @@ def record_obligation(
     """Record what one side owes, once for each day it falls due; returns every one of them.
 
     Raises WhatMissing, AmountMissing, NotASide, EndedAlready, DueOutsideMemorandum,
-    SameIdOtherContent.
+    UntilWhenMissing, TooManyDays, SameIdOtherContent.
     """
-    told, what = obligation, obligation.what.strip()
     require(acting_staff, "projects.record_memorandum", memorandum)
-    known = already_stored(
-        Obligation, told.id, memorandum=memorandum, what=what, due_date=told.due_date
+    told = obligation
+    with transaction.atomic():
+        memorandum = Memorandum.objects.select_for_update().get(pk=memorandum.pk)
+        days = due_dates(told.due_date, told.every_months, told.until_date or memorandum.last_date)
+        first = _obligation(acting_staff, memorandum, told)
+        if known := _stored_series(told, first, days):
+            return known
+        _refuse_obligation(memorandum, told, first, days)
+        rows = [first, *(_obligation(acting_staff, memorandum, told, day) for day in days[1:])]
+        for row in rows:
+            row.series = first.pk
+        Obligation.objects.bulk_create(rows)
+        audit.record_many(
+            audit.line(acting_staff, "projects.record_obligation", row, {"kind": row.kind})
+            for row in rows
+        )
+    return rows
+
+
+def _obligation(
+    staff: StaffUser, memorandum: Memorandum, told: ObligationIn, again: date | None = None
+) -> Obligation:
+    """The row of the first day, or of one on which it falls due again."""
+    money = told.kind is ObligationKind.PAYMENT
+    return Obligation(
+        id=told.id if told.id is not None and again is None else new_id(),
+        memorandum=memorandum,
+        party=told.party,
+        kind=told.kind.value,
+        what=told.what.strip(),
+        due_date=again or told.due_date,
+        amount_units=told.amount_units if money else None,
+        currency=told.currency if money else "",
+        recorded_by=staff,
     )
-    if known is not None:
-        return [known]
+
+
+def _stored_series(told: ObligationIn, first: Obligation, days: list[date]) -> list[Obligation]:
+    """All that was recorded under this id before. Raises SameIdOtherContent."""
+    names = ("memorandum", "party", "kind", "what", "due_date", "amount_units", "currency")
+    known = already_stored(Obligation, told.id, **{name: getattr(first, name) for name in names})
+    if known is None:
+        return []
+    rows = list(Obligation.objects.filter(series=known.pk)) or [known]
+    if [row.due_date for row in rows] != days:
+        raise SameIdOtherContent(field="every_months")
+    return rows
+
+
+def _refuse_obligation(
+    memorandum: Memorandum, told: ObligationIn, first: Obligation, days: list[date]
+) -> None:
+    """Refuse what cannot be owed under a memorandum."""
     if memorandum.ended_date is not None:
         raise EndedAlready(ended=memorandum.ended_date)
-    if not what:
+    if not first.what:
         raise WhatMissing(field="what")
     if told.party is not None and told.party.pk != memorandum.organisation_id:
         raise NotASide(field="party")
@@ -160,29 +267,15 @@ def record_obligation(
     if money and (not told.amount_units or told.amount_units < 0 or not told.currency):
         raise AmountMissing(field="amount_units")
     last = memorandum.last_date
-    if told.due_date < memorandum.signed_date or (last is not None and told.due_date > last):
-        raise DueOutsideMemorandum(field="due_date")
-    rows = [
-        Obligation(
-            id=told.id if told.id is not None and place == 0 else new_id(),
-            memorandum=memorandum,
-            party=told.party,
-            kind=told.kind.value,
-            what=what,
-            due_date=due,
-            amount_units=told.amount_units if money else None,
-            currency=told.currency if money else "",
-            recorded_by=acting_staff,
-        )
-        for place, due in enumerate(due_dates(told.due_date, told.every_months, last))
-    ]
-    with transaction.atomic():
-        Obligation.objects.bulk_create(rows)
-        audit.record_many(
-            audit.line(acting_staff, "projects.record_obligation", row, {"kind": row.kind})
-            for row in rows
-        )
-    return rows
+    for name, day in (("due_date", told.due_date), ("until_date", told.until_date)):
+        if day is None:
+            continue
+        if day < memorandum.signed_date or (last is not None and day > last):
+            raise DueOutsideMemorandum(field=name)
+    if told.every_months and told.until_date is None and last is None:
+        raise UntilWhenMissing(field="until_date")
+    if len(days) > MOST_DAYS:
+        raise TooManyDays(field="every_months", most=MOST_DAYS)
 
 
 def meet_obligation(
@@ -195,13 +288,16 @@ def meet_obligation(
     document: Document | None = None,
 ) -> Obligation:
     """Record that what was owed was done, and what came of it. Raises ResultMissing, DoneAhead,
-    MetAlready, PaperElsewhere.
+    DoneBeforeSigned, MetAlready, PaperElsewhere.
     """
     require(acting_staff, "projects.meet_obligation", obligation)
     if not result.strip():
         raise ResultMissing(field="result")
     if done_date > today:
         raise DoneAhead(field="done_date")
+    signed = obligation.memorandum.signed_date
+    if done_date < signed:
+        raise DoneBeforeSigned(field="done_date", signed=signed)
     _check_paper(obligation.memorandum.programme_id, document)
     with transaction.atomic():
         row = Obligation.objects.select_for_update().get(pk=obligation.pk)
@@ -221,9 +317,10 @@ def meet_obligation(
 def end_memorandum(
     *, acting_staff: StaffUser, memorandum: Memorandum, ended_date: date, reason: str, today: date
 ) -> Memorandum:
-    """End a memorandum before its last day, with the reason; what is still open stays open.
+    """End a memorandum before its last day, with the reason; what falls due after that is no longer
+    owed.
 
-    Raises EndReasonMissing, DoneAhead, EndedAlready, EndBeforeStart.
+    Raises EndReasonMissing, DoneAhead, EndedAlready, EndBeforeStart, EndAfterLastDay.
     """
     require(acting_staff, "projects.end_memorandum", memorandum)
     if not reason.strip():
@@ -232,6 +329,8 @@ def end_memorandum(
         raise DoneAhead(field="ended_date")
     if ended_date < memorandum.signed_date:
         raise EndBeforeStart(field="ended_date")
+    if memorandum.last_date is not None and ended_date > memorandum.last_date:
+        raise EndAfterLastDay(field="ended_date", last=memorandum.last_date)
     with transaction.atomic():
         row = Memorandum.objects.select_for_update().get(pk=memorandum.pk)
         if row.ended_date is not None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
+from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.projects.models import Document, Memorandum, Obligation, Organisation, Programme
@@ -143,15 +144,129 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
     assert not Obligation.objects.exists()
 
 
-def test_the_same_sent_twice_is_one_and_other_content_is_refused(
-    manager: StaffUser, programme: Programme, ministry: Organisation, memorandum: Memorandum
+def test_the_same_sent_twice_is_one_and_other_content_is_refused_field_by_field(
+    manager: StaffUser,
+    programme: Programme,
+    ministry: Organisation,
+    memorandum: Memorandum,
+    report: Document,
 ) -> None:
     key = new_id()
-    one = owes(manager, memorandum, id=key)
-    assert owes(manager, memorandum, id=key) == one
-    with pytest.raises(SameIdOtherContent):
-        owes(manager, memorandum, id=key, what="Another report")
-    assert Obligation.objects.count() == 1
+    given: dict[str, Any] = {"id": key, "every_months": 3, "due_date": date(2025, 3, 31)}
+    given |= {"kind": ObligationKind.PAYMENT, "amount_units": 5_00, "currency": "USD"}
+    rows = owes(manager, memorandum, **given)
+    assert (len(rows), owes(manager, memorandum, **given)) == (4, rows)
+    for other in (
+        {"what": "Another report"},
+        {"kind": ObligationKind.TASK},
+        {"due_date": date(2025, 4, 30)},
+        {"party": ministry},
+        {"amount_units": 6_00},
+        {"currency": "EUR"},
+        {"every_months": 6},
+        {"until_date": date(2025, 9, 30)},
+    ):
+        with pytest.raises(SameIdOtherContent):
+            owes(manager, memorandum, **given | other)
+    assert Obligation.objects.count() == 4
+    bank = Organisation.objects.create(code="BANK", name="First bank")
+    for more in (
+        {"organisation": bank},
+        {"kind": MemorandumKind.CONTRACT},
+        {"title": "Another"},
+        {"reference": "7"},
+        {"signed_date": date(2025, 1, 1)},
+        {"last_date": None},
+        {"document": report},
+        {"remark": "seen"},
+    ):
+        with pytest.raises(SameIdOtherContent):
+            record_memorandum(
+                acting_staff=manager,
+                programme=programme,
+                memorandum=told(ministry, id=memorandum.pk, **more),
+            )
+    same = told(ministry, id=memorandum.pk)
+    again = record_memorandum(acting_staff=manager, programme=programme, memorandum=same)
+    assert again == memorandum
+
+
+def test_what_comes_again_says_until_when_and_not_too_often(
+    manager: StaffUser, programme: Programme, ministry: Organisation, memorandum: Memorandum
+) -> None:
+    def signed(last: date | None) -> Memorandum:
+        given = told(ministry, last_date=last)
+        return record_memorandum(acting_staff=manager, programme=programme, memorandum=given)
+
+    endless, long = signed(None), signed(date(2045, 12, 31))
+    with pytest.raises(m.UntilWhenMissing) as refused:
+        owes(manager, endless, every_months=1)
+    assert refused.value.field == "until_date"
+    rows = owes(manager, endless, every_months=1, until_date=date(2025, 3, 31))
+    assert len(rows) == 3
+    assert {row.series for row in rows} == {rows[0].pk}
+    with pytest.raises(m.TooManyDays):
+        owes(manager, long, every_months=1)
+    assert len(owes(manager, long, every_months=1, until_date=date(2044, 12, 31))) == 240
+    with pytest.raises(m.DueOutsideMemorandum) as outside:
+        owes(manager, memorandum, every_months=1, until_date=date(2026, 1, 1))
+    assert outside.value.field == "until_date"
+
+
+def test_what_falls_due_after_the_end_is_no_longer_owed(
+    manager: StaffUser, memorandum: Memorandum
+) -> None:
+    rows = owes(manager, memorandum, due_date=date(2025, 3, 31), every_months=3)
+    given: dict[str, Any] = {"acting_staff": manager, "memorandum": memorandum, "reason": "law"}
+    with pytest.raises(m.EndAfterLastDay):
+        end_memorandum(**given, ended_date=LAST + timedelta(days=1), today=TODAY)
+    with pytest.raises(m.DoneBeforeSigned):
+        meet_obligation(
+            acting_staff=manager,
+            obligation=rows[0],
+            done_date=SIGNED - timedelta(days=1),
+            result="done",
+            today=TODAY,
+        )
+    old = Memorandum.objects.get(pk=memorandum.pk)
+    end_memorandum(**given, ended_date=date(2025, 6, 30), today=TODAY)
+    with pytest.raises(m.EndedAlready):
+        owes(manager, old)  # read before it was ended
+    found = list(Obligation.objects.order_by("due_date"))
+    assert [row.is_owed for row in found] == [True, True, False, False]
+    assert [row.is_late(TODAY) for row in found] == [True, True, False, False]
+    client = Client()
+    client.force_login(manager)
+    page = client.get(reverse("projects:memorandum_detail", args=[memorandum.pk])).content.decode()
+    assert page.count("o longer owed") == 2
+
+
+def test_an_agreement_on_a_hand_over_is_a_final_paper_somebody_else_recorded(
+    manager: StaffUser,
+    second_manager: StaffUser,
+    programme: Programme,
+    ministry: Organisation,
+    report: Document,
+) -> None:
+    def agree(staff: StaffUser, document: Document | None) -> Memorandum:
+        given = told(ministry, kind=MemorandumKind.HANDOVER, document=document)
+        return record_memorandum(acting_staff=staff, programme=programme, memorandum=given)
+
+    for paper in (None, report):
+        with pytest.raises(m.AgreementWithoutPaper) as refused:
+            agree(manager, paper)
+        assert refused.value.field == "document"
+    assert not Memorandum.objects.exists()
+    Document.objects.filter(pk=report.pk).update(state="FINAL")
+    report.refresh_from_db()
+    row = agree(manager, report)
+    assert m.agreements(programme.pk, ministry.pk, on=SIGNED) == [row]
+    assert m.agreements(programme.pk, ministry.pk, on=LAST + timedelta(days=1)) == []
+    with pytest.raises(SamePerson):
+        m.require_agreed_by_another(manager, programme.pk, ministry.pk, on=SIGNED)
+    m.require_agreed_by_another(second_manager, programme.pk, ministry.pk, on=SIGNED)
+    agree(second_manager, report)
+    m.require_agreed_by_another(manager, programme.pk, ministry.pk, on=SIGNED)
 
 
 def test_reports_fall_due_every_quarter_and_money_once(

@@ -31,7 +31,9 @@ def in_force(row: Memorandum) -> State:
 
 
 def owed_state(row: Obligation) -> State:
-    """Whether it was done, and in time."""
+    """Whether it was done, and in time; or is owed no longer."""
+    if not row.is_owed:
+        return State(_t("no longer owed"), Tone.PLAIN)
     late = row.is_late(today())
     if row.done_date is None:
         return State(_t("late"), Tone.BAD) if late else State(_t("open"), Tone.INFO)
@@ -140,7 +142,7 @@ class MemorandumPage(RecordPage):
 
     def tiles(self) -> Sequence[Tile]:
         """How much of what was owed was done."""
-        rows = list(self.record.obligations.all())
+        rows = [row for row in self.record.obligations.all() if row.is_owed]
         if not rows:
             return []
         on = today()
@@ -195,8 +197,10 @@ class MemorandumPage(RecordPage):
 
 
 def meet_href(row: Obligation) -> str:
-    """Where it is recorded as done, as long as it is not."""
-    return "" if row.done_date else reverse("projects:obligation_meet", args=[row.pk])
+    """Where it is recorded as done, as long as it is owed and not done."""
+    if row.done_date or not row.is_owed:
+        return ""
+    return reverse("projects:obligation_meet", args=[row.pk])
 
 
 class ObligationNew(FormPage):
