@@ -67,6 +67,7 @@ from handup.projects.models import (
     Programme,
     TransferBatch,
 )
+from handup.projects.services import add_document, publish_document
 
 TODAY = date(2026, 3, 2)
 
@@ -126,13 +127,14 @@ def prepared(world: World) -> tuple[Handover, list[Person]]:
         starts=START,
         opened_by=world.cast.manager,
     )
-    paper = Document.objects.create(
+    draft = add_document(
+        acting_staff=world.cast.manager,
         programme=world.programme,
         type=DocumentType.objects.create(code="AGREED", names={"en": "Agreement"}, position=90),
         title="Agreement",
-        state="FINAL",
-        added_by=world.cast.manager,
+        language="en",
     )
+    paper = publish_document(acting_staff=world.cast.director, document=draft)
     Memorandum.objects.create(
         programme=world.programme,
         document=paper,
