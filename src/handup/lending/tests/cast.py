@@ -23,7 +23,8 @@ from handup.org.models import Grant, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Consent, ConsentNotice, Person, PersonDocument
 from handup.people.services.match_keys import keep_keys
-from handup.projects.models import Organisation, Programme
+from handup.projects.models import Document, DocumentType, Organisation, Programme
+from handup.projects.services import add_document, publish_document
 
 START = date(2025, 1, 15)
 TERMS: dict[str, Any] = {
@@ -317,3 +318,15 @@ def main_account(world: World, organisation: Organisation | None = None) -> Bank
         programme=world.programme,
         organisation=organisation,
     )
+
+
+def final_paper(world: World) -> Document:
+    """A document of the programme one added and another made final."""
+    draft = add_document(
+        acting_staff=world.cast.manager,
+        programme=world.programme,
+        type=DocumentType.objects.create(code="AGREED", names={"en": "Agreement"}, position=90),
+        title="Agreement",
+        language="en",
+    )
+    return publish_document(acting_staff=world.cast.director, document=draft)

@@ -22,7 +22,16 @@ from handup.lending import services
 from handup.lending.handover_mover import BookInUse
 from handup.lending.models import Loan, LoanEvent, StrayCash
 from handup.lending.services.days import DAYS_KEY
-from handup.lending.tests.cast import START, World, clean, make_person, make_world, repay, running
+from handup.lending.tests.cast import (
+    START,
+    World,
+    clean,
+    final_paper,
+    make_person,
+    make_world,
+    repay,
+    running,
+)
 from handup.lending.tests.strangers import made_by_a_stranger
 from handup.org import keys
 from handup.org.duties import SamePerson
@@ -60,14 +69,12 @@ from handup.projects.carrying.package import (
 )
 from handup.projects.models import (
     Document,
-    DocumentType,
     Handover,
     Memorandum,
     Organisation,
     Programme,
     TransferBatch,
 )
-from handup.projects.services import add_document, publish_document
 
 TODAY = date(2026, 3, 2)
 
@@ -127,17 +134,9 @@ def prepared(world: World) -> tuple[Handover, list[Person]]:
         starts=START,
         opened_by=world.cast.manager,
     )
-    draft = add_document(
-        acting_staff=world.cast.manager,
-        programme=world.programme,
-        type=DocumentType.objects.create(code="AGREED", names={"en": "Agreement"}, position=90),
-        title="Agreement",
-        language="en",
-    )
-    paper = publish_document(acting_staff=world.cast.director, document=draft)
     Memorandum.objects.create(
         programme=world.programme,
-        document=paper,
+        document=final_paper(world),
         organisation=own,
         kind="HANDOVER",
         title="Records to our own",
