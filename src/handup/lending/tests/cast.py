@@ -23,7 +23,7 @@ from handup.org.models import Grant, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Consent, ConsentNotice, Person, PersonDocument
 from handup.people.services.match_keys import keep_keys
-from handup.projects.models import Document, DocumentType, Organisation, Programme
+from handup.projects.models import DocumentType, Memorandum, Organisation, Programme
 from handup.projects.services import add_document, publish_document
 
 START = date(2025, 1, 15)
@@ -320,8 +320,8 @@ def main_account(world: World, organisation: Organisation | None = None) -> Bank
     )
 
 
-def final_paper(world: World) -> Document:
-    """A document of the programme one added and another made final."""
+def agreed_with(successor: Organisation, world: World) -> Memorandum:
+    """An agreement on the hand-over whose paper one added and another made final."""
     draft = add_document(
         acting_staff=world.cast.manager,
         programme=world.programme,
@@ -329,4 +329,13 @@ def final_paper(world: World) -> Document:
         title="Agreement",
         language="en",
     )
-    return publish_document(acting_staff=world.cast.director, document=draft)
+    paper = publish_document(acting_staff=world.cast.director, document=draft)
+    return Memorandum.objects.create(
+        programme=world.programme,
+        organisation=successor,
+        kind="HANDOVER",
+        title="Records to our own",
+        signed_date=START,
+        document=paper,
+        recorded_by=world.cast.director,
+    )

@@ -25,8 +25,8 @@ from handup.lending.services.days import DAYS_KEY
 from handup.lending.tests.cast import (
     START,
     World,
+    agreed_with,
     clean,
-    final_paper,
     make_person,
     make_world,
     repay,
@@ -134,15 +134,7 @@ def prepared(world: World) -> tuple[Handover, list[Person]]:
         starts=START,
         opened_by=world.cast.manager,
     )
-    Memorandum.objects.create(
-        programme=world.programme,
-        document=final_paper(world),
-        organisation=own,
-        kind="HANDOVER",
-        title="Records to our own",
-        signed_date=START,
-        recorded_by=world.cast.director,
-    )
+    agreed_with(own, world)
     return row, [world.person, *others]
 
 
