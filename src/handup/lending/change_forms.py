@@ -97,6 +97,9 @@ class RescheduleForm(ChangeForm):
         required=False,
         help_text=_("Those after it follow by whole periods. Left empty, the days stay."),
     )
+    alone = forms.BooleanField(
+        label=_("Only this instalment moves; those after it keep their days"), required=False
+    )
     principal_grace = forms.IntegerField(
         label=_("Instalments without principal first"),
         min_value=0,
@@ -113,7 +116,7 @@ class RescheduleForm(ChangeForm):
     )
     questions = (
         WHY,
-        Question(_("Which instalments?"), ("from_date", "shift_to")),
+        Question(_("Which instalments?"), ("from_date", "shift_to", "alone")),
         Question(_("What else changes?"), ("principal_grace", "extra_instalments", "rate_ppm")),
     )
 

@@ -82,6 +82,28 @@ def closed_days(office: UUID | None, *, first: date) -> frozenset[date]:
     return Calendar.of([office], first=first).closed(office)
 
 
+class Entered(NamedTuple):
+    """The days one entry of the calendar closes, where (an office, an area by its path, or
+    everywhere) and from when until when it stood there.
+    """
+
+    days: list[date]
+    office_id: UUID | None
+    area: str | None
+    recorded_at: datetime
+    withdrawn_at: datetime | None
+
+
+def entered_days(first: date, last: date) -> list[Entered]:
+    """What the calendar ever said of the days between two, both counted, withdrawn or not."""
+    found = []
+    for row in (_Closed(*values) for values in _all_days()):
+        days = [day for day in _days(row, first) if first <= day <= last]
+        if days:
+            found.append(Entered(days, row.office_id, row.area, row.recorded_at, row.withdrawn_at))
+    return found
+
+
 def _known(row: _Closed, at: datetime | None) -> bool:
     if at is None:
         return row.withdrawn_at is None

@@ -94,12 +94,18 @@ class Settled:
 
 
 def apply_reschedule(loan: Standing, day: date, request: Request) -> None:
-    """Change the rows due from a day on: balances stay as they are.
+    """Change the rows due from a day on: balances stay as they are. Where one moves alone, those
+    after it are left alone too; interest that follows the balance is planned anew with them all.
 
-    Raises NothingToReschedule, EarlierThanDue and what a schedule refuses.
+    Raises NothingToReschedule, EarlierThanDue, PastNextDue and what a schedule refuses.
     """
     changed = begin_change(loan, day, request.from_date)
-    move(loan, day, changed, request, asked_days(loan, changed, request))
+    days = asked_days(loan, changed, request)
+    if request.alone and loan.by_balance is None:
+        # Those due by its new day are put down with it, to stay behind it.
+        count = sum(1 for each in days if each.due_date <= days[0].due_date)
+        changed, days = changed[:count], days[:count]
+    move(loan, day, changed, request, days)
 
 
 def apply_moratorium(loan: Standing, day: date, asked: Moratorium) -> None:

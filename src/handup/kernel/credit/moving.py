@@ -22,7 +22,9 @@ from handup.kernel.credit.codes import Method, RatePer, Repayment, RowKind
 from handup.kernel.credit.dates import off_day
 from handup.kernel.credit.recalculation import BalancePlan
 from handup.kernel.credit.rescheduling import (
+    EarlierThanDue,
     NothingToReschedule,
+    PastNextDue,
     Request,
     fixed_on,
     flat_interest,
@@ -45,21 +47,34 @@ class Days(NamedTuple):
 
 
 def asked_days(loan: Standing, changed: Sequence[OpenRow], request: Request) -> list[Days]:
-    """The days of the changed rows, and of those added. Raises EarlierThanDue.
+    """The days of the changed rows, and of those added. Raises EarlierThanDue, PastNextDue.
 
     Days agreed one by one have no day of the month in common: what is added to them follows the
     first changed one by whole periods, as long as that lies behind the last.
     """
-    if request.shift_to is not None:
+    if request.shift_to is not None and not request.alone:
         dates = moved_dates(loan.terms, [row.due_date for row in changed], request)
         return [Days(day, day) for day in dates]
     steps = range(1, request.principal_grace + request.extra_instalments + 1)
     days = [Days(row.due_date, row.ends) for row in changed]
+    if request.shift_to is not None:
+        days[0] = _moved_alone(changed, request.shift_to)
     first, last = changed[0].ends, changed[-1].ends
     if loan.terms.due_dates and _periods_after(loan.terms, first, len(changed)) > last:
         ends = [_periods_after(loan.terms, first, len(changed) - 1 + step) for step in steps]
         return days + [_days(loan.terms, day) for day in ends]
     return days + [later(loan, last, step) for step in steps]
+
+
+def _moved_alone(changed: Sequence[OpenRow], shift_to: date) -> Days:
+    """The days of a row that moves between those that stay; its period ends where it ended."""
+    first, *others = changed
+    if shift_to < first.due_date:
+        raise EarlierThanDue(shift_to=shift_to.isoformat(), due=first.due_date.isoformat())
+    if others and shift_to > others[0].due_date:
+        due = others[0].due_date.isoformat()
+        raise PastNextDue(shift_to=shift_to.isoformat(), due=due)
+    return Days(shift_to, first.ends)
 
 
 def later(loan: Standing, ends: date, periods: int) -> Days:

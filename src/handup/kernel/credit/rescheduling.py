@@ -29,15 +29,22 @@ class EarlierThanDue(Refusal):
     """{shift_to} lies before {due}, the day the first changed instalment is due now."""
 
 
+class PastNextDue(Refusal):
+    """{shift_to} lies after {due}, the day the next instalment is due, which stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was agreed; `new_rate_ppm` is a rate a year."""
+    """What was agreed; `new_rate_ppm` is a rate a year. `alone`: only the first row moves to
+    `shift_to`, and those after it keep their days.
+    """
 
     from_date: date
     shift_to: date | None = None
     principal_grace: int = 0
     extra_instalments: int = 0
     new_rate_ppm: int | None = None
+    alone: bool = False
 
 
 def moved_dates(terms: Terms, due_dates: Sequence[date], request: Request) -> list[date]:

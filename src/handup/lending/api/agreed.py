@@ -40,13 +40,16 @@ class ChangeNew(Strict):
 
 
 class RescheduleNew(ChangeNew):
-    """Instalments due from a day on: moved, given grace, made more, or at a new rate a year."""
+    """Instalments due from a day on: moved, given grace, made more, or at a new rate a year; with
+    `alone` only the first moves, and those after it keep their days.
+    """
 
     from_date: Day
     shift_to: Day | None = None
     principal_grace: Count = 0
     extra_instalments: Count = 0
     rate_ppm: Rate | None = None
+    alone: bool = False
 
 
 class RestructureNew(ChangeNew):

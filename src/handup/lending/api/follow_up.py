@@ -13,10 +13,18 @@ from handup.lending.models import ArrearsContact, Loan
 from handup.lending.nameless import named_only
 from handup.lending.rules.follow_up import Channel, NextStep, SpokeWith
 from handup.lending.services import follow_up as services
-from handup.lending.services.on_closed_days import on_closed_days
+from handup.lending.services.on_closed_days import moves_to, with_closed_days
 from handup.lending.work_list import promises, reminders
 from handup.org import reads
-from handup.org.interface import IdempotencyKey, LongText, StaffRequest
+from handup.org.interface import (
+    After,
+    IdempotencyKey,
+    LongText,
+    PageOut,
+    PageSize,
+    StaffRequest,
+    page,
+)
 from handup.org.permissions import require
 
 
@@ -130,19 +138,26 @@ class OnClosedDayOut(Schema):
     moves_to: date | None
 
 
-@router.get("/on-closed-days", response=list[OnClosedDayOut])
-def list_on_closed_days(request: StaffRequest, as_of: Day) -> list[dict[str, object]]:
-    """Loans with an instalment on such a day that nobody proposed to move yet; `moves_to` is the
-    day it can move to, if its terms say one.
+@router.get("/on-closed-days", response=PageOut[OnClosedDayOut])
+def list_on_closed_days(
+    request: StaffRequest, as_of: Day, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Loans with an instalment on such a day that nobody proposed to move yet, each with its first;
+    `moves_to` is the day it can move to, if its terms say one.
     """
     require(request.auth_staff, "lending.propose_change")
     staff = request.auth_staff
     loans = named_only(Loan.objects.visible_to(staff), staff)
-    found = on_closed_days(loans, as_of)
-    rows = list(loans.filter(pk__in=found))
+    rows, following = page(with_closed_days(loans, as_of), after, limit)
     note(request, rows)
-    told = sorted((found[loan.pk].due_date, loan.code, loan.pk) for loan in rows)
-    return [
-        {"loan_id": pk, "loan_code": code, "due_date": day, "moves_to": found[pk].moves_to}
-        for day, code, pk in told
+    to = moves_to(rows, {loan.pk: loan.closed_date for loan in rows})
+    items = [
+        {
+            "loan_id": loan.pk,
+            "loan_code": loan.code,
+            "due_date": loan.closed_date,
+            "moves_to": to[loan.pk],
+        }
+        for loan in rows
     ]
+    return {"items": items, "next": following}

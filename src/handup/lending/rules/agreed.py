@@ -29,6 +29,10 @@ class NothingAsked(Refusal):
     """Nothing would change. Give a new day, waiting instalments, more instalments or a rate."""
 
 
+class MovesAlone(Refusal):
+    """An instalment that moves alone needs its new day, and nothing else changes with it."""
+
+
 class OutsideRange(Refusal):
     """{value} is not between {low} and {high}."""
 
@@ -55,18 +59,22 @@ def reschedule_request(
     principal_grace: int = 0,
     extra_instalments: int = 0,
     rate_ppm: int | None = None,
+    alone: bool = False,
 ) -> Request:
-    """Instalments from a day on, moved, given grace, made more, or at a new rate a year.
+    """Instalments from a day on, moved, given grace, made more, or at a new rate a year; or one
+    moved alone.
 
-    Raises NothingAsked, OutsideRange.
+    Raises NothingAsked, OutsideRange, MovesAlone.
     """
     _within("principal_grace", principal_grace, 0, MOST_GRACE)
     _within("extra_instalments", extra_instalments, 0, MOST_EXTRA)
     if rate_ppm is not None:
         _within("rate_ppm", rate_ppm, 0, 10 * MILLION)
+    if alone and (shift_to is None or principal_grace or extra_instalments or rate_ppm is not None):
+        raise MovesAlone(field="alone")
     if shift_to is None and not principal_grace and not extra_instalments and rate_ppm is None:
         raise NothingAsked(field="shift_to")
-    return Request(from_date, shift_to, principal_grace, extra_instalments, rate_ppm)
+    return Request(from_date, shift_to, principal_grace, extra_instalments, rate_ppm, alone)
 
 
 def moratorium_of(

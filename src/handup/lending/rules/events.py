@@ -215,6 +215,7 @@ def agreed_to_json(agreed: Agreed) -> dict[str, Any]:
             "principal_grace": agreed.principal_grace,
             "extra_instalments": agreed.extra_instalments,
             "new_rate_ppm": agreed.new_rate_ppm,
+            **({"alone": True} if agreed.alone else {}),
         }
     if isinstance(agreed, Moratorium):
         return {
@@ -244,6 +245,7 @@ def agreed_from_json(kind: EventKind, data: Mapping[str, Any]) -> Agreed:
             data.get("principal_grace", 0),
             data.get("extra_instalments", 0),
             data.get("new_rate_ppm"),
+            data.get("alone", False),
         )
     if kind is EventKind.MORATORIUM:
         return Moratorium(

@@ -49,15 +49,20 @@ def propose_reschedule(
     principal_grace: int = 0,
     extra_instalments: int = 0,
     rate_ppm: int | None = None,
+    alone: bool = False,
     id: UUID | None = None,
 ) -> LoanProposal:
     """Propose to move the instalments due from a day on, to let principal wait, to add instalments,
-    or another rate a year; balances stay as they are. Another person decides.
+    or another rate a year; or to move the first of them `alone`. Balances stay as they are. Another
+    person decides.
 
     Raises what proposals.propose_changes does, and NotChangeable, NothingAsked, OutsideRange,
-    NothingToReschedule, EarlierThanDue, FutureDate and what a schedule refuses.
+    MovesAlone, NothingToReschedule, EarlierThanDue, PastNextDue, FutureDate and what a schedule
+    refuses.
     """
-    payload = reschedule_payload(from_date, shift_to, principal_grace, extra_instalments, rate_ppm)
+    payload = reschedule_payload(
+        from_date, shift_to, principal_grace, extra_instalments, rate_ppm, alone
+    )
     return _propose(acting_staff, loan, EventKind.RESCHEDULED, proposed_date, reason, payload, id)
 
 
@@ -67,6 +72,7 @@ def reschedule_payload(
     principal_grace: int = 0,
     extra_instalments: int = 0,
     rate_ppm: int | None = None,
+    alone: bool = False,
 ) -> dict[str, Any]:
     """What is asked when instalments move, as its proposal keeps it."""
     return {
@@ -75,6 +81,7 @@ def reschedule_payload(
         "principal_grace": principal_grace,
         "extra_instalments": extra_instalments,
         "rate_ppm": rate_ppm,
+        **({"alone": True} if alone else {}),
     }
 
 
@@ -245,6 +252,7 @@ def agreed_of(
             principal_grace=payload["principal_grace"],
             extra_instalments=payload["extra_instalments"],
             rate_ppm=payload["rate_ppm"],
+            alone=payload.get("alone", False),
         )
     if kind is EventKind.MORATORIUM:
         return moratorium_of(

@@ -3,12 +3,13 @@ calendar moves no signed schedule (lending_engine.md E2): whoever may proposes t
 another person decides.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from handup.kernel.credit.codes import OffDayRule
 from handup.kernel.credit.dates import off_day
@@ -17,64 +18,89 @@ from handup.lending.models import Loan, LoanDue
 from handup.lending.rules.codes import LoanState, ProposalState
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.agreed import KINDS
-from handup.org.calendar import Calendar
+from handup.org.calendar import Calendar, Entered, entered_days
 
 AHEAD_DAYS = 366
 """How far ahead instalments are looked at: the days of every year are closed once a year."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnClosedDay:
-    """The next instalment of a loan that is due on a closed day, and to which day it can move; None
-    where that is for those who meet to say.
+def dues_on_closed_days(loans: QuerySet[Loan], on: date) -> QuerySet[LoanDue]:
+    """The open instalments after a day, within AHEAD_DAYS, that fall on a day closed after their
+    loan was signed; of running loans that nobody proposed to change yet and whose terms move what
+    is due on a closed day.
     """
-
-    due_date: date
-    moves_to: date | None
-
-
-def on_closed_days(loans: QuerySet[Loan], on: date) -> dict[UUID, OnClosedDay]:
-    """Of each running loan that nobody proposed to move yet, its first such instalment after a day,
-    within AHEAD_DAYS. Loans whose terms leave due dates where they are have none.
-    """
-    offices = loans.order_by().values_list("office_id", flat=True).distinct()
-    calendar = Calendar.of(set(offices), first=on)
-    until = on + timedelta(days=AHEAD_DAYS)
-    days = sorted(day for day in calendar.anywhere() if on < day <= until)
-    if not days:
-        return {}
+    entered = entered_days(on + timedelta(days=1), on + timedelta(days=AHEAD_DAYS))
+    closed = [_on(each) for each in entered if each.withdrawn_at is None]
+    if not closed:
+        return LoanDue.objects.none()
     waits = Loan.objects.filter(
         proposals__kind__in=[kind.value for kind in KINDS],
         proposals__state=ProposalState.PROPOSED.value,
     )
-    running = loans.filter(state=LoanState.ACTIVE.value).exclude(pk__in=waits.values("pk"))
+    running = (
+        loans.filter(state=LoanState.ACTIVE.value)
+        .exclude(terms__has_key="off_day_rule", terms__off_day_rule=OffDayRule.NONE.value)
+        .exclude(pk__in=waits.values("pk"))
+    )
     rows = LoanDue.objects.filter(
-        loan__in=running.order_by().values("pk"),
-        due_date__in=days,
-        replaced_at=None,
-        to_date=None,
-        settled_date=None,
+        loan__in=running.order_by().values("pk"), replaced_at=None, to_date=None, settled_date=None
     )
-    return _first_of_each(
-        rows.order_by("loan_id", "due_date").values_list(
-            "loan_id", "loan__office_id", "loan__terms", "due_date"
-        ),
-        calendar,
-    )
+    known = [_on(each) & _known_at_signing(each) for each in entered]
+    return rows.filter(_any(closed)).exclude(pk__in=rows.filter(_any(known)).values("pk"))
 
 
-def _first_of_each(
-    rows: Iterable[tuple[UUID, UUID | None, dict[str, object], date]], calendar: Calendar
-) -> dict[UUID, OnClosedDay]:
-    found: dict[UUID, OnClosedDay] = {}
-    for loan, office, data, day in rows:
-        closed = calendar.closed(office)
-        if loan in found or day not in closed:
-            continue
-        terms = read_terms(data)
-        if terms.off_day_rule is not OffDayRule.NONE:
-            found[loan] = OnClosedDay(day, _moves_to(terms, day, closed))
+def first_on_closed_days(loans: QuerySet[Loan], on: date, most: int) -> dict[UUID, date]:
+    """The first such instalment of each of some loans, the next first, of no more than so many."""
+    rows = dues_on_closed_days(loans, on).order_by().values_list("loan_id")
+    found = rows.annotate(day=Min("due_date")).order_by("day", "loan__code")
+    return dict(found.values_list("loan_id", "day")[:most])
+
+
+def with_closed_days(loans: QuerySet[Loan], on: date) -> QuerySet[Any]:
+    """Those of some loans with such an instalment, with the day of the first (`closed_date`)."""
+    rows = dues_on_closed_days(loans, on)
+    own = rows.filter(loan=OuterRef("pk")).order_by("due_date")
+    found = loans.filter(pk__in=rows.order_by().values("loan_id"))
+    return found.annotate(closed_date=Subquery(own.values("due_date")[:1]))
+
+
+def moves_to(loans: Iterable[Loan], days: Mapping[UUID, date]) -> dict[UUID, date | None]:
+    """The day that what is due on a closed day can move to, by loan; None where that is for those
+    who meet to say.
+    """
+    rows = [loan for loan in loans if loan.pk in days]
+    if not rows:
+        return {}
+    calendar = Calendar.of({loan.office_id for loan in rows}, first=min(days.values()))
+    return {
+        loan.pk: _moves_to(read_terms(loan.terms), days[loan.pk], calendar.closed(loan.office_id))
+        for loan in rows
+    }
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    found = Q()
+    for condition in conditions:
+        found |= condition
     return found
+
+
+def _on(entered: Entered) -> Q:
+    """The rows due on a day, where it is closed."""
+    due = Q(due_date__in=entered.days)
+    if entered.office_id is not None:
+        return due & Q(loan__office_id=entered.office_id)
+    if entered.area is not None:
+        return due & Q(loan__office__area__path__startswith=entered.area)
+    return due
+
+
+def _known_at_signing(entered: Entered) -> Q:
+    """The rows of loans that were signed while a day stood in the calendar."""
+    known = Q(loan__recorded_at__gte=entered.recorded_at)
+    if entered.withdrawn_at is not None:
+        known &= Q(loan__recorded_at__lt=entered.withdrawn_at)
+    return known
 
 
 def _moves_to(terms: Terms, day: date, closed: frozenset[date]) -> date | None:

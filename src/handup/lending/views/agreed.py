@@ -166,13 +166,14 @@ class ProposeReschedule(ProposeChange):
             "from_date": row.due_date if row else today,
             "principal_grace": 0,
             "extra_instalments": 0,
+            "alone": self.request.GET.get("alone") == "1",
             **{name: day for name, day in asked.items() if day is not None},
         }
 
     def asked(self, values: dict[str, Any]) -> dict[str, Any]:
         """As they are."""
         names = ("from_date", "shift_to", "principal_grace", "extra_instalments", "rate_ppm")
-        return {name: values[name] for name in names}
+        return {name: values[name] for name in (*names, "alone")}
 
     def payload(self, values: dict[str, Any]) -> dict[str, Any]:
         """Days as text."""

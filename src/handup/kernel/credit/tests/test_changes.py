@@ -27,7 +27,12 @@ from handup.kernel.credit.codes import (
 )
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.early import accrued_interest, pay_early, payoff_on
-from handup.kernel.credit.rescheduling import EarlierThanDue, NothingToReschedule, Request
+from handup.kernel.credit.rescheduling import (
+    EarlierThanDue,
+    NothingToReschedule,
+    PastNextDue,
+    Request,
+)
 from handup.kernel.credit.schedule import NegativeRow
 from handup.kernel.credit.standing import Standing
 from handup.kernel.credit.terms import Penalty, Terms
@@ -78,6 +83,65 @@ def test_rows_move_with_their_figures() -> None:
     assert loan.plan_rows()[1].begins == DUE[0]
     assert [item.row.due_date for item in loan.past] == list(DUE[1:])
     loan.check()
+
+
+@pytest.mark.parametrize("of", [terms(), FLAT, DAILY])
+def test_a_row_that_moves_alone_leaves_all_others_as_they_are(of: Terms) -> None:
+    loan = after_one(of)
+
+    def whole(on: date) -> list[tuple[date, date, date, int, int, int]]:
+        return [
+            (row.due_date, row.begins, row.ends, row.number, row.due[PRINCIPAL], row.due[INTEREST])
+            for row in loan.seen_on(on).plan_rows()
+        ]
+
+    before = whole(MARCH)
+    day = DUE[1] + timedelta(days=1)
+    apply_reschedule(loan, MARCH, Request(MARCH, shift_to=day, alone=True))
+    assert whole(MARCH) == [before[0], (day, *before[1][1:]), *before[2:]]
+    assert [row.ends for row in loan.plan_rows()] == list(DUE)
+    assert [item.row.number for item in loan.past] == [2]
+    loan.check()
+
+
+def test_a_row_that_moves_alone_keeps_every_period_where_interest_follows_the_balance() -> None:
+    loan = after_one(BALANCE)
+    day = DUE[1] + timedelta(days=1)
+    apply_reschedule(loan, MARCH, Request(MARCH, shift_to=day, alone=True))
+    rows = loan.plan_rows()
+    assert [row.due_date for row in rows] == [DUE[0], day, *DUE[2:]]
+    assert [row.ends for row in rows] == list(DUE)
+    assert [row.begins for row in rows] == [START, *DUE[:-1]]
+    loan.check()
+
+
+def test_a_row_that_moves_onto_the_next_day_is_still_paid_first() -> None:
+    loan = after_one(FLAT)
+    before = loan.plan_rows()
+    numbers = [row.number for row in before]
+    apply_reschedule(loan, MARCH, Request(DUE[1], shift_to=DUE[2], alone=True))
+    assert [row.number for row in loan.plan_rows()] == numbers
+    assert [row.due_date for row in loan.plan_rows()] == [DUE[0], DUE[2], *DUE[2:]]
+    assert [item.row.number for item in loan.past] == numbers[1:3]
+    pay(loan, DUE[2], 112_000)
+    assert [row.left for row in loan.plan_rows()][:3] == [0, 0, 112_000]
+    loan.check()
+
+
+def test_a_row_that_moves_alone_stays_between_its_neighbours() -> None:
+    for of in (terms(), BALANCE):
+        loan = after_one(of)
+        before = shown(loan, MARCH)
+        for wrong, why in (
+            (DUE[1] - timedelta(days=1), EarlierThanDue),
+            (DUE[2] + timedelta(days=1), PastNextDue),
+        ):
+            with pytest.raises(why):
+                apply_reschedule(loan, MARCH, Request(DUE[1], shift_to=wrong, alone=True))
+        assert shown(loan, MARCH) == before
+        last = DUE[-1] + timedelta(days=40)
+        apply_reschedule(loan, MARCH, Request(DUE[-1], shift_to=last, alone=True))
+        assert [row[0] for row in shown(loan, MARCH)] == [*DUE[:-1], last]
 
 
 def test_what_was_paid_of_a_row_stays_with_it() -> None:
