@@ -95,7 +95,10 @@ class RescheduleForm(ChangeForm):
     shift_to = DayField(
         label=_("It moves to"),
         required=False,
-        help_text=_("Those after it follow by whole periods. Left empty, the days stay."),
+        help_text=_(
+            "Those after it follow by whole periods, unless it moves alone. Left empty, the days"
+            " stay."
+        ),
     )
     alone = forms.BooleanField(
         label=_("Only this instalment moves; those after it keep their days"), required=False

@@ -7,13 +7,9 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from handup.desk.closed_days import to_move
-from handup.desk.write_offs import MOST
 from handup.kernel.credit.rescheduling import PastNextDue
 from handup.lending import services
 from handup.lending.models import Loan
@@ -175,40 +171,6 @@ def test_what_moves_alone_needs_its_day_and_nothing_else(world: World) -> None:
             alone=True,
         )
     assert rows(loan) == signed
-
-
-def test_the_desk_leads_to_the_form_of_the_instalment_on_the_closed_day(world: World) -> None:
-    loan = lent(world)
-    close(world, MARCH_15)
-    (task,) = to_move(world.cast.officer, START)
-    assert task.due == MARCH_15
-    assert task.action is not None
-    assert task.action.address == (
-        reverse("lending:propose_reschedule", args=[loan.pk])
-        + "?from_date=2025-03-15&shift_to=2025-03-16&alone=1"
-    )
-    assert task.action.allowed(world.cast.officer)
-    others = [lent(world, f"L{number}") for number in range(MOST)]
-    close(world, SATURDAY)
-    tasks = to_move(world.cast.officer, START)
-    assert len(tasks) == MOST
-    assert {task.due for task in tasks} == {SATURDAY}
-    assert [task.person for task in tasks[:1]] == [loan.person_id]
-    assert len(found()) == len(others) + 1
-    assert to_move(world.cast.outsider, START) == []
-
-
-def test_many_loans_ask_no_more_questions_than_few(world: World) -> None:
-    lent(world)
-    close(world, SATURDAY)
-    with CaptureQueriesContext(connection) as few:
-        assert len(to_move(world.cast.officer, START)) == 1
-    for number in range(3):
-        lent(world, f"L{number}")
-    close(world, MARCH_15)
-    with CaptureQueriesContext(connection) as many:
-        assert len(to_move(world.cast.officer, START)) == 4
-    assert len(many) <= len(few)
 
 
 def test_the_list_leads_to_the_form_with_both_days(
