@@ -78,9 +78,11 @@ FIELDS = (
 
 def lock(book_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """Lock the rows of the books, in one order so that two batches never wait for each other in a
-    ring.
+    ring. No books ask the database nothing.
     """
     ids = set(book_ids)
+    if not ids:
+        return {}
     lock_rows = " FOR UPDATE" if connection.features.has_select_for_update else ""
     with statements.cursor() as cursor:
         cursor.execute(

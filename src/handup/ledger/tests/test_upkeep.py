@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from handup.kernel.ids import new_id
@@ -11,6 +13,7 @@ from handup.ledger import queries, services
 from handup.ledger.models import Balance, Book, Entry, Fund, Remark
 from handup.ledger.queries import Subject
 from handup.ledger.services import EntryIn, LineIn, Source
+from handup.ledger.services.upkeep import hold_books
 from handup.ledger.tests.conftest import JANUARY, Post, leaf
 from handup.ledger.verify import book_differences
 from handup.org.models import AuditLine, ExchangeRate, StaffUser
@@ -116,3 +119,10 @@ def test_who_may_not_see_funds_or_rates_is_turned_away(client: Client, trainer: 
     client.force_login(trainer)
     for name in ("fund_list", "fund_new", "rate_list", "rate_new"):
         assert client.get(reverse(f"ledger:{name}")).status_code == 403, name
+
+
+@pytest.mark.django_db
+def test_a_programme_without_books_holds_none() -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        hold_books(new_id())
+    assert sum("ledger_book" in one["sql"] for one in asked) == 1  # which books: none, and no lock
