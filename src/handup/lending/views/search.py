@@ -21,8 +21,10 @@ def by_borrower(*numbers: str) -> Callable[[QuerySet[Any, Any], str], QuerySet[A
     def narrow(rows: QuerySet[Any, Any], text: str) -> QuerySet[Any, Any]:
         words = text.split()[:MOST_WORDS]
         found = Q(person__in=find_persons(Person._base_manager.all(), text))
-        for column in ("enterprise__name", "group__name"):
-            found |= reduce(and_, (Q(**{f"{column}__icontains": word}) for word in words))
+        fields = {field.name for field in rows.model._meta.get_fields()}
+        for borrower in sorted(fields & {"enterprise", "group"}):
+            column = f"{borrower}__name__icontains"
+            found |= reduce(and_, (Q(**{column: word}) for word in words))
         for column in numbers:
             found |= Q(**{f"{column}__icontains": text})
         return rows.filter(found)
