@@ -21,9 +21,13 @@ def wilson(yes: int, n: int, z: float = Z95) -> Interval | None:
         return None
     if not 0 <= yes <= n:
         raise ValueError("more answers of one kind than answers")
-    p = yes / n
+    return wilson_of(yes / n, n, z)
+
+
+def wilson_of(p: float, n: float, z: float = Z95) -> Interval:
+    """Return Wilson's interval of a share that says as much as `n` simply drawn answers."""
     centre = p + z * z / (2 * n)
-    reach = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    reach = z * sqrt(max(0.0, p * (1 - p)) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return Interval(max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale))
 
