@@ -16,6 +16,16 @@ const mine = (): SpeechSynthesisVoice | undefined => ("speechSynthesis" in globa
 /** Whether this phone can read the chosen language aloud. */
 export const canSpeak = (): boolean => mine() !== undefined;
 
+/** Say nothing more: whose names and sums they are may have gone, and somebody else looks on. */
+export function hush(): void {
+  if ("speechSynthesis" in globalThis) speechSynthesis.cancel();
+}
+
+/** Call whenever the voices of this phone become known, which may be long after the program began. */
+export function whenVoices(act: () => void): void {
+  if ("speechSynthesis" in globalThis) speechSynthesis.addEventListener?.("voiceschanged", act);
+}
+
 /** Say it; what was being said stops. */
 export function sayAloud(text: string): void {
   const voice = mine();

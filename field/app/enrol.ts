@@ -29,6 +29,7 @@ function showWords(database: Database, words: string, then: Then): void {
     title: t("Your four words"),
     question: t("Write these four words on paper and keep it apart from the phone."),
     figure: words,
+    silent: true,
     said: t("They open the book on this phone. Nobody can tell them to you again."),
     back: () => welcome(database, then),
     actions: button(t("I have written them down"), () => askWords(database, words, then), "main"),

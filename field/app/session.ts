@@ -6,7 +6,7 @@ import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../st
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
 import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
 import { afterWrong, makeVault, openVault, ROUNDS, WrongSecret, type Vault } from "../store/vault.ts";
-import { currentWork, exchangeWork, unsettled, workPack, type WorkPack } from "../store/work.ts";
+import { currentWork, dayOf, exchangeWork, unsettled, workPack, type WorkPack } from "../store/work.ts";
 import { enrol, farewell, officeOf, packs, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
@@ -90,8 +90,7 @@ export class Session {
 
   /** The day of this phone. */
   get today(): string {
-    const now = this.around.now();
-    return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+    return dayOf(this.around.now());
   }
 
   private get around(): Surroundings {

@@ -1,6 +1,6 @@
 // The screen: one question at a time, big figures, what to press within a thumb's reach. No framework: a screen is drawn
 // anew each time; a press works once until it is done.
-import { canSpeak, sayAloud } from "./aloud.ts";
+import { canSpeak, hush, sayAloud, whenVoices } from "./aloud.ts";
 import { amount, number, t, type Currency } from "./text.ts";
 
 export type Child = Node | string | null | undefined | false | readonly Child[];
@@ -75,10 +75,20 @@ export interface Screen {
   readonly actions?: Child;
   readonly back?: Act | undefined;
   readonly menu?: Act | undefined;
+  /** It shows a secret: nothing of it is read aloud. */
+  readonly silent?: boolean;
 }
+
+// A voice may become known while a screen stands; a screen that is left is not read on.
+whenVoices(() => {
+  for (const one of document.querySelectorAll<HTMLElement>("[data-aloud]")) one.hidden = !canSpeak();
+});
+globalThis.window?.addEventListener("pagehide", hush);
+globalThis.document?.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && hush());
 
 /** Draw a screen. */
 export function show(screen: Screen): void {
+  hush();
   const spoken = (part: HTMLElement): string => [screen.title, ...[...part.querySelectorAll("p, dt, dd, .label")].map((one) => one.textContent)].filter(Boolean).join(". ");
   const main = h(
     "main",
@@ -93,7 +103,7 @@ export function show(screen: Screen): void {
     { class: "top" },
     screen.back && button("‹", screen.back, "quiet", { "aria-label": t("Back") }),
     h("h1", { tabindex: -1 }, screen.title),
-    canSpeak() && button("🔊", () => sayAloud(spoken(main)), "quiet", { "aria-label": t("Read it aloud") }),
+    !screen.silent && button("🔊", () => sayAloud(spoken(main)), "quiet", { "aria-label": t("Read it aloud"), "data-aloud": true, hidden: !canSpeak() }),
     screen.menu && button("☰", screen.menu, "quiet", { "aria-label": t("More") }),
   );
   const app = document.getElementById("app") as HTMLElement;

@@ -60,6 +60,10 @@ export interface WorkRegistering {
   readonly areas: readonly WorkNamed[];
   readonly notices: readonly { readonly id: string; readonly language: string; readonly text: string; readonly purposes: readonly string[] }[];
   readonly households: boolean;
+  /** The country code with which the office completes a telephone number written as at home; empty where it completes none. */
+  readonly home_code?: string;
+  /** How many settlements she may name are not on this phone. */
+  readonly areas_left?: number;
 }
 
 /** Somebody of the holder's caseload. */
@@ -90,6 +94,8 @@ export interface WorkPack {
   readonly interviews?: readonly WorkInterview[];
   readonly registering?: WorkRegistering | null;
   readonly persons?: readonly WorkKnown[];
+  /** How many persons of her caseload are not on this phone: it carries so many at most. */
+  readonly persons_left?: number;
   readonly visits?: readonly WorkVisit[];
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
   readonly forms?: Readonly<Record<string, ToldForm>>;
@@ -152,13 +158,35 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
   };
 }
 
-/** The pack on this phone as it may be shown on a day: past its life it is first emptied, durably. What was recorded here is
- * no part of it, and stays. */
+/** Whether what was told in a settled fact is still read here: who came to a session that is on this phone, and an interview
+ * as long as the office may send it back. */
+function isRead(fact: WorkFact, pack: WorkPack, today: string): boolean {
+  if (fact.name === "record_attendance") return pack.sessions.some((one) => one.session_id === fact.body["session"]);
+  if (fact.name !== "record_interview") return false;
+  const old = Math.floor((Date.parse(today) - Date.parse(fact.happened_date)) / 86_400_000);
+  return (pack.interviews ?? []).some((one) => one.case_id === fact.body["case"]) || old <= (pack.keep_days ?? KEEP_DAYS);
+}
+
+/** Forget what settled facts told of others; that they were recorded, and what became of them, stays. */
+async function forgetSettled(around: Surroundings, pack: WorkPack, today: string): Promise<void> {
+  const { database, vault } = around;
+  for (const { row, fact } of await recorded(around)) {
+    if (!SETTLED.has(row.state) || isForgotten(fact) || isRead(fact, pack, today)) continue;
+    await database.put("work", { ...row, sealed: await vault.seal(factPlace(row.id), { ...fact, body: {} }) });
+  }
+}
+
+/** Whether what a fact told was taken off this phone. */
+export const isForgotten = (fact: WorkFact): boolean => Object.keys(fact.body).length === 0;
+
+/** The pack on this phone as it may be shown on a day: past its life it is first emptied, durably. What was recorded here and
+ * the office has not settled is no part of it, and stays. */
 export async function currentWork(around: Surroundings, today: string): Promise<WorkPack | null> {
   const pack = await workPack(around);
   if (!pack || pack.ended || daysLeft(pack, today) >= 0) return pack;
   const ended = endedPack(pack, new Set(await around.database.getAllKeys("drafts")));
   await keepWork(around, ended);
+  await forgetSettled(around, ended, today);
   return ended;
 }
 
@@ -166,14 +194,18 @@ export async function keepWork({ database, vault }: Surroundings, pack: WorkPack
   await database.put("meta", await vault.seal(PACK, pack), "work");
 }
 
-/** Write one fact down; it lies on the phone durably before this returns. `draft`: what it was made of goes with it. */
+/** Write one fact down; it lies on the phone durably before this returns. `draft`: what it was made of goes with it. A fact
+ * that `replaces` another in its body settles that one here, and what it told goes with it. */
 export async function recordWork(around: Surroundings, name: string, happened_date: string, body: WorkFact["body"], draft?: string): Promise<WorkFact> {
   const { database, vault, ids } = around;
   const fact = { id: ids.next(), name, happened_date, recorded_at: instantOf(around.now()), body };
   const row: WorkRow = { id: fact.id, name, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
+  const old = typeof body["replaces"] === "string" ? await database.get("work", body["replaces"]) : undefined;
+  const gone: WorkRow | null = old && !SETTLED.has(old.state) ? { ...old, state: "LEFT_OUT", reason: null, sealed: await vault.seal(factPlace(old.id), { ...(await vault.open<WorkFact>(factPlace(old.id), old.sealed)), body: {} }) } : null;
   const step = database.transaction(["work", "meta", "drafts"], "readwrite", { durability: "strict" });
   await Promise.all([
     step.objectStore("work").add(row),
+    gone && step.objectStore("work").put(gone),
     step.objectStore("meta").put(fact.id, "last_id"),
     draft !== undefined && step.objectStore("drafts").delete(draft),
     step.done,
@@ -204,7 +236,8 @@ export async function unsettled({ database }: Surroundings): Promise<number> {
   return (await database.getAll("work")).filter((row) => !SETTLED.has(row.state)).length;
 }
 
-/** Send what is not settled, keep every answer with its fact, then fetch what is new. A fact is never deleted here. */
+/** Send what is not settled, keep every answer with its fact, then fetch what is new. A fact is never deleted here; what a
+ * settled one told of others goes once the new pack is kept, which is then the only place of their names. */
 export async function exchangeWork(around: Surroundings, office: WorkOffice): Promise<void> {
   const open = (await recorded(around)).filter(({ row }) => !SETTLED.has(row.state));
   for (let start = 0; start < open.length; start += AT_ONCE) {
@@ -223,7 +256,11 @@ export async function exchangeWork(around: Surroundings, office: WorkOffice): Pr
   const used = new Set((pack.interviews ?? []).map((told) => told.version_id));
   const kept = Object.entries({ ...held, ...pack.forms }).filter(([version]) => used.has(version));
   await keepWork(around, { ...pack, forms: Object.fromEntries(kept) });
+  await forgetSettled(around, pack, dayOf(around.now()));
 }
+
+/** The day of an instant where this phone is. */
+export const dayOf = (now: Date): string => new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 
 /** Why a fact waits, in the office's words. */
 export const reasonOf = async ({ vault }: Surroundings, row: WorkRow): Promise<string> =>

@@ -3,8 +3,9 @@ import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { voiceOf } from "../app/aloud.ts";
-import { homeBody, isBirth, isTelephone, knownTo, maybeSame, personBody } from "../app/work/people.ts";
-import { currentWork, daysLeft, draftOf, exchangeWork, keepDraft, keepWork, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
+import { asciiDigits } from "../app/work/asking.ts";
+import { agreedTo, homeBody, isBirth, isDay, knownTo, maybeSame, personBody, telephoneFault, toldAgain } from "../app/work/people.ts";
+import { currentWork, daysLeft, draftOf, exchangeWork, isForgotten, keepDraft, keepWork, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
 import { phone } from "./phone.ts";
 
 const PACK: WorkPack = {
@@ -23,9 +24,57 @@ test("a person is told with what she agreed to, and nothing of what is not known
 
 test("a birth that cannot be and a number that is none are refused on the phone", () => {
   const on = "2026-03-02";
-  assert.deepEqual([isBirth("age", "110", on), isBirth("age", "111", on), isBirth("birth_year", "1899", on), isBirth("birth_year", "2026", on), isBirth("birth_year", "2027", on)], [true, false, false, true, false]);
-  assert.deepEqual([isBirth("birth_date", "2026-03-02", on), isBirth("birth_date", "2026-03-03", on), isBirth("birth_date", "3 March", on)], [true, false, false]);
-  assert.deepEqual([isTelephone("+250 788 123 456"), isTelephone("12"), isTelephone("call me")], [true, false, false]);
+  assert.deepEqual([isBirth("age", "110", on), isBirth("age", "111", on), isBirth("birth_year", "1915", on), isBirth("birth_year", "1916", on), isBirth("birth_year", "2026", on), isBirth("birth_year", "2027", on)], [true, false, false, true, true, false]);
+  assert.deepEqual([isBirth("birth_date", "2026-03-02", on), isBirth("birth_date", "2026-03-03", on), isBirth("birth_date", "3 March", on), isBirth("birth_date", "1915-12-31", on), isBirth("birth_date", "2025-02-29", on)], [true, false, false, false, false]);
+  assert.deepEqual([isDay("2024-02-29"), isDay("2026-02-31"), isDay("2026-13-01")], [true, false, false]);
+  const judged = (home: string) => ["+250 788 123 456", "00250 788/123-456", "091 123456", "12", "call me", "+0123456789", "1".repeat(16)].map((text) => telephoneFault(text, home));
+  assert.deepEqual(judged(""), [null, null, "NO_COUNTRY", "NONE", "NONE", "NONE", "NONE"]);
+  assert.deepEqual(judged("374"), [null, null, null, "NONE", "NONE", "NONE", "NONE"]);
+});
+
+test("digits of any script are read as numbers", () => {
+  assert.deepEqual([asciiDigits("٣١"), asciiDigits("+९१ ९८"), asciiDigits("０９"), asciiDigits("𝟗𝟎"), asciiDigits("31 March")], ["31", "+91 98", "09", "90", "31 March"]);
+});
+
+test("what a notice does not ask nobody agreed to", () => {
+  const told = { notice: "n", purposes: ["SERVICE", "RESEARCH"] };
+  assert.deepEqual([agreedTo(told, { purposes: ["SERVICE"] }), agreedTo(told, undefined), agreedTo({}, { purposes: ["SERVICE"] })], [["SERVICE"], [], []]);
+});
+
+test("a registration that was not taken is told anew, stands for the first and names her in what waits", async () => {
+  const { around } = await phone();
+  const told = { notice: "n", purposes: ["SERVICE"], method: "MARK", first_name: "Nare", sex: "F", birth_kind: "birth_year", birth: "1905", phone: "091 123456", read_on: "2026-03-01" } as const;
+  const first = await recordWork(around, "register_person", "2026-03-02", personBody(told));
+  await exchangeWork(around, { work: async () => PACK, sendWork: async (facts) => facts.map((fact) => ({ id: fact.id, state: "WAITING", reason: "This is no phone number." })) });
+  const again = toldAgain(first);
+  assert.deepEqual(again, { ...told, replaces: first.id, step: 0 });
+  const second = await recordWork(around, "register_person", "2026-03-03", personBody({ ...again, birth: "1955", phone: "+374 91 123456" }));
+  const rows = await recorded(around);
+  assert.deepEqual(rows.map(({ row, fact }) => [row.state, fact.body["first_name"] ?? ""]), [["LEFT_OUT", ""], ["HERE", "Nare"]]);
+  assert.deepEqual(knownTo(PACK, rows.map(({ fact }) => fact)).map((one) => one.id), [second.id, "p1"]);
+  const sent: WorkFact[] = [];
+  await exchangeWork(around, { work: async () => PACK, sendWork: async (facts) => (sent.push(...facts), facts.map((fact) => ({ id: fact.id, state: "DONE", reason: "" }))) });
+  assert.deepEqual(sent.map((fact) => [fact.id, fact.body["replaces"], fact.body["consent_date"], fact.body["birth_year"]]), [[second.id, first.id, "2026-03-01", 1955]]);
+});
+
+test("what was sent leaves the phone once the next pack is the place of all names", async () => {
+  const { around } = await phone();
+  const person = await recordWork(around, "register_person", "2026-03-02", personBody({ first_name: "Nare", last_name: "Sahakyan" }));
+  const visit = await recordWork(around, "record_visit", "2026-03-02", { person: person.id, kind: "COACHING", situation: "Sells well" });
+  const came = await recordWork(around, "record_attendance", "2026-03-02", { session: "s1", enrolment: "e1", mark: "PRESENT" });
+  const asked = await recordWork(around, "record_interview", "2026-03-02", { case: "c1", xml: "<a/>" });
+  const waits = await recordWork(around, "register_person", "2026-03-02", personBody({ first_name: "Mher" }));
+  const session = { session_id: "s1", cohort: "A", number: 1, title: "", session_date: "2026-03-02", minutes: 60, people: [] };
+  const says = (fact: WorkFact) => ({ id: fact.id, state: fact.id === waits.id ? "WAITING" : "DONE", reason: "" });
+  const told = async (): Promise<[string, boolean][]> => (await recorded(around)).map(({ row, fact }) => [row.id, isForgotten(fact)]);
+  await assert.rejects(exchangeWork(around, { work: async () => Promise.reject(new Error("no network")), sendWork: async (facts) => facts.map(says) }));
+  assert.equal((await told()).filter(([, gone]) => gone).length, 0, "no pack has come that would name her");
+  await exchangeWork(around, { work: async () => ({ ...PACK, sessions: [session] }), sendWork: async (facts) => facts.map(says) });
+  assert.deepEqual(await told(), [[person.id, true], [visit.id, true], [came.id, false], [asked.id, false], [waits.id, false]]);
+  const names = knownTo(PACK, (await recorded(around)).filter(({ fact }) => fact.name === "register_person").map(({ fact }) => fact)).map((one) => one.name);
+  assert.deepEqual(names, ["Mher", "Anì Petrosyan"], "whom the office hid or gave to another is named no more");
+  assert.equal((await currentWork(around, "2026-04-02"))?.ended, true);
+  assert.deepEqual(await told(), [[person.id, true], [visit.id, true], [came.id, true], [asked.id, true], [waits.id, false]]);
 });
 
 test("whoever this phone knows already is shown before she is registered again", async () => {

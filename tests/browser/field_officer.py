@@ -69,11 +69,12 @@ def tell() -> dict[str, Any]:
     return {
         "facts": sorted(WorkFact.objects.values_list("name", "state")),
         "born": person and str(person.birth_date),
+        "phone": person and person.phone,
         "area": person and person.area and person.area.code,
         "consents": person and sorted(person.consents.values_list("purpose", "method")),
         "members": home
         and sorted(home.memberships.values_list("person__display_name", "role", "relation")),
-        "visit": [visit.state, visit.situation, visit.next_step],
+        "visit": [visit.state, visit.situation, visit.next_step, str(visit.visit_date)],
     }
 
 

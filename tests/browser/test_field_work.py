@@ -2,8 +2,11 @@
 consent, puts a household together and makes a visit, while the window is lost between answers; the
 office then holds each of them once."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.field_officer import READ
@@ -11,6 +14,8 @@ from tests.browser.test_field import ask_program, press, question, tile
 from tests.source import ROOT
 from tools import environment
 
+TODAY = datetime.now(UTC).date()
+YESTERDAY, TOMORROW = str(TODAY - timedelta(days=1)), str(TODAY + timedelta(days=2))
 BUILT = ROOT / "src/handup/static/dist/field/worker.js"
 
 
@@ -142,9 +147,30 @@ def register_mher(page: Page) -> None:
     question(page, "Who lives there")
 
 
+def known_already(page: Page) -> None:
+    """Whoever is among those this phone knows, of the caseload or registered today, is not written
+    down twice."""
+    press(page, "Register another person")
+    for name, found in (("Nare", "Nare Sahakyan"), ("ANI", "Ani Petrosyan")):
+        agree(page)
+        line(page, "first name", name)
+        unknown(page, "family name")
+        question(page, "Is it one of these")
+        expect(page.locator("button.tile")).to_have_count(1)
+        tile(page, found)
+        question(page, "registered already. Nothing new was written down")
+        press(page, "Register another person")
+    press(page, "Back")
+    tile(page, "What became of it")
+    expect(page.locator("dt:has-text('On this phone') + dd")).to_have_text("1")
+    press(page, "Back")
+
+
 def put_together(page: Page) -> None:
     """The household of the two."""
-    press(page, "Register the household")
+    tile(page, "Household")
+    press(page, "Add somebody")
+    tile(page, "Nare Sahakyan")
     expect(page.locator("button.tile")).to_contain_text("Nare Sahakyan")
     register_mher(page)
     press(page, "That is all")
@@ -178,9 +204,73 @@ def visit(context: BrowserContext, page: Page, words: str) -> Page:
     page.fill("#text", "A second table")
     press(page, "Go on")
     expect(page.locator("main")).to_contain_text("Sells well")
+    press(page, "Another day")
+    line(page, "On which day", TOMORROW)
+    expect(page.locator("#notice")).to_contain_text("This cannot be")
+    line(page, "On which day", YESTERDAY)
+    question(page, "Read it back")
     press(page, "Write it down")
     expect(page.locator("button.tile")).to_contain_text("visited")
     return page
+
+
+def say_that_all_waits(context: BrowserContext) -> None:
+    """The office takes nothing of what is sent: the telephone is none."""
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.fallback()
+        reason = "This is no telephone number."
+        facts = json.loads(route.request.post_data or "{}")["facts"]
+        answers = [{"id": one["id"], "state": "WAITING", "reason": reason} for one in facts]
+        return route.fulfill(json={"answers": answers})
+
+    context.route(WORK, answer)
+
+
+def mend_nare(page: Page) -> None:
+    """What the office did not take is told once more: all that was right stands already."""
+    expect(page.locator("main")).to_contain_text("This is no telephone number.")
+    expect(page.locator("body.busy")).to_have_count(0)
+    tile(page, "Nare Sahakyan")
+    question(page, "Read this to her first")
+    press(page, "It is read")
+    question(page, "What does she agree to")
+    press(page, "Go on")
+    choose(page, "How does she agree", "mark or fingerprint")
+    for asked in ("first name", "family name"):
+        question(page, asked)
+        press(page, "Go on")
+    choose(page, "Woman or man", "woman")
+    choose(page, "known of the birth", "only the year")
+    question(page, "which year")
+    press(page, "Go on")
+    programme(page)
+    choose(page, "settlement", "Ashtarak")
+    unknown(page, "Where exactly")
+    line(page, "telephone", "091 123456")
+    expect(page.locator("#notice")).to_contain_text("code of the country")
+    line(page, "telephone", "+374 91 \u0661\u0662\u0663\u0664\u0665\u0666")
+    question(page, "Read it back")
+    press(page, "Write it down")
+    question(page, "Written down")
+    page.context.unroute(WORK)
+
+
+WORK = "**/api/v1/sync/work"
+LOST: list[int] = []
+
+
+def lose_the_first_answer(context: BrowserContext) -> None:
+    """The office takes what is sent, and the network goes before its answer is here."""
+
+    def pass_on(route: Route) -> None:
+        if route.request.method == "POST" and not LOST:
+            LOST.append(route.fetch().status)
+            return route.abort("connectionreset")
+        return route.fallback()
+
+    context.route(WORK, pass_on)
 
 
 def test_registration_household_and_visit_made_without_a_network_reach_the_office_once(
@@ -194,16 +284,22 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
     page.set_viewport_size({"width": 360, "height": 640})
     press(page, "Back")
     page = register_nare(context, page, words)
+    known_already(page)
     put_together(page)
     page = visit(context, page, words)
     assert ask_program(site, "field_officer", "tell")["facts"] == []
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not wide
+    say_that_all_waits(context)
     context.set_offline(False)
     page = killed(context, page, words, "What became of it")
-    for _time in range(2):
-        press(page, "Send now")
-        expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("4")
+    press(page, "Send now")
+    mend_nare(page)
+    lose_the_first_answer(context)
+    page = killed(context, page, words, "What became of it")
+    press(page, "Send now")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("4")
+    assert len(LOST) == 1, "the office had it, and the phone did not know"
     told = ask_program(site, "field_officer", "tell")
     assert told == {
         "facts": [
@@ -213,8 +309,9 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
             ["register_person", "DONE"],
         ],
         "born": "1995-01-01",
+        "phone": "+374 91 123456",
         "area": "OUT1",
         "consents": [["SERVICE", "MARK"]],
         "members": [["Mher Sahakyan", "MEMBER", "CHILD"], ["Nare Sahakyan", "HEAD", "SELF"]],
-        "visit": ["DONE", "Sells well", "A second table"],
+        "visit": ["DONE", "Sells well", "A second table", YESTERDAY],
     }

@@ -15,6 +15,15 @@ interface Line {
   done(text: string): unknown;
 }
 
+/** Digits of any script as 0 to 9: people write numbers with those of their language. */
+export const asciiDigits = (text: string): string =>
+  text.replace(/\p{Nd}/gu, (sign) => {
+    const at = sign.codePointAt(0) ?? 0;
+    let first = at; // the digits of a script stand side by side, from nought to nine
+    while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first -= 1;
+    return String((at - first) % 10);
+  });
+
 /** Ask for one line. Where it is not needed, going on without it is a press of its own. */
 export function askLine(told: Line): void {
   const kind = told.kind ?? "text";
@@ -22,7 +31,7 @@ export function askLine(told: Line): void {
   const field = h("input", { id: "line", type: kind === "number" ? "text" : kind, maxlength: told.most ?? 120, autocomplete: "off", "aria-label": told.question, ...more }) as HTMLInputElement;
   field.value = told.first ?? "";
   const done = (): unknown => {
-    const text = field.value.trim().normalize("NFC");
+    const text = (kind === "text" ? field.value : asciiDigits(field.value)).trim().normalize("NFC");
     if (!text) return notice(t("A few words are needed here."));
     const wrong = told.fault?.(text);
     return wrong === undefined ? told.done(text) : notice(wrong);
@@ -52,7 +61,7 @@ export interface Choice {
 export const plain = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 
 /** Choose one of many: a line finds them by any part of the name. */
-export function choose(told: { title: string; question: string; from: readonly Choice[]; back: Act; actions?: HTMLElement[]; done(choice: Choice): unknown }): void {
+export function choose(told: { title: string; question: string; said?: string; from: readonly Choice[]; back: Act; actions?: HTMLElement[]; done(choice: Choice): unknown }): void {
   const host = h("div", { class: "stack" });
   const draw = (wanted: string): void => {
     const found = told.from.filter((choice) => plain(`${choice.name} ${choice.note ?? ""}`).includes(wanted));
@@ -63,5 +72,5 @@ export function choose(told: { title: string; question: string; from: readonly C
   const field = h("input", { id: "search", type: "search", autocomplete: "off", "aria-label": t("Search by a part of the name"), placeholder: t("Search by a part of the name") }) as HTMLInputElement;
   field.addEventListener("input", () => draw(plain(field.value)));
   draw("");
-  show({ title: told.title, question: told.question, body: [told.from.length > MOST_TILES && field, host], back: told.back, actions: told.actions });
+  show({ title: told.title, question: told.question, ...(told.said ? { said: told.said } : {}), body: [told.from.length > MOST_TILES && field, host], back: told.back, actions: told.actions });
 }

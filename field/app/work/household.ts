@@ -3,7 +3,7 @@ import { number, t } from "../text.ts";
 import { button, lines, notice, show, tiles } from "../ui.ts";
 import { askLine, choose } from "./asking.ts";
 import { homeBody, type HomeTold } from "./people.ts";
-import { everybody, register, type Registered } from "./register.ts";
+import { everybody, leftText, register, type Registered } from "./register.ts";
 import type { Work } from "./work.ts";
 
 const DRAFT = "household";
@@ -59,6 +59,7 @@ async function add(work: Work, told: HomeTold): Promise<void> {
     title: t("Household"),
     question: t("Who is it?"),
     from: (await everybody(work)).filter((one) => !inside.has(one.id)),
+    said: leftText(work),
     back: again,
     actions: [button(t("Register a person"), () => register(work, { back: again, done: join }), "main")],
     done: (one) => join({ person: one.id, name: one.name }),

@@ -1,5 +1,5 @@
 // What is told of a person and of a household, as the office reads it; nothing of the screen.
-import type { WorkFact, WorkPack } from "../../store/work.ts";
+import { isForgotten, type WorkFact, type WorkPack } from "../../store/work.ts";
 import { plain } from "./asking.ts";
 
 export type BirthKind = "birth_date" | "birth_year" | "age" | "unknown";
@@ -7,6 +7,8 @@ export type BirthKind = "birth_date" | "birth_year" | "age" | "unknown";
 /** A registration as it is told, kept after every answer. */
 export interface PersonTold {
   readonly notice?: string;
+  /** The day it was read to her and she agreed. */
+  readonly read_on?: string;
   readonly purposes?: readonly string[];
   readonly method?: string;
   readonly first_name?: string;
@@ -19,9 +21,15 @@ export interface PersonTold {
   readonly address?: string;
   readonly phone?: string;
   readonly step?: number;
+  /** The registration that the office did not take and this one stands for. */
+  readonly replaces?: string;
 }
 
 export const fullName = (told: { first_name?: unknown; last_name?: unknown }): string => [told.first_name, told.last_name].filter(Boolean).join(" ");
+
+/** What she agreed to of what is asked in the notice that was read to her. */
+export const agreedTo = (told: PersonTold, notice: { readonly purposes: readonly string[] } | undefined): string[] =>
+  (told.purposes ?? []).filter((purpose) => notice?.purposes.includes(purpose));
 
 /** The body of the fact `register_person`; what is not known is left out. */
 export function personBody(told: PersonTold): WorkFact["body"] {
@@ -31,6 +39,8 @@ export function personBody(told: PersonTold): WorkFact["body"] {
   return {
     purposes: told.purposes ?? [],
     ...(told.purposes?.length ? { notice: told.notice, method: told.method } : {}),
+    ...(told.purposes?.length && told.read_on ? { consent_date: told.read_on } : {}),
+    ...(told.replaces ? { replaces: told.replaces } : {}),
     first_name: told.first_name ?? "",
     sex: told.sex ?? "NOT_ASKED",
     ...born,
@@ -38,19 +48,39 @@ export function personBody(told: PersonTold): WorkFact["body"] {
   };
 }
 
-const EARLIEST = 1900;
-const OLDEST = 110;
-
-/** Whether a birth told in this way can be, on a day. */
-export function isBirth(kind: BirthKind, text: string, today: string): boolean {
-  if (kind === "birth_date") return /^\d{4}-\d\d-\d\d$/.test(text) && text <= today && text >= `${EARLIEST}-01-01`;
-  if (!/^\d{1,4}$/.test(text)) return false;
-  const told = Number(text);
-  return kind === "age" ? told <= OLDEST : told >= EARLIEST && told <= Number(today.slice(0, 4));
+/** A registration as it was recorded, to be told once more: what the office did not take is mended, the rest stands. */
+export function toldAgain(fact: WorkFact): PersonTold {
+  const { birth_date, birth_year, age, consent_date, ...told } = fact.body as Readonly<Record<string, never>>;
+  const [kind, birth] = Object.entries({ birth_date, birth_year, age }).find(([, value]) => value !== undefined) ?? ["unknown", ""];
+  return { ...told, read_on: consent_date ?? fact.happened_date, birth_kind: kind as BirthKind, birth: String(birth), replaces: fact.id, step: 0 };
 }
 
-/** A telephone as people write it: with or without the country code. */
-export const isTelephone = (text: string): boolean => /^\+?[\d\s().-]{6,30}$/.test(text) && text.replace(/\D/g, "").length >= 6;
+const OLDEST = 110;
+
+/** Whether a text is a day of the calendar, such as 2026-02-28. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
+/** Whether a birth told in this way can be, on a day; the office asks the same. */
+export function isBirth(kind: BirthKind, text: string, today: string): boolean {
+  const year = Number(today.slice(0, 4));
+  if (kind === "birth_date") return isDay(text) && text <= today && Number(text.slice(0, 4)) >= year - OLDEST;
+  if (!/^\d{1,4}$/.test(text)) return false;
+  const told = Number(text);
+  return kind === "age" ? told <= OLDEST : told >= year - OLDEST && told <= year;
+}
+
+/** What is wrong with a telephone as it is written, as the office reads it: with the country code, or without it where the
+ * office completes one. */
+export function telephoneFault(text: string, homeCode: string): "NONE" | "NO_COUNTRY" | null {
+  const plain = text.normalize("NFKC").replace(/[\s().\-/]/g, "").replace(/^00/, "+");
+  const isNumber = (whole: string): boolean => /^\+[1-9]\d{6,14}$/.test(whole);
+  if (plain.startsWith("+") || homeCode) return isNumber(plain.startsWith("+") ? plain : `+${homeCode}${plain.replace(/^0/, "")}`) ? null : "NONE";
+  return /^\d{6,15}$/.test(plain) ? "NO_COUNTRY" : "NONE";
+}
 
 export interface Known {
   readonly id: string;
@@ -58,11 +88,12 @@ export interface Known {
   readonly note: string;
 }
 
-/** Everybody this phone knows: the caseload, and whom it registered itself and the office has not told back yet. */
+/** Everybody this phone knows: the caseload, and whom it registered itself as long as the office has not told her back, or
+ * that she is hers no more. */
 export function knownTo(pack: WorkPack, registered: readonly WorkFact[]): Known[] {
   const told = (pack.persons ?? []).map((one) => ({ id: one.person_id, name: one.name, note: [one.person_no, one.village].filter(Boolean).join(" · ") }));
   const ids = new Set(told.map((one) => one.id));
-  const here = registered.filter((fact) => !ids.has(fact.id)).map((fact) => ({ id: fact.id, name: fullName(fact.body), note: fact.happened_date }));
+  const here = registered.filter((fact) => !ids.has(fact.id) && !isForgotten(fact)).map((fact) => ({ id: fact.id, name: fullName(fact.body), note: fact.happened_date }));
   return [...here.reverse(), ...told];
 }
 

@@ -3,10 +3,13 @@
 import { currentLanguage, day, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles, type Act } from "../ui.ts";
 import { askLine, choose } from "./asking.ts";
-import { fullName, isBirth, isTelephone, knownTo, maybeSame, personBody, type BirthKind, type PersonTold } from "./people.ts";
+import { agreedTo, fullName, isBirth, knownTo, maybeSame, personBody, telephoneFault, toldAgain, type BirthKind, type HomeTold, type PersonTold } from "./people.ts";
+import type { WorkFact } from "../../store/work.ts";
 import type { Work } from "./work.ts";
 
 const DRAFT = "register";
+/** What a household is made of so far (household.ts). */
+const HOUSEHOLD = "household";
 
 const PURPOSES: Readonly<Record<string, () => string>> = {
   SERVICE: () => t("being served by the programme"),
@@ -46,11 +49,18 @@ interface Then {
 }
 
 /** Begin, or go on where the program was killed. */
-export async function register(work: Work, then?: Then): Promise<void> {
+export async function register(work: Work, then?: Then, draft: string = DRAFT): Promise<void> {
   if (!work.pack.registering?.notices.length) return notice(t("What is read to her first is not on this phone yet. Send now, with a network."));
-  const told = await work.draft<PersonTold>(DRAFT);
-  const way = new Way(work, told, then ?? { back: work.leave, done: (registered) => written(work, registered), known: (registered) => known(work, registered) });
+  const told = await work.draft<PersonTold>(draft);
+  const way = new Way(work, told, draft, then ?? { back: work.leave, done: (registered) => written(work, registered), known: (registered) => known(work, registered) });
   await way.ask(told.step ?? 0);
+}
+
+/** Open a registration that the office did not take once more: whatever was wrong is told anew, and stands for the first. */
+export async function mend(work: Work, fact: WorkFact, back: Act): Promise<void> {
+  const draft = `mend-${fact.id}`;
+  if (!(await work.draft<PersonTold>(draft)).replaces) await work.keepDraft(draft, toldAgain(fact));
+  await register(work, { back, done: (registered) => written(work, registered), known: (registered) => known(work, registered) }, draft);
 }
 
 class Way {
@@ -77,6 +87,7 @@ class Way {
   constructor(
     private readonly work: Work,
     private told: PersonTold,
+    private readonly draft: string,
     private readonly then: Then,
   ) {}
 
@@ -102,7 +113,7 @@ class Way {
   private async keep(told: PersonTold): Promise<void> {
     this.direction = 1;
     this.told = { ...this.told, ...told, step: this.at + 1 };
-    await this.work.keepDraft(DRAFT, this.told);
+    await this.work.keepDraft(this.draft, this.told);
     await this.ask(this.at + 1);
   }
 
@@ -112,16 +123,22 @@ class Way {
     return notices.find((one) => one.id === this.told.notice) ?? wanted(currentLanguage()) ?? wanted("en") ?? notices[0];
   }
 
+  /** The day she agreed: that of the first reading, until another notice is read or the registration is begun anew. */
+  private get readOn(): string {
+    return (this.told.notice === this.read?.id && this.told.read_on) || this.work.today;
+  }
+
   private notice(): void {
     const read = this.read;
     const { notices } = this.pack;
     const other = (): void => {
       const next = notices[(notices.findIndex((one) => one.id === read?.id) + 1) % notices.length];
-      this.told = next ? { ...this.told, notice: next.id } : this.told;
+      const { read_on: _before, ...rest } = this.told;
+      this.told = next ? { ...rest, notice: next.id, purposes: agreedTo(this.told, next) } : this.told;
       this.notice();
     };
     const forget = async (): Promise<void> => {
-      await this.work.keepDraft(DRAFT, {});
+      await this.work.keepDraft(this.draft, {});
       await this.then.back();
     };
     show({
@@ -130,7 +147,7 @@ class Way {
       body: h("p", { class: "said", lang: read?.language ?? null }, read?.text),
       back: this.back,
       actions: [
-        button(t("It is read"), () => read && this.keep({ notice: read.id }), "main"),
+        button(t("It is read"), () => read && this.keep({ notice: read.id, purposes: agreedTo(this.told, read), read_on: this.readOn }), "main"),
         notices.length > 1 && button(t("Another language"), other, "plain"),
         this.told.first_name !== undefined && button(t("Begin anew"), forget, "quiet"),
       ],
@@ -179,16 +196,17 @@ class Way {
 
   /** The phone looks among those it knows; whoever is among them is not registered twice. */
   private async same(): Promise<void> {
-    const found = maybeSame(fullName(this.told), await everybody(this.work));
+    const found = maybeSame(fullName(this.told), await everybody(this.work)).filter((one) => one.id !== this.told.replaces);
     if (!found.length) return this.pass();
     const isOne = async (one: { id: string; name: string }): Promise<void> => {
-      await this.work.keepDraft(DRAFT, {});
+      await this.work.keepDraft(this.draft, {});
       const registered = { person: one.id, name: one.name };
       await (this.then.known ? this.then.known(registered) : this.then.done(registered));
     };
     choose({
       title: fullName(this.told),
       question: t("Is it one of these?"),
+      said: leftText(this.work),
       from: found,
       back: this.back,
       actions: [button(t("No, somebody else"), () => this.keep({}), "main")],
@@ -234,7 +252,7 @@ class Way {
   private area(): unknown {
     if (!this.pack.areas.length) return this.pass();
     const skip = button(t("Not known"), () => this.keep({ area: null }), "plain");
-    return choose({ title: fullName(this.told), question: t("In which settlement?"), from: this.pack.areas, back: this.back, actions: [skip], done: ({ id }) => this.keep({ area: id }) });
+    return choose({ title: fullName(this.told), question: t("In which settlement?"), said: this.pack.areas_left ? t("{n} more are not on this phone", { n: this.pack.areas_left }) : "", from: this.pack.areas, back: this.back, actions: [skip], done: ({ id }) => this.keep({ area: id }) });
   }
 
   private address(): void {
@@ -249,9 +267,20 @@ class Way {
       most: 40,
       first: this.told.phone,
       back: this.back,
-      fault: (text) => (isTelephone(text) ? undefined : t("This is no telephone number.")),
+      fault: (text) => {
+        const wrong = telephoneFault(text, this.pack.home_code ?? "");
+        return wrong === null ? undefined : wrong === "NONE" ? t("This is no telephone number.") : t("Write it with the code of the country, such as +1.");
+      },
       done: (phone) => this.keep({ phone }),
     });
+  }
+
+  /** A household that is not finished names her as she is told now. */
+  private async renameIn(old: string, now: string): Promise<void> {
+    const home = await this.work.draft<Partial<HomeTold>>(HOUSEHOLD);
+    if (!home.members?.some((one) => one.person === old)) return;
+    const members = home.members.map((one) => (one.person === old ? { ...one, person: now, name: fullName(this.told) } : one));
+    await this.work.keepDraft(HOUSEHOLD, { ...home, members, head: home.head === old ? now : home.head });
   }
 
   private readBack(): void {
@@ -261,6 +290,7 @@ class Way {
     const rows: (readonly [string, string])[] = [
       [t("She agrees to"), (told.purposes ?? []).map((code) => PURPOSES[code]?.() ?? code).join(", ")],
       [t("How she agreed"), METHODS[told.method ?? ""]?.() ?? ""],
+      [t("Agreed on"), day(told.read_on ?? this.work.today)],
       [t("Sex"), SEXES[told.sex ?? ""]?.() ?? ""],
       [t("Born"), told.birth_kind === "age" && birth ? t("{n} years old", { n: birth }) : birth],
       [t("Programme"), named(pack.programmes, told.programme)],
@@ -269,7 +299,8 @@ class Way {
       [t("Telephone"), told.phone ?? ""],
     ];
     const write = async (): Promise<void> => {
-      const fact = await this.work.record("register_person", this.work.today, personBody(told), DRAFT);
+      const fact = await this.work.record("register_person", this.work.today, personBody({ ...told, purposes: agreedTo(told, this.read) }), this.draft);
+      if (told.replaces) await this.renameIn(told.replaces, fact.id);
       await this.then.done({ person: fact.id, name: fullName(told) });
     };
     show({
@@ -282,6 +313,9 @@ class Way {
     });
   }
 }
+
+/** What is said where somebody is looked for and not all of the caseload is on this phone; nothing where all of it is. */
+export const leftText = ({ pack }: Work): string => (pack.persons_left ? t("{n} more are not on this phone", { n: pack.persons_left }) : "");
 
 /** Everybody this phone knows. */
 export const everybody = async (work: Work) => knownTo(work.pack, (await work.recorded("register_person")).map(({ fact }) => fact));

@@ -3,7 +3,8 @@
 import type { WorkVisit } from "../../store/work.ts";
 import { day, number, t } from "../text.ts";
 import { askText, button, lines, notice, show, tiles } from "../ui.ts";
-import { choose } from "./asking.ts";
+import { askLine, choose } from "./asking.ts";
+import { isDay } from "./people.ts";
 import { everybody } from "./register.ts";
 import type { Work } from "./work.ts";
 
@@ -31,6 +32,8 @@ interface VisitTold extends Partial<Record<Topic, string>> {
   readonly person: string;
   readonly visit?: string | null;
   readonly kind?: string;
+  /** The day of the visit: that of the first answer, unless another was told. */
+  readonly day?: string;
 }
 
 interface Whom {
@@ -96,6 +99,7 @@ function made(work: Work, whom: Whom): void {
     question: t("Do you visit {name} now?", { name: whom.name }),
     body: tiles([
       { mark: "✓", label: t("Yes"), act: () => begin(work, whom, whom.visit?.kind ?? "COACHING") },
+      { mark: "↶", label: t("It was on another day"), act: () => askDay(work, whom, work.today, () => made(work, whom), (on) => begin(work, whom, whom.visit?.kind ?? "COACHING", on)) },
       { mark: "✗", label: t("The visit is not made"), act: why },
     ]),
     back: () => visits(work),
@@ -111,9 +115,16 @@ function kind(work: Work, whom: Whom): void {
   });
 }
 
-async function begin(work: Work, whom: Whom, code: string): Promise<void> {
+/** Ask for a day that has come. */
+function askDay(work: Work, whom: Whom, first: string, back: () => unknown, done: (on: string) => unknown): void {
+  const fault = (text: string): string | undefined => (isDay(text) && text <= work.today ? undefined : t("This cannot be."));
+  askLine({ title: whom.name, question: t("On which day?"), kind: "date", most: 10, needed: true, first, back, fault, done });
+}
+
+async function begin(work: Work, whom: Whom, code: string, on?: string): Promise<void> {
   const held = await work.draft<Partial<VisitTold>>(keyOf(whom));
-  const told: VisitTold = { ...held, person: whom.person, visit: whom.visit?.visit_id ?? null, kind: code };
+  const told: VisitTold = { ...held, person: whom.person, visit: whom.visit?.visit_id ?? null, kind: code, day: on ?? held.day ?? work.today };
+  if (on !== undefined) await work.keepDraft(keyOf(whom), told);
   const first = TOPICS.findIndex((topic) => told[topic] === undefined);
   await ask(work, whom, told, first < 0 ? TOPICS.length : first);
 }
@@ -140,15 +151,20 @@ async function ask(work: Work, whom: Whom, told: VisitTold, at: number): Promise
 
 function readBack(work: Work, whom: Whom, told: VisitTold): void {
   const write = async (): Promise<void> => {
-    await work.record("record_visit", work.today, { ...told }, keyOf(whom));
+    const { day: on, ...body } = told;
+    await work.record("record_visit", on ?? work.today, body, keyOf(whom));
     await visits(work);
     notice(t("Written down. It is sent when there is a network."));
+  };
+  const again = async (on: string): Promise<void> => {
+    await work.keepDraft(keyOf(whom), { ...told, day: on });
+    readBack(work, whom, { ...told, day: on });
   };
   show({
     title: whom.name,
     question: t("Read it back before it is done"),
-    body: lines([[t("Why"), KINDS[told.kind ?? ""]?.() ?? ""], ...TOPICS.map((topic) => [ASKED[topic](), told[topic] || "–"] as const)]),
+    body: lines([[t("Day"), day(told.day ?? work.today)], [t("Why"), KINDS[told.kind ?? ""]?.() ?? ""], ...TOPICS.map((topic) => [ASKED[topic](), told[topic] || "–"] as const)]),
     back: () => ask(work, whom, told, TOPICS.length - 1),
-    actions: button(t("Write it down"), write, "main"),
+    actions: [button(t("Write it down"), write, "main"), button(t("Another day"), () => askDay(work, whom, told.day ?? work.today, () => readBack(work, whom, told), again), "quiet")],
   });
 }

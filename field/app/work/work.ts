@@ -5,6 +5,7 @@ import { soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
 import { day, number, t } from "../text.ts";
 import { button, h, lines, show, tiles, type Act, type Child } from "../ui.ts";
+import { fullName } from "./people.ts";
 
 export interface Work {
   readonly pack: WorkPack;
@@ -24,7 +25,9 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
   const again = (): void => ownWork(session, pack, ways);
   const work: Work = {
     pack,
-    today: session.today,
+    get today() {
+      return session.today;
+    },
     leave: again,
     record: (name, on, body, draft) => recordWork(surroundings, name, on, body, draft),
     recorded: async (name) => (await recorded(surroundings)).filter(({ fact }) => fact.name === name),
@@ -43,12 +46,12 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
       { mark: "?", label: t("Interviews"), note: t("{n} to ask", { n: pack.interviews?.length ?? 0 }), act: async () => (await import("./survey.ts")).survey(work) },
       ...(pack.registering
         ? [
-            { mark: "+", label: t("Register a person"), note: t("{n} persons known", { n: pack.persons?.length ?? 0 }), act: async () => (await import("./register.ts")).register(work) },
+            { mark: "+", label: t("Register a person"), note: [t("{n} persons known", { n: pack.persons?.length ?? 0 }), pack.persons_left && t("{n} more are not on this phone", { n: pack.persons_left })].filter(Boolean).join(" · "), act: async () => (await import("./register.ts")).register(work) },
             ...(pack.registering.households ? [{ mark: "⌂", label: t("Household"), act: async () => (await import("./household.ts")).household(work) }] : []),
           ]
         : []),
       ...(pack.visits?.length || pack.persons?.length ? [{ mark: "→", label: t("Visits"), note: t("{n} to visit", { n: pack.visits?.length ?? 0 }), act: async () => (await import("./visits.ts")).visits(work) }] : []),
-      { mark: "⇅", label: t("What became of it"), act: () => became(session, again) },
+      { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
       ]),
     ],
     actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet")],
@@ -80,9 +83,11 @@ const NAMES: Readonly<Record<string, () => string>> = {
   miss_visit: () => t("Visit not made"),
 };
 const SHOWN = 40;
+/** What the office has, or has seen, and did not take. */
+const MENDED: ReadonlySet<WorkState> = new Set<WorkState>(["WAITING", "REFUSED"]);
 
-/** What was recorded here, what the office made of it, and why it waits. */
-async function became(session: Session, back: Act): Promise<void> {
+/** What was recorded here, what the office made of it, and why it waits; a registration that was not taken is told anew. */
+async function became(session: Session, work: Work, back: Act): Promise<void> {
   const { surroundings } = session;
   const rows = (await recorded(surroundings)).reverse();
   const count = (state: WorkState): number => rows.filter(({ row }) => row.state === state).length;
@@ -92,14 +97,16 @@ async function became(session: Session, back: Act): Promise<void> {
     try {
       await session.exchange(true);
     } finally {
-      await became(session, back);
+      await became(session, work, back);
     }
   };
+  const mendOf = async (fact: WorkFact): Promise<void> => (await import("./register.ts")).mend(work, fact, () => became(session, work, back));
   show({
     title: t("What became of it"),
     body: [
       lines((Object.keys(STATES) as WorkState[]).filter(count).map((state) => [STATES[state](), number(count(state))])),
       told.map((words) => h("p", { class: "said" }, words.filter(Boolean).join(" · "))),
+      work.pack.registering && tiles(open.filter(({ row, fact }) => fact.name === "register_person" && MENDED.has(row.state)).map(({ fact }) => ({ mark: "✎", label: fullName(fact.body), note: t("Mend the registration"), act: () => mendOf(fact) }))),
     ],
     back,
     actions: button(t("Send now"), send, "main"),

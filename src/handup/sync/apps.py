@@ -30,7 +30,9 @@ class SyncConfig(AppConfig):
         verify.register()
         add_once(subject.collect, persons.held)
         add_once(blanking.unstored, persons.blank)
-        add_once(subject.erase, persons.erase)
+        if persons.erase not in subject.erase:
+            # Before her names are gone: what waits of her may be known by them alone.
+            subject.erase.insert(0, persons.erase)
         if has_seat not in phones.keepers:
             phones.keepers.append(has_seat)
             sections.group_actions.append(phone_actions)

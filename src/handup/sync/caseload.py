@@ -2,7 +2,7 @@
 no network: where they may belong, what is read to them first, whom she knows, whom she is to visit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,16 @@ from django.utils import timezone
 
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import grants_for
+from handup.org.phones import home_code
 from handup.people.forms.fields import areas_for, programmes_for
 from handup.people.models import ConsentNotice, Person
 from handup.plans.models import Visit
 from handup.plans.rules.states import VisitState
 
 MOST_PERSONS, MOST_AREAS, MOST_VISITS, VISIT_DAYS_AHEAD = 500, 400, 200, 31
+CASELOAD = ("plans.record_visit", "people.register_household")
+"""What an officer does away from the office with persons she knows: for one of them she carries
+their names."""
 
 
 def registering_of(reader: StaffUser) -> dict[str, Any] | None:
@@ -24,11 +28,14 @@ def registering_of(reader: StaffUser) -> dict[str, Any] | None:
     each language; None where she registers nobody."""
     if not grants_for(reader, "people.register_person"):
         return None
+    areas, areas_left = _areas(reader)
     return {
         "programmes": [
             {"id": row.pk, "name": row.title} for row in programmes_for(reader)[:MOST_AREAS]
         ],
-        "areas": [{"id": row.pk, "name": str(row)} for row in _areas(reader)],
+        "areas": [{"id": row.pk, "name": str(row)} for row in areas],
+        "areas_left": areas_left,
+        "home_code": home_code("0"),
         "notices": [
             {
                 "id": row.pk,
@@ -42,13 +49,15 @@ def registering_of(reader: StaffUser) -> dict[str, Any] | None:
     }
 
 
-def _areas(reader: StaffUser) -> list[Area]:
-    """Those around her own office where it has a place, else what she may name."""
+def _areas(reader: StaffUser) -> tuple[list[Area], int]:
+    """Those around her own office where it has a place, else what she may name; and how many of
+    them no phone carries."""
     rows = areas_for(reader)
     home = reader.home_office.area if reader.home_office_id and reader.home_office else None
     if home is not None:
         rows = rows.filter(path__startswith=home.path)
-    return list(rows[:MOST_AREAS])
+    found = list(rows[:MOST_AREAS])
+    return found, rows.count() - len(found) if len(found) == MOST_AREAS else 0
 
 
 def _notices(reader: StaffUser) -> Iterable[ConsentNotice]:
@@ -60,26 +69,12 @@ def _notices(reader: StaffUser) -> Iterable[ConsentNotice]:
 
 
 def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
-    """`persons` of her own caseload, at most 500, and the planned `visits` that are hers, overdue
-    first; and the persons these name."""
-    if not grants_for(reader, "plans.record_visit"):
-        return {"persons": [], "visits": []}, []
-    until = timezone.localdate() + timedelta(days=VISIT_DAYS_AHEAD)
-    visits = list(
-        Visit.objects.visible_to(reader)
-        .filter(visitor=reader, state=VisitState.PLANNED, planned_date__lte=until)
-        .filter(person__in=Person.objects.reached_with(reader, "plans.record_visit"))
-        .select_related("person__area")
-        .order_by("planned_date", "id")[:MOST_VISITS]
-    )
-    own = (
-        Person.objects.reached_with(reader, "plans.record_visit")
-        .filter(case_officer=reader, erased_date=None)
-        .select_related("area")
-        .order_by("sort_key", "id")[:MOST_PERSONS]
-    )
-    known = {row.pk: row for row in [*own, *(visit.person for visit in visits)]}
-    people = sorted(known.values(), key=lambda row: (row.sort_key, row.pk))
+    """The planned `visits` that are hers, overdue first; `persons`, at most 500: whom she visits,
+    then her own caseload; `persons_left`: how many of hers are not among them; and their ids."""
+    visits = _visits(reader)
+    known = {visit.person_id: visit.person for visit in visits}
+    own, left = _own(reader, known, MOST_PERSONS - len(known))
+    people = sorted([*known.values(), *own], key=lambda row: (row.sort_key, row.pk))
     told = {
         "persons": [
             {
@@ -90,6 +85,7 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
             }
             for row in people
         ],
+        "persons_left": left,
         "visits": [
             {
                 "visit_id": row.pk,
@@ -100,4 +96,30 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
             for row in visits
         ],
     }
-    return told, list(known)
+    return told, [row.pk for row in people]
+
+
+def _visits(reader: StaffUser) -> list[Visit]:
+    until = timezone.localdate() + timedelta(days=VISIT_DAYS_AHEAD)
+    rows = (
+        Visit.objects.visible_to(reader)
+        .filter(visitor=reader, state=VisitState.PLANNED, planned_date__lte=until)
+        .filter(person__in=Person.objects.reached_with(reader, "plans.record_visit"))
+        .select_related("person__area")
+        .order_by("planned_date", "id")
+    )
+    return list(rows[:MOST_VISITS])
+
+
+def _own(reader: StaffUser, besides: Collection[UUID], most: int) -> tuple[list[Person], int]:
+    """Those of her own caseload besides some, at most so many, and how many more there are."""
+    code = next((code for code in CASELOAD if grants_for(reader, code)), CASELOAD[0])
+    rows = (
+        Person.objects.reached_with(reader, code)
+        .filter(case_officer=reader, erased_date=None)
+        .exclude(pk__in=besides)
+        .select_related("area")
+        .order_by("sort_key", "id")
+    )
+    found = list(rows[:most])
+    return found, rows.count() - len(found) if len(found) == most else 0

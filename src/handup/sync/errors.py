@@ -48,6 +48,11 @@ class NotThatVisit(Refusal):
     """This visit is not one of yours, or no longer there."""
 
 
+class TakenMeanwhile(Refusal):
+    """What this was to mend has been taken in the meantime: correct that record, and leave this
+    out."""
+
+
 class WithoutProgramme(Refusal):
     """She takes part in no programme: a visit belongs to one."""
 

@@ -167,11 +167,12 @@ class WorkState(models.TextChoices):
 class WorkFact(House):
     """What an officer recorded on her own phone away from the office, and what became of it; `told`
     is its JSON as long as that is not stored, nor erased or taken back by whoever
-    answered. The id is the device's."""
+    answered. The id is the device's. `replaces`: the id of a fact that was not taken, and for
+    which this one was told once more."""
 
     CLASSES = classify(
         I="id recorded_at device staff office name happened_date told_at digest state reason"
-        " settled_at",
+        " settled_at replaces",
         S="told",
     )
     SCOPE = ScopePaths(office="office_id", caseload="staff_id")
@@ -190,6 +191,7 @@ class WorkFact(House):
     state = models.CharField(_("state"), max_length=9, choices=WorkState.choices)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    replaces = models.UUIDField(_("told in the place of"), null=True, blank=True, db_index=True)
 
     objects: ClassVar[ScopedManager["WorkFact"]] = ScopedManager()
 

@@ -2,13 +2,16 @@
 her file, and gone when she is erased or takes her answers back.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from handup.kernel.crypto import normal_name
 from handup.org.web.money import format_day
+from handup.people.models import Person
 from handup.people.queries.merging import all_ids
 from handup.surveys.models import Case
 from handup.sync.models import WorkFact, WorkState
@@ -16,10 +19,45 @@ from handup.sync.models import WorkFact, WorkState
 INTERVIEWS = ("record_interview",)
 KEPT = (WorkState.WAITING, WorkState.LEFT_OUT)
 """Where what was told is still kept beside the fact."""
-
-
+SAME_DIGITS = 7
+"""How many of the last digits make two telephones the same, with a country code or without."""
 OF_PERSONS = ("record_visit", "miss_visit", "register_household")
 """Facts that name persons by their ids."""
+
+
+def _registrations_of(person_id: UUID) -> list[WorkFact]:
+    """Registrations that wait and tell of somebody of her name and of her telephone or birth: she
+    may have been registered at the office since, under another id."""
+    waiting = WorkFact._base_manager.filter(name="register_person", state=WorkState.WAITING)
+    if not waiting.exists():
+        return []
+    people = list(Person._base_manager.filter(pk__in=all_ids(person_id)).prefetch_related("names"))
+    rows = waiting.order_by("recorded_at", "id").iterator(chunk_size=200)
+    return [row for row in rows if any(_tells_of(row, person) for person in people)]
+
+
+def _tells_of(row: WorkFact, person: Person) -> bool:
+    """Whether a registration as it was told means this person: the same name, and the same
+    telephone or the same birth as far as both are known."""
+    body = json.loads(row.told or "{}").get("body", {})
+    told = normal_name(f"{body.get('first_name', '')} {body.get('last_name', '')}")
+    names = {normal_name(str(person)), *(normal_name(str(name)) for name in person.names.all())}
+    if told not in names:
+        return False
+    digits, hers = _digits(str(body.get("phone", ""))), _digits(person.phone)
+    if len(digits) >= SAME_DIGITS and hers.endswith(digits[-SAME_DIGITS:]):
+        return True
+    born = person.birth_date
+    if born is None:
+        return False
+    age = body.get("age")
+    counted_back = row.happened_date.year - age if isinstance(age, int) else None
+    years = {body.get("birth_year"), counted_back}
+    return born.isoformat() == body.get("birth_date") or born.year in years
+
+
+def _digits(phone: str) -> str:
+    return "".join(sign for sign in phone if sign.isdecimal())
 
 
 def _told_of(names: Sequence[str], keys: Iterable[UUID]) -> list[WorkFact]:
@@ -42,6 +80,9 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         str(_("Visits and households recorded away and not taken")): _as_it_came(
             _told_of(OF_PERSONS, all_ids(person_id))
         ),
+        str(_("Registrations recorded away and not taken")): _as_it_came(
+            _registrations_of(person_id)
+        ),
     }
 
 
@@ -56,8 +97,10 @@ def _as_it_came(rows: Iterable[WorkFact]) -> list[Mapping[str, str]]:
 
 
 def erase(person_id: UUID) -> None:
-    """Blank what phones told of a person and nobody took: visits, households that name her."""
-    _leave_out(_told_of(OF_PERSONS, all_ids(person_id)), str(_("The person was erased.")))
+    """Blank what phones told of a person and nobody took: visits, households that name her,
+    registrations that mean her."""
+    rows = [*_told_of(OF_PERSONS, all_ids(person_id)), *_registrations_of(person_id)]
+    _leave_out(rows, str(_("The person was erased.")))
 
 
 def blank(cases: Sequence[UUID]) -> int:

@@ -90,12 +90,16 @@ class WorkNotice(Schema):
 
 
 class WorkRegistering(Schema):
-    """What registering somebody takes; `households`: whether the reader registers them too."""
+    """What registering somebody takes; `households`: whether the reader registers them too;
+    `home_code`: the country code that completes a number written as at home, empty where none does;
+    `areas_left`: how many settlements of hers are not among these."""
 
     programmes: list[WorkNamed]
     areas: list[WorkNamed]
     notices: list[WorkNotice]
     households: bool
+    home_code: str
+    areas_left: int
 
 
 class WorkKnown(Schema):
@@ -119,7 +123,8 @@ class WorkVisit(Schema):
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
-    `registering` is null where the reader registers nobody."""
+    `registering` is null where the reader registers nobody; `persons_left`: how many of her
+    caseload are not among these."""
 
     as_of: date
     keep_days: int
@@ -130,6 +135,7 @@ class WorkPack(Schema):
     forms: dict[str, dict[str, Any]]
     registering: WorkRegistering | None
     persons: list[WorkKnown]
+    persons_left: int
     visits: list[WorkVisit]
 
 
@@ -139,7 +145,9 @@ class WorkIn(Schema):
     sheet, `counted_units`, `lines` of `loan`, `units`, `absent`. record_interview: `case`,
     `version`, `xml` as a form of ODK sends it. register_person: `purposes` agreed to of `notice`
     by `method`, `first_name`, `last_name`, `sex`, `birth_date` or `birth_year` or `age`, `phone`,
-    `language`, `address`, `programme`, `area`; she has the id of the fact, as has a household.
+    `language`, `address`, `programme`, `area`, `consent_date` where she agreed on an earlier day,
+    `replaces` where it is told in the place of one that was not taken; she has the id of the fact,
+    as has a household.
     register_household: `members` (`person`, `relation`), `head`, `adults`, `children`.
     record_visit: `person`, `visit` where planned, `kind`, `place`, `situation`, `explanation`,
     `action`, `next_step`. miss_visit: `person`, `visit`, `reason`. `sent_at` is what the clock of

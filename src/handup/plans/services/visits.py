@@ -128,9 +128,15 @@ def record_visit(
 
 
 def miss_visit(
-    *, acting_staff: StaffUser, visit: Visit, reason: str, cancelled: bool = False
+    *,
+    acting_staff: StaffUser,
+    visit: Visit,
+    reason: str,
+    cancelled: bool = False,
+    told_date: date | None = None,
 ) -> Visit:
-    """Say why a planned visit was not made, or is not needed. Raises VisitClosed, ReasonMissing."""
+    """Say why a planned visit was not made, or is not needed; `told_date`: the day that was said,
+    where it was said before today. Raises VisitClosed, ReasonMissing."""
     require(acting_staff, "plans.miss_visit", visit)
     if visit.state != VisitState.PLANNED:
         raise VisitClosed(state=str(VISIT_STATE[VisitState(visit.state)]))
@@ -140,7 +146,9 @@ def miss_visit(
         visit.state = VisitState.CANCELLED if cancelled else VisitState.MISSED
         visit.reason = reason.strip()
         visit.save(update_fields=["state", "reason"])
-        audit.record(acting_staff, "plans.miss_visit", visit, {"state": visit.state})
+        state = {"state": str(visit.state)}
+        told = {"told_date": told_date.isoformat()} if told_date else {}
+        audit.record(acting_staff, "plans.miss_visit", visit, {**state, **told})
     return visit
 
 

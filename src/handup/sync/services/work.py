@@ -100,6 +100,7 @@ def _receive(
         "told": json.dumps({**raw, "clock_off": clock_off}),
         "digest": hashed,
         "state": WorkState.WAITING,
+        "replaces": told.body.get("replaces"),
     }
     with transaction.atomic():
         # What was told stands before anything is made of it; the same at once waits here.
@@ -109,6 +110,7 @@ def _receive(
             return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
         if row.state != WorkState.WAITING:
             return WorkAnswer(str(told.id), row.state)
+        people.put_aside(row)
         return _settle(row, replace(told, clock_off=clock_off or _was_off(row)), staff)
 
 
@@ -165,14 +167,16 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
 
 def leave_work_out(*, acting_staff: StaffUser, fact: WorkFact, reason: str) -> WorkFact:
     """Say that a fact that waits is not taken, and why; what was told is kept, until whoever
-    answered asks for it to go."""
+    answered asks for it to go. A registration makes nobody known whom it could be kept for: what it
+    told goes at once. Raises NotAllowed."""
     require(acting_staff, "sync.decide_work", fact)
     with transaction.atomic():
         row = WorkFact.objects.select_for_update().get(pk=fact.pk)
         if row.state == WorkState.WAITING:
             row.state, row.settled_at = WorkState.LEFT_OUT, timezone.now()
             row.reason = reason.strip()[:REASON_MAX]
-            row.save(update_fields=("state", "settled_at", "reason"))
+            row.told = "" if row.name == people.REGISTERS else row.told
+            row.save(update_fields=("state", "settled_at", "reason", "told"))
             audit.record(acting_staff, "sync.leave_work_out", row)
     return row
 

@@ -8,6 +8,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from handup.org.models import StaffUser
 from handup.people.forms.fields import areas_for, programmes_for
 from handup.people.models import ConsentNotice, Person
@@ -25,13 +28,20 @@ from handup.people.services import (
     register_person,
 )
 from handup.plans.models import Visit
-from handup.plans.rules.states import VisitKind
+from handup.plans.rules.states import VisitKind, VisitState
 from handup.plans.services import miss_visit, record_visit
-from handup.sync.errors import NotThatPerson, NotThatPlace, NotThatVisit, WithoutProgramme
+from handup.sync.errors import (
+    NotThatPerson,
+    NotThatPlace,
+    NotThatVisit,
+    TakenMeanwhile,
+    WithoutProgramme,
+)
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.rules.bodies import is_day, is_device_id, is_number
 from handup.sync.services.work_told import WorkTold, is_word
 
+REGISTERS = "register_person"
 NAME_MOST, WORDS_MOST, MEMBERS_MOST = 120, 2000, 30
 SHORT = {"last_name": NAME_MOST, "phone": 40, "address": 200, "language": 10}
 TOPICS = ("place", "situation", "explanation", "action", "next_step")
@@ -76,6 +86,23 @@ def is_person(body: Mapping[str, Any]) -> bool:
         and _is_birth(body)
         and _is_id_or_none(body.get("programme"))
         and _is_id_or_none(body.get("area"))
+        and _is_id_or_none(body.get("replaces"))
+        and ("consent_date" not in body or is_day(body["consent_date"]))
+    )
+
+
+def put_aside(row: WorkFact) -> None:
+    """Leave out what a registration was told once more for, where that still waits: the office did
+    not take it, and whoever recorded it mended it. What it told goes."""
+    if row.name != REGISTERS or row.replaces is None:
+        return
+    WorkFact.objects.filter(
+        pk=row.replaces, staff=row.staff, name=REGISTERS, state=WorkState.WAITING
+    ).update(
+        state=WorkState.LEFT_OUT,
+        told="",
+        reason=str(_("Told once more by whoever recorded it.")),
+        settled_at=timezone.now(),
     )
 
 
@@ -103,16 +130,22 @@ def _consents(body: Mapping[str, Any], on: date, staff: StaffUser) -> tuple[Cons
         return ()
     notice = _place(ConsentNotice.objects.visible_to(staff), body["notice"])
     method = c.ConsentMethod(body["method"])
+    agreed = min(on, date.fromisoformat(body.get("consent_date", on.isoformat())))
     return tuple(
-        ConsentIn(c.ConsentPurpose(purpose), notice, method, on)
+        ConsentIn(c.ConsentPurpose(purpose), notice, method, agreed)
         for purpose in dict.fromkeys(body["purposes"])
     )
 
 
 def register(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     """A person, with what she agreed to before anything of her was written down. Whoever may be
-    somebody known already is decided by a second person."""
+    somebody known already is decided by a second person. Raises TakenMeanwhile where it mends what
+    was taken since."""
     body, on = told.body, told.happened_date
+    if row.replaces is not None:
+        mended = WorkFact.objects.filter(pk=row.replaces, staff=staff)
+        if mended.filter(state__in=(WorkState.DONE, WorkState.HANDED_ON)).exists():
+            raise TakenMeanwhile
     birth, precision = _birth(body, on)
     language = body.get("language", "")
     done = register_person(
@@ -151,11 +184,19 @@ def is_household(body: Mapping[str, Any]) -> bool:
 
 
 def _known(staff: StaffUser, key: str) -> Person:
-    """The person a fact names, or whom she joined since. Raises NotThatPerson."""
-    found = Person.objects.visible_to(staff).filter(pk=current_id(UUID(key))).first()
-    if found is None:
-        raise NotThatPerson
-    return found
+    """The person a fact names, or whom she joined since, or whose registration was mended since.
+    Raises NotThatPerson."""
+    sought, seen = UUID(key), set[UUID]()
+    while sought not in seen:
+        found = Person.objects.visible_to(staff).filter(pk=current_id(sought)).first()
+        if found is not None:
+            return found
+        seen.add(sought)
+        mended = WorkFact.objects.filter(replaces=sought, staff=staff, name=REGISTERS)
+        sought = (
+            mended.order_by("-recorded_at", "-id").values_list("pk", flat=True).first() or sought
+        )
+    raise NotThatPerson
 
 
 def register_home(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
@@ -212,14 +253,19 @@ def is_missed(body: Mapping[str, Any]) -> bool:
 
 
 def _planned(staff: StaffUser, key: str, person: Person) -> Visit:
-    rows = Visit.objects.visible_to(staff).select_related("programme", "person")
-    if (found := rows.filter(pk=key, person=person).first()) is None:
+    """The planned visit a fact names, held until the transaction ends: two phones may tell of one.
+    Raises NotThatVisit."""
+    rows = Visit.objects.visible_to(staff).filter(pk=key, person=person)
+    found = Visit.objects.select_for_update(of=("self",)).select_related("programme", "plan")
+    if (held := found.filter(pk__in=rows.values("pk")).first()) is None:
         raise NotThatVisit
-    return found
+    return held
 
 
 def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
-    """A visit that was made, planned or not."""
+    """A visit that was made, planned or not. Where the planned one was closed in the meantime, as
+    missed or by another visit, this one was made all the same: it is recorded beside it, and a
+    second person looks."""
     body = told.body
     person = _known(staff, body["person"])
     planned = _planned(staff, body["visit"], person) if body.get("visit") else None
@@ -227,17 +273,19 @@ def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     if programme is None:
         raise WithoutProgramme
     row.office_id = person.office_id
+    beside = planned is not None and planned.state != VisitState.PLANNED
     record_visit(
         acting_staff=staff,
         person=person,
         programme=programme,
         kind=VisitKind(body["kind"]),
         visit_date=told.happened_date,
-        planned=planned,
+        planned=None if beside else planned,
+        plan=planned.plan if planned else None,
         id=told.id,
         **{name: body.get(name, "") for name in TOPICS},
     )
-    return WorkState.DONE
+    return WorkState.HANDED_ON if beside else WorkState.DONE
 
 
 def miss(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
@@ -245,5 +293,10 @@ def miss(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     person = _known(staff, told.body["person"])
     row.office_id = person.office_id
     planned = _planned(staff, told.body["visit"], person)
-    miss_visit(acting_staff=staff, visit=planned, reason=told.body["reason"])
+    miss_visit(
+        acting_staff=staff,
+        visit=planned,
+        reason=told.body["reason"],
+        told_date=told.happened_date,
+    )
     return WorkState.DONE

@@ -3,6 +3,7 @@ the ids of the phone, with consent, never refused for what comes later."""
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -17,9 +18,9 @@ from handup.people.rules.codes import ConsentPurpose
 from handup.people.services import publish_notice
 from handup.plans.models import Visit
 from handup.plans.rules.states import VisitKind, VisitState
-from handup.plans.services import schedule_visits
+from handup.plans.services import miss_visit, schedule_visits
 from handup.projects.models import Programme
-from handup.sync import services
+from handup.sync import caseload, services
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.tests.work.test_attendance import own_phone, states
 from handup.training.tests.conftest import member_of_staff
@@ -96,6 +97,7 @@ def test_a_phone_carries_what_registering_and_visiting_takes(
     assert [one["name"] for one in registering["programmes"]] == [programme.title]
     assert [one["name"] for one in registering["areas"]] == ["Ashtarak"]
     assert (registering["notices"][0]["text"], registering["households"]) == (notice.text, True)
+    assert (registering["home_code"], registering["areas_left"], pack["persons_left"]) == ("", 0, 0)
     assert [one["name"] for one in pack["persons"]] == ["Ani"]
     assert pack["keep_days"] == 30
     Setting.objects.create(key="sync.snapshot_days", value=400)
@@ -229,14 +231,116 @@ def test_a_visit_made_or_not_settles_the_planned_one(
         (VisitState.MISSED, VisitKind.COACHING, ""),
         (VisitState.DONE, VisitKind.HOME_CHECK, "Sells well"),
     }
-    again = told("record_visit", words | {"visit": str(first.pk)})
+    again = told("miss_visit", missed["body"])
     (answer,) = services.receive_work([again], acting_staff=out, device=device)
-    assert answer.state == WorkState.WAITING
+    assert (answer.state, Visit.objects.count()) == (WorkState.WAITING, 3)
     subject_erases = [erase for erase in subject.erase if erase.__module__ == "handup.sync.persons"]
     assert len(subject_erases) == 1
     subject_erases[0](mine.pk)
     row = WorkFact.objects.get(pk=again["id"])
     assert (row.told, row.state) == ("", WorkState.LEFT_OUT)
+
+
+def test_a_visit_made_stands_beside_the_planned_one_that_the_office_closed(
+    out: StaffUser, programme: Programme, person: Any
+) -> None:
+    mine = person("Ani", case_officer=out)
+    (planned,) = schedule_visits(
+        acting_staff=out,
+        person=mine,
+        programme=programme,
+        kind=VisitKind.COACHING,
+        planned_dates=[date(2026, 3, 1)],
+    )
+    miss_visit(acting_staff=out, visit=planned, reason="Nobody went")
+    words = {"person": str(mine.pk), "kind": "COACHING", "situation": "Sells well"}
+    made = told("record_visit", words | {"visit": str(planned.pk)})
+    for _time in range(2):
+        (answer,) = services.receive_work([made], acting_staff=out, device=own_phone(out).device)
+        assert answer.state == WorkState.HANDED_ON
+    planned.refresh_from_db()
+    assert (planned.state, planned.reason) == (VisitState.MISSED, "Nobody went")
+    row = Visit.objects.exclude(pk=planned.pk).get()
+    assert (row.pk, row.state, row.situation, row.visit_date) == (
+        UUID(made["id"]), VisitState.DONE, "Sells well", date(2026, 3, 2),
+    )  # fmt: skip
+
+
+def test_a_registration_not_taken_is_told_anew_and_the_household_finds_her(
+    out: StaffUser, notice: ConsentNotice, programme: Programme
+) -> None:
+    device = own_phone(out).device
+    first = person_told(notice, programme, phone="091 123456")
+    members = {"members": [{"person": first["id"]}]}
+    home = told("register_household", members)
+    answers = services.receive_work([first, home], acting_staff=out, device=device)
+    assert states(answers) == ["WAITING", "WAITING"]
+    mended = person_told(notice, programme, phone="+37491123456", replaces=first["id"])
+    mended["body"]["consent_date"] = "2026-03-01"
+    stranger = member_of_staff("stranger", Role.FIELD_OFFICER, scope=ScopeKind.CASELOAD)
+    foreign = person_told(notice, programme, first_name="Zara", replaces=first["id"])
+    services.receive_work([foreign], acting_staff=stranger, device=own_phone(stranger).device)
+    assert WorkFact.objects.get(pk=first["id"]).state == WorkState.WAITING, "not hers to replace"
+    answers = services.receive_work([mended, home], acting_staff=out, device=device)
+    assert states(answers) == ["DONE", "DONE"]
+    old = WorkFact.objects.get(pk=first["id"])
+    assert (old.state, old.told) == (WorkState.LEFT_OUT, "")
+    person = Membership.objects.get(household_id=home["id"]).person
+    assert (str(person.pk), person.phone) == (mended["id"], "+37491123456")
+    assert person.consents.get().given_date == date(2026, 3, 1)
+    later = person_told(notice, programme, phone="+37491123457", replaces=mended["id"])
+    (answer,) = services.receive_work([later], acting_staff=out, device=device)
+    assert (answer.state, Person.objects.filter(pk=later["id"]).exists()) == ("WAITING", False)
+    assert "in the meantime" in answer.reason
+
+
+def test_a_registration_not_taken_goes_when_it_is_left_out_or_she_is_erased(
+    out: StaffUser, office: Office, notice: ConsentNotice, programme: Programme, person: Any
+) -> None:
+    lead = member_of_staff("lead", Role.MANAGER)
+    device = own_phone(out).device
+    facts = [
+        person_told(notice, programme, phone="091 123456", birth_year=1990),
+        person_told(notice, programme, phone="091 123456", birth_year=1990),
+        person_told(notice, programme, phone="099 555555", birth_year=1960),
+    ]
+    answers = services.receive_work(facts, acting_staff=out, device=device)
+    assert states(answers) == ["WAITING"] * 3
+    left, hers, others = (WorkFact.objects.get(pk=fact["id"]) for fact in facts)
+    services.leave_work_out(acting_staff=lead, fact=left, reason="Registered at the office")
+    left.refresh_from_db()
+    assert (left.told, left.state, bool(left.digest)) == ("", WorkState.LEFT_OUT, True)
+    known = person("Nare Sahakyan", phone="+374 91 123456")
+    told_back = str([tell(known.pk) for tell in subject.collect])
+    assert "091 123456" in told_back
+    assert "099 555555" not in told_back, "another of her name"
+    for blank in subject.erase:
+        blank(known.pk)
+    hers.refresh_from_db()
+    others.refresh_from_db()
+    assert (hers.told, hers.state) == ("", WorkState.LEFT_OUT)
+    assert "099 555555" in others.told
+
+
+def test_no_more_persons_than_a_phone_carries_and_the_rest_is_told(
+    out: StaffUser, programme: Programme, person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caseload, "MOST_PERSONS", 3)
+    for name in ("Ani", "Bela", "Caro", "Dina"):
+        person(name, case_officer=out)
+    last = person("Zara", case_officer=out)
+    schedule_visits(
+        acting_staff=out,
+        person=last,
+        programme=programme,
+        kind=VisitKind.COACHING,
+        planned_dates=[timezone.localdate()],
+    )
+    told_of, ids = caseload.people_of(out)
+    assert [one["name"] for one in told_of["persons"]] == ["Ani", "Bela", "Zara"]
+    assert (told_of["persons_left"], len(ids)) == (2, 3)
+    monkeypatch.setattr(caseload, "MOST_PERSONS", 5)
+    assert caseload.people_of(out)[0]["persons_left"] == 0
 
 
 def test_nobody_visits_somebody_of_another_officer(out: StaffUser, person: Any) -> None:
