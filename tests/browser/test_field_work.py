@@ -171,6 +171,7 @@ def put_together(page: Page) -> None:
     tile(page, "Household")
     press(page, "Add somebody")
     tile(page, "Nare Sahakyan")
+    question(page, "Who lives there")
     expect(page.locator("button.tile")).to_contain_text("Nare Sahakyan")
     register_mher(page)
     press(page, "That is all")
