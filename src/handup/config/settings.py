@@ -110,8 +110,21 @@ IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 PROVED = frozenset({"verify-ca", "verify-full"})
 """How PostgreSQL on another machine is spoken with: over TLS, its certificate proved."""
 
+HERE = frozenset({"", "localhost", "127.0.0.1", "::1"})
+"""How PostgreSQL on this machine is named, beside the folder of its socket."""
+
 PAGES_IN_LOG = 4_000
 """Pages of SQLite's write-ahead log (16 MB) after which they are brought into the database."""
+
+
+def is_elsewhere(host: str, hostaddr: str) -> bool:
+    """Whether any of the hosts the driver may try (`host` and `hostaddr` are lists with commas) is
+    another machine.
+    """
+    named = [one.strip() for one in host.split(",")]
+    return any(one not in HERE and not one.startswith(("/", "@")) for one in named) or any(
+        one.strip() not in HERE for one in hostaddr.split(",")
+    )
 
 
 def database(url: str) -> dict[str, Any]:
@@ -141,8 +154,13 @@ def database(url: str) -> dict[str, Any]:
             f"HANDUP_DATABASE begins with {parts.scheme!r}; use sqlite:/// or postgresql://."
         )
     options = dict(parse_qsl(parts.query))
-    host = options.pop("host", parts.hostname or "")
-    elsewhere = not (host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"})
+    if "service" in options or "PGSERVICE" in os.environ:
+        raise ImproperlyConfigured(
+            "HANDUP_DATABASE (or PGSERVICE) names a service; write host and database out, so"
+            " that it can be seen which machine is spoken with."
+        )
+    host = options.pop("host", parts.hostname or os.environ.get("PGHOST", ""))
+    elsewhere = is_elsewhere(host, options.get("hostaddr", os.environ.get("PGHOSTADDR", "")))
     if elsewhere and options.setdefault("sslmode", "verify-full") not in PROVED:
         raise ImproperlyConfigured(
             f"HANDUP_DATABASE names another machine with sslmode={options['sslmode']}; use"

@@ -24,6 +24,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, may, require
+from handup.org.scanning import require_clean
 from handup.org.services import read_file, store_file
 from handup.org.services.files import FileDamaged, sum_of_sealed
 from handup.people.services.batches import BatchCheck
@@ -91,6 +92,7 @@ def receive_import(
         raise FileEmpty(field="file")
     if profile.needs_programme and programme is None:
         raise ProgrammeNeeded(field="programme")
+    require_clean(content)
     source = read_source(content, name, matched(profile))
     _require_tables(acting_staff, profile, source)
     with transaction.atomic():

@@ -51,28 +51,47 @@ def served_over_tls(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+RIGHTS = """
+SELECT bool_or(held.rolsuper), bool_or(own.rolcreaterole)
+FROM pg_roles AS own
+JOIN pg_roles AS held ON pg_has_role(own.oid, held.oid, 'MEMBER')
+WHERE own.rolname = current_user
+"""
+
+
 def may_do_everything() -> bool:
-    """Whether the account of the database may do everything on its server."""
+    """Whether the account of the database may do everything on its server: by itself, by a role it
+    may take on, or by making one.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        return bool(cursor.fetchone()[0])
+        cursor.execute(RIGHTS)
+        return any(cursor.fetchone())
 
 
 @checks.register(checks.Tags.security, deploy=True)
 def modest_account(**_: Any) -> list[checks.CheckMessage]:
-    """Refuse to work with an account that may do everything on the server of the database: it could
-    also take the guards from tables that are only added to.
+    """Refuse to work with an account that may do everything on the server of the database, of other
+    databases too. The account that owns the tables can still take the guards from those that are
+    only added to: it is `handup verify` and the signed heads kept elsewhere that show what was
+    changed then.
     """
     try:
         too_much = connection.vendor == "postgresql" and may_do_everything()
     except DatabaseError:
-        return []
+        return [
+            checks.Warning(
+                "What the account of the database may do could not be read.",
+                hint="Ask the server by hand whether it is a superuser or may make roles.",
+                id="handup.W004",
+            )
+        ]
     if not too_much:
         return []
     return [
         checks.Error(
             "The account of the database may do everything on its server.",
-            hint="Give HANDUP_DATABASE an account that owns this database and nothing else.",
+            hint="Give HANDUP_DATABASE an account that owns this database, is no superuser and"
+            " takes on or makes no role that is one.",
             id="handup.E004",
         )
     ]

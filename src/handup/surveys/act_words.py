@@ -11,5 +11,6 @@ WORDS: Mapping[str, Promise] = {
     "surveys.draft_questionnaire": _("Take a questionnaire from a spreadsheet"),
     "surveys.keep_unplaced": _("answers that belong to no case"),
     "surveys.publish_version": _("Publish a questionnaire"),
+    "surveys.refuse_file": _("a file sent with answers was not kept"),
     "surveys.set_aside_submission": _("Set answers aside"),
 }

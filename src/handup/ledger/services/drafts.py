@@ -44,6 +44,7 @@ from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
+from handup.org.scanning import require_clean
 from handup.org.services import store_file
 from handup.org.web.money import currency_digits, format_money
 
@@ -110,6 +111,8 @@ def draft_entry(
     facts = _facts(book, happened_date, kind, lines)
     if paper is None:
         _check_paper((currency, line.units) for line, _a, currency, _f in facts)
+    else:
+        require_clean(paper.content)
     with transaction.atomic():
         draft: Draft = Draft.objects.create(
             id=id or new_id(),

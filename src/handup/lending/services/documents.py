@@ -27,6 +27,7 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require
 from handup.org.prepared import prepared
+from handup.org.scanning import require_clean
 from handup.org.services.files import kept_form, store_file, sum_of
 
 
@@ -72,6 +73,8 @@ def keep_document(
         raise DocumentUnnamed(field="kind")
     if seen_date > timezone.localdate():
         raise FutureDate(field="seen_date", date=seen_date)
+    if content is not None:
+        require_clean(content)
     with transaction.atomic():
         locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
         if locked.state == ApplicationState.DECLINED:

@@ -42,6 +42,7 @@ from handup.org.classes import DataClass
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
+from handup.org.scanning import require_clean
 from handup.org.services import read_file, store_file
 from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import currency_digits
@@ -192,6 +193,7 @@ def receive_lists(
     """
     require(acting_staff, "lending.take_over_book", book)
     sha256 = sum_of_sealed(content)
+    require_clean(content)
     with transaction.atomic():
         book = locked_open(book)
         told = dict(book.form if form is None else form)

@@ -20,6 +20,7 @@ from handup.org.devices import already_stored
 from handup.org.editing import EditableList
 from handup.org.models import CellState, EditedCell, EditedList, House, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, require
+from handup.org.scanning import require_clean
 from handup.org.services.files import sum_of_sealed
 
 LOAD = "org.load_edited_list"
@@ -71,6 +72,7 @@ def receive_edited_list(
         known = open_ones.filter(code=code, sha256=sha256).first()
     if known is not None:
         return known
+    require_clean(content)
     found = editing.differences(of, acting_staff, content)
     with transaction.atomic():
         edited = EditedList(

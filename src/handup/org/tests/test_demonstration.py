@@ -11,7 +11,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -148,3 +148,23 @@ def test_an_account_that_may_do_everything_is_not_deployed(
     for may, told in ((True, ["handup.E004"]), (False, [])):
         monkeypatch.setattr(checks, "may_do_everything", lambda may=may: may)
         assert [fault.id for fault in checks.modest_account()] == told
+
+
+def test_an_account_whose_rights_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent() -> bool:
+        raise DatabaseError
+
+    monkeypatch.setattr(checks, "connection", SimpleNamespace(vendor="postgresql"))
+    monkeypatch.setattr(checks, "may_do_everything", silent)
+    assert [fault.id for fault in checks.modest_account()] == ["handup.W004"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has roles")
+def test_a_role_that_may_make_roles_or_take_on_a_superuser_is_not_modest(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE modest_one; CREATE ROLE maker CREATEROLE")
+        cursor.execute("CREATE ROLE above SUPERUSER; CREATE ROLE climber; GRANT above TO climber")
+        for role, may in (("modest_one", False), ("maker", True), ("climber", True)):
+            cursor.execute(f"SET LOCAL ROLE {role}")
+            assert checks.may_do_everything() is may
+            cursor.execute("RESET ROLE")

@@ -36,6 +36,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -48,6 +49,7 @@ from handup.kernel.ids import new_id
 from handup.org import reads
 from handup.org.duties import ReasonNeeded
 from handup.org.permissions import NotAllowed, OutOfSight, require
+from handup.org.scanning import require_clean
 from handup.org.web import factor
 from handup.org.web.columns import Label, read_path
 from handup.org.web.money import currency_digits, format_day, format_money, format_number
@@ -165,6 +167,20 @@ class HouseForm(forms.Form):
         super().__init__(*args, **options)
         for field in self.fields.values():
             dress(field)
+
+    def _clean_fields(self) -> None:
+        """Have each file looked through as it comes in, before anything reads or keeps it."""
+        super()._clean_fields()
+        for name, field in self.fields.items():
+            file = self.cleaned_data.get(name)
+            if not isinstance(field, forms.FileField) or not isinstance(file, UploadedFile):
+                continue
+            try:
+                require_clean(file.read())
+            except Refusal as refusal:
+                self.add_error(name, message_of(refusal))
+            finally:
+                file.seek(0)
 
     @property
     def groups(self) -> list[tuple[Question | None, list[BoundField]]]:

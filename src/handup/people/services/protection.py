@@ -20,6 +20,7 @@ from handup.org.classes import DataClass
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may, require
+from handup.org.scanning import require_clean
 from handup.org.scope import hidden_changed
 from handup.org.services.files import LARGEST, FileTooLarge, destroy_file, store_file
 from handup.people.merging import Merge
@@ -274,6 +275,7 @@ def add_case_document(
         return known
     if len(content) > LARGEST:
         raise FileTooLarge(field="file", megabytes=LARGEST // 1024 // 1024)
+    require_clean(content)
     row = CaseDocument(
         id=id or new_id(), compartment=compartment, name=words, added_by=acting_staff
     )

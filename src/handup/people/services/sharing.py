@@ -247,7 +247,12 @@ def make(disclosure_id: UUID) -> Disclosure:
         content = disclosed.as_csv(agreement, wanted, list(consents), on).encode("utf-8-sig")
         klass = max((sh.CLASS_OF[field] for field in wanted), key=ORDER.index)
         file = store_file(
-            acting_staff=staff, owner=row, name=f"{row.code}.csv", content=content, klass=klass
+            acting_staff=staff,
+            owner=row,
+            name=f"{row.code}.csv",
+            content=content,
+            klass=klass,
+            made_here=True,
         )
         insert(
             [

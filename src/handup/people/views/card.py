@@ -31,12 +31,12 @@ def picture_of(text: str) -> Picture:
 
 
 class PersonCard(PaperPage):
-    """Number and code, to print on A6 and cut out."""
+    """Number and code on a sheet of A6, with the line to cut the card out along."""
 
     model = Person
     permission = "people.view_person"
     template = "people/card.html"
-    paper = "a6"
+    paper = "card"
     record: Person
 
     def header(self) -> Header:

@@ -19,6 +19,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_all
+from handup.org.scanning import require_clean
 from handup.org.services.files import store_file
 from handup.projects import queries, search
 from handup.projects.models import (
@@ -301,6 +302,8 @@ def _words(content: bytes | None, text: str) -> Extracted:
 
 
 def _store_document(staff: StaffUser, row: Document, content: bytes | None, filename: str) -> None:
+    if content:
+        require_clean(content)
     with transaction.atomic():
         if content:
             row.file = store_file(

@@ -114,4 +114,5 @@ FLAG_RULE: Labels = {
     c.FlagRule.INTERVIEWER: _("answers depend on who asks"),
     c.FlagRule.LATE: _("received late"),
     c.FlagRule.BACK_CHECK: _("asked again, too many answers of the interviewer differ"),
+    c.FlagRule.FILE_REFUSED: _("a file sent with them was not kept"),
 }

@@ -142,6 +142,7 @@ class FlagRule(StrEnum):
     HEAPING = "HEAPING"
     INTERVIEWER = "INTERVIEWER"
     BACK_CHECK = "BACK_CHECK"
+    FILE_REFUSED = "FILE_REFUSED"
 
 
 # Keys whose answers are amounts of money in the programme's currency (surveys.md 4.8).

@@ -19,7 +19,7 @@ from handup.org import services as house
 from handup.org.classes import DataClass
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
-from handup.org.scanning import NotScanned
+from handup.org.scanning import NotScanned, require_clean
 from handup.org.scope import hidden_from, without_opened
 from handup.org.services.files import sum_of_sealed
 from handup.org.web.money import as_decimal
@@ -29,6 +29,7 @@ from handup.surveys.models import (
     Attachment,
     Case,
     CompiledForm,
+    Flag,
     QuestionnaireVersion,
     Submission,
     UnplacedAnswers,
@@ -37,6 +38,7 @@ from handup.surveys.queries import current_version
 from handup.surveys.rules.codes import (
     FOUND_INELIGIBLE,
     Channel,
+    FlagRule,
     Outcome,
     RoundState,
     SubmissionState,
@@ -431,14 +433,16 @@ def _kept(sent: Sent) -> bytes:
 
 def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -> None:
     """Keep the files the answers name, no others; those that came before change nothing. A file
-    that is no picture or paper refuses no answers: it stays among the missing. Raises NotScanned
-    when the scanner is silent: whoever sends keeps the file and sends it again."""
+    that is no picture or paper, or that the scanner knows, refuses no answers: it stays among the
+    missing, and a flag tells why. Raises NotScanned when the scanner is silent: whoever sends keeps
+    the file and sends it again."""
     named = _named(row) - {one.name for one in row.attachments.all()} if media else set()
     for name, content in media.items():
         if name not in named:
             continue
         digest = sum_of_sealed(name.encode() + b"\0" + content)
         try:
+            require_clean(content)
             with transaction.atomic():
                 file = house.store_file(
                     acting_staff=staff, owner=row, name=name, content=content, klass=DataClass.S
@@ -446,8 +450,26 @@ def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -
                 Attachment.objects.create(submission=row, name=name, keyed_sum=digest, file=file)
         except NotScanned:
             raise
-        except (IntegrityError, Refusal):
+        except IntegrityError:  # the same file came in beside this one
             continue
+        except Refusal as refusal:
+            _flag_refused(staff, row, refusal)
+
+
+def _flag_refused(staff: StaffUser, row: Submission, refusal: Refusal) -> None:
+    """Mark answers a file of which was not kept, once for each reason."""
+    with transaction.atomic():
+        _flag, fresh = Flag.objects.get_or_create(
+            submission=row, rule=FlagRule.FILE_REFUSED, detail=refusal.said()[:200]
+        )
+        if fresh:
+            audit.record(staff, "surveys.refuse_file", row, {"why": refusal.code})
+
+
+def refused_files(row: Submission) -> list[str]:
+    """Why files of these answers were not kept, in words."""
+    told = row.flags.filter(rule=FlagRule.FILE_REFUSED, resolved_at=None)
+    return list(told.values_list("detail", flat=True))
 
 
 def missing_media(row: Submission) -> list[str]:

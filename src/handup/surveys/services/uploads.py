@@ -13,6 +13,7 @@ from lxml import etree
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scanning import require_clean
 from handup.surveys.compiling import Compiled, compile_questionnaire
 from handup.surveys.models import CompiledForm, Question, Questionnaire, QuestionnaireVersion
 from handup.surveys.rules.codes import (
@@ -60,9 +61,11 @@ def upload_questionnaire(
 
     `code_map` says for a core question what its old codes become (name, old code, new code);
     `draft_languages` are not offered to interviewers. Raises FaultyQuestionnaire with every fault,
-    the refusals of reading and compiling, SameVersionOtherContent, CoreChanged, RoundOpenForbids.
+    the refusals of reading and compiling, SameVersionOtherContent, CoreChanged, RoundOpenForbids,
+    FileHarmful, NotScanned.
     """
     require(acting_staff, "surveys.draft_questionnaire")
+    require_clean(content)
     digest = sha256(content).hexdigest()
     compiled = compile_questionnaire(content, filename=filename)
     definition = compiled.definition

@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from handup.org.models import StaffUser
+from handup.org.models import AuditLine, StaffUser, StoredFile
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys.models import Submission
+from handup.surveys.rules.codes import FlagRule
 from handup.surveys.services.collecting import missing_media
 from handup.surveys.tests.collect import Field, body, open_field, picture
 
@@ -155,3 +156,25 @@ def test_a_picture_is_sent_again_when_the_scanner_was_away(
     settings.SCANNER = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
     assert posted(client, field, whole).status_code == 201
     assert missing_media(Submission.objects.get()) == []
+
+
+def test_a_harmful_picture_is_told_to_who_sends_and_to_who_checks(
+    client: Client, field: Field, settings: Settings
+) -> None:
+    answers = body(field.cases[0].pk.hex, photo="1772691600000.png")
+    whole = parts(
+        ("xml_submission_file", "text/xml; charset=utf-8", answers),
+        ("1772691600000.png", "image/png", picture()),
+    )
+    settings.SCANNER = [sys.executable, "-c", "import sys; sys.stdin.buffer.read(); sys.exit(1)"]
+    for _again in range(2):
+        answer = posted(client, field, whole)
+        assert answer.status_code == 201
+        assert b"not every file: The virus scanner of this house" in plain(answer)
+    row = Submission.objects.get()
+    flag = row.flags.get(rule=FlagRule.FILE_REFUSED)
+    assert flag.resolved_at is None
+    assert "harmful" in flag.detail
+    assert AuditLine.objects.filter(action="surveys.refuse_file").count() == 1
+    assert missing_media(row) == ["1772691600000.png"]
+    assert not StoredFile.objects.exists()

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
@@ -11,9 +12,11 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from lxml import etree
+from pytest_django import Settings
 
 from handup.org.models import Grant, ReadEntry, StaffUser
 from handup.org.rules.access import ScopeKind
+from handup.org.scanning import FileHarmful
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
@@ -78,6 +81,13 @@ def field(
 ) -> Field:
     survey = getattr(request, "param", CASES)
     return open_field(officer, second, programme, person, survey=survey)
+
+
+def test_a_harmful_questionnaire_is_not_kept(officer: StaffUser, settings: Settings) -> None:
+    settings.SCANNER = [sys.executable, "-c", "import sys; sys.stdin.buffer.read(); sys.exit(1)"]
+    with pytest.raises(FileHarmful):
+        taken(officer, questionnaire(CASES))
+    assert not CompiledForm.objects.exists()
 
 
 def test_a_spreadsheet_becomes_a_version_kept_for_ever(officer: StaffUser) -> None:

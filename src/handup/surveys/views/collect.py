@@ -250,4 +250,7 @@ def _replied(row: object) -> HttpResponse:
         return told(
             _("Answers with this id are stored with other content; both are kept."), status=409
         )
+    if isinstance(row, Submission) and (why := collecting.refused_files(row)):
+        text = _("The answers are stored, but not every file: %(why)s") % {"why": " ".join(why)}
+        return told(text, status=201, good=True)
     return told(_("The answers are stored."), status=201, good=True)
