@@ -35,8 +35,15 @@ from handup.org.web.lists import Action, EmptyState
 from handup.org.web.money import format_number
 from handup.org.web.pages import FiguresPage, Header, Table, Tile
 from handup.org.web.settings import devices, incidents
-from handup.people.models import BreakGlass, ConsentNotice, SharingAgreement, SubjectRequest
+from handup.people.models import (
+    BreakGlass,
+    ConsentNotice,
+    ImpactAssessment,
+    SharingAgreement,
+    SubjectRequest,
+)
 from handup.people.models import labels as lb
+from handup.people.queries.impact import review_due
 from handup.people.queries.requests import overdue
 from handup.people.rules import requests as r
 from handup.people.rules.codes import ConsentPurpose
@@ -161,6 +168,18 @@ def _agreements(staff: StaffUser) -> Figure:
     )
 
 
+def _impact(staff: StaffUser) -> Figure:
+    rows = review_due(ImpactAssessment.objects.visible_to(staff), timezone.localdate())
+    return Figure(
+        "IMPACT",
+        _("Impact assessments"),
+        rows.count(),
+        rows.filter(review_date__lt=timezone.localdate()).count(),
+        reverse("people:impactassessment_list") + "?due=1",
+        _("to look at again within 30 days"),
+    )
+
+
 def _incidents(staff: StaffUser) -> Figure:
     rows = Incident.objects.visible_to(staff)
     return Figure(
@@ -181,6 +200,7 @@ FIGURES: tuple[Callable[[StaffUser], Figure], ...] = (
     _grants,
     _retention,
     _agreements,
+    _impact,
     _devices,
     _exports,
 )

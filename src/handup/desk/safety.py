@@ -1,6 +1,8 @@
-"""What waits on the first page of those who protect: emergency accesses and incidents, at once."""
+"""What waits on the first page of those who protect: emergency accesses and incidents, at
+once; impact assessments by the day of their next look."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +16,10 @@ from handup.org.rules.incidents import IncidentState
 from handup.org.web.columns import Tone
 from handup.org.web.money import format_instant
 from handup.org.web.pages import Action, Task
+from handup.people.models import ImpactAssessment, ImpactRisk
+from handup.people.queries import impact as impact_queries
 from handup.people.services.glass import REVIEW, to_review
+from handup.people.services.impact import ADVISE, DECIDE, DRAFT
 from handup.people.services.keeping_cases import unkept_cases
 from handup.people.services.protection import OPEN
 
@@ -69,8 +74,75 @@ def _unkept(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
+def _impact_reviews(staff: StaffUser, today: date) -> list[Task]:
+    """Impact assessments to look at again, and measures that are late."""
+    rows = impact_queries.review_due(ImpactAssessment.objects.visible_to(staff), today)
+    risks = impact_queries.measures_late(ImpactRisk.objects.visible_to(staff), today)
+    again = [
+        Task(
+            f"{row.code}-{row.version} · {row.title}",
+            _t("look at it again"),
+            reverse("people:impactassessment_detail", args=[row.pk]),
+            Action(_("Look at it again"), "people:impactassessment_renew", DRAFT, args=(row.pk,)),
+            Tone.BAD if row.review_date < today else Tone.WARN,
+            due=row.review_date,
+        )
+        for row in rows.order_by("review_date")[:LOOKED_AT]
+    ]
+    late = [
+        Task(
+            row.measure,
+            _t("to be in place, of %(code)s") % {"code": row.assessment.code},
+            reverse("people:impactassessment_detail", args=[row.assessment_id]),
+            Action(_("It is in place"), "people:impactrisk_done", DRAFT, args=(row.pk,)),
+            Tone.BAD,
+            due=row.due_date,
+        )
+        for row in risks.select_related("assessment").order_by("due_date")[:LOOKED_AT]
+    ]
+    return [*again, *late]
+
+
+def _impact_waiting(query: Callable[[Any], Any], text: Any, step: Action) -> Any:
+    """Drafts of impact assessments that wait for a step of hers."""
+
+    def tasks(staff: StaffUser, today: date) -> list[Task]:
+        rows = query(ImpactAssessment.objects.visible_to(staff))
+        return [
+            Task(
+                f"{row.code}-{row.version} · {row.title}",
+                text,
+                reverse("people:impactassessment_detail", args=[row.pk]),
+                replace(step, args=(row.pk,)),
+                due=row.started_date,
+            )
+            for row in rows.order_by("started_date")[:LOOKED_AT]
+        ]
+
+    return tasks
+
+
+_advise = _impact_waiting(
+    impact_queries.to_advise,
+    _("waits for your advice"),
+    Action(_("Advise on it"), "people:impactassessment_advise", ADVISE),
+)
+_decide = _impact_waiting(
+    impact_queries.to_decide,
+    _("waits for a decision"),
+    Action(_("Decide"), "people:impactassessment_decide", DECIDE),
+)
+
 QUEUES: tuple[tuple[str, Any, Callable[[StaffUser, date], Sequence[Task]], str], ...] = (
     (REVIEW, _("Emergency access to review"), _break_glass, "people:breakglass_list"),
     (OPEN, _("Cases to take over"), _unkept, "people:case_take_over"),
     ("org.handle_incident", _("Incidents"), _incidents, "org:incident_list"),
+    (
+        DRAFT,
+        _("Impact assessments to look at again"),
+        _impact_reviews,
+        "people:impactassessment_list",
+    ),
+    (ADVISE, _("Impact assessments to advise on"), _advise, "people:impactassessment_list"),
+    (DECIDE, _("Impact assessments to decide"), _decide, "people:impactassessment_list"),
 )

@@ -37,6 +37,13 @@ NUMBERS = {
         Number("protection.incident_hours", _("Hours to tell of an incident"), 72, 1, 720),
         Number("protection.review_grant_days", _("Days between reviews of a role"), 92, 30, 366),
         Number("protection.grace_days", _("Days of grace for a review"), 30, 0, 90),
+        Number(
+            "protection.impact_review_days",
+            _("Days until an impact assessment is looked at again"),
+            365,
+            30,
+            1_096,
+        ),
         Number("protection.unseen_days", _("Days after which a device is unseen"), 7, 1, 366),
         Number("sync.held_days", _("Days a meeting waits for the one before it"), 30, 1, 365),
         Number("protection.smallest_shown", _("The smallest count that is told"), 5, 3, 100),

@@ -21,6 +21,7 @@ WORDS: Mapping[str, Promise] = {
     "people.correct_enterprise": _("Correct what was written of an enterprise"),
     "people.correct_person": _("Correct what was written"),
     "people.draft_referral": _("Refer her to somebody"),
+    "people.draft_impact": _("Write an impact assessment"),
     "people.end_consent": _("A consent ended"),
     "people.end_status": _("A status ended"),
     "people.erase_person": _("Erase a person"),

@@ -30,12 +30,13 @@ class PeopleConfig(AppConfig):
         from handup.people.services import duplicates, match_models, merging, selection
         from handup.people.services.erasure import APPROVE, erased_unregistered
         from handup.people.services.grievances import DUTIES
+        from handup.people.services.impact import DECIDE
         from handup.people.services.names_at_rest import names_that_differ
         from handup.people.services.sharing import SIGN
 
         permissions.register(PERMISSIONS)
         known = (*duplicates.DUTIES, *match_models.DUTIES, *merging.DUTIES, *selection.DUTIES)
-        duties.register(*DUTIES, *known, Duty(APPROVE), Duty(SIGN))
+        duties.register(*DUTIES, *known, Duty(APPROVE), Duty(SIGN), Duty(DECIDE))
         verify.register(
             verify.Check(
                 "PEOPLE_MATCH_KEYS",
@@ -125,6 +126,13 @@ class PeopleConfig(AppConfig):
                 "people:sharingagreement_list",
                 "people.view_sharing",
                 77,
+            ),
+            Entry(
+                part,
+                _("Impact assessments"),
+                "people:impactassessment_list",
+                "people.view_impact",
+                78,
             ),
             Entry(part, _("Restricted cases"), "people:case_list", "people.open_compartment", 72),
             Entry(part, _("To decide"), "people:to_decide", "people.decide_eligibility", 60),

@@ -87,6 +87,8 @@ MOVER = Mover(
         "people.ReferralPriority": PROTECTS,
         "people.BreakGlass": ANSWERS,
         "people.SharingAgreement": ANSWERS,
+        "people.ImpactAssessment": ANSWERS,
+        "people.ImpactRisk": ANSWERS,
         "people.Disclosure": ANSWERS,
         "people.DisclosedPerson": ANSWERS,
         "people.SubjectRequest": ANSWERS,

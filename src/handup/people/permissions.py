@@ -56,6 +56,9 @@ REFERRERS = DESK - {Role.INTEGRATION} | {
     Role.MANAGER,
 }
 
+IMPACT_WRITERS = roles(Role.MANAGER, Role.FOCAL_POINT, Role.DIRECTOR)
+"""Who writes what a processing may do to persons; the data protection officer advises on it."""
+
 CASE_TEAMS = PERSON_READERS - {Role.INTEGRATION, Role.ME_OFFICER, Role.SUCCESSOR}
 """Whom a focal point may let know of a case; each knows of those alone on whose team she is."""
 
@@ -136,6 +139,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.draft_agreement": roles(Role.MANAGER, Role.DPO, Role.DIRECTOR),
     "people.sign_agreement": roles(Role.DIRECTOR, Role.DPO),
     "people.send_disclosure": SENDERS,
+    "people.view_impact": IMPACT_WRITERS | {Role.DPO, Role.AUDITOR},
+    "people.draft_impact": IMPACT_WRITERS,
+    "people.advise_impact": roles(Role.DPO),
+    "people.decide_impact": roles(Role.DIRECTOR),
     "people.view_referral": REFERRERS | {Role.DIRECTOR},
     "people.send_referral": REFERRERS,
     "people.override_referral": roles(Role.FOCAL_POINT),

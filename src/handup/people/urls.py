@@ -14,6 +14,7 @@ from handup.people.views import (
     grievances,
     ground,
     homes,
+    impact,
     instruments,
     match_models,
     means,
@@ -37,6 +38,7 @@ app_name = "people"
 PERSON = "persons/<uuid:pk>"
 GRIEVANCE = "grievances/<uuid:pk>"
 AGREEMENT = "sharing/<uuid:pk>"
+IMPACT = "impact/<uuid:pk>"
 REFERRAL = "referrals/<uuid:pk>"
 CASE = "cases/<uuid:pk>"
 REQUEST = "requests/<uuid:pk>"
@@ -154,6 +156,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{AGREEMENT}/send/", sharing.Send.as_view(), name="disclosure_new"),
     path("disclosures/<uuid:pk>/", sharing.DisclosurePage.as_view(), name="disclosure_detail"),
     path("disclosures/<uuid:pk>/take/", sharing.take, name="disclosure_take"),
+    path("impact/", impact.ImpactList.as_view(), name="impactassessment_list"),
+    path("impact/new/", impact.ImpactNew.as_view(), name="impactassessment_new"),
+    path(f"{IMPACT}/", impact.ImpactPage.as_view(), name="impactassessment_detail"),
+    path(f"{IMPACT}/paper/", impact.ImpactPaper.as_view(), name="impactassessment_paper"),
+    path(f"{IMPACT}/change/", impact.ImpactChange.as_view(), name="impactassessment_change"),
+    path(f"{IMPACT}/risks/new/", impact.RiskNew.as_view(), name="impactrisk_new"),
+    path(f"{IMPACT}/advise/", impact.ImpactAdvise.as_view(), name="impactassessment_advise"),
+    path(f"{IMPACT}/decide/", impact.ImpactDecide.as_view(), name="impactassessment_decide"),
+    path(f"{IMPACT}/renew/", impact.ImpactRenew.as_view(), name="impactassessment_renew"),
+    path("impact-risks/<uuid:pk>/", impact.RiskChange.as_view(), name="impactrisk_change"),
+    path("impact-risks/<uuid:pk>/done/", impact.MeasureIsDone.as_view(), name="impactrisk_done"),
     path("requests/", requests.RequestList.as_view(), name="subjectrequest_list"),
     path(
         "requests/authority/",

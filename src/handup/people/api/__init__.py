@@ -7,6 +7,7 @@ from handup.people.api.corrections import router as corrections
 from handup.people.api.erasures import router as erasures
 from handup.people.api.glass import router as glass
 from handup.people.api.grievances import router as grievances
+from handup.people.api.impact import router as impact
 from handup.people.api.instruments import router as instruments
 from handup.people.api.matches import router as matches
 from handup.people.api.outreach import router as outreach
@@ -30,6 +31,7 @@ router.add_router("", referrals)
 router.add_router("", glass)
 router.add_router("", erasures)
 router.add_router("", sharing)
+router.add_router("", impact)
 router.add_router("", matches)
 router.add_router("", instruments)
 router.add_router("", targeting)

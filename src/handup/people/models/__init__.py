@@ -6,6 +6,7 @@ from handup.people.models.enterprises import Enterprise, Ownership
 from handup.people.models.glass import BreakGlass
 from handup.people.models.grievances import Grievance, GrievanceStep, GrievanceTeamMember
 from handup.people.models.households import Household, HouseholdFact, Membership, PovertyLine
+from handup.people.models.impact import ImpactAssessment, ImpactRisk
 from handup.people.models.instruments import Instrument, InstrumentAnswer
 from handup.people.models.matching import MatchModel
 from handup.people.models.merges import Alias, MergeRecord
@@ -65,6 +66,8 @@ __all__ = [
     "GrievanceTeamMember",
     "Household",
     "HouseholdFact",
+    "ImpactAssessment",
+    "ImpactRisk",
     "Instrument",
     "InstrumentAnswer",
     "LegalStatus",

@@ -11,6 +11,7 @@ from handup.people.rules import codes as c
 from handup.people.rules import duplicates as d
 from handup.people.rules import glass as gl
 from handup.people.rules import grievances as g
+from handup.people.rules import impact as im
 from handup.people.rules import referrals as rf
 from handup.people.rules import requests as r
 from handup.people.rules import sharing as sh
@@ -447,3 +448,22 @@ def word_for(code: str) -> str:
             if known.value == code:
                 return str(label)
     return code.replace("_", " ").lower()
+
+
+IMPACT_STATE: Labels = {
+    im.ImpactState.DRAFT: pgettext_lazy("impact assessment", "being written"),
+    im.ImpactState.DECIDED: pgettext_lazy("impact assessment", "decided"),
+    im.ImpactState.REPLACED: pgettext_lazy("impact assessment", "replaced by a later one"),
+}
+IMPACT_DECISION: Labels = {
+    im.ImpactDecision.GO: _("it may be done"),
+    im.ImpactDecision.WITH_MEASURES: _("it may be done with the measures"),
+    im.ImpactDecision.STOP: _("it is not done"),
+}
+LEVEL: Labels = {
+    im.Level.LOW: pgettext_lazy("risk", "low"),
+    im.Level.MEDIUM: pgettext_lazy("risk", "medium"),
+    im.Level.HIGH: pgettext_lazy("risk", "high"),
+}
+LIKELIHOOD = ((1, _("hardly")), (2, _("possible")), (3, _("probable")))
+SEVERITY = ((1, _("slight")), (2, _("serious")), (3, _("grave")))

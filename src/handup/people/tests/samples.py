@@ -23,6 +23,8 @@ from handup.people.models import (
     Grievance,
     GrievanceTeamMember,
     Household,
+    ImpactAssessment,
+    ImpactRisk,
     Instrument,
     InstrumentAnswer,
     Match,
@@ -313,7 +315,26 @@ def shared(programme: Programme, staff: StaffUser) -> list[Model]:
         made_by=staff,
         made_date=DAY,
     )
-    return [agreement, disclosure]
+    assessment = ImpactAssessment.objects.create(
+        code="P1234567897",
+        title="Sample",
+        programme=programme,
+        what="x",
+        necessity="x",
+        started_by=staff,
+        started_date=DAY,
+    )
+    risk = ImpactRisk.objects.create(
+        assessment=assessment,
+        number=1,
+        risk="x",
+        likelihood=2,
+        severity=2,
+        measure="x",
+        left_likelihood=1,
+        left_severity=2,
+    )
+    return [agreement, disclosure, assessment, risk]
 
 
 def an_application(person: Person) -> Participation:
