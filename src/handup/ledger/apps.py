@@ -42,16 +42,17 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare permissions and proofs, and keep the triggers in place."""
-        from handup.ledger import close_checks
+        from handup.ledger import close_checks, keeping
         from handup.ledger.permissions import PERMISSIONS
         from handup.ledger.verify import CHECKS
-        from handup.org import duties, permissions, triggers, verify
+        from handup.org import duties, permissions, retention, triggers, verify
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
         verify.register(*CHECKS)
+        retention.register(*keeping.RULES)
         for model in (
             *("Run", "RunTotal", "RunDetail"),
             *("Reconciliation", "StatedInput", "CostKey", "CostShare", "LateFactSeen"),

@@ -1,5 +1,6 @@
 """What people keeps for a while only (protection.md 4.6): who asked and did not come, what was said
-in complaints, restricted cases, what refused applications were decided by.
+in complaints, restricted cases, what refused applications were decided by, what was asked about
+data, who was in the files given to others.
 
 What a court or a law holds of a person is left as it is until the hold ends.
 """
@@ -7,12 +8,13 @@ What a court or a law holds of a person is left as it is until the hold ends.
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.org import triggers
 from handup.org.models import StoredFile
 from handup.org.retention import Rule
 from handup.org.services.files import destroy_file
@@ -20,6 +22,8 @@ from handup.people.models import (
     CASE_TABLES,
     CaseDocument,
     Compartment,
+    DisclosedPerson,
+    Disclosure,
     Enquiry,
     Grievance,
     GrievanceStep,
@@ -28,10 +32,11 @@ from handup.people.models import (
 )
 from handup.people.rules.codes import ParticipationState
 from handup.people.rules.grievances import GrievanceState
-from handup.people.rules.requests import BY_HAND
+from handup.people.rules.requests import BY_HAND, ENDED
 
 YEAR = 365
 OVER = (GrievanceState.CLOSED.value, GrievanceState.WITHDRAWN.value)
+ASKED = ("asker", "details", "answer")
 SAID = ("contact", "text", "restricted_text", "tracking")
 
 
@@ -131,7 +136,78 @@ def _refused_blank(before: date) -> int:
     return len(found)
 
 
+def _requests(before: date) -> QuerySet[Any, Any]:
+    """Requests about data that were over before a day and still say what was asked."""
+    rows = SubjectRequest._base_manager.filter(
+        state__in=[state.value for state in ENDED], closed_date__lt=before
+    )
+    rows = rows.exclude(person__in=_held())
+    asked = Q()
+    for name in ASKED:
+        rows = rows.alias(**{f"_{name}": Cast(name, TextField())})
+        asked |= Q(**{f"_{name}__gt": ""})
+    return rows.filter(asked)
+
+
+def _requests_due(before: date) -> int:
+    return _requests(before).count()
+
+
+def _requests_blank(before: date) -> int:
+    """Blank the words; that she asked, what came of it and the proof of an erasure stay."""
+    with transaction.atomic():
+        found = list(_requests(before).values_list("pk", flat=True))
+        SubjectRequest._base_manager.filter(pk__in=found).update(**dict.fromkeys(ASKED, ""))
+    return len(found)
+
+
+def _disclosures(before: date) -> QuerySet[Any, Any]:
+    """Files given before a day, under agreements whose end is proved or that gave nothing since,
+    that still name whom they held.
+    """
+    rows = Disclosure._base_manager.filter(made_date__lt=before)
+    over = Q(agreement__proven_date__lt=before) | Q(agreement__destroy_date__lt=before)
+    return rows.filter(over).filter(Q(persons__isnull=False) | ~Q(file=None)).distinct()
+
+
+def _disclosures_due(before: date) -> int:
+    return _disclosures(before).count()
+
+
+def _disclosures_blank(before: date) -> int:
+    """Take away who was in the files and any file that is still here; how many persons, which
+    fields, the sum and the days stay.
+    """
+    with transaction.atomic():
+        rows = list(_disclosures(before).select_related("file"))
+        found = [row.pk for row in rows]
+        Disclosure._base_manager.filter(pk__in=found).update(file=None)
+        with triggers.may_delete(connection, "people.DisclosedPerson"):
+            DisclosedPerson._base_manager.filter(disclosure__in=found).delete()
+        for row in rows:
+            if row.file is not None:
+                destroy_file(row.file)
+    return len(rows)
+
+
 RULES = (
+    Rule(
+        "SUBJECT_REQUESTS",
+        _("What was asked about data"),
+        _("The words of who asked and was answered; kind, days and the proof stay."),
+        5 * YEAR,
+        _requests_due,
+        _requests_blank,
+    ),
+    Rule(
+        "DISCLOSURES",
+        _("Who was in the files given to others"),
+        _("The persons of each file; how many, which fields, its sum and its day stay."),
+        5 * YEAR,
+        _disclosures_due,
+        _disclosures_blank,
+        YEAR,
+    ),
     Rule(
         "ENQUIRY_NAMES",
         _("Names of enquiries"),
