@@ -31,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     "encrypt-names": Command("handup.cli.encrypt_names", "seal names of persons, or open them"),
     "handover": Command("handup.cli.handover", "carry a programme to its successor's house"),
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
+    "keys": Command("handup.cli.keys", "keep a sealed copy of the keys with two holders"),
     "match": Command("handup.cli.match", "find persons who may be registered twice"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
     "reindex": Command("handup.cli.reindex", "read the library anew for the search"),

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from handup.kernel.errors import Refusal
-from handup.org import copies, erased, retention
+from handup.org import backup_slip, copies, erased, retention
 from handup.org.sqlite import sqlite3
 
 REGISTER = "erased.txt"
@@ -41,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder or copies.folder() / copies.name_at(now))
     if folder.exists():
         raise FolderInUse(folder=folder)
+    slip = backup_slip.written(now)  # of before the copy: what it tells is in the copy
     folder.mkdir(parents=True, mode=0o700)
+    (folder / backup_slip.FILE).write_text(slip)
     if connection.vendor == "postgresql":
         copy = _postgresql(folder)
     else:
@@ -53,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if erased.path().exists():
         shutil.copyfile(erased.path(), folder / REGISTER)
     _sums(folder)
+    print(slip)
     print(f"  {copy.name}  {copy.stat().st_size:,} bytes in {folder}")
     print(f"  Keep the keys apart from it: {settings.KEYS_FILE}")
     _tell_old(now)

@@ -17,7 +17,7 @@ from django.db import connection
 
 from handup.cli.backup import REGISTER, WHERE, database_file
 from handup.kernel.errors import Refusal
-from handup.org import erased
+from handup.org import backup_slip, erased
 from handup.org.models import ProofOutcome, ProofReason
 from handup.org.proving import prove
 from handup.org.sqlite import files_of
@@ -76,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
     erased.take_over(folder / REGISTER)
     if again := replay_erasures():
         print(f"  {again} persons who were erased since are erased again")
+    print(backup_slip.compared(folder / backup_slip.FILE))
     found = prove(ProofReason.RESTORED, deep=True)
     print(f"  {found.get_outcome_display()}: {found.checks} proofs, {found.differences} differ")
     if found.outcome == ProofOutcome.DIFFERS:

@@ -20,6 +20,8 @@ PERMISSIONS = {
     "org.review_grant": roles(Role.DPO),
     "org.register_staff": roles(Role.ADMINISTRATOR),
     "org.change_setting": roles(Role.ADMINISTRATOR),
+    "org.view_sealed_keys": roles(Role.ADMINISTRATOR, Role.DPO, Role.AUDITOR, Role.DIRECTOR),
+    "org.seal_keys": roles(Role.ADMINISTRATOR),
     "org.give_token": roles(Role.ADMINISTRATOR),
     "org.enrol_device": roles(Role.ADMINISTRATOR),
     "org.view_incident": roles(Role.DPO, Role.AUDITOR, Role.DIRECTOR, Role.FOCAL_POINT),

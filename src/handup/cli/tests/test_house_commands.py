@@ -92,8 +92,9 @@ def test_check_reads_the_keys_and_the_settings(
 
 
 @pytest.fixture
-def database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A small SQLite file in the place of the database."""
+def database(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A small SQLite file in the place of the database, and keys of its own."""
+    settings.KEYS_FILE = tmp_path / "own" / "keys.json"
     file = tmp_path / "data.sqlite3"
     made = sqlite3.connect(file)
     made.execute("CREATE TABLE t (n INTEGER)")
@@ -111,7 +112,7 @@ def test_a_backup_holds_database_and_files_and_no_key(
     folder = tmp_path / "copy"
     assert main(["backup", str(folder)]) == 0
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert names == {"handup.sqlite3", "files/ab/abc", "SHA256SUMS"}
+    assert names == {"handup.sqlite3", "files/ab/abc", "SHA256SUMS", "SLIP.txt"}
     assert "Keep the keys apart" in capsys.readouterr().out
     tables = sqlite3.connect(folder / "handup.sqlite3").execute("SELECT name FROM sqlite_master")
     assert tables.fetchall() == [("t",)]

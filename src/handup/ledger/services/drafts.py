@@ -95,16 +95,15 @@ def draft_entry(
     WrongCurrency, CurrencyUnknown, DayToCome, AttachmentMissing, SameIdOtherContent.
     """
     require(acting_staff, "ledger.draft_entry", book)
-    known = already_stored(
-        Draft,
-        id,
-        book=book,
-        kind=kind,
-        happened_date=happened_date,
-        remark=remark,
-        drafted_by=acting_staff,
-        between_funds=between_funds,
-    )
+    told: dict[str, Any] = {
+        "book": book,
+        "kind": kind,
+        "happened_date": happened_date,
+        "remark": remark,
+        "drafted_by": acting_staff,
+        "between_funds": between_funds,
+    }
+    known = already_stored(Draft, id, **told)
     if known is not None:
         _check_same(known, lines)
         return known
@@ -115,14 +114,7 @@ def draft_entry(
         require_clean(paper.content)
     with transaction.atomic():
         draft: Draft = Draft.objects.create(
-            id=id or new_id(),
-            book=book,
-            kind=kind,
-            happened_date=happened_date,
-            branch_id=branch or book.office_id,
-            remark=remark,
-            between_funds=between_funds,
-            drafted_by=acting_staff,
+            id=id or new_id(), branch_id=branch or book.office_id, **told
         )
         if paper is not None:
             draft.attachment = store_file(

@@ -11,6 +11,7 @@ from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
 from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
 from handup.org.models.records import AuditLine, DutyException, ExchangeRate, Setting, StoredFile
 from handup.org.models.retention import RetentionListing, RetentionState
+from handup.org.models.sealed_keys import SealedKeys
 from handup.org.models.staff import Grant, StaffUser
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "RequestState",
     "RetentionListing",
     "RetentionState",
+    "SealedKeys",
     "Setting",
     "StaffSession",
     "StaffUser",

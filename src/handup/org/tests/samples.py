@@ -22,6 +22,7 @@ from handup.org.models import (
     ProofRun,
     ReadEntry,
     RetentionListing,
+    SealedKeys,
     StaffSession,
     StaffUser,
     Trip,
@@ -80,6 +81,14 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
         Incident.objects.create(code="I2345678", kind="OTHER", noticed_at=now, notify_by=now),
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
+        SealedKeys.objects.create(
+            code="260302-0001",
+            made_by=staff,
+            made_date=today,
+            first_holder="One",
+            second_holder="Two",
+            fingerprint="sample",
+        ),
         Trip.objects.create(device=device, starts=today, ends=today, declared_by=other),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0

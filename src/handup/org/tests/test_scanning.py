@@ -1,5 +1,6 @@
 """What a virus scanner knows is never kept, and while it is silent nothing is taken."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,13 @@ def test_what_was_found_clean_is_not_looked_through_again_within_the_transaction
     officer: StaffUser, installed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    run = scanning.subprocess.run
+    run = subprocess.run
 
     def watched(*args: Any, **options: Any) -> Any:
         seen.append(len(connection.savepoint_ids))
         return run(*args, **options)
 
-    monkeypatch.setattr(scanning.subprocess, "run", watched)
+    monkeypatch.setattr(subprocess, "run", watched)
     outside, content = len(connection.savepoint_ids), PDF + b" looked through before"
     scanning.require_clean(content)
     with transaction.atomic():

@@ -168,11 +168,11 @@ class HouseForm(forms.Form):
         for field in self.fields.values():
             dress(field)
 
-    def _clean_fields(self) -> None:
-        """Have each file looked through as it comes in, before anything reads or keeps it."""
-        super()._clean_fields()
+    def full_clean(self) -> None:
+        """Have each file looked through as it comes in, before any service is called."""
+        super().full_clean()
         for name, field in self.fields.items():
-            file = self.cleaned_data.get(name)
+            file = getattr(self, "cleaned_data", {}).get(name)
             if not isinstance(field, forms.FileField) or not isinstance(file, UploadedFile):
                 continue
             try:

@@ -136,8 +136,10 @@ class ImpactRisk(House):
             models.UniqueConstraint(fields=("assessment", "number"), name="one_risk_of_a_number"),
             models.CheckConstraint(
                 condition=models.Q(
-                    likelihood__in=i.GRADES,
-                    severity__in=i.GRADES,
+                    likelihood__gte=i.GRADES[0],
+                    likelihood__lte=i.GRADES[-1],
+                    severity__gte=i.GRADES[0],
+                    severity__lte=i.GRADES[-1],
                     left_likelihood__lte=models.F("likelihood"),
                     left_severity__lte=models.F("severity"),
                 ),

@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from handup.desk import board, safety
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import installation
@@ -61,7 +60,8 @@ def risk_in(left: int = 1, **more: Any) -> s.RiskIn:
 
 
 def decide(staff: StaffUser, row: ImpactAssessment, what: D = D.WITH_MEASURES, **more: Any) -> Any:
-    told = {"because": "The measures are enough.", "on": timezone.localdate()} | more
+    told: dict[str, Any] = {"because": "The measures are enough.", "on": timezone.localdate()}
+    told |= more
     return s.decide_on_impact(acting_staff=staff, assessment=row, decision=what, **told)
 
 
@@ -214,37 +214,6 @@ def test_what_is_decided_is_not_changed_but_replaced_by_the_next_version(
         s.record_measure_done(acting_staff=manager, risk=risk, on=timezone.localdate())
 
 
-def test_the_next_look_and_late_measures_are_tasks_and_stand_on_the_board(
-    manager: StaffUser, director: StaffUser, dpo: StaffUser, draft: ImpactAssessment
-) -> None:
-    today = timezone.localdate()
-
-    def queue(permission: str, staff: StaffUser, on: date) -> list[str]:
-        tasks = next(tell for code, _title, tell, _url in safety.QUEUES if code == permission)
-        return [str(task.title) for task in tasks(staff, on)]
-
-    def figure() -> tuple[int, int]:
-        found = next(one for one in board.figures(dpo) if one.code == "IMPACT")
-        return found.count, found.late
-
-    s.add_impact_risk(acting_staff=manager, assessment=draft, told=risk_in())
-    name = f"{draft.code}-1 · {draft.title}"
-    assert (queue(s.ADVISE, dpo, today), queue(s.DECIDE, director, today)) == ([name], [])
-    advised(dpo, draft)
-    assert (queue(s.ADVISE, dpo, today), queue(s.DECIDE, director, today)) == ([], [name])
-    ImpactRisk.objects.all().delete()
-    row = decided(manager, director, dpo, draft)
-    measure = row.risks.get().measure
-    assert queue(s.DRAFT, manager, today) == []
-    assert queue(s.DRAFT, manager, today + timedelta(days=11)) == [measure]
-    assert queue(s.DRAFT, manager, today + timedelta(days=340)) == [name, measure]
-    assert figure() == (0, 0)
-    ImpactAssessment.objects.update(review_date=today - timedelta(days=1))
-    assert figure() == (1, 1)
-    s.renew_impact_assessment(acting_staff=manager, assessment=row)
-    assert figure() == (0, 0)
-
-
 def test_who_may_not_write_advise_or_decide_is_refused(
     manager: StaffUser, clerk: StaffUser, dpo: StaffUser, draft: ImpactAssessment
 ) -> None:
@@ -317,8 +286,8 @@ def test_the_interface_writes_reads_and_decides(
         client, address = signed_in(staff), f"/api/v1/people/{path}"
         if told is None:
             return client.get(address)
-        headers = {"HTTP_IDEMPOTENCY_KEY": key or str(new_id())}
-        return client.post(address, told, content_type="application/json", **headers)
+        headers = {"Idempotency-Key": key or str(new_id())}
+        return client.post(address, told, content_type="application/json", headers=headers)
 
     words = {name: getattr(WORDS, name) for name in s.TEXTS}
     begun = call(manager, "impact-assessments", words | {"programme_id": str(programme.pk)})

@@ -194,7 +194,8 @@ class ImpactPage(RecordPage):
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """What is late, left or waited for."""
-        row, on, found = self.record, timezone.localdate(), []
+        row, on = self.record, timezone.localdate()
+        found: list[tuple[Tone, Any]] = []
         if row.state == i.ImpactState.DECIDED.value and row.review_date is not None:
             day = {"day": format_day(row.review_date)}
             if row.review_date < on:

@@ -29,6 +29,13 @@ ENTRIES = (
     ),
     Entry(Section.SETTINGS, _("Incidents"), "org:incident_list", "org.view_incident", 51),
     Entry(Section.SETTINGS, _("Kept long enough"), "org:retention_list", "org.view_retention", 52),
+    Entry(
+        Section.SETTINGS,
+        _("Sealed copies of the keys"),
+        "org:sealed_keys_list",
+        "org.view_sealed_keys",
+        54,
+    ),
     Entry(Section.SETTINGS, _("Proofs"), "org:proof_list", "org.view_proofs", 55),
     Entry(Section.SETTINGS, _("Exceptions"), "org:duty_list", "org.view_duties", 60),
     Entry(Section.SETTINGS, _("Your account"), "org:account", "", 90),
