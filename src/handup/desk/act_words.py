@@ -12,6 +12,7 @@ WORDS: Mapping[str, Promise] = {
     "desk.decide_pair": _("Decide who is twice in a file"),
     "desk.reject_import": _("Reject a file"),
     "desk.add_area": _("Add an area"),
+    "desk.tell_case_counts": _("Tell the cases of a year"),
     "desk.check_import": _("Check a file"),
     "desk.commit_import": _("Take a file in"),
     "desk.receive_import": _("Bring a file"),

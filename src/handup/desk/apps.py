@@ -59,13 +59,14 @@ class DeskConfig(AppConfig):
         from handup.desk.services import TAKE_OVER
         from handup.ledger import doors
         from handup.lending.services.old_books import borrower_finders
-        from handup.org import duties, permissions, retention
+        from handup.org import duties, permissions, retention, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.people import sections, subject
 
         permissions.register(PERMISSIONS)
+        triggers.append_only("desk.CaseCountTold")
         duties.register(Duty(TAKE_OVER, whose=_("who handed the file over")))
         retention.register(*keeping.RULES)
         if doubles.erase not in subject.erase:

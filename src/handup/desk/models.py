@@ -190,3 +190,32 @@ class ColumnMatch(House):
 
     def __str__(self) -> str:
         return f"{self.heading} = {self.column}"
+
+
+class CaseCountTold(House):
+    """What was told of the restricted cases of one programme in one year that is over, as a table
+    made safe (protection.md 4.2, 4.9 rule 6). Told once, it stays: a case that is opened late, or
+    taken away after its time, changes it no more, so that nobody learns of one by comparing.
+
+    table: outcome, total, and the groups of kinds and sexes with their shown counts; a hidden cell
+    is null. The counts that are hidden are not in it.
+    """
+
+    CLASSES = classify(I="id recorded_at programme year smallest table told_by")
+    SCOPE = ScopePaths(programme="programme_id")
+    VIEW = "people.open_compartment"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField(_("year"))
+    smallest = models.PositiveSmallIntegerField(_("smallest count told"))
+    table = models.JSONField(default=dict)
+    told_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("programme", "-year")
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "year"), name="cases_told_once_a_year"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.year}"

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("protection/", board.Board.as_view(), name="protection"),
     path("protection/processing/", board.Processing.as_view(), name="processing"),
     path("protection/cases/", case_counts.CaseCounts.as_view(), name="case_counts"),
+    path("protection/cases/new/", case_counts.TellCaseCounts.as_view(), name="case_counts_new"),
     path("imports/", imports.ImportList.as_view(), name="importbatch_list"),
     path("imports/new/", imports.HandOver.as_view(), name="importbatch_new"),
     path("imports/table/<slug:profile>/", imports.empty_tables, name="import_table"),

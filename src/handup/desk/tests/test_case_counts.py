@@ -3,9 +3,13 @@
 from datetime import date
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from handup.desk import case_counts
+from handup.desk.models import CaseCountTold
+from handup.org import installation
+from handup.org.models import AuditLine
 from handup.org.rules.access import Role
 from handup.org.tests.conftest import with_role
 from handup.people.rules.codes import CompartmentKind
@@ -47,13 +51,63 @@ def test_small_counts_are_never_told_and_neither_is_a_year_of_few(
     assert table.total == 96
     assert sum(count for count in shown if count is not None) < 96 or min(filter(None, shown)) >= 5
     assert not {0, 1, 2} & {count for count in shown if count is not None}
+    programme = Programme.objects.get()
     client = Client()
     client.force_login(focal)
+    assert "P1 · 2025" not in client.get("/protection/cases/").content.decode(), "not told yet"
+    told = {"programme": str(programme.pk)}
+    for year, status in ((2025, 302), (2024, 422), (2023, 302), (2022, 422), (2026, 422)):
+        answer = client.post("/protection/cases/new/", told | {"year": str(year)})
+        assert answer.status_code == status
     page = client.get("/protection/cases/").content.decode()
     assert "P1 · 2025" in page
     assert "P1 · 2023" in page, "all of one kind: the total alone"
     assert "P1 · 2024" not in page, "three cases are not told"
     assert "P1 · 2022" not in page
+    assert CaseCountTold.objects.get(year=2025).table["total"] == 96
+
+
+def test_what_was_told_once_stays_whatever_happens_to_the_cases(
+    db: None, counts: dict[int, dict[tuple[K, str], int]]
+) -> None:
+    programme = Programme.objects.create(code="P1", title="First programme", currency="AMD")
+    focal = with_role("focal", Role.FOCAL_POINT)
+    told = {"acting_staff": focal, "programme": programme}
+    first = case_counts.tell_case_counts(**told, year=2025, on=date(2026, 1, 1))
+    before = first.table
+    counts[2025] = RAW | {(K.VIOLENCE, "F"): 32}  # one more, opened late
+    again = case_counts.tell_case_counts(**told, year=2025, on=date(2026, 3, 1))
+    assert (again.pk, again.table) == (first.pk, before)
+    installation.put("protection.smallest_shown", 20)
+    client = Client()
+    client.force_login(focal)
+    assert ">96<" in client.get("/protection/cases/").content.decode()
+    with pytest.raises(case_counts.NothingToTell):
+        case_counts.tell_case_counts(**told, year=2024, on=date(2026, 1, 1))
+    counts[2024] = RAW
+    late = case_counts.tell_case_counts(**told, year=2024, on=date(2026, 1, 1))
+    assert late.table["total"] == 96
+    assert AuditLine.objects.filter(action="desk.tell_case_counts").count() == 2
+    for change in (
+        lambda: CaseCountTold.objects.update(year=2020),
+        lambda: CaseCountTold.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    assert CaseCountTold.objects.count() == 2
+
+
+def test_no_hidden_count_is_kept(db: None, counts: dict[int, dict[tuple[K, str], int]]) -> None:
+    programme = Programme.objects.create(code="P1", title="First programme", currency="AMD")
+    focal = with_role("focal", Role.FOCAL_POINT)
+    row = case_counts.tell_case_counts(
+        acting_staff=focal, programme=programme, year=2025, on=date(2026, 1, 1)
+    )
+    table = case_counts.counted(focal, programme.pk, 2025)
+    assert table.hidden or len(table.rows) < len(case_counts.KINDS)
+    for r, cells in enumerate(row.table["cells"]):
+        for c, cell in enumerate(cells):
+            assert (cell is None) == ((r, c) in table.hidden)
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.DPO, Role.FUNDER, Role.ME_OFFICER])
@@ -61,3 +115,4 @@ def test_nobody_else_counts_cases(db: None, role: Role) -> None:
     client = Client()
     client.force_login(with_role("other", role))
     assert client.get("/protection/cases/").status_code == 403
+    assert client.get("/protection/cases/new/").status_code == 403

@@ -212,12 +212,14 @@ class ProveSealedKeys(FormPage):
 
 @require_safe
 def send_sealed_keys(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """Send the sealed file, to be kept away from this computer and from both slips."""
+    """Send the sealed file, to be kept away from this computer and from both slips. Raises
+    CopyMissing.
+    """
     staff = request.user
     assert isinstance(staff, StaffUser)
     require(staff, SEAL)
     row = SealedKeys.objects.visible_to(staff).filter(pk=pk).first()
-    if row is None or not sealed_copy.path_of(row.code).exists():
+    if row is None:
         raise Http404
     if factor.is_stale(request):
         return factor.ask(request)
