@@ -312,6 +312,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Handup"
 MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = True  # afterwards their hashes alone are kept (org/recovery.py)
 MFA_ADAPTER = "handup.org.web.adapter.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "handup.org.web.sign_in_forms.SecondFactorForm",

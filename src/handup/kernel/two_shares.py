@@ -12,6 +12,7 @@ import secrets
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -55,7 +56,7 @@ def seal_for_two(plain: bytes, about: str) -> Sealed:
     """Seal a text for two holders; about: what stands readable on it, and cannot be changed."""
     first, second = (secrets.token_bytes(SHARE_BYTES) for _ in range(2))
     nonce = secrets.token_bytes(12)
-    head = {"form": FORM, "about": about, "marks": [_mark(first), _mark(second)]}
+    head: dict[str, Any] = {"form": FORM, "about": about, "marks": [_mark(first), _mark(second)]}
     sealed = AESGCM(_key(first, second)).encrypt(nonce, plain, _bound(head))
     content = {**head, "sealed": b64encode(nonce + sealed).decode()}
     return Sealed(json.dumps(content, indent=1).encode(), (written(first), written(second)))
@@ -132,11 +133,11 @@ def _key(first: bytes, second: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=FORM.encode()).derive(first + second)
 
 
-def _bound(head: dict[str, object]) -> bytes:
+def _bound(head: dict[str, Any]) -> bytes:
     return json.dumps(head, sort_keys=True).encode()
 
 
-def _told(content: bytes) -> dict[str, object]:
+def _told(content: bytes) -> dict[str, Any]:
     try:
         told = json.loads(content)
         marks = told["marks"]
@@ -146,5 +147,5 @@ def _told(content: bytes) -> dict[str, object]:
         raise NotASealedCopy(field="file") from fault
     if not whole:
         raise NotASealedCopy(field="file")
-    found: dict[str, object] = told
+    found: dict[str, Any] = told
     return found

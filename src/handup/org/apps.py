@@ -28,6 +28,7 @@ class OrgConfig(AppConfig):
             nightly,
             permissions,
             reads,
+            recovery,
             retention,
             statements,
             triggers,
@@ -43,6 +44,7 @@ class OrgConfig(AppConfig):
         from handup.org.web.settings import ENTRIES
 
         speak_by(gettext)
+        recovery.install()
         statements.keep_by_thread()
         connection_created.connect(statements.keep_prepared, dispatch_uid="handup_prepared")
         days.read_once()

@@ -211,7 +211,7 @@ def _row_id(value: Any) -> str:
 def _factor_secrets(row: Authenticator) -> dict[str, str]:
     return {
         name: row.data[name]
-        for name in ("secret", "seed")
+        for name in ("secret", "seed", "unseen")
         if isinstance(row.data.get(name), str) and ":" in row.data[name]
     }
 

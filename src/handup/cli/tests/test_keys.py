@@ -2,6 +2,7 @@
 backup bears the head of the read log."""
 
 import io
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_a_secret_is_read_again_on_a_new_computer(
     file, first, second = sealed(capsys)
     assert oct(file.stat().st_mode)[-3:] == "600"
     for name in ("field", "compartment", "index", "signing"):
-        held = keys.json.loads(settings.KEYS_FILE.read_text())[name]
+        held = json.loads(settings.KEYS_FILE.read_text())[name]
         told = held if isinstance(held, str) else next(iter(held.values()))
         assert told.encode() not in file.read_bytes()
     copy = tmp_path / "carried.json"

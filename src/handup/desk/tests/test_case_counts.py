@@ -1,6 +1,7 @@
 """What a focal point gives a funder: restricted cases by kind and sex, as a table made safe."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -72,7 +73,7 @@ def test_what_was_told_once_stays_whatever_happens_to_the_cases(
 ) -> None:
     programme = Programme.objects.create(code="P1", title="First programme", currency="AMD")
     focal = with_role("focal", Role.FOCAL_POINT)
-    told = {"acting_staff": focal, "programme": programme}
+    told: dict[str, Any] = {"acting_staff": focal, "programme": programme}
     first = case_counts.tell_case_counts(**told, year=2025, on=date(2026, 1, 1))
     before = first.table
     counts[2025] = RAW | {(K.VIOLENCE, "F"): 32}  # one more, opened late

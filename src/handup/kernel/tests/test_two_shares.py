@@ -29,9 +29,9 @@ def test_one_share_alone_opens_nothing() -> None:
     with pytest.raises(t.SameShare) as refused:
         t.open_with_two(made.content, first, first)
     assert refused.value.field == "second"
-    with pytest.raises(t.OtherShare) as refused:
+    with pytest.raises(t.OtherShare) as strange:
         t.open_with_two(made.content, other.shares[0], second)
-    assert refused.value.field == "first"
+    assert strange.value.field == "first"
 
 
 @given(share=st.binary(min_size=16, max_size=16), place=st.integers(0, 27), by=st.integers(1, 31))

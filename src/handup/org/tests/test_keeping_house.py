@@ -48,12 +48,16 @@ def test_each_kind_of_record_has_a_period_and_each_can_be_set(dpo: StaffUser) ->
 def test_a_closed_incident_keeps_its_kind_and_days_and_says_no_more_of_whom(
     officer: StaffUser, dpo: StaffUser
 ) -> None:
-    told = {"what": "A list was sent to the wrong bank.", "noticed_at": timezone.now() - DAY}
     closed, left = (
-        i.report_incident(acting_staff=officer, kind=IncidentKind.DISCLOSED, **told)
+        i.report_incident(
+            acting_staff=officer,
+            kind=IncidentKind.DISCLOSED,
+            what="A list was sent to the wrong bank.",
+            noticed_at=timezone.now() - DAY,
+        )
         for _each in range(2)
     )
-    Incident.objects.update(persons=["a"], about="x")
+    Incident.objects.update(persons=["a"])
     i.assess_incident(acting_staff=dpo, incident=closed, risk=Risk.NONE, assessment="Nobody read.")
     i.close_incident(acting_staff=dpo, incident=closed, lesson="Two look at each list.")
     today = timezone.localdate()

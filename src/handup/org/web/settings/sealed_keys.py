@@ -53,6 +53,8 @@ class SealedKeysList(ListPage):
     model = SealedKeys
     permission = VIEW
     title = _("Sealed copies of the keys")
+    intro = _("A copy opens with the slips of both holders, not with one.")
+    template = "org/sealed_keys.html"
     related = ("made_by",)
     columns = (
         Column("code", _("Number"), Kind.LINK, url_name="org:sealed_keys_detail"),
@@ -70,13 +72,10 @@ class SealedKeysList(ListPage):
         NEW,
     )
 
-    @property
-    def intro(self) -> Any:
-        """What is missing, or what a copy is for."""
-        missing = what_is_missing()
-        return MISSING.get(missing) or _(
-            "A copy opens with the slips of both holders, not with one."
-        )
+    def extra(self) -> dict[str, Any]:
+        """What is missing of a good copy."""
+        missing = MISSING.get(what_is_missing())
+        return {"notes": [(Tone.WARN, missing)] if missing else []}
 
 
 class SealedKeysPage(RecordPage):
