@@ -26,6 +26,10 @@ class WithoutValues(logging.Formatter):
         self.default_time_format = "%Y-%m-%dT%H:%M:%S"
         self.default_msec_format = ""
 
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Keep a message on its line: what breaks it might be written to look like another one."""
+        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+
     def formatException(self, ei: _ExcInfo) -> str:
         """Write the chain of faults, the innermost first, without any message."""
         lines: list[str] = []
