@@ -189,8 +189,11 @@ def shown(title: str, table: Mapping[str, Any]) -> Table:
         words = " / ".join(force_str(lb.SEX[Sex(code)]) for code in group)
         columns.append(Column(f"c{place}", words, Kind.FIGURE, value=partial(_cell, place)))
     columns.append(Column("total", _("Together"), Kind.FIGURE, value=lambda line: line.total))
+    total = format_number(table["total"])
+    if not table["rows"]:
+        return Table(title, columns, [Line(_t("Together"), (), total)])
     foot = [_t("Together"), *(format_number(n) for n in table["column_totals"])]
-    return Table(title, columns, _lines(table), footer=(*foot, format_number(table["total"])))
+    return Table(title, columns, _lines(table), footer=(*foot, total))
 
 
 def _cell(place: int, line: Line) -> str:

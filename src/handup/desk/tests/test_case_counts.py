@@ -23,6 +23,17 @@ RAW = {
 }  # fmt: skip
 
 
+EACH = [  # one small count, which is hidden with three companions
+    [31, 12, 9, 7, 8], [22, 19, 6, 8, 9], [2, 9, 7, 6, 8],
+    [9, 8, 7, 11, 6], [13, 9, 8, 7, 6], [7, 8, 9, 10, 11],
+]  # fmt: skip
+FULL = {
+    (kind, sex.value): EACH[row][column]
+    for row, kind in enumerate(case_counts.KINDS)
+    for column, sex in enumerate(case_counts.SEXES)
+}
+
+
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> dict[int, dict[tuple[K, str], int]]:
     """What is counted of each year."""
@@ -82,7 +93,9 @@ def test_what_was_told_once_stays_whatever_happens_to_the_cases(
     installation.put("protection.smallest_shown", 20)
     client = Client()
     client.force_login(focal)
-    assert ">96<" in client.get("/protection/cases/").content.decode()
+    table = case_counts.shown("", CaseCountTold.objects.get().table)
+    assert [[cell.text for cell in line] for line in table.body()] == [["Together", "96"]]
+    assert ">96</td>" in client.get("/protection/cases/").content.decode()
     with pytest.raises(case_counts.NothingToTell):
         case_counts.tell_case_counts(**told, year=2024, on=date(2026, 1, 1))
     counts[2024] = RAW
@@ -98,17 +111,24 @@ def test_what_was_told_once_stays_whatever_happens_to_the_cases(
     assert CaseCountTold.objects.count() == 2
 
 
-def test_no_hidden_count_is_kept(db: None, counts: dict[int, dict[tuple[K, str], int]]) -> None:
+def test_no_hidden_count_is_kept_and_none_is_shown(
+    db: None, counts: dict[int, dict[tuple[K, str], int]]
+) -> None:
+    counts[2025] = FULL
     programme = Programme.objects.create(code="P1", title="First programme", currency="AMD")
     focal = with_role("focal", Role.FOCAL_POINT)
     row = case_counts.tell_case_counts(
         acting_staff=focal, programme=programme, year=2025, on=date(2026, 1, 1)
     )
     table = case_counts.counted(focal, programme.pk, 2025)
-    assert table.hidden or len(table.rows) < len(case_counts.KINDS)
+    assert len(table.hidden) == 4
     for r, cells in enumerate(row.table["cells"]):
         for c, cell in enumerate(cells):
             assert (cell is None) == ((r, c) in table.hidden)
+    assert row.table["total"] == sum(map(sum, EACH))
+    shown = case_counts.shown("", row.table)
+    assert [cell.text for cell in shown.body()[2]][1:] == ["\u2013", "9", "\u2013", "6", "8", "32"]
+    assert shown.footer[-1] == str(sum(map(sum, EACH)))
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.DPO, Role.FUNDER, Role.ME_OFFICER])
