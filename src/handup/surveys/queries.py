@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from handup.org.scope import leave_out
 from handup.surveys.models import Answer, Case, QuestionnaireVersion, Round
@@ -103,17 +103,26 @@ def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:
     """Count a round's cases by outcome, from eligible to interviewed; `without` leaves persons
     out whom the reader may not know of.
     """
-    outcomes = leave_out(Case.objects.filter(round=round), without).values_list(
-        "outcome", flat=True
-    )
-    counted = flow(round.eligible_count or 0, list(outcomes))
+    counts = outcome_counts(leave_out(Case.objects.filter(round=round), without))
+    counted = flow(round.eligible_count or 0, counts)
     return replace(counted, withdrawn=withdrawn_cases(round, without=without).count())
+
+
+def outcome_counts(cases: QuerySet[Case]) -> dict[str, int]:
+    """How many of these cases ended in each outcome, counted by the database."""
+    return dict(cases.order_by().values_list("outcome").annotate(n=Count("pk")))
 
 
 def withdrawn_cases(round: Round, *, without: Collection[UUID] = ()) -> QuerySet[Case]:
     """The cases of a round whose answers were withdrawn on request."""
     rows: QuerySet[Case] = leave_out(Case.objects.filter(round=round), without)
     return rows.filter(submissions__state=SubmissionState.WITHDRAWN).distinct()
+
+
+def has_answers(case: Case) -> bool:
+    """Whether there is a set of answers of a case that could be withdrawn on request."""
+    gone = (SubmissionState.WITHDRAWN, SubmissionState.CONFLICT)
+    return bool(case.submissions.filter(consented=True).exclude(state__in=gone).exists())
 
 
 def reopened_rounds(*, programme_id: UUID) -> QuerySet[Round]:

@@ -1,6 +1,6 @@
 """From eligible to paired: every person not reached is accounted for (surveys.md 4.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handup.kernel.money import decimal_text_or_none, percent
@@ -33,15 +33,16 @@ class Flow:
         return decimal_text_or_none(percent(self.interviewed, self.asked), 1)
 
 
-def flow(eligible: int, outcomes: Iterable[str]) -> Flow:
-    """Count the cases of a round by outcome; an empty outcome is a case still open."""
-    given = list(outcomes)
-    counts: Mapping[str, int] = {code: given.count(code) for code in set(given)}
+def flow(eligible: int, counts: Mapping[str, int]) -> Flow:
+    """The flow of a round of which so many cases ended in each outcome; an empty outcome is a case
+    still open.
+    """
+    sampled = sum(counts.values())
     untraced = counts.get("", 0) + counts.get(Outcome.NOT_FOUND, 0)
     return Flow(
         eligible=eligible,
-        sampled=len(given),
-        traced=len(given) - untraced,
+        sampled=sampled,
+        traced=sampled - untraced,
         interviewed=counts.get(Outcome.INTERVIEWED, 0),
         found_ineligible=sum(counts.get(code, 0) for code in FOUND_INELIGIBLE),
         open=counts.get("", 0),

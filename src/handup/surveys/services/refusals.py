@@ -48,6 +48,10 @@ class RoundNotOpen(Refusal):
     """The round {round} is not open. Keep the answers and tell your supervisor."""
 
 
+class ClosedForAskingAgain(Refusal):
+    """The round {round} is closed: nobody can ask again. Open it again before answers go back."""
+
+
 class RoundLocked(Refusal):
     """The round is locked; its figures are in use."""
 

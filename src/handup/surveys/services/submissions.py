@@ -40,6 +40,7 @@ from handup.surveys.services.cases import answered_cases, ask_again, end_cases, 
 from handup.surveys.services.quality import flags_at_receipt
 from handup.surveys.services.refusals import (
     AnswersDiffer,
+    ClosedForAskingAgain,
     NoteMissing,
     NotInThisState,
     OwnInterview,
@@ -237,10 +238,13 @@ def set_aside_submission(
     *, acting_staff: StaffUser, submission: Submission, note: str, send_back: bool = False
 ) -> Submission:
     """Set a set of answers aside, or send it back to the interviewer, with a note: then its case
-    is open again, and she is to ask it once more.
+    is open again, and she is to ask it once more. Raises ClosedForAskingAgain, as a case of a
+    closed round would be lost by it.
     """
     require(acting_staff, "surveys.set_aside_submission", submission)
     _refuse_decided(submission)
+    if send_back and submission.round.state != RoundState.OPEN:
+        raise ClosedForAskingAgain(field="decision", round=submission.round.name)
     if not note.strip():
         raise NoteMissing(field="note")
     state = SubmissionState.SENT_BACK if send_back else SubmissionState.SET_ASIDE

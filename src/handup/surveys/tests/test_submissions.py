@@ -197,6 +197,23 @@ def test_sending_back_needs_a_note_and_lets_the_interviewer_send_again(
     assert cases[0].outcome == Outcome.INTERVIEWED
 
 
+def test_nothing_is_sent_back_in_a_closed_round_as_nobody_could_ask_again(
+    received: Submission, cases: list[Case], officer: StaffUser
+) -> None:
+    services.close_round(acting_staff=officer, round=received.round)
+    row = Submission.objects.get(pk=received.pk)
+    with pytest.raises(refusals.ClosedForAskingAgain) as refused:
+        services.set_aside_submission(
+            acting_staff=officer, submission=row, note="income looks wrong", send_back=True
+        )
+    assert received.round.name in str(refused.value)
+    row.refresh_from_db()
+    cases[0].refresh_from_db()
+    assert (row.state, cases[0].outcome) == (SubmissionState.RECEIVED, Outcome.INTERVIEWED)
+    services.set_aside_submission(acting_staff=officer, submission=row, note="income looks wrong")
+    services.reopen_round(acting_staff=officer, round=row.round, reason="One is to be asked again")
+
+
 def test_a_locked_round_is_not_touched(
     received: Submission,
     cases: list[Case],

@@ -1,5 +1,6 @@
 """Draw, flow, check and identity: the rules of surveys on the numbers of the specification."""
 
+from collections import Counter
 from fractions import Fraction
 
 import pytest
@@ -84,15 +85,15 @@ def test_no_stratum_gives_more_than_it_has(counts: dict[str, int]) -> None:
 
 def test_the_response_rate_leaves_out_who_was_ineligible() -> None:
     outcomes = ["INTERVIEWED"] * 80 + ["DIED"] * 5 + ["REFUSED"] * 5 + ["NOT_FOUND"] * 4 + [""] * 6
-    counts = flow(500, outcomes)
+    counts = flow(500, Counter(outcomes))
     assert (counts.eligible, counts.sampled, counts.traced) == (500, 100, 90)
     assert (counts.interviewed, counts.found_ineligible, counts.open) == (80, 5, 6)
     assert (counts.asked, counts.response_rate) == (95, "84.2")
 
 
 def test_a_response_rate_of_nobody_is_not_defined() -> None:
-    assert flow(0, []).response_rate is None
-    assert flow(3, [Outcome.DIED.value]).response_rate is None
+    assert flow(0, {}).response_rate is None
+    assert flow(3, {Outcome.DIED.value: 1}).response_rate is None
 
 
 def test_attrition_leaves_out_who_became_ineligible() -> None:

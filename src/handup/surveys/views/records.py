@@ -29,7 +29,7 @@ from handup.org.web.pages import (
 from handup.surveys.forms.rounds import DecisionForm
 from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
-from handup.surveys.queries import current_version, flow_of_cases
+from handup.surveys.queries import current_version, flow_of_cases, has_answers, outcome_counts
 from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState, SubmissionState
 from handup.surveys.services.collecting import sent_back_to
 from handup.surveys.services.corrections import CORRECTABLE
@@ -201,10 +201,10 @@ class RoundPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """How the cases ended."""
         cases = leave_out(Case.objects.filter(round=self.record), hidden_from(self.staff))
-        outcomes = list(cases.values_list("outcome", flat=True))
+        outcomes = outcome_counts(cases)
         labels = {code.value: label for code, label in OUTCOME.items()} | {"": _("still open")}
         rows = [
-            {"label": label, "count": outcomes.count(code)}
+            {"label": label, "count": outcomes[code]}
             for code, label in labels.items()
             if code in outcomes
         ]
@@ -260,7 +260,7 @@ class CasePage(RecordPage):
             primary=fill if live and not ended else None,
             actions=(
                 *(more if live and not ended else ()),
-                *((withdraw,) if row.outcome == Outcome.INTERVIEWED else ()),
+                *((withdraw,) if has_answers(row) else ()),
             ),
             crumbs=(Crumb(_("People to ask"), reverse("surveys:case_list")),),
         )
