@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "surveys.lock_round": OFFICE,
     "surveys.reopen_round": OFFICE,
     "surveys.assign_case": OFFICE,
+    "surveys.replace_case": OFFICE,
     "surveys.record_contact": ASK,
     "surveys.record_outcome": ASK,
     "surveys.record_submission": ASK,

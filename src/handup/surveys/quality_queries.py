@@ -2,7 +2,7 @@
 who was lost since the baseline, and what weights make up for it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -25,6 +25,7 @@ from handup.surveys.rules.codes import (
 from handup.surveys.rules.flow import attrition
 from handup.surveys.rules.limits import limits_of
 from handup.surveys.rules.quality import Agreement, needs_review
+from handup.surveys.rules.samples import pool
 from handup.surveys.services.back_checks import agreement_of
 from handup.surveys.services.quality import COUNTS
 
@@ -180,13 +181,14 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     persons = [case.person_id for case in cases if case.person_id]
     statuses = statuses_on(persons, round.opens_date)
     code = {case.pk: _code(case, statuses) for case in cases}
+    weight = design_weights(round, cases)
     sums: dict[tuple[str, str], list[Fraction]] = {}
     counts: dict[tuple[str, str], int] = {}
     for case in cases:
         key = (case.stratum, code[case.pk])
         held = sums.setdefault(key, [Fraction(0), Fraction(0)])
-        held[0] += case.weight
-        held[1] += case.weight if case.pk in accepted else 0
+        held[0] += weight[case.pk]
+        held[1] += weight[case.pk] if case.pk in accepted else 0
         counts[key] = counts.get(key, 0) + 1
     found = weights.factors(
         [
@@ -196,10 +198,27 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     )
     factor = {(one.stratum, c): one.factor or Fraction(1) for one in found for c in one.codes}
     answered = [case for case in cases if case.pk in accepted]
-    raw = [case.weight * factor[case.stratum, code[case.pk]] for case in answered]
+    raw = [weight[case.pk] * factor[case.stratum, code[case.pk]] for case in answered]
     cut, share = weights.trimmed(raw, times=limits_of(round.limits).trim)
     by_case = {case.pk: weight for case, weight in zip(answered, cut, strict=True)}
     return Weights(by_case, share, weights.kish(cut) if cut else Fraction(0))
+
+
+def design_weights(round: Round, cases: Iterable[Case]) -> dict[UUID, Fraction]:
+    """How many eligible each case stands for; where some were replaced all of their draw stand for
+    less.
+    """
+    counts: dict[str, list[int]] = {}
+    parts = Case.objects.filter(round=round).order_by().values_list("stratum", "cluster")
+    for stratum, cluster, all_, more in parts.annotate(a=Count("pk"), r=Count("replaces")):
+        held = counts.setdefault(pool(round.plan, stratum, cluster), [0, 0])
+        held[0] += all_ - more
+        held[1] += more
+    found = {}
+    for case in cases:
+        drawn, more = counts[pool(round.plan, case.stratum, case.cluster)]
+        found[case.pk] = weights.widened(case.weight, drawn=drawn, replacements=more)
+    return found
 
 
 def statuses_on(persons: Sequence[UUID], day: date) -> dict[UUID, str]:

@@ -105,7 +105,12 @@ def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:
     """
     counts = outcome_counts(leave_out(Case.objects.filter(round=round), without))
     counted = flow(round.eligible_count or 0, counts)
-    return replace(counted, withdrawn=withdrawn_cases(round, without=without).count())
+    taken = leave_out(Case.objects.filter(round=round, replaces__isnull=False), without)
+    return replace(
+        counted,
+        withdrawn=withdrawn_cases(round, without=without).count(),
+        replaced=taken.count(),
+    )
 
 
 def outcome_counts(cases: QuerySet[Case]) -> dict[str, int]:

@@ -5,6 +5,7 @@ told or erased when she asks.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -126,6 +127,8 @@ def erase(person_id: UUID) -> None:
     the figures.
     """
     blank_unstored(_cases_of(person_id))
+    mine = Case._base_manager.filter(Q(person=person_id) | Q(replaces__person=person_id))
+    mine.update(replace_reason="")
     hers = Submission._base_manager.filter(case__person_id=person_id)
     blank_answers(hers, whole=False)
 

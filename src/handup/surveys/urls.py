@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/", records.CasePage.as_view(), name="case_detail"),
     path("cases/<uuid:pk>/contact", writes.NewContact.as_view(), name="contact_new"),
     path("cases/<uuid:pk>/outcome", writes.EndCase.as_view(), name="case_outcome"),
+    path("cases/<uuid:pk>/replace", writes.ReplaceCase.as_view(), name="case_replace"),
     path("cases/<uuid:pk>/form", devices.FormOfCase.as_view(), name="case_form"),
     path("cases/<uuid:pk>/fill", filling.FillForm.as_view(), name="case_fill"),
     path("cases/<uuid:pk>/withdraw", corrections.WithdrawAnswers.as_view(), name="case_withdraw"),

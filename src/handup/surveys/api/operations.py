@@ -9,8 +9,7 @@ from handup.org import reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.models import House, StaffUser
 from handup.org.permissions import OutOfSight, require
-from handup.org.scope import hidden_from
-from handup.people.models import Enterprise, Household, Person
+from handup.org.scope import hidden_from, without_opened
 from handup.people.queries.merging import shown
 from handup.projects.models import Programme
 from handup.surveys import services
@@ -27,6 +26,7 @@ from handup.surveys.api.schemas import (
     QuestionnaireTaken,
     QuestionnaireTold,
     ReasonTold,
+    ReplaceTold,
     RoundOut,
     RoundTold,
     SetAsideTold,
@@ -35,6 +35,7 @@ from handup.surveys.api.schemas import (
     UnplacedOut,
     VersionOut,
 )
+from handup.surveys.eligible_queries import SUBJECTS
 from handup.surveys.models import (
     Case,
     ContactAttempt,
@@ -50,11 +51,6 @@ from handup.surveys.rules.flow import Flow
 
 router = Router(tags=["surveys"])
 R = TypeVar("R", bound=House)
-SUBJECTS: dict[SubjectKind, type[House]] = {
-    SubjectKind.PERSON: Person,
-    SubjectKind.HOUSEHOLD: Household,
-    SubjectKind.ENTERPRISE: Enterprise,
-}
 
 
 def seen(model: type[R], staff: StaffUser, pk: UUID) -> R:
@@ -144,23 +140,24 @@ def draw_sample(request: StaffRequest, round_id: UUID, told: DrawTold) -> list[C
     """Draw who is asked among those eligible."""
     staff = request.auth_staff
     round = seen(Round, staff, round_id)
-    model = SUBJECTS[SubjectKind(round.questionnaire.subject_kind)]
-    visible: Any = model.objects.visible_to(staff)
-    found = visible.in_bulk([one.subject_id for one in told.eligible])
-    if any(one.subject_id not in found for one in told.eligible):
-        raise OutOfSight
     cases = services.draw_sample(
-        acting_staff=staff,
-        round=round,
-        eligible=[
-            services.EligibleIn(
-                subject=found[one.subject_id], stratum=one.stratum, cluster=one.cluster
-            )
-            for one in told.eligible
-        ],
+        acting_staff=staff, round=round, eligible=_eligible(staff, round, told)
     )
     _note(request, cases)
     return cases
+
+
+def _eligible(staff: StaffUser, round: Round, told: DrawTold) -> list[services.EligibleIn]:
+    """Whom the caller names of those she may see. Raises OutOfSight for any other."""
+    model = SUBJECTS[SubjectKind(round.questionnaire.subject_kind)]
+    visible: Any = model.objects.visible_to(without_opened(staff))
+    found = visible.in_bulk([one.subject_id for one in told.eligible])
+    if any(one.subject_id not in found for one in told.eligible):
+        raise OutOfSight
+    return [
+        services.EligibleIn(subject=found[one.subject_id], stratum=one.stratum, cluster=one.cluster)
+        for one in told.eligible
+    ]
 
 
 @router.post("/rounds/{uuid:round_id}/open", response=RoundOut)
@@ -220,6 +217,24 @@ def record_contact(
     """Record one try to reach somebody."""
     case = seen(Case, request.auth_staff, case_id)
     row = services.record_contact(acting_staff=request.auth_staff, case=case, id=key, **told.dict())
+    return Status(201, row)
+
+
+@router.post("/cases/{uuid:case_id}/replace", response={201: CaseOut})
+def replace_case(
+    request: StaffRequest, case_id: UUID, key: IdempotencyKey, told: ReplaceTold
+) -> Status[Case]:
+    """Draw the next one in the place of a case that ended without an interview."""
+    staff = request.auth_staff
+    case = seen(Case, staff, case_id)
+    row = services.replace_case(
+        acting_staff=staff,
+        case=case,
+        eligible=_eligible(staff, case.round, told),
+        reason=told.reason,
+        id=key,
+    )
+    _note(request, [row])
     return Status(201, row)
 
 

@@ -160,6 +160,7 @@ class FlowOut(Schema):
     found_ineligible: int
     open: int
     withdrawn: int
+    replaced: int
     asked: int
     response_rate: str | None
 
@@ -177,6 +178,13 @@ class CaseOut(Schema):
     outcome: str
     probability_numerator: int
     probability_denominator: int
+    replaces_id: UUID | None
+
+
+class ReplaceTold(DrawTold):
+    """Who may be asked instead, and why somebody else is."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(no_nul)]
 
 
 class ContactTold(Schema):

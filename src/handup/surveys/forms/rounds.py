@@ -70,6 +70,14 @@ class OutcomeForm(HouseForm):
     outcome_date = DayField(label=_("Day"))
 
 
+class ReplaceForm(HouseForm):
+    """Why somebody else is asked instead."""
+
+    reason = forms.CharField(
+        label=_("Why somebody else is asked"), max_length=200, widget=forms.Textarea
+    )
+
+
 class DecisionForm(HouseForm):
     """The decision about a set of answers."""
 

@@ -21,6 +21,7 @@ class Flow:
     found_ineligible: int
     open: int
     withdrawn: int = 0
+    replaced: int = 0
 
     @property
     def asked(self) -> int:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from hashlib import sha256
 
 from handup.kernel.money import split
+from handup.surveys.rules.codes import SamplePlan
 
 CENSUS_UP_TO = 400
 LEAST_A_STRATUM = 2
@@ -41,6 +42,15 @@ def simple(ids: Sequence[str], seed: str, n: int) -> list[Drawn]:
     """Take the first n of the draw; everybody when n reaches the number eligible."""
     size = min(n, len(ids))
     return [Drawn(one, "", Fraction(size, len(ids))) for one in order(ids, seed)[:size]]
+
+
+def pool(plan: str, stratum: str, cluster: str) -> str:
+    """Among whom somebody was drawn: her stratum or cluster where the plan draws by them, else
+    everybody.
+    """
+    if plan == SamplePlan.STRATIFIED:
+        return stratum
+    return cluster if plan == SamplePlan.CLUSTER else ""
 
 
 def strata_sizes(counts: Mapping[str, int], n: int) -> dict[str, int]:

@@ -30,6 +30,13 @@ class Factor:
     factor: Fraction | None
 
 
+def widened(weight: Fraction, *, drawn: int, replacements: int) -> Fraction:
+    """The weight of a case where so many were drawn and so many more taken in their places: the
+    order of the draw is one, so that all of them are a larger draw of which each stands for less.
+    """
+    return weight * drawn / (drawn + replacements)
+
+
 def factors(cells: Sequence[Cell], *, least: int = LEAST_SAMPLED) -> list[Factor]:
     """Sampled weight / answered weight per cell; small cells and cells nobody answered merge with
     the nearest by code inside their stratum.

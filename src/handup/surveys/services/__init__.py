@@ -15,6 +15,7 @@ from handup.surveys.services.questionnaires import (
     install_questionnaire,
     publish_version,
 )
+from handup.surveys.services.replacing import replace_case
 from handup.surveys.services.rounds import (
     EligibleIn,
     close_round,
@@ -71,6 +72,7 @@ __all__ = [
     "record_submission",
     "record_submissions",
     "reopen_round",
+    "replace_case",
     "set_aside_submission",
     "set_limits",
     "settle_flag",

@@ -68,6 +68,22 @@ class CaseFinal(Refusal):
     """This case has ended: {outcome}."""
 
 
+class CaseNotEnded(Refusal):
+    """This case is still open. Record how it ended before somebody else is asked."""
+
+
+class InterviewedAlready(Refusal):
+    """This interview was held; nobody takes its place."""
+
+
+class ReplacedAlready(Refusal):
+    """Somebody takes the place of this case already."""
+
+
+class NobodyLeft(Refusal):
+    """Nobody is left who could be asked instead: all who were eligible have a case."""
+
+
 class TooFewAttempts(Refusal):
     """ "Not found" needs three attempts on two different days; so far {attempts} on {days}."""
 

@@ -125,13 +125,10 @@ def draw_sample(
         raise AlreadyDrawn
     if not eligible:
         raise NobodyEligible(field="eligible")
-    kind = SubjectKind(round.questionnaire.subject_kind)
-    for one in eligible:
-        if KINDS[type(one.subject)] is not kind:
-            raise WrongSubject(field="eligible", kind=kind.value.lower())
+    refuse_other_kind(SubjectKind(round.questionnaire.subject_kind), eligible)
     by_id = {str(one.subject.pk): one for one in eligible}
     drawn = _drawn(round, by_id)
-    cases = [_case(round, by_id[one.id], one) for one in drawn]
+    cases = [case_of(round, by_id[one.id], one) for one in drawn]
     with transaction.atomic():
         Case.objects.bulk_create(cases, batch_size=200)
         round.eligible_count = len(by_id)
@@ -172,7 +169,15 @@ def _drawn(round: Round, by_id: Mapping[str, EligibleIn]) -> list[samples.Drawn]
     return samples.simple(ids, round.seed, round.sample_size)
 
 
-def _case(round: Round, item: EligibleIn, drawn: samples.Drawn) -> Case:
+def refuse_other_kind(kind: SubjectKind, eligible: Sequence[EligibleIn]) -> None:
+    """Raise WrongSubject when one of them is not what the questionnaire asks about."""
+    for one in eligible:
+        if KINDS[type(one.subject)] is not kind:
+            raise WrongSubject(field="eligible", kind=kind.value.lower())
+
+
+def case_of(round: Round, item: EligibleIn, drawn: samples.Drawn) -> Case:
+    """The case of one who was drawn, not yet kept."""
     subject = item.subject
     return Case(
         round=round,

@@ -13,7 +13,7 @@ from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_percent
 from handup.org.web.pages import Table
 from handup.people.models import LegalStatus
-from handup.people.models.labels import LEGAL_STATUS, SEX
+from handup.people.models.labels import LEGAL_STATUS, SEX, Labels
 from handup.surveys.models import Case
 from handup.surveys.rules.flow import Flow, flow
 
@@ -73,7 +73,7 @@ def _areas(keys: set[object]) -> Mapping[object, str]:
     return {key: str(one) for key, one in found.items()}
 
 
-def _words(labels: Mapping[object, object]) -> Callable[[set[object]], Mapping[object, str]]:
+def _words(labels: Labels) -> Callable[[set[object]], Mapping[object, str]]:
     words: dict[object, str] = {str(code): str(label) for code, label in labels.items()}
     return lambda _keys: words
 

@@ -161,6 +161,11 @@ class RoundPage(RecordPage):
                 how=_("Interviewed of sampled, without those found ineligible."),
             ),
             *(
+                [Tile(_("Asked in the place of others"), format_number(counts.replaced))]
+                if counts.replaced
+                else []
+            ),
+            *(
                 [Tile(_("Answers withdrawn"), format_number(counts.withdrawn))]
                 if counts.withdrawn
                 else []
@@ -252,6 +257,14 @@ class CasePage(RecordPage):
             "surveys.withdraw_answers",
             args=(row.pk,),
         )
+        instead = Action(
+            _("Ask somebody else instead"),
+            "surveys:case_replace",
+            "surveys.replace_case",
+            args=(row.pk,),
+        )
+        unmet = row.outcome not in {"", Outcome.INTERVIEWED}
+        replaceable = live and unmet and not Case._base_manager.filter(replaces=row).exists()
         label = row.get_outcome_display() if row.outcome else _("still open")
         return Header(
             str(row.subject),
@@ -260,6 +273,7 @@ class CasePage(RecordPage):
             primary=fill if live and not ended else None,
             actions=(
                 *(more if live and not ended else ()),
+                *((instead,) if replaceable else ()),
                 *((withdraw,) if has_answers(row) else ()),
             ),
             crumbs=(Crumb(_("People to ask"), reverse("surveys:case_list")),),
@@ -278,9 +292,28 @@ class CasePage(RecordPage):
                     Fact(_("Due"), row.due_date),
                     Fact(_("Ended on"), row.outcome_date),
                     Fact(_("Stratum"), self._stratum()),
+                    *self._places(),
                 ],
             )
         ]
+
+    def _places(self) -> list[Fact]:
+        """Whose place it takes and who takes its place, as far as the reader may know of them."""
+        row = self.record
+        seen = Case.objects.visible_to(self.staff).select_related(
+            "person", "household", "enterprise"
+        )
+        found = []
+        for label, other in (
+            (_("In the place of"), seen.filter(pk=row.replaces_id).first()),
+            (_("Asked instead"), seen.filter(replaces=row).first()),
+        ):
+            if other is not None:
+                href = reverse("surveys:case_detail", args=[other.pk])
+                found.append(Fact(label, str(other.subject), href=href))
+        if row.replaces_id:
+            found.append(Fact(_("Why somebody else is asked"), row.replace_reason))
+        return found
 
     def _stratum(self) -> object:
         """What she was drawn for; an area by its name."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -12,23 +11,21 @@ from django.utils.translation import ngettext
 
 from handup.org import reads
 from handup.org.web.forms import FormPage, HouseForm
-from handup.people.models import Enterprise, Household, Person
-from handup.people.rules.categories import ADULT_AGE
-from handup.people.rules.codes import HouseholdRole
 from handup.surveys import services
+from handup.surveys.eligible_queries import eligible_for
 from handup.surveys.forms.answers import AnswerForm
-from handup.surveys.forms.rounds import ContactForm, DecisionForm, OutcomeForm, RoundForm
+from handup.surveys.forms.rounds import (
+    ContactForm,
+    DecisionForm,
+    OutcomeForm,
+    ReplaceForm,
+    RoundForm,
+)
 from handup.surveys.models import Case, Round, Submission
 from handup.surveys.queries import current_version
-from handup.surveys.rules.codes import SubjectKind, SubmissionState
+from handup.surveys.rules.codes import SubmissionState
 from handup.surveys.services.questionnaires import shipped, shipped_codes
 from handup.surveys.services.refusals import NoPublishedVersion
-
-SUBJECTS: dict[SubjectKind, Any] = {
-    SubjectKind.PERSON: Person,
-    SubjectKind.HOUSEHOLD: Household,
-    SubjectKind.ENTERPRISE: Enterprise,
-}
 
 
 class TakeForm(HouseForm):
@@ -107,34 +104,11 @@ class DrawSample(ToRound):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Draw from the subjects of the programme she sees."""
-        kind = SubjectKind(self.subject.questionnaire.subject_kind)
-        rows = (
-            SUBJECTS[kind].objects.visible_to(self.staff).filter(programme=self.subject.programme)
-        )
-        if kind is SubjectKind.PERSON:
-            rows = rows.exclude(pk__in=self._children())
         return services.draw_sample(
             acting_staff=self.staff,
             round=self.subject,
-            eligible=[
-                services.EligibleIn(
-                    subject=row,
-                    interviewer=getattr(row, "case_officer", None),
-                    stratum=str(row.area_id or ""),
-                    cluster=str(row.area_id or ""),
-                )
-                for row in rows.select_related("case_officer")
-            ],
+            eligible=eligible_for(self.staff, self.subject),
         )
-
-    def _children(self) -> Any:
-        """Members of a household who take no part themselves and are not known to be grown up."""
-        opens = self.subject.opens_date
-        born = opens.replace(year=opens.year - ADULT_AGE, day=min(opens.day, 28))
-        seen = Person.objects.visible_to(self.staff)
-        young = seen.filter(Q(birth_date=None) | Q(birth_date__gt=born))
-        ours = young.filter(memberships__role=HouseholdRole.MEMBER.value)
-        return ours.exclude(participations__programme=self.subject.programme).values("pk")
 
     def done_message(self, result: Any) -> str:
         """How many."""
@@ -219,6 +193,37 @@ class NewContact(ToCase):
         return services.record_contact(
             acting_staff=self.staff, case=self.subject, id=self.new_id, **values
         )
+
+
+class ReplaceCase(ToCase):
+    """Ask somebody else in the place of who was not reached."""
+
+    form_class = ReplaceForm
+    permission = "surveys.replace_case"
+    title = _("Ask somebody else instead")
+    intro = _(
+        "The next one of the draw takes the place: from the same stratum or cluster where the round"
+        " was drawn by them. This case stays as it is, and both are counted."
+    )
+    verb = _("Draw the next one")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Draw."""
+        return services.replace_case(
+            acting_staff=self.staff,
+            case=self.subject,
+            eligible=eligible_for(self.staff, self.subject.round),
+            reason=values["reason"],
+            id=self.new_id,
+        )
+
+    def success_url(self, result: Any) -> str:
+        """To the new case."""
+        return reverse("surveys:case_detail", args=[result.pk])
+
+    def done_message(self, result: Any) -> str:
+        """Who it is."""
+        return _t("{name} is asked instead.").format(name=result.subject)
 
 
 class EndCase(ToCase):
