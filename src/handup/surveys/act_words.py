@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
     "surveys.draft_questionnaire": _("Take a questionnaire from a spreadsheet"),
+    "surveys.finish_paper": _("Hand in what was typed from paper"),
+    "surveys.keep_paper": _("Keep what is typed from paper"),
     "surveys.keep_unplaced": _("answers that belong to no case"),
     "surveys.publish_version": _("Publish a questionnaire"),
     "surveys.refuse_file": _("a file sent with answers was not kept"),

@@ -1,6 +1,9 @@
-"""Faults of a spreadsheet as a person reads them, with sheet, row and column, at every door."""
+"""Faults as a person reads them: of a spreadsheet with sheet, row and column, of answers by their
+kind.
+"""
 
 from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Fault, Faults
 from handup.surveys.compiling import FaultyQuestionnaire
@@ -34,3 +37,30 @@ def as_faults(refusal: FaultyQuestionnaire) -> Faults:
         ],
         field="file",
     )
+
+
+# What is wrong with answers, in words, by the kind of the fault.
+FAULTS = {
+    "UNKNOWN_QUESTION": _("answers a question that is not asked"),
+    "REQUIRED": _("a question that must be answered is not"),
+    "TYPE": _("an answer cannot be read"),
+    "CHOICE": _("an answer is none of those offered"),
+    "IRRELEVANT": _("a question is answered that does not apply"),
+    "CONSTRAINT": _("an answer is not possible here"),
+    "CALCULATION": _("a computed value is not what it should be"),
+    "REPEAT_COUNT": _("the number of rows is not as told"),
+    "CONSENT_MISSING": _("it is not said whether she or he agreed"),
+    "JUDGE_FAILED": _("the answers could not be checked"),
+    "TOO_MANY_ROWS": _("there are too many rows to check"),
+    "OTHER_INTERVIEWER": _("sent by another interviewer than the case is given to"),
+    "PLACED_BY_HAND": _("placed on the case by hand"),
+    "WAITS_FOR_EARLIER": _("changes answers that have not arrived"),
+    "EDIT_OF_OTHER_CASE": _("changes answers of another case"),
+    "EDIT_OF_SET_ASIDE": _("changes answers that were set aside"),
+    "INTERVIEWER_DISAGREES": _("asked again, too many answers of the interviewer differ"),
+}
+
+
+def fault_word(kind: str) -> str:
+    """What is wrong, in words."""
+    return str(FAULTS.get(kind, kind))

@@ -6,6 +6,9 @@ MOVER = Mover(
     "surveys",
     needed=("surveys.Questionnaire", "surveys.QuestionnaireVersion"),
     under={"surveys.Question": "version", "surveys.CompiledForm": "version"},
-    stays={"surveys.UnplacedAnswers": "nobody knows whose answers they are"},
+    stays={
+        "surveys.UnplacedAnswers": "nobody knows whose answers they are",
+        "surveys.PaperEntry": "papers not handed in stay with who types them",
+    },
     counters=(Counter("answers", "surveys.Submission", by=("case__round__kind",)),),
 )

@@ -1,4 +1,6 @@
-"""What surveys keep for a while only: answers that belong to no case (surveys.md section 7)."""
+"""What surveys keep for a while only: answers that belong to no case (surveys.md section 7), and
+papers nobody goes on typing.
+"""
 
 from datetime import date
 
@@ -6,9 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.retention import Rule
-from handup.surveys.models import UnplacedAnswers
+from handup.surveys.models import PaperEntry, UnplacedAnswers
 
 MONTH = 30
+QUARTER = 90
 
 
 def _held(before: date) -> QuerySet[UnplacedAnswers, UnplacedAnswers]:
@@ -27,7 +30,31 @@ def blank(before: date) -> int:
     return count
 
 
+def _unfinished(before: date) -> QuerySet[PaperEntry, PaperEntry]:
+    """Papers not handed in which nobody touched since before a day."""
+    return PaperEntry._base_manager.filter(kept_at__date__lt=before, submission=None)
+
+
+def unfinished_due(before: date) -> int:
+    """How many nobody goes on with."""
+    return _unfinished(before).count()
+
+
+def let_unfinished_go(before: date) -> int:
+    """Let them go: the paper itself is still there."""
+    count, _by_table = _unfinished(before).delete()
+    return count
+
+
 RULES = (
+    Rule(
+        "PAPERS_BEING_TYPED",
+        _("Papers somebody began to type"),
+        _("What was typed of papers that were never handed in; the papers themselves stay."),
+        QUARTER,
+        unfinished_due,
+        let_unfinished_go,
+    ),
     Rule(
         "UNPLACED_ANSWERS",
         _("Answers that belong to no case"),

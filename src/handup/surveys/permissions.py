@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "surveys.record_contact": ASK,
     "surveys.record_outcome": ASK,
     "surveys.record_submission": ASK,
+    "surveys.enter_paper": ASK,
     "surveys.accept_submission": OFFICE,
     "surveys.set_aside_submission": OFFICE,
     "surveys.correct_submission": OFFICE,

@@ -180,7 +180,8 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     )
     persons = [case.person_id for case in cases if case.person_id]
     statuses = statuses_on(persons, round.opens_date)
-    code = {case.pk: _code(case, statuses) for case in cases}
+    same: dict[str, str] = {}
+    code = {case.pk: same.setdefault(one := _code(case, statuses), one) for case in cases}
     weight = design_weights(round, cases)
     sums: dict[tuple[str, str], list[Fraction]] = {}
     counts: dict[tuple[str, str], int] = {}
@@ -198,13 +199,17 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     )
     factor = {(one.stratum, c): one.factor or Fraction(1) for one in found for c in one.codes}
     answered = [case for case in cases if case.pk in accepted]
-    raw = [weight[case.pk] * factor[case.stratum, code[case.pk]] for case in answered]
+    products: dict[tuple[Fraction, Fraction], Fraction] = {}
+    raw = []
+    for case in answered:
+        parts = (weight[case.pk], factor[case.stratum, code[case.pk]])
+        raw.append(products.setdefault(parts, parts[0] * parts[1]))
     cut, share = weights.trimmed(raw, times=limits_of(round.limits).trim)
     by_case = {case.pk: weight for case, weight in zip(answered, cut, strict=True)}
     return Weights(by_case, share, weights.kish(cut) if cut else Fraction(0))
 
 
-def design_weights(round: Round, cases: Iterable[Case]) -> dict[UUID, Fraction]:
+def design_weights(round: Round, cases: Iterable[_CaseLine]) -> dict[UUID, Fraction]:
     """How many eligible each case stands for; where some were replaced all of their draw stand for
     less.
     """
@@ -214,10 +219,12 @@ def design_weights(round: Round, cases: Iterable[Case]) -> dict[UUID, Fraction]:
         held = counts.setdefault(pool(round.plan, stratum, cluster), [0, 0])
         held[0] += all_ - more
         held[1] += more
-    found = {}
+    found: dict[UUID, Fraction] = {}
+    same: dict[Fraction, Fraction] = {}  # one number for all of a weight: there are few of them
     for case in cases:
         drawn, more = counts[pool(round.plan, case.stratum, case.cluster)]
-        found[case.pk] = weights.widened(case.weight, drawn=drawn, replacements=more)
+        one = weights.widened(case.weight, drawn=drawn, replacements=more)
+        found[case.pk] = same.setdefault(one, one)
     return found
 
 

@@ -127,7 +127,8 @@ def withdrawn_cases(round: Round, *, without: Collection[UUID] = ()) -> QuerySet
 def has_answers(case: Case) -> bool:
     """Whether there is a set of answers of a case that could be withdrawn on request."""
     gone = (SubmissionState.WITHDRAWN, SubmissionState.CONFLICT)
-    return bool(case.submissions.filter(consented=True).exclude(state__in=gone).exists())
+    kept = case.submissions.filter(consented=True).exclude(state__in=gone)
+    return bool(kept.exists() or case.papers.filter(submission=None).exists())
 
 
 def reopened_rounds(*, programme_id: UUID) -> QuerySet[Round]:

@@ -21,6 +21,7 @@ from handup.surveys.models import (
     Attachment,
     BackCheck,
     Case,
+    PaperEntry,
     Submission,
 )
 from handup.surveys.rules.codes import SubmissionState
@@ -103,6 +104,14 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 submission__case__person_id=person_id
             ).exclude(check_date=None)
             for name, value in check.told
+        ],
+        str(_("Answers being typed from paper")): [
+            {str(_("Question")): place, str(_("Answer")): " ".join(texts)}
+            for row in PaperEntry._base_manager.filter(
+                case__in=_cases_of(person_id), submission=None
+            )
+            for place, texts in row.typed
+            if any(texts)
         ],
         str(_("Pictures and files sent with answers")): [
             {

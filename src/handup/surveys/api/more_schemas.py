@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from handup.surveys.api.schemas import Code, Day, Note, Value
+from handup.surveys.api.schemas import AnswerTold, Code, Day, Note, Value, no_nul
 
 
 class VersionFull(Schema):
@@ -22,6 +22,7 @@ class VersionFull(Schema):
     sha256: str
     languages: list[str]
     published_at: datetime | None
+    double_entry: bool
     questions: list["QuestionOut"]
     sheet_sha256: str
     xform_sha256: str
@@ -127,6 +128,46 @@ class SubmissionFull(Schema):
     faults: list[FaultOut]
     flags: list[FlagOut]
     missing_files: list[str]
+
+
+Place = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(no_nul)]
+
+
+class PaperTold(Schema):
+    """What is typed of a paper so far: texts by the place of a question (/household/worker[2]/age;
+    by the name of the question in a questionnaire that came without a spreadsheet)."""
+
+    typed: Annotated[
+        dict[Place, Annotated[list[Value], Field(max_length=500)]], Field(max_length=20_000)
+    ]
+    answered_date: Day | None = None
+    asked_by_id: UUID | None = None
+
+
+class PaperFinished(Schema):
+    """How a paper is handed in. `as_written`: keep what does not pass and hold it. `seen`: the sum
+    of the differences looked at, as told with them. `answers` and `consented`: for a questionnaire
+    that came without a spreadsheet."""
+
+    as_written: bool = False
+    seen: Annotated[str, Field(max_length=64), AfterValidator(no_nul)] = ""
+    answers: Annotated[list[AnswerTold], Field(max_length=2000)] = []
+    consented: bool = True
+
+
+class PaperOut(Schema):
+    """A paper being typed or handed in; what was typed is told by the page alone."""
+
+    id: UUID
+    case_id: UUID
+    version_id: UUID
+    entered_by_id: UUID
+    asked_by_id: UUID | None
+    answered_date: date | None
+    state: str
+    submission_id: UUID | None
+    compared: int
+    differing: list[str]
 
 
 class LimitsOut(Schema):

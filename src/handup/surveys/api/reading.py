@@ -98,6 +98,7 @@ def show_version(request: StaffRequest, version_id: UUID) -> dict[str, object]:
     return {
         **{name: getattr(row, name) for name in (
             "id", "questionnaire_id", "version", "state", "sha256", "languages", "published_at",
+            "double_entry",
         )},
         "questions": list(row.questions.all()),
         "sheet_sha256": kept.sheet_sha256 if kept else "",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.forms import DayField, HouseForm, MoneyField, dress
@@ -86,7 +87,10 @@ class AnswerForm(HouseForm):
                 value = data.get(name)
                 empty = value is None or value == "" or value == []
                 if question.required and not question.repeat_path and empty:
-                    self.add_error(name, _("This question must be answered."))
+                    self.add_error(
+                        name,
+                        ValidationError(_("This question must be answered."), code="required"),
+                    )
         return data
 
     def answers(self) -> list[AnswerIn]:

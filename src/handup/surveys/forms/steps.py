@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.forms import HouseForm, dress
 from handup.surveys.rules.answers import FaultKind
+from handup.surveys.rules.form.model import Field
 from handup.surveys.rules.form.pages import Shown, row_of
 from handup.surveys.rules.form.recheck import faults_at
 from handup.surveys.rules.form.steps import Look, holds, item_label, offered, say, settle
+from handup.surveys.rules.xpath.nodes import Node
 
 RADIOS_MOST = 7
 
@@ -119,24 +121,22 @@ class StepForm(HouseForm):
         """Put each fault beside its question; true when there is none."""
         for one in self.asked:
             for kind in faults_at(self.look, one.field, one.node):
-                self.add_error(one.place, self._sentence(one, kind))
+                self.add_error(one.place, sentence(self.look, one.field, one.node, kind))
         return not self.errors
 
-    def _sentence(self, one: Shown, kind: FaultKind) -> str:
-        wording = one.field.wording
-        if kind is FaultKind.REQUIRED:
-            return say(self.look, wording.required, one.node) or _now(
-                "This question must be answered."
-            )
-        if kind is FaultKind.CONSTRAINT:
-            return say(self.look, wording.constraint, one.node) or _now(
-                "This answer is not possible here."
-            )
-        if kind is FaultKind.CHOICE:
-            return _now("Choose one of the answers offered.")
-        return {
-            "int": _now("Write a whole number."),
-            "decimal": _now("Write a number, with a point before decimals."),
-            "date": _now("Write a date as 2026-03-15."),
-            "time": _now("Write a time as 14:30."),
-        }.get(one.field.type, _now("This answer cannot be read."))
+
+def sentence(look: Look, field: Field, node: Node, kind: FaultKind) -> str:
+    """What is wrong with an answer, in the words of its question where it has any."""
+    wording = field.wording
+    if kind is FaultKind.REQUIRED:
+        return say(look, wording.required, node) or _now("This question must be answered.")
+    if kind is FaultKind.CONSTRAINT:
+        return say(look, wording.constraint, node) or _now("This answer is not possible here.")
+    if kind is FaultKind.CHOICE:
+        return _now("Choose one of the answers offered.")
+    return {
+        "int": _now("Write a whole number."),
+        "decimal": _now("Write a number, with a point before decimals."),
+        "date": _now("Write a date as 2026-03-15."),
+        "time": _now("Write a time as 14:30."),
+    }.get(field.type, _now("This answer cannot be read."))

@@ -1,5 +1,6 @@
 """Tables of surveys: what is asked, whom, and what was answered."""
 
+from handup.surveys.models.paper import PaperEntry
 from handup.surveys.models.quality import BackCheck, RoundFlag
 from handup.surveys.models.questionnaires import (
     CompiledForm,
@@ -24,6 +25,7 @@ __all__ = [
     "CompiledForm",
     "ContactAttempt",
     "Flag",
+    "PaperEntry",
     "Question",
     "Questionnaire",
     "QuestionnaireVersion",

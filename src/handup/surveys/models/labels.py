@@ -81,6 +81,10 @@ OUTCOME: Labels = {
     c.Outcome.OTHER: _("other"),
 }
 WAY: Labels = {c.Way.VISIT: _("visit"), c.Way.PHONE: _("telephone")}
+PAPER_STATE: Labels = {
+    c.PaperState.DRAFT: _("being typed"),
+    c.PaperState.TYPED: _("typed"),
+}
 CHANNEL: Labels = {
     c.Channel.APP: _("field app"),
     c.Channel.WEB: _("web page"),

@@ -75,7 +75,7 @@ class QuestionnaireVersion(House):
     """One version, kept for ever with its checksum; a second person publishes it."""
 
     CLASSES = classify(
-        O="id recorded_at questionnaire version state languages sha256 published_at",
+        O="id recorded_at questionnaire version state languages sha256 published_at double_entry",
         I="prepared_by published_by",
     )
     VIEW = "surveys.view_questionnaire"
@@ -87,6 +87,7 @@ class QuestionnaireVersion(House):
     )
     languages = models.JSONField(_("languages"), default=list)
     sha256 = models.CharField(max_length=64)
+    double_entry = models.BooleanField(_("typed twice from paper"), default=False)
     published_at = models.DateTimeField(null=True, blank=True)
     prepared_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     published_by = models.ForeignKey(

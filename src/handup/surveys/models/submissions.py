@@ -17,7 +17,8 @@ from handup.surveys.models.rounds import Case, Round
 from handup.surveys.rules.codes import SubmissionState
 
 
-def _paths(step: str) -> ScopePaths:
+def case_paths(step: str) -> ScopePaths:
+    """Where the case of a row is, whose it is, and of whom; `step`: the way to the row's case."""
     return ScopePaths(
         office=f"{step}case__office_id",
         area=f"{step}case__area_id",
@@ -44,7 +45,7 @@ class Submission(House):
         " decided_at note fault_count deprecated_id corrected_by reason",
         S="body faults",
     )
-    SCOPE = _paths("")
+    SCOPE = case_paths("")
     VIEW = "surveys.view_submission"
 
     instance_id = models.CharField(max_length=80, db_index=True)
@@ -112,7 +113,7 @@ class Answer(House):
     CLASSES = classify(
         I="id recorded_at submission question repeat_index currency reference_month", S="value"
     )
-    SCOPE = _paths("submission__")
+    SCOPE = case_paths("submission__")
     VIEW = "surveys.view_submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="answers")
@@ -142,7 +143,7 @@ class Flag(House):
     """A mark that answers deserve a second look, and how it was settled."""
 
     CLASSES = classify(I="id recorded_at submission rule detail resolved_by resolved_at note")
-    SCOPE = _paths("submission__")
+    SCOPE = case_paths("submission__")
     VIEW = "surveys.view_submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="flags")
@@ -168,7 +169,7 @@ class Attachment(House):
     """A picture or file sent with a set of answers."""
 
     CLASSES = classify(I="id recorded_at submission file keyed_sum", S="name")
-    SCOPE = _paths("submission__")
+    SCOPE = case_paths("submission__")
     VIEW = "surveys.view_submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments")

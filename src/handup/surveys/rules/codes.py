@@ -110,6 +110,15 @@ class Channel(StrEnum):
     OPENROSA = "OPENROSA"
 
 
+class PaperState(StrEnum):
+    """A paper from its first letter to the hand-in; where it is typed twice TYPED waits for the
+    second.
+    """
+
+    DRAFT = "DRAFT"
+    TYPED = "TYPED"
+
+
 class SubmissionState(StrEnum):
     """One set of answers from receipt to decision."""
 

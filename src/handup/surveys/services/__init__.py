@@ -8,6 +8,7 @@ from handup.surveys.services.back_checks import (
 from handup.surveys.services.bank import adopt_questionnaire
 from handup.surveys.services.corrections import ChangeIn, correct_submission, withdraw_answers
 from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
+from handup.surveys.services.paper import finish_paper, keep_paper
 from handup.surveys.services.quality import look_over_round, set_limits, settle_flag
 from handup.surveys.services.questionnaires import (
     QuestionIn,
@@ -57,8 +58,10 @@ __all__ = [
     "draft_questionnaire",
     "draw_back_checks",
     "draw_sample",
+    "finish_paper",
     "form_of",
     "install_questionnaire",
+    "keep_paper",
     "lock_round",
     "look_over_round",
     "open_round",

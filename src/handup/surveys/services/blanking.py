@@ -13,6 +13,7 @@ from handup.surveys.models import (
     Attachment,
     BackCheck,
     Flag,
+    PaperEntry,
     Submission,
     UnplacedAnswers,
 )
@@ -62,11 +63,14 @@ def blank_answers(submissions: QuerySet[Submission], *, whole: bool) -> None:
 
 def blank_unstored(cases: Sequence[UUID]) -> int:
     """Blank what came of answers to these cases and is no set of answers: bodies nobody placed or
-    somebody placed by hand, and what other domains keep; how many of the latter there were.
+    somebody placed by hand, papers being typed, and what other domains keep; how many of the two
+    latter there were.
     """
     keys = [row.pk for row in unplaced_of(cases)]
     UnplacedAnswers._base_manager.filter(pk__in=keys).update(body="")
-    return sum(blank(cases) for blank in unstored)
+    papers = PaperEntry._base_manager.filter(case__in=cases, submission=None)
+    count, _by_table = papers.delete()
+    return count + sum(blank(cases) for blank in unstored)
 
 
 def unplaced_of(cases: Sequence[UUID]) -> list[UnplacedAnswers]:

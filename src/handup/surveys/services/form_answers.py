@@ -75,7 +75,8 @@ YEARS = range(1900, 2200)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSubmissionIn:
     """One set of answers as XML, of the subject of a case, to one version; doubts hold it.
-    `clock_off`: the clock of the device stood more than a day off when it was sent.
+    `clock_off`: the clock of the device stood more than a day off when it was sent; `asked_by`: who
+    asked, where another person hands it in.
     """
 
     case: Case
@@ -86,6 +87,7 @@ class FormSubmissionIn:
     device: str = ""
     answered_date: date | None = None
     clock_off: bool = False
+    asked_by: StaffUser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ def _row(staff: StaffUser, submission: FormSubmissionIn, read: Envelope, digest:
         sha256=digest,
         body=submission.body.decode(),
         state=SubmissionState.RECEIVED,
-        interviewer=staff,
+        interviewer=submission.asked_by or staff,
     )
 
 

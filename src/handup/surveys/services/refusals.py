@@ -1,6 +1,8 @@
 """What surveys refuses, in the field's words (surveys.md section 7)."""
 
-from handup.kernel.errors import Refusal
+from collections.abc import Iterable
+
+from handup.kernel.errors import Fault, Faults, Refusal
 from handup.org.duties import SamePerson
 
 
@@ -82,6 +84,31 @@ class ReplacedAlready(Refusal):
 
 class NobodyLeft(Refusal):
     """Nobody is left who could be asked instead: all who were eligible have a case."""
+
+
+class NothingTyped(Refusal):
+    """Nothing was typed of this paper yet."""
+
+
+class DayMissing(Refusal):
+    """Write the day of the interview."""
+
+
+class TypedAlready(SamePerson):
+    """You typed this paper already; the second time another person types it."""
+
+
+class PaperFaulty(Faults):
+    """{count} answers do not pass. Look at the paper again, or hand it in as the paper says."""
+
+
+class TypedOtherwise(Faults):
+    """{count} places were typed otherwise the first time. Look at the paper, then hand it in."""
+
+    def __init__(self, faults: Iterable[Fault], *, seen: str) -> None:
+        super().__init__(faults)
+        self.seen = seen
+        self.places["seen"] = seen
 
 
 class TooFewAttempts(Refusal):

@@ -22,6 +22,7 @@ from handup.surveys.models import (
     Answer,
     Case,
     Flag,
+    PaperEntry,
     Question,
     QuestionnaireVersion,
     Round,
@@ -69,7 +70,9 @@ class AnswerIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionIn:
-    """One set of answers as a person, a page or a device sends it."""
+    """One set of answers as a person, a page or a device sends it; `asked_by`: who asked, where
+    another person hands it in.
+    """
 
     case: Case
     version: QuestionnaireVersion
@@ -80,6 +83,7 @@ class SubmissionIn:
     start_at: datetime | None = None
     end_at: datetime | None = None
     device: str = ""
+    asked_by: StaffUser | None = None
     instance_id: str = field(default_factory=lambda: str(new_id()))
 
     def body(self) -> bytes:
@@ -356,7 +360,7 @@ def _receive(
         body=body.decode(),
         state=SubmissionState.CONFLICT if kind is Arrival.CONFLICT else SubmissionState.RECEIVED,
         consented=item.consented,
-        interviewer=staff,
+        interviewer=item.asked_by or staff,
     )
     return row, True
 
@@ -427,6 +431,7 @@ def _another(staff: StaffUser, row: Submission, note: str) -> None:
             staff,
             row.interviewer_id,
             *_correctors(row),
+            *_typists(row),
             step="surveys.accept_submission",
             reason=note,
             obj=row,
@@ -448,6 +453,12 @@ def _correctors(row: Submission) -> list[UUID]:
             found.append(here.corrected_by_id)
         here = rows.pop(here.supersedes_id, None) if here.supersedes_id else None
     return found
+
+
+def _typists(row: Submission) -> list[UUID]:
+    """Who typed these answers, or the first state of them, from paper."""
+    papers = PaperEntry._base_manager.filter(submission__root_id=row.root_id)
+    return list(papers.values_list("entered_by_id", flat=True))
 
 
 def _decide(

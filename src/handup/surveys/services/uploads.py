@@ -46,6 +46,7 @@ from handup.surveys.services.refusals import (
 )
 
 TYPES = {kind.value: kind for kind in QuestionType}
+YES = frozenset({"yes", "true", "1", "x"})
 CodeMap = Mapping[str, Mapping[str, str]]
 
 
@@ -203,6 +204,7 @@ def _store(
         languages=list(languages),
         sha256=sha256(compiled.xform.encode()).hexdigest(),
         prepared_by=staff,
+        double_entry=definition.settings.get("double_entry", "").strip().lower() in YES,
     )
     return row
 
@@ -280,7 +282,7 @@ def _questions(row: QuestionnaireVersion, definition: Definition) -> list[Questi
                 choice_labels=_choice_labels(definition.lists.get(item.list_name, ()), item),
                 handup_key=item.cell("handup_key").strip(),
                 core=is_core(item),
-                sensitive=item.cell("sensitive").strip().lower() in {"yes", "true", "1", "x"},
+                sensitive=item.cell("sensitive").strip().lower() in YES,
                 required=item.cell("required").strip().lower() in {"yes", "true", "true()"},
                 repeat_path=item.repeat,
             )

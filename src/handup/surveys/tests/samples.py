@@ -13,7 +13,15 @@ from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
-from handup.surveys.models import BackCheck, Flag, RoundFlag, Submission, UnplacedAnswers
+from handup.surveys.models import (
+    BackCheck,
+    Case,
+    Flag,
+    QuestionnaireVersion,
+    RoundFlag,
+    Submission,
+    UnplacedAnswers,
+)
 from handup.surveys.rules.codes import FlagRule, RoundKind
 from handup.surveys.tests.conftest import member_of_staff
 from handup.surveys.tests.sheets import CASES, questionnaire
@@ -70,9 +78,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     )
     watched = _watched(staff, submission)
     compiled = _compiled(staff, programme, person)
+    paper = services.keep_paper(acting_staff=staff, case=compiled[-1], typed={})
     return [
         *compiled,
         *watched,
+        paper,
         unplaced,
         version.questionnaire,
         version,
@@ -95,7 +105,9 @@ def _watched(staff: StaffUser, submission: Submission) -> list[Model]:
     return [flag, over, check]
 
 
-def _compiled(staff: StaffUser, programme: Programme, person: Person) -> list[Model]:
+def _compiled(
+    staff: StaffUser, programme: Programme, person: Person
+) -> tuple[QuestionnaireVersion, Case]:
     """A questionnaire from its spreadsheet, the round that asks it and one case."""
     with patch.object(compiling, "run_compiler", run_once):
         version = services.upload_questionnaire(
@@ -118,4 +130,4 @@ def _compiled(staff: StaffUser, programme: Programme, person: Person) -> list[Mo
         eligible=[services.EligibleIn(subject=person, interviewer=staff)],
     )
     services.open_round(acting_staff=staff, round=round)
-    return [version, case]
+    return version, case

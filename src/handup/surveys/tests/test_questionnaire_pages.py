@@ -58,7 +58,7 @@ def test_a_sound_one_is_taken_published_by_another_and_printed(
     assert kept.xform_sha256 in page
     assert "Where does money come from?" in page
     paper = client.get(f"{to}paper").content.decode()
-    assert "☐ North" in paper
+    assert "☐ 1 North" in paper
     assert client.get(f"{to}file.xml").content == kept.xform.encode()
     assert client.get(f"{to}file.xlsx").content == bytes(kept.sheet)
     assert client.get(f"{to}file.exe").status_code == 404

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,10 +20,11 @@ from handup.org.web.lists import (
     Tone,
 )
 from handup.people.queries.persons import by_name
-from handup.surveys.models import Case, Questionnaire, Round, Submission
+from handup.surveys.fault_words import fault_word
+from handup.surveys.models import Case, PaperEntry, Questionnaire, Round, Submission
 from handup.surveys.models import labels as lb
 from handup.surveys.models.labels import choices
-from handup.surveys.rules.codes import RoundState, SubmissionState
+from handup.surveys.rules.codes import PaperState, RoundState, SubmissionState
 
 ROUND_TONES = {"OPEN": Tone.GOOD, "CLOSED": Tone.INFO, "LOCKED": Tone.PLAIN}
 OUTCOME_TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN, "NOT_FOUND": Tone.WARN}
@@ -147,7 +149,64 @@ class CaseList(ListPage):
         Choice("outcome", _("Outcome"), choices(lb.OUTCOME)),
         Choice("round_state", _("Round"), choices(lb.ROUND_STATE), field="round__state"),
     )
+    actions = (Action(_("Papers being typed"), "surveys:paper_list", "surveys.enter_paper"),)
     empty = EmptyState(_("Nobody to ask"), _("Cases are drawn when a round is planned."))
+
+
+def _is_waiting(rows: Any, code: str) -> Any:
+    """Papers somebody types, or that wait to be typed the second time."""
+    state = PaperState.DRAFT if code == "draft" else PaperState.TYPED
+    return rows.filter(state=state)
+
+
+class PaperList(ListPage):
+    """Papers not handed in yet: still being typed, or waiting to be typed the second time."""
+
+    model = PaperEntry
+    permission = "surveys.enter_paper"
+    title = _("Papers being typed")
+    intro = _("What is typed is kept as it is; open one to go on with it.")
+    related = (
+        "case__round",
+        "case__person",
+        "case__household",
+        "case__enterprise",
+        "entered_by",
+    )
+    person_path = "case.person_id"
+    columns = (
+        Column(
+            "case",
+            _("Who"),
+            Kind.LINK,
+            value=lambda row: str(row.case.subject),
+            href=lambda row: reverse("surveys:case_paper", args=[row.case_id]),
+        ),
+        Column("case.round.name", _("Round")),
+        Column("entered_by", _("Typed by")),
+        Column("kept_at", _("Kept"), Kind.INSTANT, sort="kept_at"),
+        Column("state", _("State"), Kind.STATE),
+    )
+    filters = (
+        Search(
+            label=_("Name or number"),
+            using=by_name(
+                "case__person", ("case__person__sort_key", "case__person__registration_no")
+            ),
+        ),
+        Choice(
+            "waits",
+            _("Waits for"),
+            [("draft", _("the rest")), ("second", _("the second time"))],
+            using=_is_waiting,
+        ),
+    )
+    order = "-kept_at"
+    empty = EmptyState(_("No paper is being typed"), _("Begin at the person to ask."))
+
+    def rows(self) -> Any:
+        """Those not handed in."""
+        return super().rows().filter(submission=None)
 
 
 class SubmissionList(ListPage):
@@ -186,33 +245,6 @@ class SubmissionList(ListPage):
         ),
     )
     empty = EmptyState(_("No answers yet"), _("They arrive when a round is open."))
-
-
-# What is wrong with answers, in words, by the kind of the fault.
-FAULTS = {
-    "UNKNOWN_QUESTION": _("answers a question that is not asked"),
-    "REQUIRED": _("a question that must be answered is not"),
-    "TYPE": _("an answer cannot be read"),
-    "CHOICE": _("an answer is none of those offered"),
-    "IRRELEVANT": _("a question is answered that does not apply"),
-    "CONSTRAINT": _("an answer is not possible here"),
-    "CALCULATION": _("a computed value is not what it should be"),
-    "REPEAT_COUNT": _("the number of rows is not as told"),
-    "CONSENT_MISSING": _("it is not said whether she or he agreed"),
-    "JUDGE_FAILED": _("the answers could not be checked"),
-    "TOO_MANY_ROWS": _("there are too many rows to check"),
-    "OTHER_INTERVIEWER": _("sent by another interviewer than the case is given to"),
-    "PLACED_BY_HAND": _("placed on the case by hand"),
-    "WAITS_FOR_EARLIER": _("changes answers that have not arrived"),
-    "EDIT_OF_OTHER_CASE": _("changes answers of another case"),
-    "EDIT_OF_SET_ASIDE": _("changes answers that were set aside"),
-    "INTERVIEWER_DISAGREES": _("asked again, too many answers of the interviewer differ"),
-}
-
-
-def fault_word(kind: str) -> str:
-    """What is wrong, in words."""
-    return str(FAULTS.get(kind, kind))
 
 
 def reasons(row: Submission) -> str:

@@ -32,9 +32,10 @@ from handup.org.web.pages import (
 from handup.surveys import services
 from handup.surveys.compiling import FaultyQuestionnaire
 from handup.surveys.fault_words import as_faults
-from handup.surveys.models import CompiledForm, QuestionnaireVersion
+from handup.surveys.models import CompiledForm, Question, QuestionnaireVersion
 from handup.surveys.models.questionnaires import in_language
 from handup.surveys.rules.codes import VersionState
+from handup.surveys.rules.form.whole import marks
 from handup.surveys.rules.xlsform.reading import BYTES_MOST
 
 VERSION_TONES = {"CHECKED": Tone.INFO, "PUBLISHED": Tone.GOOD, "RETIRED": Tone.PLAIN}
@@ -178,6 +179,7 @@ class VersionPage(RecordPage):
             Fact(_("Prepared by"), row.prepared_by),
             Fact(_("Published by"), row.published_by),
             Fact(_("Published"), row.published_at),
+            Fact(_("Typed twice from paper"), _("yes") if row.double_entry else _("no")),
         ]
         if kept is not None:
             facts += [
@@ -251,13 +253,20 @@ class VersionPaper(PaperPage):
                     "number": row.number,
                     "text": str(row),
                     "hint": in_language(row.hints, ""),
-                    "choices": [word for _code, word in row.offered()],
+                    "choices": _with_marks(row),
                     "required": row.required,
                     "repeats": bool(row.repeat_path),
                 }
                 for row in rows
             ]
         }
+
+
+def _with_marks(question: Question) -> list[tuple[str, str]]:
+    """The choices with the marks by which they are typed from paper."""
+    offered = question.offered()
+    printed = marks([code for code, _word in offered])
+    return [(printed[code], word) for code, word in offered]
 
 
 @require_safe

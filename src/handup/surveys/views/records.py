@@ -12,7 +12,7 @@ from handup.org import reads
 from handup.org.permissions import may
 from handup.org.scope import hidden_from, leave_out
 from handup.org.web.lists import Column, EmptyState, Kind
-from handup.org.web.money import format_day, format_number, format_percent
+from handup.org.web.money import format_number, format_percent
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -26,18 +26,15 @@ from handup.org.web.pages import (
     Tile,
     Tone,
 )
+from handup.surveys.fault_words import fault_word
 from handup.surveys.forms.rounds import DecisionForm
 from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
-from handup.surveys.queries import current_version, flow_of_cases, has_answers, outcome_counts
-from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState, SubmissionState
-from handup.surveys.services.collecting import sent_back_to
+from handup.surveys.queries import current_version, flow_of_cases, outcome_counts
+from handup.surveys.rules.codes import RoundState, SubmissionState
 from handup.surveys.services.corrections import CORRECTABLE
 from handup.surveys.views import lists
 from handup.surveys.views.flows import flow_tables
-
-# Who was interviewed, refused, died, moved away or is not to be asked is not asked any more.
-NOT_ASKED = FOUND_INELIGIBLE | {Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.MOVED}
 
 
 class QuestionnairePage(RecordPage):
@@ -224,131 +221,6 @@ class RoundPage(RecordPage):
         return [*found, *flow_tables(cases, on=opens)] if outcomes else found
 
 
-class CasePage(RecordPage):
-    """One case: how it was looked for, the way to the form."""
-
-    model = Case
-    permission = "surveys.view_case"
-    related = ("round__questionnaire", "person", "household", "enterprise", "interviewer", "area")
-    person_path = "person_id"
-
-    def header(self) -> Header:
-        """Who, and the form."""
-        row = self.record
-        live = row.round.state == RoundState.OPEN
-        ended = row.outcome in NOT_ASKED
-        fill = Action(
-            _("Ask the questions"), "surveys:case_fill", "surveys.record_submission", args=(row.pk,)
-        )
-        more = (
-            Action(
-                _("Record a try"), "surveys:contact_new", "surveys.record_contact", args=(row.pk,)
-            ),
-            Action(
-                _("End without an interview"),
-                "surveys:case_outcome",
-                "surveys.record_outcome",
-                args=(row.pk,),
-            ),
-        )
-        withdraw = Action(
-            _("Withdraw the answers"),
-            "surveys:case_withdraw",
-            "surveys.withdraw_answers",
-            args=(row.pk,),
-        )
-        instead = Action(
-            _("Ask somebody else instead"),
-            "surveys:case_replace",
-            "surveys.replace_case",
-            args=(row.pk,),
-        )
-        unmet = row.outcome not in {"", Outcome.INTERVIEWED}
-        replaceable = live and unmet and not Case._base_manager.filter(replaces=row).exists()
-        label = row.get_outcome_display() if row.outcome else _("still open")
-        return Header(
-            str(row.subject),
-            subtitle=row.round.name,
-            state=State(label, lists.OUTCOME_TONES.get(row.outcome, Tone.PLAIN)),
-            primary=fill if live and not ended else None,
-            actions=(
-                *(more if live and not ended else ()),
-                *((instead,) if replaceable else ()),
-                *((withdraw,) if has_answers(row) else ()),
-            ),
-            crumbs=(Crumb(_("People to ask"), reverse("surveys:case_list")),),
-        )
-
-    def facts(self) -> Sequence[FactGroup]:
-        """The case."""
-        row = self.record
-        _ids, why = sent_back_to([row]).get(row.pk, ((), ""))
-        return [
-            FactGroup(
-                _("Case"),
-                [
-                    *([Fact(_("Sent back"), why)] if why and not row.outcome else []),
-                    Fact(_("Interviewer"), row.interviewer),
-                    Fact(_("Due"), row.due_date),
-                    Fact(_("Ended on"), row.outcome_date),
-                    Fact(_("Stratum"), self._stratum()),
-                    *self._places(),
-                ],
-            )
-        ]
-
-    def _places(self) -> list[Fact]:
-        """Whose place it takes and who takes its place, as far as the reader may know of them."""
-        row = self.record
-        seen = Case.objects.visible_to(self.staff).select_related(
-            "person", "household", "enterprise"
-        )
-        found = []
-        for label, other in (
-            (_("In the place of"), seen.filter(pk=row.replaces_id).first()),
-            (_("Asked instead"), seen.filter(replaces=row).first()),
-        ):
-            if other is not None:
-                href = reverse("surveys:case_detail", args=[other.pk])
-                found.append(Fact(label, str(other.subject), href=href))
-        if row.replaces_id:
-            found.append(Fact(_("Why somebody else is asked"), row.replace_reason))
-        return found
-
-    def _stratum(self) -> object:
-        """What she was drawn for; an area by its name."""
-        row = self.record
-        return row.area if row.stratum == str(row.area_id) else row.stratum
-
-    def tables(self) -> Sequence[Table]:
-        """Tries and, for those who may see them, sets of answers."""
-        found = [
-            Table(
-                _("Tries to reach"),
-                (
-                    Column("attempt_date", _("Day"), Kind.DATE),
-                    Column("way", _("How"), value=lambda row: row.get_way_display()),
-                    Column("result", _("Result")),
-                ),
-                self.record.attempts.all(),
-                empty=EmptyState(_("No tries yet")),
-            )
-        ]
-        if may(self.staff, "surveys.view_submission", self.record):
-            columns = (
-                Column(
-                    "answered_date",
-                    _("Answered"),
-                    Kind.LINK,
-                    value=lambda row: format_day(row.answered_date),
-                    url_name="surveys:submission_detail",
-                ),
-                Column("state", _("State"), Kind.STATE, tones=lists.SUBMISSION_TONES),
-            )
-            found.append(Table(_("Sets of answers"), columns, self.record.submissions.all()))
-        return found
-
-
 def answers_of(submission: Submission) -> Any:
     """The answers with their questions."""
     return Answer.objects.filter(submission=submission).select_related("question")
@@ -430,7 +302,7 @@ class SubmissionPage(RecordPage):
 def _faults(submission: Submission) -> Table:
     columns = (
         Column("path", _("Question"), value=lambda row: row["path"]),
-        Column("kind", _("What is wrong"), value=lambda row: lists.fault_word(row["kind"])),
+        Column("kind", _("What is wrong"), value=lambda row: fault_word(row["kind"])),
         Column("value", _("Answer"), value=lambda row: row["value"]),
         Column("expected", _("Expected"), value=lambda row: row["expected"]),
     )
@@ -453,6 +325,7 @@ class SubmissionQueue(QueuePage):
             .filter(state__in=(SubmissionState.RECEIVED, SubmissionState.HELD))
             .exclude(interviewer=self.staff)
             .exclude(corrected_by=self.staff)
+            .exclude(papers__entered_by=self.staff)
             .select_related(
                 "round", "case__person", "case__household", "case__enterprise", "interviewer"
             )
@@ -474,7 +347,7 @@ class SubmissionQueue(QueuePage):
         reads.note(self.request, persons=persons, action="VIEW", highest="S")
         answers = [Fact(row.question, row.question.word(row.value)) for row in answers_of(case)]
         faults = [
-            Fact(one["path"], f"{lists.fault_word(one['kind'])} {one['value']}".strip())
+            Fact(one["path"], f"{fault_word(one['kind'])} {one['value']}".strip())
             for one in case.faults
         ]
         about = [

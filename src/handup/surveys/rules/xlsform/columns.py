@@ -16,7 +16,7 @@ EXPRESSIONS = (
 CHOICES = frozenset({"list_name", "name", "label"})
 SETTINGS = frozenset({
     "form_title", "form_id", "version", "default_language", "name", "instance_name",
-    "allow_choice_duplicates", "style", "purpose", "subject_kind",
+    "allow_choice_duplicates", "style", "purpose", "subject_kind", "double_entry",
 })  # fmt: skip
 MEDIA = frozenset({"image", "audio", "video", "big-image", "media", "autoplay"})
 REFUSED_SURVEY = MEDIA | {"rows", "save_to", "entities:saveto", "instance", "bind", "body"}
