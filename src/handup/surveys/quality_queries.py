@@ -155,6 +155,24 @@ def attrition_of(round: Round, *, without: Collection[UUID] = ()) -> Attrition |
 
 
 @dataclass(frozen=True, slots=True)
+class _CaseLine:
+    """What the weight of a case is made of."""
+
+    pk: UUID
+    stratum: str
+    cluster: str
+    probability_numerator: int
+    probability_denominator: int
+    person_id: UUID | None
+    person__sex: str | None
+
+    @property
+    def weight(self) -> Fraction:
+        """How many eligible it stands for."""
+        return Fraction(self.probability_denominator, self.probability_numerator)
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """The weight of each case with accepted answers: design times non-response, trimmed; the share
     trimmed, and the size of an equally weighted sample that tells as much.
@@ -167,12 +185,14 @@ class Weights:
 
 def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     """Make up for those not reached: cells of stratum, sex and displacement (surveys.md 4.3)."""
-    cases = list(
-        leave_out(Case.objects.filter(round=round), without)
+    cases = [
+        _CaseLine(*values)
+        for values in leave_out(Case.objects.filter(round=round), without)
         .exclude(outcome__in=tuple(FOUND_INELIGIBLE))
-        .select_related("person")
         .order_by("pk")
-    )
+        .values_list(*_CaseLine.__slots__)
+        .iterator(chunk_size=2000)
+    ]
     accepted = set(
         Submission.objects.filter(round=round, state=SubmissionState.ACCEPTED).values_list(
             "case_id", flat=True
@@ -243,7 +263,7 @@ def statuses_on(persons: Sequence[UUID], day: date) -> dict[UUID, str]:
     return found
 
 
-def _code(case: Case, statuses: Mapping[UUID, str]) -> str:
-    if case.person is None:
+def _code(case: _CaseLine, statuses: Mapping[UUID, str]) -> str:
+    if case.person_id is None:
         return ""
-    return f"{case.person.sex}/{statuses.get(case.person.pk, '')}"
+    return f"{case.person__sex}/{statuses.get(case.person_id, '')}"

@@ -19,7 +19,7 @@ from openpyxl.styles import Font
 
 from handup.kernel.sheet_text import NOT_IN_XML, safe_text
 from handup.surveys.export.columns import MAIN, Column, Kind, Layout
-from handup.surveys.export.rows import Cell, Wanted, as_text, rows_of
+from handup.surveys.export.rows import Cell, Exported, as_text
 from handup.surveys.rules import sav
 
 IN_MEMORY = 8_000_000
@@ -61,7 +61,7 @@ def codebook(shape: Layout) -> Iterator[tuple[str, str, str, str, str, str]]:
 CODEBOOK_HEAD = ("table", "column", "label", "holds", "code", "meaning")
 
 
-def as_workbook(wish: Wanted) -> IO[bytes]:
+def as_workbook(wish: Exported) -> IO[bytes]:
     """A workbook: the sets of answers in words, a sheet a repeat, the code book."""
     shape = wish.layout()
     book = Workbook(write_only=True)
@@ -72,7 +72,7 @@ def as_workbook(wish: Wanted) -> IO[bytes]:
         sheets[name].freeze_panes = "B2"
         sheets[name].append([_bold(sheets[name], column.name) for column in columns])
         words[name] = [dict(column.codes) for column in columns]
-    for row in rows_of(wish, shape):
+    for row in wish.told(shape):
         sheets[MAIN].append(_worded(row.main, words[MAIN]))
         for name, lines in row.repeats.items():
             for line in lines:
@@ -118,7 +118,7 @@ def _worded(cells: Sequence[Cell], words: Sequence[dict[str, str]]) -> list[obje
     return found
 
 
-def as_csv(wish: Wanted) -> IO[bytes]:
+def as_csv(wish: Exported) -> IO[bytes]:
     """Text files in one archive: the sets of answers, a file a repeat, the code book; codes as they
     are stored.
     """
@@ -129,7 +129,7 @@ def as_csv(wish: Wanted) -> IO[bytes]:
         files[name].write(b"\xef\xbb\xbf")
         writers[name] = _Lines(files[name])
         writers[name].add([column.name for column in columns])
-    for row in rows_of(wish, shape):
+    for row in wish.told(shape):
         writers[MAIN].add([_csv_text(value) for value in row.main])
         for name, lines in row.repeats.items():
             for line in lines:
@@ -160,11 +160,10 @@ class _Lines:
         self.target.write(line.getvalue().encode())
 
 
-def as_spss(wish: Wanted) -> IO[bytes]:
+def as_spss(wish: Exported) -> IO[bytes]:
     """Files for SPSS in one archive: the sets of answers and a file a repeat, with labels."""
     shape = wish.layout()
     made = timezone.localtime()
-    title = f"{wish.round.questionnaire.title} {wish.round.name}"
     repeats = {name: _spool() for name in shape.repeats}
     main = _spool()
     counts = dict.fromkeys(shape.repeats, 0)
@@ -173,7 +172,7 @@ def as_spss(wish: Wanted) -> IO[bytes]:
     numbers = numbering(shape.main)
 
     def rows() -> Iterator[list[sav.Value]]:
-        for row in rows_of(wish, shape):
+        for row in wish.told(shape):
             for name, given in row.repeats.items():
                 for line in given:
                     counts[name] += 1
@@ -183,9 +182,9 @@ def as_spss(wish: Wanted) -> IO[bytes]:
     variables = {name: variables_of(columns) for name, columns in shape.repeats.items()}
     packs = {name: sav.packed(given) for name, given in variables.items()}
     count = wish.rows.count()
-    sav.write(main, variables_of(shape.main), rows(), count=count, title=title, made=made)
+    sav.write(main, variables_of(shape.main), rows(), count=count, title=wish.title, made=made)
     for name, target in repeats.items():
-        sav.write(target, variables[name], (), count=counts[name], title=title, made=made)
+        sav.write(target, variables[name], (), count=counts[name], title=wish.title, made=made)
         lines[name].seek(0)
         while piece := lines[name].read(1_000_000):
             target.write(piece)
@@ -253,10 +252,9 @@ def _archive(files: dict[str, IO[bytes]]) -> IO[bytes]:
     return target
 
 
-def file_name(wish: Wanted, ending: str) -> str:
+def file_name(wish: Exported, ending: str) -> str:
     """What the file is called."""
-    told = slugify(f"{wish.round.questionnaire.code} {wish.round.name} {wish.version.version}")
-    return f"{told or 'answers'}.{ending}"
+    return f"{slugify(wish.name) or 'answers'}.{ending}"
 
 
 MADE = {

@@ -191,14 +191,13 @@ class Panel:
         later: dict[str, dict[str, str]] = {}
         for version in reversed(order):
             found[version] = later
-            own = given.get(version) or {}
-            later = {
-                name: {
-                    old: later.get(name, {}).get(new, new)
-                    for old, new in {**later.get(name, {}), **own.get(name, {})}.items()
-                }
-                for name in {*later, *own}
-            }
+            whole = {name: dict(codes) for name, codes in later.items()}
+            for name, codes in (given.get(version) or {}).items():
+                after = later.get(name, {})
+                whole.setdefault(name, {}).update(
+                    {old: after.get(new, new) for old, new in codes.items()}
+                )
+            later = whole
         return found
 
 

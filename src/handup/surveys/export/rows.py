@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,6 +27,32 @@ PERSONS_LEAST = 20
 Cell = str | Decimal | int | date | datetime | None
 
 
+class Exported(Protocol):
+    """What is written as a file: sets of answers with their columns, read piece by piece."""
+
+    @property
+    def rows(self) -> QuerySet[Submission]:
+        """Whose answers leave, for the read log."""
+
+    @property
+    def title(self) -> str:
+        """What the file is about."""
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+
+    @property
+    def subject(self) -> str:
+        """What the read log says it was for."""
+
+    def layout(self) -> Layout:
+        """Its columns, in the active language."""
+
+    def told(self, shape: Layout) -> Iterator["Row"]:
+        """Its rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is exported: sets of answers of a round to one version; whose the reader may not know
@@ -37,6 +64,25 @@ class Wanted:
     rows: QuerySet[Submission]
     texts: bool = False
     without: Collection[UUID] = ()
+
+    @property
+    def title(self) -> str:
+        """What the file is about."""
+        return f"{self.round.questionnaire.title} {self.round.name}"
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return f"{self.round.questionnaire.code} {self.round.name} {self.version.version}"
+
+    @property
+    def subject(self) -> str:
+        """What the read log says it was for."""
+        return f"answers {self.round.pk}"
+
+    def told(self, shape: Layout) -> Iterator["Row"]:
+        """Its rows."""
+        return rows_of(self, shape)
 
     def layout(self) -> Layout:
         """Its columns, in the active language."""
@@ -112,6 +158,19 @@ def areas_of(wish: Wanted) -> dict[UUID, str]:
     }
 
 
+def weights_by_case(round: Round, without: Collection[UUID]) -> dict[UUID, Decimal]:
+    """The weight of each case for those not reached, as a file tells it."""
+    found = weights_of(round, without=without).by_case
+    return {
+        pk: _six(Decimal(weight.numerator) / Decimal(weight.denominator))
+        for pk, weight in found.items()
+    }
+
+
+def _six(value: Decimal) -> Decimal:
+    return round(value, 6)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One set of answers: its own cells, and for each repeat the cells of its rows."""
@@ -122,7 +181,7 @@ class Row:
 
 def rows_of(wish: Wanted, shape: Layout) -> Iterator[Row]:
     """Yield every set of answers in the order of its arrival."""
-    weights = weights_of(wish.round, without=wish.without).by_case
+    weights = weights_by_case(wish.round, wish.without)
     areas = areas_of(wish)
     ids = list(wish.rows.order_by("received_at", "pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
@@ -133,17 +192,17 @@ def rows_of(wish: Wanted, shape: Layout) -> Iterator[Row]:
             .select_related("case", "round", "version")
             .defer("body", "faults")
         }
-        told = _told(piece)
-        flags = _flags(piece)
+        told = told_of(piece)
+        flags = flags_of(piece)
         for pk in piece:
             row = held[pk]
             weight = weights.get(row.case_id)
             area = areas.get(row.case.area_id, "") if row.case.area_id else ""
-            about = _about(row, area, flags.get(pk, 0), None if weight is None else float(weight))
-            yield _row(about, told.get(pk, {}), shape)
+            about = about_of(row, area, flags.get(pk, 0), weight)
+            yield row_of(about, told.get(pk, {}), shape)
 
 
-def _told(piece: Sequence[UUID]) -> dict[UUID, dict[str, dict[int, str]]]:
+def told_of(piece: Sequence[UUID]) -> dict[UUID, dict[str, dict[int, str]]]:
     """Answers by set, question and row, amounts as they were typed."""
     sealed = Answer._meta.get_field("value")
     found: dict[UUID, dict[str, dict[int, str]]] = {}
@@ -164,7 +223,7 @@ def _in_main(text: str, currency: str) -> str:
         return text
 
 
-def _flags(piece: Sequence[UUID]) -> dict[UUID, int]:
+def flags_of(piece: Sequence[UUID]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
     rows = Flag.objects.filter(submission__in=piece, resolved_by=None)
     for pk in rows.values_list("submission_id", flat=True):
@@ -172,7 +231,7 @@ def _flags(piece: Sequence[UUID]) -> dict[UUID, int]:
     return found
 
 
-def _about(row: Submission, area: str, flags: int, weight: float | None) -> list[Cell]:
+def about_of(row: Submission, area: str, flags: int, weight: Decimal | None) -> list[Cell]:
     case = row.case
     minutes = None
     if row.start_at is not None and row.end_at is not None and row.end_at >= row.start_at:
@@ -193,22 +252,22 @@ def _about(row: Submission, area: str, flags: int, weight: float | None) -> list
         row.state,
         flags,
         round(design, 6),
-        None if weight is None else round(Decimal(weight), 6),
+        weight,
     ]
 
 
-def _row(about: list[Cell], told: Mapping[str, Mapping[int, str]], shape: Layout) -> Row:
+def row_of(about: list[Cell], told: Mapping[str, Mapping[int, str]], shape: Layout) -> Row:
     main = [*about, *(_main_cell(column, told) for column in shape.answers)]
     repeats: dict[str, list[list[Cell]]] = {}
     for name, columns in shape.repeats.items():
         own = columns[2:]
-        count = _count(shape.asked[name], told)
         repeats[name] = [
             [about[0], index + 1, *(cell(c, told.get(c.question, {}).get(index, "")) for c in own)]
-            for index in range(count)
+            for index in range(_count(shape.asked[name], told))
         ]
-        place = next(n for n, one in enumerate(shape.answers) if one.question == f"{name}/")
-        main[len(about) + place] = count
+    for place, column in enumerate(shape.answers, len(about)):
+        if column.question.endswith("/"):
+            main[place] = _count(shape.asked[column.question[:-1]], told)
     return Row(main, repeats)
 
 

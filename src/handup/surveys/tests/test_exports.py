@@ -18,7 +18,7 @@ from handup.surveys import services
 from handup.surveys.export import rows
 from handup.surveys.export.columns import Column, Kind, layout
 from handup.surveys.export.files import numbers_of
-from handup.surveys.export.rows import Cell, _row, cell, wanted
+from handup.surveys.export.rows import Cell, cell, row_of, wanted
 from handup.surveys.models import Case, Question, QuestionnaireVersion, Round, Submission
 from handup.surveys.rules.codes import Purpose, QuestionType, RoundKind, SubjectKind
 from handup.surveys.services import AnswerIn, QuestionIn
@@ -220,7 +220,7 @@ def test_tables_and_columns_have_a_name_each_and_a_row_with_a_name_only_counts()
     assert names[-6:-3] == ["state2", "sources_shop", "sources_shop2"]
     told = {"state": {0: "7"}, "age": {0: "34", 1: "19"}, "who": {2: "Third"}, "hours": {0: "8"}}
     about: list[Cell] = ["id", *[None] * (len(shape.about) - 1)]
-    row = _row(about, told, shape)
+    row = row_of(about, told, shape)
     assert dict(zip(names, row.main, strict=True))["worker_rows"] == 3
     assert dict(zip(names, row.main, strict=True))["state2"] == 7
     assert [len(lines) for lines in row.repeats.values()] == [3, 1, 0]

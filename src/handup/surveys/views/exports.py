@@ -16,7 +16,8 @@ from handup.org.web import factor
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.pages import Header, RecordPage, Table, Tone
 from handup.surveys.export.files import MADE, file_name
-from handup.surveys.export.rows import Wanted, wanted
+from handup.surveys.export.panel import Panel, panel_of
+from handup.surveys.export.rows import Exported, Wanted, wanted
 from handup.surveys.models import QuestionnaireVersion, Round, Submission
 from handup.surveys.views.quality import to_round
 
@@ -47,7 +48,19 @@ class ExportAnswers(RecordPage):
             raise Http404
         if factor.is_stale(request):
             return factor.ask(request)
+        if request.GET.get("panel") == "1":
+            return sent(request, self._panel(round, request), wish)
         return sent(request, self._wanted(round, request), wish)
+
+    def _panel(self, round: Round, request: HttpRequest) -> Panel:
+        staff = without_opened(self.staff)
+        return panel_of(
+            Submission.objects.visible_to(staff),
+            round.questionnaire,
+            round.programme,
+            texts=request.GET.get("texts") == "1",
+            without=hidden_from(staff),
+        )
 
     def _wanted(self, round: Round, request: HttpRequest) -> Wanted:
         version = versions_of(round).filter(version=request.GET.get("version", "")).first()
@@ -116,11 +129,41 @@ class ExportAnswers(RecordPage):
             ),
         )
         empty = EmptyState(_("No answers yet"), _("They arrive when a round is open."))
-        return [Table(_("Files"), columns, lines, empty=empty)]
+        return [Table(_("Files"), columns, lines, empty=empty), self._panel_table(address, rows)]
+
+    def _panel_table(self, address: str, rows: Any) -> Table:
+        """Every round of the questionnaire in one file, a row a subject and round."""
+        round = self.record
+        lines = [
+            {"panel": "1", "as": code, "label": label, "texts": texts}
+            for texts in (False, True)
+            for code, label in FORMATS
+        ]
+        count = panel_of(rows, round.questionnaire, round.programme).rows.count()
+        columns = (
+            Column(
+                "file",
+                _("File"),
+                Kind.LINK,
+                value=lambda line: str(line["label"]),
+                href=lambda line: _address(address, line),
+            ),
+            Column(
+                "texts",
+                _("Free texts"),
+                value=lambda line: _("with them") if line["texts"] else _("left out"),
+            ),
+            Column("count", _("Sets of answers"), Kind.NUMBER, value=lambda line: count),
+        )
+        empty = EmptyState(_("Nothing is accepted yet"))
+        return Table(
+            _("Panel: a row a subject and round"), columns, lines if count else [], empty=empty
+        )
 
 
 def _address(page: str, line: dict[str, Any]) -> str:
-    asked = {"version": line["version"].version, "as": line["as"]}
+    asked = {"as": line["as"]}
+    asked |= {"panel": "1"} if "panel" in line else {"version": line["version"].version}
     return f"{page}?{urlencode(asked | ({'texts': '1'} if line['texts'] else {}))}"
 
 
@@ -130,15 +173,14 @@ def versions_of(round: Round) -> Any:
     return QuestionnaireVersion.objects.filter(pk__in=answered).order_by("recorded_at", "pk")
 
 
-def sent(request: HttpRequest, wish: Wanted, kind: str) -> FileResponse:
+def sent(request: HttpRequest, wish: Exported, kind: str) -> FileResponse:
     """A file, noted in the read log before it is made. Raises TooOften."""
     staff: Any = getattr(request, "auth_staff", None) or request.user
     limits.require_export_left(staff)
     persons = (
         wish.rows.exclude(case__person=None).order_by().values_list("case__person_id", flat=True)
     )
-    purpose = f"answers {wish.round.pk}"
-    reads.note(request, persons=list(persons), action="EXPORT", highest="S", purpose=purpose)
+    reads.note(request, persons=list(persons), action="EXPORT", highest="S", purpose=wish.subject)
     make, ending, content_type = MADE[kind]
     return FileResponse(
         make(wish),
