@@ -131,6 +131,12 @@ def has_answers(case: Case) -> bool:
     return bool(kept.exists() or case.papers.filter(submission=None).exists())
 
 
+def sensitive_names(version: QuestionnaireVersion) -> frozenset[str]:
+    """The questions of a version whose answers few may see."""
+    rows = version.questions.filter(sensitive=True)
+    return frozenset(rows.values_list("name", flat=True))
+
+
 def reopened_rounds(*, programme_id: UUID) -> QuerySet[Round]:
     """The rounds that were locked once and are open to changes again: figures leave them out, and
     what was shown from them before is out of date.

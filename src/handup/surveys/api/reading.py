@@ -19,6 +19,8 @@ from handup.surveys.api.schemas import CaseOut, RoundOut, SubmissionOut, Version
 from handup.surveys.compiling import FaultyQuestionnaire
 from handup.surveys.fault_words import as_faults
 from handup.surveys.models import Case, CompiledForm, QuestionnaireVersion, Round, Submission
+from handup.surveys.queries import sensitive_names
+from handup.surveys.rules.answers import question_in
 from handup.surveys.rules.xlsform.reading import BYTES_MOST
 from handup.surveys.services.bank import Ready, bank
 from handup.surveys.services.collecting import missing_media
@@ -157,7 +159,7 @@ def show_submission(request: StaffRequest, submission_id: UUID) -> dict[str, Any
         "answered_date", "start_at", "end_at", "received_at", "channel", "state", "consented",
         "note",
     )  # fmt: skip
-    sensitive = set(row.version.questions.filter(sensitive=True).values_list("name", flat=True))
+    sensitive = sensitive_names(row.version)
     return {
         **{name: getattr(row, name) for name in plain},
         "answers": [
@@ -169,7 +171,7 @@ def show_submission(request: StaffRequest, submission_id: UUID) -> dict[str, Any
             }
             for one in told
         ],
-        "faults": [one for one in row.faults if one["path"].rpartition("/")[2] not in sensitive],
+        "faults": [one for one in row.faults if question_in(one["path"]) not in sensitive],
         "flags": list(row.flags.all()),
         "missing_files": missing_media(row),
     }

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, HouseForm
+from handup.org.web.money import format_day
 from handup.projects.models import Programme
-from handup.surveys.models import Questionnaire
+from handup.surveys.models import Questionnaire, Submission
 from handup.surveys.models.labels import OUTCOME, ROUND_KIND, SAMPLE_PLAN, WAY, choices
 from handup.surveys.rules.codes import Outcome, RoundKind, SamplePlan, VersionState, Way
 
@@ -47,6 +49,14 @@ class RoundForm(HouseForm):
         field.queryset = rows
 
 
+class NumbersForm(HouseForm):
+    """What an installation may set otherwise."""
+
+    census_up_to = forms.IntegerField(label=_("Everybody is asked up to so many eligible"))
+    attempts = forms.IntegerField(label=_("Tries before somebody counts as not found"))
+    days = forms.IntegerField(label=_("on so many different days at least"))
+
+
 class ContactForm(HouseForm):
     """One try to reach somebody."""
 
@@ -76,6 +86,39 @@ class ReplaceForm(HouseForm):
     reason = forms.CharField(
         label=_("Why somebody else is asked"), max_length=200, widget=forms.Textarea
     )
+
+
+class _Lines(forms.ModelMultipleChoiceField[Submission]):
+    """Sets of answers, a line each."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Who answered, in which round, when, and what deserves a look."""
+        told = [
+            str(obj.case.subject), obj.round.name, format_day(obj.answered_date),
+            str(obj.interviewer),
+        ]  # fmt: skip
+        if obj.fault_count:
+            told.append(_now("{count} faults").format(count=obj.fault_count))
+        told += [flag.get_rule_display() for flag in obj.flags.all() if flag.resolved_by_id is None]
+        return " · ".join(told)
+
+
+class ManyForm(HouseForm):
+    """Sets of answers to accept together."""
+
+    answers = _Lines(
+        Submission.objects.none(),
+        label=_("Sets of answers"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, rows: Any, **options: Any) -> None:
+        """Offer those that wait for somebody else's decision."""
+        super().__init__(*args, **options)
+        field = self.fields["answers"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = rows
 
 
 class DecisionForm(HouseForm):

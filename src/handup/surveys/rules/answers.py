@@ -52,6 +52,13 @@ class Given:
     index: int = 0
 
 
+def question_in(path: str) -> str:
+    """The name of the question a place of answers ends in: /data/worker[2]/age and age[2] are
+    age.
+    """
+    return path.rpartition("/")[2].partition("[")[0]
+
+
 def recheck(questions: Sequence[Asked], answers: Sequence[Given]) -> list[AnswerFault]:
     """Return every fault in document order; an empty list means the answers may be received."""
     by_name: dict[str, list[Given]] = {}

@@ -56,6 +56,8 @@ def attrition(*, paired: int, baseline: int, ineligible_since: int) -> str | Non
     return decimal_text_or_none(percent(whole - paired, whole), 1)
 
 
-def may_give_up(attempts: int, days: int) -> bool:
-    """NOT_FOUND needs three attempts on two different days."""
-    return attempts >= ATTEMPTS and days >= DAYS
+def may_give_up(
+    attempts: int, days: int, *, needed: int = ATTEMPTS, needed_days: int = DAYS
+) -> bool:
+    """NOT_FOUND needs three attempts on two different days, or as many as an installation sets."""
+    return attempts >= needed and days >= needed_days

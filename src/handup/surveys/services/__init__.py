@@ -8,6 +8,7 @@ from handup.surveys.services.back_checks import (
 from handup.surveys.services.bank import adopt_questionnaire
 from handup.surveys.services.corrections import ChangeIn, correct_submission, withdraw_answers
 from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
+from handup.surveys.services.numbers import Numbers, set_numbers
 from handup.surveys.services.paper import finish_paper, keep_paper
 from handup.surveys.services.quality import look_over_round, set_limits, settle_flag
 from handup.surveys.services.questionnaires import (
@@ -46,6 +47,7 @@ __all__ = [
     "ChangeIn",
     "EligibleIn",
     "FormSubmissionIn",
+    "Numbers",
     "QuestionIn",
     "SubmissionIn",
     "accept_submission",
@@ -78,6 +80,7 @@ __all__ = [
     "replace_case",
     "set_aside_submission",
     "set_limits",
+    "set_numbers",
     "settle_flag",
     "upload_questionnaire",
     "withdraw_answers",

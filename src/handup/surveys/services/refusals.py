@@ -86,6 +86,10 @@ class NobodyLeft(Refusal):
     """Nobody is left who could be asked instead: all who were eligible have a case."""
 
 
+class NumberOutOfBounds(Refusal):
+    """This number lies between {least} and {most}."""
+
+
 class NothingTyped(Refusal):
     """Nothing was typed of this paper yet."""
 
@@ -112,7 +116,7 @@ class TypedOtherwise(Faults):
 
 
 class TooFewAttempts(Refusal):
-    """ "Not found" needs three attempts on two different days; so far {attempts} on {days}."""
+    """ "Not found" needs {needed} attempts on {needed_days} days; so far {attempts} on {days}."""
 
 
 class SubmissionsOpen(Refusal):

@@ -13,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import SamePerson, require_other_person
-from handup.org.models import Setting, StaffUser
+from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Household, Person
 from handup.projects.models import Phase, Programme
@@ -29,6 +29,7 @@ from handup.surveys.rules.codes import (
     VersionState,
     Way,
 )
+from handup.surveys.services.numbers import numbers
 from handup.surveys.services.refusals import (
     AlreadyDrawn,
     CaseFinal,
@@ -143,14 +144,9 @@ def draw_sample(
     return cases
 
 
-def _census_up_to() -> int:
-    row: Setting | None = Setting.objects.filter(key="surveys.census_up_to").first()
-    return samples.CENSUS_UP_TO if row is None else int(row.value)
-
-
 def _drawn(round: Round, by_id: Mapping[str, EligibleIn]) -> list[samples.Drawn]:
     ids = list(by_id)
-    limit = _census_up_to()
+    limit = numbers().census_up_to
     if len(ids) <= limit and (round.plan == SamplePlan.CENSUS or round.sample_size is None):
         return samples.simple(ids, round.seed, len(ids))
     if round.sample_size is None:
@@ -313,8 +309,13 @@ def record_outcome(
         raise NotInThisState(state=outcome.value)
     if outcome is Outcome.NOT_FOUND:
         days = list(case.attempts.values_list("attempt_date", flat=True))
-        if not flow.may_give_up(len(days), len(set(days))):
-            raise TooFewAttempts(field="outcome", attempts=len(days), days=len(set(days)))
+        least = numbers()
+        tries, on_days = len(days), len(set(days))
+        if not flow.may_give_up(tries, on_days, needed=least.attempts, needed_days=least.days):
+            raise TooFewAttempts(
+                field="outcome", attempts=tries, days=on_days, needed=least.attempts,
+                needed_days=least.days,
+            )  # fmt: skip
     with transaction.atomic():
         case.outcome = outcome
         case.outcome_date = outcome_date

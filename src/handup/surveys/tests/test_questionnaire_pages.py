@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from handup.org.models import StaffUser
-from handup.surveys import compiling
+from handup.surveys import compiling, services
 from handup.surveys.models import CompiledForm, Questionnaire, QuestionnaireVersion
 from handup.surveys.rules.codes import VersionState
 from handup.surveys.tests.sheets import CASES, SURVEY, Rows, questionnaire
@@ -79,3 +80,36 @@ def test_what_old_answers_become_is_written_line_by_line() -> None:
     assert form.cleaned_data["code_map"] == {"region": {"south": "north", "west": "north"}}
     wrong = UploadForm({"code_map": "region south north\nregion south"}, file)
     assert "Line 2" in str(wrong.errors["code_map"])
+
+
+def test_paper_says_when_a_question_is_asked_and_reads_in_each_language(
+    officer: StaffUser, client: Client
+) -> None:
+    survey = (
+        (*SURVEY[0], "label::Armenian (hy)"),
+        *((*row, *[""] * (len(SURVEY[0]) - len(row)), "Հարց") for row in SURVEY[1:]),
+        ("integer", "late", "How late?", "", "selected(${sources}, 'farm') and ${size} > 2"),
+        ("integer", "else", "What else?", "", "not(${region} = 'north') or ${card} != ''"),
+    )
+    version = services.upload_questionnaire(
+        acting_staff=officer, content=questionnaire(survey), filename="a.xlsx",
+        draft_languages=["hy"],
+    )  # fmt: skip
+    client.force_login(officer)
+    page = client.get(f"/surveys/versions/{version.pk}/").content.decode()
+    way = f"/surveys/versions/{version.pk}/paper"
+    for code in ("en", "hy"):
+        assert f"{way}?language={code}" in page
+    paper = unescape(client.get(way).content.decode())
+    numbers = dict(version.questions.values_list("name", "number"))
+    trades, sources, size = (numbers[name] for name in ("trades", "sources", "size"))
+    assert f"Ask only where: question {trades} is “yes”" in paper
+    assert f"question {sources} has “Farm” and question {size} > 2" in paper
+    assert (
+        f"not (question {numbers['region']} is “North”) or question {numbers['card']} is answered"
+        in paper
+    )
+    other = client.get(f"{way}?language=hy").content.decode()
+    assert "Հարց" in other
+    assert "Does she sell?" not in other
+    assert client.get(f"{way}?language=<x>").status_code == 200

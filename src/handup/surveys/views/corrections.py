@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import reads
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.surveys import services
 from handup.surveys.forms.corrections import CorrectionForm, ReasonForm, WithdrawalForm
 from handup.surveys.models import Submission
+from handup.surveys.queries import sensitive_names
 from handup.surveys.rules.codes import RoundState, SubmissionState
 from handup.surveys.services.corrections import answers_now, questions_of
 from handup.surveys.views.writes import ToCase, ToRound
@@ -33,9 +35,14 @@ class CorrectSubmission(FormPage):
     def form_options(self) -> dict[str, Any]:
         """What stands there now."""
         row = self.subject
+        sees = may(self.staff, "surveys.view_sensitive", row)
+        secret = frozenset() if sees else sensitive_names(row.version)
+        now = answers_now(row) if row.body else {}
         return {
-            "now": answers_now(row) if row.body else {},
-            "questions": questions_of(row),
+            "now": {place: text for place, text in now.items() if place[0] not in secret},
+            "questions": {
+                name: one for name, one in questions_of(row).items() if sees or not one.sensitive
+            },
             "currency": row.round.programme.currency,
         }
 

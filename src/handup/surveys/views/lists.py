@@ -96,6 +96,7 @@ class RoundList(ListPage):
     )
     order = "-opens_date"
     primary = NEW_ROUND
+    actions = (Action(_("Numbers of surveys"), "surveys:numbers", "surveys.set_numbers"),)
     empty = EmptyState(_("No rounds yet"), _("Plan one for a questionnaire."), NEW_ROUND)
 
 
@@ -237,6 +238,9 @@ class SubmissionList(ListPage):
     )
     actions = (
         Action(_("Decide one by one"), "surveys:submission_queue", "surveys.accept_submission"),
+        Action(
+            _("Accept many at once"), "surveys:submission_accept_many", "surveys.accept_submission"
+        ),
         Action(_("Held, with the reason"), "surveys:held_list", "surveys.view_submission"),
         Action(_("Flags"), "surveys:flag_list", "surveys.view_submission"),
         Action(_("Back-checks"), "surveys:back_check_list", "surveys.view_back_check"),

@@ -2,13 +2,15 @@
 the printed form, and the files a version is kept as.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -37,6 +39,8 @@ from handup.surveys.models.questionnaires import in_language
 from handup.surveys.rules.codes import VersionState
 from handup.surveys.rules.form.whole import marks
 from handup.surveys.rules.xlsform.reading import BYTES_MOST
+from handup.surveys.services.uploads import definition_of
+from handup.surveys.skip_words import SkipWords
 
 VERSION_TONES = {"CHECKED": Tone.INFO, "PUBLISHED": Tone.GOOD, "RETIRED": Tone.PLAIN}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -206,6 +210,7 @@ class VersionPage(RecordPage):
                 empty=EmptyState(_("There is no question")),
             )
         ]
+        found.append(self._previews())
         kept = self.compiled()
         if kept is not None and kept.code_map:
             lines = [
@@ -231,6 +236,25 @@ class VersionPage(RecordPage):
             found.append(Table(_("To mind"), columns, kept.warnings))
         return found
 
+    def _previews(self) -> Table:
+        """The questionnaire as it is read, in each of its languages."""
+        paper = reverse("surveys:version_paper", args=[self.record.pk])
+        columns = (
+            Column(
+                "language",
+                _("Language"),
+                Kind.LINK,
+                value=lambda code: code,
+                href=lambda code: f"{paper}?language={code}",
+            ),
+            Column(
+                "offered",
+                _("Offered to interviewers"),
+                value=lambda code: _("yes") if code in self.record.languages else _("no"),
+            ),
+        )
+        return Table(_("Preview in each language"), columns, languages_of(self.record))
+
 
 class VersionPaper(PaperPage):
     """The questionnaire on paper: numbered questions, their choices, room for answers."""
@@ -244,10 +268,25 @@ class VersionPaper(PaperPage):
         """Its title."""
         return Header(str(self.record))
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """In the reader's language, or in the one she asks for."""
+        wanted = request.GET.get("language", "")
+        if not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", wanted):
+            return super().get(request, *args, **kwargs)
+        with override(wanted):
+            return super().get(request, *args, **kwargs)
+
     def context(self) -> dict[str, Any]:
-        """The questions in the reader's language; a question inside a repeat says so."""
-        rows = self.record.questions.exclude(type__in=("calculate", "hidden"))
+        """The questions in the language of the page, when each is asked; a question inside a repeat
+        says so.
+        """
+        rows = list(self.record.questions.exclude(type__in=("calculate", "hidden")))
+        language = (get_language() or "en").split("-")[0]
+        definition = definition_of(self.record)
+        numbers = {row.name: row.number for row in rows}
+        skips = SkipWords(definition, numbers, language) if definition is not None else None
         return {
+            "languages": languages_of(self.record),
             "questions": [
                 {
                     "number": row.number,
@@ -256,10 +295,18 @@ class VersionPaper(PaperPage):
                     "choices": _with_marks(row),
                     "required": row.required,
                     "repeats": bool(row.repeat_path),
+                    "when": skips.note(row.name) if skips is not None else "",
                 }
                 for row in rows
-            ]
+            ],
         }
+
+
+def languages_of(version: QuestionnaireVersion) -> list[str]:
+    """Every language a version has texts in, those not offered yet too."""
+    definition = definition_of(version)
+    written = definition.languages if definition is not None else ()
+    return list(dict.fromkeys([*version.languages, *written]))
 
 
 def _with_marks(question: Question) -> list[tuple[str, str]]:

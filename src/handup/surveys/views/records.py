@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from handup.org import reads
+from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.scope import hidden_from, leave_out
 from handup.org.web.lists import Column, EmptyState, Kind
@@ -30,7 +31,8 @@ from handup.surveys.fault_words import fault_word
 from handup.surveys.forms.rounds import DecisionForm
 from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
-from handup.surveys.queries import current_version, flow_of_cases, outcome_counts
+from handup.surveys.queries import current_version, flow_of_cases, outcome_counts, sensitive_names
+from handup.surveys.rules.answers import question_in
 from handup.surveys.rules.codes import RoundState, SubmissionState
 from handup.surveys.services.corrections import CORRECTABLE
 from handup.surveys.views import lists
@@ -130,6 +132,9 @@ class RoundPage(RecordPage):
             "surveys.export_answers",
             args=(row.pk,),
         )
+        where = Action(
+            _("Map of interviews"), "surveys:round_map", "people.reveal_secret", args=(row.pk,)
+        )
         again = Action(
             _("Open the round again"),
             "surveys:round_reopen",
@@ -137,7 +142,7 @@ class RoundPage(RecordPage):
             args=(row.pk,),
         )
         live = row.state in {RoundState.OPEN, RoundState.CLOSED}
-        shown = (quality, checks, files) if live else (quality, files)
+        shown = (quality, checks, files, where) if live else (quality, files, where)
         return (*shown, again) if row.state in {RoundState.CLOSED, RoundState.LOCKED} else shown
 
     def tiles(self) -> Sequence[Tile]:
@@ -289,24 +294,60 @@ class SubmissionPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Answers and faults."""
+        sees = may(self.staff, "surveys.view_sensitive", self.record)
         columns = (
             Column("question", _("Question"), value=lambda row: str(row.question)),
-            Column("value", _("Answer"), value=lambda row: row.question.word(row.value)),
+            Column("value", _("Answer"), value=lambda row: told_word(row, sees=sees)),
         )
         found = [Table(_("Answers"), columns, answers_of(self.record))]
         if self.record.faults:
-            found.append(_faults(self.record))
+            found.append(_faults(self.record, sees=sees))
         return found
 
 
-def _faults(submission: Submission) -> Table:
+HIDDEN = "\u2022\u2022\u2022"
+
+
+def told_word(row: Answer, *, sees: bool) -> str:
+    """An answer as it is read; a sensitive one only by who may see such answers."""
+    return HIDDEN if row.question.sensitive and not sees else row.question.word(row.value)
+
+
+def faults_told(submission: Submission, *, sees: bool) -> list[dict[str, str]]:
+    """The faults of a set of answers, what sensitive answers hold only for who may see it."""
+    faults: list[dict[str, str]] = submission.faults
+    if sees:
+        return faults
+    secret = sensitive_names(submission.version)
+    return [
+        one | {"value": HIDDEN, "expected": ""} if question_in(one["path"]) in secret else one
+        for one in faults
+    ]
+
+
+def _faults(submission: Submission, *, sees: bool) -> Table:
     columns = (
         Column("path", _("Question"), value=lambda row: row["path"]),
         Column("kind", _("What is wrong"), value=lambda row: fault_word(row["kind"])),
         Column("value", _("Answer"), value=lambda row: row["value"]),
         Column("expected", _("Expected"), value=lambda row: row["expected"]),
     )
-    return Table(_("Faults"), columns, submission.faults)
+    return Table(_("Faults"), columns, faults_told(submission, sees=sees))
+
+
+def to_decide(staff: StaffUser) -> Any:
+    """What others asked, typed and corrected and nobody has decided on yet, held ones first."""
+    return (
+        Submission.objects.visible_to(staff)
+        .filter(state__in=(SubmissionState.RECEIVED, SubmissionState.HELD))
+        .exclude(interviewer=staff)
+        .exclude(corrected_by=staff)
+        .exclude(papers__entered_by=staff)
+        .select_related(
+            "round", "case__person", "case__household", "case__enterprise", "interviewer"
+        )
+        .order_by("state", "id")
+    )
 
 
 class SubmissionQueue(QueuePage):
@@ -320,17 +361,7 @@ class SubmissionQueue(QueuePage):
 
     def cases(self) -> Any:
         """What others recorded, held ones first."""
-        return (
-            Submission.objects.visible_to(self.staff)
-            .filter(state__in=(SubmissionState.RECEIVED, SubmissionState.HELD))
-            .exclude(interviewer=self.staff)
-            .exclude(corrected_by=self.staff)
-            .exclude(papers__entered_by=self.staff)
-            .select_related(
-                "round", "case__person", "case__household", "case__enterprise", "interviewer"
-            )
-            .order_by("state", "id")
-        )
+        return to_decide(self.staff)
 
     def header(self, case: Any) -> Header:
         """Who answered."""
@@ -345,10 +376,11 @@ class SubmissionQueue(QueuePage):
         """The answers beside the faults."""
         persons = [case.case.person_id] if case.case.person_id else []
         reads.note(self.request, persons=persons, action="VIEW", highest="S")
-        answers = [Fact(row.question, row.question.word(row.value)) for row in answers_of(case)]
+        sees = may(self.staff, "surveys.view_sensitive", case)
+        answers = [Fact(row.question, told_word(row, sees=sees)) for row in answers_of(case)]
         faults = [
             Fact(one["path"], f"{fault_word(one['kind'])} {one['value']}".strip())
-            for one in case.faults
+            for one in faults_told(case, sees=sees)
         ]
         about = [
             Fact(_("Interviewer"), case.interviewer),

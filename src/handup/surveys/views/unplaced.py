@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from handup.org import reads
+from handup.org.permissions import may
 from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage
@@ -17,9 +18,10 @@ from handup.org.web.money import format_instant
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.surveys import services
 from handup.surveys.forms.unplaced import PlaceForm
-from handup.surveys.models import Case, UnplacedAnswers
+from handup.surveys.models import Case, Question, UnplacedAnswers
 from handup.surveys.rules.form.filling import NotAnswers, parsed
 from handup.surveys.services.unplaced import case_named_by, case_with
+from handup.surveys.views.records import HIDDEN
 
 TITLE = _("Answers that belong to no case")
 REASONS = {
@@ -147,7 +149,28 @@ class UnplacedPage(RecordPage):
             Column("value", _now("Answer"), value=lambda row: row[1]),
         )
         empty = EmptyState(_now("Nothing is kept here"))
-        return [Table(_now("As it came"), columns, list(answers_in(self.record.body)), empty)]
+        lines = list(answers_in(self.record.body))
+        if not may(self.staff, "surveys.view_sensitive", self.record):
+            secret = secret_in(self.record.body)
+            lines = [
+                (name, HIDDEN if secret is None or name in secret else value)
+                for name, value in lines
+            ]
+        return [Table(_now("As it came"), columns, lines, empty)]
+
+
+def secret_in(body: str) -> set[str] | None:
+    """The sensitive questions of the questionnaire a body names, in any version of it; None where
+    nobody knows which it is.
+    """
+    try:
+        code = parsed(body.encode()).get("id") or ""
+    except NotAnswers:
+        return None
+    asked = Question.objects.filter(version__questionnaire__code=code)
+    if not asked.exists():
+        return None
+    return set(asked.filter(sensitive=True).values_list("name", flat=True))
 
 
 def answers_in(body: str) -> Iterator[tuple[str, str]]:

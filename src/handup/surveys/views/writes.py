@@ -1,5 +1,6 @@
 """Form pages of surveys; each is one form and one service call."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -16,14 +17,15 @@ from handup.surveys.eligible_queries import eligible_for
 from handup.surveys.forms.answers import AnswerForm
 from handup.surveys.forms.rounds import (
     ContactForm,
-    DecisionForm,
+    NumbersForm,
     OutcomeForm,
     ReplaceForm,
     RoundForm,
 )
-from handup.surveys.models import Case, Round, Submission
+from handup.surveys.models import Case, Round
 from handup.surveys.queries import current_version
 from handup.surveys.rules.codes import SubmissionState
+from handup.surveys.services.numbers import numbers
 from handup.surveys.services.questionnaires import shipped, shipped_codes
 from handup.surveys.services.refusals import NoPublishedVersion
 
@@ -78,6 +80,32 @@ class NewRound(FormPage):
     def success_url(self, result: Any) -> str:
         """To the round."""
         return reverse("surveys:round_detail", args=[result.pk])
+
+
+class SetNumbers(FormPage):
+    """How many are asked without a draw, and how often somebody is looked for."""
+
+    form_class = NumbersForm
+    permission = "surveys.set_numbers"
+    title = _("Numbers of surveys")
+    intro = _("They hold for what is recorded from now on, in every round.")
+    verb = _("Set the numbers")
+
+    def initial(self) -> dict[str, Any]:
+        """As they are."""
+        return asdict(numbers())
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Set them."""
+        return services.set_numbers(acting_staff=self.staff, told=services.Numbers(**values))
+
+    def success_url(self, result: Any) -> str:
+        """Back to the rounds."""
+        return reverse("surveys:round_list")
+
+    def done_message(self, result: Any) -> str:
+        """That it is done."""
+        return _t("The numbers are set.")
 
 
 class ToRound(FormPage):
@@ -285,30 +313,3 @@ class FillCase(ToCase):
         if result.state == SubmissionState.HELD:
             return _t("The answers are kept and held for review.")
         return _t("The answers are received.")
-
-
-class DecideSubmission(FormPage):
-    """Decide one set of answers, then on to the next."""
-
-    subject_model = Submission
-    form_class = DecisionForm
-    permission = "surveys.accept_submission"
-    title = _("Decide about the answers")
-    verb = _("Decide and go on")
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Accept, send back or set aside."""
-        if values["decision"] == "accept":
-            return services.accept_submission(
-                acting_staff=self.staff, submission=self.subject, note=values["note"]
-            )
-        return services.set_aside_submission(
-            acting_staff=self.staff,
-            submission=self.subject,
-            note=values["note"],
-            send_back=values["decision"] == "send_back",
-        )
-
-    def success_url(self, result: Any) -> str:
-        """To the next one."""
-        return reverse("surveys:submission_queue")
