@@ -48,7 +48,7 @@ class SkipWords:
         groups = [
             one
             for one in self.definition.items
-            if one.is_group and (*one.path, one.name) == own.path[: len(one.path) + 1]
+            if one.is_group and one is not own and own.path[: len(one.path)] == one.path
         ]
         return [*groups, own]
 

@@ -15,7 +15,7 @@ from handup.surveys.models import Round
 from handup.surveys.rules.codes import Purpose, QuestionType, RoundKind, SubjectKind
 from handup.surveys.rules.maps import laid_out
 from handup.surveys.services import AnswerIn, QuestionIn
-from handup.surveys.tests.conftest import MakePerson
+from handup.surveys.tests.conftest import MakePerson, member_of_staff
 from handup.surveys.views.maps import place_in
 
 PLACES = ("40.10 44.50 0 5", "40.20 44.50 0 5", "nowhere")
@@ -81,7 +81,6 @@ def round(
 def test_the_map_is_drawn_for_who_may_see_where_people_live_and_noted(
     round: Round,
     officer: StaffUser,
-    interviewer: StaffUser,
     client: Client,
     settings: Any,
 ) -> None:
@@ -90,7 +89,7 @@ def test_the_map_is_drawn_for_who_may_see_where_people_live_and_noted(
     client.force_login(officer)
     assert client.get(way).status_code == 403, "she may not see where people live"
     assert way not in client.get(f"/surveys/rounds/{round.pk}/").content.decode()
-    client.force_login(interviewer)
+    client.force_login(member_of_staff("field", Role.FIELD_OFFICER))
     assert way in client.get(f"/surveys/rounds/{round.pk}/").content.decode()
     page = client.get(way).content.decode()
     assert page.count("<circle") == 2

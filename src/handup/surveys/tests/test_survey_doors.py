@@ -152,7 +152,7 @@ def test_an_interviewer_tries_and_ends_a_case(
     post(web, "contact_new", cases[0].pk, attempt_date="2026-06-02", way="VISIT", result="away")
     assert "away" in web.get(reverse("surveys:case_detail", args=[cases[0].pk])).content.decode()
     early = post(web, "case_outcome", cases[0].pk, outcome="NOT_FOUND", outcome_date="2026-06-03")
-    assert "three attempts" in early.content.decode()
+    assert "needs 3 attempts" in early.content.decode()
     post(web, "case_outcome", cases[0].pk, outcome="MOVED", outcome_date="2026-06-03")
     cases[0].refresh_from_db()
     assert cases[0].outcome == Outcome.MOVED
