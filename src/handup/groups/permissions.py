@@ -7,10 +7,12 @@ _FIELD = roles(Role.FIELD_OFFICER, Role.GROUP_SUPERVISOR, Role.INTEGRATION)
 _READ = _FIELD | roles(
     Role.MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.LOAN_OFFICER, Role.AUDITOR, Role.SUCCESSOR
 )
+_CLERK = roles(Role.CLERK)
+"""Who keeps the registers of a cooperative and collects at a point, but decides nothing."""
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
-    "groups.view_group": _READ | roles(Role.ME_READER, Role.APPRAISER, Role.ADVISOR),
-    "groups.view_member": _READ,
+    "groups.view_group": _READ | _CLERK | roles(Role.ME_READER, Role.APPRAISER, Role.ADVISOR),
+    "groups.view_member": _READ | _CLERK,
     "groups.view_fact": _FIELD | roles(Role.AUDITOR, Role.ME_OFFICER),
     "groups.view_internal_loan": _READ,
     "groups.register_group": _FIELD,
@@ -33,5 +35,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.divide_surplus": _FIELD,
     "groups.pay_surplus": _FIELD,
     "groups.keep_bulk_orders": _FIELD,
+    "groups.keep_collection": _FIELD,
+    "groups.collect_produce": _FIELD | _CLERK,
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from handup.groups.models import Member
+from handup.groups.models import Delivery, Member, Producer
+from handup.groups.services.deliveries import PRODUCER
 from handup.kernel.errors import Refusal
-from handup.org.web.money import format_day
+from handup.ledger.queries import balance
+from handup.org.web.money import format_day, format_money, format_number
 from handup.people import merging, subject
 from handup.people.rules.requests import Hold, HoldReason
 
@@ -27,6 +30,28 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 _("In her words"): row.left_reason_text,
             }
             for row in rows.order_by("joined_date", "id")
+        ],
+        **_delivered(person_id),
+    }
+
+
+def _delivered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
+    """What she brought to the collection points of groups."""
+    rows = Delivery._base_manager.filter(producer__person_id=person_id, is_reversed=False)
+    rows = rows.select_related("group", "point").order_by("delivered_date", "id")
+    if not rows:
+        return {}
+    return {
+        _("Deliveries to groups"): [
+            {
+                _("Group"): row.group.name,
+                _("Point"): row.point.name,
+                _("On"): format_day(row.delivered_date),
+                _("Litres"): format_number(Decimal(row.volume_ml) / 1000),
+                _("Amount"): format_money(row.amount_units, row.group.currency),
+                _("Rejected because"): str(row.get_reason_display()),
+            }
+            for row in rows
         ]
     }
 
@@ -38,8 +63,16 @@ def blank(person_id: UUID) -> None:
 
 def holds(person_id: UUID, on: date) -> Iterable[Hold]:
     """Her place in a group: what she saved and owes there is settled before she is forgotten."""
-    if Member._base_manager.filter(person_id=person_id, left_date=None).exists():
+    if Member._base_manager.filter(person_id=person_id, left_date=None).exists() or any(
+        _is_owed(row) for row in Producer._base_manager.filter(person_id=person_id)
+    ):
         yield Hold(HoldReason.SAVINGS)
+
+
+def _is_owed(producer: Producer) -> bool:
+    """What she delivered is not all paid."""
+    subject = (PRODUCER, producer.pk)
+    return balance(producer.group.book, "PRODUCERS", subject=subject) != 0
 
 
 def present() -> Iterable[UUID]:
@@ -51,7 +84,9 @@ def present() -> Iterable[UUID]:
 def booked(persons: Collection[UUID]) -> set[UUID]:
     """Those of these persons whose savings or loans stand in the book of a group."""
     rows = Member._base_manager.filter(person__in=persons)
-    return set(rows.values_list("person_id", flat=True))
+    delivering = Producer._base_manager.filter(person__in=persons)
+    found = [*rows.values_list("person_id", flat=True)]
+    return {*found, *delivering.values_list("person_id", flat=True)}
 
 
 class TwoPlacesInGroup(Refusal):
@@ -59,18 +94,28 @@ class TwoPlacesInGroup(Refusal):
     that is recorded, make the records one."""
 
 
+class TwoNumbersInGroup(Refusal):
+    """She delivers to {group} under two numbers; pay both out and take one back before the records
+    are made one."""
+
+
 def move(merge: merging.Merge) -> None:
     """Give her memberships to the record that stays.
 
     Two open places in one group have two shareholdings: only the group can make them one, by a fact
-    of a meeting. Raises TwoPlacesInGroup.
+    of a meeting. Raises TwoPlacesInGroup, TwoNumbersInGroup.
     """
     present = Member._base_manager.filter(left_date=None)
     hers = present.filter(person=merge.survivor).values("group")
     twice = present.filter(person=merge.merged, group__in=hers).select_related("group").first()
     if twice is not None:
         raise TwoPlacesInGroup(group=twice.group.name)
+    numbers = Producer._base_manager.filter(person=merge.survivor).values("group")
+    double = Producer._base_manager.filter(person=merge.merged, group__in=numbers)
+    if (number := double.select_related("group").first()) is not None:
+        raise TwoNumbersInGroup(group=number.group.name)
     merge.give(Member)
+    merge.give(Producer)
 
 
 def register() -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import (
     BulkLine,
+    Delivery,
     DuesInvoice,
     Group,
     GroupFact,
@@ -83,7 +84,7 @@ def closed_meetings_are_posted() -> Iterator[Difference]:
     the fact was; and each entry its fact."""
     told = GroupFact.objects.filter(name__in=POSTED)
     facts = set(told.filter(meeting__status=MeetingStatus.CLOSED).values_list("pk", flat=True))
-    outside = GroupFact.objects.filter(name__in=KINDS, meeting=None)
+    outside = GroupFact.objects.filter(name__in=KINDS, meeting=None).exclude(body__units=0)
     facts |= set(outside.values_list("pk", flat=True))
     rows = Entry.objects.filter(source_domain="groups", reverses=None)
     rows = rows.exclude(source_kind=GAP_SOURCE)
@@ -224,6 +225,26 @@ def deposits_match() -> Iterator[Difference]:
                 yield Difference(f"{group.code} {member}", str(shown), str(should))
 
 
+def deliveries_match() -> Iterator[Difference]:
+    """Each delivery is what its fact says, is taken back when the fact was, and what the book owes
+    each producer is what she delivered less what was paid for it."""
+    rows = Delivery.objects.select_related("fact", "fact__reversed_by").order_by("pk")
+    for row in rows.iterator(2000):
+        body, back = row.fact.body, hasattr(row.fact, "reversed_by")
+        told = (body["delivery"], body["volume_ml"], body["units"], back)
+        if (str(row.pk), row.volume_ml, row.amount_units, row.is_reversed) != told:
+            shown = f"{row.volume_ml} {row.amount_units} {row.is_reversed}"
+            yield Difference(f"delivery {row.pk}", shown, " ".join(map(str, told[1:])))
+    for group in Group.objects.filter(pk__in=Delivery.objects.values("group")):
+        sums = group.deliveries.filter(is_reversed=False).order_by().values_list("producer")
+        owed = {pk: int(units) for pk, units in sums.annotate(units=Sum("amount_units"))}
+        booked = balances_by_subject(group.book, "PRODUCERS", "producer")
+        for pk in sorted({*owed, *booked}):
+            if owed.get(pk, 0) != -booked.get(pk, 0):
+                told_owed = str(owed.get(pk, 0))
+                yield Difference(f"{group.code} {pk}", str(-booked.get(pk, 0)), told_owed)
+
+
 def _streams_of_gaps() -> set[tuple[UUID, str]]:
     """Where the facts are kept that were missing when a group went on without them."""
     rows = GroupFact.objects.filter(stream=OFFICE, name="accept_gap")
@@ -300,6 +321,12 @@ CHECKS = (
     Check("GROUP_SHARE_MOVES", _("Share accounts are as their facts say"), share_moves_are_told),
     Check("GROUP_SURPLUS", _("A divided surplus is what its members get"), surplus_matches),
     Check("GROUP_BULK", _("Deposits for bulk orders are of their members"), deposits_match),
+    Check(
+        "GROUP_DELIVERIES",
+        _("Deliveries are what their points wrote and what producers are owed"),
+        deliveries_match,
+        proves="V9",
+    ),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )
 
@@ -310,6 +337,8 @@ def register() -> None:
     triggers.append_only("groups.DuesTariff")
     triggers.append_only("groups.DuesPayment", may_change=("is_reversed",))
     triggers.append_only("groups.Statutes")
+    triggers.append_only("groups.RateChart")
+    triggers.append_only("groups.Delivery", may_change=("is_reversed",))
     triggers.append_only("groups.ShareMove", may_change=("is_reversed",))
     triggers.append_only("groups.SurplusYear", may_change=("is_reversed",))
     verify.checks.extend(check for check in CHECKS if check not in verify.checks)

@@ -78,6 +78,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "OPENING": _("Opening balance"),
     "OUTSIDE_DEBT_RECEIVED": _("Borrowed from outside"),
     "OUTSIDE_DEBT_REPAID": _("Outside debt repaid"),
+    "PRODUCE_TAKEN": _("Produce taken in"),
     "PROVISION_DOWN": _("Allowance for losses lowered"),
     "PROVISION_UP": _("Allowance for losses raised"),
     "REVALUATION": _("Exchange revaluation"),

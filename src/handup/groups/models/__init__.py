@@ -1,6 +1,13 @@
 """Tables of groups: the group and its members, its constitution, its facts and its meetings."""
 
 from handup.groups.models.bulk import BulkLine, BulkOrder
+from handup.groups.models.collection import (
+    CollectionPoint,
+    Delivery,
+    GateEntry,
+    Producer,
+    RateChart,
+)
 from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
@@ -12,12 +19,15 @@ from handup.groups.models.told import GroupTold
 __all__ = [
     "BulkLine",
     "BulkOrder",
+    "CollectionPoint",
     "Constitution",
     "Cycle",
+    "Delivery",
     "DuesInvoice",
     "DuesPayment",
     "DuesTariff",
     "Fine",
+    "GateEntry",
     "Group",
     "GroupFact",
     "GroupKey",
@@ -28,6 +38,8 @@ __all__ = [
     "Member",
     "MemberUse",
     "OfficeTerm",
+    "Producer",
+    "RateChart",
     "Resolution",
     "ShareMove",
     "Statutes",

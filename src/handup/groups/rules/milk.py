@@ -1,5 +1,5 @@
 """What a milk producer is paid: rate charts, the payslip with its floor, the gate check
-(groups_cooperatives.md K6, K7)."""
+(groups_cooperatives.md K6, K7). How a chart is kept is in `rate_chart`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +24,34 @@ class Pricing(StrEnum):
     PER_LITRE = "PER_LITRE"
     FAT_POINTS = "FAT_POINTS"
     TWO_AXIS = "TWO_AXIS"
+    GRID = "GRID"
+
+
+class Measure(StrEnum):
+    """What a premium is given for."""
+
+    FAT = "FAT"
+    SNF = "SNF"
+    COLD = "COLD"
+
+
+@dataclass(frozen=True, slots=True)
+class GridStep:
+    """A price per litre from a fat and a SNF percent on."""
+
+    fat: Fraction
+    snf: Fraction
+    per_litre: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Premium:
+    """So much more (or less, below zero) a litre, from a percent of fat or SNF on, or up to a
+    temperature."""
+
+    measure: Measure
+    bound: Fraction
+    per_litre: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +68,21 @@ class RateChart:
     snf_lactometer: Fraction | None = None
     snf_fat: Fraction | None = None
     snf_constant: Fraction | None = None
+    grid: tuple[GridStep, ...] = ()
+    premiums: tuple[Premium, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Can:
-    """A delivery: litres, what was measured in percent and on the lactometer, and whether it
-    passed."""
+    """A delivery: litres, what was measured in percent, on the lactometer and in degrees Celsius,
+    and whether it passed."""
 
     litres: Fraction
     passed: bool
     fat: Fraction | None = None
     lactometer: Fraction | None = None
     snf: Fraction | None = None
+    celsius: Fraction | None = None
 
 
 def snf_of(can: Can, chart: RateChart) -> Fraction | None:
@@ -83,6 +114,8 @@ def price_can(can: Can, chart: RateChart) -> PricedCan:
         return PricedCan(snf, Fraction(0), 0)
     if chart.pricing is Pricing.PER_LITRE:
         exact = can.litres * _price(chart.per_litre, "price per litre")
+    elif chart.pricing is Pricing.GRID:
+        exact = can.litres * grid_price(chart, _measured(can.fat, "fat"), _measured(snf, "SNF"))
     elif chart.pricing is Pricing.FAT_POINTS:
         point = _price(chart.per_fat_point, "price per fat point")
         exact = can.litres * _measured(can.fat, "fat") * point
@@ -91,7 +124,42 @@ def price_can(can: Can, chart: RateChart) -> PricedCan:
         fat = _measured(can.fat, "fat") * _price(chart.fat_per_kg, "price of fat")
         solids = _measured(snf, "SNF") * _price(chart.snf_per_kg, "price of SNF")
         exact = kg * (fat + solids) / 100
-    return PricedCan(snf, can.litres, round_to(exact))
+    exact += can.litres * sum(premiums_of(can, snf, chart), Fraction(0))
+    return PricedCan(snf, can.litres, max(0, round_to(exact)))
+
+
+def grid_price(chart: RateChart, fat: Fraction, snf: Fraction) -> Fraction:
+    """The price per litre of the step at or below: first the highest step of fat reached, then
+    within it the highest of SNF. Raises NoPrice below the lowest step."""
+    rows = [step for step in chart.grid if step.fat <= fat]
+    highest = max((step.fat for step in rows), default=None)
+    cells = [step for step in rows if step.fat == highest and step.snf <= snf]
+    if not cells:
+        raise NoPrice(what="price this low")
+    return max(cells, key=lambda step: step.snf).per_litre
+
+
+def premiums_of(can: Can, snf: Fraction | None, chart: RateChart) -> list[Fraction]:
+    """What a litre earns beside its price: of each measure the premium of the furthest bound it
+    reached; what was not measured earns none."""
+    found = []
+    for measure, value in (
+        (Measure.FAT, can.fat),
+        (Measure.SNF, snf),
+        (Measure.COLD, can.celsius),
+    ):
+        rows = [one for one in chart.premiums if one.measure is measure]
+        if value is None or not rows:
+            continue
+        if measure is Measure.COLD:
+            reached = [one for one in rows if value <= one.bound]
+            best = min(reached, key=lambda one: one.bound, default=None)
+        else:
+            reached = [one for one in rows if one.bound <= value]
+            best = max(reached, key=lambda one: one.bound, default=None)
+        if best is not None:
+            found.append(best.per_litre)
+    return found
 
 
 def _price(value: Fraction | None, what: str) -> Fraction:
@@ -135,13 +203,21 @@ def make_payslip(
     keeps `take_home` (of 1) of the gross."""
     priced = tuple(price_can(can, chart) for can in cans)
     gross = sum(can.amount for can in priced)
+    return Payslip(priced, gross, take_deductions(gross, deductions, take_home))
+
+
+def take_deductions(
+    gross: int, deductions: Sequence[int], take_home: Fraction
+) -> tuple[Taken, ...]:
+    """Take deductions of a gross in their order, the last in part, as long as `take_home` (of 1) of
+    it is left."""
     room = max(0, gross - round_to(gross * take_home))
     taken = []
     for due in deductions:
         take = min(due, room)
         room -= take
         taken.append(Taken(take, due - take))
-    return Payslip(priced, gross, tuple(taken))
+    return tuple(taken)
 
 
 @dataclass(frozen=True, slots=True)

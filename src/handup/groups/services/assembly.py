@@ -17,7 +17,7 @@ from handup.groups.rules.votes import (
     needed_votes,
     require_fair,
 )
-from handup.groups.services.facts import FactIn, Stream
+from handup.groups.services.facts import OFFICE, FactIn, Stream
 from handup.groups.standing import votes_on
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -110,9 +110,10 @@ def same_votes(row: Resolution, votes: Votes) -> bool:
     return told == (row.decided_date, row.yes, row.no, row.abstain)
 
 
-def stream_of(group: Group) -> Stream:
-    """The office's stream of a group, locked, under the version of today."""
-    stream = Stream.locked(group)
+def stream_of(group: Group, name: str = OFFICE) -> Stream:
+    """The office's stream of a group, or another outside its meetings, locked, under the version of
+    today."""
+    stream = Stream.locked(group, name=name)
     stream.group = Group.objects.select_related("book").get(pk=group.pk)
     stream.constitution_version = constitution_on(group).version
     return stream

@@ -4,13 +4,17 @@ from datetime import date
 
 from django.db.models import Model
 
+from handup.groups.models import Group, Member
+from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.services import (
     NewGroup,
     NewMember,
     admit_members,
     bulk,
+    collection,
     cooperative,
+    deliveries,
     dues,
     open_meeting,
     register_group,
@@ -99,6 +103,7 @@ def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list
     order = bulk.open_bulk_order(acting_staff=staff, group=group, offer=bought, on=FORMED)
     line = bulk.order_bulk(acting_staff=staff, order=order, member=member, quantity=1, on=FORMED)
     return [
+        *_of_collection(staff, group, member),
         group,
         member,
         move,
@@ -110,6 +115,29 @@ def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list
         *use,
         *_of_a_year(staff, programme, area),
     ]
+
+
+def _of_collection(staff: StaffUser, group: Group, member: Member) -> list[Model]:
+    """A point where the member brought milk once, more of which was declared than arrived."""
+    point = collection.open_point(acting_staff=staff, group=group, name="Bridge", on=FORMED)
+    producer = collection.register_producer(
+        acting_staff=staff, group=group, member=member, from_date=FORMED
+    )
+    collection.publish_rate_chart(
+        acting_staff=staff,
+        group=group,
+        from_date=FORMED,
+        terms={"pricing": "PER_LITRE", "per_litre_x100": 4_000},
+    )
+    brought = deliveries.record_deliveries(
+        acting_staff=staff,
+        point=point,
+        on=FORMED,
+        shift=Shift.MORNING,
+        cans=[deliveries.CanIn(producer, 10_000)],
+    )
+    gate = deliveries.record_gate(acting_staff=staff, point=point, volume_ml=9_000, on=FORMED)
+    return [point, producer, *brought, gate]
 
 
 def _of_a_year(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:
