@@ -39,6 +39,18 @@ class NotThatInterview(Refusal):
     """Nobody you may ask is meant by this, or not with this questionnaire."""
 
 
+class NotThatPoint(Refusal):
+    """This collection point is not one of yours, or no longer there."""
+
+
+class NotThatProducer(Refusal):
+    """Nobody you know delivers to this point under this number."""
+
+
+class NotThatDelivery(Refusal):
+    """This delivery is not one of yours, or has not come yet."""
+
+
 class NotThatPlace(Refusal):
     """You may not register anybody there: the programme, the settlement or the notice is not one of
     yours, or no longer there."""

@@ -12,6 +12,7 @@ _OUT = roles(
     Role.ADVISOR,
     Role.LOAN_OFFICER,
     Role.CASHIER,
+    Role.CLERK,
 )
 """Who works away from the office with a phone of her own."""
 _OVER = roles(Role.GROUP_SUPERVISOR, Role.MANAGER)

@@ -120,6 +120,34 @@ class WorkVisit(Schema):
     planned_date: date | None
 
 
+class WorkChart(Schema):
+    """What a delivery is paid from a day on, in the whole numbers of a rate chart."""
+
+    from_date: date
+    terms: dict[str, Any]
+
+
+class WorkProducer(Schema):
+    """Whoever delivers to a point, with her number."""
+
+    producer_id: UUID
+    number: int
+    name: str
+
+
+class WorkPoint(Schema):
+    """A collection point where the reader may take produce in: its charts, the newest first, and
+    its producers."""
+
+    point_id: UUID
+    name: str
+    group: str
+    currency: str
+    currency_digits: int
+    charts: list[WorkChart]
+    producers: list[WorkProducer]
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
@@ -137,6 +165,7 @@ class WorkPack(Schema):
     persons: list[WorkKnown]
     persons_left: int
     visits: list[WorkVisit]
+    points: list[WorkPoint]
 
 
 class WorkIn(Schema):
@@ -150,8 +179,11 @@ class WorkIn(Schema):
     as has a household.
     register_household: `members` (`person`, `relation`), `head`, `adults`, `children`.
     record_visit: `person`, `visit` where planned, `kind`, `place`, `situation`, `explanation`,
-    `action`, `next_step`. miss_visit: `person`, `visit`, `reason`. `sent_at` is what the clock of
-    the phone says now."""
+    `action`, `next_step`. miss_visit: `person`, `visit`, `reason`.
+    record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
+    `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:
+    `point`, `volume_ml`. take_back_delivery: `delivery`. `sent_at` is what the clock of the phone
+    says now."""
 
     sent_at: AwareDatetime | None = None
     facts: list[dict[str, Any]] = Field(min_length=1, max_length=MOST)

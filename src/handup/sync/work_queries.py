@@ -21,6 +21,7 @@ from handup.surveys.rules.form.telling import told_form
 from handup.surveys.services import form_of
 from handup.surveys.services.collecting import CASE_FIELDS, DueInterview, due_interviews
 from handup.sync.caseload import people_of, registering_of
+from handup.sync.points import points_of
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
 
@@ -36,6 +37,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     loans, borrowers = _loans(reader)
     due = due_interviews(reader, most=MOST_INTERVIEWS)
     people, known = people_of(reader)
+    points, delivering = points_of(reader)
     pack = {
         "as_of": timezone.localdate(),
         "keep_days": safety.value("sync.snapshot_days"),
@@ -46,9 +48,10 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "forms": _forms(due, have),
         "registering": registering_of(reader),
         **people,
+        "points": points,
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
-    return pack, [*attending, *borrowers, *asked, *known]
+    return pack, [*attending, *borrowers, *asked, *known, *delivering]
 
 
 def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
 from handup.sync.services import work_people as people
+from handup.sync.services import work_points as points
 from handup.sync.services.work_told import Handler, WorkTold, is_word
 from handup.training.models import Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
@@ -328,6 +329,9 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "register_household": people.register_home,
         "record_visit": people.visit,
         "miss_visit": people.miss,
+        "record_delivery": points.deliver,
+        "record_gate": points.arrive,
+        "take_back_delivery": points.take_back,
     }
 )
 """From the name of a fact to the service it becomes."""
@@ -340,6 +344,9 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "register_household": people.is_household,
         "record_visit": people.is_visit,
         "miss_visit": people.is_missed,
+        "record_delivery": points.is_delivery,
+        "record_gate": points.is_gate,
+        "take_back_delivery": points.is_back,
     }
 )
 """Whether the body of a fact says what it must."""
