@@ -37,5 +37,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.keep_bulk_orders": _FIELD,
     "groups.keep_collection": _FIELD,
     "groups.collect_produce": _FIELD | _CLERK,
+    "groups.draft_payslips": _FIELD | _CLERK,
+    "groups.approve_payslips": _FIELD,
+    "groups.pay_payslips": _FIELD,
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from handup.groups.models import Delivery, Member, Producer
-from handup.groups.services.deliveries import PRODUCER
+from handup.groups.services.outside import PRODUCER
 from handup.kernel.errors import Refusal
 from handup.ledger.queries import balance
 from handup.org.web.money import format_day, format_money, format_number

@@ -13,6 +13,9 @@ from handup.groups.views import (
     groups,
     meetings,
     papers,
+    payslip_forms,
+    payslip_papers,
+    payslips,
     rate_chart,
     rehearsal,
     ruling,
@@ -116,6 +119,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
         collection_forms.TakeBackDelivery.as_view(),
         name="delivery_back",
     ),
+    path("<uuid:pk>/payslips/", payslips.PayslipsPage.as_view(), name="payslips"),
+    path("<uuid:pk>/payslips/new/", payslip_forms.DraftPayslips.as_view(), name="payslips_new"),
+    path(
+        "<uuid:pk>/deductions/new/", payslip_forms.RecordDeduction.as_view(), name="deduction_new"
+    ),
+    path(
+        "deductions/<uuid:pk>/back/",
+        payslip_forms.TakeBackDeduction.as_view(),
+        name="deduction_back",
+    ),
+    path("payslips/<uuid:pk>/", payslips.RunPage.as_view(), name="payslip_run"),
+    path(
+        "payslips/<uuid:pk>/approve/",
+        payslip_forms.ApprovePayslips.as_view(),
+        name="payslips_approve",
+    ),
+    path("payslips/<uuid:pk>/drop/", payslip_forms.DropPayslips.as_view(), name="payslips_drop"),
+    path("payslips/<uuid:pk>/pay/", payslip_forms.PayPayslips.as_view(), name="payslips_pay"),
+    path(
+        "payslips/<uuid:pk>/back/", payslip_forms.TakeBackPayslips.as_view(), name="payslips_back"
+    ),
+    path("payslips/<uuid:pk>/list/", payslip_papers.PayslipsList.as_view(), name="payslips_list"),
+    path("slips/<uuid:pk>/", payslips.SlipPage.as_view(), name="payslip"),
+    path("slips/<uuid:pk>/paper/", payslip_papers.PayslipPaper.as_view(), name="payslip_paper"),
+    path("slips/<uuid:pk>/pay/", payslip_forms.PayPayslip.as_view(), name="payslip_pay"),
+    path("slips/<uuid:pk>/back/", payslip_forms.TakeBackPayment.as_view(), name="payslip_back"),
     path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
     path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import (
     BulkLine,
+    Deduction,
     Delivery,
     DuesInvoice,
     Group,
     GroupFact,
     InternalLoan,
     Meeting,
+    Payslip,
+    PayslipRun,
     ShareMove,
     SurplusYear,
 )
@@ -236,13 +239,58 @@ def deliveries_match() -> Iterator[Difference]:
             shown = f"{row.volume_ml} {row.amount_units} {row.is_reversed}"
             yield Difference(f"delivery {row.pk}", shown, " ".join(map(str, told[1:])))
     for group in Group.objects.filter(pk__in=Delivery.objects.values("group")):
-        sums = group.deliveries.filter(is_reversed=False).order_by().values_list("producer")
-        owed = {pk: int(units) for pk, units in sums.annotate(units=Sum("amount_units"))}
+        owed = _owed_to_producers(group)
         booked = balances_by_subject(group.book, "PRODUCERS", "producer")
         for pk in sorted({*owed, *booked}):
             if owed.get(pk, 0) != -booked.get(pk, 0):
                 told_owed = str(owed.get(pk, 0))
                 yield Difference(f"{group.code} {pk}", str(-booked.get(pk, 0)), told_owed)
+
+
+def _owed_to_producers(group: Group) -> dict[UUID, int]:
+    """What each producer delivered, less what was taken off and paid on payslips in force."""
+    sums = group.deliveries.filter(is_reversed=False).order_by().values_list("producer")
+    owed = {pk: int(units) for pk, units in sums.annotate(units=Sum("amount_units"))}
+    slips = Payslip.objects.filter(run__group=group, run__state__in=("APPROVED", "PAID"))
+    for who, taken, gross, paid in slips.values_list(
+        "producer", "taken_units", "gross_units", "paid_date"
+    ):
+        owed[who] = owed.get(who, 0) - taken - (gross - taken if paid else 0)
+    return owed
+
+
+def payslips_match() -> Iterator[Difference]:
+    """A payslip is the sum of its deliveries less its lines; a deduction is taken as the payslips
+    in force say, and inputs not yet taken off stand in the book by producer."""
+    live = PayslipRun.objects.exclude(state__in=("DROPPED", "REVERSED"))
+    slips = Payslip.objects.filter(run__in=live).annotate(
+        brought=Subquery(
+            Delivery.objects.filter(payslip=OuterRef("pk"))
+            .order_by()
+            .values("payslip")
+            .annotate(units=Sum("amount_units"))
+            .values("units")
+        ),
+        off=Sum("lines__taken_units"),
+    )
+    for slip in slips:
+        told = (slip.brought or 0, slip.off or 0)
+        if (slip.gross_units, slip.taken_units) != told:
+            shown = f"{slip.gross_units} {slip.taken_units}"
+            yield Difference(f"payslip {slip.pk}", shown, "{} {}".format(*told))
+    in_force = Q(lines__slip__run__state__in=("APPROVED", "PAID"))
+    taken = Sum("lines__taken_units", filter=in_force)
+    inputs: dict[tuple[UUID, UUID], int] = defaultdict(int)
+    for row in Deduction.objects.annotate(off=taken):
+        if row.taken_units != (row.off or 0):
+            yield Difference(f"deduction {row.pk}", str(row.taken_units), str(row.off or 0))
+        if row.kind == "INPUTS" and not row.is_reversed:
+            inputs[row.group_id, row.producer_id] += row.units - (row.off or 0)
+    for group in Group.objects.filter(pk__in={key for key, _who in inputs}):
+        booked = balances_by_subject(group.book, "INPUTS_DUE", "producer")
+        for (key, who), units in inputs.items():
+            if key == group.pk and booked.get(who, 0) != units:
+                yield Difference(f"{group.code} {who}", str(booked.get(who, 0)), str(units))
 
 
 def _streams_of_gaps() -> set[tuple[UUID, str]]:
@@ -327,6 +375,7 @@ CHECKS = (
         deliveries_match,
         proves="V9",
     ),
+    Check("GROUP_PAYSLIPS", _("Payslips are what was delivered and taken off"), payslips_match),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )
 
@@ -338,7 +387,7 @@ def register() -> None:
     triggers.append_only("groups.DuesPayment", may_change=("is_reversed",))
     triggers.append_only("groups.Statutes")
     triggers.append_only("groups.RateChart")
-    triggers.append_only("groups.Delivery", may_change=("is_reversed",))
+    triggers.append_only("groups.Delivery", may_change=("is_reversed", "payslip"))
     triggers.append_only("groups.ShareMove", may_change=("is_reversed",))
     triggers.append_only("groups.SurplusYear", may_change=("is_reversed",))
     verify.checks.extend(check for check in CHECKS if check not in verify.checks)

@@ -12,6 +12,13 @@ from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
 from handup.groups.models.money import Fine, GroupKey, InternalLoan
+from handup.groups.models.payslips import (
+    Deduction,
+    Payslip,
+    PayslipApproval,
+    PayslipLine,
+    PayslipRun,
+)
 from handup.groups.models.shares import ShareMove, Statutes
 from handup.groups.models.surplus import MemberUse, SurplusLine, SurplusYear
 from handup.groups.models.told import GroupTold
@@ -22,6 +29,7 @@ __all__ = [
     "CollectionPoint",
     "Constitution",
     "Cycle",
+    "Deduction",
     "Delivery",
     "DuesInvoice",
     "DuesPayment",
@@ -38,6 +46,10 @@ __all__ = [
     "Member",
     "MemberUse",
     "OfficeTerm",
+    "Payslip",
+    "PayslipApproval",
+    "PayslipLine",
+    "PayslipRun",
     "Producer",
     "RateChart",
     "Resolution",

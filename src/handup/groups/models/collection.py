@@ -161,7 +161,7 @@ class Delivery(House):
 
     CLASSES = classify(
         I="id recorded_at group point producer delivered_date shift volume_ml fat_bps clr_x100"
-        " snf_bps temp_c10 reason chart amount_units fact is_reversed"
+        " snf_bps temp_c10 reason chart amount_units payslip fact is_reversed"
     )
     SCOPE = OF_PRODUCER
     VIEW = "groups.view_member"
@@ -181,6 +181,9 @@ class Delivery(House):
     )
     chart = models.ForeignKey(RateChart, models.PROTECT, related_name="deliveries")
     amount_units = models.BigIntegerField(_("amount"))
+    payslip = models.ForeignKey(
+        "groups.Payslip", models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
     fact = models.OneToOneField(GroupFact, models.PROTECT, related_name="+")
     is_reversed = models.BooleanField(_("taken back"), default=False)
 

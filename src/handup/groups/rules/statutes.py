@@ -10,7 +10,7 @@ from handup.groups.rules.surplus import SurplusRow
 from handup.kernel.errors import Fault, Faults
 
 METHODS = ("EQUAL", "BY_BALANCE", "BY_MONTH_ENDS", "BY_MONTH_STARTS", "BY_DAYS")
-DEDUCTIONS = ("INPUTS", "LOAN")
+DEDUCTIONS = ("INPUTS", "LOAN", "CHARGES")
 NET_FUNDS = ("RESERVE", "EDUCATION")
 NUMBERS: Mapping[str, tuple[int | None, int, int]] = {
     "share_price_units": (None, 1, 10**12),
@@ -55,6 +55,8 @@ def statutes_for(voted: Mapping[str, Any]) -> dict[str, Any]:
         faults = list(_together(settings))
     if faults:
         raise Faults(faults)
+    order = settings["deduction_order"]
+    settings["deduction_order"] = [*order, *(kind for kind in DEDUCTIONS if kind not in order)]
     return settings
 
 
@@ -70,7 +72,8 @@ def _fault(name: str, value: Any) -> Fault | None:
     elif name == "refund_unpaid_shares_first":
         fits, allowed = isinstance(value, bool), "yes, no"
     elif name == "deduction_order":
-        fits = isinstance(value, list) and sorted(value) == sorted(DEDUCTIONS)
+        fits = isinstance(value, list) and set(value) <= set(DEDUCTIONS)
+        fits = fits and len(set(value)) == len(value)
         allowed = ", ".join(DEDUCTIONS)
     else:
         return Fault("UNKNOWN_SETTING", f"There is no setting {name}.", place=name)

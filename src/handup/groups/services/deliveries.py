@@ -21,6 +21,7 @@ from handup.groups.models import (
     Delivery,
     GateEntry,
     Group,
+    PayslipRun,
     Producer,
     RateChart,
 )
@@ -33,7 +34,7 @@ from handup.groups.rules.statutes import NUMBERS
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.collection import KEEP
 from handup.groups.services.facts import FactIn, Stream
-from handup.groups.services.outside import KINDS, require_come, take_back
+from handup.groups.services.outside import KINDS, PRODUCER, require_come, take_back
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -45,7 +46,6 @@ from handup.org.models import StaffUser
 from handup.org.permissions import may, require
 
 COLLECT = "groups.collect_produce"
-PRODUCER = "producer"
 NAME = "record_delivery"
 
 
@@ -67,6 +67,10 @@ class NoDelivery(Refusal):
 
 class GateKnown(Refusal):
     """The gate entry of this point and day is written down already. Take it back first."""
+
+
+class OnPayslip(Refusal):
+    """This delivery is on payslip run {number}. Drop that draft, or take the run back, first."""
 
 
 class NothingToExplain(Refusal):
@@ -259,7 +263,7 @@ def take_back_delivery(*, acting_staff: StaffUser, delivery: Delivery, on: date)
     """Take a delivery back that was written down wrongly: its entry is reversed, and the right one
     is written down anew. On its own day whoever collects there may, later a supervisor.
 
-    Raises NotAllowed, NotYourPoint, TakenBackAlready, TakenBackBefore, InTheFuture.
+    Raises NotAllowed, NotYourPoint, OnPayslip, TakenBackAlready, TakenBackBefore, InTheFuture.
     """
     stored = Delivery.objects.select_related("fact", "point__group").get(pk=delivery.pk)
     if stored.delivered_date == on == timezone.localdate():
@@ -267,6 +271,9 @@ def take_back_delivery(*, acting_staff: StaffUser, delivery: Delivery, on: date)
     else:
         require(acting_staff, "groups.reverse_fact", stored.point.group)
     stream = stream_of(stored.point.group, stream_name(stored.point))
+    run = PayslipRun.objects.filter(slips__deliveries=stored).first()
+    if run is not None:
+        raise OnPayslip(number=run.number)
     take_back(acting_staff, stream, stored.fact, on)
     stored.is_reversed = True
     stored.save(update_fields=("is_reversed",))

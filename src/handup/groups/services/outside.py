@@ -40,9 +40,14 @@ KINDS: Mapping[str, str] = {
     "settle_bulk": "GOODS_SETTLED",
     "pay_supplier": "SUPPLIER_PAID",
     "record_delivery": "PRODUCE_TAKEN",
+    "charge_inputs": "INPUTS_CHARGED",
+    "run_payslips": "PAYSLIPS_APPROVED",
+    "pay_payslip": "PAYSLIP_PAID",
 }
 """Facts outside meetings that post, and the kind of their entry."""
 REVERSE = "reverse_fact"
+MEMBER, PRODUCER, LOAN_OF = "member", "producer", "internal_loan"
+"""Whom a line of a group's book belongs to."""
 MONEY_ROLES = {Place.BOX: "CASH", Place.BANK: "BANK", Place.MOBILE: "MOBILE"}
 
 
@@ -56,12 +61,14 @@ class TakenBackAlready(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One part of what moved, with the member it belongs to on either side."""
+    """One part of what moved, with whom it belongs to on either side: a member, or what `kinds`
+    names."""
 
     part: str
     units: int
     debit: UUID | None = None
     credit: UUID | None = None
+    kinds: tuple[str, str] = (MEMBER, MEMBER)
 
 
 def require_come(on: date, field: str) -> None:
@@ -99,7 +106,7 @@ def move_money(
         for one in moved
         for line in fact_lines(
             KINDS[name],
-            {one.part: Part(one.units, _member(one.debit), _member(one.credit))},
+            {one.part: _part(one)},
             money_role=MONEY_ROLES[place],
             currency=group.currency,
             fund=fund,
@@ -121,8 +128,12 @@ def move_money(
     return fact
 
 
-def _member(pk: UUID | None) -> tuple[str, UUID] | None:
-    return None if pk is None else ("member", pk)
+def _part(one: Moved) -> Part:
+    debit, credit = (
+        None if pk is None else (kind, pk)
+        for kind, pk in zip(one.kinds, (one.debit, one.credit), strict=True)
+    )
+    return Part(one.units, debit, credit)
 
 
 def take_back(staff: StaffUser, stream: Stream, fact: GroupFact, on: date) -> GroupFact:

@@ -43,7 +43,9 @@ from handup.org.scope import hidden_from, on_no_team
 INCOME = frozenset(
     {"INTEREST_INCOME", "PENALTY_INCOME", "FEE_INCOME", "OTHER_INCOME", "GRANT_INCOME", "SALES"}
 )
-KEPT = frozenset({"RETAINED", "FUND_BALANCE", "SHARE_CAPITAL"})
+TRADE = frozenset({"PRODUCERS", "INPUTS_DUE", "RECEIVABLE", "STOCK", "PAYABLE", "PURCHASES"})
+"""What a group trades outside its meetings: no phone moves it, and it is not the members' money."""
+KEPT = frozenset({"RETAINED", "FUND_BALANCE", "SHARE_CAPITAL", "ROUNDING", *TRADE})
 AWAY = frozenset({"BANK", "MOBILE"})
 BY_MEMBER = {"SAVINGS": "savings", "OVERPAID": "overpaid", "MEMBERS_DUE": "due", "CLAIMS": "claims"}
 """What the group owes each member, and the figure it stands in."""

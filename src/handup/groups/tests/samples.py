@@ -7,6 +7,7 @@ from django.db.models import Model
 from handup.groups.models import Group, Member
 from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
+from handup.groups.models.payslips import DeductionKind
 from handup.groups.services import (
     NewGroup,
     NewMember,
@@ -14,9 +15,11 @@ from handup.groups.services import (
     bulk,
     collection,
     cooperative,
+    deductions,
     deliveries,
     dues,
     open_meeting,
+    payslips,
     register_group,
     shares,
     surplus,
@@ -137,7 +140,11 @@ def _of_collection(staff: StaffUser, group: Group, member: Member) -> list[Model
         cans=[deliveries.CanIn(producer, 10_000)],
     )
     gate = deliveries.record_gate(acting_staff=staff, point=point, volume_ml=9_000, on=FORMED)
-    return [point, producer, *brought, gate]
+    off = deductions.record_deduction(
+        acting_staff=staff, producer=producer, kind=DeductionKind.CHARGES, units=10, on=FORMED
+    )
+    run = payslips.draft_payslips(acting_staff=staff, group=group, from_date=FORMED, to_date=FORMED)
+    return [point, producer, *brought, gate, off, run, *run.slips.all()]
 
 
 def _of_a_year(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:

@@ -21,7 +21,8 @@ from handup.groups.models import (
 )
 from handup.groups.models.collection import GateState
 from handup.groups.services.collection import KEEP
-from handup.groups.services.deliveries import COLLECT, PRODUCER, same_shift_twice
+from handup.groups.services.deliveries import COLLECT, same_shift_twice
+from handup.groups.services.outside import PRODUCER
 from handup.ledger.queries import balances_by_subject
 from handup.org import reads
 from handup.org.models import StaffUser
@@ -79,11 +80,15 @@ class CollectionPage(RecordPage):
         """A new producer; points and charts beside."""
         group = self.record
         told = ((_("Open a point"), "point_new"), (_("Publish a rate chart"), "chart_new"))
+        payslips = Action(_("Payslips"), "groups:payslips", self.permission, (group.pk,))
         return Header(
             _("Collection"),
             subtitle=group.name,
             primary=Action(_("Register a producer"), "groups:producer_new", KEEP, (group.pk,)),
-            actions=[Action(label, f"groups:{name}", KEEP, (group.pk,)) for label, name in told],
+            actions=[
+                payslips,
+                *(Action(label, f"groups:{name}", KEEP, (group.pk,)) for label, name in told),
+            ],
             crumbs=way(group)[:-1],
         )
 
