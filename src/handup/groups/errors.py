@@ -43,6 +43,11 @@ class DuesInArrears(Refusal):
     """Member {member} is in arrears with her dues. She neither votes nor stands for an office."""
 
 
+class TermLimit(Refusal):
+    """{member} held this office {terms} terms in a row, the most the group allows; another is
+    elected."""
+
+
 class TermBefore(Refusal):
     """She can hold this office from {since} on, not before."""
 

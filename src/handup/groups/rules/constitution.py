@@ -99,6 +99,8 @@ RULES: dict[str, SettingRule] = {
     "fine_absent_units": SettingRule(0, 0, 10**12),
     "blind_counts": SettingRule(2, 1, 3),
     "loan_majority_bps": SettingRule(7500, 5001, 10_000),
+    "office_term_months": SettingRule({ASSOCIATION: 24, "": 12}, 1, 60),
+    "office_terms_max": SettingRule(2, 1, 10),
     "keys_held": SettingRule(3, 1, 7),
     "keys_needed": SettingRule(3, 1, 7),
     "debts_at_share_out": SettingRule("NET", codes=("NET", "CARRY")),
@@ -127,6 +129,7 @@ LATER_DEFAULTS: Mapping[str, Any] = {
         "leave_pay",
         "members_instead_of_keys",
         "key_holder_may_be_officer",
+        "office_terms_max",
     )
 }
 """What a version voted before there was such a setting says of it."""

@@ -22,12 +22,15 @@ from handup.groups.errors import (
     NumberTaken,
     OwnMember,
     TermBefore,
+    TermLimit,
 )
 from handup.groups.models import Group, Member, OfficeTerm
 from handup.groups.models.facts import VOID
 from handup.groups.models.group import LeaveReason, MemberStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
+from handup.groups.rules.checks import stand_for_board
+from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import owed_on
 from handup.groups.services.facts import FactIn, Stream
 from handup.groups.standing import may_stand
@@ -215,13 +218,33 @@ def _status_after(member: Member, on: date, *, died: bool) -> MemberStatus:
     return MemberStatus.LEFT_OWING if owed > saved else MemberStatus.LEFT
 
 
+NO_TERMS = ("KEY_HOLDER_", "COUNTER_")
+"""Offices that are held as long as the group likes."""
+
+
+def terms_in_a_row(member: Member, office: str, on: date) -> int:
+    """How many terms a member held an office without a break up to a day."""
+    served, until = 0, on
+    for term in member.office_terms.filter(office=office, from_date__lte=on).order_by("-from_date"):
+        if term.to_date is not None and term.to_date < until:
+            break
+        served, until = served + 1, term.from_date
+    return served
+
+
+def _terms_most(group: Group, on: date) -> int:
+    settings = completed(constitution_on(group, on).settings)
+    return int(settings["office_terms_max"])
+
+
 @transaction.atomic
 def elect_officer(
     *, acting_staff: StaffUser, group: Group, office: str, member: Member, from_date: date
 ) -> OfficeTerm:
     """Let a member take an office; the holder before her ends that day.
 
-    Raises NotAMember, TermBefore, DuesInArrears.
+    Nobody holds an office more terms in a row than the group voted; keys and counting are no
+    offices of that kind. Raises NotAMember, TermBefore, TermLimit, DuesInArrears.
     """
     require(acting_staff, "groups.elect_officer", group)
     stream = Stream.locked(group)
@@ -234,6 +257,10 @@ def elect_officer(
     since = max(filter(None, (stored.joined_date, holder.from_date if holder else None)))
     if from_date < since:
         raise TermBefore(field="from_date", since=since)
+    served, most = terms_in_a_row(stored, office, from_date), _terms_most(group, from_date)
+    reasons = stand_for_board(terms_served=served, terms_most=most, dues_in_arrears=False)
+    if reasons and not office.startswith(NO_TERMS):
+        raise TermLimit(field="member", member=stored.member_no, terms=served)
     if holder is not None:
         holder.to_date = from_date
         holder.save(update_fields=("to_date",))

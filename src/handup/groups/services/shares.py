@@ -67,11 +67,22 @@ def share_account(member: Member, on: date | None = None) -> tuple[int, int]:
     return int(sums["shares"] or 0), int(sums["units"] or 0)
 
 
-def share_accounts(group: Group) -> dict[UUID, tuple[int, int]]:
-    """The share account of every member who has one, by her id, in one question."""
-    rows = group.share_moves.filter(is_reversed=False).order_by().values_list("member")
+def share_accounts(group: Group, on: date | None = None) -> dict[UUID, tuple[int, int]]:
+    """The share account of every member who has one at the end of a day (None: by now), by her id,
+    in one question."""
+    moves = group.share_moves.filter(is_reversed=False)
+    if on is not None:
+        moves = moves.filter(moved_date__lte=on)
+    rows = moves.order_by().values_list("member")
     sums = rows.annotate(shares=Sum("shares"), units=Sum("units"))
     return {member: (int(shares), int(units)) for member, shares, units in sums}
+
+
+def paid_back(group: Group, on: date) -> dict[UUID, int]:
+    """What was paid back for shares to each member by the end of a day, by her id."""
+    moves = group.share_moves.filter(is_reversed=False, kind=ShareKind.REDEEMED, moved_date__lte=on)
+    rows = moves.order_by().values_list("member").annotate(units=Sum("units"))
+    return {member: -int(units) for member, units in rows}
 
 
 def unpaid_of(group: Group, members: Mapping[UUID, Member], price: int) -> dict[UUID, int]:

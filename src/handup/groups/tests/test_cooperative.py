@@ -261,4 +261,8 @@ def test_becoming_one_and_paying_for_shares_on_the_web(
         headers={"Idempotency-Key": str(new_id())},
     )
     assert (again.status_code, again.json()["units"]) == (201, -1_000)
+    later = client.get(of("groups:shares"), {"on": "2026-02-01"}).content.decode()
+    assert "60.00" not in later, "the day before nobody held a share"
+    assert 'value="2026-02-01"' in later
+    assert client.get(of("groups:shares"), {"on": "never"}).status_code == 200
     assert "Versions of the statutes" in client.get(of("groups:group_detail")).content.decode()

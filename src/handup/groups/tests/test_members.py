@@ -17,6 +17,7 @@ from handup.groups.errors import (
     NumberTaken,
     OwnMember,
     TermBefore,
+    TermLimit,
 )
 from handup.groups.models import Group, Member
 from handup.groups.models.facts import Mark
@@ -175,6 +176,31 @@ def test_an_office_passes_on_forwards(
     with pytest.raises(NotAMember):
         elect(copy, FIRST + DAY)
     assert group.office_terms.get().member == members[0]
+
+
+def test_nobody_holds_an_office_three_terms_in_a_row(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    def elect(member: Member, days: int, office: str = "CHAIRPERSON") -> None:
+        on = FIRST + days * DAY
+        elect_officer(acting_staff=officer, group=group, office=office, member=member, from_date=on)
+
+    one, two, *_others = members
+    elect(one, 0)
+    elect(one, 1)
+    with pytest.raises(TermLimit) as refused:
+        elect(one, 2)
+    assert refused.value.places == {"member": one.member_no, "terms": 2}
+    held = group.office_terms.filter(to_date=None)
+    assert held.get().from_date == FIRST + DAY, "what was refused did not happen"
+    elect(one, 2, "TREASURER")
+    elect(two, 2)
+    elect(one, 3)
+    elect(one, 4)
+    with pytest.raises(TermLimit):
+        elect(one, 5)
+    for days in range(4):
+        elect(two, days, "KEY_HOLDER_1")
 
 
 def test_an_office_ends_with_the_membership(

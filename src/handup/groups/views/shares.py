@@ -1,16 +1,19 @@
 """Pages of the share accounts of a cooperative's members."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group, Member, ShareMove
 from handup.groups.models.dues import Place
 from handup.groups.models.shares import ShareKind
 from handup.groups.services import shares as accounts
+from handup.groups.views.collection import day_asked
 from handup.groups.views.dues import DayForm, in_money, place_field
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup, offer
@@ -22,11 +25,22 @@ from handup.org.web.pages import Crumb, Header, RecordPage, Table, Tile
 
 
 class SharesPage(RecordPage):
-    """The share account of each member: subscribed, paid, left to pay."""
+    """The share account of each member at the end of a day: subscribed, paid, paid back, left to
+    pay."""
 
     model = Group
     permission = "groups.view_member"
     related = ("book",)
+    template = "groups/shares.html"
+
+    @cached_property
+    def on(self) -> date:
+        """The day asked for, today where none is."""
+        return day_asked(self.request.GET.get("on"))
+
+    def context(self) -> dict[str, Any]:
+        """The day in its field."""
+        return {"on": self.on}
 
     def header(self) -> Header:
         """The next thing to do."""
@@ -58,9 +72,11 @@ class SharesPage(RecordPage):
             rows.select_related("person", "member_group").order_by("member_no")
         )
         note_members(self.request, members)
-        held = accounts.share_accounts(self.record)
+        held = accounts.share_accounts(self.record, self.on)
+        back = accounts.paid_back(self.record, self.on)
         for member in members:
             member.held_shares, member.paid_units = held.get(member.pk, (0, 0))
+            member.back_units = back.get(member.pk, 0)
         return members
 
     def tiles(self) -> list[Tile]:
@@ -79,6 +95,7 @@ class SharesPage(RecordPage):
         last = group.statutes.order_by("-version").first()
         price = last.settings["share_price_units"] if last else 0
         moves = ShareMove.objects.visible_to(self.staff).filter(group=group)
+        moves = moves.filter(moved_date__lte=self.on)
         moves = moves.select_related("member__person", "member__member_group")
         return [
             Table(
@@ -88,6 +105,7 @@ class SharesPage(RecordPage):
                     Column("shown_name", _("Name")),
                     Column("held_shares", _("Shares subscribed"), Kind.NUMBER),
                     Column("paid_units", _("Paid"), Kind.MONEY, currency=group.currency),
+                    Column("back_units", _("Paid back"), Kind.MONEY, currency=group.currency),
                     Column(
                         "left",
                         _("Left to pay"),
