@@ -16,6 +16,8 @@ WORDS: Mapping[str, Promise] = {
     "groups.keep_bulk_orders": _("Keep the bulk orders"),
     "groups.keep_shares": _("Keep the share accounts"),
     "groups.collect_produce": _("Collect produce at a point"),
+    "groups.keep_debts": _("Write down what a group borrows and pays back"),
+    "groups.take_back_debt": _("Take a debt of a group back"),
     "groups.keep_collection": _("Keep points, producers and rate charts"),
     "groups.take_back_delivery": _("Take a delivery back"),
     "groups.take_back_gate": _("Take a gate entry back"),

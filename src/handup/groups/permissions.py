@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.divide_surplus": _FIELD,
     "groups.pay_surplus": _FIELD,
     "groups.keep_bulk_orders": _FIELD,
+    "groups.keep_debts": _FIELD,
     "groups.keep_collection": _FIELD,
     "groups.collect_produce": _FIELD | _CLERK,
     "groups.draft_payslips": _FIELD | _CLERK,

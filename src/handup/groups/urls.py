@@ -21,6 +21,7 @@ from handup.groups.views import (
     ruling,
     shares,
     surplus,
+    tiers,
     told,
 )
 
@@ -145,6 +146,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("slips/<uuid:pk>/paper/", payslip_papers.PayslipPaper.as_view(), name="payslip_paper"),
     path("slips/<uuid:pk>/pay/", payslip_forms.PayPayslip.as_view(), name="payslip_pay"),
     path("slips/<uuid:pk>/back/", payslip_forms.TakeBackPayment.as_view(), name="payslip_back"),
+    path("<uuid:pk>/tiers/", tiers.TierLoansPage.as_view(), name="tier_loans"),
+    path("<uuid:pk>/tiers/paper/", tiers.TierLoansPaper.as_view(), name="tier_loans_paper"),
+    path("<uuid:pk>/debts/new/", tiers.RecordDebt.as_view(), name="debt_new"),
+    path("<uuid:pk>/debts/repay/", tiers.RepayDebt.as_view(), name="debt_repay"),
     path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
     path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

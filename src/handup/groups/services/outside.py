@@ -39,6 +39,8 @@ KINDS: Mapping[str, str] = {
     "return_deposit": "DEPOSIT_RETURNED",
     "settle_bulk": "GOODS_SETTLED",
     "pay_supplier": "SUPPLIER_PAID",
+    "record_group_debt": "OUTSIDE_DEBT_RECEIVED",
+    "repay_group_debt": "OUTSIDE_DEBT_REPAID",
     "record_delivery": "PRODUCE_TAKEN",
     "charge_inputs": "INPUTS_CHARGED",
     "run_payslips": "PAYSLIPS_APPROVED",
