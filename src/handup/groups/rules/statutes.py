@@ -9,6 +9,8 @@ from typing import Any
 from handup.groups.rules.surplus import SurplusRow
 from handup.kernel.errors import Fault, Faults
 
+SOURCES = ("POOL", "RATE")
+"""Where the dividend comes from: a part of what remains, or a yearly rate on paid shares."""
 METHODS = ("EQUAL", "BY_BALANCE", "BY_MONTH_ENDS", "BY_MONTH_STARTS", "BY_DAYS")
 DEDUCTIONS = ("INPUTS", "LOAN", "CHARGES")
 NET_FUNDS = ("RESERVE", "EDUCATION")
@@ -21,11 +23,14 @@ NUMBERS: Mapping[str, tuple[int | None, int, int]] = {
     "education_max_bps": (10_000, 0, 10_000),
     "dividend_bps": (0, 0, 10_000),
     "dividend_cap_bps": (0, 0, 10_000),
+    "dividend_rate_bps": (0, 0, 10_000),
     "min_holding_months": (0, 0, 60),
     "withholding_tax_bps": (0, 0, 5000),
     "refund_cash_bps": (10_000, 0, 10_000),
     "take_home_floor_bps": (4000, 0, 9000),
     "gate_tolerance_bps": (200, 0, 2000),
+    "non_member_refund_years": (2, 0, 10),
+    "assessment_every_months": (24, 0, 60),
     "payslip_period_days": (15, 7, 31),
     "delegate_size": (0, 0, 10_000),
     "delegate_min": (1, 1, 10_000),
@@ -33,8 +38,9 @@ NUMBERS: Mapping[str, tuple[int | None, int, int]] = {
 }
 """Whole numbers: default (None: the assembly must choose), least and most. reserve and education
 are parts of the net surplus; dividend_bps is the part of what remains that is set aside for the
-dividend on shares, dividend_cap_bps its most, of the paid shares (0: no dividend). delegate_size
-0: one delegate each."""
+dividend on shares, dividend_cap_bps its most, of the paid shares (0: no dividend). With
+dividend_from RATE the dividend is dividend_rate_bps a year on paid shares. delegate_size 0: one
+delegate each; assessment_every_months 0: none."""
 
 
 def statutes_for(voted: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +52,7 @@ def statutes_for(voted: Mapping[str, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {name: rule[0] for name, rule in NUMBERS.items()}
     settings |= {
         "dividend_method": "BY_DAYS",
+        "dividend_from": "POOL",
         "refund_unpaid_shares_first": True,
         "deduction_order": list(DEDUCTIONS),
         **voted,
@@ -67,6 +74,8 @@ def _fault(name: str, value: Any) -> Fault | None:
         _default, low, high = NUMBERS[name]
         fits = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
         allowed = f"{low} to {high}"
+    elif name == "dividend_from":
+        fits, allowed = value in SOURCES, ", ".join(SOURCES)
     elif name == "dividend_method":
         fits, allowed = value in METHODS, ", ".join(METHODS)
     elif name == "refund_unpaid_shares_first":
@@ -95,9 +104,23 @@ def _together(settings: Mapping[str, Any]) -> Sequence[Fault]:
     if settings["education_bps"] > settings["education_max_bps"]:
         told = "Education is above the most the law allows."
         faults.append(Fault("ABOVE_MAXIMUM", told, place="education_bps"))
+    if settings["dividend_from"] == "RATE":
+        faults += _of_a_rate(settings)
     if settings["delegate_max"] < settings["delegate_min"]:
         told = "The most delegates are fewer than the least."
         faults.append(Fault("SETTING_OUT_OF_RANGE", told, place="delegate_max"))
+    return faults
+
+
+def _of_a_rate(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """A rate is of days, months or balances, never of heads, and within the cap of the law."""
+    faults = []
+    if settings["dividend_method"] == "EQUAL":
+        told = "A rate on shares cannot be the same for everybody."
+        faults.append(Fault("RATE_BY_HEADS", told, place="dividend_method"))
+    if settings["dividend_rate_bps"] > settings["dividend_cap_bps"]:
+        told = "The rate is above the most a dividend may be."
+        faults.append(Fault("CAP_EXCEEDED", told, place="dividend_rate_bps"))
     return faults
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from handup.groups.rules.dividend import Method, Move, NoHolders, Period, Terms, from_pool
+from handup.groups.rules.dividend import Method, Move, NoHolders, Period, Terms, at_rate, from_pool
 from handup.groups.rules.statutes import surplus_rows
 from handup.groups.rules.surplus import NoUse, Patron, allocate_surplus, refund_by_use
 from handup.kernel.errors import Refusal
@@ -16,6 +16,11 @@ from handup.kernel.money import split
 
 class LineSurplusNeeded(Refusal):
     """Members used {count} lines of service. Say how much of the surplus comes from each."""
+
+
+class RateAboveRest(Refusal):
+    """The dividend at the voted rate is {dividend} units; after reserve and education {rest}
+    remain."""
 
 
 class NonMembersAboveRest(Refusal):
@@ -73,10 +78,10 @@ def divide_year(
     """Divide the net surplus of a calendar year by the statutes.
 
     First reserve and education, of the net; then, of what remains, the part for the dividend, up to
-    its cap; what the cap leaves and all the rest is refunded by use, but for the part from
-    non-members, which goes to the reserve. by_line: surplus of each line of service, needed where
-    members used several. Raises NoSurplus, FundBelowMinimum, FundAboveMaximum,
-    OverOneHundredPercent, NonMembersAboveRest, NoUse, LineSurplusNeeded.
+    its cap, or a yearly rate on shares; what the cap leaves and all the rest is refunded by use,
+    but for the part from non-members, which goes to the reserve. by_line: surplus of each line of
+    service, needed where members used several. Raises NoSurplus, FundBelowMinimum, FundAboveMaximum,
+    OverOneHundredPercent, RateAboveRest, NonMembersAboveRest, NoUse, LineSurplusNeeded.
     """
     first_years = year - registered_year + 1
     allocated = allocate_surplus(net, first_years, surplus_rows(settings))
@@ -97,9 +102,10 @@ def _dividend(
     remaining: int, year: int, settings: Mapping[str, Any], accounts: Sequence[Account]
 ) -> tuple[int, list[tuple[int, int]]]:
     """The pool that is paid, and dividend and tax of each member."""
+    at_a_rate = settings.get("dividend_from") == "RATE"
     available = remaining * settings["dividend_bps"] // 10_000
     nobody = 0, [(0, 0)] * len(accounts)
-    if not available or not settings["dividend_cap_bps"]:
+    if not (available or at_a_rate) or not settings["dividend_cap_bps"]:
         return nobody
     terms = Terms(
         method=Method(settings["dividend_method"]),
@@ -108,10 +114,16 @@ def _dividend(
         tax=Fraction(settings["withholding_tax_bps"], 10_000),
     )
     cap = Fraction(settings["dividend_cap_bps"], 10_000)
+    moves = [one.moves for one in accounts]
     try:
-        paid = from_pool(available, [one.moves for one in accounts], terms, cap=cap)
+        if at_a_rate:
+            paid = at_rate(Fraction(settings["dividend_rate_bps"], 10_000), moves, terms)
+        else:
+            paid = from_pool(available, moves, terms, cap=cap)
     except NoHolders:
         return nobody
+    if paid.pool > remaining:
+        raise RateAboveRest(field="year", dividend=paid.pool, rest=remaining)
     return paid.pool, [(one.amount, one.tax) for one in paid.earnings]
 
 

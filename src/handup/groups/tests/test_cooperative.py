@@ -239,6 +239,11 @@ def test_becoming_one_and_paying_for_shares_on_the_web(
         "reserve_min_bps": "0",
         "education_max_bps": "100",
         "withholding_tax_bps": "0",
+        "dividend_rate_bps": "0",
+        "dividend_from": "POOL",
+        "payslip_period_days": "10",
+        "non_member_refund_years": "3",
+        "assessment_every_months": "12",
         "refund_cash_bps": "100",
         "take_home_floor_bps": "40",
         **{f"shares_{member.pk}": "1" for member in members},
@@ -246,7 +251,9 @@ def test_becoming_one_and_paying_for_shares_on_the_web(
     assert client.post(of("groups:cooperative_new"), told).status_code == 302
     saved.refresh_from_db()
     assert saved.kind == GroupKind.COOP_PRIMARY
-    assert Statutes.objects.get().settings["dividend_cap_bps"] == 1_000
+    kept = Statutes.objects.get().settings
+    assert (kept["dividend_cap_bps"], kept["payslip_period_days"]) == (1_000, 10)
+    assert (kept["non_member_refund_years"], kept["assessment_every_months"]) == (3, 12)
     new = {"member": str(members[0].pk), "on": "2026-02-02", "_new_id": str(new_id())}
     client.post(of("groups:shares_subscribe"), new | {"shares": "2"})
     pay = new | {"units": "20", "place": "BOX", "_read_back": "1", "_new_id": str(new_id())}

@@ -23,6 +23,7 @@ from handup.groups.rules.year import (
     Account,
     LineSurplusNeeded,
     NonMembersAboveRest,
+    RateAboveRest,
     divide_year,
 )
 from handup.groups.services import (
@@ -38,6 +39,7 @@ from handup.groups.services.assembly import NotCarried, Votes
 from handup.groups.services.outside import TakenBackAlready
 from handup.groups.tests.conftest import new_person, staff_with
 from handup.groups.verify import CHECKS
+from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance, balances_by_subject
@@ -183,6 +185,34 @@ def test_a_surplus_is_divided_posted_paid_and_taken_back(coop: Group, officer: S
         assert list(check.run()) == [], check.code
     SurplusLine.objects.filter(pk=lines[2].pk).update(dividend_units=1)
     assert [check.code for check in CHECKS if list(check.run())] == ["GROUP_SURPLUS"]
+
+
+def test_a_dividend_at_a_rate_is_paid_on_shares_within_the_cap_and_what_remains(
+    coop: Group, officer: StaffUser
+) -> None:
+    adopt = partial(
+        cooperative.adopt_statutes, acting_staff=officer, group=coop, votes=Votes(FORMED, yes=3)
+    )
+    at_five = {"dividend_from": "RATE", "dividend_rate_bps": 500}
+    for wrong, code in (
+        ({**at_five, "dividend_method": "EQUAL"}, "RATE_BY_HEADS"),
+        ({**at_five, "dividend_rate_bps": 1_001}, "CAP_EXCEEDED"),
+        ({**at_five, "dividend_from": "LOTTERY"}, "SETTING_OUT_OF_RANGE"),
+    ):
+        with pytest.raises(Faults) as refused:
+            adopt(settings=wrong, from_date=date(YEAR, 2, 1))
+        assert [fault.code for fault in refused.value.faults] == [code]
+    row = adopt(settings=at_five, from_date=date(YEAR, 2, 1))
+    assert row.settings["deduction_order"] == ["INPUTS", "LOAN", "CHARGES"]
+    uses = {member.pk: 10 for member in coop.members.all()}
+    surplus.record_uses(acting_staff=officer, group=coop, year=YEAR, line="Milk", uses=uses)
+    _members, divided = surplus.rehearse(coop, YEAR)
+    assert (divided.dividend, [one.dividend for one in divided.members]) == (150, [100, 50, 0])
+    assert divided.reserve + divided.education + divided.dividend + divided.refund == 100_000
+    told = {**row.settings, "dividend_rate_bps": 10_000, "dividend_cap_bps": 10_000}
+    rich = [Account((Move(FORMED, 90_000),), 0, {"Milk": 1})]
+    with pytest.raises(RateAboveRest):
+        divide_year(100_000, year=YEAR, registered_year=YEAR, settings=told, accounts=rich)
 
 
 def test_a_surplus_that_cannot_be_divided_is_named_and_nothing_is_kept(

@@ -88,6 +88,7 @@ PERCENTS = {
     "education_bps": _("To education, percent of the surplus"),
     "education_max_bps": _("Most the law allows for education, percent"),
     "dividend_bps": _("For the dividend on shares, percent of what remains"),
+    "dividend_rate_bps": _("Or a dividend at this yearly rate on paid shares, percent"),
     "dividend_cap_bps": _("Dividend at most, percent of the paid shares (0: none)"),
     "withholding_tax_bps": _("Tax kept back from the dividend, percent"),
     "refund_cash_bps": _("Refund paid in cash, percent"),
@@ -110,6 +111,23 @@ class StatutesForm(VoteForm):
         choices=[(code, METHOD_WORDS[code]) for code in METHODS],
         initial="BY_DAYS",
     )
+    dividend_from = forms.ChoiceField(
+        label=_("Where the dividend comes from"),
+        choices=[("POOL", _("a part of what remains")), ("RATE", _("a yearly rate"))],
+        initial="POOL",
+    )
+    payslip_period_days = forms.IntegerField(
+        label=_("Days a payslip is for"), min_value=7, max_value=31, initial=15
+    )
+    non_member_refund_years = forms.IntegerField(
+        label=_("Years in which others may join by their refunds"),
+        min_value=0,
+        max_value=10,
+        initial=2,
+    )
+    assessment_every_months = forms.IntegerField(
+        label=_("Months between assessments (0: none)"), min_value=0, max_value=60, initial=24
+    )
     refund_unpaid_shares_first = forms.BooleanField(
         label=_("A refund first pays for shares not yet paid"), required=False, initial=True
     )
@@ -123,15 +141,23 @@ class StatutesForm(VoteForm):
         Question(
             _("What do shares earn?"),
             (
+                "dividend_from",
                 "dividend_bps",
+                "dividend_rate_bps",
                 "dividend_cap_bps",
                 "dividend_method",
                 "min_holding_months",
                 "withholding_tax_bps",
             ),
         ),
-        Question(_("What is refunded by use?"), ("refund_unpaid_shares_first", "refund_cash_bps")),
-        Question(_("What does a producer take home?"), ("take_home_floor_bps",)),
+        Question(
+            _("What is refunded by use?"),
+            ("refund_unpaid_shares_first", "refund_cash_bps", "non_member_refund_years"),
+        ),
+        Question(
+            _("What does a producer take home?"), ("take_home_floor_bps", "payslip_period_days")
+        ),
+        Question(_("How often is it assessed?"), ("assessment_every_months",)),
         Question(
             _("How did the assembly vote?"),
             ("from_date", *VOTE),
@@ -164,6 +190,10 @@ def settings_of(values: dict[str, Any]) -> dict[str, Any]:
         "shares_subscribed_min",
         "min_holding_months",
         "dividend_method",
+        "dividend_from",
+        "payslip_period_days",
+        "non_member_refund_years",
+        "assessment_every_months",
         "refund_unpaid_shares_first",
     ):
         told[name] = values.pop(name)
