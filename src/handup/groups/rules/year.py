@@ -81,7 +81,8 @@ def divide_year(
     its cap, or a yearly rate on shares; what the cap leaves and all the rest is refunded by use,
     but for the part from non-members, which goes to the reserve. by_line: surplus of each line of
     service, needed where members used several. Raises NoSurplus, FundBelowMinimum,
-    FundAboveMaximum, OverOneHundredPercent, RateAboveRest, NonMembersAboveRest, NoUse, LineSurplusNeeded.
+    FundAboveMaximum, OverOneHundredPercent, RateAboveRest, NonMembersAboveRest, NoUse,
+    LineSurplusNeeded.
     """
     first_years = year - registered_year + 1
     allocated = allocate_surplus(net, first_years, surplus_rows(settings))
