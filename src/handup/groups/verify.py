@@ -87,8 +87,9 @@ def closed_meetings_are_posted() -> Iterator[Difference]:
     the fact was; and each entry its fact."""
     told = GroupFact.objects.filter(name__in=POSTED)
     facts = set(told.filter(meeting__status=MeetingStatus.CLOSED).values_list("pk", flat=True))
-    outside = GroupFact.objects.filter(name__in=KINDS, meeting=None).exclude(body__units=0)
+    outside = GroupFact.objects.filter(name__in=KINDS, meeting=None)
     facts |= set(outside.values_list("pk", flat=True))
+    facts -= set(outside.filter(body__units=0).values_list("pk", flat=True))  # nothing moved
     rows = Entry.objects.filter(source_domain="groups", reverses=None)
     rows = rows.exclude(source_kind=GAP_SOURCE)
     undone = set(told.filter(meeting__status=MeetingStatus.NOT_KEPT).values_list("pk", flat=True))

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from handup.groups.models import Producer
 from handup.kernel.crypto import normal_name
 from handup.org.web.money import format_day
 from handup.people.models import Person
@@ -17,6 +18,8 @@ from handup.surveys.models import Case
 from handup.sync.models import WorkFact, WorkState
 
 INTERVIEWS = ("record_interview",)
+DELIVERIES = ("record_delivery",)
+"""What a collector's phone told names a producer's number alone."""
 KEPT = (WorkState.WAITING, WorkState.LEFT_OUT)
 """Where what was told is still kept beside the fact."""
 SAME_DIGITS = 7
@@ -75,7 +78,12 @@ def _told_of(names: Sequence[str], keys: Iterable[UUID]) -> list[WorkFact]:
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
     """What phones told of a person and nobody took, as it came."""
     cases = Case._base_manager.filter(person_id=person_id).values_list("pk", flat=True)
+    numbers = Producer._base_manager.filter(person__in=all_ids(person_id))
+    delivering = numbers.values_list("pk", flat=True)
     return {
+        str(_("Deliveries recorded away and not taken")): _as_it_came(
+            _told_of(DELIVERIES, delivering)
+        ),
         str(_("Answers recorded away and not taken")): _as_it_came(_told_of(INTERVIEWS, cases)),
         str(_("Visits and households recorded away and not taken")): _as_it_came(
             _told_of(OF_PERSONS, all_ids(person_id))

@@ -17,6 +17,7 @@ from handup.org.rules.access import Role
 from handup.projects.models import Programme
 from handup.sync import services
 from handup.sync.models import WorkFact
+from handup.sync.persons import held
 from handup.sync.tests.work.test_attendance import own_phone, states
 from handup.sync.work_queries import work_of
 
@@ -128,6 +129,9 @@ def test_what_does_not_fit_waits_alone_and_keeps_nothing_else_out(dairy: Group) 
     assert "between 0 and 15" in answers[0].reason
     assert "only its collector" in answers[1].reason
     assert Delivery.objects.get().amount_units == 400
+    assert one.person_id is not None
+    (kept,) = held(one.person_id)["Deliveries recorded away and not taken"]
+    assert '"fat_bps": 1600' in kept["As it came"], "whoever asks for her file is told"
     assert GateEntry.objects.get().state == "WITHIN_TOLERANCE"
 
 
