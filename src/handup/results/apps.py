@@ -20,13 +20,16 @@ class ResultsConfig(AppConfig):
 
         from handup.groups.sections import group_sections
         from handup.ledger import budgets
-        from handup.org import permissions
+        from handup.org import duties, permissions, verify
+        from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.results import kept
+        from handup.people import subject
+        from handup.results import frozen_persons, kept
         from handup.results.budgets import approved_amount, spent_of
         from handup.results.group_page import group_tables
         from handup.results.permissions import PERMISSIONS
+        from handup.results.verify import CHECKS
 
         if approved_amount not in budgets.providers:
             budgets.providers.append(approved_amount)
@@ -34,6 +37,14 @@ class ResultsConfig(AppConfig):
         if group_tables not in group_sections:
             group_sections.append(group_tables)
         permissions.register(PERMISSIONS)
+        duties.register(
+            Duty("results.check_figures", whose=_("whoever computed the snapshot")),
+            Duty("results.approve_figures", whose=_("whoever computed or checked the figures")),
+            Duty("results.read_narrative", whose=_("whoever wrote the report")),
+            Duty("results.approve_narrative", whose=_("whoever wrote the report")),
+        )
+        add_once(subject.erase, frozen_persons.blank)
+        verify.register(*CHECKS)
         permissions.by_knowing("results.open_rows")
         kept.register()
         navigation.register(
@@ -43,5 +54,19 @@ class ResultsConfig(AppConfig):
                 "results:programme_list",
                 "results.view_figure",
                 order=10,
-            )
+            ),
+            Entry(
+                Section.RESULTS,
+                _("Snapshots"),
+                "results:snapshot_list",
+                "results.view_snapshot",
+                order=12,
+            ),
+            Entry(
+                Section.RESULTS,
+                _("Donor reports"),
+                "results:narrative_list",
+                "results.view_snapshot",
+                order=14,
+            ),
         )

@@ -2,7 +2,15 @@
 
 from handup.projects.movers import Counter, Mover
 
+FROZEN = "frozen figures are proved by the house that froze them; the released ones go"
+
 MOVER = Mover(
     "results",
+    stays={
+        "results.Snapshot": FROZEN,
+        "results.FrozenFigure": FROZEN,
+        "results.FrozenRow": FROZEN,
+        "results.Narrative": "a report is the word of the house that sent it",
+    },
     counters=(Counter("released figures", "results.ReleasedFigure"),),
 )

@@ -17,4 +17,17 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         Role.SUCCESSOR,
     ),
     "results.choose_indicators": roles(Role.ME_OFFICER, Role.MANAGER),
+    "results.view_snapshot": roles(
+        Role.ME_OFFICER,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.ACCOUNTANT,
+        Role.FINANCE_MANAGER,
+        Role.AUDITOR,
+    ),
+    "results.compute_snapshot": roles(Role.ME_OFFICER),
+    "results.check_figures": roles(Role.ME_OFFICER, Role.MANAGER),
+    "results.approve_figures": roles(Role.MANAGER, Role.DIRECTOR),
+    "results.write_report": roles(Role.ME_OFFICER, Role.MANAGER),
+    "results.approve_report": roles(Role.MANAGER, Role.DIRECTOR),
 }

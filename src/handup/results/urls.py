@@ -4,7 +4,8 @@ from datetime import date
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from handup.results import choosing, views
+from handup.results import choosing
+from handup.results.views import figures, narratives, snapshots
 
 
 class DayConverter:
@@ -25,10 +26,39 @@ register_converter(DayConverter, "day")
 
 app_name = "results"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.ProgrammeFigures.as_view(), name="programme_list"),
-    path("<uuid:pk>/", views.Benefits.as_view(), name="benefits"),
+    path("", figures.ProgrammeFigures.as_view(), name="programme_list"),
+    path("<uuid:pk>/", figures.Benefits.as_view(), name="benefits"),
+    path("snapshots/", snapshots.SnapshotList.as_view(), name="snapshot_list"),
+    path("<uuid:pk>/snapshots/new/", snapshots.SnapshotNew.as_view(), name="snapshot_new"),
+    path("snapshots/<uuid:pk>/", snapshots.SnapshotPage.as_view(), name="snapshot_detail"),
+    path("snapshots/<uuid:pk>/again/", snapshots.SnapshotAgain.as_view(), name="snapshot_again"),
+    path("snapshots/<uuid:pk>/check/", snapshots.FiguresCheck.as_view(), name="figures_check"),
+    path(
+        "snapshots/<uuid:pk>/approve/", snapshots.FiguresApprove.as_view(), name="figures_approve"
+    ),
+    path("snapshots/<uuid:pk>/freeze/", snapshots.SnapshotFreeze.as_view(), name="snapshot_freeze"),
+    path("frozen/<uuid:pk>/", snapshots.FrozenPage.as_view(), name="frozen_detail"),
+    path("frozen/<uuid:pk>/note/", snapshots.FigureNote.as_view(), name="frozen_note"),
+    path("frozen/<uuid:pk>/back/", snapshots.FigureBack.as_view(), name="frozen_back"),
+    path("frozen/<uuid:pk>/rows/", snapshots.FrozenRows.as_view(), name="frozen_rows"),
+    path("reports/", narratives.NarrativeList.as_view(), name="narrative_list"),
+    path("snapshots/<uuid:pk>/report/", narratives.NarrativeNew.as_view(), name="narrative_new"),
+    path("reports/<uuid:pk>/", narratives.NarrativePage.as_view(), name="narrative_detail"),
+    path("reports/<uuid:pk>/text/", narratives.NarrativeEdit.as_view(), name="narrative_edit"),
+    path("reports/<uuid:pk>/read/", narratives.NarrativeRead.as_view(), name="narrative_read"),
+    path("reports/<uuid:pk>/check/", narratives.NarrativeCheck.as_view(), name="narrative_check"),
+    path(
+        "reports/<uuid:pk>/approve/",
+        narratives.NarrativeApprove.as_view(),
+        name="narrative_approve",
+    ),
+    path("reports/<uuid:pk>/back/", narratives.NarrativeBack.as_view(), name="narrative_back"),
+    path("reports/<uuid:pk>/send/", narratives.NarrativeSend.as_view(), name="narrative_send"),
+    path("reports/<uuid:pk>/report.pdf", narratives.NarrativePdf.as_view(), name="narrative_pdf"),
     path("<uuid:pk>/figures/", choosing.ChooseFigures.as_view(), name="choose"),
-    path("<uuid:pk>/<day:as_of>/report.<str:kind>", views.ReportFile.as_view(), name="report_file"),
-    path("<uuid:pk>/<str:code>/<day:as_of>/", views.FigurePage.as_view(), name="figure"),
-    path("<uuid:pk>/<str:code>/<day:as_of>/rows/", views.FigureRows.as_view(), name="rows"),
+    path(
+        "<uuid:pk>/<day:as_of>/report.<str:kind>", figures.ReportFile.as_view(), name="report_file"
+    ),
+    path("<uuid:pk>/<str:code>/<day:as_of>/", figures.FigurePage.as_view(), name="figure"),
+    path("<uuid:pk>/<str:code>/<day:as_of>/rows/", figures.FigureRows.as_view(), name="rows"),
 ]

@@ -1,12 +1,14 @@
 """Pages of results: programmes, the concrete benefits of one, and the records behind a figure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -127,6 +129,12 @@ class Benefits(RecordPage):
                     _("Choose the figures"),
                     "results:choose",
                     "results.choose_indicators",
+                    args=(pk,),
+                ),
+                Action(
+                    _("Compute a snapshot"),
+                    "results:snapshot_new",
+                    "results.compute_snapshot",
                     args=(pk,),
                 ),
             ),
@@ -287,12 +295,8 @@ def breakdown_table(breakdown: Breakdown) -> Table:
 class FigureRows(View):
     """The records behind a figure, page by page, as far as this reader may see them."""
 
-    page_size = 50
-
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show one page of the rows her own grants reach; of all others only how many count."""
-        from django.shortcuts import render
-
         staff: Any = request.user
         programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
         if programme is None:
@@ -305,39 +309,62 @@ class FigureRows(View):
             figure = definition(kwargs["code"]).compute(facts)
         except UnknownIndicator:
             raise Http404 from None
-        side = "base" if request.GET.get("side") == "base" and figure.base_rows else "counted"
-        counted = figure.base_rows if side == "base" else figure.rows
-        rows = reached_rows(counted, staff)
-        total = len(rows) if outside else len(counted)  # she counts what she may open herself
-        start = whole_number(request.GET.get("from", ""), len(rows))
-        shown = rows[start : start + self.page_size]
-        named = name_rows(shown, staff)
-        persons = [row.record for row in shown if row.kind == "person"]
-        reads.note(request, persons=persons, action="LIST", highest="P")
-        context = {
-            "title": gettext("Records behind the figure"),
-            "header": Header(
-                _("Records behind the figure"),
-                subtitle=gettext(definition(kwargs["code"]).indicator.name),
-                crumbs=(
-                    Crumb(
-                        _("Figure"),
-                        reverse(
-                            "results:figure",
-                            args=[programme.pk, kwargs["code"], kwargs["as_of"].isoformat()],
-                        ),
-                    ),
-                ),
+        address = [programme.pk, kwargs["code"], kwargs["as_of"].isoformat()]
+        return show_rows(
+            request,
+            Behind(
+                figure.rows,
+                figure.base_rows,
+                gettext(definition(kwargs["code"]).indicator.name),
+                reverse("results:figure", args=address),
+                tells_total=not outside,  # outside she counts what she may open herself
             ),
-            "rows": named,
-            "total": total,
-            "others": total - len(rows),
-            "start": start,
-            "next": start + self.page_size if start + self.page_size < len(rows) else None,
-            "side": side,
-            "has_base": bool(figure.base_rows),
-        }
-        return render(request, "results/rows.html", context)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rows behind a figure, and the page they are opened from; `gone` were erased since."""
+
+    rows: Sequence[FactRow]
+    base_rows: Sequence[FactRow]
+    name: str
+    href: str
+    tells_total: bool = True
+    gone: Mapping[bool, int] = field(default_factory=dict)
+
+
+ROWS_A_PAGE = 50
+
+
+def show_rows(request: HttpRequest, behind: Behind) -> HttpResponse:
+    """One page of the rows, and in the read log whom it showed."""
+    staff: Any = request.user
+    is_base = request.GET.get("side") == "base" and bool(behind.base_rows)
+    counted = behind.base_rows if is_base else behind.rows
+    rows = reached_rows(counted, staff)
+    total = len(counted) + behind.gone.get(is_base, 0) if behind.tells_total else len(rows)
+    start = whole_number(request.GET.get("from", ""), len(rows))
+    end = start + ROWS_A_PAGE
+    shown = rows[start:end]
+    persons = [row.record for row in shown if row.kind == "person"]
+    reads.note(request, persons=persons, action="LIST", highest="P")
+    context = {
+        "title": gettext("Records behind the figure"),
+        "header": Header(
+            _("Records behind the figure"),
+            subtitle=behind.name,
+            crumbs=(Crumb(_("Figure"), behind.href),),
+        ),
+        "rows": name_rows(shown, staff),
+        "total": total,
+        "others": total - len(rows),
+        "start": start,
+        "next": end if end < len(rows) else None,
+        "side": "base" if is_base else "counted",
+        "has_base": bool(behind.base_rows),
+    }
+    return render(request, "results/rows.html", context)
 
 
 def reached_rows(rows: Sequence[FactRow], staff: Any) -> list[FactRow]:

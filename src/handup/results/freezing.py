@@ -1,0 +1,115 @@
+"""From a computed figure to what is frozen of it, its checksum, and back (results.md 4.4)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from handup.kernel.ids import new_id
+from handup.results.definitions import definition
+from handup.results.models import FrozenFigure, FrozenRow, Snapshot
+from handup.results.report import ReportLine
+from handup.results.rules.engine import FactRow
+
+
+def canonical(told: object) -> bytes:
+    """JSON as it is summed: sorted keys, UTF-8, no space."""
+    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def definition_sum(code: str) -> str:
+    """The checksum of what a figure means: its words in the catalogue and how it is counted."""
+    item = definition(code)
+    words = {name: str(getattr(item.indicator, name)) for name in item.indicator.__slots__}
+    told = {"code": code, "method": item.method, "dimensions": item.dimensions, "words": words}
+    return sha256(canonical(told)).hexdigest()
+
+
+def figure_of(snapshot: Snapshot, line: ReportLine) -> FrozenFigure:
+    """The figure as it is stored, without its rows."""
+    low, high = line.interval or ("", "")
+    return FrozenFigure(
+        id=new_id(),
+        snapshot=snapshot,
+        code=line.code,
+        definition=definition_sum(line.code),
+        numerator=line.numerator,
+        denominator=line.denominator,
+        currency=line.currency,
+        value=line.value or "",
+        low=low,
+        high=high,
+        lines=line.as_json()["by"],
+    )
+
+
+def rows_of(figure: FrozenFigure, line: ReportLine) -> list[FrozenRow]:
+    """The rows behind it: what is counted, then what it is counted of."""
+    sides = ((False, line.figure.rows), (True, line.figure.base_rows))
+    return [_row(figure, row, is_base=is_base) for is_base, rows in sides for row in rows]
+
+
+def _row(figure: FrozenFigure, row: FactRow, *, is_base: bool) -> FrozenRow:
+    return FrozenRow(
+        figure=figure,
+        is_base=is_base,
+        unit=row.unit,
+        holder=row.whose,
+        kind=row.kind,
+        record=row.record,
+        on=row.on,
+        amount=row.amount,
+        currency=row.currency,
+        digest=row_sum(row.unit, row.whose, row.kind, row.record, row.on, row.amount, row.currency),
+    )
+
+
+def row_sum(
+    unit: str, holder: str, kind: str, record: str, on: date, amount: int, currency: str
+) -> str:
+    """The digest of one row."""
+    told = [unit, holder, kind, record, on.isoformat(), amount, currency]
+    return sha256(canonical(told)).hexdigest()
+
+
+def as_fact(row: FrozenRow) -> FactRow:
+    """A frozen row as the pages open it; not for one whose person was erased."""
+    assert row.on is not None
+    return FactRow(
+        row.unit,
+        row.on,
+        row.kind,
+        row.record,
+        row.amount,
+        row.currency,
+        holder="" if row.holder == row.unit else row.holder,
+    )
+
+
+def snapshot_sum(snapshot: Snapshot) -> str:
+    """The checksum over everything a snapshot says: figures, lines, and the digest of each row."""
+    rows: dict[Any, dict[bool, list[str]]] = {}
+    stored = FrozenRow._base_manager.filter(figure__snapshot=snapshot)
+    for figure, is_base, digest in stored.values_list("figure_id", "is_base", "digest").iterator():
+        rows.setdefault(figure, {False: [], True: []})[is_base].append(digest)
+    figures = FrozenFigure._base_manager.filter(snapshot=snapshot).order_by("code")
+    told = {
+        "programme": str(snapshot.programme_id),
+        "number": snapshot.number,
+        "day": snapshot.day.isoformat(),
+        "program": snapshot.program_version,
+        "figures": [_told(figure, rows.get(figure.pk, {})) for figure in figures],
+    }
+    return sha256(canonical(told)).hexdigest()
+
+
+def _told(figure: FrozenFigure, rows: Mapping[bool, Iterable[str]]) -> dict[str, Any]:
+    names = ("code", "definition", "numerator", "denominator", "currency", "value", "low", "high")
+    return {
+        **{name: getattr(figure, name) for name in names},
+        "lines": figure.lines,
+        "note": figure.note,
+        "rows": sorted(rows.get(False, ())),
+        "base": sorted(rows.get(True, ())),
+    }

@@ -1,0 +1,38 @@
+"""The writes of `results`."""
+
+from handup.results.services.choosing import choose_indicators, set_reporting_day
+from handup.results.services.freezing import (
+    approve_figures,
+    check_figures,
+    compute_snapshot,
+    freeze_snapshot,
+    note_figure,
+    send_back_figure,
+)
+from handup.results.services.narratives import (
+    approve_narrative,
+    check_narrative,
+    edit_narrative,
+    read_narrative,
+    send_back_narrative,
+    send_narrative,
+    write_narrative,
+)
+
+__all__ = [
+    "approve_figures",
+    "approve_narrative",
+    "check_figures",
+    "check_narrative",
+    "choose_indicators",
+    "compute_snapshot",
+    "edit_narrative",
+    "freeze_snapshot",
+    "note_figure",
+    "read_narrative",
+    "send_back_figure",
+    "send_back_narrative",
+    "send_narrative",
+    "set_reporting_day",
+    "write_narrative",
+]

@@ -1,0 +1,239 @@
+"""A report's way: written, through the gate of words, approved by another person, sent
+(results.md 4.7, 4.8, 5)."""
+
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.duties import require_other_person
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.projects.models import StatedFigure
+from handup.results.claim_words import words_of
+from handup.results.models import Narrative, Snapshot
+from handup.results.rules.claims import Checked, Level, check_text
+from handup.results.rules.states import NarrativeState
+from handup.results.services.freezing import ReasonMissing
+from handup.results.telling import figures_of, require_resolved
+
+
+class TextMissing(Refusal):
+    """Write the report's text."""
+
+
+class ReportTitleMissing(Refusal):
+    """Give the report a title."""
+
+
+class UnknownLanguage(Refusal):
+    """Choose one of the languages of this house."""
+
+
+class CauseClaimed(Refusal):
+    """ "{word}" claims a cause, and {code} does not show one: {sentence} Say what was counted or
+    what changed.
+    """
+
+
+class NumbersNotSigned(Refusal):
+    """These numbers were typed by hand: {numbers}. Put figures in their place, or sign for them."""
+
+
+class SecondReaderNeeded(Refusal):
+    """This language has no list of words of cause. A second person has to read the text first."""
+
+
+class ReportInOtherState(Refusal):
+    """The report is not in the state for this step."""
+
+
+class SentDateAhead(Refusal):
+    """This day is still to come; write it down once it was sent."""
+
+
+class ReceiverMissing(Refusal):
+    """Write to whom it was sent."""
+
+
+def write_narrative(
+    *,
+    acting_staff: StaffUser,
+    snapshot: Snapshot,
+    title: str,
+    language: str,
+    text: str,
+    id: UUID | None = None,
+) -> Narrative:
+    """Begin a report over the figures of a frozen snapshot.
+
+    Raises SnapshotNotFrozen, NoSuchFigure, NoSuchPart, TextMissing, ReportTitleMissing,
+    UnknownLanguage.
+    """
+    require(acting_staff, "results.write_report", snapshot)
+    row = Narrative(
+        id=id or new_id(),
+        programme=snapshot.programme,
+        snapshot=snapshot,
+        title=title.strip(),
+        language=language,
+        text=text.strip(),
+        written_by=acting_staff,
+    )
+    known = already_stored(
+        Narrative, id, snapshot=snapshot, title=row.title, language=language, text=row.text
+    )
+    if known is not None:
+        return known
+    _refuse_text(row)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(acting_staff, "results.write_narrative", row)
+    return row
+
+
+def _refuse_text(row: Narrative) -> None:
+    if not row.title:
+        raise ReportTitleMissing(field="title")
+    if row.language not in dict(settings.LANGUAGES):
+        raise UnknownLanguage(field="language")
+    if not row.text:
+        raise TextMissing(field="text")
+    require_resolved(row.text, figures_of(row.snapshot))
+
+
+def edit_narrative(
+    *, acting_staff: StaffUser, narrative: Narrative, title: str, text: str
+) -> Narrative:
+    """Write on at a draft; what was signed or read before has to be so again."""
+    require(acting_staff, "results.write_report", narrative)
+    with transaction.atomic():
+        row = _locked(narrative, NarrativeState.DRAFT)
+        row.title, row.text = title.strip(), text.strip()
+        _refuse_text(row)
+        row.written_by, row.read_by, row.signed_numbers = acting_staff, None, False
+        row.save(update_fields=("title", "text", "written_by", "read_by", "signed_numbers"))
+        audit.record(acting_staff, "results.edit_narrative", row)
+    return row
+
+
+def gate(narrative: Narrative) -> Checked:
+    """What the gate finds in a report: sentences that stop it, numbers to be signed for."""
+    words = words_of(narrative.language)
+    printed = StatedFigure._base_manager.filter(programme=narrative.programme_id)
+    return check_text(
+        narrative.text,
+        causal_words=words.cause,
+        strengthened_words=words.stronger,
+        levels=levels_of(narrative.snapshot),
+        stated=list(printed.values_list("printed", flat=True)),
+    )
+
+
+def levels_of(snapshot: Snapshot) -> dict[str, Level]:
+    """How much each figure of a snapshot shows: a count or a share of one day describes."""
+    return dict.fromkeys(snapshot.figures.values_list("code", flat=True), Level.DESCRIPTIVE)
+
+
+def read_narrative(*, acting_staff: StaffUser, narrative: Narrative) -> Narrative:
+    """Say, as a second person, that a text without a list of words claims no cause."""
+    require(acting_staff, "results.check_figures", narrative)
+    with transaction.atomic():
+        row = _locked(narrative, NarrativeState.DRAFT)
+        require_other_person(acting_staff, row.written_by, step="results.read_narrative", obj=row)
+        row.read_by = acting_staff
+        row.save(update_fields=("read_by",))
+        audit.record(acting_staff, "results.read_narrative", row)
+    return row
+
+
+def check_narrative(
+    *, acting_staff: StaffUser, narrative: Narrative, signed_numbers: bool = False
+) -> Narrative:
+    """Pass a draft through the gate.
+
+    Raises CauseClaimed with the sentence, NumbersNotSigned, SecondReaderNeeded.
+    """
+    require(acting_staff, "results.write_report", narrative)
+    with transaction.atomic():
+        row = _locked(narrative, NarrativeState.DRAFT)
+        require_resolved(row.text, figures_of(row.snapshot))
+        found = gate(row)
+        for stop in found.stops:
+            raise CauseClaimed(word=stop.word, code=stop.code, sentence=stop.sentence, field="text")
+        if found.needs_reader and row.read_by_id is None:
+            raise SecondReaderNeeded
+        if found.typed and not signed_numbers:
+            numbers = ", ".join(one.number for one in found.typed)
+            raise NumbersNotSigned(numbers=numbers, field="signed_numbers")
+        row.state, row.checked_by = NarrativeState.CHECKED.value, acting_staff
+        row.signed_numbers, row.sent_back_reason = bool(found.typed), ""
+        row.save(update_fields=("state", "checked_by", "signed_numbers", "sent_back_reason"))
+        audit.record(acting_staff, "results.check_narrative", row)
+    return row
+
+
+def approve_narrative(
+    *, acting_staff: StaffUser, narrative: Narrative, reason: str = ""
+) -> Narrative:
+    """Approve a report somebody else wrote."""
+    require(acting_staff, "results.approve_report", narrative)
+    with transaction.atomic():
+        row = _locked(narrative, NarrativeState.CHECKED)
+        require_other_person(
+            acting_staff,
+            row.written_by,
+            step="results.approve_narrative",
+            reason=reason,
+            obj=row,
+        )
+        row.state, row.approved_by = NarrativeState.APPROVED.value, acting_staff
+        row.save(update_fields=("state", "approved_by"))
+        audit.record(acting_staff, "results.approve_narrative", row)
+    return row
+
+
+def send_back_narrative(*, acting_staff: StaffUser, narrative: Narrative, reason: str) -> Narrative:
+    """Send a checked or approved report back to be written on, with the reason."""
+    require(acting_staff, "results.approve_report", narrative)
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    with transaction.atomic():
+        row = _locked(narrative, NarrativeState.CHECKED, NarrativeState.APPROVED)
+        row.state = NarrativeState.DRAFT.value
+        row.checked_by = row.approved_by = None
+        row.sent_back_reason = reason.strip()
+        row.save(update_fields=("state", "checked_by", "approved_by", "sent_back_reason"))
+        audit.record(acting_staff, "results.send_back_narrative", row)
+    return row
+
+
+def send_narrative(
+    *, acting_staff: StaffUser, narrative: Narrative, sent_to: str, sent_date: date
+) -> Narrative:
+    """Write down that an approved report was sent; it stays as it is from then on."""
+    require(acting_staff, "results.write_report", narrative)
+    if not sent_to.strip():
+        raise ReceiverMissing(field="sent_to")
+    if sent_date > timezone.localdate():
+        raise SentDateAhead(field="sent_date")
+    with transaction.atomic():
+        row = _locked(narrative, NarrativeState.APPROVED)
+        row.state, row.sent_by = NarrativeState.SENT.value, acting_staff
+        row.sent_to, row.sent_date = sent_to.strip(), sent_date
+        row.save(update_fields=("state", "sent_by", "sent_to", "sent_date"))
+        audit.record(acting_staff, "results.send_narrative", row)
+    return row
+
+
+def _locked(narrative: Narrative, *states: NarrativeState) -> Narrative:
+    row = Narrative._base_manager.select_for_update().get(pk=narrative.pk)
+    if row.state not in {state.value for state in states}:
+        raise ReportInOtherState
+    return row

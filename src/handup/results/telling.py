@@ -1,0 +1,154 @@
+"""A report's text with its figures put in, in blocks that a page and a paper show alike.
+
+A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A figure stands as
+`{{ code }}`; `{{ code | of }}`, `{{ code | count }}`, `{{ code | interval }}` give its parts and
+`{{ code | sex=F }}` one line of it (results.md 4.8).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext
+
+from handup.kernel.errors import Refusal
+from handup.kernel.money import amount_text, decimal_text
+from handup.org.web.money import currency_digits, format_number, format_percent
+from handup.results.models import FrozenFigure, Snapshot
+from handup.results.rules.claims import PLACEHOLDER, Placeholder, placeholders
+from handup.results.rules.states import SnapshotState
+
+
+class NoSuchFigure(Refusal):
+    """{written} names no figure of the snapshot."""
+
+
+class NoSuchPart(Refusal):
+    """{written} names no part of its figure. Parts are: count, of, interval, or a line (sex=F)."""
+
+
+class SnapshotNotFrozen(Refusal):
+    """Snapshot {number} is not frozen yet: figures of a report come from a frozen one."""
+
+
+class BlockKind(StrEnum):
+    """How a block is shown."""
+
+    HEADING = "HEADING"
+    SUBHEADING = "SUBHEADING"
+    ITEM = "ITEM"
+    PARAGRAPH = "PARAGRAPH"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of the text, its figures put in."""
+
+    kind: BlockKind
+    text: str
+
+
+_MARKS = (
+    ("## ", BlockKind.SUBHEADING),
+    ("# ", BlockKind.HEADING),
+    ("- ", BlockKind.ITEM),
+    ("* ", BlockKind.ITEM),
+)
+
+
+def figures_of(snapshot: Snapshot) -> dict[str, FrozenFigure]:
+    """The figures of a frozen snapshot by code. Raises SnapshotNotFrozen."""
+    if snapshot.state != SnapshotState.FROZEN:
+        raise SnapshotNotFrozen(number=snapshot.number, field="snapshot")
+    return {row.code: row for row in FrozenFigure._base_manager.filter(snapshot=snapshot)}
+
+
+def require_resolved(text: str, figures: dict[str, FrozenFigure]) -> None:
+    """Refuse a text with a figure that does not resolve. Raises NoSuchFigure, NoSuchPart."""
+    for one in placeholders(text):
+        shown(one, figures)
+
+
+def blocks(text: str, figures: dict[str, FrozenFigure]) -> list[Block]:
+    """The text in blocks, every figure put in. Raises NoSuchFigure, NoSuchPart."""
+    found: list[Block] = []
+    for part in re.split(r"\n\s*\n|\n(?=[-*#] |## )", text.replace("\r\n", "\n")):
+        plain = " ".join(part.split())
+        if not plain:
+            continue
+        mark = next((one for one in _MARKS if plain.startswith(one[0])), None)
+        body = plain[len(mark[0]) :] if mark else plain
+        found.append(Block(mark[1] if mark else BlockKind.PARAGRAPH, _filled(body, figures)))
+    return found
+
+
+def _filled(text: str, figures: dict[str, FrozenFigure]) -> str:
+    def put(found: re.Match[str]) -> str:
+        [one] = placeholders(found[0])
+        return shown(one, figures)
+
+    return PLACEHOLDER.sub(put, text)
+
+
+def shown(one: Placeholder, figures: dict[str, FrozenFigure]) -> str:
+    """A figure or a part of it as people read it. Raises NoSuchFigure, NoSuchPart."""
+    figure = figures.get(one.code)
+    if figure is None:
+        raise NoSuchFigure(written=one.written, field="text")
+    numerator, denominator = figure.numerator, figure.denominator
+    value: str | None = figure.value
+    for key in one.keys:
+        name, equals, line = key.partition("=")
+        if equals:
+            told = _line(figure, name.strip(), line.strip())
+            if told is None:
+                raise NoSuchPart(written=one.written, field="text")
+            numerator, denominator, value = told["numerator"], told["denominator"], None
+        elif key == "count":
+            return _amount(figure, numerator)
+        elif key == "of" and denominator is not None:
+            return _amount(figure, denominator)
+        elif key == "interval" and figure.low:
+            return gettext("%(low)s to %(high)s") % {
+                "low": format_percent(figure.low),
+                "high": format_percent(figure.high),
+            }
+        else:
+            raise NoSuchPart(written=one.written, field="text")
+    return _value(figure, numerator, denominator, value)
+
+
+def _line(figure: FrozenFigure, dimension: str, code: str) -> dict[str, Any] | None:
+    lines = figure.lines.get(dimension, {}).get("lines", ())
+    return next((line for line in lines if line["code"] == code), None)
+
+
+def _amount(figure: FrozenFigure, units: int) -> str:
+    if figure.currency:
+        return f"{amount_text(units, currency_digits(figure.currency))} {figure.currency}"
+    return format_number(units)
+
+
+def _value(figure: FrozenFigure, numerator: int, denominator: int | None, value: str | None) -> str:
+    if denominator is None:
+        return _amount(figure, numerator)
+    if value is None and denominator:
+        value = decimal_text(Fraction(100 * numerator, denominator), 1)
+    return format_percent(value) if value else gettext("not defined")
+
+
+def shown_figure(figure: FrozenFigure) -> str:
+    """A figure's value as people read it."""
+    return _value(figure, figure.numerator, figure.denominator, figure.value)
+
+
+def shown_counts(figure: FrozenFigure) -> str:
+    """Both counts of a figure, or its one."""
+    if figure.denominator is None:
+        return _amount(figure, figure.numerator)
+    return gettext("%(count)s of %(all)s") % {
+        "count": _amount(figure, figure.numerator),
+        "all": _amount(figure, figure.denominator),
+    }

@@ -1,0 +1,80 @@
+"""One record of each kind the addresses of `results` name, for the tests that walk every
+address."""
+
+from datetime import date
+
+from django.db.models import Model
+from django.utils import timezone
+
+from handup.org.models import Office, StaffUser
+from handup.projects.models import Programme
+from handup.results.definitions import definition
+from handup.results.facts import Facts
+from handup.results.freezing import figure_of, snapshot_sum
+from handup.results.models import (
+    FrozenFigure,
+    FrozenRow,
+    Narrative,
+    ProgrammeIndicator,
+    ReleasedFigure,
+    Snapshot,
+)
+from handup.results.report import report_line
+from handup.results.rules.states import FigureState, SnapshotState
+
+CODE = "MED-OUT-01"
+DAY = date(2026, 1, 31)
+
+
+def make(staff: StaffUser, office: Office) -> list[Model]:
+    """A programme with one frozen figure, one being checked, and a report in each state."""
+    programme = Programme.objects.create(code="R", title="Sample", currency="USD")
+    frozen = _snapshot(staff, programme, 1)
+    figure = _figure(frozen, FigureState.FROZEN)
+    frozen.state, frozen.frozen_by = SnapshotState.FROZEN.value, staff
+    frozen.frozen_at, frozen.sha256 = timezone.now(), snapshot_sum(frozen)
+    frozen.save()
+    waiting = _snapshot(staff, programme, 2)
+    row = FrozenRow.objects.create(figure=figure, is_base=False, digest="0" * 64)
+    return [
+        frozen,
+        waiting,
+        figure,
+        row,
+        *(
+            _figure(_snapshot(staff, programme, at), state)
+            for at, state in (
+                (3, FigureState.DRAFT),
+                (4, FigureState.CHECKED),
+                (5, FigureState.APPROVED),
+            )
+        ),
+        *(
+            Narrative.objects.create(
+                programme=programme,
+                snapshot=frozen,
+                title="Sample",
+                language="en",
+                text=f"# Sample\n\n- {{{{ {CODE} }}}}",
+                state=state,
+                written_by=staff,
+            )
+            for state in ("DRAFT", "CHECKED", "APPROVED", "SENT")
+        ),
+        ProgrammeIndicator.objects.create(programme=programme, code=CODE, position=1),
+        ReleasedFigure.objects.create(programme=programme, day=DAY, code=CODE, of_day=DAY),
+    ]
+
+
+def _snapshot(staff: StaffUser, programme: Programme, number: int) -> Snapshot:
+    return Snapshot.objects.create(
+        programme=programme, number=number, day=DAY, computed_by=staff, program_version="1"
+    )
+
+
+def _figure(snapshot: Snapshot, state: FigureState) -> FrozenFigure:
+    line = report_line(definition(CODE), Facts(snapshot.programme, DAY))
+    figure = figure_of(snapshot, line)
+    figure.state = state.value
+    figure.save(force_insert=True)
+    return figure

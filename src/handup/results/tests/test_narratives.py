@@ -1,0 +1,224 @@
+"""Reports: figures from a frozen snapshot, the gate of words, another person's approval."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from handup.lending.tests.cast import running, staff
+from handup.org.duties import SamePerson
+from handup.org.rules.access import Role
+from handup.projects.models import StatedFigure
+from handup.results import services as s
+from handup.results.models import Narrative, Snapshot
+from handup.results.rules.states import NarrativeState
+from handup.results.services import narratives
+from handup.results.telling import (
+    BlockKind,
+    NoSuchFigure,
+    NoSuchPart,
+    SnapshotNotFrozen,
+    blocks,
+    figures_of,
+)
+from handup.results.tests.test_frozen import DAY, House, browser
+
+pytestmark = pytest.mark.django_db
+TEXT = "# Loans\n\n- {{ MED-FIN-01 }} loans, {{ MED-FIN-01v }}\n\nRepaid: {{ MED-FIN-05a | of }}."
+
+
+@pytest.fixture
+def house() -> House:
+    made = House()
+    running(made.world, 400_00)
+    return made
+
+
+@pytest.fixture
+def snapshot(house: House) -> Snapshot:
+    return house.frozen()
+
+
+def written(house: House, snapshot: Snapshot, text: str, language: str = "en") -> Narrative:
+    return s.write_narrative(
+        acting_staff=house.officer, snapshot=snapshot, title="2025", language=language, text=text
+    )
+
+
+def test_figures_are_put_in_from_the_snapshot(house: House, snapshot: Snapshot) -> None:
+    house.lend("Later")
+    told = blocks(TEXT, figures_of(snapshot))
+    assert [one.kind for one in told] == [
+        BlockKind.HEADING,
+        BlockKind.ITEM,
+        BlockKind.PARAGRAPH,
+    ]
+    assert told[1].text == "1 loans, 400.00 USD"
+
+
+def test_a_line_and_the_parts_of_a_figure_are_shown_alone(snapshot: Snapshot) -> None:
+    figures = figures_of(snapshot)
+    line = {"code": "F", "numerator": 7, "denominator": 9}
+    repaid, reached = figures["MED-FIN-05a"], figures["MED-OUT-01"]
+    repaid.lines = {"sex": {"overlapping": False, "lines": [line]}}
+    repaid.numerator, repaid.denominator, repaid.low, repaid.high = 368, 400, "88.9", "94.3"
+    repaid.value = "92.0"
+    reached.lines = {"sex": {"overlapping": False, "lines": [{**line, "denominator": None}]}}
+    told = (
+        "{{ MED-FIN-05a }} of {{ MED-FIN-05a | of }} ({{ MED-FIN-05a | interval }}); women"
+        " {{ MED-FIN-05a | sex=F }}, {{ MED-FIN-05a|sex=F|count }} of {{ MED-FIN-05a|sex=F|of }};"
+        " {{ MED-OUT-01 | sex=F }}"
+    )
+    [block] = blocks(told, figures)
+    assert block.text == "92.0% of 400 (88.9% to 94.3%); women 77.8%, 7 of 9; 7"
+    repaid.numerator = repaid.denominator = 0
+    repaid.value = ""
+    assert blocks("{{ MED-FIN-05a }}", figures)[0].text == "not defined"
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("{{ MED-XX-01 }}", NoSuchFigure),
+        ("{{ MED-FIN-01 | of }}", NoSuchPart),
+        ("{{ MED-FIN-01 | interval }}", NoSuchPart),
+        ("{{ MED-FIN-01 | sex=Z }}", NoSuchPart),
+        ("{{ MED-FIN-01 | nothing }}", NoSuchPart),
+        ("{{ }}", NoSuchFigure),
+        ("  ", narratives.TextMissing),
+    ],
+)
+def test_a_text_that_does_not_resolve_is_refused(
+    house: House, snapshot: Snapshot, text: str, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        written(house, snapshot, text)
+    assert not Narrative.objects.exists()
+
+
+def test_figures_come_from_a_frozen_snapshot_alone(house: House) -> None:
+    with pytest.raises(SnapshotNotFrozen):
+        written(house, house.snapshot(), TEXT)
+
+
+def test_a_sentence_that_claims_a_cause_stops_the_report(house: House, snapshot: Snapshot) -> None:
+    row = written(house, snapshot, "{{ MED-FIN-01 }} families earn more because of the loans.")
+    with pytest.raises(narratives.CauseClaimed) as refused:
+        s.check_narrative(acting_staff=house.officer, narrative=row)
+    assert refused.value.places["word"] == "because"
+    page = browser(house.officer).get(reverse("results:narrative_detail", args=[row.pk]))
+    assert "claims a cause in: {{ MED-FIN-01 }} families" in page.content.decode()
+    form = browser(house.officer).post(reverse("results:narrative_check", args=[row.pk]))
+    assert form.status_code == 422
+    assert "because" in form.content.decode()
+    row.refresh_from_db()
+    assert row.state == NarrativeState.DRAFT
+    s.edit_narrative(
+        acting_staff=house.officer, narrative=row, title="2025", text="{{ MED-FIN-01 }} loans."
+    )
+    assert s.check_narrative(acting_staff=house.officer, narrative=row).state == "CHECKED"
+
+
+def test_numbers_typed_by_hand_are_signed_for(house: House, snapshot: Snapshot) -> None:
+    StatedFigure.objects.create(
+        programme=house.programme, subject="x", printed="3,600", source="Paper"
+    )
+    row = written(house, snapshot, "Of over 3,600 families 12 borrowed: {{ MED-FIN-01 }}.")
+    with pytest.raises(narratives.NumbersNotSigned) as refused:
+        s.check_narrative(acting_staff=house.officer, narrative=row)
+    assert refused.value.places["numbers"] == "12"
+    checked = s.check_narrative(acting_staff=house.officer, narrative=row, signed_numbers=True)
+    assert checked.signed_numbers
+
+
+def test_a_language_without_list_is_read_by_a_second_person(
+    house: House, snapshot: Snapshot
+) -> None:
+    row = written(house, snapshot, "{{ MED-FIN-01 }} վարկ։", "hy")
+    with pytest.raises(narratives.SecondReaderNeeded):
+        s.check_narrative(acting_staff=house.officer, narrative=row)
+    with pytest.raises(SamePerson):
+        s.read_narrative(acting_staff=house.officer, narrative=row)
+    s.read_narrative(acting_staff=house.checker, narrative=row)
+    assert s.check_narrative(acting_staff=house.officer, narrative=row).state == "CHECKED"
+    s.send_back_narrative(acting_staff=house.director, narrative=row, reason="Say less")
+    s.edit_narrative(acting_staff=house.officer, narrative=row, title="2025", text="{{MED-OUT-01}}")
+    with pytest.raises(narratives.SecondReaderNeeded):
+        s.check_narrative(acting_staff=house.officer, narrative=row)
+
+
+def test_who_wrote_it_does_not_approve_it_and_sent_is_final(
+    house: House, snapshot: Snapshot
+) -> None:
+    manager = staff("writes", Role.MANAGER)
+    row = s.write_narrative(
+        acting_staff=manager, snapshot=snapshot, title="2025", language="en", text=TEXT
+    )
+    with pytest.raises(narratives.ReportInOtherState):
+        s.approve_narrative(acting_staff=house.director, narrative=row)
+    s.check_narrative(acting_staff=manager, narrative=row)
+    with pytest.raises(SamePerson):
+        s.approve_narrative(acting_staff=manager, narrative=row)
+    s.approve_narrative(acting_staff=house.director, narrative=row)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(narratives.SentDateAhead):
+        s.send_narrative(acting_staff=manager, narrative=row, sent_to="ADRA", sent_date=tomorrow)
+    s.send_narrative(
+        acting_staff=manager, narrative=row, sent_to="ADRA", sent_date=date(2026, 2, 1)
+    )
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: s.edit_narrative(acting_staff=manager, narrative=row, title="x", text="x"),
+        lambda: s.send_back_narrative(
+            acting_staff=house.director, narrative=row, reason="Too late"
+        ),
+    )
+    for act in acts:
+        with pytest.raises(narratives.ReportInOtherState):
+            act()
+
+
+def test_the_pages_and_the_paper(house: House, snapshot: Snapshot) -> None:
+    officer, director = browser(house.officer), browser(house.director)
+    opened = officer.get(reverse("results:narrative_new", args=[snapshot.pk])).content.decode()
+    assert "{{ MED-FIN-01v }}" in opened
+    made = officer.post(
+        reverse("results:narrative_new", args=[snapshot.pk]),
+        {"title": "Year one", "language": "en", "text": TEXT},
+    )
+    row = Narrative.objects.get()
+    page = officer.get(made["Location"]).content.decode()
+    assert "<li>1 loans, 400.00 USD</li>" in page
+    draft = officer.get(reverse("results:narrative_pdf", args=[row.pk]))
+    assert draft.content.startswith(b"%PDF")
+    assert officer.post(reverse("results:narrative_check", args=[row.pk])).status_code == 302
+    assert director.post(reverse("results:narrative_approve", args=[row.pk])).status_code == 302
+    sent = {"sent_to": "ADRA", "sent_date": DAY.isoformat()}
+    assert officer.post(reverse("results:narrative_send", args=[row.pk]), sent).status_code == 302
+    assert "ADRA" in officer.get(made["Location"]).content.decode()
+    listed = officer.get(reverse("results:narrative_list"), {"q": "Year"}).content.decode()
+    assert "Year one" in listed
+
+
+def test_the_interface_does_the_same(house: House, snapshot: Snapshot) -> None:
+    officer, director = browser(house.officer), browser(house.director)
+    told = {"id": str(uuid4()), "title": "2025", "language": "en", "text": TEXT}
+    base = f"/api/v1/results/snapshots/{snapshot.pk}/reports"
+    json_ = "application/json"
+    first = officer.post(base, json.dumps(told), content_type=json_)
+    again = officer.post(base, json.dumps(told), content_type=json_)
+    assert (first.status_code, first.json()) == (201, again.json())
+    address = f"/api/v1/results/reports/{told['id']}"
+    cause = {"title": "2025", "text": "{{ MED-FIN-01 }} led to it."}
+    assert officer.post(f"{address}/text", json.dumps(cause), content_type=json_).status_code == 200
+    refused = officer.post(f"{address}/check", "{}", content_type=json_)
+    assert refused.status_code == 422
+    assert "led to" in refused.content.decode()
+    officer.post(f"{address}/text", json.dumps(told), content_type=json_)
+    for client, step in ((officer, "check"), (director, "approve")):
+        assert client.post(f"{address}/{step}", "{}", content_type=json_).status_code == 200, step
+    assert officer.get(address).json()["state"] == "APPROVED"
+    assert len(officer.get("/api/v1/results/reports").json()["items"]) == 1

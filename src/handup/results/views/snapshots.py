@@ -1,0 +1,517 @@
+"""Pages of snapshots: the list, one with its figures and what passes them, one frozen figure."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from handup.org.permissions import may, require
+from handup.org.web.forms import FormPage, HouseForm
+from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Tone
+from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, State, Table
+from handup.projects.models import Programme
+from handup.results import forms as f
+from handup.results import services
+from handup.results.definitions import definition
+from handup.results.drift import Drifted, Moved, drift_of
+from handup.results.freezing import as_fact
+from handup.results.models import FrozenFigure, FrozenRow, Snapshot
+from handup.results.models.frozen import SNAPSHOT_STATES
+from handup.results.report import reporting_day
+from handup.results.rules.catalogue import UnknownIndicator
+from handup.results.rules.engine import NOT_RECORDED
+from handup.results.rules.states import Drift, FigureState, SnapshotState
+from handup.results.telling import shown_counts, shown_figure
+from handup.results.views.figures import Behind, show_rows
+from handup.results.wording import DIMENSIONS, word
+
+PAGE = "results:snapshot_detail"
+FIGURE = "results:frozen_detail"
+TONES = {
+    SnapshotState.OPEN.value: Tone.INFO,
+    SnapshotState.FROZEN.value: Tone.GOOD,
+    FigureState.DRAFT.value: Tone.PLAIN,
+    FigureState.CHECKED.value: Tone.INFO,
+    FigureState.APPROVED.value: Tone.GOOD,
+}
+CAUSES = {
+    Drift.LATE: _("came in late"),
+    Drift.CORRECTED: _("was corrected"),
+    Drift.MERGED: _("was found to be somebody already counted"),
+    Drift.WITHDRAWN: _("was erased"),
+    Drift.DEFINITION: _("is counted by another definition now"),
+}
+
+
+def name_of(code: str) -> str:
+    """A figure's name in the reader's language; one that is shown no more keeps its code."""
+    try:
+        return gettext(definition(code).indicator.name)
+    except UnknownIndicator:
+        return code
+
+
+class SnapshotList(ListPage):
+    """Snapshots of the programmes she reads, the newest first."""
+
+    model = Snapshot
+    permission = "results.view_snapshot"
+    title = _("Snapshots")
+    related = ("programme", "computed_by", "frozen_by")
+    columns = (
+        Column("number", _("Number"), Kind.LINK, sort="number", url_name=PAGE),
+        Column("programme.title", _("Programme"), sort="programme__title"),
+        Column("day", _("Counted up to"), Kind.DATE, sort="day"),
+        Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
+        Column("computed_by.display_name", _("Computed by")),
+        Column("frozen_at", _("Frozen on"), Kind.DATE),
+    )
+    filters = (Choice("state", _("State"), SNAPSHOT_STATES),)
+    order = "-day"
+    empty = EmptyState(
+        _("No snapshot yet"),
+        _("Figures for a report are computed and frozen on the programme's page of results."),
+        Action(_("Concrete benefits"), "results:programme_list", "results.view_figure"),
+    )
+
+
+class SnapshotNew(FormPage):
+    """Compute the figures of a day."""
+
+    form_class = f.SnapshotForm
+    permission = "results.compute_snapshot"
+    subject_model = Programme
+    subject: Programme
+    title = _("Compute a snapshot")
+    intro = _("The figures and every row behind them are kept, checked, approved and frozen.")
+    verb = _("Compute")
+
+    def initial(self) -> dict[str, Any]:
+        """The programme's reporting day."""
+        return {"day": reporting_day(self.subject)}
+
+    def perform(self, values: dict[str, Any]) -> Snapshot:
+        """Compute them."""
+        return services.compute_snapshot(
+            acting_staff=self.staff, programme=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Snapshot) -> str:
+        """The snapshot."""
+        return reverse(PAGE, args=[result.pk])
+
+
+class OnSnapshot(FormPage):
+    """A form about one snapshot; it goes back to its page."""
+
+    subject_model = Snapshot
+    subject: Snapshot
+
+    def success_url(self, result: Any) -> str:
+        """Its page."""
+        return reverse(PAGE, args=[self.subject.pk])
+
+
+class SnapshotAgain(OnSnapshot):
+    """Compute a frozen snapshot again; the new one takes its place."""
+
+    form_class = f.AgainForm
+    permission = "results.compute_snapshot"
+    title = _("Compute it again")
+    intro = _("The frozen figures stay as they are; reports name the snapshot they used.")
+    verb = _("Compute")
+
+    def perform(self, values: dict[str, Any]) -> Snapshot:
+        """Compute it."""
+        return services.compute_snapshot(
+            acting_staff=self.staff,
+            programme=self.subject.programme,
+            day=self.subject.day,
+            supersedes=self.subject,
+            id=self.new_id,
+            **values,
+        )
+
+    def success_url(self, result: Snapshot) -> str:
+        """The new one."""
+        return reverse(PAGE, args=[result.pk])
+
+
+class FiguresPass(OnSnapshot):
+    """Pass several figures on at once."""
+
+    form_class = f.FiguresOfSnapshotForm
+    from_state: ClassVar[FigureState]
+
+    def form_options(self) -> dict[str, Any]:
+        """The figures in the state before."""
+        rows = self.subject.figures.filter(state=self.from_state.value)
+        return {
+            "choices": [
+                (row.code, f"{name_of(row.code)}: {shown_figure(row)} · {shown_counts(row)}")
+                for row in rows
+            ]
+        }
+
+    def initial(self) -> dict[str, Any]:
+        """All of them."""
+        rows = self.subject.figures.filter(state=self.from_state.value)
+        return {"codes": list(rows.values_list("code", flat=True))}
+
+
+class FiguresCheck(FiguresPass):
+    """Check figures somebody else computed."""
+
+    permission = "results.check_figures"
+    title = _("Check figures")
+    intro = _("Take out of the list what is not right, and send it back on its own page.")
+    verb = _("Checked")
+    from_state = FigureState.DRAFT
+
+    def perform(self, values: dict[str, Any]) -> list[FrozenFigure]:
+        """Check them."""
+        return services.check_figures(
+            acting_staff=self.staff, snapshot=self.subject, codes=values["codes"]
+        )
+
+
+class FiguresApprove(FiguresPass):
+    """Approve checked figures."""
+
+    permission = "results.approve_figures"
+    title = _("Approve figures")
+    verb = _("Approve")
+    from_state = FigureState.CHECKED
+
+    def perform(self, values: dict[str, Any]) -> list[FrozenFigure]:
+        """Approve them."""
+        return services.approve_figures(
+            acting_staff=self.staff, snapshot=self.subject, codes=values["codes"]
+        )
+
+
+class SnapshotFreeze(OnSnapshot):
+    """Freeze a snapshot for good."""
+
+    form_class = HouseForm
+    permission = "results.approve_figures"
+    title = _("Freeze the snapshot")
+    intro = _("From then on nothing of it changes. A correction is a new snapshot with its reason.")
+    verb = _("Freeze")
+
+    def perform(self, values: dict[str, Any]) -> Snapshot:
+        """Freeze it."""
+        return services.freeze_snapshot(acting_staff=self.staff, snapshot=self.subject)
+
+
+class SnapshotPage(RecordPage):
+    """One snapshot: its figures, who passed them, its checksum, and its reports."""
+
+    model = Snapshot
+    permission = "results.view_snapshot"
+    related = ("programme", "computed_by", "frozen_by", "supersedes")
+    record: Snapshot
+
+    def header(self) -> Header:
+        """The programme and the day, and what comes next."""
+        row = self.record
+        return Header(
+            gettext("Snapshot %(number)s") % {"number": row.number},
+            subtitle=row.programme.title,
+            state=State(row.get_state_display(), TONES[row.state]),
+            actions=self._actions(),
+            crumbs=(
+                Crumb(_("Results"), reverse("results:programme_list")),
+                Crumb(_("Concrete benefits"), reverse("results:benefits", args=[row.programme_id])),
+            ),
+        )
+
+    def _actions(self) -> tuple[Action, ...]:
+        args = (self.record.pk,)
+        if self.record.state == SnapshotState.FROZEN:
+            write = Action(
+                _("Write a report"), "results:narrative_new", "results.write_report", args=args
+            )
+            again = Action(
+                _("Compute it again"), "results:snapshot_again", "results.compute_snapshot", args
+            )
+            replaced = Snapshot._base_manager.filter(supersedes=self.record).exists()
+            return (write,) if replaced else (write, again)
+        states = set(self.record.figures.values_list("state", flat=True))
+        found = []
+        if FigureState.DRAFT.value in states:
+            found.append(
+                Action(_("Check figures"), "results:figures_check", "results.check_figures", args)
+            )
+        if FigureState.CHECKED.value in states:
+            found.append(
+                Action(
+                    _("Approve figures"),
+                    "results:figures_approve",
+                    "results.approve_figures",
+                    args,
+                )
+            )
+        if states == {FigureState.APPROVED.value}:
+            found.append(
+                Action(
+                    _("Freeze the snapshot"),
+                    "results:snapshot_freeze",
+                    "results.approve_figures",
+                    args,
+                )
+            )
+        return tuple(found)
+
+    def facts(self) -> Sequence[FactGroup]:
+        """When, by whom, what it takes the place of."""
+        row = self.record
+        replaced = row.supersedes
+        later = Snapshot._base_manager.filter(supersedes=row).first()
+        return [
+            FactGroup(
+                _("The snapshot"),
+                [
+                    Fact(_("Counted up to"), row.day),
+                    Fact(_("Computed by"), row.computed_by),
+                    Fact(_("Computed on"), row.recorded_at),
+                    Fact(_("Frozen by"), row.frozen_by),
+                    Fact(_("Frozen on"), row.frozen_at),
+                    Fact(
+                        _("Takes the place of"),
+                        replaced.number if replaced else None,
+                        href=reverse(PAGE, args=[replaced.pk]) if replaced else "",
+                    ),
+                    Fact(_("Why it was computed again"), row.reason),
+                    Fact(
+                        _("Replaced by"),
+                        later.number if later else None,
+                        href=reverse(PAGE, args=[later.pk]) if later else "",
+                    ),
+                    Fact(_("Version of the program"), row.program_version),
+                    Fact(_("Checksum"), row.sha256),
+                ],
+            )
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """The figures and the reports that use them."""
+        return [
+            Table(
+                _("Figures"),
+                (
+                    Column("code", _("Figure"), Kind.LINK, url_name=FIGURE, value=figure_name),
+                    Column("value", _("Value"), value=shown_figure),
+                    Column("counts", _("Counted"), value=shown_counts),
+                    Column("state", _("State"), Kind.STATE, tones=TONES),
+                    Column("checked_by", _("Checked by")),
+                    Column("approved_by", _("Approved by")),
+                ),
+                self.record.figures.select_related("checked_by", "approved_by"),
+                EmptyState(_("The programme shows no figure")),
+            ),
+            Table(
+                _("Reports"),
+                (
+                    Column("title", _("Report"), Kind.LINK, url_name="results:narrative_detail"),
+                    Column("language", _("Language")),
+                    Column("state", _("State")),
+                ),
+                self.record.narratives.all(),
+                EmptyState(_("No report yet")),
+            ),
+        ]
+
+
+def figure_name(row: FrozenFigure) -> str:
+    """Its name."""
+    return name_of(row.code)
+
+
+class FrozenPage(RecordPage):
+    """One figure of a snapshot: both counts, its lines, and what moved since it was frozen."""
+
+    model = FrozenFigure
+    permission = "results.view_snapshot"
+    related = ("snapshot__programme", "checked_by", "approved_by")
+    record: FrozenFigure
+
+    def header(self) -> Header:
+        """Its name, its snapshot, and what can be done with it."""
+        row = self.record
+        snapshot = row.snapshot
+        args = (row.pk,)
+        actions = []
+        if row.state == FigureState.DRAFT:
+            actions.append(
+                Action(_("Write a note"), "results:frozen_note", "results.compute_snapshot", args)
+            )
+        elif row.state != FigureState.FROZEN:
+            actions.append(
+                Action(_("Send it back"), "results:frozen_back", "results.check_figures", args)
+            )
+        return Header(
+            name_of(row.code),
+            subtitle=f"{snapshot.programme.title} · {row.code}",
+            state=State(row.get_state_display(), TONES.get(row.state, Tone.GOOD)),
+            actions=actions,
+            crumbs=(
+                Crumb(
+                    gettext("Snapshot %(number)s") % {"number": snapshot.number},
+                    reverse(PAGE, args=[snapshot.pk]),
+                ),
+            ),
+        )
+
+    @cached_property
+    def drifted(self) -> Drifted | None:
+        """The figure counted again today; None where it is not counted any more."""
+        try:
+            return drift_of(self.record)
+        except UnknownIndicator:
+            return None
+
+    def facts(self) -> Sequence[FactGroup]:
+        """What was frozen, beside what is counted today."""
+        row, drifted = self.record, self.drifted
+        interval = f"{row.low}\u2013{row.high} %" if row.low else ""
+        today = []
+        if drifted is not None:
+            today = [
+                Fact(_("The same counted today"), drifted.value_now or drifted.numerator_now),
+                Fact(_("Rows that moved since"), len(drifted.moved)),
+            ]
+        can_open = may(self.staff, "results.open_rows", row)
+        return [
+            FactGroup(
+                _("The figure"),
+                [
+                    Fact(
+                        _("Value"),
+                        shown_figure(row),
+                        href=reverse("results:frozen_rows", args=[row.pk]) if can_open else "",
+                    ),
+                    Fact(_("Counted"), shown_counts(row)),
+                    Fact(_("95 % interval"), interval),
+                    Fact(_("Note"), row.note),
+                    Fact(_("Why it was sent back"), row.sent_back_reason),
+                    Fact(_("Checked by"), row.checked_by),
+                    Fact(_("Approved by"), row.approved_by),
+                ],
+            ),
+            FactGroup(_("Today"), today),
+        ]
+
+    def tables(self) -> Sequence[Table]:
+        """Its lines, and how many rows moved for which reason."""
+        tables = [
+            Table(
+                DIMENSIONS.get(dimension, dimension),
+                (
+                    Column("code", _("Line"), value=lambda line: word(line["code"])),
+                    Column("numerator", _("Count"), Kind.NUMBER, value=_of("numerator")),
+                    Column("denominator", _("Of"), Kind.NUMBER, value=_of("denominator")),
+                ),
+                sorted(
+                    told["lines"],
+                    key=lambda line: (line["code"] == NOT_RECORDED, -line["numerator"]),
+                ),
+            )
+            for dimension, told in self.record.lines.items()
+        ]
+        return [*tables, moved_table(self.drifted.moved)] if self.drifted else tables
+
+
+def _of(name: str) -> Any:
+    return lambda line: line[name]
+
+
+def moved_table(moved: Sequence[Moved]) -> Table:
+    """How many rows moved, by why and which way."""
+    counts: dict[tuple[Drift, bool], int] = {}
+    for one in moved:
+        counts[one.cause, one.gained] = counts.get((one.cause, one.gained), 0) + 1
+    return Table(
+        _("What moved since"),
+        (
+            Column("cause", _("Why"), value=lambda pair: CAUSES[pair[0][0]]),
+            Column(
+                "way",
+                _("Which way"),
+                value=lambda pair: gettext("counted now") if pair[0][1] else gettext("gone"),
+            ),
+            Column("count", _("Rows"), Kind.NUMBER, value=lambda pair: pair[1]),
+        ),
+        sorted(counts.items()),
+        EmptyState(_("Nothing moved")),
+    )
+
+
+class OnFigure(FormPage):
+    """A form about one figure of a snapshot; it goes back to its page."""
+
+    subject_model = FrozenFigure
+    subject: FrozenFigure
+
+    def success_url(self, result: Any) -> str:
+        """Its page."""
+        return reverse(FIGURE, args=[self.subject.pk])
+
+
+class FigureNote(OnFigure):
+    """Say something about a figure."""
+
+    form_class = f.NoteForm
+    permission = "results.compute_snapshot"
+    title = _("Write a note")
+
+    def initial(self) -> dict[str, Any]:
+        """What is said already."""
+        return {"note": self.subject.note}
+
+    def perform(self, values: dict[str, Any]) -> FrozenFigure:
+        """Say it."""
+        return services.note_figure(acting_staff=self.staff, figure=self.subject, **values)
+
+
+class FigureBack(OnFigure):
+    """Send a figure back."""
+
+    form_class = f.BackForm
+    permission = "results.check_figures"
+    title = _("Send it back")
+    verb = _("Send back")
+
+    def perform(self, values: dict[str, Any]) -> FrozenFigure:
+        """Send it."""
+        return services.send_back_figure(acting_staff=self.staff, figure=self.subject, **values)
+
+
+class FrozenRows(View):
+    """The records behind a frozen figure, as they were counted then."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show one page of those her own grants reach."""
+        staff: Any = request.user
+        require(staff, "results.view_snapshot")
+        rows = FrozenFigure.objects.visible_to(staff).select_related("snapshot__programme")
+        figure = rows.filter(pk=kwargs["pk"]).first()
+        if figure is None:
+            raise Http404
+        require(staff, "results.open_rows", figure.snapshot.programme)
+        sides: dict[bool, list[Any]] = {False: [], True: []}
+        gone = {False: 0, True: 0}
+        stored = FrozenRow._base_manager.filter(figure=figure).order_by("is_base", "on", "id")
+        for row in stored:
+            if row.kind:
+                sides[row.is_base].append(as_fact(row))
+            else:
+                gone[row.is_base] += 1
+        href = reverse(FIGURE, args=[figure.pk])
+        behind = Behind(sides[False], sides[True], name_of(figure.code), href, gone=gone)
+        return show_rows(request, behind)
