@@ -9,4 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
     "results.set_reporting_day": _("Choose the day of the report"),
+    "results.compute_snapshot": _("Compute a snapshot"),
+    "results.note_figure": _("Write a note on a figure"),
+    "results.check_figures": _("Check figures"),
+    "results.approve_figures": _("Approve figures"),
+    "results.send_back_figure": _("Send a figure back"),
+    "results.freeze_snapshot": _("Freeze the snapshot"),
+    "results.write_narrative": _("Write a report"),
+    "results.edit_narrative": _("Write on at a report"),
+    "results.read_narrative": _("Read a report for words of cause"),
+    "results.check_narrative": _("Check the words of a report"),
+    "results.approve_narrative": _("Approve a report"),
+    "results.send_back_narrative": _("Send a report back"),
+    "results.send_narrative": _("Write down that a report was sent"),
 }

@@ -23,11 +23,11 @@ class ResultsConfig(AppConfig):
         from handup.org import duties, permissions, verify
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
-        from handup.org.web.navigation import Entry, Section
         from handup.people import subject
         from handup.results import frozen_persons, kept
         from handup.results.budgets import approved_amount, spent_of
         from handup.results.group_page import group_tables
+        from handup.results.menu import ENTRIES
         from handup.results.permissions import PERMISSIONS
         from handup.results.verify import CHECKS
 
@@ -47,26 +47,4 @@ class ResultsConfig(AppConfig):
         verify.register(*CHECKS)
         permissions.by_knowing("results.open_rows")
         kept.register()
-        navigation.register(
-            Entry(
-                Section.RESULTS,
-                _("Concrete benefits"),
-                "results:programme_list",
-                "results.view_figure",
-                order=10,
-            ),
-            Entry(
-                Section.RESULTS,
-                _("Snapshots"),
-                "results:snapshot_list",
-                "results.view_snapshot",
-                order=12,
-            ),
-            Entry(
-                Section.RESULTS,
-                _("Donor reports"),
-                "results:narrative_list",
-                "results.view_snapshot",
-                order=14,
-            ),
-        )
+        navigation.register(*ENTRIES)

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from handup.results import choosing
-from handup.results.views import figures, narratives, snapshots
+from handup.results.views import figures, frozen, narratives, snapshots
 
 
 class DayConverter:
@@ -37,10 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "snapshots/<uuid:pk>/approve/", snapshots.FiguresApprove.as_view(), name="figures_approve"
     ),
     path("snapshots/<uuid:pk>/freeze/", snapshots.SnapshotFreeze.as_view(), name="snapshot_freeze"),
-    path("frozen/<uuid:pk>/", snapshots.FrozenPage.as_view(), name="frozen_detail"),
-    path("frozen/<uuid:pk>/note/", snapshots.FigureNote.as_view(), name="frozen_note"),
-    path("frozen/<uuid:pk>/back/", snapshots.FigureBack.as_view(), name="frozen_back"),
-    path("frozen/<uuid:pk>/rows/", snapshots.FrozenRows.as_view(), name="frozen_rows"),
+    path("frozen/<uuid:pk>/", frozen.FrozenPage.as_view(), name="frozen_detail"),
+    path("frozen/<uuid:pk>/note/", frozen.FigureNote.as_view(), name="frozen_note"),
+    path("frozen/<uuid:pk>/back/", frozen.FigureBack.as_view(), name="frozen_back"),
+    path("frozen/<uuid:pk>/rows/", frozen.FrozenRows.as_view(), name="frozen_rows"),
     path("reports/", narratives.NarrativeList.as_view(), name="narrative_list"),
     path("snapshots/<uuid:pk>/report/", narratives.NarrativeNew.as_view(), name="narrative_new"),
     path("reports/<uuid:pk>/", narratives.NarrativePage.as_view(), name="narrative_detail"),

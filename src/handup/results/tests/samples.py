@@ -37,6 +37,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     waiting = _snapshot(staff, programme, 2)
     row = FrozenRow.objects.create(figure=figure, is_base=False, digest="0" * 64)
     return [
+        programme,
         frozen,
         waiting,
         figure,

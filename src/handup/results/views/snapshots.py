@@ -1,16 +1,12 @@
 """Pages of snapshots: the list, one with its figures and what passes them, one frozen figure."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
-from handup.org.permissions import may, require
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Tone
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, State, Table
@@ -18,17 +14,12 @@ from handup.projects.models import Programme
 from handup.results import forms as f
 from handup.results import services
 from handup.results.definitions import definition
-from handup.results.drift import Drifted, Moved, drift_of
-from handup.results.freezing import as_fact
-from handup.results.models import FrozenFigure, FrozenRow, Snapshot
+from handup.results.models import FrozenFigure, Snapshot
 from handup.results.models.frozen import SNAPSHOT_STATES
 from handup.results.report import reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
-from handup.results.rules.engine import NOT_RECORDED
-from handup.results.rules.states import Drift, FigureState, SnapshotState
+from handup.results.rules.states import FigureState, SnapshotState
 from handup.results.telling import shown_counts, shown_figure
-from handup.results.views.figures import Behind, show_rows
-from handup.results.wording import DIMENSIONS, word
 
 PAGE = "results:snapshot_detail"
 FIGURE = "results:frozen_detail"
@@ -38,13 +29,6 @@ TONES = {
     FigureState.DRAFT.value: Tone.PLAIN,
     FigureState.CHECKED.value: Tone.INFO,
     FigureState.APPROVED.value: Tone.GOOD,
-}
-CAUSES = {
-    Drift.LATE: _("came in late"),
-    Drift.CORRECTED: _("was corrected"),
-    Drift.MERGED: _("was found to be somebody already counted"),
-    Drift.WITHDRAWN: _("was erased"),
-    Drift.DEFINITION: _("is counted by another definition now"),
 }
 
 
@@ -331,187 +315,3 @@ class SnapshotPage(RecordPage):
 def figure_name(row: FrozenFigure) -> str:
     """Its name."""
     return name_of(row.code)
-
-
-class FrozenPage(RecordPage):
-    """One figure of a snapshot: both counts, its lines, and what moved since it was frozen."""
-
-    model = FrozenFigure
-    permission = "results.view_snapshot"
-    related = ("snapshot__programme", "checked_by", "approved_by")
-    record: FrozenFigure
-
-    def header(self) -> Header:
-        """Its name, its snapshot, and what can be done with it."""
-        row = self.record
-        snapshot = row.snapshot
-        args = (row.pk,)
-        actions = []
-        if row.state == FigureState.DRAFT:
-            actions.append(
-                Action(_("Write a note"), "results:frozen_note", "results.compute_snapshot", args)
-            )
-        elif row.state != FigureState.FROZEN:
-            actions.append(
-                Action(_("Send it back"), "results:frozen_back", "results.check_figures", args)
-            )
-        return Header(
-            name_of(row.code),
-            subtitle=f"{snapshot.programme.title} · {row.code}",
-            state=State(row.get_state_display(), TONES.get(row.state, Tone.GOOD)),
-            actions=actions,
-            crumbs=(
-                Crumb(
-                    gettext("Snapshot %(number)s") % {"number": snapshot.number},
-                    reverse(PAGE, args=[snapshot.pk]),
-                ),
-            ),
-        )
-
-    @cached_property
-    def drifted(self) -> Drifted | None:
-        """The figure counted again today; None where it is not counted any more."""
-        try:
-            return drift_of(self.record)
-        except UnknownIndicator:
-            return None
-
-    def facts(self) -> Sequence[FactGroup]:
-        """What was frozen, beside what is counted today."""
-        row, drifted = self.record, self.drifted
-        interval = f"{row.low}\u2013{row.high} %" if row.low else ""
-        today = []
-        if drifted is not None:
-            today = [
-                Fact(_("The same counted today"), drifted.value_now or drifted.numerator_now),
-                Fact(_("Rows that moved since"), len(drifted.moved)),
-            ]
-        can_open = may(self.staff, "results.open_rows", row)
-        return [
-            FactGroup(
-                _("The figure"),
-                [
-                    Fact(
-                        _("Value"),
-                        shown_figure(row),
-                        href=reverse("results:frozen_rows", args=[row.pk]) if can_open else "",
-                    ),
-                    Fact(_("Counted"), shown_counts(row)),
-                    Fact(_("95 % interval"), interval),
-                    Fact(_("Note"), row.note),
-                    Fact(_("Why it was sent back"), row.sent_back_reason),
-                    Fact(_("Checked by"), row.checked_by),
-                    Fact(_("Approved by"), row.approved_by),
-                ],
-            ),
-            FactGroup(_("Today"), today),
-        ]
-
-    def tables(self) -> Sequence[Table]:
-        """Its lines, and how many rows moved for which reason."""
-        tables = [
-            Table(
-                DIMENSIONS.get(dimension, dimension),
-                (
-                    Column("code", _("Line"), value=lambda line: word(line["code"])),
-                    Column("numerator", _("Count"), Kind.NUMBER, value=_of("numerator")),
-                    Column("denominator", _("Of"), Kind.NUMBER, value=_of("denominator")),
-                ),
-                sorted(
-                    told["lines"],
-                    key=lambda line: (line["code"] == NOT_RECORDED, -line["numerator"]),
-                ),
-            )
-            for dimension, told in self.record.lines.items()
-        ]
-        return [*tables, moved_table(self.drifted.moved)] if self.drifted else tables
-
-
-def _of(name: str) -> Any:
-    return lambda line: line[name]
-
-
-def moved_table(moved: Sequence[Moved]) -> Table:
-    """How many rows moved, by why and which way."""
-    counts: dict[tuple[Drift, bool], int] = {}
-    for one in moved:
-        counts[one.cause, one.gained] = counts.get((one.cause, one.gained), 0) + 1
-    return Table(
-        _("What moved since"),
-        (
-            Column("cause", _("Why"), value=lambda pair: CAUSES[pair[0][0]]),
-            Column(
-                "way",
-                _("Which way"),
-                value=lambda pair: gettext("counted now") if pair[0][1] else gettext("gone"),
-            ),
-            Column("count", _("Rows"), Kind.NUMBER, value=lambda pair: pair[1]),
-        ),
-        sorted(counts.items()),
-        EmptyState(_("Nothing moved")),
-    )
-
-
-class OnFigure(FormPage):
-    """A form about one figure of a snapshot; it goes back to its page."""
-
-    subject_model = FrozenFigure
-    subject: FrozenFigure
-
-    def success_url(self, result: Any) -> str:
-        """Its page."""
-        return reverse(FIGURE, args=[self.subject.pk])
-
-
-class FigureNote(OnFigure):
-    """Say something about a figure."""
-
-    form_class = f.NoteForm
-    permission = "results.compute_snapshot"
-    title = _("Write a note")
-
-    def initial(self) -> dict[str, Any]:
-        """What is said already."""
-        return {"note": self.subject.note}
-
-    def perform(self, values: dict[str, Any]) -> FrozenFigure:
-        """Say it."""
-        return services.note_figure(acting_staff=self.staff, figure=self.subject, **values)
-
-
-class FigureBack(OnFigure):
-    """Send a figure back."""
-
-    form_class = f.BackForm
-    permission = "results.check_figures"
-    title = _("Send it back")
-    verb = _("Send back")
-
-    def perform(self, values: dict[str, Any]) -> FrozenFigure:
-        """Send it."""
-        return services.send_back_figure(acting_staff=self.staff, figure=self.subject, **values)
-
-
-class FrozenRows(View):
-    """The records behind a frozen figure, as they were counted then."""
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show one page of those her own grants reach."""
-        staff: Any = request.user
-        require(staff, "results.view_snapshot")
-        rows = FrozenFigure.objects.visible_to(staff).select_related("snapshot__programme")
-        figure = rows.filter(pk=kwargs["pk"]).first()
-        if figure is None:
-            raise Http404
-        require(staff, "results.open_rows", figure.snapshot.programme)
-        sides: dict[bool, list[Any]] = {False: [], True: []}
-        gone = {False: 0, True: 0}
-        stored = FrozenRow._base_manager.filter(figure=figure).order_by("is_base", "on", "id")
-        for row in stored:
-            if row.kind:
-                sides[row.is_base].append(as_fact(row))
-            else:
-                gone[row.is_base] += 1
-        href = reverse(FIGURE, args=[figure.pk])
-        behind = Behind(sides[False], sides[True], name_of(figure.code), href, gone=gone)
-        return show_rows(request, behind)

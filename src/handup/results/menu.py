@@ -1,0 +1,29 @@
+"""Where the pages of `results` stand in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from handup.org.web.navigation import Entry, Section
+
+ENTRIES = (
+    Entry(
+        Section.RESULTS,
+        _("Concrete benefits"),
+        "results:programme_list",
+        "results.view_figure",
+        order=10,
+    ),
+    Entry(
+        Section.RESULTS,
+        _("Snapshots"),
+        "results:snapshot_list",
+        "results.view_snapshot",
+        order=12,
+    ),
+    Entry(
+        Section.RESULTS,
+        _("Donor reports"),
+        "results:narrative_list",
+        "results.view_snapshot",
+        order=14,
+    ),
+)
