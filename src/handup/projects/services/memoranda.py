@@ -1,7 +1,8 @@
 """What was signed with partners and what each side owes: recorded, kept, ended."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from handup.projects.rules.duties import MOST_DAYS, MemorandumKind, ObligationKi
 from handup.projects.rules.states import DocumentState
 from handup.projects.services.programmes import EndBeforeStart, TitleMissing
 from handup.projects.services.store import add, change
+
+MOMENT = timedelta(seconds=2)
 
 
 class WhatMissing(Refusal):
@@ -247,10 +250,26 @@ def _stored_series(told: ObligationIn, first: Obligation, days: list[date]) -> l
     known = already_stored(Obligation, told.id, **{name: getattr(first, name) for name in names})
     if known is None:
         return []
-    rows = list(Obligation.objects.filter(series=known.pk)) or [known]
+    rows = list(Obligation.objects.filter(series=known.pk)) or _before_series(known, names)
     if [row.due_date for row in rows] != days:
         raise SameIdOtherContent(field="every_months")
     return rows
+
+
+def _before_series(known: Obligation, names: Iterable[str]) -> list[Obligation]:
+    """What was recorded with a row before the house kept which belong together: the same in all but
+    its day, put down in the same moment.
+    """
+    alike = {name: getattr(known, name) for name in names if name != "due_date"}
+    return list(
+        Obligation.objects.filter(
+            **alike,
+            series=None,
+            recorded_by=known.recorded_by_id,
+            due_date__gte=known.due_date,
+            recorded_at__range=(known.recorded_at - MOMENT, known.recorded_at + MOMENT),
+        )
+    )
 
 
 def _refuse_obligation(

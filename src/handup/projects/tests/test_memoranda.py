@@ -191,6 +191,23 @@ def test_the_same_sent_twice_is_one_and_other_content_is_refused_field_by_field(
     assert again == memorandum
 
 
+def test_what_was_recorded_before_series_were_kept_is_known_again_with_all_its_days(
+    manager: StaffUser, memorandum: Memorandum
+) -> None:
+    key, alone = new_id(), new_id()
+    given: dict[str, Any] = {"id": key, "every_months": 3, "due_date": date(2025, 3, 31)}
+    rows = owes(manager, memorandum, **given)
+    Obligation.objects.update(series=None, recorded_at=timezone.now() - timedelta(days=30))
+    (once,) = owes(manager, memorandum, id=alone, due_date=date(2025, 6, 30))
+    Obligation.objects.filter(pk=once.pk).update(series=None)
+    assert owes(manager, memorandum, **given) == rows
+    assert owes(manager, memorandum, id=alone, due_date=date(2025, 6, 30)) == [once]
+    for other in ({"every_months": 6}, {"every_months": 0}, {"until_date": date(2025, 9, 30)}):
+        with pytest.raises(SameIdOtherContent):
+            owes(manager, memorandum, **given | other)
+    assert Obligation.objects.count() == 5
+
+
 def test_what_comes_again_says_until_when_and_not_too_often(
     manager: StaffUser, programme: Programme, ministry: Organisation, memorandum: Memorandum
 ) -> None:
