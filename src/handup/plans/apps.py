@@ -17,19 +17,31 @@ class PlansConfig(AppConfig):
         from handup.projects import handover
 
         add_once(handover.movers, MOVER)
-        from handup.org import duties, permissions, triggers
+        from handup.org import duties, nightly, permissions, triggers
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.plans import persons, verify
+        from handup.plans.nightly import renew_benchmarks_at_night
         from handup.plans.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
-        duties.register(Duty("plans.approve_plan", whose=_("the adviser of the plan")))
-        triggers.append_only("plans.PlanVersion", may_change=("inputs", "results"))
+        duties.register(
+            Duty("plans.approve_plan", whose=_("the adviser of the plan")),
+            Duty("plans.let_claim_stand", whose=_("the adviser of the plan")),
+        )
+        nightly.register(renew_benchmarks_at_night)
+        triggers.append_only("plans.PlanVersion", may_change=("inputs", "results", "adjusted"))
         verify.register()
         persons.register()
         navigation.register(
             Entry(Section.PLANS, _("Plans"), "plans:plan_list", "plans.view_plan", order=10),
             Entry(Section.PLANS, _("Visits"), "plans:visit_list", "plans.view_visit", order=20),
+            Entry(
+                Section.PLANS,
+                _("What is usual"),
+                "plans:benchmark_list",
+                "plans.view_benchmark",
+                order=30,
+            ),
         )

@@ -17,6 +17,7 @@ from handup.people import merging, sections, subject
 from handup.plans.models import (
     ActionPoint,
     ActualMonth,
+    CrossCheck,
     FinanceAsk,
     HouseholdSheet,
     Plan,
@@ -174,7 +175,8 @@ def blank(person_id: UUID) -> None:
     while told.exists():  # a corrected month points to its correction: the oldest go first
         told.filter(replaces=None).delete()
     FinanceAsk._base_manager.filter(plan__in=ids).update(purpose="")
-    PlanVersion._base_manager.filter(plan__in=ids).update(inputs={}, results={})
+    CrossCheck._base_manager.filter(version__plan__in=ids).delete()
+    PlanVersion._base_manager.filter(plan__in=ids).update(inputs={}, results={}, adjusted={})
     plans.update(**dict.fromkeys(TEXTS, ""), season_bps=[], capital_units=0, liabilities_units=0)
     visits = Visit._base_manager.filter(person_id=person_id)
     visits.update(**dict.fromkeys(VISIT_TEXTS, ""))

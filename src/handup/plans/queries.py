@@ -37,6 +37,20 @@ class VisitFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckFact:
+    """A measure of the plan beside the usual: claimed and reckoned with (None where the claim
+    stands), and why it was let stand. Basis points of the mark-up, else smallest units.
+    """
+
+    measure: str
+    finding: str
+    basis: str
+    claimed: int | None
+    adjusted: int | None
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFacts:
     """The frozen facts an appraisal goes by; no protected status is among them.
 
@@ -73,6 +87,8 @@ class PlanFacts:
     advised_by_id: UUID | None
     reviewed_by_id: UUID | None
     visits: tuple[VisitFact, ...]
+    checks: tuple[CheckFact, ...]
+    is_adjusted: bool
 
 
 def current_version(plan: Plan) -> PlanVersion | None:
@@ -82,11 +98,14 @@ def current_version(plan: Plan) -> PlanVersion | None:
 
 
 def plan_facts(plan: Plan, version: PlanVersion | None = None) -> PlanFacts | None:
-    """What an appraisal may know of a plan; None before it was handed in."""
+    """What an appraisal may know of a plan; None before it was handed in.
+
+    Where a claim was not taken, the figures are those of what is reckoned with.
+    """
     version = version or current_version(plan)
     if version is None:
         return None
-    inputs, results = version.inputs, version.results
+    inputs, results = version.inputs, version.adjusted or version.results
     budget, finance = results["budget"], inputs["finance"]
     return PlanFacts(
         plan_id=plan.pk,
@@ -118,6 +137,22 @@ def plan_facts(plan: Plan, version: PlanVersion | None = None) -> PlanFacts | No
         advised_by_id=plan.advised_by_id,
         reviewed_by_id=plan.reviewed_by_id,
         visits=_visits(plan),
+        checks=_checks(version),
+        is_adjusted=bool(version.adjusted),
+    )
+
+
+def _checks(version: PlanVersion) -> tuple[CheckFact, ...]:
+    return tuple(
+        CheckFact(
+            row.measure,
+            row.finding,
+            row.basis,
+            row.claimed,
+            row.adjusted if row.is_adjusted else None,
+            row.override_reason,
+        )
+        for row in version.checks.all()
     )
 
 
@@ -217,15 +252,21 @@ def _versions_of(plan_ids: list[UUID]) -> QuerySet[Any, Any]:
 
 
 def figures_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionFigures]:
-    """What versions say, by their ids, in one statement; one blanked by an erasure is left out."""
+    """What versions say, by their ids, in one statement; one blanked by an erasure is left out.
+
+    Where a claim was not taken, it is what is reckoned with.
+    """
     found: dict[UUID, VersionFigures] = {}
     ids = list(version_ids)
     if not ids:  # the ORM would build the whole question to find that nothing is asked
         return found
-    for plan_id, version_id, *told, inputs, results in _versions_told(ids):
+    for plan_id, version_id, *told, inputs, results, adjusted in _versions_told(ids):
         names = zip(_TOLD, told, strict=True)
         found[version_id] = VersionFigures(
-            plan_id=plan_id, version_id=version_id, **dict(names), **_said(inputs, results)
+            plan_id=plan_id,
+            version_id=version_id,
+            **dict(names),
+            **_said(inputs, results if adjusted == "{}" else adjusted),
         )
     return found
 
@@ -245,6 +286,7 @@ def _versions_told(version_ids: list[UUID]) -> QuerySet[Any, Any]:
         *("plan__currency", "plan__start_month", "plan__advised_by_id", "plan__reviewed_by_id"),
         Cast("inputs", TextField()),
         Cast("results", TextField()),
+        Cast("adjusted", TextField()),
     )
 
 

@@ -20,6 +20,15 @@ class SpendingMissing(Refusal):
     """The household sheet has no spending of the household. Nobody lives on nothing: ask again."""
 
 
+class SpendingLow(Refusal):
+    """The household spends less than is usual here. Ask again, or write on the household sheet why
+    it is so."""
+
+
+class ClaimStands(Refusal):
+    """Nothing is adjusted here: the claim stands."""
+
+
 class FinanceMissing(Refusal):
     """The plan does not say how much money it asks for and on which terms."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.plans.views import forms, lists, papers, records, words
+from handup.plans.views import benchmarks, forms, lists, papers, records, words
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/<uuid:pk>/", records.VisitPage.as_view(), name="visit_detail"),
     path("visits/<uuid:pk>/make/", forms.MakeVisit.as_view(), name="make_visit"),
     path("visits/<uuid:pk>/miss/", forms.MissVisit.as_view(), name="miss_visit"),
+    path("usual/", benchmarks.BenchmarkList.as_view(), name="benchmark_list"),
+    path("usual/new/", benchmarks.WorkOutBenchmarks.as_view(), name="work_out_benchmarks"),
+    path("checks/<uuid:pk>/stand/", benchmarks.LetClaimStand.as_view(), name="let_claim_stand"),
     path("<uuid:pk>/", records.PlanPage.as_view(), name="plan_detail"),
     path("<uuid:pk>/plan.pdf", papers.PlanPdf.as_view(), name="plan_pdf"),
     path("<uuid:pk>/plan.xlsx", papers.PlanXlsx.as_view(), name="plan_xlsx"),

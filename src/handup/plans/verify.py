@@ -9,6 +9,7 @@ from handup.plans.freezing import frozen_of
 from handup.plans.models import PlanVersion
 from handup.plans.rules.evaluate import ENGINE_VERSION
 from handup.plans.rules.inputs import fingerprint, from_json
+from handup.plans.services.benchmarks import reckoned_with
 
 
 def changed_versions() -> Iterator[Difference]:
@@ -16,7 +17,9 @@ def changed_versions() -> Iterator[Difference]:
 
     Inputs and results may be blanked when a person is erased, never changed otherwise.
     """
-    for version in PlanVersion.objects.exclude(inputs={}).iterator(chunk_size=200):
+    for version in (
+        PlanVersion.objects.exclude(inputs={}).prefetch_related("checks").iterator(chunk_size=200)
+    ):
         inputs = from_json(version.inputs)
         key = f"{version.plan_id} v{version.number}"
         print_ = fingerprint(inputs, version.engine_version)
@@ -27,6 +30,9 @@ def changed_versions() -> Iterator[Difference]:
             names = [name for name in computed if computed[name] != version.results.get(name)]
             if names:
                 yield Difference(key, "stored", f"differs in {', '.join(names)}")
+            reckoned = reckoned_with(version, version.checks.all())
+            if reckoned != version.adjusted:
+                yield Difference(key, "stored", "differs in what is reckoned with")
 
 
 def register() -> None:

@@ -25,6 +25,7 @@ def household(plan: Plan) -> dict[str, Any]:
         "told_date": sheet.told_date,
         "convention": sheet.convention,
         "miscellaneous": sheet.miscellaneous_bps // 100,
+        "note": sheet.note,
     }
     taken: set[str] = set()
     for line in sheet.lines.all():

@@ -103,6 +103,12 @@ class HouseholdForm(HouseForm):
         max_value=50,
         initial=10,
     )
+    note = forms.CharField(
+        label=_("Note"),
+        help_text=_("Why it spends so little, if it does; what else explains the figures."),
+        widget=forms.Textarea,
+        required=False,
+    )
 
     def __init__(self, *args: Any, plan: Plan, **options: Any) -> None:
         """Make the rows, filled with what the plan holds."""
@@ -130,7 +136,7 @@ class HouseholdForm(HouseForm):
     @property
     def head(self) -> list[Any]:
         """The inputs above the grid."""
-        return [self[name] for name in ("told_date", "convention", "miscellaneous")]
+        return [self[name] for name in ("told_date", "convention", "miscellaneous", "note")]
 
     @property
     def lines(self) -> Iterator[tuple[Label, Label, list[Any]]]:
@@ -174,6 +180,7 @@ class HouseholdForm(HouseForm):
             "told_date": self.cleaned_data["told_date"],
             "convention": MonthConvention(self.cleaned_data["convention"]),
             "miscellaneous_bps": self.cleaned_data["miscellaneous"] * 100,
+            "note": self.cleaned_data["note"].strip(),
         }
 
 

@@ -1,5 +1,6 @@
 """Tables of plans: the plan, its frozen versions and parts, visits and what they found."""
 
+from handup.plans.models.benchmarks import Benchmark, CrossCheck
 from handup.plans.models.parts import (
     CostLine,
     FinanceAsk,
@@ -15,7 +16,9 @@ from handup.plans.models.words import ActionPoint, PlanAnswer, Scenario, Screeni
 __all__ = [
     "ActionPoint",
     "ActualMonth",
+    "Benchmark",
     "CostLine",
+    "CrossCheck",
     "FinanceAsk",
     "HouseholdLine",
     "HouseholdSheet",

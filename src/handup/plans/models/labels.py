@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from handup.kernel.credit.codes import Method, Repayment
 from handup.plans.rules.affordability import Concern
+from handup.plans.rules.benchmarks import Basis, Finding, Measure
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source
 from handup.plans.rules.states import Depth, PlanState, SignedBy, VisitKind, VisitState
@@ -120,4 +121,24 @@ WHAT_IF: Mapping[str, Promise] = {
     "FIRST_SALE_LATE": _("the first sale comes a month later"),
     "BEST_MONTH_LOST": _("the best month is lost"),
     "RATE_PLUS_50_BPS": _("the loan costs half a percent more a month"),
+}
+MEASURE: Labels = {
+    Measure.MARKUP: _("mark-up on what is bought"),
+    Measure.STOCK: _("stock"),
+    Measure.INCOME: _("income from the business in a month"),
+    Measure.SPENDING: _("spending of the household in a month"),
+    Measure.NET_INCOME: _("left of that income in a month"),
+}
+FINDING: Labels = {
+    Finding.IN_RANGE: pgettext_lazy("beside the usual", "as usual"),
+    Finding.ABOVE_RANGE: pgettext_lazy("beside the usual", "above the usual"),
+    Finding.BELOW_RANGE: pgettext_lazy("beside the usual", "below the usual"),
+    Finding.NO_PURCHASES: pgettext_lazy("beside the usual", "nothing is bought"),
+    Finding.NO_BENCHMARK: pgettext_lazy("beside the usual", "not known yet what is usual"),
+}
+BASIS: Labels = {
+    Basis.AREA: _("visits in this area"),
+    Basis.WIDER_AREA: _("visits in a wider area"),
+    Basis.DEFAULT: _("set for the trade, before any visits"),
+    Basis.NONE: _("not known yet"),
 }

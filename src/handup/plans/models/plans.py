@@ -136,11 +136,15 @@ class Plan(House):
 
 class PlanVersion(House):
     """A plan as it was handed in: inputs, results and their fingerprint; never changed, only
-    blanked when its person is erased."""
+    blanked when its person is erased.
+
+    adjusted: the results with what is reckoned with in place of what is claimed and not taken;
+    empty where every claim stands. It follows from the inputs and the checks.
+    """
 
     CLASSES = classify(
         I="id recorded_at plan number engine_version sha256 supersedes frozen_by frozen_date",
-        P="inputs results",
+        P="inputs results adjusted",
     )
     SCOPE = plan_paths("plan")
     VIEW = "plans.view_plan"
@@ -150,6 +154,7 @@ class PlanVersion(House):
     engine_version = models.CharField(_("engine"), max_length=20)
     inputs = models.JSONField(_("inputs"))
     results = models.JSONField(_("results"))
+    adjusted = models.JSONField(_("results reckoned with"), default=dict, blank=True)
     sha256 = models.CharField(_("fingerprint"), max_length=64)
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"

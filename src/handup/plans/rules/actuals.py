@@ -22,6 +22,8 @@ class MonthTold(NamedTuple):
     other: int | None = None
     profit_told: int | None = None
     cash: int | None = None
+    stock: int | None = None
+    drawings: int | None = None
 
     @property
     def profit(self) -> int | None:

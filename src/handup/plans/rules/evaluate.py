@@ -122,10 +122,11 @@ def evaluate(inputs: PlanInputs) -> PlanResult:
 def _products(inputs: PlanInputs) -> list[flow.Product]:
     """The products; a plan without any sells what the household sheet says, by season."""
     if inputs.products:
+        share = Fraction(*inputs.price_share) if inputs.price_share else Fraction(1)
         return [
             flow.Product(
                 name=item.name,
-                price=Fraction(item.price_units),
+                price=item.price_units * share,
                 material=Fraction(item.material_units),
                 labour=Fraction(item.labour_units),
                 quantities=tuple(Fraction(pieces, THOUSAND) for pieces in item.quantities),

@@ -142,6 +142,8 @@ class PlanInputs:
     costs: tuple[CostIn, ...] = ()
     finance: Finance | None = None
     scenarios: tuple[OwnWhatIf, ...] = ()
+    price_share: tuple[int, ...] = ()
+    """(accepted, claimed) sales: every price in that proportion; empty where the claim stands."""
     words: tuple[tuple[str, str], ...] = ()
     """What is said in words (code, text): frozen and hashed with the figures, not reckoned with."""
 
@@ -205,7 +207,11 @@ def as_json(inputs: PlanInputs) -> dict[str, Json]:
     """The inputs as they are frozen: only texts, whole numbers and lists."""
     raw = asdict(inputs)
     raw["sheet"] = [[line.section, line.span, line.units] for line in inputs.sheet]
-    for later in ("words", "scenarios"):  # as it was frozen before plans were asked for them
+    for later in (
+        "words",
+        "scenarios",
+        "price_share",
+    ):  # as it was frozen before plans were asked for them
         if not raw[later]:
             del raw[later]
     plain: dict[str, Json] = _plain(raw)
@@ -246,6 +252,7 @@ def from_json(frozen: Mapping[str, Any]) -> PlanInputs:
                 for item in frozen["costs"]
             ),
             "finance": None if finance is None else _finance(finance),
+            "price_share": tuple(frozen.get("price_share", ())),
             "scenarios": tuple(OwnWhatIf(**item) for item in frozen.get("scenarios", ())),
             "words": tuple((code, text) for code, text in frozen.get("words", ())),
         }

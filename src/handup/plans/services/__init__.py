@@ -1,6 +1,7 @@
 """Every write of plans."""
 
 from handup.plans.services.batch import PaperPlan, take_over_plans, work_out_ahead
+from handup.plans.services.benchmarks import let_claim_stand, work_out_benchmarks
 from handup.plans.services.financing import (
     FinancedIn,
     mark_financed,
@@ -66,6 +67,7 @@ __all__ = [
     "confirm_prices",
     "correct_actual_month",
     "finish_action_point",
+    "let_claim_stand",
     "mark_financed",
     "mark_plans_financed",
     "miss_visit",
@@ -84,4 +86,5 @@ __all__ = [
     "take_back_financed",
     "take_over_plans",
     "work_out_ahead",
+    "work_out_benchmarks",
 ]

@@ -26,6 +26,7 @@ from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.freezing import ahead, inputs_from, words_of
 from handup.plans.models import (
     CostLine,
+    CrossCheck,
     FinanceAsk,
     HouseholdLine,
     HouseholdSheet,
@@ -40,6 +41,7 @@ from handup.plans.rules.household import MonthConvention
 from handup.plans.rules.inputs import PlanInputs
 from handup.plans.rules.parts import Screened
 from handup.plans.rules.states import Depth, PlanState, SignedBy
+from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
 from handup.plans.services.parts import (
     CostingIn,
     FinanceIn,
@@ -51,7 +53,12 @@ from handup.plans.services.parts import (
     line_rows,
     product_rows,
 )
-from handup.plans.services.plans import check_advice, free_numbers, version_row
+from handup.plans.services.plans import (
+    check_advice,
+    check_spending,
+    free_numbers,
+    version_row,
+)
 from handup.plans.services.words import as_stored
 from handup.projects.models import Programme
 
@@ -86,6 +93,7 @@ class PaperPlan:
     depth: Depth = Depth.LIGHT
     convention: MonthConvention = MonthConvention.DAYS_28
     miscellaneous_bps: int = 1_000
+    note: str = ""
     id: UUID | None = None
 
 
@@ -94,8 +102,8 @@ def take_over_plans(*, acting_staff: StaffUser, plans: Sequence[PaperPlan]) -> l
 
     Nothing of a batch of at most 500 is stored when one of its plans is refused. Raises what the
     steps one by one raise: NotHerEnterprise, NegativeAmount, BadPlan, HorizonTooShort,
-    StatementMissing, SpendingMissing, SoldBelowCost, what the screening refuses, SamePerson,
-    SameIdOtherContent. How deep a plan went is as it stands on its paper.
+    StatementMissing, SpendingMissing, SpendingLow, SoldBelowCost, what the screening refuses,
+    SamePerson, SameIdOtherContent. How deep a plan went is as it stands on its paper.
     """
     require(acting_staff, "plans.take_over_plans")
     stored: list[Plan] = []
@@ -110,7 +118,7 @@ def _take_over(acting_staff: StaffUser, items: Sequence[PaperPlan]) -> list[Plan
     new = [item for item, row in zip(items, known, strict=True) if row is None]
     _check_enterprises(new)
     numbers = iter(free_numbers(len(new)))
-    batch = _Batch()
+    batch = _Batch(BenchmarkBook({item.programme.pk for item in new}))
     made = iter([batch.add(item, next(numbers)) for item in new])
     plans = [next(made) if row is None else row for row in known]
     require_all(acting_staff, "plans.take_over_plans", plans)
@@ -132,7 +140,7 @@ def _check_enterprises(items: Sequence[PaperPlan]) -> None:
 class _Batch:
     """Rows of many plans, kept by table until they are stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, book: BenchmarkBook) -> None:
         self.rows: dict[type[models.Model], list[Any]] = {
             table: []
             for table in (
@@ -145,8 +153,10 @@ class _Batch:
                 FinanceAsk,
                 Screening,
                 PlanVersion,
+                CrossCheck,
             )
         }
+        self.book = book
 
     def add(self, item: PaperPlan, number: str) -> Plan:
         """Build the rows of one plan."""
@@ -156,7 +166,9 @@ class _Batch:
         require_other_person(item.reviewer, item.adviser, step="plans.approve_plan")
         plan, rows, inputs = _rows(item, number)
         version = version_row(plan, inputs, item.adviser, item.advised_date)
-        for row in (*rows, version):
+        checks = hold_against_usual(version, self.book)
+        check_spending(checks, item.note)
+        for row in (*rows, version, *checks):
             self.rows[type(row)].append(row)
         return plan
 
@@ -174,6 +186,7 @@ def _rows(item: PaperPlan, number: str) -> tuple[Plan, list[models.Model], PlanI
         convention=item.convention.value,
         miscellaneous_bps=item.miscellaneous_bps,
         told_date=item.started_date,
+        note=item.note,
     )
     ask = FinanceAsk(plan=plan)
     for name in FinanceIn.__dataclass_fields__:

@@ -16,6 +16,7 @@ from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.freezing import frozen_of, inputs_of
 from handup.plans.models import (
+    CrossCheck,
     FinanceAsk,
     HouseholdLine,
     HouseholdSheet,
@@ -33,14 +34,17 @@ from handup.plans.refusals import (
     OwnerMissing,
     SheetMissing,
     SoldBelowCost,
+    SpendingLow,
     SpendingMissing,
     StatementMissing,
 )
+from handup.plans.rules.benchmarks import Finding, Measure
 from handup.plans.rules.evaluate import ENGINE_VERSION
 from handup.plans.rules.household import Section
 from handup.plans.rules.inputs import DrawingsFrom, PlanInputs
 from handup.plans.rules.parts import Screened
 from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow
+from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
 from handup.plans.services.words import check_parts, check_screening
 from handup.projects.models import Organisation, Programme
 
@@ -139,8 +143,10 @@ def submit_plan(
     before: PlanVersion | None = plan.versions.order_by("-number").first()
     version = version_row(plan, inputs_of(plan), acting_staff, submitted_date, before)
     version.id = id or version.id
+    checks = hold_against_usual(version, BenchmarkBook([plan.programme_id]))
     with transaction.atomic():
         version.save(force_insert=True)
+        CrossCheck.objects.bulk_create(checks)
         plan.state = PlanState.SUBMITTED
         plan.submitted_date = submitted_date
         plan.save(update_fields=["state", "submitted_date"])
@@ -198,8 +204,8 @@ def advise_plan(
 ) -> Plan:
     """Record the adviser's statement and the participant's agreement.
 
-    Raises NotInThisState, StatementMissing, SpendingMissing, SoldBelowCost, and of the screening
-    ScreeningMissing, ScreeningOpen, MeasureMissing, ExcludedActivity.
+    Raises NotInThisState, StatementMissing, SpendingMissing, SpendingLow, SoldBelowCost, and of the
+    screening ScreeningMissing, ScreeningOpen, MeasureMissing, ExcludedActivity.
     """
     require(acting_staff, "plans.advise_plan", plan)
     check_step(plan, PlanState.ADVISED)
@@ -213,6 +219,8 @@ def advise_plan(
         plan.products.all(),
         screening.screened() if screening else (),
     )
+    version: PlanVersion | None = plan.versions.order_by("-number").first()
+    check_spending(version.checks.all() if version else (), sheet.note if sheet else "")
     with transaction.atomic():
         plan.state = PlanState.ADVISED
         plan.statement = statement.strip()
@@ -222,6 +230,13 @@ def advise_plan(
         plan.save(update_fields=["state", "statement", "signed_by", "advised_by", "advised_date"])
         audit.record(acting_staff, "plans.advise_plan", plan)
     return plan
+
+
+def check_spending(checks: Iterable[CrossCheck], note: str) -> None:
+    """Refuse living costs below the usual that nobody explains. Raises SpendingLow."""
+    low = (Measure.SPENDING, Finding.BELOW_RANGE)
+    if not note.strip() and any((item.measure, item.finding) == low for item in checks):
+        raise SpendingLow
 
 
 def check_advice(

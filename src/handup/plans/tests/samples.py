@@ -6,6 +6,8 @@ from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
+from handup.plans.models import Benchmark, CrossCheck
+from handup.plans.rules.benchmarks import Basis, Finding, Measure
 from handup.plans.rules.states import VisitKind
 from handup.plans.services import (
     ActionIn,
@@ -59,4 +61,26 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         planned_dates=[DAY],
         plan=plan,
     )
-    return [plan, visit, version, person, point]
+    benchmark = Benchmark.objects.create(
+        programme=programme,
+        trade="bakery",
+        measure=Measure.MARKUP.value,
+        currency="XTS",
+        visits=12,
+        low=1_000,
+        middle=1_500,
+        high=2_000,
+        as_of_date=DAY,
+    )
+    check = CrossCheck.objects.create(
+        version=version,
+        measure=Measure.STOCK.value,
+        finding=Finding.IN_RANGE.value,
+        basis=Basis.AREA.value,
+        claimed=5_00,
+        low=1_00,
+        middle=5_00,
+        high=9_00,
+        visits=12,
+    )
+    return [plan, visit, version, person, point, benchmark, check]

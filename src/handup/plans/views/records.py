@@ -34,7 +34,7 @@ from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
 from handup.plans.services.words import check_screening
 from handup.plans.shown import cover, reason, shown
-from handup.plans.views import figures
+from handup.plans.views import benchmarks, figures
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
 from handup.plans.views.words import not_known, part_table, word_tables
 
@@ -281,6 +281,9 @@ class PlanPage(RecordPage):
             spoken = [Fact(*pair) for pair in zip(labels, said, strict=True)]
             groups.insert(0, FactGroup(_("In three sentences"), spoken))
             groups.append(figures.worth(plan, results, self.details))
+        if self.version is not None:
+            reckoned = benchmarks.reckoned_facts(plan, self.version)
+            groups += [reckoned] if reckoned else []
         return groups
 
     def _fitting(self) -> list[Fact]:
@@ -325,6 +328,9 @@ class PlanPage(RecordPage):
             beside = plan_and_actual(self.record, self.version)
             if any(row.told_sales is not None for row in beside):
                 tables.append(self._beside(beside))
+        if self.version is not None:
+            beside_usual = benchmarks.check_table(self.staff, self.record, self.version)
+            tables += [beside_usual] if beside_usual else []
         tables += word_tables(self.staff, self.record)
         tables += [table for add in plan_sections for table in add(self.staff, self.record)]
         visits = list(self.record.visits.select_related("visitor"))
