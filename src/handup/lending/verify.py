@@ -352,7 +352,8 @@ def plans_financed() -> Iterator[Difference]:
         .values_list("plan_version__plan_id", flat=True)
     )
     financed = set(Plan.objects.filter(state=PlanState.FINANCED).values_list("pk", flat=True))
-    ready = set(Plan.objects.filter(state=PlanState.READY).values_list("pk", flat=True))
+    waiting = Plan.objects.filter(state__in=(PlanState.READY, PlanState.EXPIRED))
+    ready = set(waiting.values_list("pk", flat=True))
     for pk in financed - paid:
         yield Difference(f"plan {pk}", PlanState.FINANCED.value, "no loan paid out")
     for pk in ready & paid:

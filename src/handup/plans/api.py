@@ -32,7 +32,7 @@ from handup.plans.models import Plan, PlanVersion, Visit
 from handup.plans.queries import current_version
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source
-from handup.plans.rules.states import Depth, SignedBy, VisitKind
+from handup.plans.rules.states import Depth, Kept, SignedBy, VisitKind
 from handup.projects.models import Organisation, Programme
 
 router = Router(tags=["plans"])
@@ -87,6 +87,15 @@ class PlanIn(Schema):
     started_date: date
     horizon_months: int = Field(default=12, ge=1, le=60)
     depth: Depth = Depth.LIGHT
+
+
+class AgainIn(Schema):
+    """A plan made again: what changed since is asked again, the rest is taken over."""
+
+    start_month: date
+    started_date: date
+    changed: list[Kept] = Field(default=[], max_length=5)
+    loan_units: Annotated[int, Field(gt=0, lt=2**53)] | None = None
 
 
 class SheetLineIn(Schema):
@@ -292,6 +301,17 @@ def start_plan(request: StaffRequest, key: IdempotencyKey, told: PlanIn) -> Stat
         **named,
     )
     return Status(201, plan)
+
+
+@router.post("/plans/{uuid:plan_id}/again", response={201: PlanOut})
+def repeat_plan(
+    request: StaffRequest, plan_id: UUID, key: IdempotencyKey, told: AgainIn
+) -> Status[Plan]:
+    """Make a plan again."""
+    again = services.RepeatIn(id=key, **told.dict())
+    plan = _plan(request.auth_staff, plan_id)
+    made = services.repeat_plan(acting_staff=request.auth_staff, plan=plan, told=again)
+    return Status(201, made)
 
 
 @router.post("/plans/{uuid:plan_id}/household-sheet", response=PlanOut)

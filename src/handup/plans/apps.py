@@ -22,7 +22,7 @@ class PlansConfig(AppConfig):
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.plans import persons, verify
-        from handup.plans.nightly import renew_benchmarks_at_night
+        from handup.plans.nightly import let_plans_expire_at_night, renew_benchmarks_at_night
         from handup.plans.permissions import PERMISSIONS
 
         permissions.register(PERMISSIONS)
@@ -30,7 +30,7 @@ class PlansConfig(AppConfig):
             Duty("plans.approve_plan", whose=_("the adviser of the plan")),
             Duty("plans.let_claim_stand", whose=_("the adviser of the plan")),
         )
-        nightly.register(renew_benchmarks_at_night)
+        nightly.register(renew_benchmarks_at_night, let_plans_expire_at_night)
         triggers.append_only("plans.PlanVersion", may_change=("inputs", "results", "adjusted"))
         verify.register()
         persons.register()

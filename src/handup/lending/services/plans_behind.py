@@ -228,7 +228,7 @@ def mark_paid_out(events: Sequence[LoanEvent], staff: StaffUser) -> None:
     for loan_id, plan in _plans_of(by_loan):
         event = by_loan[loan_id]
         happened = event.source in EVIDENCED
-        if plan.state == PlanState.FINANCED or (happened and plan.state != PlanState.READY):
+        if plan.state == PlanState.FINANCED or (happened and not _is_ready(plan)):
             continue
         items.append(FinancedIn(plan, event.value_date, happened=happened))
     if items:
@@ -246,7 +246,8 @@ def stands_again(event: LoanEvent, staff: StaffUser) -> None:
 
 
 def _is_ready(plan: Plan) -> bool:
-    return plan.state == PlanState.READY
+    """Whether it was ready, also when its prices are to be confirmed by now."""
+    return plan.state in {PlanState.READY, PlanState.EXPIRED}
 
 
 def take_back(event: LoanEvent, staff: StaffUser) -> None:

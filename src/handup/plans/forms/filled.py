@@ -16,11 +16,16 @@ def shown(units: int | None, plan: Plan) -> str:
     return f"{as_decimal(units, plan.currency):f}" if units else ""
 
 
+def typed(units: int | None, plan: Plan) -> str:
+    """An amount as it is typed; nothing is 0, and only what nobody knows is empty."""
+    return "" if units is None else f"{as_decimal(units, plan.currency):f}"
+
+
 def household(plan: Plan) -> dict[str, Any]:
     """The household sheet, each line at the row that bears its name."""
     sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
     if sheet is None:
-        return {}
+        return household(plan.repeats) if plan.repeats else {}
     initial: dict[str, Any] = {
         "told_date": sheet.told_date,
         "convention": sheet.convention,
@@ -46,6 +51,8 @@ def household(plan: Plan) -> dict[str, Any]:
 
 def costing(plan: Plan) -> dict[str, Any]:
     """The one-page costing; pieces are those of a normal month."""
+    if plan.repeats and not (plan.products.exists() or plan.costs.exists() or plan.own_cash_units):
+        plan = plan.repeats
     initial: dict[str, Any] = {name: shown(getattr(plan, name), plan) for name in MONEY}
     for place, item in enumerate(plan.investments.all()[:THINGS]):
         initial |= {
@@ -85,7 +92,7 @@ def finance(plan: Plan) -> dict[str, Any]:
     """The loan asked for."""
     ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()
     if ask is None:
-        return {}
+        return finance(plan.repeats) if plan.repeats else {}
     return {
         "loan_units": shown(ask.loan_units, plan),
         "purpose": ask.purpose,

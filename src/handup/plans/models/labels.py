@@ -12,7 +12,7 @@ from handup.plans.rules.affordability import Concern
 from handup.plans.rules.benchmarks import Basis, Finding, Measure
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source
-from handup.plans.rules.states import Depth, PlanState, SignedBy, VisitKind, VisitState
+from handup.plans.rules.states import Depth, Kept, PlanState, SignedBy, VisitKind, VisitState
 
 Labels = Mapping[StrEnum, Promise]
 
@@ -35,6 +35,7 @@ PLAN_STATE: Labels = {
     PlanState.READY: pgettext_lazy("plan", "ready"),
     PlanState.FINANCED: pgettext_lazy("plan", "financed"),
     PlanState.NOT_FINANCED: pgettext_lazy("plan", "not financed"),
+    PlanState.EXPIRED: pgettext_lazy("plan", "prices to be confirmed"),
 }
 SECTION: Labels = {
     Section.SALES: _("sales"),
@@ -141,4 +142,11 @@ BASIS: Labels = {
     Basis.WIDER_AREA: _("visits in a wider area"),
     Basis.DEFAULT: _("set for the trade, before any visits"),
     Basis.NONE: _("not known yet"),
+}
+KEPT: Labels = {
+    Kept.HOUSEHOLD: _("what the household earns and spends"),
+    Kept.COSTING: _("things, products and monthly costs"),
+    Kept.FINANCE: _("the terms of the loan"),
+    Kept.WORDS: _("what the plan says in words"),
+    Kept.SCREENING: _("harm to people and nature"),
 }

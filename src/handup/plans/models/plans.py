@@ -37,8 +37,8 @@ class Plan(House):
     """
 
     CLASSES = classify(
-        I="id recorded_at number programme office adviser person enterprise organisation depth"
-        " state currency start_month horizon_months started_date submitted_date advised_by"
+        I="id recorded_at number programme office adviser person enterprise organisation repeats"
+        " depth state currency start_month horizon_months started_date submitted_date advised_by"
         " advised_date signed_by reviewed_by reviewed_date first_ready_date ready_date decided_date"
         " drawings_from",
         P="title idea own_cash_units grant_units opening_stock_units capital_units"
@@ -59,6 +59,14 @@ class Plan(House):
     )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="plans"
+    )
+    repeats = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="repeated_by",
+        verbose_name=_("made again from"),
     )
     title = models.CharField(_("what the business is"), max_length=200)
     idea = models.TextField(_("the idea, and who benefits"), blank=True, default="")

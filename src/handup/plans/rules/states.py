@@ -27,6 +27,7 @@ class PlanState(StrEnum):
     READY = "READY"
     FINANCED = "FINANCED"
     NOT_FINANCED = "NOT_FINANCED"
+    EXPIRED = "EXPIRED"
 
 
 OPEN_TO_CHANGE = frozenset({PlanState.DRAFT, PlanState.RETURNED})
@@ -37,7 +38,12 @@ NEXT: Mapping[PlanState, frozenset[PlanState]] = {
     PlanState.RETURNED: frozenset({PlanState.DRAFT, PlanState.SUBMITTED}),
     PlanState.ADVISED: frozenset({PlanState.RETURNED, PlanState.REVIEWED, PlanState.READY}),
     PlanState.REVIEWED: frozenset({PlanState.RETURNED, PlanState.READY}),
-    PlanState.READY: frozenset({PlanState.RETURNED, PlanState.FINANCED, PlanState.NOT_FINANCED}),
+    PlanState.READY: frozenset(
+        {PlanState.RETURNED, PlanState.FINANCED, PlanState.NOT_FINANCED, PlanState.EXPIRED}
+    ),
+    PlanState.EXPIRED: frozenset(
+        {PlanState.READY, PlanState.RETURNED, PlanState.FINANCED, PlanState.NOT_FINANCED}
+    ),
     PlanState.FINANCED: frozenset(),
     PlanState.NOT_FINANCED: frozenset({PlanState.RETURNED}),
 }
@@ -51,6 +57,16 @@ def may_follow(state: PlanState, wanted: PlanState) -> bool:
 def ready_until(ready_date: date) -> date:
     """The last day on which a ready plan counts; then its prices must be confirmed."""
     return add_months(ready_date, READY_MONTHS)
+
+
+class Kept(StrEnum):
+    """What may have changed since the plan before."""
+
+    HOUSEHOLD = "HOUSEHOLD"
+    COSTING = "COSTING"
+    FINANCE = "FINANCE"
+    WORDS = "WORDS"
+    SCREENING = "SCREENING"
 
 
 class SignedBy(StrEnum):

@@ -27,6 +27,7 @@ from handup.plans.services.plans import (
     start_plan,
     submit_plan,
 )
+from handup.plans.services.repeat import RepeatIn, repeat_plan
 from handup.plans.services.visits import (
     MonthIn,
     correct_actual_month,
@@ -59,6 +60,7 @@ __all__ = [
     "MonthIn",
     "PaperPlan",
     "ProductLineIn",
+    "RepeatIn",
     "advise_plan",
     "answer_part",
     "approve_plan",
@@ -73,6 +75,7 @@ __all__ = [
     "miss_visit",
     "record_actual_month",
     "record_visit",
+    "repeat_plan",
     "return_plan",
     "save_action_points",
     "save_costing",

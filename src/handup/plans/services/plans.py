@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from handup.kernel.dates import add_months
 from handup.kernel.ids import new_id
 from handup.kernel.luhn import random_number
 from handup.org import audit
@@ -43,12 +44,20 @@ from handup.plans.rules.evaluate import ENGINE_VERSION
 from handup.plans.rules.household import Section
 from handup.plans.rules.inputs import DrawingsFrom, PlanInputs
 from handup.plans.rules.parts import Screened
-from handup.plans.rules.states import Depth, PlanState, SignedBy, may_follow
+from handup.plans.rules.states import (
+    READY_MONTHS,
+    Depth,
+    PlanState,
+    SignedBy,
+    may_follow,
+    ready_until,
+)
 from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
 from handup.plans.services.words import check_parts, check_screening
 from handup.projects.models import Organisation, Programme
 
 NUMBER_LENGTH = 9
+AT_ONCE = 500
 
 
 def start_plan(
@@ -298,15 +307,37 @@ def approve_plan(
 
 
 def confirm_prices(*, acting_staff: StaffUser, plan: Plan, confirmed_date: date) -> Plan:
-    """Say that the prices of a ready plan still hold: it stays ready for another six months."""
+    """Say that the prices of a plan that is ready, or was until its six months were over, still
+    hold: it is ready for another six months. Raises NotInThisState.
+    """
     require(acting_staff, "plans.advise_plan", plan)
-    if plan.state != PlanState.READY:
+    if plan.state not in {PlanState.READY, PlanState.EXPIRED}:
         raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
     with transaction.atomic():
         plan.ready_date = confirmed_date
-        plan.save(update_fields=["ready_date"])
+        plan.state = PlanState.READY.value
+        plan.save(update_fields=["ready_date", "state"])
         audit.record(acting_staff, "plans.confirm_prices", plan)
     return plan
+
+
+def let_plans_expire(on: date) -> int:
+    """Say of ready plans whose six months were over before a day that their prices must be
+    confirmed; returns of how many. Nobody decides it: a job of the night does.
+    """
+    rows = Plan._base_manager.filter(
+        state=PlanState.READY, ready_date__lte=add_months(on, -READY_MONTHS)
+    )
+    over = [
+        pk
+        for pk, ready in rows.values_list("pk", "ready_date")
+        if ready and ready_until(ready) < on
+    ]
+    changed = 0
+    for place in range(0, len(over), AT_ONCE):
+        part = Plan._base_manager.filter(pk__in=over[place : place + AT_ONCE])
+        changed += part.filter(state=PlanState.READY).update(state=PlanState.EXPIRED.value)
+    return changed
 
 
 def check_step(plan: Plan, wanted: PlanState) -> None:

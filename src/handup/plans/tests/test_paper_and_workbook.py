@@ -1,6 +1,7 @@
 """The printed plan, and the workbook: every formula of it gives what the engine gives."""
 
 import ast
+import csv
 import io
 import operator
 import re
@@ -225,8 +226,17 @@ def test_the_plan_is_printed_in_her_language_and_the_banks(
     assert language_of(written, "zz") == "hy"
     book = desk.get(url("plan_xlsx", written.pk))
     assert len(load_workbook(io.BytesIO(book.content)).sheetnames) == 6
+    sent: Any = desk.get(url("plan_csv", written.pk))
+    lines = list(csv.DictReader(io.StringIO(sent.getvalue().decode("utf-8-sig"))))
+    assert [line["Begins on"] for line in lines][:2] == ["2026-04-01", "2026-05-01"]
+    version = current_version(written)
+    assert version is not None
+    closings = [f"{row['closing_cash'] / 100:.2f}" for row in version.results["months"]]
+    assert [line["Cash at the end"] for line in lines] == closings
+    assert {line["Sales told"] for line in lines} == {""}, "unknown, never zero"
     page = desk.get(url("plan_detail", written.pk)).content.decode()
     assert url("plan_xlsx", written.pk) in page
+    assert url("plan_csv", written.pk) in page
     assert "In three sentences" in page
     Plan.objects.filter(pk=written.pk).update(state=PlanState.RETURNED)
     assert desk.get(url("plan_pdf", written.pk)).status_code == 200, "nothing was changed"
@@ -234,7 +244,7 @@ def test_the_plan_is_printed_in_her_language_and_the_banks(
     changed = desk.get(url("plan_pdf", written.pk), follow=True)
     assert "Hand it in again, then print it." in changed.content.decode()
     stranger = signed_in(outsider)
-    for name in ("plan_pdf", "plan_xlsx"):
+    for name in ("plan_pdf", "plan_xlsx", "plan_csv"):
         assert stranger.get(url(name, written.pk)).status_code == 404
 
 

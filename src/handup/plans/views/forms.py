@@ -7,12 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handup.kernel.dates import add_months
+from handup.org.web.columns import Label
 from handup.org.web.forms import FormPage
 from handup.people.models import Enterprise, Ownership, Person
 from handup.plans import services
-from handup.plans.forms import filled, parts, steps
-from handup.plans.models import Plan, Visit
-from handup.plans.rules.states import Depth, SignedBy, VisitKind
+from handup.plans.forms import filled, parts, starts, steps
+from handup.plans.models import ActualMonth, Plan, Visit
+from handup.plans.rules.states import Depth, Kept, SignedBy, VisitKind
 
 
 class StartPlan(FormPage):
@@ -57,6 +59,72 @@ class StartPlan(FormPage):
 
     def success_url(self, result: Plan) -> str:
         """The plan."""
+        return reverse("plans:plan_detail", args=[result.pk])
+
+
+class StartOrganisationPlan(FormPage):
+    """Start the plan of a cooperative, an association or another organisation."""
+
+    form_class = starts.OrganisationStartForm
+    permission = "plans.start_plan"
+    title = _("Start the plan of an organisation")
+    intro = _("Of a cooperative or an association: its living costs are monthly lines, or none.")
+    verb = _("Start the plan")
+
+    def form_options(self) -> dict[str, Any]:
+        """Who asks."""
+        return {"staff": self.staff}
+
+    def initial(self) -> dict[str, Any]:
+        """Today, and this month."""
+        today = timezone.localdate()
+        return {"started_date": today, "start_month": today.replace(day=1), "horizon_months": 12}
+
+    def perform(self, values: dict[str, Any]) -> Plan:
+        """Start it in the programme chosen."""
+        depth = Depth(values.pop("depth", "") or Depth.LIGHT)
+        return services.start_plan(
+            acting_staff=self.staff,
+            id=self.new_id,
+            currency=values["programme"].currency,
+            depth=depth,
+            **values,
+        )
+
+    def success_url(self, result: Plan) -> str:
+        """The plan."""
+        return reverse("plans:plan_detail", args=[result.pk])
+
+
+class RepeatPlan(FormPage):
+    """Make a plan again: only what changed is asked."""
+
+    form_class = starts.RepeatForm
+    permission = "plans.start_plan"
+    subject_model = Plan
+    title = _("Make this plan again")
+    intro = _("What stayed the same is taken over. What changed is asked again, as it was filled.")
+    verb = _("Start the new plan")
+
+    subject: Plan
+
+    def form_options(self) -> dict[str, Any]:
+        """The plan's currency."""
+        return {"plan": self.subject}
+
+    def initial(self) -> dict[str, Any]:
+        """Today, and this month."""
+        today = timezone.localdate()
+        return {"started_date": today, "start_month": today.replace(day=1)}
+
+    def perform(self, values: dict[str, Any]) -> Plan:
+        """Start it."""
+        changed = [Kept(code) for code in values.pop("changed")]
+        told = services.RepeatIn(changed=changed, id=self.new_id, **values)
+        return services.repeat_plan(acting_staff=self.staff, plan=self.subject, told=told)
+
+    def success_url(self, result: Plan) -> str:
+        """The new plan."""
         return reverse("plans:plan_detail", args=[result.pk])
 
 
@@ -312,10 +380,40 @@ class RecordActualMonth(PlanStep):
     permission = "plans.record_actual_month"
     title = _("Tell a month")
     verb = _("Record the month")
+    template = "plans/month.html"
 
     def form_options(self) -> dict[str, Any]:
         """The plan's currency."""
         return {"plan": self.subject}
+
+    def lead(self) -> Label:
+        """The way to copy the month told last."""
+        last = self._last()
+        if last is None or "copy" in self.request.GET:
+            return self.intro
+        return _("Was it as the month before? Copy it and change what differs.")
+
+    def context(self) -> dict[str, Any]:
+        """The address that copies the month told last."""
+        return {"copy": "" if self._last() is None or "copy" in self.request.GET else "?copy=last"}
+
+    def _last(self) -> ActualMonth | None:
+        rows = self.subject.actual_months.filter(replaced_by=None).order_by("-month")
+        last: ActualMonth | None = rows.first()
+        return last
+
+    def initial(self) -> dict[str, Any]:
+        """Nothing, or the month told last, one month on."""
+        last = self._last() if self.request.GET.get("copy") == "last" else None
+        if last is None:
+            return {}
+        names = services.MonthIn.__dataclass_fields__
+        units = {name: getattr(last, name) for name in names}
+        money = {
+            name: filled.typed(value, self.subject) if name.endswith("_units") else value
+            for name, value in units.items()
+        }
+        return {**money, "month": add_months(last.month, 1)}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Record it."""

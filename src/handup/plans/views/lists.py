@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.lists import (
+    Action,
     Choice,
     Column,
     DateRange,
@@ -29,6 +30,7 @@ PLAN_TONES = {
     PlanState.READY.value: Tone.GOOD,
     PlanState.FINANCED.value: Tone.GOOD,
     PlanState.NOT_FINANCED.value: Tone.PLAIN,
+    PlanState.EXPIRED.value: Tone.WARN,
 }
 VISIT_TONES = {
     VisitState.PLANNED.value: Tone.INFO,
@@ -72,6 +74,13 @@ class PlanList(ListPage):
         Tick("open", _("only those still open"), ~Q(state__in=("FINANCED", "NOT_FINANCED"))),
     )
     order = "-started_date"
+    actions = (
+        Action(
+            _("Start the plan of an organisation"),
+            "plans:organisation_plan_new",
+            "plans.start_plan",
+        ),
+    )
     empty = EmptyState(_("No plans yet"), _("A plan is started from the page of a person."))
     person_path = "person_id"
 

@@ -1,23 +1,26 @@
 """A plan on paper and as a workbook, for whoever may see it; each is noted in the read log."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views import View
 
 from handup.org import limits, reads
 from handup.org.permissions import require
 from handup.org.web import factor
-from handup.org.web.export import XLSX
+from handup.org.web.columns import Column, Kind
+from handup.org.web.export import XLSX, as_csv
 from handup.plans.freezing import is_as_frozen
 from handup.plans.models import Plan, PlanVersion
 from handup.plans.paper import language_of, plan_pdf
-from handup.plans.queries import current_version
+from handup.plans.queries import MonthBeside, current_version, plan_and_actual
 from handup.plans.rules.inputs import from_json
 from handup.plans.rules.states import OPEN_TO_CHANGE
 from handup.plans.workbook import plan_workbook
@@ -54,6 +57,50 @@ class PlanPdf(View):
             answer = HttpResponse(plan_pdf(plan, version), content_type="application/pdf")
         answer["Content-Disposition"] = f'inline; filename="{plan.number}.pdf"'
         return answer
+
+
+class _Month:
+    """One month of a plan with what was told of it."""
+
+    def __init__(self, plan: Plan, row: Mapping[str, Any], told: MonthBeside) -> None:
+        """Put the plan's own figures beside those of visits."""
+        self.currency = plan.currency
+        self.number, self.begins = told.number, told.month
+        self.told_sales, self.profit = told.told_sales, told.profit
+        self.amounts = row
+
+
+def _amount(name: str, label: Any) -> Column:
+    return Column(name, label, Kind.MONEY, value=lambda month: month.amounts[name])
+
+
+MONTHS = (
+    Column("number", _("Month"), Kind.NUMBER),
+    Column("begins", _("Begins on"), Kind.DATE),
+    _amount("sales", _("Sales")),
+    _amount("cash_in", _("Cash from sales")),
+    _amount("variable_costs", _("Material and piece labour")),
+    _amount("operating_cash", _("Cash of the business")),
+    _amount("available_for_debt", _("Left for instalments")),
+    _amount("instalment", _("Instalment")),
+    _amount("closing_cash", _("Cash at the end")),
+    Column("told_sales", _("Sales told"), Kind.MONEY),
+    Column("profit", _("Profit worked out"), Kind.MONEY),
+)
+
+
+class PlanCsv(View):
+    """The months of the version handed in last, with what visits told of them, as CSV."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
+        """Send it."""
+        if factor.is_stale(request):
+            return factor.ask(request)
+        staff: Any = request.user
+        limits.require_export_left(staff)
+        plan, version = _found(request, pk, "EXPORT")
+        beside = zip(version.results["months"], plan_and_actual(plan, version), strict=True)
+        return as_csv(MONTHS, [_Month(plan, row, told) for row, told in beside], plan.number)
 
 
 class PlanXlsx(View):

@@ -103,21 +103,20 @@ class PlanPage(RecordPage):
         """What may be done next, the likeliest first."""
         back = self._action(_("Return it with comments"), "return_plan")
         approve = self._action(_("Review it"), "approve_plan")
+        confirm = Action(
+            _("Confirm its prices"),
+            "plans:confirm_prices",
+            "plans.advise_plan",
+            args=(self.record.pk,),
+        )
         if self.record.is_open:
             return self._writing()
         return {
             PlanState.SUBMITTED: [self._action(_("Advise"), "advise_plan"), back],
             PlanState.ADVISED: [approve, back],
             PlanState.REVIEWED: [approve, back],
-            PlanState.READY: [
-                Action(
-                    _("Confirm its prices"),
-                    "plans:confirm_prices",
-                    "plans.advise_plan",
-                    args=(self.record.pk,),
-                ),
-                back,
-            ],
+            PlanState.READY: [confirm, back],
+            PlanState.EXPIRED: [confirm, back],
         }.get(PlanState(self.record.state), [])
 
     def _writing(self) -> list[Action]:
@@ -154,6 +153,8 @@ class PlanPage(RecordPage):
             actions += [
                 Action(_("Print"), "plans:plan_pdf", seen, args=pk, icon="printer"),
                 Action(_("Workbook with live sums"), "plans:plan_xlsx", seen, args=pk),
+                Action(_("Its months as CSV"), "plans:plan_csv", seen, args=pk),
+                Action(_("Make it again"), "plans:repeat_plan", "plans.start_plan", args=pk),
             ]
         return actions
 
@@ -311,6 +312,8 @@ class PlanPage(RecordPage):
             (plan.decided_date, str(PLAN_STATE[PlanState(plan.state)])),
         ]
         moments = [Moment(day, title) for day, title in steps if day]
+        if plan.state == PlanState.EXPIRED and plan.ready_date:
+            moments.append(Moment(ready_until(plan.ready_date), _("Prices to be confirmed")))
         if plan.state == PlanState.READY and plan.ready_date:
             moments.append(Moment(ready_until(plan.ready_date), _("Ready until"), ahead=True))
         return moments

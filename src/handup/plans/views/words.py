@@ -122,7 +122,9 @@ class ScreenPlan(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """As it was answered before; nothing is answered for her."""
-        row: Screening | None = Screening.objects.filter(plan=self.subject).first()
+        plans = (self.subject, self.subject.repeats)
+        asked = [Screening.objects.filter(plan=plan).first() for plan in plans if plan]
+        row: Screening | None = next((item for item in asked if item is not None), None)
         found: dict[str, Any] = {"screened_date": timezone.localdate()}
         for item in row.screened() if row else ():
             found[item.harm.lower()] = item.answer.value

@@ -1,0 +1,113 @@
+"""A plan made again from an earlier one: what stayed the same is taken over, the rest is asked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.devices import already_stored
+from handup.org.models import House, StaffUser
+from handup.org.permissions import require
+from handup.plans.depth import deepen
+from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, Screening
+from handup.plans.refusals import InTheFuture, NegativeAmount
+from handup.plans.rules.states import Kept
+from handup.plans.services.parts import MONEY
+from handup.plans.services.plans import free_numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatIn:
+    """The new plan's first month and day, what changed since, and how much is asked for now (None:
+    as before). What changed is not taken over: it is asked again, filled with what it was.
+    """
+
+    start_month: date
+    started_date: date
+    changed: Collection[Kept] = ()
+    loan_units: int | None = None
+    id: UUID | None = None
+
+
+def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
+    """Start a plan of the same owner from an earlier one (rulings 5): nothing is asked twice that
+    stayed the same. The earlier plan stays as it is.
+
+    Raises NegativeAmount, InTheFuture, SameIdOtherContent.
+    """
+    require(acting_staff, "plans.start_plan", plan)
+    known = already_stored(Plan, told.id, repeats=plan, started_date=told.started_date)
+    if known is not None:
+        return known
+    if told.loan_units is not None and told.loan_units <= 0:
+        raise NegativeAmount(field="loan_units")
+    if told.started_date > timezone.localdate():
+        raise InTheFuture(field="started_date", date=told.started_date.isoformat())
+    row = Plan(
+        id=told.id or new_id(),
+        number=free_numbers(1)[0],
+        repeats=plan,
+        adviser=acting_staff,
+        start_month=told.start_month.replace(day=1),
+        started_date=told.started_date,
+        **{name: getattr(plan, name) for name in SAME},
+    )
+    if Kept.COSTING not in told.changed:
+        for name in (*MONEY, "season_bps", "drawings_from"):
+            setattr(row, name, getattr(plan, name))
+    with transaction.atomic():
+        row.save(force_insert=True)
+        _take_over(plan, row, set(Kept) - set(told.changed), told.loan_units)
+        deepen(row, told.started_date)
+        audit.record(
+            acting_staff,
+            "plans.repeat_plan",
+            row,
+            {"repeats": str(plan.pk), "changed": sorted(told.changed)},
+        )
+    return row
+
+
+SAME = (
+    *("programme", "office", "person", "enterprise", "organisation", "title", "idea"),
+    *("depth", "currency", "horizon_months", "capacity_bps"),
+)
+
+
+def _take_over(old: Plan, new: Plan, kept: Collection[Kept], loan_units: int | None) -> None:
+    if Kept.HOUSEHOLD in kept:
+        sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=old).first()
+        if sheet is not None:
+            lines = list(sheet.lines.all())
+            _again(sheet, plan=new)
+            for line in lines:
+                _again(line, sheet=sheet)
+    if Kept.COSTING in kept:
+        for rows in (old.investments, old.products, old.costs):
+            for row in rows.all():
+                _again(row, plan=new)
+    ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=old).first()
+    if Kept.FINANCE in kept and ask is not None:
+        ask.loan_units = loan_units or ask.loan_units
+        _again(ask, plan=new)
+    if Kept.WORDS in kept:
+        for row in (*old.answers.all(), *old.scenarios.all()):
+            _again(row, plan=new)
+    screening: Screening | None = Screening.objects.filter(plan=old).first()
+    if Kept.SCREENING in kept and screening is not None:
+        _again(screening, plan=new)
+
+
+def _again(row: House, **under: House) -> None:
+    """Store the same once more, under another record."""
+    row.pk = new_id()
+    row._state.adding = True
+    row.recorded_at = timezone.now()
+    for name, value in under.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
