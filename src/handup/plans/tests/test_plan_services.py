@@ -1,11 +1,10 @@
 """A plan from its first page to its financing, and everything that is refused on the way."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from handup.kernel.ids import new_id
@@ -17,7 +16,6 @@ from handup.people.models import Enterprise, Person
 from handup.plans import refusals, verify
 from handup.plans.freezing import inputs_of
 from handup.plans.models import FinanceAsk, HouseholdLine, HouseholdSheet, Plan, PlanVersion
-from handup.plans.nightly import let_plans_expire_at_night
 from handup.plans.queries import (
     figures_of,
     plan_facts,
@@ -53,7 +51,6 @@ from handup.plans.services import (
     submit_plan,
     take_back_financed,
 )
-from handup.plans.services.plans import let_plans_expire
 from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES
 from handup.projects.models import Organisation, Programme
 
@@ -424,31 +421,6 @@ def test_lending_says_that_a_plan_was_financed(
         return_plan(acting_staff=reviewer, plan=plan, comment="too late")
     with pytest.raises(refusals.NotInThisState):
         confirm_prices(acting_staff=adviser, plan=plan, confirmed_date=LATER)
-
-
-def test_a_plan_expires_at_night_and_is_ready_again_when_its_prices_are_confirmed(
-    written: Plan, adviser: StaffUser, reviewer: StaffUser, officer: StaffUser
-) -> None:
-    plan = ready(written, adviser, reviewer)
-    assert let_plans_expire(date(2026, 9, 20)) == 0, "its last day still counts"
-    assert let_plans_expire(date(2026, 9, 21)) == 1
-    assert let_plans_expire(date(2026, 9, 22)) == 0
-    plan.refresh_from_db()
-    assert plan.state == PlanState.EXPIRED
-    with pytest.raises(refusals.NoLongerFresh):
-        mark_financed(acting_staff=officer, plans=[plan], on=date(2026, 10, 1))
-    today = timezone.localdate()
-    confirm_prices(acting_staff=adviser, plan=plan, confirmed_date=today)
-    assert (plan.state, plan.ready_date) == (PlanState.READY, today)
-    let_plans_expire_at_night.call()
-    plan.refresh_from_db()
-    assert plan.state == PlanState.READY
-    assert let_plans_expire(today + timedelta(days=200)) == 1
-    plan.refresh_from_db()
-    paid_out = FinancedIn(plan, today + timedelta(days=190), happened=True)
-    mark_plans_financed([paid_out], acting_staff=officer)
-    plan.refresh_from_db()
-    assert plan.state == PlanState.FINANCED
 
 
 def test_a_bank_that_has_paid_out_finances_a_plan_whose_prices_are_old(

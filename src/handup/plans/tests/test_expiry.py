@@ -1,0 +1,45 @@
+"""A ready plan whose prices are half a year old."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from handup.org.models import StaffUser
+from handup.plans import refusals
+from handup.plans.models import Plan
+from handup.plans.nightly import let_plans_expire_at_night
+from handup.plans.rules.states import PlanState
+from handup.plans.services import (
+    FinancedIn,
+    confirm_prices,
+    mark_financed,
+    mark_plans_financed,
+)
+from handup.plans.services.plans import let_plans_expire
+from handup.plans.tests.test_plan_services import ready
+
+
+def test_a_plan_expires_at_night_and_is_ready_again_when_its_prices_are_confirmed(
+    written: Plan, adviser: StaffUser, reviewer: StaffUser, officer: StaffUser
+) -> None:
+    plan = ready(written, adviser, reviewer)
+    assert let_plans_expire(date(2026, 9, 20)) == 0, "its last day still counts"
+    assert let_plans_expire(date(2026, 9, 21)) == 1
+    assert let_plans_expire(date(2026, 9, 22)) == 0
+    plan.refresh_from_db()
+    assert plan.state == PlanState.EXPIRED
+    with pytest.raises(refusals.NoLongerFresh):
+        mark_financed(acting_staff=officer, plans=[plan], on=date(2026, 10, 1))
+    today = timezone.localdate()
+    confirm_prices(acting_staff=adviser, plan=plan, confirmed_date=today)
+    assert (plan.state, plan.ready_date) == (PlanState.READY, today)
+    let_plans_expire_at_night.call()
+    plan.refresh_from_db()
+    assert plan.state == PlanState.READY
+    assert let_plans_expire(today + timedelta(days=200)) == 1
+    plan.refresh_from_db()
+    paid_out = FinancedIn(plan, today + timedelta(days=190), happened=True)
+    mark_plans_financed([paid_out], acting_staff=officer)
+    plan.refresh_from_db()
+    assert plan.state == PlanState.FINANCED
