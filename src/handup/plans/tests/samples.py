@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
-from handup.plans.models import Benchmark, CrossCheck
+from handup.plans.models import Benchmark, CrossCheck, PlanVersion
 from handup.plans.rules.benchmarks import Basis, Finding, Measure
 from handup.plans.rules.states import VisitKind
 from handup.plans.services import (
@@ -61,8 +61,13 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         planned_dates=[DAY],
         plan=plan,
     )
+    return [plan, visit, version, person, point, *_beside(version)]
+
+
+def _beside(version: PlanVersion) -> list[Model]:
+    """What is usual, and a claim of the version beside it."""
     benchmark = Benchmark.objects.create(
-        programme=programme,
+        programme=version.plan.programme,
         trade="bakery",
         measure=Measure.MARKUP.value,
         currency="XTS",
@@ -83,4 +88,4 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         high=9_00,
         visits=12,
     )
-    return [plan, visit, version, person, point, benchmark, check]
+    return [benchmark, check]
