@@ -12,7 +12,7 @@ import handup.surveys.rules.codes
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("surveys", "0004_corrections_and_withdrawals"),
+        ("surveys", "0005_file_refused"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
