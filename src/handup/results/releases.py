@@ -8,10 +8,12 @@ the later one; otherwise the difference between the two would tell of those few.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.org import safety
 from handup.org.models import StaffUser
@@ -36,6 +38,7 @@ from handup.results.report import (
 from handup.results.rules.engine import Figure, ValueKind
 from handup.results.rules.safe_tables import kept
 from handup.results.rules.statistics import wilson
+from handup.surveys.queries import reopened_after
 
 STEPS = tuple(step.value for step in APPRENTICE_STEPS)
 BETWEEN_SUMS = 80
@@ -71,7 +74,11 @@ def published_report(programme: Programme) -> Report:
         rows = _rows(programme)
     told = {row.code: row for row in rows if row.day == day and _is_told(row)}
     stated = stated_of(programme)
-    lines = tuple(_line(told[code], stated.get(code, ())) for code in codes if code in told)
+    lines = tuple(
+        _dated(_line(told[code], stated.get(code, ())), told[code])
+        for code in codes
+        if code in told
+    )
     counts = [told[step].numerator or 0 for step in STEPS if step in told and step in wanted]
     return Report(programme, day, lines, funnel_of(counts) if len(counts) == len(STEPS) else ())
 
@@ -100,6 +107,16 @@ def _line(row: ReleasedFigure, stated: tuple[tuple[str, str], ...]) -> ReportLin
         interval=wilson(row.numerator, row.denominator) if sampled and row.denominator else None,
     )
     return line_of(item, figure, stated)
+
+
+def _dated(line: ReportLine, row: ReleasedFigure) -> ReportLine:
+    """The line with since when it is out of date: a figure of answers in whose round corrections
+    were made possible after it was told (surveys.md section 5). It stays as it was told.
+    """
+    if not definition(row.code).indicator.is_sample:
+        return line
+    since = reopened_after(programme_id=row.programme_id, moment=row.recorded_at, until=row.of_day)
+    return line if since is None else replace(line, stale_since=timezone.localdate(since))
 
 
 def _release(programme: Programme, day: date, before: Sequence[ReleasedFigure]) -> None:

@@ -36,6 +36,7 @@ class ReportLine:
     method: str
     stated: tuple[tuple[str, str], ...]
     figure: Figure
+    stale_since: date | None = None
 
     @property
     def is_percent(self) -> bool:
@@ -55,6 +56,7 @@ class ReportLine:
             "interval": list(self.interval) if self.interval else None,
             "n": self.n,
             "definition": self.method or None,
+            "stale_since": self.stale_since.isoformat() if self.stale_since else None,
             "stated": [{"printed": printed, "source": source} for printed, source in self.stated],
             "by": {
                 breakdown.dimension: {

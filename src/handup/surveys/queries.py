@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from uuid import UUID
 
@@ -145,6 +145,16 @@ def reopened_rounds(*, programme_id: UUID) -> QuerySet[Round]:
         programme_id=programme_id, reopened_at__isnull=False
     )
     return rows.exclude(state=RoundState.LOCKED)
+
+
+def reopened_after(*, programme_id: UUID, moment: datetime, until: date) -> datetime | None:
+    """When a round that began by a day was opened to changes again after a moment: what was counted
+    from it then is out of date since. Locking it again mends what is counted later, not that.
+    """
+    rows = Round.objects.filter(
+        programme_id=programme_id, opens_date__lte=until, reopened_at__gt=moment
+    )
+    return rows.order_by("reopened_at").values_list("reopened_at", flat=True).first()
 
 
 def paired_subjects(*, first: Round, later: Round) -> set[UUID]:

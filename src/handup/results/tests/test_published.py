@@ -17,6 +17,7 @@ from handup.projects.models import Programme
 from handup.projects.queries import OUTSIDE
 from handup.results import releases
 from handup.results.definitions import definition
+from handup.results.models import ReleasedFigure
 from handup.results.published import (
     is_large_enough,
     published,
@@ -27,6 +28,7 @@ from handup.results.releases import published_report, report_for
 from handup.results.report import FunnelLine, Report, funnel_of, line_of, make_report
 from handup.results.rules.engine import FactRow, ValueKind, measure
 from handup.results.services import choose_indicators, set_reporting_day
+from handup.surveys.models import Questionnaire, Round
 
 DAY = date(2026, 1, 31)
 
@@ -279,3 +281,43 @@ DOORS = {
         *("plans.view_segment", "projects.view_stated_figure"),
     },
 }
+
+
+def test_a_figure_of_answers_says_since_when_it_is_out_of_date(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """surveys.md section 5: a round opened again after it was told marks what was counted of it."""
+    codes = ("MED-OUT-01", "MED-IMP-01")
+    choose_indicators(acting_staff=world.cast.manager, programme=world.programme, codes=codes)
+    figures = {
+        "MED-OUT-01": measure(ValueKind.COUNT_DISTINCT, rows(40), None, ()),
+        "MED-IMP-01": measure(ValueKind.RATIO, rows(30), rows(40), ()),
+    }
+    lines = tuple(line_of(definition(code), figure) for code, figure in figures.items())
+    report = Report(world.programme, DAY, lines, ())
+    monkeypatch.setattr(releases, "make_report", lambda programme, day, without: report)
+    set_reporting_day(acting_staff=world.cast.manager, programme=world.programme, day=DAY)
+
+    def since() -> dict[str, str | None]:
+        told = published_report(world.programme)
+        return {line.code: line.as_json()["stale_since"] for line in told.lines}
+
+    assert since() == {"MED-OUT-01": None, "MED-IMP-01": None}
+    before = published_report(world.programme)
+    officer = world.cast.manager
+    questionnaire = Questionnaire.objects.create(
+        code="i", title="Impact", purpose="IMPACT", subject_kind="PERSON"
+    )
+    round = Round.objects.create(
+        questionnaire=questionnaire, programme=world.programme, name="Follow-up",
+        kind="FOLLOW_UP", opens_date=DAY + timedelta(days=1), closes_date=DAY + timedelta(days=9),
+        seed="s", planned_by=officer, reopened_at=timezone.now(), state="CLOSED",
+    )  # fmt: skip
+    assert since() == {"MED-OUT-01": None, "MED-IMP-01": None}, "it began after the day"
+    Round.objects.filter(pk=round.pk).update(opens_date=DAY - timedelta(days=9), state="LOCKED")
+    today = timezone.localdate().isoformat()
+    assert since() == {"MED-OUT-01": None, "MED-IMP-01": today}, "locked again it stays so"
+    after = published_report(world.programme)
+    assert [line.numerator for line in after.lines] == [line.numerator for line in before.lines]
+    ReleasedFigure.objects.update(recorded_at=timezone.now() + timedelta(minutes=1))
+    assert since()["MED-IMP-01"] is None, "it was told after that"
