@@ -41,7 +41,7 @@ class GroupsConfig(AppConfig):
         add_once(handover.movers, MOVER)
         from django.utils.translation import gettext_lazy as _
 
-        from handup.groups import persons, verify
+        from handup.groups import persons, surveyed, verify
         from handup.groups.permissions import PERMISSIONS
         from handup.groups.views import told
         from handup.org import permissions
@@ -53,6 +53,7 @@ class GroupsConfig(AppConfig):
         verify.register()
         persons.register()
         told.register()
+        surveyed.register()
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")
         navigation.register(
             Entry(Section.GROUPS, _("Groups"), "groups:group_list", "groups.view_group", order=10)

@@ -6,18 +6,13 @@ from django.db.models import Q
 
 from handup.org.models import StaffUser
 from handup.org.scope import without_opened
-from handup.people.models import Enterprise, Household, Person
+from handup.people.models import Person
 from handup.people.rules.categories import ADULT_AGE
 from handup.people.rules.codes import HouseholdRole
 from handup.surveys import services
 from handup.surveys.models import Round
+from handup.surveys.registers import source_of
 from handup.surveys.rules.codes import SubjectKind
-
-SUBJECTS: dict[SubjectKind, Any] = {
-    SubjectKind.PERSON: Person,
-    SubjectKind.HOUSEHOLD: Household,
-    SubjectKind.ENTERPRISE: Enterprise,
-}
 
 
 def eligible_for(staff: StaffUser, round: Round) -> list[services.EligibleIn]:
@@ -26,17 +21,18 @@ def eligible_for(staff: StaffUser, round: Round) -> list[services.EligibleIn]:
     """
     kind = SubjectKind(round.questionnaire.subject_kind)
     reader = without_opened(staff)
-    rows = SUBJECTS[kind].objects.visible_to(reader).filter(programme=round.programme)
+    source = source_of(kind)
+    rows = source.live(source.model.objects.visible_to(reader).filter(programme=round.programme))
     if kind is SubjectKind.PERSON:
         rows = rows.exclude(pk__in=_children(reader, round))
     return [
         services.EligibleIn(
             subject=row,
-            interviewer=getattr(row, "case_officer", None),
+            interviewer=getattr(row, source.officer, None),
             stratum=str(row.area_id or ""),
             cluster=str(row.area_id or ""),
         )
-        for row in rows.select_related("case_officer")
+        for row in rows.select_related(source.officer)
     ]
 
 

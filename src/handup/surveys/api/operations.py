@@ -35,7 +35,6 @@ from handup.surveys.api.schemas import (
     UnplacedOut,
     VersionOut,
 )
-from handup.surveys.eligible_queries import SUBJECTS
 from handup.surveys.models import (
     Case,
     ContactAttempt,
@@ -46,6 +45,7 @@ from handup.surveys.models import (
     UnplacedAnswers,
 )
 from handup.surveys.queries import flow_of_cases
+from handup.surveys.registers import source_of
 from handup.surveys.rules.codes import SubjectKind
 from handup.surveys.rules.flow import Flow
 
@@ -149,8 +149,8 @@ def draw_sample(request: StaffRequest, round_id: UUID, told: DrawTold) -> list[C
 
 def _eligible(staff: StaffUser, round: Round, told: DrawTold) -> list[services.EligibleIn]:
     """Whom the caller names of those she may see. Raises OutOfSight for any other."""
-    model = SUBJECTS[SubjectKind(round.questionnaire.subject_kind)]
-    visible: Any = model.objects.visible_to(without_opened(staff))
+    source = source_of(SubjectKind(round.questionnaire.subject_kind))
+    visible: Any = source.model.objects.visible_to(without_opened(staff))
     found = visible.in_bulk([one.subject_id for one in told.eligible])
     if any(one.subject_id not in found for one in told.eligible):
         raise OutOfSight

@@ -114,6 +114,8 @@ class RoundOut(Schema):
     kind: str
     opens_date: date
     closes_date: date
+    anchor: str
+    anchor_days: int | None
     plan: str
     sample_size: int | None
     seed: str
@@ -133,6 +135,8 @@ class RoundTold(Schema):
     plan: SamplePlan = SamplePlan.CENSUS
     sample_size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     cluster_count: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    anchor: Annotated[Note, Field(max_length=40)] = ""
+    anchor_days: Annotated[int, Field(ge=0, le=3_650)] | None = None
     seed: Annotated[Note, Field(max_length=80)] = ""
 
 
@@ -172,6 +176,7 @@ class CaseOut(Schema):
     round_id: UUID
     subject_kind: str
     subject_id: UUID
+    subject_name: str
     person_id: UUID | None
     interviewer_id: UUID | None
     due_date: date | None

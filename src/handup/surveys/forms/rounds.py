@@ -12,6 +12,7 @@ from handup.org.web.money import format_day
 from handup.projects.models import Programme
 from handup.surveys.models import Questionnaire, Submission
 from handup.surveys.models.labels import OUTCOME, ROUND_KIND, SAMPLE_PLAN, WAY, choices
+from handup.surveys.registers import anchors
 from handup.surveys.rules.codes import Outcome, RoundKind, SamplePlan, VersionState, Way
 
 
@@ -24,6 +25,10 @@ class RoundForm(HouseForm):
     kind = forms.TypedChoiceField(label=_("Kind"), choices=choices(ROUND_KIND), coerce=RoundKind)
     opens_date = DayField(label=_("From"))
     closes_date = DayField(label=_("Until"))
+    anchor = forms.ChoiceField(label=_("Counted from a day of each subject"), required=False)
+    anchor_days = forms.IntegerField(
+        label=_("Due so many days after it"), required=False, min_value=0, max_value=3_650
+    )
     plan = forms.TypedChoiceField(
         label=_("Who is asked"), choices=choices(SAMPLE_PLAN), coerce=SamplePlan
     )
@@ -42,6 +47,12 @@ class RoundForm(HouseForm):
         )
         self._offer("questionnaire", published.distinct())
         self._offer("programme", Programme.objects.visible_to(staff))
+        counted = self.fields["anchor"]
+        assert isinstance(counted, forms.ChoiceField)
+        counted.choices = [
+            ("", _("no: all within the window")),
+            *((one.code, one.label) for one in anchors.values()),
+        ]
 
     def _offer(self, name: str, rows: Any) -> None:
         field = self.fields[name]

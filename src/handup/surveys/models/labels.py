@@ -26,6 +26,7 @@ SUBJECT_KIND: Labels = {
     c.SubjectKind.PERSON: _("person"),
     c.SubjectKind.HOUSEHOLD: _("household"),
     c.SubjectKind.ENTERPRISE: _("enterprise"),
+    c.SubjectKind.GROUP: _("group"),
 }
 VERSION_STATE: Labels = {
     c.VersionState.DRAFT: _("draft"),

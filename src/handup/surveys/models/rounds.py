@@ -22,7 +22,7 @@ from handup.surveys.models.labels import (
     choices,
 )
 from handup.surveys.models.questionnaires import Questionnaire
-from handup.surveys.rules.codes import RoundState, SamplePlan
+from handup.surveys.rules.codes import RoundState, SamplePlan, SubjectKind
 
 
 class Round(House):
@@ -31,7 +31,7 @@ class Round(House):
     CLASSES = classify(
         I="id recorded_at questionnaire programme phase name kind opens_date closes_date plan"
         " sample_size cluster_count seed eligible_count drawn_at state locked_at planned_by limits"
-        " looked_at quality locked_by reopened_at reopen_reason"
+        " looked_at quality locked_by reopened_at reopen_reason anchor anchor_days"
     )
     SCOPE = ScopePaths(programme="programme_id")
     VIEW = "surveys.view_round"
@@ -43,6 +43,9 @@ class Round(House):
     )
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=9, choices=choices(ROUND_KIND))
+    # A day in the life of each subject her case is due so many days after; empty: the window.
+    anchor = models.CharField(_("counted from"), max_length=40, blank=True, default="")
+    anchor_days = models.PositiveSmallIntegerField(_("days after it"), null=True, blank=True)
     opens_date = models.DateField(_("from"))
     closes_date = models.DateField(_("until"))
     plan = models.CharField(
@@ -83,10 +86,23 @@ class Round(House):
                 condition=models.Q(closes_date__gte=models.F("opens_date")),
                 name="round_closes_after_it_opens",
             ),
+            models.CheckConstraint(
+                condition=models.Q(anchor="", anchor_days=None)
+                | ~models.Q(anchor="") & models.Q(anchor_days__isnull=False),
+                name="anchor_of_a_round_with_its_days",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+
+# The kinds whose tables stand at or below this domain: a case points to them.
+OWN_KINDS = (
+    SubjectKind.PERSON.value,
+    SubjectKind.HOUSEHOLD.value,
+    SubjectKind.ENTERPRISE.value,
+)
 
 
 class Case(House):
@@ -96,7 +112,7 @@ class Case(House):
     CLASSES = classify(
         I="id recorded_at round subject_kind subject_id person household enterprise interviewer"
         " office area stratum cluster probability_numerator probability_denominator due_date"
-        " outcome outcome_date replaces replace_reason"
+        " outcome outcome_date replaces replace_reason subject_name"
     )
     SCOPE = ScopePaths(
         office="office_id",
@@ -111,6 +127,8 @@ class Case(House):
     round = models.ForeignKey(Round, models.PROTECT, related_name="cases")
     subject_kind = models.CharField(max_length=10, choices=choices(SUBJECT_KIND))
     subject_id = models.UUIDField(editable=False)
+    # What a subject of a domain above is called, as the case knows no table of it.
+    subject_name = models.CharField(_("name"), max_length=160, blank=True, default="")
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="survey_cases"
     )
@@ -161,7 +179,9 @@ class Case(House):
             models.CheckConstraint(
                 condition=models.Q(person__isnull=False, household=None, enterprise=None)
                 | models.Q(person=None, household__isnull=False, enterprise=None)
-                | models.Q(person=None, household=None, enterprise__isnull=False),
+                | models.Q(person=None, household=None, enterprise__isnull=False)
+                | models.Q(person=None, household=None, enterprise=None)
+                & ~models.Q(subject_kind__in=OWN_KINDS),
                 name="case_has_one_subject",
             ),
         )
@@ -170,11 +190,9 @@ class Case(House):
         return str(self.subject)
 
     @property
-    def subject(self) -> Person | Household | Enterprise:
-        """Who is asked."""
-        found = self.person or self.household or self.enterprise
-        assert found is not None
-        return found
+    def subject(self) -> Person | Household | Enterprise | str:
+        """Who is asked; of a kind that a domain above knows, the name."""
+        return self.person or self.household or self.enterprise or self.subject_name
 
     @property
     def person_key(self) -> UUID | None:

@@ -18,6 +18,7 @@ class SubjectKind(StrEnum):
     PERSON = "PERSON"
     HOUSEHOLD = "HOUSEHOLD"
     ENTERPRISE = "ENTERPRISE"
+    GROUP = "GROUP"
 
 
 class VersionState(StrEnum):

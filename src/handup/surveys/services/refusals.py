@@ -34,6 +34,14 @@ class AlreadyDrawn(Refusal):
     """The sample of this round is drawn already; a second draw would change it."""
 
 
+class AnchorUnknown(Refusal):
+    """No subject of this questionnaire has the day {anchor}."""
+
+
+class AnchorIncomplete(Refusal):
+    """A round is counted from a day and a number of days, both or neither."""
+
+
 class NobodyEligible(Refusal):
     """There is nobody to draw from."""
 

@@ -23,7 +23,7 @@ from handup.surveys.services.refusals import (
     ReplacedAlready,
     RoundNotOpen,
 )
-from handup.surveys.services.rounds import EligibleIn, case_of, refuse_other_kind
+from handup.surveys.services.rounds import EligibleIn, case_of, due_by_anchor, refuse_other_kind
 
 REASON_MOST = 200
 
@@ -59,6 +59,7 @@ def replace_case(
         item = _next(round, held, eligible)
         chance = samples.Drawn(str(item.subject.pk), held.stratum, 1 / held.weight)
         row = case_of(round, item, chance)
+        due_by_anchor(round, [row])
         row.pk = id or new_id()
         row.replaces, row.replace_reason = held, reason.strip()[:REASON_MOST]
         row.interviewer = item.interviewer or held.interviewer

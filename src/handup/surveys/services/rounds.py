@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,9 +16,10 @@ from handup.org.devices import already_stored
 from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.people.models import Enterprise, Household, Person
 from handup.projects.models import Phase, Programme
 from handup.surveys.models import Case, ContactAttempt, Questionnaire, Round
+from handup.surveys.models.rounds import OWN_KINDS
+from handup.surveys.registers import anchors, kind_of
 from handup.surveys.rules import flow, samples
 from handup.surveys.rules.codes import (
     Outcome,
@@ -32,6 +34,8 @@ from handup.surveys.rules.codes import (
 from handup.surveys.services.numbers import numbers
 from handup.surveys.services.refusals import (
     AlreadyDrawn,
+    AnchorIncomplete,
+    AnchorUnknown,
     CaseFinal,
     ClosesBeforeItOpens,
     LockedItHerself,
@@ -47,19 +51,15 @@ from handup.surveys.services.refusals import (
 )
 
 MOVED = ("state", "locked_at", "locked_by", "reopened_at", "reopen_reason")
-Subject = Person | Household | Enterprise
-KINDS: Mapping[type[Subject], SubjectKind] = {
-    Person: SubjectKind.PERSON,
-    Household: SubjectKind.HOUSEHOLD,
-    Enterprise: SubjectKind.ENTERPRISE,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EligibleIn:
-    """Somebody who may be drawn, with stratum and cluster where the plan uses them."""
+    """A person, household, enterprise or what a domain above registered, that may be drawn, with
+    stratum and cluster where the plan uses them.
+    """
 
-    subject: Subject
+    subject: Any
     stratum: str = ""
     cluster: str = ""
     interviewer: StaffUser | None = None
@@ -79,9 +79,16 @@ def plan_round(
     sample_size: int | None = None,
     cluster_count: int | None = None,
     seed: str = "",
+    anchor: str = "",
+    anchor_days: int | None = None,
     id: UUID | None = None,
 ) -> Round:
-    """Plan a round; its seed is stored now, before anybody is drawn."""
+    """Plan a round; its seed is stored now, before anybody is drawn.
+
+    `anchor` and `anchor_days`: each case is due so many days after that day of its subject
+    (`registers.anchors`), inside the window of the round. Raises ClosesBeforeItOpens,
+    NoPublishedVersion, AnchorUnknown, AnchorIncomplete.
+    """
     row = Round(
         id=id or new_id(),
         questionnaire=questionnaire,
@@ -95,6 +102,8 @@ def plan_round(
         sample_size=sample_size,
         cluster_count=cluster_count,
         seed=seed or secrets.token_hex(16),
+        anchor=anchor,
+        anchor_days=anchor_days,
         planned_by=acting_staff,
     )
     require(acting_staff, "surveys.plan_round", row)
@@ -103,6 +112,7 @@ def plan_round(
     )
     if existing is not None:
         return existing
+    _refuse_anchor(questionnaire, anchor, anchor_days)
     if closes_date < opens_date:
         raise ClosesBeforeItOpens(field="closes_date")
     if not questionnaire.versions.filter(state=VersionState.PUBLISHED).exists():
@@ -111,6 +121,14 @@ def plan_round(
         row.save(force_insert=True)
         audit.record(acting_staff, "surveys.plan_round", row)
     return row
+
+
+def _refuse_anchor(questionnaire: Questionnaire, anchor: str, days: int | None) -> None:
+    if (anchor == "") != (days is None):
+        raise AnchorIncomplete(field="anchor_days" if days is None else "anchor")
+    known = anchors.get(anchor)
+    if anchor and (known is None or questionnaire.subject_kind not in known.kinds):
+        raise AnchorUnknown(field="anchor", anchor=anchor)
 
 
 def draw_sample(
@@ -130,6 +148,7 @@ def draw_sample(
     by_id = {str(one.subject.pk): one for one in eligible}
     drawn = _drawn(round, by_id)
     cases = [case_of(round, by_id[one.id], one) for one in drawn]
+    due_by_anchor(round, cases)
     with transaction.atomic():
         Case.objects.bulk_create(cases, batch_size=200)
         round.eligible_count = len(by_id)
@@ -165,23 +184,40 @@ def _drawn(round: Round, by_id: Mapping[str, EligibleIn]) -> list[samples.Drawn]
     return samples.simple(ids, round.seed, round.sample_size)
 
 
+def due_by_anchor(round: Round, cases: Sequence[Case]) -> None:
+    """Set when each case is due: so many days after the anchor of its subject, inside the window of
+    the round; at its end for who has no such day.
+    """
+    if not round.anchor:
+        return
+    days = anchors[round.anchor].dates([case.subject_id for case in cases])
+    after = timedelta(days=round.anchor_days or 0)
+    for case in cases:
+        day = days.get(case.subject_id)
+        if day is not None:
+            case.due_date = min(max(day + after, round.opens_date), round.closes_date)
+
+
 def refuse_other_kind(kind: SubjectKind, eligible: Sequence[EligibleIn]) -> None:
     """Raise WrongSubject when one of them is not what the questionnaire asks about."""
     for one in eligible:
-        if KINDS[type(one.subject)] is not kind:
+        if kind_of(one.subject) is not kind:
             raise WrongSubject(field="eligible", kind=kind.value.lower())
 
 
 def case_of(round: Round, item: EligibleIn, drawn: samples.Drawn) -> Case:
     """The case of one who was drawn, not yet kept."""
     subject = item.subject
+    kind = kind_of(subject)
+    assert kind is not None
     return Case(
         round=round,
-        subject_kind=KINDS[type(subject)],
+        subject_kind=kind,
+        subject_name="" if kind in OWN_KINDS else str(subject)[:160],
         subject_id=subject.pk,
-        person=subject if isinstance(subject, Person) else None,
-        household=subject if isinstance(subject, Household) else None,
-        enterprise=subject if isinstance(subject, Enterprise) else None,
+        person=subject if kind is SubjectKind.PERSON else None,
+        household=subject if kind is SubjectKind.HOUSEHOLD else None,
+        enterprise=subject if kind is SubjectKind.ENTERPRISE else None,
         interviewer=item.interviewer,
         office_id=getattr(subject, "office_id", None),
         area_id=getattr(subject, "area_id", None),

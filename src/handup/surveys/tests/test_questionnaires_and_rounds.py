@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
-from handup.people.models import Enterprise
+from handup.people.models import Enterprise, Person
 from handup.projects.models import Programme
 from handup.surveys import services
 from handup.surveys.models import Case, Question, Questionnaire, QuestionnaireVersion, Round
@@ -357,3 +357,31 @@ def test_a_round_goes_from_planned_to_locked(
     round.refresh_from_db()
     assert round.state == RoundState.LOCKED
     assert round.locked_at is not None
+
+
+def test_cases_are_due_so_many_days_after_the_registration_of_each(
+    officer: StaffUser, version: QuestionnaireVersion, programme: Programme, person: MakePerson
+) -> None:
+    opens = date(2026, 1, 10)
+    round = services.plan_round(
+        acting_staff=officer, questionnaire=version.questionnaire, programme=programme,
+        name="After registration", kind=RoundKind.FOLLOW_UP, opens_date=opens,
+        closes_date=date(2026, 6, 30), seed="s", anchor="REGISTERED", anchor_days=90,
+    )  # fmt: skip
+    first, early, late = person(), person(), person()
+    for one, day in (
+        (first, date(2026, 1, 5)),
+        (early, date(2025, 1, 5)),
+        (late, date(2026, 6, 1)),
+    ):
+        Person.objects.filter(pk=one.pk).update(registered_date=day)
+    services.draw_sample(
+        acting_staff=officer, round=round,
+        eligible=[services.EligibleIn(subject=one) for one in (first, early, late)],
+    )  # fmt: skip
+    due = dict(round.cases.values_list("subject_id", "due_date"))
+    assert due == {
+        first.pk: date(2026, 4, 5),
+        early.pk: opens,
+        late.pk: date(2026, 6, 30),
+    }, "inside the window of the round"

@@ -32,6 +32,7 @@ from handup.surveys.forms.rounds import DecisionForm
 from handup.surveys.models import Answer, Case, Questionnaire, Round, Submission
 from handup.surveys.models.labels import OUTCOME
 from handup.surveys.queries import current_version, flow_of_cases, outcome_counts, sensitive_names
+from handup.surveys.registers import anchors
 from handup.surveys.rules.answers import question_in
 from handup.surveys.rules.codes import RoundState, SubmissionState
 from handup.surveys.services.corrections import CORRECTABLE
@@ -185,6 +186,7 @@ class RoundPage(RecordPage):
                     Fact(_("From"), row.opens_date),
                     Fact(_("Until"), row.closes_date),
                     *self._days_left(),
+                    *self._counted(),
                     Fact(_("Who is asked"), row.get_plan_display()),
                     Fact(_("Seed of the draw"), row.seed),
                     Fact(_("Drawn"), row.drawn_at),
@@ -194,6 +196,14 @@ class RoundPage(RecordPage):
                 ],
             )
         ]
+
+    def _counted(self) -> list[Fact]:
+        """From which day of each subject her case is due."""
+        row = self.record
+        known = anchors.get(row.anchor)
+        if known is None:
+            return []
+        return [Fact(_("Counted from"), known.label), Fact(_("Days after it"), row.anchor_days)]
 
     def _days_left(self) -> list[Fact]:
         """How long answers are still taken, while it is open."""
