@@ -81,16 +81,22 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
         Incident.objects.create(code="I2345678", kind="OTHER", noticed_at=now, notify_by=now),
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
-        SealedKeys.objects.create(
-            code="260302-0001",
-            made_by=staff,
-            made_date=today,
-            first_holder="One",
-            second_holder="Two",
-            fingerprint="sample",
-        ),
+        sealed_keys(staff),
         Trip.objects.create(device=device, starts=today, ends=today, declared_by=other),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0
         ),
     ]
+
+
+def sealed_keys(staff: StaffUser) -> SealedKeys:
+    """A sealed copy of the keys whose file is not here any more."""
+    row: SealedKeys = SealedKeys.objects.create(
+        code="260302-0001",
+        made_by=staff,
+        made_date=timezone.localdate(),
+        first_holder="One",
+        second_holder="Two",
+        fingerprint="sample",
+    )
+    return row
