@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+from handup.kernel.errors import Refusal
 from handup.org import sealed_copy
 from handup.org.models import ChainHead, ReadEntry, Setting
 from handup.org.reads import CHAIN
@@ -32,19 +33,28 @@ def written(now: datetime) -> str:
     head = ChainHead.objects.filter(name=CHAIN).first()
     number, told = (head.number, head.hash) if head is not None else (0, "")
     house = Setting.objects.filter(key=NAME).values_list("value", flat=True).first() or ""
-    row = newest()
-    keys = KEYS[what_is_missing()].format(
-        code=row.code if row else "", day=row.proved_date if row else ""
-    )
     return "\n".join(
         [
             f"  BACKUP {now:%Y-%m-%d %H:%M} UTC  {house}".rstrip(),
             f"  Read log   {number}",
             f"             {_grouped(told) or '-'}",
-            f"  Keys       {sealed_copy.fingerprint()[:16]}, {keys}",
+            f"  Keys       {_keys()}",
             "  Carried away by ____________________  on ____________",
         ]
     )
+
+
+def _keys() -> str:
+    """Which keys read the copy, and how they are sealed; a backup is made even where they cannot be
+    read.
+    """
+    try:
+        missing, fingerprint = what_is_missing(), sealed_copy.fingerprint()
+    except Refusal as refusal:
+        return str(refusal)
+    row = newest()
+    told = KEYS[missing].format(code=row.code if row else "", day=row.proved_date if row else "")
+    return f"{fingerprint[:16]}, {told}"
 
 
 def _grouped(text: str) -> str:

@@ -23,8 +23,8 @@ from django.db import transaction
 DIGITS = 10
 UNSEEN = "\u2022" * 4
 
-_derived = RecoveryCodes.get_unused_codes
-"""The codes of a seed from before, that are still unused."""
+_from_seed = RecoveryCodes.generate_codes
+"""All codes of a seed, as allauth derives them."""
 
 
 def new_codes() -> list[str]:
@@ -55,11 +55,17 @@ def activate(cls: type[Any], user: Any) -> Any:
     return cls(row)
 
 
+def derived(codes: Any) -> list[str]:
+    """The codes of a seed from before that are still unused."""
+    used = codes.instance.data.get("used_mask", 0)
+    return [code for place, code in enumerate(_from_seed(codes)) if not used >> place & 1]
+
+
 def _converted(codes: Any) -> dict[str, Any]:
     """What a row holds; codes derived from a seed become hashes first. They were shown already."""
     data: dict[str, Any] = codes.instance.data
     if "hashes" not in data:
-        left = _derived(codes)
+        left = derived(codes)
         data = {"hashes": [make_password(code) for code in left], "viewed_at": time.time()}
         codes.instance.data = data
         codes.instance.save(update_fields=["data"])

@@ -132,7 +132,7 @@ def test_codes_of_a_seed_become_hashes_and_go_on_working(officer: StaffUser, sec
         data={"seed": encrypt(RecoveryCodes.generate_seed()), "used_mask": 0b1},
     )
     wrapped = row().wrap()
-    left = recovery._derived(wrapped)
+    left = recovery.derived(wrapped)
     assert len(left) == 9
     assert is_in(typed(left[3]))
     assert set(row().data) == {"hashes", "viewed_at"}
