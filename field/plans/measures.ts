@@ -39,8 +39,9 @@ export function payback(flows: readonly bigint[]): Fraction | null {
 
 const STEPS = 1_000_000n; // four decimals of a percentage
 
-/** The internal rate a period in percent, to four decimals; null unless the flows that are not zero change sign exactly
- * once. Found by whole numbers alone: the sign of the present value between two neighbouring figures. */
+/** The internal rate a period in percent, to four decimals, a half away from zero; null unless the flows that are not
+ * zero change sign exactly once. Found by whole numbers alone: the sign of the present value between two neighbouring
+ * figures. */
 export function internalRate(flows: readonly bigint[]): Fraction | null {
   const signs = flows.filter((flow) => flow !== 0n).map((flow) => flow > 0n);
   if (signs.filter((sign, place) => place > 0 && sign !== signs[place - 1]).length !== 1) return null;
@@ -51,6 +52,7 @@ export function internalRate(flows: readonly bigint[]): Fraction | null {
       value = value * n + flow * scale;
       scale *= d;
     }
+    if (value === 0n) return step < 0n; // the rate ends in just this half
     return signs[0] ? value > 0n : value < 0n;
   };
   let [low, high] = [-STEPS - 1n, STEPS];

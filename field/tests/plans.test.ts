@@ -147,8 +147,23 @@ for (const [kind, rule] of Object.entries(RULES)) {
   });
 }
 
+// The same figures stand in src/handup/plans/tests/test_plan_rules.py.
+const INTERNAL_RATES_OF_A_HALF: [bigint[], string][] = [
+  [[-2_000_000n, 2_000_001n], "0.0001"],
+  [[-2_000_000n, 1_999_999n], "-0.0001"],
+  [[2_000_000n, -1_999_999n], "-0.0001"],
+  [[-2_000_000n, 2_000_003n], "0.0002"],
+  [[-2_000_000n, 1_999_997n], "-0.0002"],
+  [[-4_000_000_000_000n, 0n, 3_999_988_000_009n], "-0.0002"],
+  [[-2_000_000n, 1_000_001n], "-50.0000"],
+];
+
 test("an internal rate far from usual is found, and one below zero", () => {
   assert.equal(textOrNull(internalRate([-1n, 1_000_000n]), 4), "99999900.0000");
   assert.equal(textOrNull(internalRate([-100n, 50n]), 4), "-50.0000");
   assert.equal(internalRate([-100n, 230n, -132n]), null);
+});
+
+test("an internal rate that ends in a half is rounded away from zero, above and below it", () => {
+  for (const [flows, percent] of INTERNAL_RATES_OF_A_HALF) assert.equal(textOrNull(internalRate(flows), 4), percent);
 });

@@ -20,6 +20,10 @@ from handup.kernel.dates import add_months, whole_months_between
 from handup.kernel.errors import Refusal
 
 _DIGITS = Context(prec=50)
+_SURE = Context(prec=28)
+"""The digits of a root that are certain: a rate that ends in a half is seen to, whichever side the
+last of the fifty digits fell on, and is rounded away from zero as the rule says.
+"""
 _YEAR = 365
 _HIGHEST = Decimal(10) ** 9
 _NEAR = Decimal("1e-35")
@@ -115,12 +119,13 @@ def apr(
 def rate_per_period(flows: Sequence[int]) -> Decimal:
     """The internal rate of equally spaced flows, as a fraction of 1 a period. Raises NoRate."""
     with localcontext(_DIGITS):
-        return growth_root(list(enumerate(flows))) - 1
+        rate = growth_root(list(enumerate(flows))) - 1
+    return _SURE.plus(rate)
 
 
 def _rounded(rate: Decimal, decimals: int) -> Decimal:
     with localcontext(_DIGITS):
-        return (rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        return _SURE.plus(rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 @lru_cache(maxsize=8192)  # an offer asks twice, a committee's day for every loan of one calendar

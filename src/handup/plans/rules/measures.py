@@ -1,8 +1,8 @@
 """Break-even, present value, internal rate, payback, and cross-checks of what was claimed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
@@ -91,16 +91,9 @@ def worth(flows: Sequence[int], rate_percent: Fraction) -> Worth:
 
 
 def _rate_percent(flows: Sequence[int]) -> Decimal:
-    """The one rate of flows that change sign once, in percent."""
-    try:
-        return rate_per_period(flows) * 100
-    except NoRate:  # nearly all is lost, or won: further off than rates of loans are looked for
-        return _far_rate_percent(flows)
-
-
-def _far_rate_percent(flows: Sequence[int]) -> Decimal:
-    """The same to four decimals, found by whole numbers alone: the sign of the present value
-    between two neighbouring figures.
+    """The one rate of flows that change sign once, in percent to four decimals, a half away from
+    zero. Decided by whole numbers alone: the sign of the present value between two neighbouring
+    figures; the credit engine says where to look.
     """
     gains_first = next(flow for flow in flows if flow) > 0
     whole = 2 * RATE_STEPS
@@ -110,8 +103,21 @@ def _far_rate_percent(flows: Sequence[int]) -> Decimal:
         for flow in flows:
             value = value * growth + flow * scale
             scale *= whole
+        if value == 0:  # the rate ends in just this half
+            return step < 0
         return value > 0 if gains_first else value < 0
 
+    try:
+        near = int((rate_per_period(flows) * RATE_STEPS).to_integral_value(ROUND_HALF_UP))
+    except NoRate:  # nearly all is lost, or won: further off than rates of loans are looked for
+        return _searched(is_above_root)
+    if is_above_root(near) and not is_above_root(near - 1):
+        return Decimal(near * 100) / RATE_STEPS
+    return _searched(is_above_root)
+
+
+def _searched(is_above_root: Callable[[int], bool]) -> Decimal:
+    """The same by halves, from one figure to its double."""
     low, high = -RATE_STEPS - 1, RATE_STEPS
     while not is_above_root(high):
         low, high = high, 2 * high

@@ -35,6 +35,7 @@ from handup.plans.rules.inputs import (
     fingerprint,
     from_json,
 )
+from handup.plans.rules.measures import worth
 
 UNIFORMS = (10, 15, 20, 25, 30, 60, 60, 25, 25, 25, 30, 40)
 
@@ -86,6 +87,26 @@ def test_the_year_looks_good_and_the_cash_runs_out_in_month_two() -> None:
     assert shown(result.cash.plan_dscr) == "1.4543"
     assert shown(result.lowest_dscr) == "-0.7635"
     assert result.loan_rows[0].due == 27_504_00
+
+
+@pytest.mark.parametrize(
+    ("flows", "percent"),
+    [  # the same figures stand in field/tests/plans.test.ts
+        ([-2_000_000, 2_000_001], "0.0001"),
+        ([-2_000_000, 1_999_999], "-0.0001"),
+        ([2_000_000, -1_999_999], "-0.0001"),
+        ([-2_000_000, 2_000_003], "0.0002"),
+        ([-2_000_000, 1_999_997], "-0.0002"),
+        ([-4_000_000_000_000, 0, 3_999_988_000_009], "-0.0002"),
+        ([-2_000_000, 1_000_001], "-50.0000"),
+    ],
+)
+def test_an_internal_rate_that_ends_in_a_half_is_rounded_away_from_zero(
+    flows: list[int], percent: str
+) -> None:
+    found = worth(flows, Fraction(0)).irr_percent
+    assert found is not None
+    assert shown(Fraction(found)) == percent
 
 
 def test_what_the_workshop_is_worth() -> None:

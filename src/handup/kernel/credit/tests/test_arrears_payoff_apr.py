@@ -75,6 +75,24 @@ def test_an_internal_rate_a_period() -> None:
     assert rate_per_period([-1, 10**7]) > 10**6
 
 
+@pytest.mark.parametrize("method", list(AprMethod))
+@pytest.mark.parametrize(
+    ("back", "text"),
+    [
+        (100_005, "0.01"),
+        (99_995, "-0.01"),
+        (100_015, "0.02"),
+        (99_985, "-0.02"),
+        (50_005, "-50.00"),
+    ],
+)
+def test_a_rate_that_ends_in_a_half_is_rounded_away_from_zero(
+    method: AprMethod, back: int, text: str
+) -> None:
+    flows = [Flow(date(2026, 1, 1), -100_000), Flow(date(2027, 1, 1), back)]
+    assert apr(method, flows, UnitPeriod(AprUnit.YEAR)).text == text
+
+
 def test_units_of_time_of_the_american_rule() -> None:
     flows = [Flow(date(2026, 1, 1), -10_000), Flow(date(2027, 1, 1), 11_000)]
     assert apr(AprMethod.US_ACTUARIAL, flows, UnitPeriod(AprUnit.MONTH, 12)).text == "10.00"
