@@ -38,6 +38,20 @@ def old_house(db: None, tmp_path: Path, settings: Settings) -> tuple[World, Hand
     return world, *prepared(world)
 
 
+def receive(world: World, batch: TransferBatch, *, on: date = TODAY) -> TransferBatch:
+    """The other house proves equal totals."""
+    theirs = new_signing_key()
+    body = {"batch": str(batch.pk), "sha256": batch.sha256, "totals": batch.totals}
+    receipt = json.dumps({"receipt": body, "signature": sign(theirs, canonical(body))})
+    return s.confirm_transfer(
+        acting_staff=world.cast.director,
+        batch=batch,
+        receipt=receipt,
+        receiver=public_key_of(theirs),
+        on=on,
+    )
+
+
 def moved_away(
     world: World,
     row: Handover,
@@ -53,16 +67,7 @@ def moved_away(
     batch, _opening = pack(world, row, path)
     if changed:
         TransferBatch.objects.update(**changed)
-    theirs = new_signing_key()
-    body = {"batch": str(batch.pk), "sha256": batch.sha256, "totals": batch.totals}
-    receipt = json.dumps({"receipt": body, "signature": sign(theirs, canonical(body))})
-    s.confirm_transfer(
-        acting_staff=world.cast.director,
-        batch=batch,
-        receipt=receipt,
-        receiver=public_key_of(theirs),
-        on=on,
-    )
+    receive(world, batch, on=on)
 
 
 def test_what_has_moved_takes_no_money_in_the_old_house(
