@@ -12,6 +12,7 @@ from handup.lending.rules.banking.codes import MatchState
 from handup.lending.rules.stray import StrayState
 from handup.lending.services.statements import SUSPENSE_DAYS, overdue_suspense
 from handup.lending.services.stray import waiting_stray
+from handup.lending.still_here import words_here
 from handup.org.models import StaffUser
 from handup.org.web.lists import Action, Tone
 from handup.org.web.money import format_money
@@ -57,7 +58,8 @@ def to_place(staff: StaffUser, today: date) -> list[Task]:
 
 def to_agree(staff: StaffUser, today: date) -> list[Task]:
     """What others said of such cash; never of what the reader took in or said herself."""
-    rows = StrayWord.objects.visible_to(staff).filter(state=MatchState.PROPOSED.value)
+    rows = words_here(StrayWord.objects.visible_to(staff))
+    rows = rows.filter(state=MatchState.PROPOSED.value)
     rows = rows.exclude(proposed_by=staff).exclude(stray__recorded_by=staff)
     return [
         Task(

@@ -27,6 +27,7 @@ from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.earlier import waiting_earlier
 from handup.lending.services.proposals import waiting_proposals
 from handup.lending.services.statements import SUSPENSE_DAYS
+from handup.lending.still_here import loans_here
 from handup.lending.views.links import proposal_href
 from handup.lending.waiting import Step, to_pay_out, waiting_for
 from handup.lending.work_list import promises_due, reminders
@@ -58,8 +59,8 @@ class Queue:
 
 
 def _loans(staff: StaffUser) -> QuerySet[Loan]:
-    """The loans she may see and whose borrower she may know by name."""
-    return named_only(Loan.objects.visible_to(staff), staff)
+    """The loans of this house she may see and whose borrower she may know by name."""
+    return named_only(loans_here(Loan.objects.visible_to(staff)), staff)
 
 
 def _late_loans(staff: StaffUser, today: date) -> list[Task]:

@@ -22,6 +22,7 @@ from handup.lending.rules.collection import MOST_LINES, pages
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.savings_kept import saves
 from handup.lending.services.savings_shares import saved_with
+from handup.lending.still_here import loans_here
 from handup.org.models import Area, StaffUser
 
 
@@ -221,7 +222,7 @@ class Offered:
 
 def offered(loans: models.QuerySet[Loan]) -> Offered:
     """The officers, centres and villages of the running loans among these."""
-    running = loans.filter(state=LoanState.ACTIVE.value).order_by()
+    running = loans_here(loans).filter(state=LoanState.ACTIVE.value).order_by()
     persons = running.exclude(person=None).values("person")
     theirs = Member.objects.filter(person__in=persons, left_date=None).values("group")
     own = running.exclude(group=None).values("group")

@@ -104,6 +104,11 @@ class LoanMoved(Refusal):
     here."""
 
 
+class SavingsMoved(Refusal):
+    """The savings account {code} was handed over. What is paid in and out of it is recorded by the
+    successor, not here."""
+
+
 class NotRunning(Refusal):
     """The loan {code} is {state}; it takes no repayment."""
 

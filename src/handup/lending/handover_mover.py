@@ -155,16 +155,20 @@ def hold_the_books(programme: Programme) -> None:
 
 
 def hold_the_loans(programme: Programme) -> None:
-    """Lock the loans of a programme, in the order in which payments do."""
-    rows = Loan._base_manager.select_for_update().filter(programme=programme).order_by("pk")
-    for _pk in rows.values_list("pk", flat=True).iterator():
-        pass
+    """Lock the loans and the savings of a programme, in the order in which payments do."""
+    for table in (Loan, SavingsAccount):
+        rows = table._base_manager.select_for_update().filter(programme=programme).order_by("pk")
+        for _pk in rows.values_list("pk", flat=True).iterator():
+            pass
 
 
 def end_loans(staff: StaffUser, going: Going) -> None:
-    """Let nothing more happen here to the loans that went, also where no book of ours says so."""
-    for part in chunks(going.of(Loan)):
-        Loan._base_manager.filter(pk__in=part).update(moved_date=timezone.localdate())
+    """Let nothing more happen here to the loans and savings that went, also where no book of ours
+    says so.
+    """
+    for table in (Loan, SavingsAccount):
+        for part in chunks(going.of(table)):
+            table._base_manager.filter(pk__in=part).update(moved_date=timezone.localdate())
 
 
 def end_books(staff: StaffUser, going: Going) -> None:
@@ -263,6 +267,13 @@ LENDING = Mover(
             currency="currency",
         ),
         Counter("loan events", "lending.LoanEvent", by=("kind",)),
+        Counter(
+            "savings",
+            "lending.SavingsMove",
+            by=("account__lender__code",),
+            units="units",
+            currency="account__currency",
+        ),
     ),
     refuse=(refuse_without_book, refuse_a_hole),
     settle=(note_what_stayed,),

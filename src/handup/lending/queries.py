@@ -35,6 +35,7 @@ from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.ratios import DueFact, Ending, Position, Ratio
+from handup.lending.still_here import loans_here
 
 Loans = models.QuerySet[Loan]
 
@@ -205,8 +206,10 @@ class LateLoan:
 
 
 def loans_in_arrears(on: date, loans: Loans | None = None) -> list[LateLoan]:
-    """Loans with anything past due, the longest late first, then the largest overdue amount."""
-    return late_loans(positions(on, loans))
+    """Loans with anything past due, the longest late first, then the largest overdue amount; none
+    that a successor keeps.
+    """
+    return late_loans(positions(on, loans_here(Loan.objects.all() if loans is None else loans)))
 
 
 def late_loans(positions: Sequence[Position]) -> list[LateLoan]:
@@ -220,13 +223,16 @@ def late_loans(positions: Sequence[Position]) -> list[LateLoan]:
 
 
 def due_rows(until: date, loans: Loans | None = None) -> models.QuerySet[LoanDue]:
-    """Rows of running loans that are due by a day and not paid in full, the oldest first."""
+    """Rows of running loans that are due by a day and not paid in full, the oldest first; none of
+    loans that a successor keeps.
+    """
     rows = LoanDue.objects.filter(
         due_date__lte=until,
         settled_date=None,
         replaced_at=None,
         to_date=None,
         loan__state=LoanState.ACTIVE.value,
+        loan__moved_date=None,
     )
     if loans is not None:
         rows = rows.filter(loan__in=loans.order_by().values("pk"))

@@ -13,6 +13,7 @@ from handup.lending.queries import Loans, due_rows
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.follow_up import Outcome, Promised, PromiseState, outcome_of
+from handup.lending.still_here import loans_here
 
 REMIND_DAYS = 7
 MONEY_IN = [*RECEIVED_KINDS, EventKind.RECOVERED.value]
@@ -126,7 +127,9 @@ def reminders(
 
 def promises_due(loans: Loans, on: date) -> list[PromiseLine]:
     """Promises that are broken, or due today, the broken ones first; of each loan the last one."""
-    running = loans.filter(state__in=(LoanState.ACTIVE.value, LoanState.WRITTEN_OFF.value))
+    running = loans_here(loans).filter(
+        state__in=(LoanState.ACTIVE.value, LoanState.WRITTEN_OFF.value)
+    )
     contacts = ArrearsContact.objects.filter(
         loan__in=running.order_by().values("pk"), promised_date__isnull=False
     ).select_related("loan__person", "loan__enterprise", "loan__group")

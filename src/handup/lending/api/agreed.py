@@ -290,7 +290,7 @@ def propose_transfers(
         if rows.count() != len(set(told.loan_ids)):
             raise OutOfSight
     else:
-        rows = rows.filter(state=LoanState.ACTIVE)
+        rows = rows.filter(state=LoanState.ACTIVE, moved_date=None)
     batch = services.propose_transfers(
         acting_staff=request.auth_staff,
         loans=list(rows.order_by("code")[: MOST + 1]),

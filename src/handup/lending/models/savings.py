@@ -35,7 +35,8 @@ class SavingsAccount(BorrowerMixin, House):
     """What one saver keeps at one lender beside her loans."""
 
     CLASSES = classify(
-        I="id recorded_at code lender programme office officer currency opened_date opened_by",
+        I="id recorded_at code lender programme office officer currency opened_date opened_by"
+        " moved_date",
         P="person enterprise group",
     )
     SCOPE = ScopePaths(
@@ -64,6 +65,7 @@ class SavingsAccount(BorrowerMixin, House):
     currency = models.CharField(_("currency"), max_length=3)
     opened_date = models.DateField(_("opened on"))
     opened_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    moved_date = models.DateField(_("handed over on"), null=True, blank=True, editable=False)
 
     objects: ClassVar[ScopedManager["SavingsAccount"]] = ScopedManager()
 

@@ -30,6 +30,7 @@ def loans_of(account: BankAccount, staff: StaffUser) -> QuerySet[Loan]:
         lender__mode__in=OWN_MODES,
         currency=account.currency,
         state=LoanState.ACTIVE.value,
+        moved_date=None,
     )
 
 

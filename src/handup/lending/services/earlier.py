@@ -37,6 +37,7 @@ from handup.lending.services.days import CONFIRM, PROPOSE, check_date
 from handup.lending.services.repayments import record_repayment
 from handup.lending.services.sheet_lines import CollectedIn, part_lines, read_unknown, till_of
 from handup.lending.services.telling import check_told, hold_to_earlier, try_once, written
+from handup.lending.still_here import earlier_here
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, may_take, require_other_person
@@ -456,7 +457,7 @@ def waiting_earlier(staff: StaffUser) -> list[EarlierRecord]:
     related = ("proposed_by", "account__person", "call__loan__person")
     return [
         row
-        for row in rows.select_related(*related).order_by("proposed_date", "id")
+        for row in earlier_here(list(rows.select_related(*related).order_by("proposed_date", "id")))
         if may(staff, CONFIRM, row)
         and may_take(staff, row.proposed_by_id, step=CONFIRM, amount=row.units)
     ]

@@ -15,6 +15,7 @@ from handup.lending.errors import AmountNotPositive, FutureDate
 from handup.lending.models import ArrearsContact, Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import Channel, NextStep, SpokeWith
+from handup.lending.services.store import refuse_moved
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -71,8 +72,8 @@ def record_contact(
     """Write down one talk about a loan. A promise is kept or broken by what is paid; nobody types
     it.
 
-    Raises NotAllowed, OutOfSight, NothingToFollowUp, FutureDate, NobodyPromised, AmountNotPositive,
-    PromiseInThePast, NextStepIncomplete, NextStepInThePast.
+    Raises NotAllowed, OutOfSight, NothingToFollowUp, LoanMoved, FutureDate, NobodyPromised,
+    AmountNotPositive, PromiseInThePast, NextStepIncomplete, NextStepInThePast.
     """
     require(acting_staff, "lending.record_contact", loan)
     content = {"loan": loan, "contact_date": contact_date, "channel": channel.value}
@@ -80,6 +81,7 @@ def record_contact(
         return stored
     if contact_date > timezone.localdate():
         raise FutureDate(field="contact_date", date=contact_date)
+    refuse_moved(loan)
     if loan.state not in FOLLOWED:
         raise NothingToFollowUp(code=loan.code, state=loan.get_state_display())
     _check_promise(promise, spoke_with, contact_date)

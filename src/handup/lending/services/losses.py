@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from handup.lending.models import Loan
 from handup.lending.queries import positions
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
+from handup.lending.still_here import loans_here
 from handup.org.models import Setting
 
 WRITE_OFF_KEY = "lending.write_off_after_days"
@@ -30,11 +31,15 @@ def to_write_off(loans: QuerySet[Loan], on: date) -> QuerySet[Loan]:
         "proposals__kind": EventKind.WRITTEN_OFF.value,
         "proposals__state": ProposalState.PROPOSED.value,
     }
-    late = loans.filter(
-        state=LoanState.ACTIVE.value,
-        principal_units__gt=0,
-        next_due_date__lte=on - timedelta(days=days),
-    ).exclude(pk__in=Loan.objects.filter(**waiting).order_by().values("pk"))
+    late = (
+        loans_here(loans)
+        .filter(
+            state=LoanState.ACTIVE.value,
+            principal_units__gt=0,
+            next_due_date__lte=on - timedelta(days=days),
+        )
+        .exclude(pk__in=Loan.objects.filter(**waiting).order_by().values("pk"))
+    )
     paused = late.filter(pauses__replaced_at=None, pauses__first_date__lte=on)
     ids = list(paused.order_by().values_list("pk", flat=True).distinct())
     if not ids:

@@ -31,6 +31,7 @@ from handup.lending.services.proposals import (
     propose_changes,
     way_of,
 )
+from handup.lending.still_here import loans_here
 from handup.org.models import Area, Office, StaffUser
 from handup.org.scope import without_opened
 
@@ -83,7 +84,7 @@ def loans_for(staff: StaffUser, which: Which, begins: date, until: date) -> Quer
     """
     reader = without_opened(staff)
     seen = named_only(Loan.objects.visible_to(reader), reader)
-    rows = seen.filter(state=LoanState.ACTIVE)
+    rows = loans_here(seen).filter(state=LoanState.ACTIVE)
     if which.area is not None:
         path = which.area.path
         by_person = Q(person__area__path__startswith=path)

@@ -18,6 +18,7 @@ from handup.lending.models import Loan, LoanDue
 from handup.lending.rules.codes import LoanState, ProposalState
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.agreed import KINDS
+from handup.lending.still_here import loans_here
 from handup.org.calendar import Calendar, Entered, entered_days
 
 AHEAD_DAYS = 366
@@ -38,7 +39,8 @@ def dues_on_closed_days(loans: QuerySet[Loan], on: date) -> QuerySet[LoanDue]:
         proposals__state=ProposalState.PROPOSED.value,
     )
     running = (
-        loans.filter(state=LoanState.ACTIVE.value)
+        loans_here(loans)
+        .filter(state=LoanState.ACTIVE.value)
         .exclude(terms__has_key="off_day_rule", terms__off_day_rule=OffDayRule.NONE.value)
         .exclude(pk__in=waits.values("pk"))
     )

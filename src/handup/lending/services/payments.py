@@ -84,6 +84,7 @@ def payable(account: BankAccount) -> QuerySet[Loan]:
         lender__book=account.book_id,
         lender__mode=LenderMode.DIRECT.value,
         currency=account.currency,
+        moved_date=None,
     ).exclude(pk__in=ordered)
 
 

@@ -23,6 +23,8 @@ from handup.lending.rules.preview import Preview
 from handup.lending.services.days import check_agreed_day
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import in_chunks
+from handup.lending.services.store import refuse_moved
+from handup.lending.still_here import proposals_here
 from handup.org import audit, duties
 from handup.org.bulk import insert_rows, update_rows
 from handup.org.devices import SameIdOtherContent, already_stored
@@ -175,8 +177,8 @@ def propose_change(
 def propose_changes(items: Sequence[ChangeIn], *, acting_staff: StaffUser) -> list[LoanProposal]:
     """Propose changes of loans; another person decides. At most 500 in one transaction.
 
-    Raises NotAllowed, OutOfSight, ReasonNeeded, AlreadyProposed, NotAProposal, SameIdOtherContent
-    and what the kind of change refuses.
+    Raises NotAllowed, OutOfSight, ReasonNeeded, AlreadyProposed, NotAProposal, LoanMoved,
+    SameIdOtherContent and what the kind of change refuses.
     """
     made: list[LoanProposal] = []
     for chunk in in_chunks(items):
@@ -207,6 +209,7 @@ def _propose(items: Sequence[ChangeIn], staff: StaffUser) -> list[LoanProposal]:
         if not item.reason.strip():
             raise ReasonNeeded(field="reason")
         loan = loans[item.loan.pk]
+        refuse_moved(loan)
         if not item.checked:
             way_of(item.kind).check(loan, item.payload, item.proposed_date)
         key = (loan.pk, item.kind.value)
@@ -337,7 +340,7 @@ def waiting_proposals(staff: StaffUser) -> list[LoanProposal]:
     none that she proposed herself unless her profile lets one person do both.
     """
     kinds = {kind.value: way for kind, way in WAYS.items() if may(staff, way.decide)}
-    rows = LoanProposal.objects.visible_to(staff).filter(
+    rows = proposals_here(LoanProposal.objects.visible_to(staff)).filter(
         state=ProposalState.PROPOSED, kind__in=kinds
     )
     return [

@@ -137,8 +137,8 @@ def pay_in_savings(
 ) -> SavingsMove:
     """Record what a saver paid in, behind no loan yet.
 
-    Raises NotAllowed, OutOfSight, AmountNotPositive, FutureDate, BackDated and what the ledger
-    refuses.
+    Raises NotAllowed, OutOfSight, AmountNotPositive, FutureDate, BackDated, SavingsMoved and what
+    the ledger refuses.
     """
     require(acting_staff, permission, account)
     told = {"method": method.value, "reference": reference}
@@ -171,8 +171,8 @@ def pay_out_savings(
     """Give savings back that stand behind no open loan; returns the movement, the last of several
     where they stood behind several repaid loans.
 
-    Raises NotAllowed, OutOfSight, AmountNotPositive, FutureDate, BackDated, MoreThanFree and what
-    the ledger refuses (no money in the till).
+    Raises NotAllowed, OutOfSight, AmountNotPositive, FutureDate, BackDated, SavingsMoved,
+    MoreThanFree and what the ledger refuses (no money in the till).
     """
     require(acting_staff, permission, account)
     also = {"value_date": value_date, "method": method.value, "reference": reference}
@@ -271,7 +271,7 @@ def reverse_savings(
     with that payment. permission: of the step this is part of.
 
     Raises NotAllowed, OutOfSight, ReasonNeeded, NotReversible, FutureDate, BackDated,
-    BeforeItsEvent, AlreadyReversed, SavingsGone, SameIdOtherContent.
+    BeforeItsEvent, AlreadyReversed, SavingsMoved, SavingsGone, SameIdOtherContent.
     """
     require(acting_staff, permission, move.account)
     told = {"reverses": move, "value_date": on, "reason": reason.strip()}

@@ -24,7 +24,7 @@ from handup.ledger.services import (
     post_entries,
     reverse_entry,
 )
-from handup.lending.errors import StopRule
+from handup.lending.errors import SavingsMoved, StopRule
 from handup.lending.models import (
     Application,
     Decision,
@@ -138,7 +138,7 @@ def locked_accounts(
     pairs: Iterable[tuple[Loan, date]], staff: StaffUser
 ) -> dict[UUID, SavingsAccount]:
     """The accounts of the savers of some loans, by loan; each locked once, in the order of ids, and
-    opened on the first of her days here where there is none.
+    opened on the first of her days here where there is none. Raises SavingsMoved.
     """
     asked = [(_key(loan), loan, on) for loan, on in pairs]
     if not asked:
@@ -158,7 +158,9 @@ def locked_accounts(
         if key not in found:
             new.setdefault(key, (loan, on))
     found |= {key: [row] for key, row in _opened(new, staff).items()}
-    return {loan.pk: _behind(loan, found[key]) for key, loan, _on in asked}
+    behind = {loan.pk: _behind(loan, found[key]) for key, loan, _on in asked}
+    refuse_moved_savings(behind.values())
+    return behind
 
 
 Key = tuple[UUID | str | None, ...]
@@ -200,9 +202,18 @@ def _opened(asked: Mapping[Key, tuple[Loan, date]], staff: StaffUser) -> dict[Ke
 
 
 def lock(account: SavingsAccount) -> SavingsAccount:
-    """An account, locked until the transaction ends."""
+    """An account, locked until the transaction ends. Raises SavingsMoved."""
     rows = SavingsAccount.objects.select_for_update(of=("self",))
-    return rows.select_related("lender__book").get(pk=account.pk)
+    row: SavingsAccount = rows.select_related("lender__book").get(pk=account.pk)
+    refuse_moved_savings([row])
+    return row
+
+
+def refuse_moved_savings(accounts: Iterable[SavingsAccount]) -> None:
+    """Refuse to move savings that a successor keeps. Raises SavingsMoved."""
+    for account in accounts:
+        if account.moved_date is not None:
+            raise SavingsMoved(code=account.code)
 
 
 # --- what of a payment is saved -------------------------------------------------------------------

@@ -64,14 +64,15 @@ def read_unknown(rows: Iterable[Sequence[Any]]) -> list[CollectedIn]:
 def part_lines(
     staff: StaffUser, lines: Sequence[CollectedIn], id: UUID | None = None
 ) -> tuple[list[CollectedIn], list[CollectedIn]]:
-    """The lines of loans she may take money for, and the others; of a sheet that is stored under
-    this id as it was parted then. Raises NotAllowed.
+    """The lines of loans she may take money for, and the others, those of loans that a successor
+    keeps among them; of a sheet that is stored under this id as it was parted then. Raises
+    NotAllowed.
     """
     require(staff, COLLECT)
     named = {line.loan for line in lines if line.loan is not None}
     before = _parted_before(id)
     if before is None:
-        rows = Loan.objects.filter(pk__in=named).reached_with(staff, COLLECT)
+        rows = Loan.objects.filter(pk__in=named, moved_date=None).reached_with(staff, COLLECT)
         known = set(rows.values_list("pk", flat=True))
     else:
         known = named - before

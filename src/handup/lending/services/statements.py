@@ -25,6 +25,7 @@ from handup.lending.rules.banking.statement import Statement, StatementUnbalance
 from handup.lending.services import statement_posting
 from handup.lending.services.judging import Judged, JudgedStatement, judge_statements
 from handup.lending.services.rows import insert_rows
+from handup.lending.still_here import lines_here
 from handup.org import audit
 from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
@@ -272,7 +273,7 @@ SUSPENSE_DAYS = 30
 
 def overdue_suspense(staff: StaffUser, on: date) -> QuerySet[StatementLine]:
     """The lines she may see that have lain on suspense for more than thirty days, oldest first."""
-    rows = StatementLine.objects.visible_to(staff).filter(
+    rows = lines_here(StatementLine.objects.visible_to(staff)).filter(
         fate__in=sorted(fate.value for fate in ON_SUSPENSE),
         book_date__lt=on - timedelta(days=SUSPENSE_DAYS),
     )

@@ -47,6 +47,7 @@ from handup.lending.services.days import check_date
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.reversals import reverse_event
 from handup.lending.services.suspense import PartIn
+from handup.lending.still_here import cash_here
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -458,6 +459,5 @@ def _take_apart(row: StrayCash, word: StrayWord, staff: StaffUser, on: date, rea
 def waiting_stray(staff: StaffUser) -> QuerySet[StrayCash]:
     """The cash of nobody known she may see that lies on suspense, the oldest first."""
     states = sorted(state.value for state in ON_SUSPENSE)
-    return (
-        StrayCash.objects.visible_to(staff).filter(state__in=states).order_by("received_date", "pk")
-    )
+    rows = cash_here(StrayCash.objects.visible_to(staff))
+    return rows.filter(state__in=states).order_by("received_date", "pk")

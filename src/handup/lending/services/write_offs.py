@@ -38,6 +38,7 @@ from handup.lending.services.store import (
     live_dues,
     new_event,
     project,
+    refuse_moved,
 )
 from handup.org import audit
 from handup.org.bulk import insert_rows, update_rows
@@ -89,7 +90,7 @@ def propose_write_offs(
 ) -> list[LoanProposal]:
     """Propose to write loans off; another person approves. At most 500 in one transaction.
 
-    Raises NotAllowed, OutOfSight, NothingOutstanding, AlreadyProposed, ReasonNeeded,
+    Raises NotAllowed, OutOfSight, LoanMoved, NothingOutstanding, AlreadyProposed, ReasonNeeded,
     SameIdOtherContent.
     """
     made: list[LoanProposal] = []
@@ -133,6 +134,7 @@ def _propose(items: Sequence[WriteOffIn], staff: StaffUser) -> list[LoanProposal
 def _check_proposed(item: WriteOffIn) -> None:
     if not item.reason.strip():
         raise ReasonNeeded(field="reason")
+    refuse_moved(item.loan)
     if item.loan.state != LoanState.ACTIVE or item.loan.principal_units <= 0:
         raise NothingOutstanding(code=item.loan.code)
 

@@ -27,6 +27,7 @@ from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.codes import Method as PaidBy
 from handup.lending.rules.preview import Preview
 from handup.lending.services.refinancing import look_at, may_refinance
+from handup.lending.still_here import loans_here
 from handup.lending.views.previews import (
     preview_facts,
     preview_table,
@@ -342,7 +343,7 @@ class ChooseChange(RecordPage):
 
     def rows(self) -> Any:
         """Running loans."""
-        return super().rows().filter(state=LoanState.ACTIVE)
+        return loans_here(super().rows()).filter(state=LoanState.ACTIVE)
 
     def header(self) -> Header:
         """The loan."""

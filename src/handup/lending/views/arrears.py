@@ -21,6 +21,7 @@ from handup.lending.nameless import hide_names, shown
 from handup.lending.queries import LateLoan
 from handup.lending.rules import ratios
 from handup.lending.rules.follow_up import PromiseState
+from handup.lending.still_here import loans_here
 from handup.lending.views.links import PROMISE_TONES
 from handup.lending.work_list import FollowUp, follow_ups
 from handup.org import reads
@@ -80,8 +81,8 @@ class ArrearsPage(FiguresPage):
 
     @property
     def loans(self) -> Any:
-        """The loans the reader may see."""
-        return Loan.objects.visible_to(self.staff)
+        """The loans the reader may see, without those that a successor keeps."""
+        return loans_here(Loan.objects.visible_to(self.staff))
 
     def header(self) -> Header:
         """The title, and the way to what falls due next."""

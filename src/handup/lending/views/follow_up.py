@@ -21,6 +21,7 @@ from handup.lending.queries import due_rows
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.follow_up import Channel, NextStep, SpokeWith
 from handup.lending.services import follow_up as services
+from handup.lending.still_here import loans_here
 from handup.lending.views.links import PROMISE_TONES
 from handup.lending.views.steps import LoanForm
 from handup.lending.work_list import REMIND_DAYS, Reminder, promises, reminders
@@ -258,7 +259,8 @@ class ReminderPaper(PaperPage):
 
     def rows(self) -> Any:
         """Running loans."""
-        return named_only(super().rows(), self.staff).filter(state=LoanState.ACTIVE)
+        mine = named_only(super().rows(), self.staff)
+        return loans_here(mine).filter(state=LoanState.ACTIVE)
 
     def header(self) -> Header:
         """A friendly title."""

@@ -2,11 +2,13 @@
 off has none), a loan's tone, how late it is.
 """
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.models.borrower import BorrowerMixin
@@ -16,6 +18,7 @@ from handup.lending.rules.expiry import OPEN_STATES
 from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.back_dating import ACTS
 from handup.org.web.columns import State, Tone
+from handup.org.web.money import format_day
 
 LOAN_TONES = {
     LoanState.AGREED.value: Tone.INFO,
@@ -43,6 +46,14 @@ def application_state(row: Application) -> State:
     """Where an application stands today, as it is shown."""
     state = row.state_now.value
     return State(dict(APPLICATION_STATES)[state], APPLICATION_TONES[state])
+
+
+def handed_over(on: date) -> str:
+    """Said of what a successor keeps."""
+    text = _now(
+        "Handed over on %(day)s. What happens to it is recorded by the successor, not here."
+    )
+    return text % {"day": format_day(on)}
 
 
 def in_state(rows: QuerySet[Any], code: str) -> QuerySet[Any]:

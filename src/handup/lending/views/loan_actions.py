@@ -109,7 +109,11 @@ GROUPS: list[Asked] = [_money, _charges, _terms, _ending, _following]
 def action_groups(
     staff: StaffUser, loan: Loan, state: State, on: date, behind: Sequence[Action] = ()
 ) -> list[ActionGroup]:
-    """The groups with anything this reader may do; `behind`: with those who stand behind it."""
+    """The groups with anything this reader may do; `behind`: with those who stand behind it. Of a
+    loan that a successor keeps, none.
+    """
+    if loan.moved_date is not None:
+        return []
     asked = [group(loan, state, on) for group in GROUPS]
     asked.append(ActionGroup(_("Those behind the loan"), behind))
     found = []

@@ -23,7 +23,13 @@ from handup.lending.views import behind_loan, loan_choices
 from handup.lending.views.changes import quote_table
 from handup.lending.views.event_words import Names, names_in, words_of
 from handup.lending.views.funds import fund_facts
-from handup.lending.views.links import LOAN_TONES, borrower_href, days_late, proposal_href
+from handup.lending.views.links import (
+    LOAN_TONES,
+    borrower_href,
+    days_late,
+    handed_over,
+    proposal_href,
+)
 from handup.lending.views.loan_actions import ActionGroup, action_groups
 from handup.lending.views.loan_kin import kin_facts
 from handup.lending.views.loan_tables import effect_table, past_table, schedule_table
@@ -63,7 +69,8 @@ NUMBERS = ("code", "external_reference")
 
 def late_ones(rows: Any) -> Any:
     """Running loans with anything past due today."""
-    return rows.filter(state=LoanState.ACTIVE, next_due_date__lt=timezone.localdate())
+    running = rows.filter(state=LoanState.ACTIVE, moved_date=None)
+    return running.filter(next_due_date__lt=timezone.localdate())
 
 
 class LoanList(ListPage):
@@ -174,6 +181,8 @@ class LoanPage(RecordPage):
             LoanState.ACTIVE.value: paid,
             LoanState.WRITTEN_OFF.value: recovery,
         }.get(loan.state)
+        if loan.moved_date is not None:
+            primary = None
         late = self.state.arrears_days(self.on)
         label = dict(LOAN_STATES)[self.state.state.value]
         state = (
@@ -217,6 +226,8 @@ class LoanPage(RecordPage):
         if self.on != timezone.localdate():
             text = _now("This is the loan as of %(day)s.") % {"day": format_day(self.on)}
             found.append((Tone.INFO, text))
+        if loan.moved_date is not None:
+            found.append((Tone.INFO, handed_over(loan.moved_date)))
         if loan.stated_status:
             text = _now("Status as stated by the lender: %(status)s.") % {
                 "status": loan.stated_status

@@ -12,6 +12,7 @@ from handup.lending import services
 from handup.lending.bankforms import MatchDecisionForm
 from handup.lending.models import LineMatch, Loan
 from handup.lending.rules.banking.codes import MatchState
+from handup.lending.still_here import matches_here
 from handup.lending.views.suspense import line_facts, match_words, money, recorded_facts
 from handup.org import reads
 from handup.org.duties import may_take
@@ -35,7 +36,7 @@ class MatchQueue(QueuePage):
         is.
         """
         rows = (
-            LineMatch.objects.visible_to(self.staff)
+            matches_here(LineMatch.objects.visible_to(self.staff))
             .filter(state=MatchState.PROPOSED.value)
             .select_related("line__account", "line__loan", "proposed_by", "recorded_event__loan")
             .order_by("pk")

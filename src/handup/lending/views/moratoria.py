@@ -31,6 +31,7 @@ from handup.lending.services.moratoria import (
     loans_for,
     reach_of,
 )
+from handup.lending.still_here import loans_here
 from handup.lending.views.agreed import moratorium_asked
 from handup.lending.views.agreed_change import PROPOSAL_TONES
 from handup.lending.views.previews import asked_facts
@@ -133,7 +134,7 @@ class ProposeMoratoria(FormPage):
     def form_options(self) -> dict[str, Any]:
         """What the running loans of the reader have in common."""
         seen = named_only(Loan.objects.visible_to(self.staff), self.staff)
-        rows = seen.filter(state=LoanState.ACTIVE).order_by()
+        rows = loans_here(seen).filter(state=LoanState.ACTIVE).order_by()
 
         def pairs(model: Any, path: str) -> list[tuple[str, str]]:
             ids = rows.exclude(**{path: None}).values(path)

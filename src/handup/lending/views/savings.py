@@ -24,7 +24,7 @@ from handup.lending.services import savings_kept as kept
 from handup.lending.services.savings import BY_HAND
 from handup.lending.services.savings_set_off import can_be_set_off, set_off_after_days
 from handup.lending.views.changes import MoneyForm
-from handup.lending.views.links import borrower_href
+from handup.lending.views.links import borrower_href, handed_over
 from handup.lending.views.search import by_borrower
 from handup.lending.views.steps import EarlierMoney, EarlierPage
 from handup.org.models import StaffUser
@@ -95,9 +95,16 @@ class SavingsPage(RecordPage):
         pay_out = Action(
             _("Pay savings out"), "lending:savings_pay_out", "lending.pay_out_savings", (row.pk,)
         )
+        if row.moved_date is not None:
+            return Header(row.code, str(row.borrower), crumbs=_crumbs())
         return Header(
             row.code, str(row.borrower), primary=pay_in, actions=(pay_out,), crumbs=_crumbs()
         )
+
+    def notes(self) -> Sequence[tuple[Tone, Any]]:
+        """That a successor keeps it."""
+        moved = self.record.moved_date
+        return [] if moved is None else [(Tone.INFO, handed_over(moved))]
 
     def tiles(self) -> Sequence[Tile]:
         """What is saved, and what of it is free."""
@@ -177,6 +184,7 @@ class MovePage(RecordPage):
         """What and how much."""
         move = self.record
         gone = SavingsMove.objects.filter(reverses=move).exists()
+        kept_here = move.account.moved_date is None
         back = Action(
             _("Take it back"), "lending:savings_reverse", "lending.reverse_savings", (move.pk,)
         )
@@ -184,7 +192,7 @@ class MovePage(RecordPage):
             move.get_kind_display(),
             format_money(move.units, move.account.currency),
             state=Shown(_("Taken back"), Tone.WARN) if gone else None,
-            actions=(back,) if not gone and move.kind in BY_HAND else (),
+            actions=(back,) if not gone and kept_here and move.kind in BY_HAND else (),
             crumbs=(
                 *_crumbs(),
                 Crumb(move.account.code, reverse("lending:savings_detail", args=[move.account_id])),

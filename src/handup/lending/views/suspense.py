@@ -31,6 +31,7 @@ from handup.lending.rules.banking.codes import ON_SUSPENSE, LineFate, MatchKind,
 from handup.lending.services import PartIn
 from handup.lending.services.judging import perhaps_recorded
 from handup.lending.services.statements import SUSPENSE_DAYS
+from handup.lending.still_here import lines_here
 from handup.lending.views.links import borrower_href
 from handup.lending.views.reveal import closed, reveal_href
 from handup.lending.views.statements import BRING, TONES, reason_words, why
@@ -140,7 +141,7 @@ class SuspenseQueue(QueuePage):
     def cases(self) -> Any:
         """Open lines the reader may see."""
         return (
-            StatementLine.objects.visible_to(self.staff)
+            lines_here(StatementLine.objects.visible_to(self.staff))
             .filter(fate=LineFate.OPEN.value)
             .select_related("account", "statement", "loan")
             .order_by("book_date", "pk")

@@ -88,7 +88,7 @@ class ProposeTransfers(FormPage):
     def loans(self, values: dict[str, Any]) -> list[Loan]:
         """Those named, or all that run. Raises LoanUnknown, NoLoans, TooManyTogether."""
         rows = Loan.objects.visible_to(self.staff).filter(
-            lender=self.subject, state=LoanState.ACTIVE
+            lender=self.subject, state=LoanState.ACTIVE, moved_date=None
         )
         named = values["loans"]
         if not named:
