@@ -59,11 +59,13 @@ def may(staff: "StaffUser", code: str, obj: models.Model | None = None) -> bool:
     reading = is_reading(code)
     if reading and _is_opened(staff, obj, paths):
         return True
+    whole = [grant for grant in grants if not (reading and paths.narrows(grant, staff))]
     if not paths.many:
         place = place_of(obj, paths)
-        if any(reaches(grant, place, staff.pk) for grant in grants):
+        if any(reaches(grant, place, staff.pk) for grant in whole):
             return True
-        if paths.linked is None and not (reading and paths.known is not None):
+        asks = paths.linked is not None or (reading and paths.known is not None)
+        if not asks and len(whole) == len(grants):
             return False
     ways = (grant_q(paths, grant, staff, reading=reading) for grant in grants)
     parts = [part for part in ways if part is not None]
@@ -146,6 +148,7 @@ def require_all(staff: "StaffUser", code: str, objs: Iterable[models.Model]) -> 
     if paths is None:
         return
     alone = paths.linked is not None or paths.known is not None or paths.withheld is not None
+    alone |= is_reading(code) and any(paths.narrows(grant, staff) for grant in grants)
     if paths.many or alone:
         for row in rows:
             require(staff, code, row)

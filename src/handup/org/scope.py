@@ -36,8 +36,10 @@ class ScopePaths:
     nothing when the first way is enough; `known` does the same for reading alone: a write is
     refused there as if the record did not exist. `other`: where a row lies that hangs on one of two
     records, when the first paths lead nowhere. `withheld` returns which rows are kept even from
-    those whose grants reach them (a complaint from whom it is about). `gone` names a day: a row
-    that has one stands for nothing of its own any more, and nobody sees it.
+    those whose grants reach them (a complaint from whom it is about). `narrowed` returns what a
+    grant's role lets it read of the rows it reaches, None for all of them (an appraiser reads what
+    is open for appraisal). `gone` names a day: a row that has one stands for nothing of its own any
+    more, and nobody sees it.
     """
 
     office: str = ""
@@ -52,6 +54,7 @@ class ScopePaths:
     known: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
     other: "ScopePaths | None" = None
     withheld: "Callable[[StaffUser], Q] | None" = None
+    narrowed: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
     gone: str = ""
 
     @property
@@ -65,6 +68,11 @@ class ScopePaths:
         """Every path to persons a row belongs to."""
         return self.shared if self.other is None else (*self.shared, *self.other.shares)
 
+    def narrows(self, grant: GrantFact, staff: "StaffUser") -> bool:
+        """Whether a grant reads only some of the rows it reaches."""
+        own = self.narrowed is not None and self.narrowed(grant, staff) is not None
+        return own or (self.other is not None and self.other.narrows(grant, staff))
+
 
 # A domain that hides persons, or opens one to one staff member for a while, adds a callable: staff
 # -> rows of a person's id and None for whom she may not know of, or the moment it ends for whom she
@@ -76,9 +84,9 @@ def grant_q(
     paths: ScopePaths, grant: GrantFact, staff: "StaffUser", *, reading: bool = True
 ) -> Q | None:
     """Return the filter of one grant, or None when the model cannot be reached by it."""
-    own = _own_q(paths, grant, staff)
+    own = _own_q(paths, grant, staff, reading=reading)
     if paths.other is not None:
-        own = _either(own, _own_q(paths.other, grant, staff))
+        own = _either(own, _own_q(paths.other, grant, staff, reading=reading))
     known = paths.known(grant, staff) if reading and paths.known is not None else None
     if known is None or (own is not None and not own):
         return own
@@ -92,10 +100,12 @@ def _either(first: Q | None, second: Q | None) -> Q | None:
     return first | second if first and second else Q()
 
 
-def _own_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser") -> Q | None:
+def _own_q(paths: ScopePaths, grant: GrantFact, staff: "StaffUser", *, reading: bool) -> Q | None:
     if grant.nowhere:
         return None
     q = Q()
+    if reading and paths.narrowed is not None:
+        q &= paths.narrowed(grant, staff) or Q()
     if grant.organisation_id is not None:
         if not paths.organisation:
             return None

@@ -1,9 +1,11 @@
 """From asking to signing: application, appraisal, votes, decision, agreement."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,52 @@ from handup.lending.rules.codes import ApplicationState
 from handup.lending.rules.expiry import state_on
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser
-from handup.org.scope import ScopedManager, ScopePaths
+from handup.org.rules.access import GrantFact, Role
+from handup.org.scope import ScopedManager, ScopePaths, grant_q
+from handup.people.models import Alias
+
+OPEN_FOR_APPRAISAL = (ApplicationState.SUBMITTED.value, ApplicationState.APPRAISED.value)
+"""Until it is decided it may be appraised, and once more."""
+
+Narrowed = Callable[[GrantFact, StaffUser], Q | None]
+
+
+def while_open(path: str = "") -> Narrowed:
+    """What an appraiser reads of applications and what hangs on them: of those open for appraisal
+    alone (lending.md 5).
+    """
+
+    def narrowed(grant: GrantFact, staff: StaffUser) -> Q | None:
+        if grant.role is not Role.APPRAISER:
+            return None
+        still = {f"{path}expires_date__gte": timezone.localdate()}
+        return Q(**{f"{path}state__in": OPEN_FOR_APPRAISAL}, **still)
+
+    return narrowed
+
+
+def of_who_asks(path: str = "") -> Narrowed:
+    """What an appraiser reads of loans and savings: those of who has an application of hers open
+    for appraisal, also under a record that joined the borrower's.
+    """
+
+    def narrowed(grant: GrantFact, staff: StaffUser) -> Q | None:
+        is_open = while_open()(grant, staff)
+        if is_open is None:
+            return None
+        within = grant_q(Application.SCOPE, grant, staff, reading=False)
+        rows = Application._base_manager.filter(is_open).order_by()
+        rows = rows.none() if within is None else rows.filter(within)
+        persons = rows.exclude(person=None).values("person")
+        before = Alias._base_manager.filter(person__in=persons).order_by().values("old")
+        return (
+            Q(**{f"{path}person__in": persons})
+            | Q(**{f"{path}person__in": before})
+            | Q(**{f"{path}enterprise__in": rows.exclude(enterprise=None).values("enterprise")})
+            | Q(**{f"{path}group__in": rows.exclude(group=None).values("group")})
+        )
+
+    return narrowed
 
 
 class Application(BorrowerMixin, House):
@@ -34,6 +81,7 @@ class Application(BorrowerMixin, House):
         caseload="officer_id",
         person="person_id",
         shared=("enterprise__ownerships__person_id",),
+        narrowed=while_open(),
     )
     VIEW = "lending.view_application"
 
@@ -109,6 +157,7 @@ THROUGH_APPLICATION = ScopePaths(
     caseload="application__officer_id",
     person="application__person_id",
     shared=("application__enterprise__ownerships__person_id",),
+    narrowed=while_open("application__"),
 )
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models.applications import Decision
+from handup.lending.models.applications import Decision, while_open
 from handup.lending.models.documents import ApplicationDocument
 from handup.lending.models.labels import CONDITION_STEPS
 from handup.org.classes import classify
@@ -31,6 +31,7 @@ class DecisionCondition(House):
         caseload="decision__application__officer_id",
         person="decision__application__person_id",
         shared=("decision__application__enterprise__ownerships__person_id",),
+        narrowed=while_open("decision__application__"),
     )
     VIEW = "lending.view_condition"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.rules.words import UNRESTRICTED_ID
-from handup.lending.models.applications import LoanAgreement
+from handup.lending.models.applications import LoanAgreement, of_who_asks
 from handup.lending.models.borrower import BorrowerMixin, has_borrower
 from handup.lending.models.labels import (
     COMPONENTS,
@@ -55,6 +55,7 @@ class Loan(BorrowerMixin, House):
         caseload="officer_id",
         person="person_id",
         shared=("enterprise__ownerships__person_id",),
+        narrowed=of_who_asks(),
     )
     VIEW = "lending.view_loan"
 
@@ -169,6 +170,7 @@ THROUGH_LOAN = ScopePaths(
     caseload="loan__officer_id",
     person="loan__person_id",
     shared=("loan__enterprise__ownerships__person_id",),
+    narrowed=of_who_asks("loan__"),
 )
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from handup.lending.models.applications import of_who_asks
 from handup.lending.models.borrower import BorrowerMixin
 from handup.lending.models.labels import METHODS_KEPT, Choices
 from handup.lending.models.lenders import Lender
@@ -46,6 +47,7 @@ class SavingsAccount(BorrowerMixin, House):
         caseload="officer_id",
         person="person_id",
         shared=("enterprise__ownerships__person_id",),
+        narrowed=of_who_asks(),
     )
     VIEW = "lending.view_savings"
 
@@ -114,6 +116,7 @@ class SavingsMove(House):
         caseload="account__officer_id",
         person="account__person_id",
         shared=("account__enterprise__ownerships__person_id",),
+        narrowed=of_who_asks("account__"),
     )
     VIEW = "lending.view_savings"
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from handup.lending.models.applications import THROUGH_APPLICATION, Application
+from handup.lending.models.applications import THROUGH_APPLICATION, Application, of_who_asks
 from handup.lending.models.labels import CALL_ORDERS, COLLATERAL_KINDS, TIE_KINDS
 from handup.lending.models.loans import THROUGH_LOAN, Loan, LoanEvent
 from handup.lending.rules.security import CALL_DAYS, STOP_DAYS, CallOrder
@@ -32,6 +32,7 @@ def behind(also: str) -> ScopePaths:
         person=THROUGH_APPLICATION.person,
         shared=(OF_BORROWER, also),
         other=THROUGH_LOAN,
+        narrowed=THROUGH_APPLICATION.narrowed,
     )
 
 
@@ -311,6 +312,7 @@ class SecurityCall(House):
             "guarantor__person_id",
             "member__application__person_id",
         ),
+        narrowed=of_who_asks("loan__"),
     )
     VIEW = "lending.view_security"
 
@@ -369,6 +371,7 @@ class CallPayment(House):
             "call__guarantor__person_id",
             "call__member__application__person_id",
         ),
+        narrowed=of_who_asks("call__loan__"),
     )
     VIEW = "lending.view_security"
 

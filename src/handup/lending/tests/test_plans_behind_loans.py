@@ -23,6 +23,7 @@ from handup.lending.tests.cast import (
     make_product,
     signed,
     staff,
+    still_open,
 )
 from handup.lending.tests.plans import (
     MADE,
@@ -299,7 +300,7 @@ def test_the_page_shows_the_plan_its_review_and_how_the_loan_fits(
     client: Client, world: World
 ) -> None:
     plan = ready_plan(world)
-    row = applied(world, units=4_000_00)
+    row = still_open(applied(world, units=4_000_00))
     for _ in ("worked out", "frozen"):
         page = at(client, world.cast.appraiser, "application_detail", row.pk).content.decode()
         assert reverse("plans:plan_detail", args=[plan.pk]) in page
