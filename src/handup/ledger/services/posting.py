@@ -219,11 +219,15 @@ def _key(book_id: UUID, source: Source) -> Key:
 def _already_posted(entries: Sequence[EntryIn]) -> dict[Key, Entry]:
     """The entries these facts have already. A plain look first: nearly always there are none."""
     ids = {entry.source.id.int: entry.source.id for entry in entries}.values()
+    told = [uid(source) for source in ids]
     with statements.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(ids)}) LIMIT 1",  # noqa: S608 (only placeholders are put in)
-            [uid(source) for source in ids],
-        )
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT 1 FROM ledger_entry WHERE source_id = ANY(%s) LIMIT 1", [told])
+        else:
+            cursor.execute(
+                f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(told)}) LIMIT 1",  # noqa: S608 (only placeholders are put in)
+                told,
+            )
         if cursor.fetchone() is None:
             return {}
     found = Entry.objects.filter(source_id__in=ids)

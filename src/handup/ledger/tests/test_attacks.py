@@ -160,7 +160,10 @@ def test_a_row_cannot_be_replaced(book: Book, post: Post) -> None:
     same_number = {"id": uid(new_id()), "source_id": uid(new_id())}
     same_fact = {"id": uid(new_id()), "seq": 9}
     for changed in (same_number, same_fact):
-        refused("ENTRY_SEALED", copy("ledger_entry", ENTRY_COLUMNS, entry.pk, **changed))
+        refused(
+            "ENTRY_SEALED|ledger_entry_number_once|ledger_fact_posts_once",
+            copy("ledger_entry", ENTRY_COLUMNS, entry.pk, **changed),
+        )
     assert Line.objects.get(pk=line.pk).units == line.units
     assert Entry.objects.count() == 1
 
