@@ -21,6 +21,7 @@ from handup.lending.tests.cast import (
     make_world,
     running,
     signed,
+    still_open,
 )
 from handup.lending.tests.cast import staff as new_staff
 from handup.org import duties, installation
@@ -86,14 +87,14 @@ def test_a_cashier_sees_who_is_due_and_who_is_late(world: World) -> None:
 def test_each_role_sees_the_step_it_may_take(world: World, who: str, title: str) -> None:
     signed(world)
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
-    applied(world, person=person)
+    still_open(applied(world, person=person))
     assert titles(world, who) == [title]
 
 
 def test_what_waits_names_its_person_for_the_read_log(world: World) -> None:
     signed(world)
     person = make_person(world.programme, world.office, world.cast.advisor, "Participant 0002")
-    applied(world, person=person)
+    still_open(applied(world, person=person))
     for who, pk in (("appraiser", person.pk), ("cashier", world.person.pk)):
         (group,) = task_groups(getattr(world.cast, who), START)
         assert [task.person for task in group.tasks] == [pk]

@@ -24,7 +24,7 @@ from handup.org.tests.standing import standing
 def asked(world: World) -> Application:
     """An application that two of three members vote on."""
     product = make_product(world.cast, world.direct, "VOTED", bands=[{"members": 3, "quorum": 2}])
-    return applied(world, product_version=product)
+    return still_open(applied(world, product_version=product))
 
 
 def appraise(row: Application, by: StaffUser) -> None:
