@@ -89,7 +89,7 @@ def replaying() -> Iterator[Figure]:
     for name, changed in REPLAYED.items():
         given: dict[str, Any] = {"rate_ppm": 240_000, **changed}
         terms = Terms(currency="USD", instalments=260, unit=DueUnit.WEEK, **given)
-        events = _history(terms)
+        events = long_history(terms)
         times = 20
         with clock() as measured:
             for _ in range(times):
@@ -107,7 +107,7 @@ def replaying() -> Iterator[Figure]:
         yield Figure(f"kernel.go on {name}", figure, "ms a loan of 200 events", times)
 
 
-def _history(terms: Terms) -> list[Event]:
+def long_history(terms: Terms) -> list[Event]:
     """A loan paid out, 188 payments early, late and double, and 11 charges; in no order."""
     start, chance = date(2021, 1, 4), random.Random(20)
     rows = planned_rows(terms, 60_000_00, start)
