@@ -184,7 +184,11 @@ def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
 
 
 def _insert(model: type[models.Model], names: tuple[str, ...], values: Iterable[Any]) -> None:
-    _run(statements.insert(model._meta.db_table, names), values)
+    connection = connections[DEFAULT_DB_ALIAS]
+    table = model._meta.db_table
+    whole = nullcontext() if connection.in_atomic_block else transaction.atomic()
+    with whole:
+        statements.put(statements.insert(table, names), table, names, values)
 
 
 @lru_cache(maxsize=512)

@@ -18,6 +18,10 @@ OF_A_REQUEST: tuple[tuple[Any, str], ...] = (
     (addresses, "_prefixes"),
     (addresses, "_urlconfs"),
 )
+BY_COPY = 40
+"""From so many new rows on PostgreSQL takes them as one stream: each row of an executemany is
+bound and run as a statement of its own, which costs the server more than the row.
+"""
 PREPARED = 400
 """How many prepared statements a connection to PostgreSQL keeps."""
 
@@ -58,6 +62,16 @@ class Quick:
             return self.execute(sql, params[0])
         try:
             return self.cursor.executemany(sql, params)
+        except Exception:
+            with self.wrapper.wrap_database_errors:
+                raise
+
+    def copy(self, sql: str, rows: Any) -> None:
+        """Send rows as one stream. Raises django.db.DatabaseError."""
+        try:
+            with self.cursor.copy(sql) as stream:
+                for row in rows:
+                    stream.write_row(row)
         except Exception:
             with self.wrapper.wrap_database_errors:
                 raise
@@ -125,6 +139,23 @@ def cursor() -> Any:
         return wrapper.cursor() if heard else Quick(wrapper, wrapper.create_cursor())
     binding = _binding()(wrapper.connection)
     return wrapper._prepare_cursor(binding) if heard else Quick(wrapper, binding, alone=True)
+
+
+def put(sql: str, table: str, columns: tuple[str, ...], rows: Any) -> None:
+    """Insert many rows of plain values by this statement of one row; all or none only within a
+    transaction. Raises django.db.DatabaseError.
+    """
+    told = list(rows)
+    with cursor() as place:
+        if len(told) >= BY_COPY and isinstance(place, Quick) and place.alone:
+            place.copy(_copy(table, columns), told)
+        else:
+            place.executemany(sql, told)
+
+
+@lru_cache(maxsize=1024)
+def _copy(table: str, columns: tuple[str, ...]) -> str:
+    return f"COPY {_name(table)} ({_names(columns)}) FROM STDIN"
 
 
 @lru_cache(maxsize=1)

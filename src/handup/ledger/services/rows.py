@@ -113,8 +113,7 @@ def insert_lines(facts: Sequence[EntryFact]) -> None:
                     *(base_units, rate, own(fund), budget, uid(branch), kind, uid(pk)),
                 )
             )
-    with statements.cursor() as cursor:
-        cursor.executemany(_seal("ledger_line", LINE_COLUMNS), values)
+    statements.put(_seal("ledger_line", LINE_COLUMNS), "ledger_line", LINE_COLUMNS, values)
 
 
 def insert_entries(facts: Sequence[EntryFact], hashes: Sequence[Hashes]) -> list[Entry]:
@@ -146,8 +145,7 @@ def insert_entries(facts: Sequence[EntryFact], hashes: Sequence[Hashes]) -> list
                 *(own(fact.posted_by_id), uid(fact.approved_by_id), *tail),
             )
         )
-    with statements.cursor() as cursor:
-        cursor.executemany(_seal("ledger_entry", ENTRY_COLUMNS), values)
+    statements.put(_seal("ledger_entry", ENTRY_COLUMNS), "ledger_entry", ENTRY_COLUMNS, values)
     return entries
 
 
