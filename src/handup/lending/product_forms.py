@@ -29,7 +29,7 @@ WAIVABLE = [
     (stop.value, label) for stop, label in STOP_LABELS.items() if stop not in NEVER_WAIVABLE
 ]
 UNASKED = frozenset({"certificate_curricula", "consent_required", "identity_required"})
-BAND_PARTS = ("up_to", "members", "quorum")
+BAND_PARTS = ("up_to", "members", "quorum", "one_page")
 
 
 class ProductForm(TermsForm):
@@ -202,6 +202,9 @@ class ProductForm(TermsForm):
                 cls.base_fields[f"band{number}_{part}"] = forms.IntegerField(
                     label=label, min_value=1, max_value=25, required=False
                 )
+            cls.base_fields[f"band{number}_one_page"] = forms.BooleanField(
+                label=_("asked for and appraised on one page"), required=False
+            )
 
     def money(self) -> str:
         """The lender's currency."""
@@ -293,6 +296,7 @@ class ProductForm(TermsForm):
                 "members": data.get(f"band{number}_members") or 1,
                 "quorum": data.get(f"band{number}_quorum")
                 or (data.get(f"band{number}_members") or 1) // 2 + 1,
+                **({"one_page": True} if data.get(f"band{number}_one_page") else {}),
             }
             for number in range(1, BANDS)
             if data.get(f"band{number}_up_to_units")
@@ -352,5 +356,6 @@ def initial_of_version(version: ProductVersion) -> dict[str, Any]:
             f"band{number}_up_to": str(as_decimal(band.up_to_units, terms.currency)),
             f"band{number}_members": band.members,
             f"band{number}_quorum": band.quorum,
+            f"band{number}_one_page": band.one_page,
         }
     return found

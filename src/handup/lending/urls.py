@@ -8,6 +8,7 @@ from handup.lending.views import (
     agreed,
     agreed_change,
     applications,
+    apply,
     arrears,
     bank,
     bank_lists,
@@ -185,7 +186,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("collections/", collections.CollectionList.as_view(), name="collection_list"),
     path("collections/<uuid:pk>/", collections.CollectionPage.as_view(), name="collection_detail"),
     path("applications/", applications.ApplicationList.as_view(), name="application_list"),
-    path("applications/new/", applications.ApplyForLoan.as_view(), name="application_new"),
+    path("applications/new/", apply.ApplyForLoan.as_view(), name="application_new"),
     path(
         "applications/<uuid:pk>/", applications.ApplicationPage.as_view(), name="application_detail"
     ),

@@ -9,6 +9,7 @@ from handup.groups.models import Group
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, note, router, seen
+from handup.lending.api.asking import ApplicationNew
 from handup.lending.api.loan_shown import LoanOut
 from handup.lending.models import (
     Application,
@@ -19,6 +20,7 @@ from handup.lending.models import (
     Vote,
 )
 from handup.lending.rules.tranches import TrancheIn
+from handup.lending.services import ApplicationIn
 from handup.lending.services.again import ASK, next_loan
 from handup.lending.services.conditions import ConditionIn
 from handup.lending.services.decisions import plan_facts
@@ -43,12 +45,13 @@ def list_applications(
 
 @router.post("/applications", response={201: schemas.ApplicationOut})
 def apply_for_loan(
-    request: StaffRequest, key: IdempotencyKey, told: schemas.ApplicationNew
+    request: StaffRequest, key: IdempotencyKey, told: ApplicationNew
 ) -> Status[Application]:
-    """Ask for a loan; what the product asks for and is missing is refused by name."""
+    """Ask for a loan; what the product asks for and is missing is refused by name. A small one may
+    be appraised with it, by another person than its advisor.
+    """
     require(request.auth_staff, "lending.apply_for_loan")
-    row = services.apply_for_loan(
-        acting_staff=request.auth_staff,
+    asked = ApplicationIn(
         id=key,
         programme=seen(Programme, request, told.programme_id),
         product_version=seen(ProductVersion, request, told.product_version_id),
@@ -56,14 +59,18 @@ def apply_for_loan(
         enterprise=maybe(Enterprise, request, told.enterprise_id),
         group=maybe(Group, request, told.group_id),
         plan_version=maybe(PlanVersion, request, told.plan_version_id),
-        advisor=request.auth_staff,
+        advisor=request.auth_staff if told.found is None else None,
         units=told.units,
         instalments=told.instalments,
         purpose=told.purpose,
         submitted_date=told.submitted_date,
         savings_units=told.savings_units,
     )
-    return Status(201, row)
+    if told.found is not None:
+        found = services.FoundIn(**told.found.dict())
+        row = services.apply_on_one_page(acting_staff=request.auth_staff, asked=asked, found=found)
+        return Status(201, row)
+    return Status(201, services.apply_as_told(acting_staff=request.auth_staff, asked=asked))
 
 
 @router.get("/applications/{uuid:application_id}", response=schemas.ApplicationWithPlan)

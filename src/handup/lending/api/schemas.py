@@ -261,22 +261,6 @@ class ApplicationWithPlan(ApplicationOut):
     open_steps: list[Step]
 
 
-class ApplicationNew(Strict):
-    """A request for a loan."""
-
-    programme_id: UUID
-    product_version_id: UUID
-    person_id: UUID | None = None
-    enterprise_id: UUID | None = None
-    group_id: UUID | None = None
-    plan_version_id: UUID | None = None
-    units: Amount
-    instalments: Instalments
-    purpose: Line
-    submitted_date: Day
-    savings_units: Many = 0
-
-
 class AgainNew(Strict):
     """What changed since the loan before; what is left out is as it was."""
 

@@ -430,12 +430,13 @@ def grid_score(grid: Grid, anchors: Mapping[str, int]) -> tuple[int, Band]:
 @dataclass(frozen=True, slots=True)
 class DecisionBand:
     """Up to which amount, how many members sit and how many must vote; majority is more than
-    half.
+    half. one_page: loans of it are asked for and appraised on one page.
     """
 
     members: int = 3
     quorum: int = 2
     up_to_units: int | None = None
+    one_page: bool = False
 
 
 DEFAULT_BANDS = (DecisionBand(),)

@@ -22,6 +22,7 @@ from handup.lending.services.agreements import (
 )
 from handup.lending.services.applications import (
     ApplicationIn,
+    apply_as_told,
     apply_for_loan,
     apply_for_loans,
 )
@@ -65,6 +66,7 @@ from handup.lending.services.loans import (
     enter_loans,
 )
 from handup.lending.services.moratoria import Which, declare_moratorium, propose_moratoria
+from handup.lending.services.one_page import FoundIn, apply_on_one_page
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payments import (
     cancel_payments,
@@ -149,6 +151,7 @@ __all__ = [
     "DisbursementIn",
     "EarlyIn",
     "ExistingLoanIn",
+    "FoundIn",
     "PartIn",
     "PayoffIn",
     "RepaymentIn",
@@ -157,8 +160,10 @@ __all__ = [
     "WriteOffDecisionIn",
     "WriteOffIn",
     "apply_again",
+    "apply_as_told",
     "apply_for_loan",
     "apply_for_loans",
+    "apply_on_one_page",
     "appraise_application",
     "appraise_applications",
     "approve_product",

@@ -102,12 +102,6 @@ def apply_for_loan(
     id: UUID | None = None,
 ) -> Application:
     """Ask for one loan: the batch form with one. See apply_for_loans."""
-    stored = already_stored(
-        Application, id, asked_units=units, instalments=instalments, submitted_date=submitted_date
-    )
-    if stored is not None:
-        require(acting_staff, "lending.apply_for_loan", stored)
-        return stored
     item = ApplicationIn(
         programme=programme,
         product_version=product_version,
@@ -126,7 +120,18 @@ def apply_for_loan(
         savings_seen_date=savings_seen_date,
         id=id,
     )
-    return apply_for_loans([item], acting_staff=acting_staff)[0]
+    return apply_as_told(acting_staff=acting_staff, asked=item)
+
+
+def apply_as_told(*, acting_staff: StaffUser, asked: ApplicationIn) -> Application:
+    """Ask for one loan, told as in a batch; under one id it is the same. See apply_for_loans."""
+    content = {"asked_units": asked.units, "instalments": asked.instalments}
+    content |= {"submitted_date": asked.submitted_date}
+    stored = already_stored(Application, asked.id, **content)
+    if stored is not None:
+        require(acting_staff, "lending.apply_for_loan", stored)
+        return stored
+    return apply_for_loans([asked], acting_staff=acting_staff)[0]
 
 
 def apply_for_loans(
@@ -185,7 +190,7 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         id=item.id or new_id(),
         programme=item.programme,
         office=item.office or getattr(found, "office", None),
-        officer=item.officer or _officer_of(found) or staff,
+        officer=item.officer or officer_of(found) or staff,
         advisor=item.advisor,
         plan_version=item.plan_version,
         product_version=item.product_version,
@@ -204,7 +209,8 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
     )
 
 
-def _officer_of(borrower: Person | Group | Enterprise | None) -> StaffUser | None:
+def officer_of(borrower: Person | Group | Enterprise | None) -> StaffUser | None:
+    """Whose caseload a borrower is on."""
     if isinstance(borrower, Group):
         return borrower.officer
     return borrower.case_officer if borrower is not None else None

@@ -10,18 +10,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import Group
 from handup.kernel.money import decimal_text
 from handup.lending import services
 from handup.lending.forms import (
     CRITERIA,
-    ApplicationForm,
     AppraisalForm,
     DecisionForm,
     SubmitAgainForm,
     VoteForm,
 )
-from handup.lending.models import Application, Appraisal, ProductVersion
+from handup.lending.models import Application, Appraisal
 from handup.lending.models.labels import APPLICATION_STATES
 from handup.lending.rules.codes import ApplicationState, Outcome
 from handup.lending.rules.eligibility import Grid, Missing, Preconditions, Stop
@@ -47,10 +45,8 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
-from handup.org.web.money import as_decimal, format_day, format_money
+from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table
-from handup.people.models import Enterprise, Person
-from handup.plans.models import Plan
 
 APPLY = Action(_("Apply for a loan"), "lending:application_new", "lending.apply_for_loan")
 AGAIN = _("Submit it again")
@@ -288,84 +284,6 @@ def _fact_text(value: Any, name: str, currency: str) -> Any:
     if name.endswith("_dscr") and value is not None:
         return decimal_text(Fraction(value), 2)
     return value
-
-
-class ApplyForLoan(FormPage):
-    """Ask for a loan."""
-
-    form_class = ApplicationForm
-    permission = "lending.apply_for_loan"
-    title = _("Apply for a loan")
-    verb = _("Apply")
-    reads_back = True
-
-    def form_options(self) -> dict[str, Any]:
-        """Approved versions in force."""
-        return {"staff": self.staff, "versions": self._versions()}
-
-    def _versions(self) -> Any:
-        versions = ProductVersion.objects.visible_to(self.staff).filter(
-            approved_by__isnull=False,
-            effective_date__lte=timezone.localdate(),
-            product__active=True,
-        )
-        return versions.select_related("product__lender")
-
-    def initial(self) -> dict[str, Any]:
-        """Today; who asks when the page was opened from hers, the figures when from a plan's."""
-        told = {name: self.request.GET.get(name, "")[:40] for name in ("borrower", "plan")}
-        plan = Plan.objects.visible_to(self.staff).filter(number=told["plan"]).first()
-        return {
-            "submitted_date": timezone.localdate(),
-            "borrower": told["borrower"],
-            "plan_version": told["plan"],
-            **asked_in(plan, self._versions()),
-        }
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Apply."""
-        borrower, version = values["borrower"], values["product_version"]
-        return services.apply_for_loan(
-            acting_staff=self.staff,
-            programme=version.product.programme or borrower.programme,
-            product_version=version,
-            units=values["amount_units"],
-            instalments=values["instalments"],
-            purpose=values["purpose"],
-            submitted_date=values["submitted_date"],
-            person=borrower if isinstance(borrower, Person) else None,
-            enterprise=borrower if isinstance(borrower, Enterprise) else None,
-            group=borrower if isinstance(borrower, Group) else None,
-            plan_version=values["plan_version"],
-            advisor=self.staff,
-            savings_units=values["savings_units"] or 0,
-            savings_seen_date=values["submitted_date"] if values["savings_units"] else None,
-            id=self.new_id,
-        )
-
-    def success_url(self, result: Any) -> str:
-        """The application's page."""
-        return reverse("lending:application_detail", args=[result.pk])
-
-    def done_message(self, result: Any) -> str:
-        """Said when it is stored."""
-        return _now("Application %(code)s waits for appraisal.") % {"code": result.code}
-
-
-def asked_in(plan: Plan | None, versions: Any) -> dict[str, Any]:
-    """The amount, the instalments, the purpose and the product a plan counts on, as a form holds
-    them."""
-    ask = getattr(plan, "finance_ask", None)
-    if plan is None or ask is None:
-        return {}
-    return {
-        "amount": as_decimal(ask.loan_units, plan.currency),
-        "instalments": ask.instalments,
-        "purpose": ask.purpose or plan.title,
-        "product_version": versions.filter(product__code=ask.product_code)
-        .order_by("-effective_date")
-        .first(),
-    }
 
 
 class ApplicationStep(FormPage):

@@ -190,6 +190,8 @@ def _band_facts(row: ProductVersion, terms: Terms) -> Iterator[Fact]:
             "quorum": band.quorum,
             "members": band.members,
         }
+        if band.one_page:
+            text = f"{text} · {_now('asked for and appraised on one page')}"
         if band.up_to_units is None:
             yield Fact(_("Who decides"), text)
         else:
