@@ -238,9 +238,9 @@ def test_a_device_tells_both_at_once(
         "submitted_date": TODAY.isoformat(),
         "found": {"recommendation": "APPROVE", "anchors": {"capacity": 3}},
     }
-    made = post(client, visitor, "/applications", told)
+    made = post(client, visitor, "/applications", **told)
     assert (made.status_code, made.json()["state"]) == (201, "APPRAISED")
-    large = post(client, visitor, "/applications", {**told, "units": 900_00})
+    large = post(client, visitor, "/applications", **{**told, "units": 900_00})
     assert (large.status_code, large.json()["code"]) == (422, "NOT_ON_ONE_PAGE")
     assert Application.objects.count() == 1
 
