@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending.forms import ANCHORS, CRITERIA, ApplicationForm
 from handup.lending.models.labels import OUTCOMES
-from handup.org.web.fields import MoneyField
-from handup.org.web.forms import Question, dress
+from handup.org.web.forms import MoneyField, Question, dress
 
 LATER = [("", _("Another person appraises it later"))]
 

@@ -23,7 +23,7 @@ from handup.lending.rules.security import (
     cap_units,
 )
 from handup.lending.services.security import behind_loan
-from handup.lending.services.store import state_as_of
+from handup.lending.services.store import refuse_moved, state_as_of
 from handup.org.models import StaffUser
 
 
@@ -74,8 +74,9 @@ class _Answering:
 def demand(loan: Loan, on: date, acting_staff: StaffUser) -> Demand:
     """Work out whom she may call for what is overdue and not yet called: the guarantors first, then
     the other members of the joint group. The part of whom she may not see moves to nobody else: it
-    stays uncalled, left to who may. Raises NotRunning, NotLateEnough.
+    stays uncalled, left to who may. Raises LoanMoved, NotRunning, NotLateEnough.
     """
+    refuse_moved(loan)
     if loan.state != LoanState.ACTIVE:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
     state = state_as_of(loan, on)

@@ -34,7 +34,7 @@ from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.guarantee_funds import fund_of
 from handup.lending.services.limits import lock_lender
 from handup.lending.services.repayments import lock_loans
-from handup.lending.services.store import state_as_of
+from handup.lending.services.store import refuse_moved, state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, require_other_person
@@ -158,7 +158,10 @@ def demand(loan: Loan, on: date) -> Demand:
 
 
 def _owed(loan: Loan, guarantee: Guarantee, cover_bps: int, on: date) -> Demand:
-    """What a guarantee stands for of a late loan on a day. Raises NotRunning, NotLateEnough."""
+    """What a guarantee stands for of a late loan on a day. Raises LoanMoved, NotRunning,
+    NotLateEnough.
+    """
+    refuse_moved(loan)
     if loan.state != LoanState.ACTIVE:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
     state = state_as_of(loan, on)

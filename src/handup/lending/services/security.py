@@ -27,6 +27,7 @@ from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.rules.codes import ApplicationState, LoanState
 from handup.lending.rules.security import CallOrder, CollateralKind, TieKind
 from handup.lending.services.recovered import recovered_date
+from handup.lending.services.store import refuse_moved
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded
@@ -273,6 +274,8 @@ def _lock_open(anchor: Anchor) -> None:
     if isinstance(row, Application) and row.state in CLOSED:
         raise NothingToSecure(code=row.code, state=dict(APPLICATION_STATES)[row.state])
     loan = loan_of(row)
+    if loan is not None:
+        refuse_moved(loan)
     if loan is not None and loan.state in {*NOTHING_OWED, LoanState.SETTLED}:
         raise NothingToSecure(code=loan.code, state=dict(LOAN_STATES)[loan.state])
 
@@ -372,7 +375,8 @@ def release_security(
     """Let a guarantor go, or give a pledge back: before signing with a reason, afterwards only when
     nothing is owed (4.3: released at zero).
 
-    Raises NotAllowed, OutOfSight, AlreadyReleased, StillOwed, BeforeRepaid, ReasonNeeded.
+    Raises NotAllowed, OutOfSight, AlreadyReleased, LoanMoved, StillOwed, BeforeRepaid,
+    ReasonNeeded.
     """
     require(acting_staff, "lending.release_security", item)
     with transaction.atomic():
@@ -385,6 +389,7 @@ def release_security(
             if not reason.strip():
                 raise ReasonNeeded(field="reason")
         else:
+            refuse_moved(loan)
             refuse_while_owed(loan, released_date)
         row.released_date, row.released_by = released_date, acting_staff
         row.release_reason = reason.strip()

@@ -19,6 +19,7 @@ from handup.ledger.services.upkeep import hand_over_books
 from handup.lending import collecting, queries, services, work_list
 from handup.lending.errors import LoanMoved, SavingsMoved
 from handup.lending.models import (
+    Application,
     BankAccount,
     Lender,
     LineMatch,
@@ -29,7 +30,7 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.rules.stray import StrayKind
-from handup.lending.services import CollectedIn
+from handup.lending.services import CollectedIn, calling, guarantees
 from handup.lending.services.candidates import loans_of
 from handup.lending.services.earlier import waiting_earlier
 from handup.lending.services.losses import to_write_off
@@ -52,6 +53,7 @@ from handup.lending.tests.test_handed_over import moved_away
 from handup.lending.tests.test_handover import prepared
 from handup.lending.tests.test_pages import at
 from handup.lending.tests.test_savings import opened, pay_in
+from handup.lending.tests.test_security import pledge
 from handup.lending.tests.test_stray import place, take
 from handup.lending.tests.test_suspense import match
 from handup.people.models import Person
@@ -188,6 +190,23 @@ def test_nothing_is_talked_of_or_proposed_for_a_loan_that_went(
             acting_staff=world.cast.officer, loan=loan, proposed_date=TODAY, reason="She left"
         )
     assert (loan.contacts.count(), loan.proposals.count()) == (1, 1)
+
+
+def test_nobody_is_called_and_nothing_given_back_of_a_loan_that_went(
+    world: World, late: Loan
+) -> None:
+    held = pledge(world, Application.objects.get(agreement__loan=late))
+    assert guarantees.demand(late, TODAY).most_units > 0
+    Loan.objects.filter(pk=late.pk).update(moved_date=TODAY)
+    late.refresh_from_db()
+    with pytest.raises(LoanMoved):
+        guarantees.demand(late, TODAY)
+    with pytest.raises(LoanMoved):
+        calling.demand(late, TODAY, world.cast.manager)
+    with pytest.raises(LoanMoved):
+        services.release_security(acting_staff=world.cast.manager, item=held, released_date=TODAY)
+    held.refresh_from_db()
+    assert held.released_date is None
 
 
 def test_its_line_of_a_sheet_is_one_of_a_loan_nobody_knows(house: House, tmp_path: Path) -> None:
