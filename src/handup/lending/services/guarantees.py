@@ -151,16 +151,13 @@ class Demand:
 
 def demand(loan: Loan, on: date) -> Demand:
     """What may be called for a late loan on a day. Raises NotGuaranteed, NoGuaranteeThen,
-    NotRunning, NotLateEnough.
-    """
+    LoanMoved, NotRunning, NotLateEnough."""
     guarantee = in_force(loan, on)
     return _owed(loan, guarantee, guarantee.cover_bps, on)
 
 
 def _owed(loan: Loan, guarantee: Guarantee, cover_bps: int, on: date) -> Demand:
-    """What a guarantee stands for of a late loan on a day. Raises LoanMoved, NotRunning,
-    NotLateEnough.
-    """
+    """What a guarantee stands for of a late loan on a day. Raises as demand, and LoanMoved."""
     refuse_moved(loan)
     if loan.state != LoanState.ACTIVE:
         raise NotRunning(code=loan.code, state=loan.get_state_display())
