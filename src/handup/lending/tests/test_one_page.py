@@ -79,7 +79,9 @@ def test_one_visit_asks_and_appraises_and_others_decide(
     world: World, visitor: StaffUser, small: ProductVersion
 ) -> None:
     row = services.apply_on_one_page(
-        acting_staff=visitor, asked=asked(world, small), found=found(recommended_units=200_00)
+        acting_staff=visitor,
+        asked=asked(world, small),
+        found=found(recommendation=Outcome.APPROVE_LESS, recommended_units=200_00),
     )
     assert (row.state, row.advisor, row.officer) == (
         "APPRAISED",
@@ -94,11 +96,11 @@ def test_one_visit_asks_and_appraises_and_others_decide(
     )
     told: dict[str, Any] = {"application": row, "decided_date": TODAY}
     with pytest.raises(SamePerson):
-        services.decide_application(acting_staff=visitor, outcome=Outcome.APPROVE, **told)
+        services.decide_application(acting_staff=visitor, outcome=Outcome.APPROVE_LESS, **told)
     made = services.decide_application(
-        acting_staff=world.cast.committee, outcome=Outcome.APPROVE, **told
+        acting_staff=world.cast.committee, outcome=Outcome.APPROVE_LESS, **told
     )
-    assert made.outcome == "APPROVE"
+    assert (made.outcome, made.approved_units) == ("APPROVE_LESS", 200_00)
     assert not DutyException.objects.exists()
 
 
