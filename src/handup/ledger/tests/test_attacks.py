@@ -160,12 +160,29 @@ def test_a_row_cannot_be_replaced(book: Book, post: Post) -> None:
     same_number = {"id": uid(new_id()), "source_id": uid(new_id())}
     same_fact = {"id": uid(new_id()), "seq": 9}
     for changed in (same_number, same_fact):
-        refused(
-            "ENTRY_SEALED|ledger_entry_number_once|ledger_fact_posts_once",
-            copy("ledger_entry", ENTRY_COLUMNS, entry.pk, **changed),
-        )
+        sealed = copy("ledger_entry", ENTRY_COLUMNS, entry.pk, **changed)
+        refused("ENTRY_SEALED|TOO_FEW_LINES", sealed)
     assert Line.objects.get(pk=line.pk).units == line.units
     assert Entry.objects.count() == 1
+
+
+def test_a_number_and_a_fact_are_sealed_once(book: Book, post: Post) -> None:
+    """Also with lines of its own: by the trigger on SQLite, by the unique constraint elsewhere."""
+    entry = post()
+    bank, loans = leaf(book, "BANK"), leaf(book, "LOANS")
+    for changed, constraint in (
+        ({"seq": entry.seq}, "ledger_entry_number_once"),
+        ({"source_id": entry.source_id}, "ledger_fact_posts_once"),
+    ):
+        header = header_like(entry, **changed)
+
+        def attack(header: Entry = header) -> None:
+            line_of(header.pk, 1, loans, 5).save(force_insert=True)
+            line_of(header.pk, 2, bank, -5).save(force_insert=True)
+            header.save(force_insert=True)
+
+        refused(f"ENTRY_SEALED|{constraint}", attack)
+    assert (Entry.objects.count(), Line.objects.count()) == (1, 2)
 
 
 def test_verify_sees_a_trigger_that_is_gone_and_a_migration_brings_it_back(post: Post) -> None:

@@ -30,7 +30,7 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.rules.stray import StrayKind
-from handup.lending.services import CollectedIn, calling, guarantees
+from handup.lending.services import CollectedIn, calling, guarantees, security
 from handup.lending.services.candidates import loans_of
 from handup.lending.services.earlier import waiting_earlier
 from handup.lending.services.losses import to_write_off
@@ -204,7 +204,7 @@ def test_nobody_is_called_and_nothing_given_back_of_a_loan_that_went(
     with pytest.raises(LoanMoved):
         calling.demand(late, TODAY, world.cast.manager)
     with pytest.raises(LoanMoved):
-        services.release_security(acting_staff=world.cast.manager, item=held, released_date=TODAY)
+        security.release_security(acting_staff=world.cast.manager, item=held, released_date=TODAY)
     held.refresh_from_db()
     assert held.released_date is None
 
