@@ -80,6 +80,14 @@ def test_a_cashier_sees_who_is_due_and_who_is_late(world: World) -> None:
     assert "33 days late" in str(late.tasks[0].text)
 
 
+def test_what_a_successor_keeps_is_nobodys_task(world: World) -> None:
+    loan = running(world)
+    late = date(2025, 3, 20)
+    assert titles(world, "cashier", late) == ["Loans that are late"]
+    type(loan).objects.filter(pk=loan.pk).update(moved_date=late)
+    assert titles(world, "cashier", late) == []
+
+
 @pytest.mark.parametrize(
     ("who", "title"),
     [("appraiser", "Applications to appraise"), ("cashier", "Loans to pay out")],

@@ -13,8 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from handup.desk import stray as desk_stray
-from handup.desk import today as desk_today
 from handup.ledger.services.upkeep import hand_over_books
 from handup.lending import collecting, queries, services, work_list
 from handup.lending.errors import LoanMoved, SavingsMoved
@@ -27,6 +25,7 @@ from handup.lending.models import (
     SavingsAccount,
     SavingsMove,
     StatementLine,
+    StrayWord,
 )
 from handup.lending.rules.codes import EarlierKind, Method
 from handup.lending.rules.stray import StrayKind
@@ -41,7 +40,7 @@ from handup.lending.services.proposals import waiting_proposals
 from handup.lending.services.sheet_lines import part_lines
 from handup.lending.services.statements import overdue_suspense
 from handup.lending.services.stray import waiting_stray
-from handup.lending.still_here import lines_here, matches_here
+from handup.lending.still_here import lines_here, matches_here, words_here
 from handup.lending.tests.bankmade import Move, camt
 from handup.lending.tests.cast import World, clean, main_account, make_world, signed
 from handup.lending.tests.test_back_dating import propose, strict
@@ -97,8 +96,6 @@ def lists(world: World) -> dict[str, int]:
         "to match": lambda: loans_of(account, cast.accountant),
         "moratorium": lambda: loans_for(cast.manager, Which(), MARCH_10, MARCH_15),
         "proposals": lambda: waiting_proposals(cast.manager),
-        "desk, late": lambda: desk_today._late_loans(cast.officer, on),
-        "desk, to pay out": lambda: desk_today._to_pay_out(cast.manager, on),
     }
     return {name: len(list(asked())) for name, asked in found.items()}
 
@@ -120,7 +117,7 @@ def money_lists(world: World) -> list[int]:
         lines_here(StatementLine.objects.filter(fate="OPEN")),
         matches_here(LineMatch.objects.filter(state="PROPOSED")),
         waiting_stray(cast.cashier),
-        desk_stray.to_agree(cast.manager, TODAY),
+        words_here(StrayWord.objects.filter(state="PROPOSED")),
     )
     return [len(list(rows)) for rows in found]
 
