@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from handup.desk import closed_days, courses, exceptions, merges, safety, stray, write_offs
+from handup.desk import closed_days, courses, exceptions, lessons, merges, safety, stray, write_offs
 from handup.groups.models import Group, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.ledger.models import Draft, DraftBatch
@@ -447,6 +447,12 @@ QUEUES: tuple[Queue, ...] = (
     Queue("people.look_at_merge", _("Records made one"), merges.to_look_at, "people:merge_list"),
     Queue("people.close_enquiry", _("Open enquiries"), _enquiries, "people:enquiry_list"),
     Queue("groups.open_meeting", _("Groups that meet"), _groups_due, "groups:group_list"),
+    Queue(
+        "projects.decide_lesson",
+        _("Lessons to review"),
+        lessons.to_review,
+        "projects:lesson_list",
+    ),
     Queue(
         "training.follow_up",
         _("People to ask after"),

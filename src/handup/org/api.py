@@ -112,6 +112,7 @@ class NewRate(Schema):
     kind: RateKind = RateKind.SPOT
     numerator: Units
     source: Annotated[Text, Field(max_length=200)]
+    confirmed: bool = False
 
 
 class DeviceOut(Schema):

@@ -17,6 +17,7 @@ from handup.projects.models import (
     Document,
     DocumentType,
     Handover,
+    Lesson,
     LessonApplication,
     Organisation,
     Partner,
@@ -184,3 +185,11 @@ def exit_order(handover: Handover) -> list[Area]:
 def stops_of_disbursement(programmes: Iterable[UUID]) -> QuerySet[Handover, Handover]:
     """The hand-overs of these programmes whose disbursement is stopped."""
     return Handover._base_manager.filter(programme__in=list(programmes), **STOPPED)
+
+
+def lessons_overdue(rows: QuerySet[Lesson], on: date) -> QuerySet[Lesson]:
+    """Those lessons whose review is overdue: nobody has reviewed them, or decided not to apply
+    them, by their day.
+    """
+    done = (LessonState.REVIEWED.value, LessonState.NOT_APPLIED.value)
+    return rows.filter(review_date__lt=on).exclude(state__in=done)

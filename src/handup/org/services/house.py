@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from handup.kernel.errors import Refusal
+from handup.kernel.money import round_to
 from handup.org import audit, installation
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import ExchangeRate, Grant, Setting, StaffUser
@@ -26,6 +28,9 @@ CHANGEABLE = (
     "lending.suspend_after_days",
     "plans.full_above",
 )
+
+
+JUMP_PERCENT = 10
 
 
 class AlreadyStarted(Refusal):
@@ -46,6 +51,11 @@ class UnknownSetting(Refusal):
 
 class RateNotAboveZero(Refusal):
     """An exchange rate is above zero."""
+
+
+class RateJumps(Refusal):
+    """This rate is {percent} % away from the one of {before}. Look at the source again, then
+    confirm it."""
 
 
 class RateAlreadyRecorded(Refusal):
@@ -135,7 +145,9 @@ def change_settings(*, acting_staff: StaffUser, values: Mapping[str, object]) ->
 
 @dataclass(frozen=True, slots=True)
 class RateIn:
-    """One exchange rate as told: `numerator` is the rate times 10^10."""
+    """One exchange rate as told: `numerator` is the rate times 10^10. confirmed: who tells it has
+    looked again at one that is far from the rate before.
+    """
 
     from_currency: str
     to_currency: str
@@ -144,13 +156,36 @@ class RateIn:
     numerator: int
     source: str
     id: UUID | None = None
+    confirmed: bool = False
 
 
 def record_rates(*, acting_staff: StaffUser, rates: Sequence[RateIn]) -> list[ExchangeRate]:
-    """Store dated rates with their source; the same rate told again changes nothing."""
+    """Store dated rates with their source; the same rate told again changes nothing.
+
+    Raises RateNotAboveZero, RateAlreadyRecorded, SameIdOtherContent, and RateJumps when it is more
+    than a tenth away from the rate of the same kind before it and nobody confirmed it.
+    """
     require(acting_staff, "org.record_rate")
     with transaction.atomic():
         return [_record_rate(acting_staff, rate) for rate in rates]
+
+
+def _refuse_jump(rate: RateIn) -> None:
+    if rate.confirmed:
+        return
+    rows = ExchangeRate.objects.filter(
+        from_currency=rate.from_currency,
+        to_currency=rate.to_currency,
+        kind=rate.kind,
+        rate_date__lt=rate.rate_date,
+    )
+    before: ExchangeRate | None = rows.order_by("-rate_date").first()
+    if before is None:
+        return
+    away = abs(rate.numerator - before.numerator)
+    if away * 100 > before.numerator * JUMP_PERCENT:
+        percent = round_to(Fraction(away * 100, before.numerator))
+        raise RateJumps(field="confirmed", percent=percent, before=before.rate_date)
 
 
 def _record_rate(staff: StaffUser, rate: RateIn) -> ExchangeRate:
@@ -168,6 +203,7 @@ def _record_rate(staff: StaffUser, rate: RateIn) -> ExchangeRate:
             return held
         pair = f"{rate.from_currency}/{rate.to_currency}"
         raise RateAlreadyRecorded(field="rate_date", pair=pair, rate_date=rate.rate_date)
+    _refuse_jump(rate)
     row = ExchangeRate(**day, numerator=rate.numerator, source=rate.source)
     if rate.id is not None:
         if ExchangeRate.objects.filter(pk=rate.id).exists():

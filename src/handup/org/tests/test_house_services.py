@@ -161,6 +161,25 @@ def test_a_rate_told_again_changes_nothing_and_another_for_that_day_is_refused(d
         services.record_rates(acting_staff=staff, rates=[rate(kind="SPOT", numerator=0)])
 
 
+def test_a_rate_far_from_the_one_before_is_asked_again(db: None) -> None:
+    staff = with_role("acc", Role.ACCOUNTANT)
+
+    def record(day: int, numerator: int, **more: Any) -> None:
+        one = rate(rate_date=date(2025, 7, day), numerator=numerator, **more)
+        services.record_rates(acting_staff=staff, rates=[one])
+
+    record(1, 1_000)
+    record(2, 1_100)
+    with pytest.raises(house.RateJumps) as asked:
+        record(3, 989)
+    assert asked.value.field == "confirmed"
+    assert ExchangeRate.objects.count() == 2
+    record(3, 989, confirmed=True)
+    record(3, 989)
+    record(4, 5_000, kind="SPOT")
+    assert ExchangeRate.objects.count() == 4
+
+
 def test_a_device_is_enrolled_once_lost_once(administrator: StaffUser, officer: StaffUser) -> None:
     key = new_id()
     made = [

@@ -4,13 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org.services.files import read_file
-from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search
+from handup.org.web.lists import (
+    Action,
+    Choice,
+    Column,
+    EmptyState,
+    Kind,
+    ListPage,
+    Search,
+    Tick,
+)
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table
 from handup.projects import queries
 from handup.projects.models import (
@@ -83,6 +94,10 @@ class OrganisationList(ListPage):
     )
 
 
+def _overdue(rows: QuerySet[Lesson]) -> QuerySet[Lesson]:
+    return queries.lessons_overdue(rows, timezone.localdate())
+
+
 class LessonList(ListPage):
     """Lessons: proposed, accepted, applied, where."""
 
@@ -109,6 +124,7 @@ class LessonList(ListPage):
             lambda staff: [(row.pk, row) for row in Programme.objects.visible_to(staff)],
             field="programme_id",
         ),
+        Tick("overdue", _("only those whose review is overdue"), _overdue),
     )
     empty = EmptyState(_("No lesson yet"), _("Anyone may propose one on a programme's page."))
 
