@@ -1,6 +1,6 @@
 """The web door of projects: the programme page, printed figures, budgets, documents, lessons."""
 
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -306,23 +306,6 @@ def test_a_lesson_goes_from_proposed_to_applied(
     listed = browser.get(reverse("projects:lesson_list"), {"state": "APPLIED"}).content.decode()
     assert "Training works but must continue." in listed
     assert LessonApplication.objects.count() == 1
-
-
-def test_lessons_whose_review_is_overdue_are_listed(
-    browser: Client, manager: StaffUser, lesson: Lesson
-) -> None:
-    address = reverse("projects:lesson_list")
-    today = timezone.localdate()
-
-    def listed(query: str = "") -> str:
-        return browser.get(address, {"overdue": "1", "q": query}).content.decode()
-
-    for days, there in ((0, False), (1, True)):
-        Lesson.objects.filter(pk=lesson.pk).update(review_date=today - timedelta(days=days))
-        assert (lesson.statement[:20] in listed()) is there
-    assert lesson.statement[:20] not in listed("x-nothing")
-    Lesson.objects.filter(pk=lesson.pk).update(state=LessonState.REVIEWED.value)
-    assert lesson.statement[:20] not in listed()
 
 
 def test_anyone_of_the_staff_proposes_a_lesson(clerk: StaffUser, programme: Programme) -> None:
