@@ -11,10 +11,19 @@ from django.utils.translation import gettext as _
 from handup.org.models import StaffUser
 from handup.org.web.columns import Tone
 from handup.org.web.money import format_day, format_number
-from handup.org.web.pages import Task
-from handup.training.models import Cohort, FollowUp, Placement, Session, SupportPayment
-from handup.training.rules.states import CohortState, PlacementState
+from handup.org.web.pages import Action, Task
+from handup.training.models import (
+    Cohort,
+    Enrolment,
+    FollowUp,
+    Placement,
+    Session,
+    SupportPayment,
+)
+from handup.training.rules.states import CohortState, EnrolmentState, PlacementState
 from handup.training.rules.support import SupportState
+from handup.training.rules.waiting import last_day
+from handup.training.services.invitations import OPEN
 
 MOST = 6
 """One more than are shown, to know whether there are more."""
@@ -52,6 +61,30 @@ def to_ask_after(staff: StaffUser, today: date) -> list[Task]:
         for row in rows.select_related("enrolment__person", "enrolment__cohort").order_by(
             "due_date", "pk"
         )[:MOST]
+    ]
+
+
+def to_tell(staff: StaffUser, today: date) -> list[Task]:
+    """Whom a freed place invited and nobody has told, the longest untold first."""
+    rows = Enrolment.objects.visible_to(staff).filter(
+        state=EnrolmentState.INVITED, told_date=None, cohort__state__in=OPEN
+    )
+    return [
+        Task(
+            str(row.person),
+            _("invited to {cohort}, not told yet").format(cohort=row.cohort),
+            reverse("training:cohort_detail", args=[row.cohort_id]),
+            Action(
+                _("Tell the invited"),
+                "training:cohort_tell",
+                "training.tell_invited",
+                args=(row.cohort_id,),
+            ),
+            Tone.WARN,
+            due=last_day(row.invited_date),
+            person=row.person_id,
+        )
+        for row in rows.select_related("person", "cohort").order_by("invited_date", "pk")[:MOST]
     ]
 
 

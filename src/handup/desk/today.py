@@ -460,6 +460,9 @@ QUEUES: tuple[Queue, ...] = (
         "training:follow_up_list",
     ),
     Queue(
+        "training.tell_invited", _("Invited, to be told"), courses.to_tell, "training:cohort_list"
+    ),
+    Queue(
         "training.approve_support",
         _("Support to approve"),
         courses.support_to_approve,

@@ -33,4 +33,5 @@ WORDS: Mapping[str, Promise] = {
     "training.refuse_support": _("Refuse support"),
     "training.set_support_rule": _("Set a rule of support"),
     "training.take_back_support": _("Take back a payment"),
+    "training.tell_invited": _("Tell the invited"),
 }

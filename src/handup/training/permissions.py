@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.record_application": IN_THE_ROOM | roles(Role.OUTREACH),
     "training.decide_application": OFFICE | roles(Role.TARGETING_OFFICER),
     "training.invite_to_cohort": OFFICE,
+    "training.tell_invited": IN_THE_ROOM,
     "training.enrol_in_cohort": IN_THE_ROOM,
     "training.end_enrolment": IN_THE_ROOM,
     "training.record_attendance": IN_THE_ROOM,

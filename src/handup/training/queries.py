@@ -358,7 +358,8 @@ def waiting_list(
     *, cohort: Cohort, without: Collection[UUID] = ()
 ) -> list[tuple[waiting.Place, Enrolment]]:
     """Return who waits for a place, in order; `without` leaves persons out."""
-    queue = cohort.enrolments.filter(state=EnrolmentState.WAITING).exclude(person_id__in=without)
+    waits = cohort.enrolments.filter(state=EnrolmentState.WAITING, person__erased_date=None)
+    queue = waits.exclude(person_id__in=without)
     rows: dict[UUID, Enrolment] = {row.pk: row for row in queue.select_related("person")}
     places = waiting.order(
         waiting.Waiting(
@@ -366,7 +367,7 @@ def waiting_list(
             row.person_id,
             row.targeting_score,
             row.applied_date or date.max,
-            did_not_answer=row.invited_date is not None,
+            did_not_answer=row.told_date is not None,
         )
         for row in rows.values()
     )

@@ -53,6 +53,7 @@ from handup.training.api.schemas import (
     SessionTold,
     TestOut,
     TestTold,
+    ToldTold,
 )
 from handup.training.models import (
     Attendance,
@@ -272,6 +273,16 @@ def enrol_in_cohort(
         **values,
     )
     return Status(201, row)
+
+
+@router.post("/enrolments/{uuid:enrolment_id}/told", response=EnrolmentOut)
+def tell_invited(request: StaffRequest, enrolment_id: UUID, told: ToldTold) -> Enrolment:
+    """Record that an invited person was told; she has a week to answer from then on."""
+    row = seen(Enrolment, request.auth_staff, enrolment_id)
+    (done,) = services.tell_invited(
+        acting_staff=request.auth_staff, enrolments=[row], told_date=told.told_date
+    )
+    return done
 
 
 @router.post("/enrolments/{uuid:enrolment_id}/end", response=EnrolmentOut)

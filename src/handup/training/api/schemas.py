@@ -173,6 +173,8 @@ class EnrolmentOut(Schema):
     cohort_id: UUID
     state: str
     applied_date: date | None
+    invited_date: date | None
+    told_date: date | None
     enrolled_date: date | None
     started_date: date | None
     completed_date: date | None
@@ -187,6 +189,12 @@ class ApplicationTold(Schema):
     applied_date: Day
     open_day_date: Day | None = None
     referral_source: Code | None = None
+
+
+class ToldTold(Schema):
+    """The day an invited person was told."""
+
+    told_date: Day
 
 
 class EnrolmentTold(Schema):

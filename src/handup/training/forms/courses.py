@@ -226,20 +226,13 @@ class EnrolForm(StaffForm):
     )
 
 
-class DecideForm(HouseForm):
-    """Which applicants are eligible."""
+class TickedForm(HouseForm):
+    """Some of a cohort's enrolments, ticked."""
 
     enrolments = forms.MultipleChoiceField(label=_("For whom"), widget=forms.CheckboxSelectMultiple)
-    eligible = forms.TypedChoiceField(
-        label=_("Decision"),
-        choices=[("1", _("Eligible: on the waiting list")), ("0", _("Not eligible"))],
-        coerce=lambda given: given == "1",
-    )
-    decided_date = DayField(label=_("Day"))
-    reason = forms.CharField(label=_("Reason, when not eligible"), max_length=300, required=False)
 
     def __init__(self, *args: Any, applicants: Sequence[Enrolment], **options: Any) -> None:
-        """A tick for each applicant."""
+        """A tick for each of them."""
         super().__init__(*args, **options)
         self.rows = {str(row.pk): row for row in applicants}
         field = self.fields["enrolments"]
@@ -247,8 +240,26 @@ class DecideForm(HouseForm):
         field.choices = [(pk, str(row.person)) for pk, row in self.rows.items()]
 
     def clean_enrolments(self) -> list[Enrolment]:
-        """The applications ticked."""
+        """Those ticked."""
         return [self.rows[pk] for pk in self.cleaned_data["enrolments"]]
+
+
+class TellForm(TickedForm):
+    """Who was told that she is invited."""
+
+    told_date = DayField(label=_("Day they were told"))
+
+
+class DecideForm(TickedForm):
+    """Which applicants are eligible."""
+
+    eligible = forms.TypedChoiceField(
+        label=_("Decision"),
+        choices=[("1", _("Eligible: on the waiting list")), ("0", _("Not eligible"))],
+        coerce=lambda given: given == "1",
+    )
+    decided_date = DayField(label=_("Day"))
+    reason = forms.CharField(label=_("Reason, when not eligible"), max_length=300, required=False)
 
 
 class ApplyForm(StaffForm):

@@ -215,8 +215,8 @@ class Enrolment(House):
 
     CLASSES = classify(
         I="id recorded_at cohort state open_day_date applied_date eligible_date invited_date"
-        " enrolled_date started_date completed_date ended_date walk_in exempted transferred_to"
-        " attended_minutes held_minutes name_consent_date referral_source",
+        " told_date enrolled_date started_date completed_date ended_date walk_in exempted"
+        " transferred_to attended_minutes held_minutes name_consent_date referral_source",
         P="person",
         S="targeting_score state_reason reason_text",
     )
@@ -244,6 +244,7 @@ class Enrolment(House):
     applied_date = models.DateField(_("applied on"), null=True, blank=True)
     eligible_date = models.DateField(_("found eligible on"), null=True, blank=True)
     invited_date = models.DateField(_("invited on"), null=True, blank=True)
+    told_date = models.DateField(_("told of the invitation on"), null=True, blank=True)
     enrolled_date = models.DateField(_("enrolled on"), null=True, blank=True)
     started_date = models.DateField(_("first attended on"), null=True, blank=True)
     completed_date = models.DateField(_("completed on"), null=True, blank=True, db_index=True)

@@ -62,6 +62,6 @@ def out_of_order(waiting: Sequence[Waiting], chosen: Iterable[UUID]) -> list[Wai
     return [w for w in places[: last + 1] if w.enrolment_id not in picked]
 
 
-def lapsed(invited_date: date, on: date, days: int = INVITATION_DAYS) -> bool:
-    """Tell whether an unanswered invitation has run out."""
-    return on > invited_date + timedelta(days=days)
+def last_day(told_date: date | None, days: int = INVITATION_DAYS) -> date | None:
+    """Return the last day to answer an invitation; none where nobody has told her yet."""
+    return None if told_date is None else told_date + timedelta(days=days)

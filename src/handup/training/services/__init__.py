@@ -1,6 +1,13 @@
 """Every write of training; doors call these and nothing else."""
 
 from handup.training.services import attendance
+from handup.training.services.applications import (
+    ApplicationIn,
+    decide_application,
+    invite_to_cohort,
+    record_application,
+    record_applications,
+)
 from handup.training.services.apprenticeships import (
     AgreementIn,
     GraduationIn,
@@ -42,16 +49,11 @@ from handup.training.services.curricula import (
     submit_curriculum,
 )
 from handup.training.services.enrolments import (
-    ApplicationIn,
     EnrolmentIn,
     agree_to_name,
-    decide_application,
     end_enrolment,
     enrol_in_cohort,
     enrol_persons,
-    invite_to_cohort,
-    record_application,
-    record_applications,
 )
 from handup.training.services.followup import (
     close_dropout_case,
@@ -61,7 +63,7 @@ from handup.training.services.followup import (
     open_follow_ups,
     record_contact,
 )
-from handup.training.services.invitations import lapse_invitations
+from handup.training.services.invitations import lapse_invitations, tell_invited
 from handup.training.services.placements import (
     PlacementIn,
     record_cost,
@@ -155,6 +157,7 @@ __all__ = [
     "start_apprenticeships",
     "submit_curriculum",
     "take_back_support",
+    "tell_invited",
     "verify_placement",
     "verify_placements",
 ]

@@ -1,4 +1,4 @@
-"""Writes about one person's way through a cohort: apply, decide, invite, enrol, end."""
+"""Writes about the roll of a cohort: enrol, agree to a name in print, end."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,48 +12,35 @@ from django.db.models import F
 from handup.kernel.ids import new_id
 from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
-from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.people.models import Person
 from handup.training.models import Cohort, Course, Enrolment, TestResult
-from handup.training.rules import waiting
 from handup.training.rules.states import (
     SEATED,
     DropoutReason,
     EnrolmentState,
     TestKind,
-    may_follow,
 )
-from handup.training.services.common import chunks, known, not_before, require_each, same
+from handup.training.services.common import chunks, not_before, require_each
+from handup.training.services.invitations import invite_following
+from handup.training.services.places import (
+    as_stored,
+    audit_each,
+    existing,
+    hold,
+    may_move,
+    refuse_overflow,
+)
 from handup.training.services.refusals import (
-    AlreadyEnrolled,
-    CohortClosed,
-    CohortFull,
     LevelTestMissing,
-    NeedsAnotherPerson,
-    OutOfOrder,
     PrerequisiteMissing,
     ReasonMissing,
     StepNotPossible,
     WrongCohort,
 )
 
-SAME = ("person_id", "cohort_id")
 WALKS_IN = (EnrolmentState.NOT_ELIGIBLE, EnrolmentState.WITHDRAWN)
 """Who is not expected and sits there all the same: her card is never refused."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationIn:
-    """One person who wants into a cohort; an open day is where she heard of it."""
-
-    cohort: Cohort
-    person: Person
-    applied_date: date
-    open_day_date: date | None = None
-    targeting_score: Decimal | None = None
-    referral_source: str = ""
-    id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,128 +62,6 @@ class EnrolmentIn:
     agrees_to_name: bool = False
     walk_in: bool = False
     id: UUID = field(default_factory=new_id)
-
-
-def record_application(
-    *,
-    acting_staff: StaffUser,
-    cohort: Cohort,
-    person: Person,
-    applied_date: date,
-    open_day_date: date | None = None,
-    targeting_score: Decimal | None = None,
-    referral_source: str = "",
-    id: UUID | None = None,
-) -> Enrolment:
-    """Record that a person applied for a cohort. Raises CohortClosed, AlreadyEnrolled."""
-    item = ApplicationIn(
-        cohort=cohort,
-        person=person,
-        applied_date=applied_date,
-        open_day_date=open_day_date,
-        targeting_score=targeting_score,
-        referral_source=referral_source,
-        id=id or new_id(),
-    )
-    return record_applications(acting_staff=acting_staff, items=[item])[0]
-
-
-def record_applications(
-    *, acting_staff: StaffUser, items: Sequence[ApplicationIn]
-) -> list[Enrolment]:
-    """Record many applications at once. Raises CohortClosed, AlreadyEnrolled."""
-    require_each(acting_staff, "training.record_application", _cohorts(items))
-    _refuse_closed(_cohorts(items))
-    before = known(Enrolment, [item.id for item in items])
-    rows = [
-        Enrolment(
-            id=item.id,
-            person=item.person,
-            cohort=item.cohort,
-            state=EnrolmentState.APPLIED,
-            open_day_date=item.open_day_date,
-            applied_date=item.applied_date,
-            targeting_score=item.targeting_score,
-            referral_source=item.referral_source,
-        )
-        for item in items
-    ]
-    fresh = [row for row in rows if row.pk not in before]
-    _refuse_doubles(fresh)
-    with transaction.atomic():
-        Enrolment.objects.bulk_create(fresh, batch_size=300)
-        audit.record_many(
-            audit.line(acting_staff, "training.record_application", row) for row in fresh
-        )
-    return [same(before[row.pk], row, SAME) if row.pk in before else row for row in rows]
-
-
-def decide_application(
-    *,
-    acting_staff: StaffUser,
-    enrolments: Sequence[Enrolment],
-    eligible: bool,
-    decided_date: date,
-    reason: str = "",
-) -> list[Enrolment]:
-    """Find applicants eligible or not; "not" needs a reason, the eligible go on the waiting
-    list.
-    """
-    require_each(acting_staff, "training.decide_application", enrolments)
-    _refuse_closed(enrolment.cohort for enrolment in enrolments)
-    if not eligible and not reason.strip():
-        raise ReasonMissing(field="reason")
-    then = EnrolmentState.ELIGIBLE if eligible else EnrolmentState.NOT_ELIGIBLE
-    for row in enrolments:
-        _may_move(row, then)
-        not_before(decided_date, row.applied_date, field="decided_date")
-    with transaction.atomic():
-        for row in enrolments:
-            row.state = EnrolmentState.WAITING if eligible else then
-            row.eligible_date = decided_date if eligible else None
-            row.reason_text = reason.strip()
-        update_rows(Enrolment, ("state", "eligible_date", "reason_text"), enrolments)
-        _audit(acting_staff, "training.decide_application", enrolments, {"result": then.value})
-    return list(enrolments)
-
-
-def invite_to_cohort(
-    *,
-    acting_staff: StaffUser,
-    cohort: Cohort,
-    enrolments: Sequence[Enrolment],
-    invited_date: date,
-    reason: str = "",
-    asked_by: StaffUser | None = None,
-) -> list[Enrolment]:
-    """Invite from the waiting list in its order, as far as there are places.
-
-    Out of order needs a reason and a second person: `asked_by` asked for it, another invites.
-    Raises CohortFull, OutOfOrder, NeedsAnotherPerson.
-    """
-    require_each(acting_staff, "training.invite_to_cohort", [cohort])
-    _refuse_closed([cohort])
-    chosen = {row.pk for row in enrolments}
-    queue: list[Enrolment] = list(cohort.enrolments.filter(state=EnrolmentState.WAITING))
-    for row in enrolments:
-        if row.cohort_id != cohort.pk:
-            raise WrongCohort(field="enrolments")
-        _may_move(row, EnrolmentState.INVITED)
-    passed = waiting.out_of_order([waiting_of(row) for row in queue], chosen)
-    if passed and not reason.strip():
-        raise OutOfOrder(field="reason", passed_over=len(passed))
-    if passed and (asked_by is None or asked_by.pk == acting_staff.pk):
-        raise NeedsAnotherPerson(field="asked_by")
-    with transaction.atomic():
-        _refuse_overflow(cohort, len(enrolments))
-        for row in enrolments:
-            row.state = EnrolmentState.INVITED
-            row.invited_date = invited_date
-            row.reason_text = reason.strip()
-        update_rows(Enrolment, ("state", "invited_date", "reason_text"), enrolments)
-        asked = str(asked_by.pk) if passed and asked_by else None
-        _audit(acting_staff, "training.invite_to_cohort", enrolments, {"asked_by": asked})
-    return list(enrolments)
 
 
 def enrol_in_cohort(
@@ -237,36 +102,48 @@ def enrol_in_cohort(
 def enrol_persons(*, acting_staff: StaffUser, items: Sequence[EnrolmentIn]) -> list[Enrolment]:
     """Put many persons on the rolls of their cohorts, all or none."""
     require_each(acting_staff, "training.enrol_in_cohort", _cohorts(items))
-    _refuse_closed(_cohorts(items))
     _refuse_unprepared([item for item in items if not item.exempted.strip()])
-    there = _existing([(item.cohort.pk, item.person.pk) for item in items])
     fresh: list[Enrolment] = []
     moved: list[Enrolment] = []
-    rows: list[Enrolment] = []
-    seats: list[Cohort] = []
-    for item in items:
-        row = there.get((item.cohort.pk, item.person.pk))
-        if row is None:
-            row = Enrolment(id=item.id, person=item.person, cohort=item.cohort)
-            fresh.append(row)
-        elif row.state == EnrolmentState.ENROLLED:
-            rows.append(row)
-            continue
-        else:
-            row.person, row.cohort = item.person, item.cohort  # what the caller has is not read
-            if not (item.walk_in and row.state in WALKS_IN):
-                _may_move_to_roll(row)
-            moved.append(row)
-        if not item.walk_in and row.state not in SEATED:
-            seats.append(item.cohort)
-        _put_on_roll(row, item)
-        rows.append(row)
     with transaction.atomic():
+        hold(_cohorts(items))
+        there = existing([(item.cohort.pk, item.person.pk) for item in items])
+        seats = [item.cohort for item in items if _needs_seat(item, there)]
+        rows = [_onto_roll(item, there, fresh, moved) for item in items]
         _refuse_full(seats)
         Enrolment.objects.bulk_create(fresh, batch_size=300)
         Enrolment.objects.bulk_update(moved, ROLL_FIELDS, batch_size=50)
-        _audit(acting_staff, "training.enrol_in_cohort", fresh + moved, {})
+        audit_each(acting_staff, "training.enrol_in_cohort", fresh + moved, {})
     return rows
+
+
+There = dict[tuple[UUID, UUID], Enrolment]
+
+
+def _needs_seat(item: EnrolmentIn, there: There) -> bool:
+    """Walk-ins are taken in and flagged; the invited and the enrolled have their places."""
+    row = there.get((item.cohort.pk, item.person.pk))
+    return not item.walk_in and (row is None or row.state not in SEATED)
+
+
+def _onto_roll(
+    item: EnrolmentIn, there: There, fresh: list[Enrolment], moved: list[Enrolment]
+) -> Enrolment:
+    """Put one person on the roll; the row is noted as new or as moved, or left as it is."""
+    row = there.get((item.cohort.pk, item.person.pk))
+    if row is None:
+        row = Enrolment(id=item.id, person=item.person, cohort=item.cohort)
+        fresh.append(row)
+        there[item.cohort.pk, item.person.pk] = row
+    elif row.state == EnrolmentState.ENROLLED:
+        return row
+    else:
+        row.person, row.cohort = item.person, item.cohort  # what the caller has is not read
+        if not (item.walk_in and row.state in WALKS_IN):
+            _may_move_to_roll(row)
+        moved.append(row)
+    _put_on_roll(row, item)
+    return row
 
 
 ROLL_FIELDS = (
@@ -276,6 +153,8 @@ ROLL_FIELDS = (
     "eligible_date",
     "invited_date",
     "enrolled_date",
+    "ended_date",
+    "state_reason",
     "targeting_score",
     "referral_source",
     "exempted",
@@ -285,21 +164,30 @@ ROLL_FIELDS = (
 
 
 def _put_on_roll(row: Enrolment, item: EnrolmentIn) -> None:
-    """Give the missing steps, so that a later step never counts without the ones before it."""
+    """Give the missing steps, so that a later step never counts without the ones before it.
+
+    A card scanned before the day she is said to have applied or been invited is taken in all the
+    same: she is on the roll from the last of those days on. Who had left has not ended any more.
+    """
     applied = row.applied_date or item.applied_date or item.enrolled_date
-    not_before(item.enrolled_date, applied, field="enrolled_date")
+    day = item.enrolled_date
+    if item.walk_in:
+        steps = (applied, row.eligible_date, row.invited_date)
+        day = max([day, *(step for step in steps if step is not None)])
+    not_before(day, applied, field="enrolled_date")
+    row.walk_in = row.walk_in or (item.walk_in and row.state != EnrolmentState.INVITED)
     row.state = EnrolmentState.ENROLLED
     row.open_day_date = row.open_day_date or item.open_day_date
     row.applied_date = applied
-    row.eligible_date = row.eligible_date or item.enrolled_date
-    row.invited_date = row.invited_date or item.enrolled_date
-    row.enrolled_date = item.enrolled_date
+    row.eligible_date = row.eligible_date or day
+    row.invited_date = row.invited_date or day
+    row.enrolled_date = day
+    row.ended_date, row.state_reason = None, ""
     row.targeting_score = (
         row.targeting_score if row.targeting_score is not None else item.targeting_score
     )
     row.referral_source = row.referral_source or item.referral_source
     row.exempted = item.exempted.strip() or row.exempted
-    row.walk_in = row.walk_in or item.walk_in
     if item.agrees_to_name:
         row.name_consent_date = row.name_consent_date or item.enrolled_date
 
@@ -342,8 +230,6 @@ def leave(
     to_cohort: Cohort | None = None,
 ) -> Enrolment:
     """Do what `end_enrolment` does, for services that have asked their own act's permission."""
-    _refuse_closed([enrolment.cohort])
-    _may_move(enrolment, state)
     ends = {EnrolmentState.DROPPED_OUT, EnrolmentState.WITHDRAWN, EnrolmentState.TRANSFERRED}
     if state not in ends:
         raise StepNotPossible(now=enrolment.get_state_display(), then=state.value)
@@ -354,10 +240,14 @@ def leave(
     if state is EnrolmentState.TRANSFERRED and to_cohort is None:
         raise WrongCohort(field="to_cohort")
     with transaction.atomic():
+        hold([enrolment.cohort] if to_cohort is None else [enrolment.cohort, to_cohort])
+        as_stored([enrolment])
+        may_move(enrolment, state)
+        had_place = enrolment.state in SEATED
         enrolment.state = state
         enrolment.ended_date = ended_date
         enrolment.state_reason = reason.value if reason else ""
-        enrolment.reason_text = reason_text.strip()
+        enrolment.reason_text = reason_text.strip() or enrolment.reason_text
         if to_cohort is not None and state is EnrolmentState.TRANSFERRED:
             enrolment.transferred_to = enrol_in_cohort(
                 acting_staff=acting_staff,
@@ -370,70 +260,20 @@ def leave(
                 exempted="transfer",
             )
         enrolment.save()
-        _audit(acting_staff, "training.end_enrolment", [enrolment], {"state": state.value})
+        audit_each(acting_staff, "training.end_enrolment", [enrolment], {"state": state.value})
+        if had_place:
+            invite_following(acting_staff, enrolment.cohort, 1, ended_date)
     return enrolment
 
 
-def waiting_of(row: Enrolment) -> waiting.Waiting:
-    """How somebody stands on the waiting list."""
-    return waiting.Waiting(
-        row.pk,
-        row.person_id,
-        row.targeting_score,
-        row.applied_date or date.max,
-        did_not_answer=row.invited_date is not None,
-    )
-
-
-def _cohorts(items: Iterable[ApplicationIn | EnrolmentIn]) -> list[Cohort]:
+def _cohorts(items: Iterable[EnrolmentIn]) -> list[Cohort]:
     return list({item.cohort.pk: item.cohort for item in items}.values())
-
-
-def _audit(
-    staff: StaffUser, action: str, rows: Sequence[Enrolment], facts: dict[str, str | None]
-) -> None:
-    audit.record_many(audit.line(staff, action, row, facts) for row in rows)
-
-
-def _refuse_closed(cohorts: Iterable[Cohort]) -> None:
-    if any(cohort.is_closed for cohort in cohorts):
-        raise CohortClosed
-
-
-def _existing(pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Enrolment]:
-    found: dict[tuple[UUID, UUID], Enrolment] = {}
-    by_cohort: dict[UUID, list[UUID]] = {}
-    for cohort_id, person_id in pairs:
-        by_cohort.setdefault(cohort_id, []).append(person_id)
-    for cohort_id, persons in by_cohort.items():
-        for part in chunks(persons):
-            for row in Enrolment.objects.filter(cohort_id=cohort_id, person_id__in=part):
-                found[row.cohort_id, row.person_id] = row
-    return found
-
-
-def _refuse_doubles(rows: Sequence[Enrolment]) -> None:
-    there = _existing([(row.cohort_id, row.person_id) for row in rows])
-    for row in rows:
-        if (row.cohort_id, row.person_id) in there:
-            raise AlreadyEnrolled(field="person", person=row.person)
-
-
-def _may_move(row: Enrolment, then: EnrolmentState) -> None:
-    if not may_follow(EnrolmentState(row.state), then):
-        raise StepNotPossible(now=row.get_state_display(), then=then.value)
 
 
 def _may_move_to_roll(row: Enrolment) -> None:
     """An applicant not yet decided may be enrolled at once; a refused or ended one may not."""
     if row.state not in {EnrolmentState.APPLIED, EnrolmentState.ELIGIBLE}:
-        _may_move(row, EnrolmentState.ENROLLED)
-
-
-def _refuse_overflow(cohort: Cohort, more: int) -> None:
-    taken = cohort.enrolments.filter(state__in=SEATED).count()
-    if taken + more > cohort.capacity:
-        raise CohortFull(field="cohort", capacity=cohort.capacity)
+        may_move(row, EnrolmentState.ENROLLED)
 
 
 def _refuse_full(seats: Sequence[Cohort]) -> None:
@@ -441,7 +281,7 @@ def _refuse_full(seats: Sequence[Cohort]) -> None:
     theirs.
     """
     for cohort in {cohort.pk: cohort for cohort in seats}.values():
-        _refuse_overflow(cohort, sum(seat.pk == cohort.pk for seat in seats))
+        refuse_overflow(cohort, sum(seat.pk == cohort.pk for seat in seats))
 
 
 def _refuse_unprepared(items: Sequence[EnrolmentIn]) -> None:

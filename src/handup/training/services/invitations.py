@@ -1,9 +1,12 @@
-"""Invitations nobody answered: they lapse, and the freed place invites the next."""
+"""Invitations: a freed place invites the next of the waiting list, somebody tells her, and what
+nobody answers lapses.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from handup.org import audit
 from handup.org.bulk import update_rows
@@ -11,10 +14,34 @@ from handup.org.models import StaffUser
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules.states import SEATED, CohortState, EnrolmentState
 from handup.training.rules.waiting import INVITATION_DAYS, order
-from handup.training.services.common import require_each
-from handup.training.services.enrolments import waiting_of
+from handup.training.services.applications import queue_of, waiting_of
+from handup.training.services.common import not_before, require_each
+from handup.training.services.places import as_stored, hold
+from handup.training.services.refusals import NotInvited
 
 OPEN = (CohortState.PLANNED, CohortState.OPEN, CohortState.RUNNING)
+
+
+def tell_invited(
+    *, acting_staff: StaffUser, enrolments: Sequence[Enrolment], told_date: date
+) -> list[Enrolment]:
+    """Record that persons invited by a freed place were told; their week to answer begins.
+
+    Who was told before keeps that day. Raises NotInvited, DateBefore, CohortClosed.
+    """
+    require_each(acting_staff, "training.tell_invited", enrolments)
+    with transaction.atomic():
+        hold(row.cohort for row in enrolments)
+        as_stored(enrolments)
+        fresh = [row for row in enrolments if row.told_date is None]
+        for row in fresh:
+            if row.state != EnrolmentState.INVITED:
+                raise NotInvited(field="told_date", person=row.person)
+            not_before(told_date, row.invited_date, field="told_date")
+            row.told_date = told_date
+        update_rows(Enrolment, ("told_date",), fresh)
+        audit.record_many(audit.line(acting_staff, "training.tell_invited", row) for row in fresh)
+    return list(enrolments)
 
 
 def lapse_invitations(
@@ -22,8 +49,9 @@ def lapse_invitations(
 ) -> list[Enrolment]:
     """End the invitations that had no answer for a week; each freed place invites the next.
 
-    Who did not answer waits on, behind all others (training.md 4.4). Nobody is invited to a course
-    that has begun. Returns those whose invitation lapsed.
+    The week begins when she is told: an invitation nobody passed on stands until the course
+    begins. Who did not answer waits on, behind all others (training.md 4.4). Nobody is invited to
+    a course that has begun, and no erased person. Returns those whose invitation lapsed.
     """
     require_each(acting_staff, "training.invite_to_cohort", cohorts)
     return lapse(acting_staff, cohorts, on)
@@ -43,31 +71,38 @@ def lapse(staff: StaffUser | None, cohorts: Sequence[Cohort], on: date) -> list[
 
 
 def _of_cohort(staff: StaffUser | None, cohort: Cohort, on: date) -> list[Enrolment]:
-    invited = cohort.enrolments.filter(
-        state=EnrolmentState.INVITED, invited_date__lt=on - timedelta(days=INVITATION_DAYS)
-    )
+    unanswered = Q(told_date__lt=on - timedelta(days=INVITATION_DAYS))
+    if on > cohort.starts_date:
+        unanswered |= Q(told_date=None)
+    invited = cohort.enrolments.filter(unanswered, state=EnrolmentState.INVITED)
     ended: list[Enrolment] = list(invited)
     if not ended:
         return []
     for row in ended:
         row.state = EnrolmentState.WAITING
-        row.reason_text = ""
-    update_rows(Enrolment, ("state", "reason_text"), ended)
-    following = _next(cohort, len(ended)) if on <= cohort.starts_date else []
-    for row in following:
-        row.state = EnrolmentState.INVITED
-        row.invited_date = on
-    update_rows(Enrolment, ("state", "invited_date"), following)
+    update_rows(Enrolment, ("state",), ended)
     if staff is not None:
         audit.record_many(audit.line(staff, "training.lapse_invitation", row) for row in ended)
-        audit.record_many(audit.line(staff, "training.invite_to_cohort", row) for row in following)
+    invite_following(staff, cohort, len(ended), on)
     return ended
 
 
-def _next(cohort: Cohort, freed: int) -> list[Enrolment]:
-    """The first of the list who were never invited, as far as there are places."""
+def invite_following(
+    staff: StaffUser | None, cohort: Cohort, freed: int, on: date
+) -> list[Enrolment]:
+    """Invite the first of the list who let no invitation pass into places that became free, as far
+    as there are places and the course has not begun; the cohort is held. They are to be told.
+    """
+    if on > cohort.starts_date:
+        return []
     taken = cohort.enrolments.filter(state__in=SEATED).count()
     room = max(0, min(freed, cohort.capacity - taken))
-    queue = {row.pk: row for row in cohort.enrolments.filter(state=EnrolmentState.WAITING)}
+    queue = {row.pk: row for row in queue_of(cohort)}
     places = [place.waiting for place in order(waiting_of(row) for row in queue.values())]
-    return [queue[one.enrolment_id] for one in places if not one.did_not_answer][:room]
+    following = [queue[one.enrolment_id] for one in places if not one.did_not_answer][:room]
+    for row in following:
+        row.state, row.invited_date, row.told_date = EnrolmentState.INVITED, on, None
+    update_rows(Enrolment, ("state", "invited_date", "told_date"), following)
+    if staff is not None:
+        audit.record_many(audit.line(staff, "training.invite_to_cohort", row) for row in following)
+    return following

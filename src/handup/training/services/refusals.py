@@ -48,6 +48,14 @@ class LevelTestMissing(Refusal):
     """{person} has not passed the level test yet. An exemption needs a reason."""
 
 
+class NotInvited(Refusal):
+    """{person} is not invited, so there is nothing to tell."""
+
+
+class PersonErased(Refusal):
+    """This person was erased on request; nobody can be invited."""
+
+
 class OutOfOrder(Refusal):
     """{passed_over} on the waiting list come before. Inviting out of order needs a reason."""
 

@@ -179,7 +179,7 @@ def test_applications_are_decided_on_the_web_and_each_place_has_its_reason(
     rows = services.record_applications(
         acting_staff=officer,
         items=[
-            services.enrolments.ApplicationIn(
+            services.ApplicationIn(
                 cohort=cohort,
                 person=person(f"Applicant {place}"),
                 applied_date=date(2026, 2, 1) + timedelta(days=place),

@@ -29,7 +29,7 @@ from handup.training.rules.funnel import (
     nested,
 )
 from handup.training.rules.shares import percent_text
-from handup.training.rules.waiting import Waiting, lapsed, order, out_of_order
+from handup.training.rules.waiting import Waiting, last_day, order, out_of_order
 
 RWANDA = {
     Step.ATTENDED_OPEN_DAY: 3416,
@@ -147,8 +147,8 @@ def test_those_passed_over_are_named() -> None:
 
 
 def test_an_invitation_lapses_after_seven_days() -> None:
-    assert not lapsed(date(2026, 5, 1), date(2026, 5, 8))
-    assert lapsed(date(2026, 5, 1), date(2026, 5, 9))
+    assert last_day(date(2026, 5, 1)) == date(2026, 5, 8)
+    assert last_day(None) is None
 
 
 @pytest.mark.parametrize("indicator", ["FUNNEL_STEP", "RETENTION"])

@@ -22,7 +22,8 @@ from handup.training.models import (
 )
 from handup.training.queries import waiting_list
 from handup.training.rules.states import EnrolmentState
-from handup.training.services.enrolments import ApplicationIn, EnrolmentIn
+from handup.training.services.applications import ApplicationIn
+from handup.training.services.enrolments import EnrolmentIn
 
 
 class StaffFormPage(FormPage):

@@ -40,7 +40,7 @@ from handup.training.rules.states import (
     EnrolmentState,
     PassRule,
 )
-from handup.training.rules.waiting import Place
+from handup.training.rules.waiting import Place, last_day
 from handup.training.views import lists
 from handup.training.views.refreshers import columns_of
 
@@ -163,6 +163,12 @@ class CohortPage(RecordPage):
     def notes(self) -> Sequence[tuple[Tone, str]]:
         """Who should be asked after, and records that disagree."""
         found = []
+        untold = Enrolment.objects.visible_to(self.staff).filter(
+            cohort=self.record, state=EnrolmentState.INVITED, told_date=None
+        )
+        if count := untold.count():
+            text = _("{count} persons are invited and nobody has told them yet.")
+            found.append((Tone.WARN, text.format(count=count)))
         watched = len(alerts(self.cohort_facts))
         if watched and not self.record.is_closed:
             text = _("{count} participants miss too much: somebody should ask after them.")
@@ -220,8 +226,10 @@ class CohortPage(RecordPage):
             queue = waiting_list(cohort=self.record, without=hidden_from(self.staff))
             shown = [row.person_id for row in self.cohort_facts.enrolments]
             shown += [row.person_id for _place, row in queue]
+            invited = self._invited()
+            shown += [row.person_id for row in invited]
             reads.note(self.request, persons=shown, action="LIST", highest="P")
-            found += [self._participants(), self._waiting(queue)]
+            found += [self._participants(), self._told(invited), self._waiting(queue)]
         return [*found, self._tests()]
 
     def _sessions(self) -> Table:
@@ -261,6 +269,31 @@ class CohortPage(RecordPage):
         if self.record.course.pass_rule == PassRule.GRADUATION:
             return None
         return self.cohort_facts.outcome(row.pk).minutes_short or None
+
+    def _invited(self) -> list[Enrolment]:
+        seen = Enrolment.objects.visible_to(self.staff)
+        rows = seen.filter(cohort=self.record, state=EnrolmentState.INVITED)
+        return list(rows.select_related("person").order_by("invited_date", "pk"))
+
+    def _told(self, rows: Sequence[Enrolment]) -> Table:
+        """Who is invited, whether she was told, and until when she may answer."""
+        columns = (
+            Column("person", _("Name"), Kind.LINK, url_name="training:enrolment_detail"),
+            Column("invited_date", _("Invited"), Kind.DATE),
+            Column("told_date", _("Told on"), Kind.DATE),
+            Column(
+                "until", _("Answer until"), Kind.DATE, value=lambda row: last_day(row.told_date)
+            ),
+        )
+        more = Action(
+            _("Tell the invited"),
+            "training:cohort_tell",
+            "training.tell_invited",
+            args=(self.record.pk,),
+        )
+        untold = any(row.told_date is None for row in rows)
+        empty = EmptyState(_("Nobody is invited"))
+        return Table(_("Invited"), columns, rows, empty=empty, more=more if untold else None)
 
     def _waiting(self, queue: Sequence[tuple[Place, Enrolment]]) -> Table:
         columns = [
@@ -355,6 +388,7 @@ class EnrolmentPage(RecordPage):
             (row.applied_date, _("Applied")),
             (row.eligible_date, _("Found eligible")),
             (row.invited_date, _("Invited")),
+            (row.told_date, _("Told of the invitation")),
             (row.enrolled_date, _("Enrolled")),
             (row.started_date, _("First attended")),
             (row.completed_date, _("Completed")),

@@ -1,0 +1,68 @@
+"""What every step onto a roll asks: the cohort held and open, the rows as they stand, a place
+free. Whoever takes a place holds its cohort first, so that two who ask at once come one after the
+other.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.training.models import Cohort, Enrolment
+from handup.training.rules.states import SEATED, EnrolmentState, may_follow
+from handup.training.services.common import chunks
+from handup.training.services.refusals import CohortClosed, CohortFull, StepNotPossible
+
+
+def hold(cohorts: Iterable[Cohort]) -> None:
+    """Hold these cohorts until the transaction ends, always in the same order.
+
+    Raises CohortClosed, also where one was closed meanwhile.
+    """
+    ids = {cohort.pk for cohort in cohorts}
+    held = Cohort.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    if any(cohort.is_closed for cohort in held):
+        raise CohortClosed
+
+
+def as_stored(rows: Sequence[Enrolment]) -> None:
+    """Bring the state and the words of rows up to what is stored now; their cohort is held."""
+    for part in chunks([row.pk for row in rows]):
+        stored_rows = Enrolment.objects.filter(pk__in=part).only("state", "reason_text")
+        found = {row.pk: row for row in stored_rows}
+        for row in rows:
+            if (stored := found.get(row.pk)) is not None:
+                row.state, row.reason_text = stored.state, stored.reason_text
+
+
+def existing(pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Enrolment]:
+    """Load the enrolments of these cohorts and persons, by both."""
+    found: dict[tuple[UUID, UUID], Enrolment] = {}
+    by_cohort: dict[UUID, list[UUID]] = {}
+    for cohort_id, person_id in pairs:
+        by_cohort.setdefault(cohort_id, []).append(person_id)
+    for cohort_id, persons in by_cohort.items():
+        for part in chunks(persons):
+            for row in Enrolment.objects.filter(cohort_id=cohort_id, person_id__in=part):
+                found[row.cohort_id, row.person_id] = row
+    return found
+
+
+def may_move(row: Enrolment, then: EnrolmentState) -> None:
+    """Refuse a step that does not follow. Raises StepNotPossible."""
+    if not may_follow(EnrolmentState(row.state), then):
+        raise StepNotPossible(now=row.get_state_display(), then=then.value)
+
+
+def refuse_overflow(cohort: Cohort, more: int) -> None:
+    """Refuse more persons than there are places. Raises CohortFull."""
+    taken = cohort.enrolments.filter(state__in=SEATED).count()
+    if taken + more > cohort.capacity:
+        raise CohortFull(field="cohort", capacity=cohort.capacity)
+
+
+def audit_each(
+    staff: StaffUser, action: str, rows: Sequence[Enrolment], facts: dict[str, str | None]
+) -> None:
+    """One line a row."""
+    audit.record_many(audit.line(staff, action, row, facts) for row in rows)
