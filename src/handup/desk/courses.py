@@ -12,6 +12,7 @@ from handup.org.models import StaffUser
 from handup.org.web.columns import Tone
 from handup.org.web.money import format_day, format_number
 from handup.org.web.pages import Action, Task
+from handup.training.apprentice_queries import overdue, visits_due
 from handup.training.models import (
     Cohort,
     Enrolment,
@@ -85,6 +86,27 @@ def to_tell(staff: StaffUser, today: date) -> list[Task]:
             person=row.person_id,
         )
         for row in rows.select_related("person", "cohort").order_by("invited_date", "pk")[:MOST]
+    ]
+
+
+def visits_overdue(staff: StaffUser, today: date) -> list[Task]:
+    """Apprentices whose visit is overdue, the longest first."""
+    return [
+        Task(
+            str(line.agreement.enrolment.person),
+            str(line.agreement.workshop),
+            reverse("training:agreement_detail", args=[line.agreement.pk]),
+            Action(
+                _("Record a visit"),
+                "training:apprentice_visit",
+                "training.record_apprentice_visit",
+                args=(line.agreement.pk,),
+            ),
+            Tone.WARN,
+            due=line.calls.due_date,
+            person=line.agreement.enrolment.person_id,
+        )
+        for line in overdue(visits_due(staff, today))[:MOST]
     ]
 
 

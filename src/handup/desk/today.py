@@ -463,6 +463,12 @@ QUEUES: tuple[Queue, ...] = (
         "training.tell_invited", _("Invited, to be told"), courses.to_tell, "training:cohort_list"
     ),
     Queue(
+        "training.record_apprentice_visit",
+        _("Apprentices to visit"),
+        courses.visits_overdue,
+        "training:visits_due",
+    ),
+    Queue(
         "training.approve_support",
         _("Support to approve"),
         courses.support_to_approve,

@@ -36,7 +36,8 @@ class TrainingConfig(AppConfig):
         duties.register(Duty("training.record_tracer"))
         duties.register(Duty("training.pay_support", releases_money=True))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
-        for table in ("TestResult", "CohortFigures"):
+        triggers.append_only("training.LogDay", may_change=("reason",))
+        for table in ("TestResult", "CohortFigures", "LogTask"):
             triggers.append_only(f"training.{table}")
         pages = (
             (_("Running cohorts"), "board", "view_cohort"),
@@ -46,6 +47,9 @@ class TrainingConfig(AppConfig):
             (_("Courses"), "course_list", "view_curriculum"),
             (_("Certificates"), "certificate_list", "view_certificate"),
             (_("Apprenticeships"), "agreement_list", "view_apprenticeship"),
+            (_("Visits to apprentices"), "visits_due", "view_apprentice_visit"),
+            (_("Skills of trades"), "trade_skill_list", "view_curriculum"),
+            (_("Offers to graduates"), "offer_list", "view_apprentice_visit"),
             (_("Workshops"), "workshop_list", "view_apprenticeship"),
             (_("Placements"), "placement_list", "view_placement"),
             (_("From open day to job"), "funnel", "view_cohort"),

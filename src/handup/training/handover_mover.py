@@ -21,6 +21,7 @@ MOVER = Mover(
         "training.Curriculum",
         "training.Course",
         "training.Workshop",
+        "training.TradeSkill",
         "training.SigningKey",
     ),
     under={"training.Module": "curriculum", "training.SessionPlan": "module"},

@@ -17,12 +17,16 @@ from handup.people.merging import Merge
 from handup.people.rules.merging import MergeLook
 from handup.training.models import (
     ApprenticeshipAgreement,
+    ApprenticeVisit,
     Attendance,
     Certificate,
     ContactAttempt,
     DropoutCase,
     Enrolment,
+    GraduateOffer,
+    LogDay,
     Placement,
+    SkillLevel,
     SupportPayment,
     TracerResponse,
 )
@@ -172,10 +176,56 @@ def _told_beside(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         .select_related("round")
     ]
     return {
+        **_told_of_workshop(person_id),
         str(_("After the course")): after,
         str(_("Support")): support,
         str(_("Contacts")): contacts,
         str(_("Drop-out cases")): left,
+    }
+
+
+def _told_of_workshop(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """Her card, her log and the visits to her, where she was an apprentice."""
+    levels: list[Mapping[str, str]] = [
+        {
+            str(_("Skill")): str(row.skill),
+            str(_("Level")): str(row.get_level_display()),
+            str(_("Day")): str(row.judged_date),
+            str(_("Judged by")): row.judge_name,
+        }
+        for row in SkillLevel.objects.filter(
+            agreement__enrolment__person_id=person_id
+        ).select_related("skill")
+    ]
+    days: list[Mapping[str, str]] = [
+        {
+            str(_("Day")): str(row.day),
+            str(_("Came")): _("yes") if row.came else _("no"),
+            str(_("Why it is told again")): row.reason,
+        }
+        for row in LogDay.objects.filter(agreement__enrolment__person_id=person_id)
+    ]
+    visits: list[Mapping[str, str]] = [
+        {
+            str(_("Day")): str(row.visit_date),
+            str(_("Who visited")): row.visitor_name,
+            str(_("What was found")): row.found,
+            str(_("What was agreed")): row.agreed,
+        }
+        for row in ApprenticeVisit.objects.filter(agreement__enrolment__person_id=person_id)
+    ]
+    offers: list[Mapping[str, str]] = [
+        {
+            str(_("What is offered")): str(row.get_kind_display()),
+            str(_("Answer")): str(row.get_state_display()),
+        }
+        for row in GraduateOffer.objects.filter(agreement__enrolment__person_id=person_id)
+    ]
+    return {
+        str(_("Skills card")): levels,
+        str(_("Log of days")): days,
+        str(_("Visits in the workshop")): visits,
+        str(_("Offers after graduation")): offers,
     }
 
 
@@ -190,6 +240,11 @@ def erase(person_id: UUID) -> None:
     Attendance.objects.filter(enrolment__person_id=person_id).update(reason="")
     Enrolment.objects.filter(person_id=person_id).update(
         reason_text="", referral_source="", targeting_score=None
+    )
+    LogDay.objects.filter(agreement__enrolment__person_id=person_id).update(reason="")
+    SkillLevel.objects.filter(agreement__enrolment__person_id=person_id).update(judge_name="")
+    ApprenticeVisit.objects.filter(agreement__enrolment__person_id=person_id).update(
+        visitor_name="", found="", agreed=""
     )
     ApprenticeshipAgreement.objects.filter(enrolment__person_id=person_id).update(
         guardian_name="", witnesses="", assessor_name="", end_reason=""

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.training.views import (
+    agreements,
+    apprentices,
     choosing,
     costs,
     courses,
@@ -90,7 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/", lists.WorkshopList.as_view(), name="workshop_list"),
     path("workshops/new", outcomes.NewWorkshop.as_view(), name="workshop_new"),
     path("apprenticeships/", lists.AgreementList.as_view(), name="agreement_list"),
-    path("apprenticeships/<uuid:pk>/", papers.AgreementPage.as_view(), name="agreement_detail"),
+    path("apprenticeships/<uuid:pk>/", agreements.AgreementPage.as_view(), name="agreement_detail"),
     path(
         "apprenticeships/<uuid:pk>/start", outcomes.StartAgreement.as_view(), name="agreement_start"
     ),
@@ -100,6 +102,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="agreement_graduate",
     ),
     path("apprenticeships/<uuid:pk>/end", outcomes.EndAgreement.as_view(), name="agreement_end"),
+    path(
+        "apprenticeships/<uuid:pk>/visit",
+        apprentices.RecordVisit.as_view(),
+        name="apprentice_visit",
+    ),
+    path(
+        "apprenticeships/<uuid:pk>/skills",
+        apprentices.RecordSkills.as_view(),
+        name="apprentice_skills",
+    ),
+    path("apprenticeships/<uuid:pk>/log", apprentices.WriteLog.as_view(), name="apprentice_log"),
+    path("apprentice-visits/", apprentices.VisitsDue.as_view(), name="visits_due"),
+    path("trade-skills/", apprentices.TradeSkillList.as_view(), name="trade_skill_list"),
+    path("trade-skills/new", apprentices.NewTradeSkill.as_view(), name="trade_skill_new"),
+    path("graduate-offers/", apprentices.GraduateOfferList.as_view(), name="offer_list"),
+    path(
+        "graduate-offers/<uuid:pk>/answer", apprentices.AnswerOffer.as_view(), name="offer_answer"
+    ),
     path("cohorts/<uuid:pk>/ask", followup.OpenFollowUps.as_view(), name="follow_ups_open"),
     path("follow-ups/", followup.FollowUpList.as_view(), name="follow_up_list"),
     path("follow-ups/<uuid:pk>/", followup.FollowUpPage.as_view(), name="follow_up_detail"),

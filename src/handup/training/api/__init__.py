@@ -1,6 +1,15 @@
 """The API door of `training`; each module adds its operations to the one router."""
 
-from handup.training.api import courses, figures, followup, outcomes, support, tracers
+from handup.training.api import apprentices, courses, figures, followup, outcomes, support, tracers
 from handup.training.api.base import router
 
-__all__ = ["courses", "figures", "followup", "outcomes", "router", "support", "tracers"]
+__all__ = [
+    "apprentices",
+    "courses",
+    "figures",
+    "followup",
+    "outcomes",
+    "router",
+    "support",
+    "tracers",
+]

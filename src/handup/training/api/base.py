@@ -14,7 +14,8 @@ router = Router(tags=["training"])
 R = TypeVar("R", bound=House)
 
 
-def _no_nul(text: str) -> str:
+def no_nul(text: str) -> str:
+    """Refuse a NUL sign, which no column takes."""
     if "\x00" in text:
         raise ValueError("a text holds no NUL sign")
     return text
@@ -26,11 +27,11 @@ def _of_our_time(day: date) -> date:
     return day
 
 
-Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_nul)]
-Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_no_nul)]
-ShortCode = Annotated[str, Field(min_length=1, max_length=12), AfterValidator(_no_nul)]
-Reason = Annotated[str, Field(max_length=200), AfterValidator(_no_nul)]
+Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(no_nul)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(no_nul)]
+Code = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(no_nul)]
+ShortCode = Annotated[str, Field(min_length=1, max_length=12), AfterValidator(no_nul)]
+Reason = Annotated[str, Field(max_length=200), AfterValidator(no_nul)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]
 Count = Annotated[int, Field(ge=0, le=10_000)]
 Day = Annotated[date, AfterValidator(_of_our_time)]

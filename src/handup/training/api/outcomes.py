@@ -157,14 +157,16 @@ class StartTold(Schema):
 
 
 class GraduationTold(Schema):
-    """The final assessment; a level from 0 to 3 for each required skill."""
+    """The final assessment; a level from 0 to 3 for each required skill, in the order of the card
+    where the trade has one. Days are told only where no log is kept.
+    """
 
     assessed_date: Day
     assessor_name: Name
     assessor_workshop_id: UUID | None = None
     skills: Annotated[list[Annotated[int, Field(ge=0, le=3)]], Field(max_length=100)]
-    log_attended: Count
-    log_due: Count
+    log_attended: Count = 0
+    log_due: Count = 0
 
 
 class PlacementTold(Schema):

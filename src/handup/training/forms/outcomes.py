@@ -1,5 +1,6 @@
 """Forms about what a course led to: certificates, apprenticeships, placements."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import Area, StaffUser
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
+from handup.training.forms.apprentices import LevelsForm
 from handup.training.forms.fields import StaffForm
-from handup.training.models import (
-    Workshop,
-)
+from handup.training.models import TradeSkill, Workshop
 from handup.training.models.labels import (
     AGREEMENT_FORM,
     CERTIFICATE_KIND,
@@ -154,8 +154,10 @@ class TermsForm(StaffForm):
         }
 
 
-class GraduationForm(StaffForm):
-    """The final assessment of an apprentice."""
+class GraduationForm(StaffForm, LevelsForm):
+    """The final assessment of an apprentice: each skill of the trade where the trade has a card,
+    else the levels as told; the days only where no log is kept.
+    """
 
     assessed_date = DayField(label=_("Day of the assessment"))
     assessor_name = forms.CharField(label=_("Assessor, from outside the workshop"), max_length=120)
@@ -164,10 +166,21 @@ class GraduationForm(StaffForm):
     )
     skills = forms.CharField(
         label=_("Levels of the required skills"),
+        required=False,
         help_text=_("0 not yet, 1 with help, 2 alone, 3 can show others; for example 2 3 2"),
     )
     log_attended = forms.IntegerField(label=_("Days attended by the log"), min_value=0)
     log_due = forms.IntegerField(label=_("Days due by the log"), min_value=1)
+
+    def __init__(
+        self, *args: Any, skills: Sequence[TradeSkill], has_log: bool, **options: Any
+    ) -> None:
+        """Ask only for what is not kept already."""
+        super().__init__(*args, skills=skills, **options)
+        if any(skill.required for skill in skills):
+            del self.fields["skills"]
+        if has_log:
+            del self.fields["log_attended"], self.fields["log_due"]
 
     def narrow(self, staff: StaffUser) -> None:
         """Any workshop this member of staff sees."""

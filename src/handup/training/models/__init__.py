@@ -1,5 +1,13 @@
 """Tables of training: what is taught, who is taught, what happened, what it led to."""
 
+from handup.training.models.apprentices import (
+    ApprenticeVisit,
+    GraduateOffer,
+    LogDay,
+    LogTask,
+    SkillLevel,
+    TradeSkill,
+)
 from handup.training.models.apprenticeships import ApprenticeshipAgreement, Placement, Workshop
 from handup.training.models.certificates import Certificate, SerialCounter, SigningKey
 from handup.training.models.cohorts import (
@@ -16,6 +24,7 @@ from handup.training.models.support import SupportPayment, SupportRule
 from handup.training.models.tracers import TracerResponse, TracerRound
 
 __all__ = [
+    "ApprenticeVisit",
     "ApprenticeshipAgreement",
     "Attendance",
     "Certificate",
@@ -29,17 +38,22 @@ __all__ = [
     "DropoutCase",
     "Enrolment",
     "FollowUp",
+    "GraduateOffer",
+    "LogDay",
+    "LogTask",
     "Module",
     "Placement",
     "SerialCounter",
     "Session",
     "SessionPlan",
     "SigningKey",
+    "SkillLevel",
     "SupportPayment",
     "SupportRule",
     "Test",
     "TestResult",
     "TracerResponse",
     "TracerRound",
+    "TradeSkill",
     "Workshop",
 ]

@@ -8,9 +8,15 @@ from handup.training.services.applications import (
     record_application,
     record_applications,
 )
+from handup.training.services.apprentices import (
+    answer_offer,
+    log_day,
+    record_apprentice_visit,
+    record_skills,
+    set_trade_skill,
+)
 from handup.training.services.apprenticeships import (
     AgreementIn,
-    GraduationIn,
     end_apprenticeship,
     graduate_apprentices,
     register_workshop,
@@ -64,6 +70,7 @@ from handup.training.services.followup import (
     record_contact,
 )
 from handup.training.services.invitations import lapse_invitations, tell_invited
+from handup.training.services.judging import GraduationIn
 from handup.training.services.placements import (
     PlacementIn,
     record_cost,
@@ -101,6 +108,7 @@ __all__ = [
     "SupportIn",
     "add_module",
     "agree_to_name",
+    "answer_offer",
     "approve_curriculum",
     "approve_support",
     "attendance",
@@ -126,6 +134,7 @@ __all__ = [
     "issue_certificate",
     "issue_certificates",
     "lapse_invitations",
+    "log_day",
     "name_trainer",
     "offer_course",
     "open_cohort",
@@ -135,12 +144,14 @@ __all__ = [
     "pay_support",
     "record_application",
     "record_applications",
+    "record_apprentice_visit",
     "record_attendance",
     "record_attendances",
     "record_contact",
     "record_cost",
     "record_placement",
     "record_placements",
+    "record_skills",
     "record_test",
     "record_tests",
     "record_tracer",
@@ -152,6 +163,7 @@ __all__ = [
     "schedule_session",
     "set_support_rule",
     "set_test",
+    "set_trade_skill",
     "sign_apprenticeship",
     "sign_apprenticeships",
     "start_apprenticeships",

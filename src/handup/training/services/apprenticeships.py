@@ -17,7 +17,13 @@ from handup.org.models import Area, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise
 from handup.projects.models import Organisation
-from handup.training.models import ApprenticeshipAgreement, Cohort, Enrolment, Workshop
+from handup.training.models import (
+    ApprenticeshipAgreement,
+    Cohort,
+    Enrolment,
+    SkillLevel,
+    Workshop,
+)
 from handup.training.rules.apprenticeship import (
     HAZARD_AGE,
     MAX_APPRENTICES,
@@ -34,7 +40,9 @@ from handup.training.rules.states import (
     ApprenticeshipState,
     EnrolmentState,
 )
+from handup.training.services.apprentices import offer_to_graduates
 from handup.training.services.common import known, not_before, require_each, same, setting
+from handup.training.services.judging import GraduationIn, as_kept, final_rows
 from handup.training.services.refusals import (
     AssessorFromWorkshop,
     BirthDateMissing,
@@ -85,20 +93,6 @@ class AgreementIn:
     registration_no: str = ""
     dispute_route: str = ""
     id: UUID = field(default_factory=new_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraduationIn:
-    """The final assessment of one apprentice by somebody from outside the workshop."""
-
-    agreement: ApprenticeshipAgreement
-    assessed_date: date
-    skills: Sequence[int]
-    log_attended: int
-    log_due: int
-    assessor_name: str
-    assessor: StaffUser | None = None
-    assessor_workshop: Workshop | None = None
 
 
 def register_workshop(
@@ -203,14 +197,19 @@ def graduate_apprentices(
     """Graduate apprentices whose every skill is at least "alone", by the log and an outside
     assessor.
 
-    The enrolment is completed on the day of the assessment. Raises SkillsNotMet,
-    AssessorFromWorkshop, LogAttendanceShort, NotInThisState.
+    The enrolment is completed on the day of the assessment; management training, skills of
+    associations and a referral for credit are offered by itself. Raises SkillsNotJudged,
+    SkillsNotMet, AssessorFromWorkshop, LogAttendanceShort, NotInThisState.
     """
     agreements = [item.agreement for item in items]
     require_each(acting_staff, "training.graduate_apprentice", _cohorts(agreements))
+    items = [as_kept(item) for item in items]
     for item in items:
         _refuse_graduation(item)
     with transaction.atomic():
+        SkillLevel.objects.bulk_create(
+            [row for item in items for row in final_rows(acting_staff, item)], batch_size=200
+        )
         for item in items:
             _graduate(item)
         ApprenticeshipAgreement.objects.bulk_update(agreements, GRADUATED_FIELDS, batch_size=80)
@@ -222,6 +221,8 @@ def graduate_apprentices(
         audit.record_many(
             audit.line(acting_staff, "training.graduate_apprentice", row) for row in agreements
         )
+        for item in items:
+            offer_to_graduates(acting_staff, [item.agreement], item.assessed_date)
     return agreements
 
 

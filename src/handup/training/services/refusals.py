@@ -190,6 +190,35 @@ class SkillsNotMet(Refusal):
     """A required skill is below level 2 ("alone"); this is no graduate yet."""
 
 
+class SkillsNotJudged(Refusal):
+    """These required skills are not judged yet: {skills}."""
+
+
+class SkillTwice(Refusal):
+    """The card of {trade} has a skill of this name already."""
+
+
+class OtherTrade(Refusal):
+    """This is no skill of {trade}."""
+
+
+class DayLogged(Refusal):
+    """{date} stands in the log already. Say why it is told again."""
+
+
+class AfterToday(Refusal):
+    """{date} has not come yet."""
+
+
+class VisitorMissing(Refusal):
+    """Write who visited."""
+
+
+class WomanVisitorNotOffered(Refusal):
+    """A woman apprentice is offered a woman visitor. Say that she was offered one and chose
+    otherwise, or that a woman visited."""
+
+
 class LogAttendanceShort(Refusal):
     """The log shows {attended} of {due} days; the course asks for more."""
 

@@ -11,6 +11,7 @@ from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.training.models import (
     ApprenticeshipAgreement,
+    ApprenticeVisit,
     Attendance,
     Certificate,
     Cohort,
@@ -19,13 +20,18 @@ from handup.training.models import (
     DropoutCase,
     Enrolment,
     FollowUp,
+    GraduateOffer,
+    LogDay,
+    LogTask,
     Placement,
     Session,
+    SkillLevel,
     SupportPayment,
     SupportRule,
     Test,
     TracerResponse,
     TracerRound,
+    TradeSkill,
     Workshop,
 )
 from handup.training.rules.states import CurriculumState, EnrolmentState, SessionState
@@ -119,7 +125,29 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         claimed_by=staff,
     )
     found = [attendance, test, certificate, agreement, placement]
+    found += _in_workshop(staff, agreement)
     return [*found, *_beside(staff, session, enrolment)]
+
+
+def _in_workshop(staff: StaffUser, agreement: ApprenticeshipAgreement) -> list[Model]:
+    """Her card, her log, a visit to her, an offer."""
+    skill = TradeSkill.objects.create(trade="walking", name="Steps")
+    level = SkillLevel.objects.create(
+        agreement=agreement, skill=skill, level=2, judged_date=DAY, recorded_by=staff
+    )
+    day = LogDay.objects.create(agreement=agreement, day=DAY, recorded_by=staff)
+    task = LogTask.objects.create(log_day=day, skill=skill)
+    visit = ApprenticeVisit.objects.create(
+        agreement=agreement,
+        visit_date=DAY,
+        body="PROGRAMME",
+        visitor_name="Visitor",
+        recorded_by=staff,
+    )
+    offer = GraduateOffer.objects.create(
+        agreement=agreement, kind="CREDIT_REFERRAL", offered_date=DAY
+    )
+    return [skill, level, day, task, visit, offer]
 
 
 def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Model]:

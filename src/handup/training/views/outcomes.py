@@ -10,8 +10,10 @@ from django.utils.translation import ngettext
 from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage
 from handup.training import services
+from handup.training.apprentice_queries import latest_levels
 from handup.training.forms import courses
 from handup.training.forms import outcomes as forms
+from handup.training.forms.apprentices import initial_levels
 from handup.training.models import (
     ApprenticeshipAgreement,
     Certificate,
@@ -19,6 +21,7 @@ from handup.training.models import (
     Placement,
 )
 from handup.training.rules.states import EnrolmentState
+from handup.training.services.judging import log_of, skills_of
 from handup.training.views.courses import StaffFormPage, ToCohort
 
 
@@ -248,8 +251,16 @@ class GraduateAgreement(ToAgreement):
     verb = _("Graduate")
 
     def form_options(self) -> dict[str, Any]:
-        """The workshops this member of staff sees."""
-        return {"staff": self.staff}
+        """The workshops this member of staff sees, the skills of the trade, whether a log is
+        kept.
+        """
+        has_log = bool(log_of(self.subject))
+        return {"staff": self.staff, "skills": skills_of(self.subject.trade), "has_log": has_log}
+
+    def initial(self) -> dict[str, Any]:
+        """What stands on the card."""
+        held = {skill: one.level for skill, one in latest_levels(self.subject).items()}
+        return initial_levels(skills_of(self.subject.trade), held)
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Graduate the apprentice."""
