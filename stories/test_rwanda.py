@@ -1,15 +1,14 @@
 """Story `rwanda`: the apprenticeship funnel and enterprises in many trades.
 
 Told here: the funnel from records and by the pure rule at full size (1), the agreement, the
-stipend below transport that is acknowledged first, the visits it calls for by two bodies, the card
-and the log by picture, the assessor from outside the workshop, what a graduate is offered and the
+stipend below transport that is acknowledged first, the assessor from outside the workshop and the
 placement verified by another person six months later (2), literacy before
 book-keeping and the small loan refused by the name of what is missing (3), an enterprise that
 moves up a segment and supported against strengthened ones (4), the printed pairs of phase II (5),
 the five lessons linked to decisions of phase II with the one that waits (6), the twelve kinds of
 documents in the order of the page, the review without a file and the search that finds the case
 study (7), the impact shares as printed beside the remark that nobody asked at completion (8).
-Hand-over (9) is told in test_handover.py.
+Hand-over (9) is told in test_handover.py, the months in the workshop in test_rwanda_workshop.py.
 """
 
 from datetime import date
@@ -24,7 +23,7 @@ from tests.hands import Hands, Stuck
 from handup.kernel.money import decimal_text
 from handup.lending.models import Application
 from handup.markets.models import Linkage, TechnologyTrial
-from handup.people.models import Enterprise, Participation, Person
+from handup.people.models import Enterprise, Participation
 from handup.plans.queries import segment
 from handup.plans.rules.segments import SegmentLine
 from handup.plans.services.visits import set_segments
@@ -41,16 +40,13 @@ from handup.projects.services.knowledge import (
     publish_document,
 )
 from handup.results.report import make_report
-from handup.training.apprentice_queries import of_agreements
 from handup.training.models import (
     ApprenticeshipAgreement,
     Certificate,
     Curriculum,
     Enrolment,
     Placement,
-    TradeSkill,
 )
-from handup.training.rules.apprentices import Calls
 from handup.training.rules.states import ON_THE_ROLL
 from handup.training.services.apprenticeships import AgreementIn, sign_apprenticeship
 from handup.training.services.refusals import ShortfallNotAcknowledged
@@ -150,65 +146,6 @@ def taken_on(officer: Hands) -> ApprenticeshipAgreement:
     officer.says("RWF 4,000", "RWF 1,000", "RWF 3,500 a month below transport and lodging")
     officer.follow("Started in the workshop").fill(day="2004-02-02")
     return row.apprenticeships.get()
-
-
-def test_the_agreement_calls_for_visits_within_two_weeks_and_monthly_by_two_bodies() -> None:
-    officer = Hands("officer", client=browser("training.officer"))
-    agreement = taken_on(officer)
-    page = f"/training/apprenticeships/{agreement.pk}/"
-    begun = calls(agreement, date(2004, 2, 20))
-    assert (begun.due_date, begun.late_days) == (date(2004, 2, 16), 4)
-    Person.objects.filter(pk=agreement.enrolment.person_id).update(sex="F")
-    first = {"visit_date": "2004-02-12", "body": "PROGRAMME", "found": "Sews seams alone"}
-    officer.open(page).follow("Record a visit")
-    with pytest.raises(Stuck, match="offered a woman visitor"):
-        officer.fill(visitor_name="Paul", **first)
-    officer.fill(visitor_name="Paul", woman_offered=True, **first)
-    officer.open(page).says("Sews seams alone", "Only one body has visited")
-    told = calls(agreement, date(2004, 3, 11))
-    assert (told.first_in_time, told.due_date, told.another_body) == (True, date(2004, 3, 12), True)
-    field = Hands("field officer", client=browser("field.officer"))
-    field.open(page).follow("Record a visit").fill(
-        visit_date="2004-03-11",
-        body="ASSOCIATION",
-        visitor_name="Marie",
-        visitor_is_woman=True,
-        agreed="The master shows her the buttonholes",
-    )
-    field.open(page).says("The master shows her the buttonholes", "2 of 2 bodies")
-    told = calls(agreement, date(2004, 3, 11))
-    assert (told.due_date, told.another_body) == (date(2004, 4, 11), False)
-
-
-def calls(agreement: ApprenticeshipAgreement, on: date) -> Calls:
-    """What the agreement calls for on a day."""
-    return of_agreements([agreement], on)[agreement.pk]
-
-
-def test_the_card_and_the_log_by_picture_carry_the_apprentice_to_the_final_assessment() -> None:
-    officer = Hands("officer", client=browser("training.officer"))
-    for name, picture in (("Sews seams", "needle-thread"), ("Cuts cloth", "scissors")):
-        told = {"trade": "Tailor", "name": name, "picture": picture, "required": True}
-        officer.open("/training/trade-skills/new").fill(**told)
-    agreement = taken_on(officer)
-    page = f"/training/apprenticeships/{agreement.pk}/"
-    seams, cuts = TradeSkill.objects.order_by("place")
-    for day, came in ((3, "1"), (4, "1"), (5, "0"), (6, "1"), (9, "1"), (10, "1")):
-        written = {"day": f"2004-02-{day:02}", "came": came}
-        ticked = {"skills": [str(seams.pk)]} if came == "1" else {}
-        officer.open(page).follow("Write in the log").fill(**written, **ticked)
-    officer.says("Log: 5 of 6 days", "Sews seams")
-    levels = {f"skill_{seams.pk.hex}": "2", f"skill_{cuts.pk.hex}": "1"}
-    officer.open(page).follow("Judge skills").fill(judged_date="2004-05-03", **levels)
-    officer.says("1 with help")
-    officer.open(page).follow("Record the final assessment")
-    judged = {"assessed_date": "2004-07-30", "assessor_name": "Tailors of the town"}
-    with pytest.raises(Stuck, match="below level 2"):
-        officer.fill(**judged)
-    officer.fill(**judged, **{f"skill_{cuts.pk.hex}": "3"})
-    agreement.refresh_from_db()
-    assert (agreement.lowest_skill, agreement.log_attended, agreement.log_due) == (2, 5, 6)
-    officer.open(page).says("Management training", "Skills of associations", "Referral for credit")
 
 
 def test_an_apprentice_is_judged_from_outside_and_another_person_checks_the_job() -> None:

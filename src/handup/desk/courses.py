@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from handup.org.models import StaffUser
 from handup.org.web.columns import Tone
@@ -154,3 +155,13 @@ def to_verify(staff: StaffUser, today: date) -> list[Task]:
         .select_related("enrolment__person")
         .order_by("claimed_date")[:MOST]
     ]
+
+
+TO_TELL = ("training.tell_invited", _lazy("Invited, to be told"), to_tell, "training:cohort_list")
+TO_VISIT = (
+    "training.record_apprentice_visit",
+    _lazy("Apprentices to visit"),
+    visits_overdue,
+    "training:visits_due",
+)
+"""Queues of today: who may end it, what it is called, its tasks, where all of them are."""

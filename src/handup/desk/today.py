@@ -459,15 +459,8 @@ QUEUES: tuple[Queue, ...] = (
         courses.to_ask_after,
         "training:follow_up_list",
     ),
-    Queue(
-        "training.tell_invited", _("Invited, to be told"), courses.to_tell, "training:cohort_list"
-    ),
-    Queue(
-        "training.record_apprentice_visit",
-        _("Apprentices to visit"),
-        courses.visits_overdue,
-        "training:visits_due",
-    ),
+    Queue(*courses.TO_TELL),
+    Queue(*courses.TO_VISIT),
     Queue(
         "training.approve_support",
         _("Support to approve"),
