@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from handup.desk.today import task_groups
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role
-from handup.training.models import FollowUp, SupportPayment
+from handup.training.models import ApprenticeshipAgreement, FollowUp, SupportPayment
 from handup.training.tests.conftest import member_of_staff
 from handup.training.tests.samples import DAY, make
 
@@ -33,3 +33,14 @@ def test_training_hands_its_work_to_who_can_end_it(db: None) -> None:
     assert "Support to pay" not in shown(second)
     FollowUp.objects.update(end="BACK", ended_date=DAY + timedelta(days=1))
     assert "People to ask after" not in shown(officer)
+
+
+def test_an_overdue_visit_stands_with_who_may_make_it(db: None) -> None:
+    officer = member_of_staff("officer", Role.TRAINING_OFFICER)
+    accountant = member_of_staff("accountant", Role.ACCOUNTANT)
+    make(officer, Office.objects.create(code="north", name="North"))
+    ApprenticeshipAgreement.objects.update(state="ACTIVE", started_date=DAY)
+    later = DAY + timedelta(days=45)
+    assert shown(officer, later)["Apprentices to visit"] == ["Walker"]
+    assert "Apprentices to visit" not in shown(officer, DAY + timedelta(days=20))
+    assert "Apprentices to visit" not in shown(accountant, later)

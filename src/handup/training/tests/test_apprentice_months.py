@@ -9,7 +9,6 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from handup.desk.courses import visits_overdue
 from handup.kernel.dates import add_months
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
@@ -96,7 +95,7 @@ def test_the_first_visit_is_due_in_14_days_then_one_a_month_until_the_term_ends(
     assert calls(FIRST, ended=FIRST).due_date is None  # type: ignore[attr-defined]
 
 
-def test_visits_due_stand_overdue_first_and_on_the_desk(
+def test_visits_due_stand_overdue_first(
     agreements: list[ApprenticeshipAgreement], officer: StaffUser, client: Client
 ) -> None:
     ApprenticeshipAgreement.objects.update(term_months=48)  # the page asks of today
@@ -107,9 +106,6 @@ def test_visits_due_stand_overdue_first_and_on_the_desk(
     assert [line.agreement for line in lines] == [first, second]
     assert [line.calls.late_days for line in lines] == [1, 0]
     assert lines[1].calls.another_body
-    assert [task.href for task in visits_overdue(officer, on)] == [
-        f"/training/apprenticeships/{first.pk}/"
-    ]
     client.force_login(officer)
     page = client.get("/training/apprentice-visits/").content.decode()
     assert "A visit by another body" in page
