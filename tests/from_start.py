@@ -241,6 +241,15 @@ def plan(otto: Person, mara: Person, lena: str) -> str:
     return at
 
 
+def mistakes(otto: Person, plan: str) -> None:
+    """A registration and a visit that are filled in wrongly come back with what is wrong."""
+    otto.open("/").follow("Register a person")
+    otto.refused(first_name="", last_name="", birth_date="2999-05-05", registered_date=day(1))
+    otto.says("required")
+    otto.open(f"{plan}visit/").refused(visit_date="", place="the bakery at Green Hill")
+    otto.says("required")
+
+
 def set_lending_up(otto: Person, mara: Person) -> None:
     """A book with the money to lend, a lender, and a product the other one approves."""
     mara.open("/").follow("Open a book").fill(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
+from django.urls import resolve
 from lxml import html
 
 Element = Any
@@ -96,6 +97,22 @@ class Hands:
         self._send(form, answers, None, f"to send {list(answers)}")
         while back := self.main.xpath(".//form[contains(@class, 'read-back')]"):
             self._send(back[0], {}, None, "to confirm what is read back")
+        return self
+
+    def refused(self, **answers: object) -> "Hands":
+        """Fill the form in wrongly: it comes back with the faults beside the fields. Its page is
+        kept for those who look at it afterwards.
+        """
+        form = self._form_of(answers)
+        try:
+            self._send(form, answers, None, f"to be told what is wrong with {list(answers)}")
+        except Stuck:
+            if self.status != 422:
+                raise
+        else:
+            raise self.stuck("to be refused")
+        kept = f"{resolve(urlsplit(self.at).path).view_name}-with-faults"
+        self.seen.setdefault(kept, self.body.decode())
         return self
 
     def _form_of(self, answers: dict[str, object]) -> Element:

@@ -57,7 +57,7 @@ def test_from_the_first_page_to_the_first_results_on_pages_alone() -> None:
     lena = way.register(otto)
     way.choose(otto, lena, "Lena Hill")
     way.teach(otto, mara, lena)
-    way.plan(otto, mara, lena)
+    way.mistakes(otto, way.plan(otto, mara, lena))
     way.set_lending_up(otto, mara)
     way.lend(otto, mara, lena)
     way.meet(otto, lena)
@@ -136,3 +136,11 @@ def test_every_kind_of_page_on_the_way_passes_axe_and_fits_a_telephone(
 ) -> None:
     assert len(telephone) >= 60, "the walk before it brings the pages: run the whole file"
     assert not {name: found for name, found in telephone.items() if found}
+
+
+def test_registration_and_visit_that_came_back_with_faults_fit_a_telephone(
+    telephone: dict[str, list[str]],
+) -> None:
+    for name in ("people:person_new-with-faults", "plans:record_visit-with-faults"):
+        assert telephone[name] == []
+        assert "is-invalid" in seen[name] or "error" in seen[name]
