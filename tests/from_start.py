@@ -243,7 +243,7 @@ def plan(otto: Person, mara: Person, lena: str) -> str:
 
 def mistakes(otto: Person, plan: str) -> None:
     """A registration and a visit that are filled in wrongly come back with what is wrong."""
-    otto.open("/").follow("Register a person")
+    otto.open("/people/persons/new/")
     otto.refused(first_name="", last_name="", birth_date="2999-05-05", registered_date=day(1))
     otto.says("required")
     otto.open(f"{plan}visit/").refused(visit_date="", place="the bakery at Green Hill")
