@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         shares.SubscribeShares.as_view(),
         name="shares_subscribe",
     ),
+    path("<uuid:pk>/shares/paper/", shares.ShareRegister.as_view(), name="shares_paper"),
     path("<uuid:pk>/shares/pay/", shares.PayShares.as_view(), name="shares_pay"),
     path("<uuid:pk>/shares/redeem/", shares.RedeemShares.as_view(), name="shares_redeem"),
     path("shares/<uuid:pk>/back/", shares.TakeBackShares.as_view(), name="shares_back"),

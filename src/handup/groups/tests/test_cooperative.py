@@ -272,4 +272,6 @@ def test_becoming_one_and_paying_for_shares_on_the_web(
     assert "60.00" not in later, "the day before nobody held a share"
     assert 'value="2026-02-01"' in later
     assert client.get(of("groups:shares"), {"on": "never"}).status_code == 200
+    paper = client.get(of("groups:shares_paper"), {"on": "2026-02-02"})
+    assert paper.content.startswith(b"%PDF")
     assert "Versions of the statutes" in client.get(of("groups:group_detail")).content.decode()

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group, Member, ShareMove
 from handup.groups.models.dues import Place
 from handup.groups.models.shares import ShareKind
+from handup.groups.paper_shares import register_pdf
 from handup.groups.services import shares as accounts
 from handup.groups.views.collection import day_asked
 from handup.groups.views.dues import DayForm, in_money, place_field
 from handup.groups.views.members_seen import note_members
+from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup, offer
 from handup.org.permissions import may
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
@@ -56,8 +58,13 @@ class SharesPage(RecordPage):
                 _("Take money for shares"), "groups:shares_pay", "groups.keep_shares", (group.pk,)
             ),
             actions=[
-                Action(label, f"groups:{name}", "groups.keep_shares", (group.pk,))
-                for label, name in told
+                *(
+                    Action(label, f"groups:{name}", "groups.keep_shares", (group.pk,))
+                    for label, name in told
+                ),
+                Action(
+                    _("Print the register"), "groups:shares_paper", self.permission, (group.pk,)
+                ),
             ],
             crumbs=(
                 Crumb(_("Groups"), reverse("groups:group_list")),
@@ -148,6 +155,18 @@ class SharesPage(RecordPage):
                 href=lambda row: reverse("groups:shares_back", args=[row.pk]) if open_(row) else "",
             ),
         )
+
+
+class ShareRegister(Paper):
+    """The share register on a day (`?on=`; today where none is asked for)."""
+
+    model = Group
+    permission = "groups.view_member"
+    name = "shares"
+
+    def pdf(self, record: Group) -> bytes:
+        """Set it."""
+        return register_pdf(record, self.seen(record), day_asked(self.request.GET.get("on")))
 
 
 class MemberForm(HouseForm):
