@@ -213,14 +213,9 @@ def test_statutes_have_versions_and_the_price_of_a_share_stays(
         adopt(settings={}, from_date=date(2026, 4, 1))
 
 
-def test_becoming_one_and_paying_for_shares_on_the_web(
-    client: Client, saved: Group, members: list[Member], officer: StaffUser
-) -> None:
-    client.force_login(officer)
-    of = partial(reverse, args=[saved.pk])
-    form = client.get(of("groups:cooperative_new")).content.decode()
-    assert "Shares of 1 · Member 1" in form
-    told = {
+def told_on_the_web(members: list[Member]) -> dict[str, Any]:
+    """What the form asks for: everybody takes one share."""
+    return {
         "share_price_units": "10",
         "shares_subscribed_min": "1",
         "min_holding_months": "0",
@@ -248,6 +243,16 @@ def test_becoming_one_and_paying_for_shares_on_the_web(
         "take_home_floor_bps": "40",
         **{f"shares_{member.pk}": "1" for member in members},
     }
+
+
+def test_becoming_one_and_paying_for_shares_on_the_web(
+    client: Client, saved: Group, members: list[Member], officer: StaffUser
+) -> None:
+    client.force_login(officer)
+    of = partial(reverse, args=[saved.pk])
+    form = client.get(of("groups:cooperative_new")).content.decode()
+    assert "Shares of 1 · Member 1" in form
+    told = told_on_the_web(members)
     assert client.post(of("groups:cooperative_new"), told).status_code == 302
     saved.refresh_from_db()
     assert saved.kind == GroupKind.COOP_PRIMARY
