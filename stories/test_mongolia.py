@@ -360,8 +360,9 @@ def test_feed_bought_together_costs_less_landed_than_alone() -> None:
     row = bulk.lock_bulk(acting_staff=officer, order=row, votes=votes)
     price = {"price_units": 4_000_00, "freight_units": 3_400_00}
     row = bulk.place_bulk(acting_staff=officer, order=row, on=day, **price)
-    freight = {"quantity": 17, "freight_units": 3_400_00}
-    row = bulk.receive_bulk(acting_staff=officer, order=row, on=day, **freight)
+    row = bulk.receive_bulk(
+        acting_staff=officer, order=row, on=day, quantity=17, freight_units=3_400_00
+    )
     row = bulk.settle_bulk(acting_staff=officer, order=row, on=day)
     lines = list(row.lines.order_by("member__member_no"))
     assert [line.received_quantity for line in lines] == [9, 3, 5]

@@ -92,6 +92,7 @@ DAY = "2026-06-30"  # for an address that names a day
 # What stands in an address that takes a word and knows only some.
 WORDS = {
     ("surveys:version_file", "kind"): "xlsx",
+    ("groups:assess", "card"): "TEN_POINTS",
     ("results:report_file", "kind"): "csv",
     ("results:figure", "code"): "MED-OUT-01",
     ("results:rows", "code"): "MED-OUT-01",

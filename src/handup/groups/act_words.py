@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
     "groups.adopt_statutes": _("Adopt the statutes"),
+    "groups.assess_group": _("Fill a scorecard"),
     "groups.cancel_meeting": _("Cancel a meeting"),
     "groups.pay_out_loan": _("Pay out a loan of the group"),
     "groups.record_from_phone": _("Take a meeting from the group's phone"),
@@ -29,6 +30,7 @@ WORDS: Mapping[str, Promise] = {
     "groups.take_back_payslips": _("Take payslips back"),
     "groups.record_uses": _("Write down what members used"),
     "groups.set_dues_category": _("Set which dues a member pays"),
+    "groups.take_back_bulk": _("Take back what was recorded of an order"),
     "groups.take_back_dues": _("Take a payment of dues back"),
     "groups.take_back_shares": _("Take a payment for shares back"),
     "groups.take_back_payout": _("Take a payment of the surplus back"),

@@ -7,7 +7,14 @@ from django.db import models
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from handup.groups import api_collection, api_cooperative, api_payslips, api_tiers, services
+from handup.groups import (
+    api_collection,
+    api_cooperative,
+    api_payslips,
+    api_scoring,
+    api_tiers,
+    services,
+)
 from handup.groups.api_found import Amount, found_group, found_one
 from handup.groups.models import Group, GroupFact, InternalLoan, Meeting, Member
 from handup.groups.models.facts import Mark, MeetingKind
@@ -35,6 +42,7 @@ router.add_router("", api_cooperative.router)
 router.add_router("", api_collection.router)
 router.add_router("", api_payslips.router)
 router.add_router("", api_tiers.router)
+router.add_router("", api_scoring.router)
 
 
 class GroupOut(Schema):

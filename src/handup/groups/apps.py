@@ -42,13 +42,15 @@ class GroupsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from handup.groups import persons, surveyed, verify
+        from handup.groups.nightly import put_groups_to_rest
         from handup.groups.permissions import PERMISSIONS
         from handup.groups.views import told
-        from handup.org import permissions
+        from handup.org import nightly, permissions
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
+        nightly.register(put_groups_to_rest)
         permissions.by_knowing("groups.register_group")
         verify.register()
         persons.register()

@@ -35,6 +35,10 @@ class LeftBefore(Refusal):
     """She was still a member on {last}; she cannot have left before."""
 
 
+class GroupClosed(Refusal):
+    """This group has ended; nothing more is recorded of it."""
+
+
 class InTheFuture(Refusal):
     """This day lies after today, {today}."""
 

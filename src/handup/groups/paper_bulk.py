@@ -19,9 +19,9 @@ def landed_text(landed: Fraction | None, order: BulkOrder) -> str:
     return format_money(round_to(landed), order.group.currency)
 
 
-def order_pdf(order: BulkOrder, lines: Sequence[BulkLine]) -> bytes:
+def order_pdf(order: BulkOrder, lines: Sequence[BulkLine], *, is_whole: bool) -> bytes:
     """Who orders how many, paid in what, gets what for how much, with room to sign. lines: those
-    the reader may see."""
+    the reader may see; is_whole: whether that is everybody, else no sum of all is told."""
     group, currency = order.group, order.group.currency
     count = order.received_quantity or sum(line.quantity for line in lines)
     landed = landed_cost(order.price_units, order.freight_units, count)
@@ -30,11 +30,14 @@ def order_pdf(order: BulkOrder, lines: Sequence[BulkLine]) -> bytes:
         (_("State"), str(order.get_state_display())),
         (_("Unit"), order.unit),
         (_("Price of a unit"), format_money(order.price_units, currency)),
-        (_("Freight"), format_money(order.freight_units, currency)),
-        (_("Units of all"), format_number(count)),
-        (_("One unit landed"), landed_text(landed, order)),
         (_("One unit bought alone"), format_money(order.single_price_units, currency)),
     ]
+    if is_whole:
+        facts += [
+            (_("Freight"), format_money(order.freight_units, currency)),
+            (_("Units of all"), format_number(count)),
+            (_("One unit landed"), landed_text(landed, order)),
+        ]
     heads = (
         _("Member"),
         _("Ordered"),

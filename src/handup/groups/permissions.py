@@ -41,5 +41,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.draft_payslips": _FIELD | _CLERK,
     "groups.approve_payslips": _FIELD,
     "groups.pay_payslips": _FIELD,
+    "groups.assess_group": _FIELD | roles(Role.ADVISOR),
+    "groups.dispute_mark": _FIELD,
+    "groups.answer_dispute": roles(Role.GROUP_SUPERVISOR, Role.MANAGER),
+    "groups.graduate_group": roles(Role.GROUP_SUPERVISOR, Role.MANAGER),
+    "groups.close_group": roles(Role.GROUP_SUPERVISOR, Role.MANAGER),
+    "groups.share_dossier": roles(Role.FIELD_OFFICER, Role.GROUP_SUPERVISOR, Role.MANAGER),
     "groups.reverse_fact": roles(Role.GROUP_SUPERVISOR),
 }

@@ -5,9 +5,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from handup.groups.models import Delivery, Member, Producer
+from handup.groups.models import BulkLine, Delivery, DossierMember, Member, Producer
+from handup.groups.models.bulk import BulkState
 from handup.groups.services.outside import PRODUCER
 from handup.kernel.errors import Refusal
 from handup.ledger.queries import balance
@@ -17,7 +19,8 @@ from handup.people.rules.requests import Hold, HoldReason
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
-    """Her memberships, with why she left where that is known."""
+    """Her memberships, with why she left where that is known, what she bought with a group, and
+    where her line was sent."""
     rows = Member._base_manager.filter(person_id=person_id).select_related("group")
     return {
         _("Memberships in groups"): [
@@ -30,6 +33,31 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 _("In her words"): row.left_reason_text,
             }
             for row in rows.order_by("joined_date", "id")
+        ],
+        _("Bought together with a group"): [
+            {
+                _("Group"): line.order.group.name,
+                _("Goods"): line.order.item,
+                _("Opened on"): format_day(line.order.opened_date),
+                _("Ordered"): str(line.quantity),
+                _("Received"): str(line.received_quantity),
+                _("Paid in"): format_money(line.deposit_units, line.order.group.currency),
+                _("Charged"): format_money(line.charge_units, line.order.group.currency),
+            }
+            for line in _bulk_lines(person_id).order_by("order__opened_date", "id")
+        ],
+        _("Sent with a dossier of a group"): [
+            {
+                _("Group"): line.dossier.group.name,
+                _("To"): str(line.dossier.recipient),
+                _("For"): str(line.dossier.get_purpose_display()),
+                _("Sent on"): format_day(line.dossier.sent_date),
+                _("Saved"): format_money(line.saved_units, line.dossier.group.currency),
+                _("Owes"): format_money(line.owed_units, line.dossier.group.currency),
+            }
+            for line in DossierMember._base_manager.filter(member__person_id=person_id)
+            .select_related("dossier__group", "dossier__recipient")
+            .order_by("dossier__sent_date", "id")
         ],
         **_delivered(person_id),
     }
@@ -56,16 +84,30 @@ def _delivered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
     }
 
 
+def _bulk_lines(person_id: UUID) -> QuerySet[BulkLine]:
+    rows = BulkLine._base_manager.filter(member__person_id=person_id)
+    return rows.select_related("order__group")
+
+
 def blank(person_id: UUID) -> None:
     """Blank what she said when she left; her number, the code and the dates are the group's."""
     Member._base_manager.filter(person_id=person_id).update(left_reason_text="")
 
 
 def holds(person_id: UUID, on: date) -> Iterable[Hold]:
-    """Her place in a group: what she saved and owes there is settled before she is forgotten."""
+    """Her place in a group: what she saved and owes there is settled before she is forgotten, and
+    so is what lies there of hers, or is owed by her, for goods bought together, and what she
+    delivered and was not paid for."""
     if Member._base_manager.filter(person_id=person_id, left_date=None).exists() or any(
         _is_owed(row) for row in Producer._base_manager.filter(person_id=person_id)
     ):
+        yield Hold(HoldReason.SAVINGS)
+        return
+    if _bulk_lines(person_id).exclude(deposit_units=F("charge_units")).exists():
+        yield Hold(HoldReason.SAVINGS)
+        return
+    going = (BulkState.LOCKED, BulkState.ORDERED, BulkState.RECEIVED)
+    if _bulk_lines(person_id).filter(order__state__in=going, quantity__gt=0).exists():
         yield Hold(HoldReason.SAVINGS)
 
 

@@ -24,7 +24,7 @@ from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
 from handup.ledger.balances import balances_of_roles
 from handup.ledger.rules.words import UNRESTRICTED_ID
-from handup.org.models import StaffUser
+from handup.org.models import Area, StaffUser
 
 SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
 BULK_FUND_ID = UUID("00000000-0000-7000-8000-00000000050d")
@@ -75,6 +75,14 @@ def charges_before(group: Group) -> dict[str, int]:
 def _negated(sums: Mapping[str, int]) -> dict[str, int]:
     """What a debt or an income holds, as its owner reads it; zeros are left out."""
     return {subject: -units for subject, units in sums.items() if units}
+
+
+def alike(staff: StaffUser, name: str, kind: str, area: Area) -> list[Group]:
+    """Groups of this name, kind and area that a staff member may see: perhaps the same again. Case
+    and spaces do not count."""
+    told = " ".join(name.split()).casefold()
+    rows = Group.objects.visible_to(staff).filter(kind=kind, area=area, practice=False)
+    return [row for row in rows if " ".join(row.name.split()).casefold() == told]
 
 
 def constitution_on(group: Group, on: date | None = None) -> Constitution:

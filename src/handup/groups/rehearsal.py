@@ -7,9 +7,10 @@ from datetime import date
 
 from handup.groups.models import Group
 from handup.groups.queries import constitution_on, open_meeting_of
+from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import LOAN
-from handup.groups.rules.settling import divide
+from handup.groups.rules.settling import debts_of, divide
 from handup.groups.rules.share_out import OutsideDebtFirst
 from handup.groups.services.recorder import book_now
 from handup.kernel.errors import Refusal
@@ -18,8 +19,8 @@ from handup.org.web.money import format_money
 
 
 class DebtFirst(Refusal):
-    """{debt} comes first: what the group owes outside and to members from before. Its box holds
-    {cash}."""
+    """{debt} comes first: what the group owes outside and to members from before. It holds {cash}
+    in the box, at the bank and on the phone account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """The whole and its working, in smallest units: cash + owed - debt - promised = distributable =
-    the sum of what comes out + leftover."""
+    """The whole and its working, in smallest units: cash + away + owed - debt - promised =
+    distributable = the sum of what comes out + leftover.
+
+    away: money of the loan fund at the bank and on the phone account, which comes to the box before
+    a share-out (G5). carried: what members owe where debts are carried and so not divided.
+    goes_on: whether the rules of the group know no share-out.
+    """
 
     on: date
     cash: int
+    away: int
     owed: int
     debt: int
     promised: int
@@ -57,6 +64,8 @@ class Rehearsal:
     leftover: int
     lines: tuple[Line, ...]
     meeting_is_open: bool
+    carried: int
+    goes_on: bool
 
     def for_numbers(self, numbers: Collection[int]) -> list[Line]:
         """The lines of some members."""
@@ -69,12 +78,14 @@ def rehearse(group: Group, on: date, *, reader: StaffUser) -> Rehearsal:
     settings = completed(constitution_on(group).settings)
     figures, shares = book.figures, book.shares()
     cash = figures.cash.get(LOAN, 0)
+    away = sum(units for (fund, _place), units in figures.away.items() if fund == LOAN)
     try:
-        division = divide(book, settings, on)
+        division = divide(book, settings, on, brought=away)
     except OutsideDebtFirst as refusal:
         first = figures.outside_debt + figures.promised
         raise DebtFirst(
-            debt=format_money(first, group.currency), cash=format_money(cash, group.currency)
+            debt=format_money(first, group.currency),
+            cash=format_money(cash + away, group.currency),
         ) from refusal
     whole = division.whole
     lines = tuple(
@@ -93,7 +104,8 @@ def rehearse(group: Group, on: date, *, reader: StaffUser) -> Rehearsal:
     return Rehearsal(
         on=on,
         cash=cash,
-        owed=whole.distributable - cash + figures.outside_debt + figures.promised,
+        away=away,
+        owed=whole.distributable - cash - away + figures.outside_debt + figures.promised,
         debt=figures.outside_debt,
         promised=figures.promised,
         distributable=whole.distributable,
@@ -101,4 +113,13 @@ def rehearse(group: Group, on: date, *, reader: StaffUser) -> Rehearsal:
         leftover=whole.leftover,
         lines=lines,
         meeting_is_open=open_meeting_of(group) is not None,
+        carried=0 if settings["debts_at_share_out"] == "NET" else _owed_by_all(book, on),
+        goes_on=settings["cycle_kind"] == "CONTINUING",
     )
+
+
+def _owed_by_all(book: RecordedBook, on: date) -> int:
+    """What members owe together: principal, charges and fines."""
+    owing = {loan.member_no for loan in book.loans.values()}
+    owing |= {fine.member_no for fine in book.fines.values()}
+    return sum(debts_of(book, no, on).total for no in owing)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import (
     BulkLine,
+    BulkOrder,
     Deduction,
     Delivery,
     DuesInvoice,
@@ -24,16 +25,17 @@ from handup.groups.models import (
 )
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.shares import ShareKind
-from handup.groups.queries import FUND_IDS, money_now
+from handup.groups.queries import BULK_FUND_ID, FUND_IDS, money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
 from handup.groups.rules.money import LOAN
 from handup.groups.services.closing import POSTED
 from handup.groups.services.facts import OFFICE, hash_of
-from handup.groups.services.outside import KINDS, REVERSE
+from handup.groups.services.outside import KINDS, MONEY_ROLES, REVERSE
 from handup.groups.services.records import GAP_SOURCE, beside
+from handup.ledger.balances import balances_of_roles
 from handup.ledger.models import AccountRole, Book, Entry, Line
 from handup.ledger.queries import balances_by_subject
-from handup.ledger.rules.words import BookKind, CashKind
+from handup.ledger.rules.words import BookKind
 from handup.ledger.verify import of_book
 from handup.org import triggers, verify
 from handup.org.verify import Check, Difference
@@ -294,6 +296,26 @@ def payslips_match() -> Iterator[Difference]:
                 yield Difference(f"{group.code} {who}", str(booked.get(who, 0)), str(units))
 
 
+def suppliers_match() -> Iterator[Difference]:
+    """What a group owes for goods bought together is their cost less what was paid, and what the
+    group paid of it itself is what the facts say."""
+    orders = BulkOrder.objects.order_by()
+    sums = orders.values_list("group").annotate(left=Sum(F("cost_units") - F("paid_units")))
+    owed = {group: int(left) for group, left in sums}
+    for group in Group.objects.filter(pk__in=owed).select_related("book"):
+        held = balances_of_roles(group.book, ("PAYABLE",))
+        booked = -sum(item.units for item in held if item.fund == BULK_FUND_ID)
+        if booked != owed[group.pk]:
+            yield Difference(f"{group.code} supplier", str(owed[group.pk]), str(booked))
+    told: dict[str, int] = defaultdict(int)
+    paid = GroupFact.objects.filter(name="pay_supplier", reversed_by=None)
+    for body in paid.values_list("body", flat=True):
+        told[body["order"]] += body.get("borne", 0)
+    for pk, borne in orders.values_list("pk", "borne_units"):
+        if borne != told[str(pk)]:
+            yield Difference(f"order {pk}", str(borne), str(told[str(pk)]))
+
+
 def _streams_of_gaps() -> set[tuple[UUID, str]]:
     """Where the facts are kept that were missing when a group went on without them."""
     rows = GroupFact.objects.filter(stream=OFFICE, name="accept_gap")
@@ -328,7 +350,7 @@ def numbers_have_no_holes() -> Iterator[Difference]:
 
 def claims_are_of_members(book: Book | None = None) -> Iterator[Difference]:
     """SAVINGS of a group's book are those of its members, LOANS those to members, each by name; no
-    fund of a box is below zero (G4: C1 to C3).
+    fund is below zero in the box, at the bank or on the phone account (G4: C1 to C3).
     """
     lines = Line.objects.filter(entry__book__kind=BookKind.GROUP)
     if book is not None:
@@ -341,12 +363,13 @@ def claims_are_of_members(book: Book | None = None) -> Iterator[Difference]:
         for code, units in sums:
             if units:
                 yield Difference(f"{code} {role}", str(units), f"0 of no {kind}")
-    boxes = lines.filter(account__cash_kind=CashKind.CASH).order_by()
-    for code, fund, units in boxes.values_list("entry__book__code", "fund__code").annotate(
-        n=Sum("units")
-    ):
-        if units < 0:
-            yield Difference(f"{code} box {fund}", str(units), "at least 0")
+    for role in MONEY_ROLES.values():
+        called = AccountRole.objects.filter(role=role).values("account")
+        places = lines.filter(account__in=called).order_by()
+        of_funds = places.values_list("entry__book__code", "fund__code").annotate(n=Sum("units"))
+        for code, fund, units in of_funds:
+            if units < 0:
+                yield Difference(f"{code} {role} {fund}", str(units), "at least 0")
 
 
 CHECKS = (
@@ -377,6 +400,7 @@ CHECKS = (
         proves="V9",
     ),
     Check("GROUP_PAYSLIPS", _("Payslips are what was delivered and taken off"), payslips_match),
+    Check("GROUP_SUPPLIERS", _("Suppliers are owed what orders cost"), suppliers_match),
     Check("GROUP_NUMBERS", _("Meetings are numbered without holes"), numbers_have_no_holes),
 )
 

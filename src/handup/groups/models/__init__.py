@@ -8,6 +8,7 @@ from handup.groups.models.collection import (
     Producer,
     RateChart,
 )
+from handup.groups.models.dossiers import DossierMember, GroupDossier
 from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
@@ -19,11 +20,18 @@ from handup.groups.models.payslips import (
     PayslipLine,
     PayslipRun,
 )
+from handup.groups.models.scoring import (
+    AssessmentMark,
+    GroupAssessment,
+    MarkDispute,
+    MarkEvidence,
+)
 from handup.groups.models.shares import ShareMove, Statutes
 from handup.groups.models.surplus import MemberUse, SurplusLine, SurplusYear
 from handup.groups.models.told import GroupTold
 
 __all__ = [
+    "AssessmentMark",
     "BulkLine",
     "BulkOrder",
     "CollectionPoint",
@@ -31,16 +39,21 @@ __all__ = [
     "Cycle",
     "Deduction",
     "Delivery",
+    "DossierMember",
     "DuesInvoice",
     "DuesPayment",
     "DuesTariff",
     "Fine",
     "GateEntry",
     "Group",
+    "GroupAssessment",
+    "GroupDossier",
     "GroupFact",
     "GroupKey",
     "GroupTold",
     "InternalLoan",
+    "MarkDispute",
+    "MarkEvidence",
     "Meeting",
     "MeetingAttendance",
     "Member",

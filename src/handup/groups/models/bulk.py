@@ -37,8 +37,9 @@ class BulkOrder(House):
 
     CLASSES = classify(
         I="id recorded_at group item unit price_units freight_units single_price_units"
-        " voted_price_units state opened_date received_quantity cost_units stock_quantity"
-        " stock_units rounding_units paid_units follows resolution fact"
+        " deposit_bps voted_price_units voted_freight_units freight_reason state opened_date"
+        " received_quantity cost_units stock_quantity stock_units rounding_units paid_units"
+        " borne_units follows resolution fact"
     )
     SCOPE = GROUP_SCOPE
     VIEW = "groups.view_group"
@@ -49,7 +50,10 @@ class BulkOrder(House):
     price_units = models.BigIntegerField(_("price of a unit"))
     freight_units = models.BigIntegerField(_("freight"), default=0)
     single_price_units = models.BigIntegerField(_("price of a unit bought alone"))
+    deposit_bps = models.PositiveIntegerField(_("paid in first, of ten thousand"), default=10_000)
     voted_price_units = models.BigIntegerField(_("price voted"), null=True, blank=True)
+    voted_freight_units = models.BigIntegerField(_("freight voted"), null=True, blank=True)
+    freight_reason = models.CharField(_("why the freight is above"), max_length=200, blank=True)
     state = models.CharField(
         _("state"), max_length=9, choices=BulkState.choices, default=BulkState.OPEN
     )
@@ -60,6 +64,7 @@ class BulkOrder(House):
     stock_units = models.BigIntegerField(_("cost of what went to the store"), default=0)
     rounding_units = models.BigIntegerField(_("left over, borne by the group"), default=0)
     paid_units = models.BigIntegerField(_("paid to the supplier"), default=0)
+    borne_units = models.BigIntegerField(_("paid by the group itself"), default=0)
     follows = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="followed_by"
     )
@@ -80,6 +85,13 @@ class BulkOrder(House):
             models.CheckConstraint(
                 condition=Q(paid_units__gte=0, paid_units__lte=models.F("cost_units")),
                 name="a_supplier_gets_no_more_than_the_cost",
+            ),
+            models.CheckConstraint(
+                condition=Q(borne_units__gte=0, borne_units__lte=models.F("paid_units")),
+                name="a_group_bears_no_more_than_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_bps__lte=10_000), name="a_deposit_is_a_part_of_the_price"
             ),
         )
 

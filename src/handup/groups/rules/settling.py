@@ -97,10 +97,16 @@ class Division:
 
 
 def divide(
-    book: RecordedBook, settings: Mapping[str, Any], on: date, *, loans_only: bool = False
+    book: RecordedBook,
+    settings: Mapping[str, Any],
+    on: date,
+    *,
+    loans_only: bool = False,
+    brought: int = 0,
 ) -> Division:
     """Divide the loan fund as the constitution says. loans_only: the rehearsal for a leaver, which
-    knows no unpaid charges and fines (G6). Raises OutsideDebtFirst, NoShares."""
+    knows no unpaid charges and fines (G6). brought: what is not in the box yet and is brought there
+    before. Raises OutsideDebtFirst, NoShares."""
     figures, shares = book.figures, book.shares()
     saved = {no: units for no, units in figures.savings.items() if units}
     numbers = sorted(saved.keys() | {no for no, count in shares.items() if count})
@@ -122,7 +128,7 @@ def divide(
 
     whole = share_out(
         Funds(
-            loan_cash=figures.cash.get(LOAN, 0),
+            loan_cash=figures.cash.get(LOAN, 0) + brought,
             social_cash=figures.cash.get(SOCIAL, 0),
             outside_debt=figures.outside_debt,
             cash_unit=settings["cash_unit_units"],

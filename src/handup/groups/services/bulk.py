@@ -7,9 +7,11 @@ The money lies in a fund of its own and is each member's by name until the goods
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from handup.groups.errors import NotAMember
 from handup.groups.models import BulkLine, BulkOrder, Group, Member
@@ -30,6 +32,9 @@ from handup.org.web.money import format_money
 
 PERMISSION = "groups.keep_bulk_orders"
 MOST = 10**12
+MOST_COST = 10**15
+"""What a whole order may cost in smallest units, with its freight: far below what a number of the
+database holds."""
 
 
 class OrderNotThere(Refusal):
@@ -38,19 +43,27 @@ class OrderNotThere(Refusal):
 
 class PriceMissing(Refusal):
     """An order names its item, its unit and what one unit costs; freight and the price of buying
-    alone are nothing or more."""
+    alone are nothing or more, and from 0 to 100 percent of the price is paid in first."""
 
 
 class QuantityMissing(Refusal):
     """Write how many, from 1 to a million million."""
 
 
+class OrderTooLarge(Refusal):
+    """The whole order would cost more than an order can. Look at the number of noughts."""
+
+
 class DepositMissing(Refusal):
-    """{count} members who ordered have not paid anything in yet."""
+    """Not everybody who ordered has paid in what must lie here before the order goes out."""
+
+
+class FreightNeedsReason(Refusal):
+    """The freight is above the one the members voted. Write down why."""
 
 
 class NothingToReturn(Refusal):
-    """At most {most} lies here for her."""
+    """At most {most} of hers can be given back now."""
 
 
 class OrderedBefore(Refusal):
@@ -60,13 +73,42 @@ class OrderedBefore(Refusal):
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What is bought, what one unit costs, the freight of the whole, and what one unit costs
-    whoever buys alone; in smallest units."""
+    whoever buys alone; in smallest units. deposit_bps: the part of the price of what she orders
+    that a member pays in before the order goes out, in basis points."""
 
     item: str
     unit: str
     price_units: int
     freight_units: int
     single_price_units: int
+    deposit_bps: int = 10_000
+
+
+def least_deposit(order: BulkOrder, line: BulkLine) -> int:
+    """What must lie here of a member before the order goes out, at the price voted or, before the
+    vote, at the price named; in smallest units, rounded up."""
+    price = order.price_units if order.state == BulkState.OPEN else order.voted_price_units or 0
+    return -(-price * line.quantity * order.deposit_bps // 10_000)
+
+
+def require_deposits(order: BulkOrder) -> None:
+    """Refuse while somebody who ordered has paid in less than must lie here. Raises
+    DepositMissing."""
+    lines = order.lines.filter(quantity__gt=0)
+    if any(line.deposit_units < least_deposit(order, line) for line in lines):
+        raise DepositMissing
+
+
+def require_cost(field: str, price: int, quantity: int, freight: int) -> None:
+    """Refuse a sum that no order has. Raises OrderTooLarge."""
+    if price * quantity + freight > MOST_COST:
+        raise OrderTooLarge(field=field)
+
+
+def ordered_in(order: BulkOrder, but: Member | None = None) -> int:
+    """How many units are ordered by everybody, or by everybody but one."""
+    rows = order.lines.all() if but is None else order.lines.exclude(member=but)
+    return int(rows.aggregate(all=Sum("quantity"))["all"] or 0)
 
 
 def held_order(staff: StaffUser, order: BulkOrder, *states: BulkState) -> tuple[Stream, BulkOrder]:
@@ -86,7 +128,7 @@ def require_day(order: BulkOrder, on: date) -> None:
         raise OrderedBefore(field="on", opened=order.opened_date)
 
 
-def set_state(staff: StaffUser, row: BulkOrder, state: BulkState, **told: int) -> BulkOrder:
+def set_state(staff: StaffUser, row: BulkOrder, state: BulkState, **told: Any) -> BulkOrder:
     row.state = state
     for name, value in told.items():
         setattr(row, name, value)
@@ -101,7 +143,7 @@ def open_bulk_order(
 ) -> BulkOrder:
     """Open an order of one item. The same id with the same content returns it unchanged.
 
-    Raises PriceMissing, InTheFuture, SameIdOtherContent.
+    Raises PriceMissing, OrderTooLarge, InTheFuture, SameIdOtherContent.
     """
     require(acting_staff, PERMISSION, group)
     stream = stream_of(group)
@@ -111,6 +153,7 @@ def open_bulk_order(
     require_come(on, "on")
     amounts = (offer.freight_units, offer.single_price_units)
     fits = all(0 <= units <= MOST for units in amounts) and 0 < offer.price_units <= MOST
+    fits = fits and 0 <= offer.deposit_bps <= 10_000
     if not (fits and offer.item.strip() and offer.unit.strip()):
         raise PriceMissing(field="price_units")
     return _opened(acting_staff, stream, offer, on, id)
@@ -152,7 +195,8 @@ def order_bulk(
     """Write down how much a member orders; written again, the newer number holds, and 0 takes her
     out once her deposit is given back.
 
-    Raises OrderNotThere, NotAMember, QuantityMissing, NothingToReturn, InTheFuture, OrderedBefore.
+    Raises OrderNotThere, NotAMember, QuantityMissing, OrderTooLarge, NothingToReturn, InTheFuture,
+    OrderedBefore.
     """
     stream, row = held_order(acting_staff, order, BulkState.OPEN)
     require_day(row, on)
@@ -160,6 +204,8 @@ def order_bulk(
         raise NotAMember(field="member", member=member.member_no)
     if not 0 <= quantity <= MOST:
         raise QuantityMissing(field="quantity")
+    everybody = quantity + ordered_in(row, but=member)
+    require_cost("quantity", row.price_units, everybody, row.freight_units)
     line = BulkLine.objects.filter(order=row, member=member).first()
     if line is None and not quantity:
         raise QuantityMissing(field="quantity")
@@ -183,7 +229,8 @@ def order_bulk(
 
 @transaction.atomic
 def lock_bulk(*, acting_staff: StaffUser, order: BulkOrder, votes: Votes) -> BulkOrder:
-    """Keep the vote on the order at its price; from here on the orders stand.
+    """Keep the vote on the order at its price and freight; from here on the orders stand, and what
+    must lie here before it goes out is not given back.
 
     Raises OrderNotThere, NothingOrdered, DepositMissing, OrderedBefore, NoQuorum, NotCarried.
     """
@@ -192,35 +239,45 @@ def lock_bulk(*, acting_staff: StaffUser, order: BulkOrder, votes: Votes) -> Bul
     lines = row.lines.filter(quantity__gt=0)
     if not lines.exists():
         raise NothingOrdered
-    if count := lines.filter(deposit_units=0).count():
-        raise DepositMissing(count=count)
-    subject = f"{row.item} {row.price_units}"
+    require_deposits(row)
+    subject = f"{row.item} {row.price_units} + {row.freight_units}"
     resolution = carry(acting_staff, stream, decision="BULK_ORDER", votes=votes, subject=subject)
     body: dict[str, Json] = {
         "order": str(row.pk),
         "price": row.price_units,
+        "freight": row.freight_units,
         "resolution": str(resolution.pk),
     }
     stream.append([FactIn("lock_bulk", body, votes.on)], acting_staff)
     row.resolution = resolution
     row.save(update_fields=("resolution",))
-    return set_state(acting_staff, row, BulkState.LOCKED, voted_price_units=row.price_units)
+    return set_state(
+        acting_staff,
+        row,
+        BulkState.LOCKED,
+        voted_price_units=row.price_units,
+        voted_freight_units=row.freight_units,
+    )
 
 
 @transaction.atomic
 def place_bulk(
     *, acting_staff: StaffUser, order: BulkOrder, price_units: int, freight_units: int, on: date
 ) -> BulkOrder:
-    """Order from the supplier at the price and freight of the day; a price above the one voted
-    opens the order again instead, to be voted anew.
+    """Order from the supplier at the price and freight of the day; a price or a freight above the
+    one voted opens the order again instead, to be voted anew.
 
-    Raises OrderNotThere, PriceMissing, OrderedBefore, InTheFuture.
+    Raises OrderNotThere, PriceMissing, OrderTooLarge, DepositMissing, OrderedBefore, InTheFuture.
     """
     stream, row = held_order(acting_staff, order, BulkState.LOCKED)
     require_day(row, on)
     if not 0 < price_units <= MOST or not 0 <= freight_units <= MOST:
         raise PriceMissing(field="price_units")
+    require_cost("price_units", price_units, ordered_in(row), freight_units)
     dearer = price_units > (row.voted_price_units or 0)
+    dearer = dearer or freight_units > (row.voted_freight_units or 0)
+    if not dearer:
+        require_deposits(row)
     body: dict[str, Json] = {
         "order": str(row.pk),
         "price": price_units,
@@ -234,11 +291,19 @@ def place_bulk(
 
 @transaction.atomic
 def receive_bulk(
-    *, acting_staff: StaffUser, order: BulkOrder, quantity: int, freight_units: int, on: date
+    *,
+    acting_staff: StaffUser,
+    order: BulkOrder,
+    quantity: int,
+    freight_units: int,
+    on: date,
+    freight_reason: str = "",
 ) -> BulkOrder:
-    """Write down how much came and what the freight was in the end.
+    """Write down how much came and what the freight was in the end; above the one voted with the
+    reason, as the goods are here already.
 
-    Raises OrderNotThere, QuantityMissing, PriceMissing, OrderedBefore, InTheFuture.
+    Raises OrderNotThere, QuantityMissing, PriceMissing, OrderTooLarge, FreightNeedsReason,
+    OrderedBefore, InTheFuture.
     """
     stream, row = held_order(acting_staff, order, BulkState.ORDERED)
     require_day(row, on)
@@ -246,7 +311,18 @@ def receive_bulk(
         raise QuantityMissing(field="quantity")
     if not 0 <= freight_units <= MOST:
         raise PriceMissing(field="freight_units")
-    body: dict[str, Json] = {"order": str(row.pk), "quantity": quantity, "freight": freight_units}
+    require_cost("quantity", row.price_units, max(quantity, ordered_in(row)), freight_units)
+    freight_reason = freight_reason.strip()[:200]
+    if freight_units <= (row.voted_freight_units or 0):
+        freight_reason = ""
+    elif not freight_reason:
+        raise FreightNeedsReason(field="freight_reason")
+    body: dict[str, Json] = {
+        "order": str(row.pk),
+        "quantity": quantity,
+        "freight": freight_units,
+        "reason": freight_reason,
+    }
     stream.append([FactIn("receive_bulk", body, on)], acting_staff)
     return set_state(
         acting_staff,
@@ -254,6 +330,7 @@ def receive_bulk(
         BulkState.RECEIVED,
         received_quantity=quantity,
         freight_units=freight_units,
+        freight_reason=freight_reason,
     )
 
 
@@ -346,6 +423,7 @@ def _carry_on(
         order.price_units,
         order.freight_units,
         order.single_price_units,
+        order.deposit_bps,
     )
     following = _opened(staff, stream, offer, on, follows=order)
     for line in waiting:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils import timezone
 
 from handup.groups.models import BulkLine, BulkOrder, GroupFact
@@ -16,14 +16,15 @@ from handup.groups.services.bulk import (
     PERMISSION,
     NothingToReturn,
     held_order,
+    least_deposit,
     require_day,
     set_state,
 )
 from handup.groups.services.facts import FactIn, Stream
-from handup.groups.services.outside import MONEY_ROLES, Moved, move_money
+from handup.groups.services.outside import Moved, move_money
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
-from handup.ledger.balances import balances_of_roles
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
@@ -35,29 +36,11 @@ class DepositOutOfRange(Refusal):
 
 
 class MoreThanCost(Refusal):
-    """{left} is still owed to the supplier; more cannot be paid."""
+    """So much is not owed to the supplier any more."""
 
 
 class NotPaidInYet(Refusal):
-    """Of what was paid in for this order {most} lies here. Take in first what members owe."""
-
-
-class NotAtThisPlace(Refusal):
-    """What members paid in for orders does not lie at this place: {missing} are missing there."""
-
-
-def _require_there(order: BulkOrder, place: Place) -> None:
-    """Refuse a movement that took at a place more than what was paid in for orders and what the
-    group bears itself: savings are never spent on another's goods. Raises NotAtThisPlace.
-    """
-    group = order.group
-    held = balances_of_roles(group.book, (MONEY_ROLES[place],), currency=group.currency)
-    there = sum(item.units for item in held if item.fund == BULK_FUND_ID)
-    settled = BulkOrder.objects.filter(group=group, state=BulkState.SETTLED)
-    borne = settled.aggregate(all=Sum(F("stock_units") + F("rounding_units")))["all"] or 0
-    if there + borne < 0:
-        missing = format_money(-there - borne, group.currency)
-        raise NotAtThisPlace(field="place", missing=missing)
+    """So much was not paid in for this order yet. Take in first what members owe."""
 
 
 def _places_of(line: BulkLine, place: Place) -> list[tuple[Place, int]]:
@@ -69,6 +52,7 @@ def _places_of(line: BulkLine, place: Place) -> list[tuple[Place, int]]:
         group_id=line.order.group_id,
         name__in=("pay_deposit", "return_deposit"),
         body__line=str(line.pk),
+        reversed_by=None,
     )
     for name, body in told.values_list("name", "body"):
         way = 1 if name == "pay_deposit" else -1
@@ -113,7 +97,7 @@ def _deposit(
         if not 0 < units <= most:
             raise DepositOutOfRange(field="units", most=format_money(most, order.group.currency))
     else:
-        most = max(0, stored.open_units)
+        most = returnable(order, stored)
         if not 0 < units <= most:
             raise NothingToReturn(field="units", most=format_money(most, order.group.currency))
     body: dict[str, Json] = {
@@ -136,13 +120,20 @@ def _deposit(
         fund=BULK_FUND_ID,
         id=id,
     )
-    if not comes:
-        _require_there(order, place)
     change = units if comes else -units
     BulkLine.objects.filter(pk=line.pk).update(deposit_units=F("deposit_units") + change)
     stored = BulkLine.objects.get(pk=line.pk)
     audit.record(staff, PERMISSION, stored, {"deposit": change})
     return stored
+
+
+def returnable(order: BulkOrder, line: BulkLine) -> int:
+    """The most that can be given back to a member now: while the goods are on their way only what
+    lies above what the order needs of her."""
+    stays = line.charge_units
+    if order.state in (BulkState.LOCKED, BulkState.ORDERED, BulkState.RECEIVED):
+        stays = least_deposit(order, line)
+    return max(0, line.deposit_units - stays)
 
 
 def _still_to_pay(order: BulkOrder, line: BulkLine) -> int:
@@ -187,7 +178,7 @@ def return_deposit(
     """Give a member back what lies here for her and is not charged. The same id with the same
     content changes nothing.
 
-    Raises NothingToReturn, NotAtThisPlace, OrderedBefore, InTheFuture, PhoneKeepsRecord,
+    Raises NothingToReturn, FundOverdrawn, OrderedBefore, InTheFuture, PhoneKeepsRecord,
     SameIdOtherContent.
     """
     return _deposit(acting_staff, line, "return_deposit", units, on, place, id)
@@ -203,41 +194,59 @@ def pay_supplier(
     place: Place = Place.BOX,
     id: UUID | None = None,
 ) -> BulkOrder:
-    """Pay the supplier out of what members paid in for this order and what the group bears itself
-    (goods for its store, the last coins), never more than the goods cost. The same id with the same
-    content changes nothing.
+    """Pay the supplier out of what members paid in for this order, then out of the group's own
+    money what it bears itself (goods for its store, the last coins); never more than the goods
+    cost. The same id with the same content changes nothing.
 
-    Raises OrderNotThere, MoreThanCost, NotPaidInYet, NotAtThisPlace, OrderedBefore, InTheFuture,
+    Raises OrderNotThere, MoreThanCost, NotPaidInYet, FundOverdrawn, OrderedBefore, InTheFuture,
     CashBelowZero, PhoneKeepsRecord, SameIdOtherContent.
     """
     stream, row = held_order(acting_staff, order, BulkState.SETTLED)
-    body: dict[str, Json] = {"order": str(row.pk), "units": units, "place": place.value}
+    told: dict[str, Json] = {"order": str(row.pk), "units": units, "place": place.value}
     known = GroupFact.objects.filter(pk=id).first() if id else None
     if known is not None:
-        if (known.name, known.happened_date, known.body) != ("pay_supplier", on, body):
+        same = {**known.body, **told} == known.body
+        if (known.name, known.happened_date, same) != ("pay_supplier", on, True):
             raise SameIdOtherContent(field="units")
         return row
     require_day(row, on)
-    left = row.cost_units - row.paid_units
-    if not 0 < units <= left:
-        raise MoreThanCost(field="units", left=format_money(left, row.group.currency))
-    paid_in = sum(min(line.deposit_units, line.charge_units) for line in row.lines.all())
-    lies = paid_in + row.stock_units + row.rounding_units - row.paid_units
-    if units > lies:
-        raise NotPaidInYet(field="units", most=format_money(max(0, lies), row.group.currency))
+    if not 0 < units <= row.cost_units - row.paid_units:
+        raise MoreThanCost(field="units")
+    borne = _borne(row, units)
+    moved = [
+        Moved("AMOUNT", units),
+        Moved("BORNE_OUT", borne, fund=UNRESTRICTED_ID),
+        Moved("BORNE_IN", borne),
+    ]
     move_money(
         acting_staff,
         stream,
         name="pay_supplier",
-        body=body,
+        body={**told, "borne": borne},
         on=on,
-        moved=[Moved("AMOUNT", units)],
+        moved=moved,
         place=place,
         fund=BULK_FUND_ID,
         id=id,
     )
-    _require_there(row, place)
-    return set_state(acting_staff, row, BulkState.SETTLED, paid_units=row.paid_units + units)
+    return set_state(
+        acting_staff,
+        row,
+        BulkState.SETTLED,
+        paid_units=row.paid_units + units,
+        borne_units=row.borne_units + borne,
+    )
+
+
+def _borne(order: BulkOrder, units: int) -> int:
+    """How much of a payment the group bears itself: what is beyond the members' money that lies
+    here for this order. Raises NotPaidInYet beyond the store and the last coins."""
+    paid_in = sum(min(line.deposit_units, line.charge_units) for line in order.lines.all())
+    lies = paid_in + order.borne_units - order.paid_units
+    borne = max(0, units - max(0, lies))
+    if order.borne_units + borne > order.stock_units + order.rounding_units:
+        raise NotPaidInYet(field="units")
+    return borne
 
 
 @transaction.atomic
@@ -246,16 +255,17 @@ def cancel_bulk(
 ) -> BulkOrder:
     """Cancel an order before anything came, and give every deposit back where it was paid in.
 
-    Raises OrderNotThere, OrderedBefore, InTheFuture, NotAtThisPlace, CashBelowZero,
+    Raises OrderNotThere, OrderedBefore, InTheFuture, FundOverdrawn, CashBelowZero,
     PhoneKeepsRecord.
     """
     states = (BulkState.OPEN, BulkState.LOCKED, BulkState.ORDERED)
     stream, row = held_order(acting_staff, order, *states)
     on = on or timezone.localdate()
     require_day(row, on)
+    row = set_state(acting_staff, row, BulkState.CANCELLED)
     for line in row.lines.filter(deposit_units__gt=0).order_by("member__member_no"):
         for where, units in _places_of(line, place):
             _deposit(acting_staff, line, "return_deposit", units, on, where, None)
     stream = Stream.read(stream.group, version=stream.constitution_version)
     stream.append([FactIn("cancel_bulk", {"order": str(row.pk)}, on)], acting_staff)
-    return set_state(acting_staff, row, BulkState.CANCELLED)
+    return row

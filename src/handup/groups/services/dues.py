@@ -32,6 +32,10 @@ AHEAD = timedelta(days=366)
 """How far ahead dues are written down."""
 
 
+LAST_DAY, MOST_DAYS = 31, 730
+"""The ranges of the day of the month and of the days until dropping (groups_cooperatives.md K1)."""
+
+
 class NoTariff(Refusal):
     """The assembly has not voted what members of this category owe."""
 
@@ -45,8 +49,8 @@ class TariffBeforeVote(Refusal):
 
 
 class TariffOutOfRange(Refusal):
-    """Dues are nothing or more, the day of the month is 1 to 31, and a member may be dropped after
-    1 to 730 days."""
+    """Dues are nothing or more, the day of the month is 1 to {last_day}, and a member may be
+    dropped after 1 to {most_days} days."""
 
 
 class TooFarAhead(Refusal):
@@ -110,11 +114,11 @@ def vote_dues(
 def _check_tariff(group: Group, tariff: Tariff) -> None:
     fits = (
         0 <= tariff.units <= 10**12
-        and 1 <= tariff.day_limit <= 31
-        and 1 <= tariff.drop_after_days <= 730
+        and 1 <= tariff.day_limit <= LAST_DAY
+        and 1 <= tariff.drop_after_days <= MOST_DAYS
     )
     if not fits:
-        raise TariffOutOfRange(field="units")
+        raise TariffOutOfRange(field="units", last_day=LAST_DAY, most_days=MOST_DAYS)
     last = group.dues_tariffs.filter(category=tariff.category).aggregate(last=Max("from_date"))
     if last["last"] is not None and tariff.from_date <= last["last"]:
         raise TariffBackwards(field="from_date", last=last["last"])

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from handup.groups.errors import MeetingNotOpen
+from handup.groups.errors import GroupClosed, MeetingNotOpen
 from handup.groups.models import Constitution, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.group import GroupStatus
 from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on
 from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
@@ -49,8 +50,11 @@ class Stream:
         cls, group: Group, *, name: str = OFFICE, meeting: Meeting | None = None, version: int = 0
     ) -> "Stream":
         """Take the end of a stream; the group's row is locked so that two writers cannot fork
-        it."""
-        Group.objects.select_for_update().get(pk=group.pk)
+        it. What the office writes of a group ends with the group; a phone's late meeting does not.
+        Raises GroupClosed."""
+        row = Group.objects.select_for_update().get(pk=group.pk)
+        if name == OFFICE and row.status == GroupStatus.CLOSED:
+            raise GroupClosed
         return cls.read(group, name=name, meeting=meeting, version=version)
 
     @classmethod

@@ -27,6 +27,7 @@ from handup.groups.models.group import CycleStatus
 from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.services.facts import MEETING, FactIn, Held, Stream, told_before
+from handup.groups.services.life import wake
 from handup.groups.services.sheet import MeetingLine, Sheet
 from handup.kernel.chain import digest
 from handup.kernel.ids import new_id
@@ -57,6 +58,7 @@ def open_meeting(
     if known is not None:
         return known
     require_office(group.pk)
+    wake((group.pk,))
     refuse_if_moved(group.book)
     cycle = _open_cycle(group)
     if held_date < cycle.start_date:

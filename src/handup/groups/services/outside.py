@@ -6,7 +6,8 @@ of a group whose record a phone keeps is the phone's: there, money moves at the 
 account only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from handup.groups.errors import InTheFuture
-from handup.groups.models import GroupFact
+from handup.groups.models import Group, GroupFact
 from handup.groups.models.dues import Place
 from handup.groups.phones import require_office
 from handup.groups.queries import FUND_IDS
@@ -23,6 +24,7 @@ from handup.groups.services.facts import FactIn, Stream
 from handup.groups.services.settling import summed
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
+from handup.ledger.balances import balances_of_roles
 from handup.ledger.queries import entry_of_fact
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.services import EntryIn, Source, fact_lines, post_entries, reverse_entry
@@ -64,13 +66,31 @@ class TakenBackAlready(Refusal):
 @dataclass(frozen=True, slots=True)
 class Moved:
     """One part of what moved, with whom it belongs to on either side: a member, or what `kinds`
-    names."""
+    names; `fund`: another than that of the whole."""
 
     part: str
     units: int
     debit: UUID | None = None
     credit: UUID | None = None
     kinds: tuple[str, str] = (MEMBER, MEMBER)
+    fund: UUID | None = None
+
+
+class FundOverdrawn(Refusal):
+    """So much of this money does not lie at this place."""
+
+
+def require_funds(
+    group: Group, place: Place, funds: Collection[UUID], field: str = "place"
+) -> None:
+    """Refuse what left one of these funds of a group below nothing at a place: the money of one
+    purpose is never spent on another (groups.md C2). Raises FundOverdrawn."""
+    held = balances_of_roles(group.book, (MONEY_ROLES[place],), currency=group.currency)
+    sums: dict[UUID, int] = defaultdict(int)
+    for item in held:
+        sums[item.fund] += item.units
+    if any(sums[fund] < 0 for fund in funds):
+        raise FundOverdrawn(field=field)
 
 
 def require_come(on: date, field: str) -> None:
@@ -96,7 +116,8 @@ def move_money(
     and has asked the permission.
 
     uses_box: whether cash or savings move at all; then a phone that keeps the record is in the
-    way at the box. Raises PhoneKeepsRecord, InTheFuture and what post_entries raises.
+    way at the box. Raises PhoneKeepsRecord, InTheFuture, FundOverdrawn and what post_entries
+    raises.
     """
     group = stream.group
     require_come(on, "on")
@@ -111,7 +132,7 @@ def move_money(
             {one.part: _part(one)},
             money_role=MONEY_ROLES[place],
             currency=group.currency,
-            fund=fund,
+            fund=one.fund or fund,
         )
     ]
     post_entries(
@@ -127,6 +148,8 @@ def move_money(
         ],
         acting_staff=staff,
     )
+    if uses_box:
+        require_funds(group, place, {fund, *(one.fund or fund for one in moved)})
     return fact
 
 
@@ -140,7 +163,7 @@ def _part(one: Moved) -> Part:
 
 def take_back(staff: StaffUser, stream: Stream, fact: GroupFact, on: date) -> GroupFact:
     """Reverse a fact: a fact that says so, and the mirrored entry where it has one. Raises
-    TakenBackAlready, TakenBackBefore, InTheFuture, PhoneKeepsRecord."""
+    TakenBackAlready, TakenBackBefore, InTheFuture, PhoneKeepsRecord, FundOverdrawn."""
     require_come(on, "on")
     if on < fact.happened_date:
         raise TakenBackBefore(field="on", happened=fact.happened_date)
@@ -161,6 +184,9 @@ def take_back(staff: StaffUser, stream: Stream, fact: GroupFact, on: date) -> Gr
         happened_date=on,
         source=Source("groups", REVERSE, row.pk),
     )
+    if "place" in fact.body:
+        funds = set(entry.lines.values_list("fund_id", flat=True))
+        require_funds(stream.group, Place(fact.body["place"]), funds, "on")
     return row
 
 

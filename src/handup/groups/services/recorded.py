@@ -25,13 +25,14 @@ from handup.groups.models import (
     Resolution,
 )
 from handup.groups.models.facts import VOID, MeetingStatus
-from handup.groups.models.group import CycleStatus
+from handup.groups.models.group import CycleStatus, GroupStatus
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed
 from handup.groups.services.closing import POSTED, entry_of
 from handup.groups.services.facts import MEETING
+from handup.groups.services.life import wake
 from handup.groups.services.offices import hold_offices
 from handup.groups.services.recorder import PhoneFact, Recorder
 from handup.groups.services.settling import end_memberships, in_house, rows_of
@@ -87,6 +88,8 @@ def record_facts(*, acting_staff: StaffUser, recorders: Iterable[Recorder]) -> N
     _turn_cycles(written)
     _insert(written.meetings)
     _insert(written.facts)
+    if rested := [m.group_id for m in written.meetings if m.group.status == GroupStatus.DORMANT]:
+        wake(rested)
     if written.closed:
         _close(written, acting_staff)
     audit.record_many(

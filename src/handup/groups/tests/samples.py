@@ -4,10 +4,11 @@ from datetime import date
 
 from django.db.models import Model
 
-from handup.groups.models import Group, Member
+from handup.groups.models import DossierMember, Group, Member
 from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.models.payslips import DeductionKind
+from handup.groups.models.scoring import Given
 from handup.groups.services import (
     NewGroup,
     NewMember,
@@ -17,10 +18,12 @@ from handup.groups.services import (
     cooperative,
     deductions,
     deliveries,
+    dossiers,
     dues,
     open_meeting,
     payslips,
     register_group,
+    scoring,
     shares,
     surplus,
 )
@@ -30,7 +33,8 @@ from handup.kernel.ids import new_id
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.services import Source, fact_lines, post_entry
 from handup.org.models import Area, Office, StaffUser
-from handup.projects.models import Programme
+from handup.people.rules.codes import ConsentPurpose
+from handup.projects.models import Organisation, Programme
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
@@ -57,9 +61,36 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         members=[NewMember(person=person, joined_date=FORMED) for person in persons],
     )
     meeting = open_meeting(acting_staff=staff, group=group, held_date=FORMED)
+    filled = scoring.assess_group(
+        acting_staff=staff,
+        group=group,
+        card_code="TEN_POINTS",
+        marks={1: scoring.MarkIn(Given.SCORED, 5)},
+        people_count=2,
+        on=FORMED,
+    )
+    mark = filled.marks.get(no=1)
+    dispute = scoring.dispute_mark(acting_staff=staff, mark=mark, why="We met", on=FORMED)
+    bank = Organisation.objects.create(code="WALK-G-BANK", name="Valley bank")
+    dossier = dossiers.share_dossier(
+        acting_staff=staff,
+        group=group,
+        recipient=bank,
+        purpose=ConsentPurpose.SHARE_BANK,
+        votes=Votes(FORMED, yes=2),
+    )
+    line = DossierMember.objects.create(
+        dossier=dossier, member=members[0], saved_units=0, owed_units=0
+    )
     return [
         programme,
         group,
+        dossier,
+        line,
+        filled,
+        mark,
+        *mark.evidence.all(),
+        dispute,
         *members,
         meeting,
         *persons,

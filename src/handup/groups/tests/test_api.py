@@ -108,3 +108,34 @@ def test_for_an_outsider_nothing_of_the_group_exists(
     answer = post(client, f"/groups/{group.pk}/meetings", {"held_date": "2026-01-12"})
     assert answer.status_code == 404
     assert not Meeting.objects.exists()
+
+
+def test_a_card_is_filled_disputed_and_read_over_the_interface(
+    device: Client, group: Group
+) -> None:
+    path = f"/groups/{group.pk}/assessments"
+    told: dict[str, Any] = {
+        "card": "TEN_POINTS",
+        "on": "2026-02-02",
+        "people_count": 4,
+        "marks": [{"no": 1, "points": 10}, {"no": 2, "given": "NOT_APPLICABLE"}],
+    }
+    key = str(new_id())
+    sent = [post(device, path, told, key) for _time in range(2)]
+    assert {(answer.status_code, answer.json()["grade"]) for answer in sent} == {(201, "C")}
+    (row,) = device.get(BASE + path).json()["items"]
+    assert (row["points"], row["most_points"], row["is_eligible"]) == (10, 90, False)
+    marks = device.get(f"{BASE}/assessments/{row['id']}/marks").json()
+    assert [mark["given"] for mark in marks[:3]] == ["SCORED", "NOT_APPLICABLE", "UNANSWERED"]
+    asked = {"why": "We wrote it in the meeting", "on": "2026-02-03"}
+    key = str(new_id())
+    disputes = [
+        post(device, f"/marks/{marks[5]['id']}/disputes", asked, key).json() for _time in range(2)
+    ]
+    assert disputes[0] == disputes[1]
+    assert disputes[0]["state"] == "OPEN"
+    wrong = post(device, path, told | {"on": "2026-02-04", "marks": [{"no": 1, "points": 11}]})
+    assert wrong.status_code == 422
+    due = device.get(f"{BASE}{path}/due").json()
+    assert [one["card"] for one in due] == ["TEN_POINTS", "FIELD_CARD"]
+    assert due[0]["due"] == "2027-02-02"

@@ -1,6 +1,7 @@
 """Buying together: what one unit costs landed, short and long deliveries, deposits by name, the
 price that was voted, and the pages."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -28,9 +29,9 @@ from handup.groups.services.bulk import (
 from handup.groups.services.deposits import (
     DepositOutOfRange,
     MoreThanCost,
-    NotAtThisPlace,
     NotPaidInYet,
 )
+from handup.groups.services.outside import FundOverdrawn
 from handup.groups.services.recorder import book_now
 from handup.groups.tests.conftest import close, mark, save
 from handup.groups.verify import CHECKS
@@ -167,6 +168,9 @@ def test_a_price_above_the_one_voted_opens_the_order_again(
     assert (row.state, row.price_units, row.voted_price_units) == ("OPEN", 1_001, 1_000)
     with pytest.raises(OrderNotThere):
         place(order=row, price_units=1_001)
+    with pytest.raises(DepositMissing):
+        bulk.lock_bulk(acting_staff=officer, order=row, votes=Votes(DAY, yes=4))
+    deposits.pay_deposit(acting_staff=officer, line=row.lines.get(), units=2, on=DAY)
     row = bulk.lock_bulk(acting_staff=officer, order=row, votes=Votes(DAY, yes=4))
     assert place(order=row, price_units=1_001).state == "ORDERED"
     with pytest.raises(OrderNotThere):
@@ -225,6 +229,7 @@ def test_an_order_on_its_pages_from_opening_to_paying_the_supplier(
     client.force_login(officer)
     day = DAY.isoformat()
     bought = {"item": "Feed", "unit": "bag", "price_units": "10", "freight_units": "3", "on": day}
+    bought["deposit_percent"] = "100"
     opened = reverse("groups:bulk_new", args=[group.pk])
     client.post(opened, bought | {"single_price_units": "12.50", "_new_id": str(new_id())})
     row = BulkOrder.objects.get()
@@ -274,7 +279,8 @@ def test_the_supplier_is_paid_out_of_what_came_in_for_the_order_and_not_of_savin
     group: Group, members: list[Member], officer: StaffUser
 ) -> None:
     other = order_of(group, officer, members[1:2], [5])
-    row = bulk.open_bulk_order(acting_staff=officer, group=group, offer=FEED, on=DAY)
+    little = replace(FEED, deposit_bps=1)
+    row = bulk.open_bulk_order(acting_staff=officer, group=group, offer=little, on=DAY)
     line = bulk.order_bulk(acting_staff=officer, order=row, member=members[0], quantity=3, on=DAY)
     deposits.pay_deposit(acting_staff=officer, line=line, units=1, on=DAY)
     row = bulk.settle_bulk(acting_staff=officer, order=received(row, officer, 3), on=DAY)
@@ -301,7 +307,7 @@ def test_what_lies_at_the_bank_is_given_back_there_and_is_no_money_of_the_group(
     take(units=2_000, place=Place.BANK)
     figures = book_now(group, reader=officer).figures
     assert (figures.away, figures.broken()) == ({}, [])
-    with pytest.raises(NotAtThisPlace):
+    with pytest.raises(FundOverdrawn):
         deposits.return_deposit(acting_staff=officer, line=line, units=1, on=DAY)
     take(units=1_000, place=Place.BOX)
     deposits.cancel_bulk(acting_staff=officer, order=row, on=DAY)

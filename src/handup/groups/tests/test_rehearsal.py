@@ -13,7 +13,10 @@ from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.models.facts import Mark
 from handup.groups.rehearsal import rehearse
 from handup.groups.tests.conftest import close, mark, save
+from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
+from handup.ledger.rules.posting_rules import Part
+from handup.ledger.services import Source, fact_lines, post_entry
 from handup.org import scope
 from handup.org.models import StaffUser
 
@@ -104,3 +107,31 @@ def test_the_whole_is_not_told_to_whoever_does_not_see_everybody(
     assert "20.25" not in page
     assert "40.50" not in page
     assert str(hidden) not in page
+
+
+def test_money_at_the_bank_and_debts_that_are_carried_are_told(
+    client: Client, meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    group = saved(meeting, members, officer)
+    post_entry(
+        acting_staff=officer,
+        book=group.book,
+        kind="INCOME_RECEIVED",
+        source=Source("test", "income", new_id()),
+        lines=fact_lines(
+            "INCOME_RECEIVED", {"AMOUNT": Part(8_000)}, money_role="BANK", currency="XTS"
+        ),
+        happened_date=DAY,
+    )
+    found = rehearse(group, DAY, reader=officer)
+    assert (found.cash, found.away, found.owed, found.distributable) == (4_000, 8_000, 50, 12_050)
+    assert sum(line.gross for line in found.lines) + found.leftover == 12_050
+    rules = group.constitutions.get()
+    rules.settings |= {"debts_at_share_out": "CARRY", "cycle_kind": "CONTINUING"}
+    rules.save()
+    found = rehearse(group, DAY, reader=officer)
+    assert (found.owed, found.carried, found.distributable) == (0, 50, 12_000)
+    client.force_login(officer)
+    page = client.get(reverse("groups:rehearsal", args=[group.pk])).content.decode()
+    for shown in ("80.00", "120.00", "stays owed", "goes on and shares nothing out"):
+        assert shown in page

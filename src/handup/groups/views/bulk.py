@@ -12,13 +12,14 @@ from handup.groups.models.bulk import BulkState
 from handup.groups.paper_bulk import landed_text, order_pdf
 from handup.groups.rules.bulk import landed_cost
 from handup.groups.services import bulk as services
+from handup.groups.services import bulk_back as back
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papers import Paper
 from handup.kernel.errors import Refusal
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.lists import Action, Column, EmptyState, Kind
-from handup.org.web.money import format_money, format_number
+from handup.org.web.money import format_money, format_number, format_percent
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 
 KEEP = services.PERMISSION
@@ -37,6 +38,16 @@ def lines_seen(staff: StaffUser, order: BulkOrder) -> list[BulkLine]:
     rows = BulkLine.objects.visible_to(staff).filter(order=order)
     rows = rows.select_related("order", "member__person", "member__member_group")
     return list(rows.order_by("member__member_no"))
+
+
+def is_whole(staff: StaffUser, order: BulkOrder) -> bool:
+    """Tell whether the sums of an order may be told: before the goods are here they are those of
+    the lines shown; after that only to who sees everybody, as the sums less the lines shown would
+    be the figure of one who is not."""
+    if order.state not in (BulkState.RECEIVED, BulkState.SETTLED):
+        return True
+    seen = BulkLine.objects.visible_to(staff).filter(order=order, quantity__gt=0)
+    return seen.count() == order.lines.filter(quantity__gt=0).count()
 
 
 class BulkPage(RecordPage):
@@ -61,6 +72,10 @@ class BulkPage(RecordPage):
     def tables(self) -> list[Table]:
         """Every order with its price against the price of buying alone."""
         money = self.record.currency
+
+        def cost(row: BulkOrder) -> int | None:
+            return row.cost_units if is_whole(self.staff, row) else None
+
         return [
             Table(
                 _("Orders"),
@@ -75,7 +90,7 @@ class BulkPage(RecordPage):
                     Column("state", _("State")),
                     Column("price_units", _("Price of a unit"), Kind.MONEY, currency=money),
                     Column("single_price_units", _("Bought alone"), Kind.MONEY, currency=money),
-                    Column("cost_units", _("Cost with freight"), Kind.MONEY, currency=money),
+                    Column("cost", _("Cost with freight"), Kind.MONEY, value=cost, currency=money),
                 ),
                 self.record.bulk_orders.select_related("group"),
                 empty=EmptyState(_("Nothing was bought together yet"), _("Open the first order.")),
@@ -101,6 +116,10 @@ class BulkOrderPage(RecordPage):
             actions.append(Action(_("Write down who orders"), "groups:bulk_line", KEEP, (row.pk,)))
         if row.state in (BulkState.OPEN, BulkState.LOCKED, BulkState.ORDERED):
             actions.append(Action(_("Cancel the order"), "groups:bulk_cancel", KEEP, (row.pk,)))
+        if row.state in back.STEPS:
+            actions.append(
+                Action(_("Take back what was recorded"), "groups:bulk_back", back.BACK, (row.pk,))
+            )
         actions.append(
             Action(_("Print the order sheet"), "groups:bulk_sheet", self.permission, (row.pk,))
         )
@@ -119,6 +138,12 @@ class BulkOrderPage(RecordPage):
     def tiles(self) -> list[Tile]:
         """What one unit costs landed, against buying alone."""
         row: BulkOrder = self.record
+        alone = Tile(
+            _("One unit bought alone"), format_money(row.single_price_units, row.group.currency)
+        )
+        if not is_whole(self.staff, row):
+            price = format_money(row.price_units, row.group.currency)
+            return [Tile(_("Price of a unit"), price), alone]
         seen = sum(line.quantity for line in lines_seen(self.staff, row))
         count = row.received_quantity or seen  # before it came, nobody is counted who is not shown
         landed = landed_cost(row.price_units, row.freight_units, count)
@@ -130,21 +155,26 @@ class BulkOrderPage(RecordPage):
         }
         return [
             Tile(_("One unit landed"), landed_text(landed, row), how=working if landed else ""),
-            Tile(
-                _("One unit bought alone"),
-                format_money(row.single_price_units, row.group.currency),
-            ),
+            alone,
         ]
 
     def facts(self) -> Sequence[FactGroup]:
-        """The state, the vote, what came and what is paid."""
+        """The state, the vote, what came and what is paid; nothing that would tell a hidden
+        member's part."""
         row: BulkOrder = self.record
         money = row.group.currency
         found = [Fact(_("State"), row.get_state_display()), Fact(_("Unit"), row.unit)]
         if row.voted_price_units is not None:
             found.append(Fact(_("Price voted"), format_money(row.voted_price_units, money)))
+        found.append(Fact(_("Paid in first"), format_percent(f"{row.deposit_bps / 100:g}")))
+        if not is_whole(self.staff, row):
+            return [FactGroup(_("The order"), found)]
+        if row.voted_freight_units is not None:
+            found.append(Fact(_("Freight voted"), format_money(row.voted_freight_units, money)))
         if row.received_quantity:
             found.append(Fact(_("Received"), format_number(row.received_quantity)))
+        if row.freight_reason:
+            found.append(Fact(_("Why the freight is above"), row.freight_reason))
         if row.state == BulkState.SETTLED:
             found += [
                 Fact(_("Cost with freight"), format_money(row.cost_units, money)),
@@ -154,6 +184,7 @@ class BulkOrderPage(RecordPage):
                 ),
                 Fact(_("Left over, borne by the group"), format_money(row.rounding_units, money)),
                 Fact(_("Paid to the supplier"), format_money(row.paid_units, money)),
+                Fact(_("Of it by the group itself"), format_money(row.borne_units, money)),
             ]
         return [FactGroup(_("The order"), found)]
 
@@ -180,6 +211,7 @@ def _lines_table(
     staff: StaffUser, order: BulkOrder, lines: list[BulkLine], working: dict[Any, Any]
 ) -> Table:
     money, keeps = order.group.currency, may(staff, KEEP, order.group)
+    corrects = may(staff, back.BACK, order.group)
 
     def act(line: BulkLine) -> tuple[str, str]:
         if not keeps:
@@ -220,10 +252,26 @@ def _lines_table(
                 value=lambda line: act(line)[0],
                 href=lambda line: act(line)[1],
             ),
+            *_correcting(corrects=corrects),
         ),
         lines,
         empty=EmptyState(_("Nobody ordered yet"), _("Write down who orders.")),
     )
+
+
+def _correcting(*, corrects: bool) -> list[Column]:
+    """A way to take a deposit back, for whoever may."""
+    if not corrects:
+        return []
+    return [
+        Column(
+            "correct",
+            _("Correct"),
+            Kind.LINK,
+            value=lambda line: _now("Take back"),
+            href=lambda line: reverse("groups:bulk_deposit_back", args=[line.pk]),
+        )
+    ]
 
 
 class OrderSheet(Paper):
@@ -238,4 +286,4 @@ class OrderSheet(Paper):
         """Set it."""
         lines = lines_seen(self.staff, record)
         note_members(self.request, [line.member for line in lines])
-        return order_pdf(record, lines)
+        return order_pdf(record, lines, is_whole=is_whole(self.staff, record))

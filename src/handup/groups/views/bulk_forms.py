@@ -8,15 +8,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import BulkLine, BulkOrder, Member
+from handup.groups.models import BulkLine, BulkOrder, GroupFact, Member
 from handup.groups.models.bulk import Missing
 from handup.groups.models.dues import Place
 from handup.groups.services import bulk as services
+from handup.groups.services import bulk_back as back
 from handup.groups.services import deposits
+from handup.groups.views.bulk import is_whole
 from handup.groups.views.dues import VOTE, DayForm, VoteForm, in_money, place_field, votes_of
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup, offer
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
+from handup.org.web.money import format_day, format_money
 
 
 class CurrencyForm(HouseForm):
@@ -39,10 +42,18 @@ class OfferForm(CurrencyForm):
     price_units = MoneyField(label=_("Price of a unit"))
     freight_units = MoneyField(label=_("Freight of the whole"), least_units=0)
     single_price_units = MoneyField(label=_("Price of a unit bought alone"), least_units=0)
+    deposit_percent = forms.IntegerField(
+        label=_("Paid in before the order goes out, in percent of the price"),
+        min_value=0,
+        max_value=100,
+    )
     on = DayField(label=_("Opened on"))
     questions = (
         Question(_("What is bought?"), ("item", "unit", "on")),
-        Question(_("What does it cost?"), ("price_units", "freight_units", "single_price_units")),
+        Question(
+            _("What does it cost?"),
+            ("price_units", "freight_units", "single_price_units", "deposit_percent"),
+        ),
     )
 
 
@@ -59,12 +70,13 @@ class OpenBulk(OfGroup):
         return {"currency": self.subject.currency}
 
     def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"on": timezone.localdate()}
+        """Today, the whole price paid in first."""
+        return {"on": timezone.localdate(), "deposit_percent": 100}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Open it."""
         on = values.pop("on")
+        values["deposit_bps"] = values.pop("deposit_percent") * 100
         return services.open_bulk_order(
             acting_staff=self.staff,
             group=self.subject,
@@ -165,7 +177,7 @@ class PlaceBulk(OfOrder):
 
     form_class = PriceForm
     title = _("Order from the supplier")
-    intro = _("A price above the one voted opens the order again, to be voted anew.")
+    intro = _("A price or freight above the one voted opens the order again, to be voted anew.")
     verb = _("Order from the supplier")
     reads_back = True
 
@@ -192,6 +204,12 @@ class ReceivedForm(CurrencyForm):
 
     quantity = forms.IntegerField(label=_("How many came?"), min_value=1)
     freight_units = MoneyField(label=_("Freight of the whole"), least_units=0)
+    freight_reason = forms.CharField(
+        label=_("Why is the freight above the one voted?"),
+        max_length=200,
+        required=False,
+        help_text=_("Only where it is."),
+    )
     on = DayField(label=_("On"))
 
 
@@ -254,8 +272,9 @@ class PaySupplier(OfOrder):
         return {"currency": self.subject.group.currency}
 
     def initial(self) -> dict[str, Any]:
-        """What is left."""
-        return super().initial() | {"units": self.subject.cost_units - self.subject.paid_units}
+        """What is left, to whoever sees all who ordered."""
+        left = self.subject.cost_units - self.subject.paid_units
+        return super().initial() | ({"units": left} if is_whole(self.staff, self.subject) else {})
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Pay it."""
@@ -266,7 +285,7 @@ class PaySupplier(OfOrder):
 
 
 class CancelForm(DayForm):
-    """When, and where the deposits come from."""
+    """When, and where what came with it from an order before is given back."""
 
     place = place_field()
 
@@ -276,7 +295,7 @@ class CancelBulk(OfOrder):
 
     form_class = CancelForm
     title = _("Cancel the order")
-    intro = _("Every deposit is given back.")
+    intro = _("Every deposit is given back where it was paid in.")
     verb = _("Cancel the order")
     reads_back = True
 
@@ -286,6 +305,74 @@ class CancelBulk(OfOrder):
         return deposits.cancel_bulk(acting_staff=self.staff, order=self.subject, **values)
 
 
+class BackForm(HouseForm):
+    """What is taken back, and on which day."""
+
+    fact = forms.ChoiceField(label=_("What was wrong?"))
+    on = DayField(label=_("On"))
+
+    def __init__(self, *args: Any, facts: dict[str, Any], **options: Any) -> None:
+        """Offer what can be taken back now."""
+        super().__init__(*args, **options)
+        field = self.fields["fact"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(pk, told) for pk, (told, _fact) in facts.items()]
+
+
+class TakeBackBulk(OfOrder):
+    """Take back a payment to the supplier or the last step of an order."""
+
+    form_class = BackForm
+    permission = back.BACK
+    title = _("Take back what was recorded")
+    intro = _("A mistake is taken back and recorded anew; both stay readable.")
+    verb = _("Take back")
+    reads_back = True
+
+    def facts(self) -> dict[str, Any]:
+        """Payments, and the step that brought the order here."""
+        found = list(back.payments_of(self.subject))
+        step = back.step_of(self.subject)
+        if step is not None and not found:
+            found.append(step)
+        currency = self.subject.group.currency if is_whole(self.staff, self.subject) else ""
+        return {str(fact.pk): (told_of(fact, currency), fact) for fact in found}
+
+    def form_options(self) -> dict[str, Any]:
+        """What can be taken back."""
+        return {"facts": self.facts()}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Take it back."""
+        fact = self.facts()[values["fact"]][1]
+        return back.take_back_bulk(
+            acting_staff=self.staff, order=self.subject, fact=fact, on=values["on"]
+        )
+
+
+STEPS: dict[str, Any] = {
+    "lock_bulk": _("the vote on the order"),
+    "place_bulk": _("ordered from the supplier"),
+    "receive_bulk": _("what came"),
+    "settle_bulk": _("handed out and charged"),
+    "pay_supplier": _("paid to the supplier"),
+    "pay_deposit": _("paid in"),
+    "return_deposit": _("given back"),
+}
+
+
+def told_of(fact: GroupFact, currency: str) -> str:
+    """What a fact says, for a choice: its day, what it was, and the amount where it may be seen."""
+    told = [format_day(fact.happened_date), str(STEPS[fact.name])]
+    if currency and "units" in fact.body:
+        told.append(format_money(fact.body["units"], currency))
+    return " · ".join(told)
+
+
 class TakeDeposit(FormPage):
     """Take a member's money for what she ordered."""
 
@@ -293,7 +380,7 @@ class TakeDeposit(FormPage):
     subject: Any
     person_path = "member__person_id"
     permission = services.PERMISSION
-    form_class = MoneyForm
+    form_class: ClassVar[type[HouseForm]] = MoneyForm
     title = _("Take money for an order")
     verb = _("Take the money")
     reads_back = True
@@ -328,8 +415,8 @@ class GiveBack(TakeDeposit):
     verb = _("Give it back")
 
     def initial(self) -> dict[str, Any]:
-        """All of it."""
-        units = max(0, self.subject.open_units)
+        """All that can go back now."""
+        units = deposits.returnable(self.subject.order, self.subject)
         return {"units": units, "on": timezone.localdate(), "place": Place.BOX.value}
 
     def perform(self, values: dict[str, Any]) -> Any:
@@ -337,4 +424,34 @@ class GiveBack(TakeDeposit):
         values["place"] = Place(values["place"])
         return deposits.return_deposit(
             acting_staff=self.staff, line=self.subject, id=self.new_id, **values
+        )
+
+
+class TakeBackDeposit(TakeDeposit):
+    """Take back that a member's money came in or went back to her."""
+
+    form_class = BackForm
+    permission = back.BACK
+    title = _("Take back a deposit")
+    verb = _("Take back")
+
+    def facts(self) -> dict[str, Any]:
+        """What was paid in and given back for her line."""
+        currency = self.subject.order.group.currency
+        found = back.deposits_of(self.subject)
+        return {str(fact.pk): (told_of(fact, currency), fact) for fact in found}
+
+    def form_options(self) -> dict[str, Any]:
+        """What can be taken back."""
+        return {"facts": self.facts()}
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Take it back."""
+        fact = self.facts()[values["fact"]][1]
+        return back.take_back_deposit(
+            acting_staff=self.staff, line=self.subject, fact=fact, on=values["on"]
         )

@@ -16,7 +16,7 @@ from handup.groups.forms import (
 )
 from handup.groups.models import Constitution, Group, InternalLoan, OfficeTerm
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
-from handup.groups.queries import members_seen, money_now, open_meeting_of
+from handup.groups.queries import alike, members_seen, money_now, open_meeting_of
 from handup.groups.sections import group_actions, group_sections
 from handup.groups.views.cooperative import own_actions, own_tables
 from handup.groups.views.members_seen import note_members
@@ -108,6 +108,19 @@ class NewGroup(FormPage):
     verb = _("Register the group")
     reads_back = True
 
+    def lead(self) -> Any:
+        """Before it is registered: whether a group of this name, kind and area is there already."""
+        form = self.form_class(self.request.POST, **self.form_options())
+        if self.request.method != "POST" or not form.is_valid():
+            return ""
+        told = form.cleaned_data
+        known = alike(self.staff, told["name"], told["kind"], told["area"])
+        if not known:
+            return ""
+        codes = ", ".join(row.code for row in known)
+        said = _now("A group of this name and kind is registered in this area already: %(codes)s.")
+        return said % {"codes": codes} + " " + _now("Register it only if it is another one.")
+
     def form_options(self) -> dict[str, Any]:
         """The programme's currency."""
         return {"programme_currency": self.subject.currency}
@@ -177,8 +190,23 @@ class GroupPage(RecordPage):
                     "groups.admit_member",
                     args=(group.pk,),
                 ),
+                Action(
+                    _("Enrol the group in a course"),
+                    "groups:group_enrol",
+                    "training.enrol_in_cohort",
+                    args=(group.pk,),
+                ),
                 *_ruling_actions(group),
                 *own_actions(group),
+                Action(
+                    _("Scorecards"), "groups:assessments", "groups.view_group", args=(group.pk,)
+                ),
+                Action(
+                    _("Consents and dossiers"),
+                    "groups:consents",
+                    "groups.view_member",
+                    args=(group.pk,),
+                ),
                 Action(
                     _("Print member cards"),
                     "groups:group_cards",
@@ -325,6 +353,10 @@ def _ruling_actions(group: Group) -> list[Action]:
     ]
     if not group.cycles.exclude(status=CycleStatus.CLOSED).exists():
         told.append((_("Start a new cycle"), "cycle_new", "start_cycle"))
+    if group.status in (GroupStatus.ACTIVE, GroupStatus.DORMANT):
+        told.append((_("The group graduates"), "group_graduate", "graduate_group"))
+    if group.status != GroupStatus.CLOSED:
+        told.append((_("The group ends"), "group_close", "close_group"))
     return [
         Action(label, f"groups:{name}", f"groups.{code}", args=(group.pk,))
         for label, name, code in told

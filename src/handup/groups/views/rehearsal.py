@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ def steps(found: Rehearsal, group: Group) -> list[tuple[Any, str]]:
 
     told: list[tuple[Any, str]] = [
         (_("In the box"), money(found.cash)),
+        (_("and at the bank and on the phone account, to be brought first"), money(found.away)),
         (_("and what members owe"), money(found.owed)),
         (_("less what is owed outside"), money(found.debt)),
         (_("less what members have coming from before"), money(found.promised)),
@@ -43,6 +45,10 @@ def steps(found: Rehearsal, group: Group) -> list[tuple[Any, str]]:
     if found.value_per_share is not None:
         told.append((_("One share"), money(found.value_per_share)))
     told.append((_("What no coin divides, stays in the box"), money(found.leftover)))
+    if found.carried:
+        told.append(
+            (_("What members owe stays owed and is not divided"), money(found.carried)),
+        )
     return told
 
 
@@ -66,6 +72,7 @@ class RehearsalPage(RecordPage):
             ),
         )
 
+    @cached_property
     def _found(self) -> Rehearsal | Refusal:
         try:
             return rehearse(self.record, timezone.localdate(), reader=self.staff)
@@ -74,10 +81,12 @@ class RehearsalPage(RecordPage):
 
     def notes(self) -> list[tuple[Tone, Any]]:
         """That nothing is stored; why there is nothing to divide; that a meeting is open."""
-        found = self._found()
+        found = self._found
         if isinstance(found, Refusal):
             return [(Tone.WARN, message_of(found))]
         told: list[tuple[Tone, Any]] = [(Tone.PLAIN, _("Nothing is stored or paid here."))]
+        if found.goes_on:
+            told.append((Tone.WARN, _("By its rules this group goes on and shares nothing out.")))
         if found.meeting_is_open:
             told.append((Tone.WARN, _("A meeting is open; what it records may change this.")))
         return told
@@ -85,7 +94,7 @@ class RehearsalPage(RecordPage):
     def facts(self) -> list[FactGroup]:
         """The working, to whoever sees every member of it: the whole less the others would be the
         figure of one who is not shown."""
-        found = self._found()
+        found = self._found
         if isinstance(found, Refusal) or not _is_whole(found, members_of(self.staff, self.record)):
             return []
         rows = [Fact(label, value) for label, value in steps(found, self.record)]
@@ -93,7 +102,7 @@ class RehearsalPage(RecordPage):
 
     def tables(self) -> list[Table]:
         """A line a member."""
-        found, members = self._found(), members_of(self.staff, self.record)
+        found, members = self._found, members_of(self.staff, self.record)
         lines = [] if isinstance(found, Refusal) else found.for_numbers(members)
         note_members(self.request, [members[line.member_no] for line in lines])
         money = self.record.currency
@@ -143,6 +152,9 @@ class RehearsalPaper(Paper):
         except Refusal as refusal:
             facts.append((_now("Not yet"), message_of(refusal)))
         else:
+            if found.goes_on:
+                told = _now("By its rules this group goes on and shares nothing out.")
+                facts.append((_now("Only an example"), told))
             lines = found.for_numbers(members)
             if _is_whole(found, members):
                 facts += [(str(label), value) for label, value in steps(found, record)]

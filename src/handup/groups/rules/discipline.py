@@ -1,0 +1,82 @@
+"""How well a group keeps its cash: first counts that agreed, what differed, how soon its meetings
+came, how often it corrected (groups.md G7). Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from handup.groups.rules.money import BOX, OTHER
+from handup.kernel.money import percent
+
+HANDLED = frozenset({*BOX, *OTHER})
+"""Facts by which cash comes into the box or leaves it."""
+REVERSAL = "reverse_fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact of a closed meeting: its meeting by any key, its name and what it says."""
+
+    meeting: object
+    name: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A closed meeting: the day it was held and the day it was here."""
+
+    held: date
+    received: date
+
+
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """The figures, exact; None where there is nothing to divide by.
+
+    counts_equal_percent: of the counts two or more made, those whose first attempt agreed.
+    difference_percent: the sizes of all differences of the cash that passed through the box.
+    upload_days: the days from a meeting to its arrival, on average.
+    corrections_per_100: reversals a hundred facts.
+    """
+
+    counts: int
+    counts_equal_percent: Fraction | None
+    difference_percent: Fraction | None
+    upload_days: Fraction | None
+    corrections_per_100: Fraction | None
+
+
+def first_counts(facts: Iterable[Told]) -> list[bool]:
+    """Of each count that two or more counters made, whether their first attempt agreed."""
+    totals: dict[tuple[object, str, str], dict[int, list[int]]] = {}
+    for fact in facts:
+        if fact.name == "record_count":
+            key = (fact.meeting, str(fact.body["way"]), str(fact.body["fund"]))
+            attempts = totals.setdefault(key, {})
+            attempts.setdefault(fact.body.get("attempt", 1), []).append(fact.body["total_units"])
+    return [
+        len(attempts) == 1 and len(set(first)) == 1
+        for attempts in totals.values()
+        if len(first := attempts[min(attempts)]) > 1
+    ]
+
+
+def discipline(facts: Sequence[Told], meetings: Sequence[Arrived]) -> Discipline:
+    """The figures of the closed meetings of a stretch of time."""
+    equal = first_counts(facts)
+    handled = sum(fact.body["units"] for fact in facts if fact.name in HANDLED)
+    differed = sum(
+        abs(fact.body["difference"]) for fact in facts if fact.name == "record_difference"
+    )
+    reversals = sum(fact.name == REVERSAL for fact in facts)
+    days = sum((one.received - one.held).days for one in meetings)
+    return Discipline(
+        counts=len(equal),
+        counts_equal_percent=percent(sum(equal), len(equal)),
+        difference_percent=percent(differed, handled),
+        upload_days=Fraction(days, len(meetings)) if meetings else None,
+        corrections_per_100=percent(reversals, len(facts)),
+    )
