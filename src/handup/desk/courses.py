@@ -157,6 +157,12 @@ def to_verify(staff: StaffUser, today: date) -> list[Task]:
     ]
 
 
+TO_ASK_AFTER = (
+    "training.follow_up",
+    _lazy("People to ask after"),
+    to_ask_after,
+    "training:follow_up_list",
+)
 TO_TELL = ("training.tell_invited", _lazy("Invited, to be told"), to_tell, "training:cohort_list")
 TO_VISIT = (
     "training.record_apprentice_visit",

@@ -453,12 +453,7 @@ QUEUES: tuple[Queue, ...] = (
         lessons.to_review,
         "projects:lesson_list",
     ),
-    Queue(
-        "training.follow_up",
-        _("People to ask after"),
-        courses.to_ask_after,
-        "training:follow_up_list",
-    ),
+    Queue(*courses.TO_ASK_AFTER),
     Queue(*courses.TO_TELL),
     Queue(*courses.TO_VISIT),
     Queue(

@@ -141,7 +141,7 @@ class LogDay(House):
 
     CLASSES = classify(I="id recorded_at agreement day came recorded_by", S="reason")
     SCOPE = AGREEMENT_SCOPE
-    VIEW = "training.view_apprenticeship"
+    VIEW = "training.view_apprentice_visit"
 
     agreement = models.ForeignKey(ApprenticeshipAgreement, models.PROTECT, related_name="log_days")
     day = models.DateField(_("day"))
@@ -172,7 +172,7 @@ class LogTask(House):
         person="log_day__agreement__enrolment__person_id",
         many=True,
     )
-    VIEW = "training.view_apprenticeship"
+    VIEW = "training.view_apprentice_visit"
 
     log_day = models.ForeignKey(LogDay, models.PROTECT, related_name="tasks")
     skill = models.ForeignKey(TradeSkill, models.PROTECT, related_name="log_tasks")

@@ -139,10 +139,10 @@ class AgreementPage(RecordPage):
         return found
 
     def tables(self) -> Sequence[Table]:
-        """Card and log; visits and offers for those who look after apprentices."""
-        found = [self._card(), self._log()]
+        """The card; log, visits and offers for those who look after apprentices."""
+        found = [self._card()]
         if may(self.staff, "training.view_apprentice_visit", self.record):
-            found += [self._visits(), self._offers()]
+            found += [self._log(), self._visits(), self._offers()]
         return found
 
     def _card(self) -> Table:
