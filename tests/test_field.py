@@ -209,6 +209,10 @@ class Drawn:
                 "explains": pick(self.ids),
             },
             "record_minute": {"item": "news"},
+            "pass_step": {"step": pick(["SAVE", "COUNT_OUT", "LUNCH"]), "reason": "rain"},
+            "return_to_step": {"step": pick(["ROLL", "LEND", "COUNT_IN"])}
+            | pick([{}, {"reason": "forgotten"}]),
+            "resume_meeting": {"keys": self.keys()},
             "elect_officer": {
                 "office": pick(["SECRETARY", "TREASURER", "COUNTER"]),
                 "member_no": draw.randint(1, 6),

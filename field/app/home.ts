@@ -56,6 +56,7 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
       ...(group.book.lastHeld ? ([[t("Last meeting"), day(group.book.lastHeld)]] as const) : []),
     ]),
     h("p", { class: told.refused + told.aside + told.notKept ? "state bad" : "state", "data-state": told.here ? "here" : told.sent + told.waits + told.aside ? "sent" : "received" }, whereabouts(told)),
+    group.stoodSince !== null && h("p", { class: "state bad" }, t("The meeting of {day} stood still for a day. It goes on with its keys.", { day: day(sitting?.held ?? "") })),
     group.pack.differs && h("p", { class: "state bad" }, t("The office keeps another record of this group. Nothing here is lost; ask an officer before the next meeting.")),
     group.mayBegin || sitting
       ? button(sitting ? t("Go on with the meeting") : t("Begin a meeting"), go, "main")

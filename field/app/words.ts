@@ -15,6 +15,7 @@ const SENTENCES: Readonly<Record<string, () => string>> = {
   NOT_PAYABLE_IN_COINS: () => t("This amount cannot be paid in coins."),
   TERM_TOO_LONG: () => t("The time to repay is longer than the constitution allows."),
   VOTE_NOT_PASSED: () => t("The group has not voted for this."),
+  STEP_ORDER: () => t("The steps of a meeting keep their order."),
   FUND_NOT_LENDABLE: () => t("This fund is not lent."),
   FUND_OVERDRAWN: () => t("There is not so much in the box."),
   MORE_VOTES_THAN_PRESENT: () => t("More votes than members who are here."),

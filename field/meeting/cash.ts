@@ -29,6 +29,12 @@ export function buyShares(amount: number, rule: ShareRule, boughtToday = 0): Pur
 export type Coins = readonly (readonly [value: number, pieces: number])[];
 export type ByFund = Readonly<Record<Fund, number>>;
 
+const MOST_VALUES = 15;
+
+/** The values of notes and coins that are asked for, the smallest coin first: one, two and five of each power of ten. No list
+ * of a country's money lies in the program; what has another value is counted as the sum. */
+export const valuesOf = (coin: number): number[] => Array.from({ length: MOST_VALUES }, (_none, place) => coin * ([1, 2, 5][place % 3] ?? 1) * 10 ** Math.floor(place / 3));
+
 /** What notes and coins come to. */
 export const totalOf = (coins: Coins): number => coins.reduce((sum, [value, pieces]) => sum + value * pieces, 0);
 

@@ -1,17 +1,13 @@
 // The fourteen steps of a meeting and their guards (groups_meeting.md M5 and 5). The SIMPLE meeting asks four things: who
 // came, what was paid in, what was lent, what was counted; what a group does not use is not asked.
 import { holds, type Book, type Sitting } from "./book.ts";
+import { ALL_STEPS, FIRST, isBehind, LAST, mayPass, type StepCode } from "./order.ts";
 import { countKey } from "./take.ts";
 import { FUNDS, type Fund, type Settings } from "./settings.ts";
 
-export const ALL_STEPS = [
-  "KEYS", "COUNT_IN", "ROLL", "MINUTES", "SOCIAL", "REPAY", "FINES", "SAVE", "SAY_FUND", "LEND", "BANK", "BUSINESS", "COUNT_OUT", "CLOSE",
-] as const;
-export type StepCode = (typeof ALL_STEPS)[number];
+export { ALL_STEPS, mayPass, type StepCode };
 export type Form = "SIMPLE" | "FULL";
 
-const FIRST: readonly StepCode[] = ["KEYS", "COUNT_IN", "ROLL"];
-const LAST: readonly StepCode[] = ["COUNT_OUT", "CLOSE"];
 const SIMPLE: readonly StepCode[] = ["KEYS", "ROLL", "REPAY", "SOCIAL", "FINES", "SAVE", "LEND", "COUNT_OUT", "CLOSE"];
 
 /** Tell whether an order of steps keeps M5: the first three and last two in their places, the fund said just before
@@ -43,12 +39,9 @@ export function stepsOf(form: Form, settings: Settings, book: Book): readonly St
   return SIMPLE.filter((step) => isUsed[step] ?? true);
 }
 
-/** Tell whether a step may be passed with a reason: all but the first three and the last two. */
-export const mayPass = (step: StepCode): boolean => !FIRST.includes(step) && !LAST.includes(step);
-
 /** Tell whether the meeting may go back to a step: 3 to 12, freely until the first closing count. */
 export function mayReturn(step: StepCode, sitting: Sitting): "FREE" | "WITH_REASON" | "NO" {
-  if (step === "KEYS" || step === "COUNT_IN" || LAST.includes(step)) return "NO";
+  if (!isBehind(step)) return "NO";
   return [...sitting.counts.keys()].some((key) => key.startsWith("OUT ")) ? "WITH_REASON" : "FREE";
 }
 

@@ -4,6 +4,7 @@ import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
 import { add, bookCopy, holds, MOVES, moveBox, placeKey, promised, Step, Stop, type Book, type Flag, type OwedFine, voidCounts } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
+import { ORDER } from "./order.ts";
 import { SETTLING, undoPayDue } from "./settling.ts";
 import { elect, goodKeys, openWithKeys, replaceKey, setKey } from "./offices.ts";
 import type { Fund, Mark, Settings } from "./settings.ts";
@@ -392,6 +393,7 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   set_key: setKey,
   replace_key: replaceKey,
   ...SETTLING,
+  ...ORDER,
   close_meeting: close,
   cancel_meeting: cancel,
 };

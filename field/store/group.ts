@@ -35,6 +35,9 @@ export interface Told {
   readonly at?: number;
 }
 
+/** After so long without a fact an open meeting is interrupted: it goes on with its keys (groups_meeting.md 5). */
+const STANDS_STILL = 24 * 3_600_000;
+
 const factPlace = (groupId: string, seq: number): string => `facts/${groupId}/${seq}`;
 const packPlace = (groupId: string): string => `packs/${groupId}`;
 
@@ -112,6 +115,12 @@ export class GroupBook {
   get ofMeeting(): Fact[] {
     const id = this.book.sitting?.id;
     return id === undefined ? [] : this.links.filter((link) => link.fact.meeting_id === id).map((link) => link.fact);
+  }
+
+  /** Since when the open meeting stands still: no fact of it for a day. Null where none is open, or it goes on. */
+  get stoodSince(): string | null {
+    const last = this.ofMeeting.at(-1)?.recorded_at;
+    return last !== undefined && this.around.now().getTime() - Date.parse(last) >= STANDS_STILL ? last : null;
   }
 
   name(memberNo: number): string {

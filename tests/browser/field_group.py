@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from handup.groups.models import Group, Meeting
+from handup.groups.models import Group, GroupFact, Meeting
 from handup.groups.models.group import GroupKind
 from handup.groups.queries import money_now
 from handup.groups.services import (
@@ -21,6 +21,7 @@ from handup.ledger.models import Entry
 from handup.org.models import Area, StaffUser
 from handup.people.models import Person
 from handup.projects.models import Programme
+from handup.sync.models import PacketLine
 from handup.sync.services import offer_enrolment
 
 
@@ -94,6 +95,27 @@ def tell(name: str) -> dict[str, Any]:
     }
 
 
+def more(name: str) -> dict[str, Any]:
+    """What the phone's facts say besides the money: how it was counted, recited and broken."""
+    facts = GroupFact.objects.filter(group__name=name).order_by("seq")
+    bodies: dict[str, list[dict[str, Any]]] = {}
+    for fact in facts:
+        bodies.setdefault(fact.name, []).append(fact.body)
+    lines = PacketLine.objects.filter(packet__group__name=name)
+    ways = [body["coins"] for body in bodies["record_count"] if body["way"] == "IN"]
+    (loan,) = bodies["pay_out_loan"]
+    return {
+        "flags": sorted({flag for line in lines for flag in line.flags}),
+        "coins": [way for place, way in enumerate(ways) if way not in ways[:place]],
+        "difference": [body["difference"] for body in bodies["record_difference"]],
+        "said": [body["said_units"] for body in bodies["record_recital"]],
+        "breach": [loan["reason"], len(loan["keys"])],
+    }
+
+
 def main(word: str, name: str, members: str = "4") -> None:
     """Make the group, or tell of it."""
-    sys.stdout.write(json.dumps(make(name, int(members)) if word == "make" else tell(name)))
+    answer = (
+        make(name, int(members)) if word == "make" else {"tell": tell, "more": more}[word](name)
+    )
+    sys.stdout.write(json.dumps(answer))

@@ -316,3 +316,24 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
         "members": [["Mher Sahakyan", "MEMBER", "CHILD"], ["Nare Sahakyan", "HEAD", "SELF"]],
         "visit": ["DONE", "Sells well", "A second table", YESTERDAY],
     }
+    context.set_offline(True)
+    grown_old(context, page, words)
+
+
+def grown_old(context: BrowserContext, page: Page, words: str) -> None:
+    """After its days the phone carries nobody's name any more; what was recorded is there, and the
+    book locks when nobody touches it."""
+    page.close()
+    page = context.new_page()
+    page.clock.install(time=datetime.now(UTC) + timedelta(days=31))
+    page.goto("/field/")
+    page.fill("#secret", words)
+    press(page, "Open")
+    expect(page.locator(".state.bad")).to_contain_text("was too old and was taken off it")
+    expect(page.locator("button.tile", has_text="Visits")).to_have_count(0)
+    expect(page.locator("button.tile", has_text="0 persons known")).to_have_count(1)
+    tile(page, "What became of it")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("4")
+    expect(page.locator("main")).not_to_contain_text("Sahakyan")
+    page.clock.fast_forward(6 * 60 * 1000)
+    expect(page.locator("h1")).to_have_text("Open the book")

@@ -4,7 +4,9 @@ import { countState, fundsToCount } from "../../meeting/steps.ts";
 import { countKey } from "../../meeting/take.ts";
 import type { Fund } from "../../meeting/settings.ts";
 import { amount, t } from "../text.ts";
+import { totalOf, type Coins } from "../../meeting/cash.ts";
 import { askAmount, askText, button, notice, show } from "../ui.ts";
+import { askCoins } from "./coins.ts";
 import { askKeys, chooseMember, everybody, VOTING, those } from "./members.ts";
 import type { Run } from "./run.ts";
 
@@ -51,14 +53,18 @@ function counter(run: Run, way: "IN" | "OUT", fund: Fund, done: readonly number[
 }
 
 function pad(run: Run, way: "IN" | "OUT", fund: Fund, no: number, attempt: number, done: readonly number[]): void {
-  askAmount({
+  const told = {
     title: fundName(fund),
     question: t("{name} counts alone. How much is there?", { name: run.who(no) }),
     currency: run.currency,
-    zero: true,
     back: () => counter(run, way, fund, done, attempt),
-    done: (total_units) => run.write("record_count", { way, fund, counter: no, attempt, total_units }),
-  });
+  };
+  const write = (total_units: number, coins: Coins = []): Promise<boolean> =>
+    run.write("record_count", { way, fund, counter: no, attempt, ...(coins.length ? { coins: coins.map((pair) => [...pair]) } : {}), total_units });
+  const bySum = (): void => askAmount({ ...told, zero: true, extra: button(t("By notes and coins"), byCoins, "quiet"), done: (units) => write(units) });
+  const byCoins = (): void => askCoins({ ...told, extra: button(t("Only the sum"), bySum, "quiet"), done: (coins) => write(totalOf(coins), coins) });
+  const isByCoin = run.settings["count_by_coin"];
+  return (isByCoin === undefined ? run.form === "FULL" : isByCoin) ? byCoins() : bySum();
 }
 
 function again(run: Run, way: "IN" | "OUT", fund: Fund): void {

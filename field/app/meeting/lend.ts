@@ -8,7 +8,7 @@ import { multipleOf, principalOwed, votersThere } from "../../meeting/take.ts";
 import { neededOf } from "../../meeting/votes.ts";
 import { amount, day, number, t } from "../text.ts";
 import { askAmount, button, lines, notice, show, tiles } from "../ui.ts";
-import { chooseMember, VOTING, those } from "./members.ts";
+import { chooseMember, VOTING, those, type Confirmed } from "./members.ts";
 import type { Run } from "./run.ts";
 import { registered as membersOf, stepper } from "./vote.ts";
 
@@ -61,14 +61,25 @@ function askSum(run: Run, no: number): void {
     verb: t("Go on"),
     back: () => lend(run),
     done: (units) => {
-      if (units > limit) return notice(t("At most {sum} may be borrowed now.", { sum: amount(limit, currency) }));
+      if (units > limit) return above(run, no, units, limit);
       if (units % settings.cash_unit_units) return notice(t("This amount cannot be paid in coins."));
       return askPeriods(run, no, units);
     },
   });
 }
 
-function askPeriods(run: Run, no: number, units: number): void {
+/** More than she may borrow is not lent; what has been paid out already is written down as such, with its reason and keys. */
+function above(run: Run, no: number, units: number, limit: number): void {
+  const already = (): void => run.against(["ABOVE_LIMIT"], (reason, keys) => askPeriods(run, no, units, { reason, keys }));
+  show({
+    title: run.who(no),
+    question: t("At most {sum} may be borrowed now.", { sum: amount(limit, run.currency) }),
+    back: () => askSum(run, no),
+    actions: [button(t("Ask for another sum"), () => askSum(run, no), "main"), button(t("It has been paid out already"), already, "bad")],
+  });
+}
+
+function askPeriods(run: Run, no: number, units: number, breach?: Breach): void {
   const { settings, currency } = run;
   const choices = Array.from({ length: settings.loan_term_periods_max }, (_none, place) => place + 1);
   show({
@@ -80,11 +91,28 @@ function askPeriods(run: Run, no: number, units: number): void {
         mark: number(periods),
         label: day(dayAfter(run.sitting.held, periods * settings.charge_period_days)),
         note: t("charge {sum}", { sum: amount(chargeToDate(termsUnder(settings, units, periods), periods), currency) }),
-        act: () => vote(run, { no, units, periods, loan_id: run.group.around.ids.next(), yes: 0, against: 0 }),
+        act: () => {
+          const request = { no, units, periods, loan_id: run.group.around.ids.next(), yes: 0, against: 0 };
+          return breach ? paidAlready(run, request, breach) : vote(run, request);
+        },
       })),
     ),
     back: () => askSum(run, no),
   });
+}
+
+interface Breach {
+  readonly reason: string;
+  readonly keys: readonly Confirmed[];
+}
+
+/** A loan that was paid out against the rules: no vote is written down that there was none of. */
+async function paidAlready(run: Run, told: Request, breach: Breach): Promise<void> {
+  const { no, units, periods, loan_id } = told;
+  const due_date = dayAfter(run.sitting.held, periods * run.settings.charge_period_days);
+  await run.group.record("request_loan", { loan_id, member_no: no, units, periods });
+  await run.group.record("pay_out_loan", { loan_id, member_no: no, units, periods, due_date, reason: breach.reason, keys: breach.keys.map((key) => ({ ...key })) }, { waived: true });
+  await run.draw();
 }
 
 interface Request {

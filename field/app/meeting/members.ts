@@ -6,7 +6,7 @@ import { number, t } from "../text.ts";
 import { button, show, tiles, type Act, type Child } from "../ui.ts";
 import type { Run } from "./run.ts";
 
-type Confirmed = Key | { readonly member_no: number };
+export type Confirmed = Key | { readonly member_no: number };
 
 export const THERE: readonly Mark[] = ["PRESENT", "LATE", "REPRESENTED"];
 export const VOTING: readonly Mark[] = ["PRESENT", "LATE"];

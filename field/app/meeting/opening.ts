@@ -125,3 +125,25 @@ function keys(run: Run, told: Opening): void {
     },
   });
 }
+
+/** A meeting that stood still for a day goes on, under its own day, once the keys open the box again. */
+export function resume(run: Run): void {
+  const since = run.group.stoodSince ?? "";
+  const { held } = run.sitting;
+  show({
+    title: t("Interrupted"),
+    question: t("The meeting of {day} stood still. Does it go on?", { day: day(held) }),
+    said: t("The last entry is of {day}.", { day: day(since.slice(0, 10)) }),
+    back: run.leave,
+    actions: button(t("Go on with the keys"), () => askAgain(run), "main"),
+  });
+}
+
+function askAgain(run: Run): void {
+  askKeys(run, {
+    title: t("Keys"),
+    question: t("Who opens the box with a key?"),
+    back: () => resume(run),
+    done: (keys) => (keys.length ? run.write("resume_meeting", { keys }) : notice(t("Choose who opens the box."))),
+  });
+}

@@ -13,7 +13,8 @@ import { correct } from "./correct.ts";
 import { countBox } from "./count.ts";
 import { lend } from "./lend.ts";
 import { bank, fines, minutes, repay, roll, save, sayFund, social } from "./money.ts";
-import { openMeeting } from "./opening.ts";
+import { askKeys, type Confirmed } from "./members.ts";
+import { openMeeting, resume } from "./opening.ts";
 
 const TITLES: Readonly<Record<StepCode, () => string>> = {
   KEYS: () => t("Keys"),
@@ -104,6 +105,7 @@ export class Run {
 
   /** Draw the question the meeting stands at. */
   async draw(): Promise<void> {
+    if (this.group.stoodSince !== null) return resume(this);
     // Nobody saves between two cycles: the next one begins first.
     if (this.step === "SAVE" && this.book.cycle?.isOpen === false && !this.sitting.turned) return (await import("./business.ts")).startCycle(this);
     await SCREENS[this.step](this);
@@ -128,21 +130,35 @@ export class Run {
   }
 
   private askBreach(fault: NotRecorded, name: string, body: Body, told: Told): void {
-    const waive = async (reason: string): Promise<void> => {
+    this.against(fault.taken.breaches, async (reason, keys) => {
       const before = body["reason"];
       const said = WITH_REASON.has(name) ? { ...body, reason: before === undefined ? reason : `${String(before)} ${reason}`.slice(0, 500) } : body;
-      await this.group.record(name, said, { ...told, waived: true });
+      await this.group.record(name, name === "pay_out_loan" ? { ...said, keys } : said, { ...told, waived: true });
+      if (!WITH_REASON.has(name) && this.book.sitting) await this.group.record("record_minute", { item: name, text: reason });
       await this.draw();
-    };
+    });
+  }
+
+  /** Say what is against the rules before money moves. Where it has happened already the group says why, and its key
+   * holders confirm that it was so (ruling 11): `happened` gets both. */
+  against(breaches: readonly string[], happened: (reason: string, keys: Confirmed[]) => unknown): void {
+    const again = (): unknown => this.draw();
+    const confirm = (reason: string): void =>
+      askKeys(this, {
+        title: t("Against the rules of the group"),
+        question: t("Which key holders confirm that it was so?"),
+        back: again,
+        done: (keys) => (keys.length < this.settings.keys_needed ? notice(sentence("NOT_AGREED")) : happened(reason, keys)),
+      });
     show({
       title: t("Against the rules of the group"),
-      question: fault.taken.breaches.map(sentence).join(" "),
+      question: breaches.map(sentence).join(" "),
       said: t("Nothing was written down. If it has happened already, write down why; the office will see it."),
       actions: [
-        button(t("Do not do it"), () => this.draw(), "main"),
+        button(t("Do not do it"), again, "main"),
         button(
           t("It has happened already"),
-          () => askText({ title: t("Why?"), question: t("Say why it happened."), needed: true, back: () => this.draw(), done: waive }),
+          () => askText({ title: t("Why?"), question: t("Say why it happened."), needed: true, back: again, done: (reason) => (breaches.includes("TOO_FEW_KEYS") ? happened(reason, []) : confirm(reason)) }),
           "bad",
         ),
       ],

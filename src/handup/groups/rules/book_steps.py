@@ -21,6 +21,7 @@ from handup.groups.rules.book import (
     Step,
 )
 from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
+from handup.groups.rules.book_order import ORDER_HANDLERS
 from handup.groups.rules.book_settling import SETTLING_HANDLERS, SHARE_OUT, undo_pay_due
 from handup.groups.rules.loans import terms_under
 from handup.groups.rules.money import IN_BOX, LOAN, box_shifts, owed_on, parts_of
@@ -422,6 +423,7 @@ HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
         "move_between_funds": _shift,
         **OFFICE_HANDLERS,
         **SETTLING_HANDLERS,
+        **ORDER_HANDLERS,
         "record_vote": _vote,
         "record_count": _count,
         "record_difference": _difference,

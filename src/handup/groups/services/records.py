@@ -40,6 +40,7 @@ UNDONE = frozenset(
         "open_meeting",
         "pass_step",
         "return_to_step",
+        "resume_meeting",
         "record_recital",
         "record_count",
         "record_attendance",

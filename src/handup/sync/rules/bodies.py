@@ -45,6 +45,7 @@ BODIES: Mapping[str, str] = MappingProxyType(
         " keys:keys? previous_code:text? reason:text?",
         "pass_step": "step:text reason:text",
         "return_to_step": "step:text reason:text?",
+        "resume_meeting": "keys:keys reason:text?",
         "record_recital": f"fund:{FUND} said_units:units",
         "record_count": f"way:IN|OUT fund:{FUND} counter:no attempt:no? coins:coins?"
         " total_units:units",
