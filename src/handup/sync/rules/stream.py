@@ -252,12 +252,15 @@ def _runs(linked: Sequence[Linked]) -> Iterator[list[Linked]]:
 
 
 def _upload(packet: Packet, run: Sequence[Linked], received: date) -> Upload:
-    """The facts of one meeting as the rule of uploads sees them."""
+    """The facts of one meeting as the rule of uploads sees them. The sum the device showed is
+    compared here where the whole meeting is in the packet; where it came in parts, the book
+    compares it when it is settled."""
     told = None
+    is_whole = run[0].fact.name == "open_meeting"
     for link in run:
         if link.fact.name == "close_meeting":
             shown = link.fact.body.get("savings_units")
-            told = shown if isinstance(shown, int) else None
+            told = shown if is_whole and isinstance(shown, int) else None
     return Upload(
         meeting=run[0].fact.meeting_id or "",
         group=packet.group_id,
