@@ -37,7 +37,7 @@ class TrainingConfig(AppConfig):
         duties.register(Duty("training.pay_support", releases_money=True))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
         triggers.append_only("training.LogDay", may_change=("reason",))
-        for table in ("TestResult", "CohortFigures", "LogTask"):
+        for table in ("TestResult", "CohortFigures", "LogTask", "QualificationStep"):
             triggers.append_only(f"training.{table}")
         pages = (
             (_("Running cohorts"), "board", "view_cohort"),
@@ -52,6 +52,7 @@ class TrainingConfig(AppConfig):
             (_("Offers to graduates"), "offer_list", "view_apprentice_visit"),
             (_("Workshops"), "workshop_list", "view_apprenticeship"),
             (_("Placements"), "placement_list", "view_placement"),
+            (_("Qualified people"), "qualification_list", "view_qualification"),
             (_("From open day to job"), "funnel", "view_cohort"),
             (_("Refreshers due"), "refreshers", "view_enrolment"),
             (_("What became of graduates"), "tracer_round_list", "view_tracer"),

@@ -33,6 +33,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.view_certificate": OF_PERSONS,
     "training.view_apprenticeship": OF_APPRENTICES,
     "training.view_apprentice_visit": IN_THE_ROOM | roles(Role.ADVISOR, Role.ME_OFFICER),
+    "training.view_qualification": OFFICE
+    | roles(
+        Role.TRAINER, Role.ADVISOR, Role.APPRAISER, Role.DIRECTOR, Role.ME_OFFICER, Role.AUDITOR
+    ),
     "training.view_placement": OF_PERSONS,
     "training.view_signing_key": roles(Role.ADMINISTRATOR, Role.DPO),
     "training.view_follow_up": IN_THE_ROOM | roles(Role.FOCAL_POINT),
@@ -74,6 +78,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.start_apprenticeship": OFFICE | roles(Role.FIELD_OFFICER),
     "training.graduate_apprentice": OFFICE,
     "training.set_trade_skill": OFFICE,
+    "training.register_qualification": OFFICE,
+    "training.record_proof": OFFICE | roles(Role.TRAINER, Role.ADVISOR, Role.APPRAISER),
+    "training.record_observation": OFFICE | roles(Role.TRAINER, Role.ADVISOR, Role.APPRAISER),
+    "training.grant_level": OFFICE | roles(Role.DIRECTOR),
     "training.record_skill": IN_THE_ROOM,
     "training.log_day": IN_THE_ROOM,
     "training.record_apprentice_visit": IN_THE_ROOM | roles(Role.ADVISOR),

@@ -1,6 +1,15 @@
 """The API door of `training`; each module adds its operations to the one router."""
 
-from handup.training.api import apprentices, courses, figures, followup, outcomes, support, tracers
+from handup.training.api import (
+    apprentices,
+    courses,
+    figures,
+    followup,
+    outcomes,
+    qualifications,
+    support,
+    tracers,
+)
 from handup.training.api.base import router
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "figures",
     "followup",
     "outcomes",
+    "qualifications",
     "router",
     "support",
     "tracers",

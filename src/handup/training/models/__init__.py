@@ -19,6 +19,12 @@ from handup.training.models.cohorts import (
 )
 from handup.training.models.curricula import Course, Curriculum, Module, SessionPlan
 from handup.training.models.followup import ContactAttempt, DropoutCase, FollowUp
+from handup.training.models.qualifications import (
+    Observation,
+    Qualification,
+    QualificationProof,
+    QualificationStep,
+)
 from handup.training.models.records import Attendance, CostLine, Test, TestResult
 from handup.training.models.support import SupportPayment, SupportRule
 from handup.training.models.tracers import TracerResponse, TracerRound
@@ -42,7 +48,11 @@ __all__ = [
     "LogDay",
     "LogTask",
     "Module",
+    "Observation",
     "Placement",
+    "Qualification",
+    "QualificationProof",
+    "QualificationStep",
     "SerialCounter",
     "Session",
     "SessionPlan",

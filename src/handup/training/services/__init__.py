@@ -79,6 +79,12 @@ from handup.training.services.placements import (
     verify_placement,
     verify_placements,
 )
+from handup.training.services.qualifications import (
+    grant_level,
+    record_observation,
+    record_proof,
+    register_qualification,
+)
 from handup.training.services.support import (
     SupportIn,
     approve_support,
@@ -128,6 +134,7 @@ __all__ = [
     "enrol_in_cohort",
     "enrol_persons",
     "graduate_apprentices",
+    "grant_level",
     "hand_over_follow_up",
     "hold_session",
     "invite_to_cohort",
@@ -149,13 +156,16 @@ __all__ = [
     "record_attendances",
     "record_contact",
     "record_cost",
+    "record_observation",
     "record_placement",
     "record_placements",
+    "record_proof",
     "record_skills",
     "record_test",
     "record_tests",
     "record_tracer",
     "refuse_support",
+    "register_qualification",
     "register_workshop",
     "replace_certificate",
     "retire_curriculum",

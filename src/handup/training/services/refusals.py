@@ -170,6 +170,38 @@ class BirthDateMissing(Refusal):
     before anybody signs."""
 
 
+class QualifiedTwice(Refusal):
+    """{name} stands on the register of this field already."""
+
+
+class OwnQualification(SamePerson):
+    """Nobody proves or grants her own qualification. Ask another person."""
+
+
+class ProofTwice(Refusal):
+    """ "{reference}" counts already."""
+
+
+class ObservesHerself(SamePerson):
+    """Nobody observes herself or writes her own observation. Ask another person."""
+
+
+class ObserverNotSenior(Refusal):
+    """{name} is no senior or master of this field whose qualification is valid that day."""
+
+
+class ScoreNotFromOneToFour(Refusal):
+    """An observation scores from 1.0 to 4.0."""
+
+
+class LadderUnmet(Refusal):
+    """Still missing: {missing}."""
+
+
+class NoStepLeft(Refusal):
+    """There is no step above {level}."""
+
+
 class CostRateMissing(Refusal):
     """A cost in another currency needs its rate and the date of the rate."""
 

@@ -23,7 +23,11 @@ from handup.training.models import (
     GraduateOffer,
     LogDay,
     LogTask,
+    Observation,
     Placement,
+    Qualification,
+    QualificationProof,
+    QualificationStep,
     Session,
     SkillLevel,
     SupportPayment,
@@ -147,7 +151,37 @@ def _in_workshop(staff: StaffUser, agreement: ApprenticeshipAgreement) -> list[M
     offer = GraduateOffer.objects.create(
         agreement=agreement, kind="CREDIT_REFERRAL", offered_date=DAY
     )
-    return [skill, level, day, task, visit, offer]
+    return [skill, level, day, task, visit, offer, *_qualified(staff)]
+
+
+def _qualified(staff: StaffUser) -> list[Model]:
+    """Two on the register, one of whom watched the other."""
+    office = Office.objects.order_by("pk").first()
+    rows = [
+        Qualification.objects.create(
+            field="TRAINER",
+            name=name,
+            office=office,
+            level="MASTER",
+            granted_date=DAY,
+            valid_to=DAY,
+        )
+        for name in ("Holder", "Observer")
+    ]
+    step = QualificationStep.objects.create(
+        qualification=rows[0], level="MASTER", granted_date=DAY, valid_to=DAY, granted_by=staff
+    )
+    proof = QualificationProof.objects.create(
+        qualification=rows[0], proof="LED", proof_date=DAY, reference="Walk", recorded_by=staff
+    )
+    seen = Observation.objects.create(
+        qualification=rows[0],
+        observer=rows[1],
+        observed_date=DAY,
+        score_x10=30,
+        recorded_by=staff,
+    )
+    return [*rows, step, proof, seen]
 
 
 def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Model]:

@@ -1,0 +1,128 @@
+"""Reads of the register of qualified people: evidence counted, observations, who worked lately, the
+figures of a field.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from handup.org.models import Setting, StaffUser
+from handup.training.models import (
+    CohortTrainer,
+    Observation,
+    Qualification,
+    QualificationProof,
+    Session,
+)
+from handup.training.models.qualifications import PROOF
+from handup.training.rules.ladder import (
+    LADDERS,
+    Counts,
+    Field,
+    Holder,
+    Lack,
+    Level,
+    Proof,
+    Step,
+    active_since,
+    count,
+    lacks,
+    step_after,
+    with_counts,
+)
+from handup.training.rules.states import CohortState, SessionState
+
+# A higher domain adds who of these staff worked in a field between two days: plans advised, loans
+# appraised.
+Worked = Callable[[Field, Collection[UUID], date, date], set[UUID]]
+worked: list[Worked] = []
+
+
+def ladder_of(field: Field) -> Sequence[Step]:
+    """The ladder of a field, with the installation's own numbers (setting training.ladder)."""
+    row: Setting | None = Setting.objects.filter(key="training.ladder").first()
+    return with_counts(LADDERS, row.value if row else {})[field]
+
+
+def lack_words(lack: Lack) -> str:
+    """What is missing, in words."""
+    return str(PROOF[lack.proof]) if lack.proof else _("good observations")
+
+
+def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
+    """Evidence by kind: what was recorded, and for staff who train the closed cohorts they led or
+    assisted; a cohort named by a piece of evidence counts once.
+    """
+    found: dict[UUID, Counter[Proof]] = {row.pk: Counter() for row in rows}
+    named: set[tuple[UUID, str, UUID]] = set()
+    for pk, proof, cohort in QualificationProof.objects.filter(
+        qualification__in=list(found)
+    ).values_list("qualification_id", "proof", "cohort_id"):
+        found[pk][Proof(proof)] += 1
+        named.add((pk, proof, cohort))
+    trainers = {row.staff_id: row.pk for row in rows if row.staff_id and row.field == Field.TRAINER}
+    taught = CohortTrainer.objects.filter(
+        staff__in=list(trainers), cohort__state__in=(CohortState.CLOSED, CohortState.CORRECTED)
+    )
+    for staff, cohort, leads in taught.values_list("staff_id", "cohort_id", "leads").distinct():
+        proof = Proof.LED if leads else Proof.ASSISTED
+        if staff is not None and (trainers[staff], proof.value, cohort) not in named:
+            found[trainers[staff]][proof] += 1
+    return found
+
+
+def scores_of(row: Qualification) -> list[int]:
+    """The observations of a holder in tenths, the latest last."""
+    return list(
+        Observation.objects.filter(qualification=row)
+        .order_by("observed_date", "recorded_at", "id")
+        .values_list("score_x10", flat=True)
+    )
+
+
+def next_lacks(row: Qualification) -> tuple[Step | None, list[Lack]]:
+    """The next step of a holder and what is missing for it."""
+    step = step_after(ladder_of(Field(row.field)), Level(row.level) if row.level else None)
+    if step is None:
+        return None, []
+    return step, lacks(step, proofs_of([row]).get(row.pk, Counter()), scores_of(row))
+
+
+def active(rows: Collection[Qualification], on: date) -> set[UUID]:
+    """Which of these holders worked in their field in the last twelve months: a session held, a
+    piece of evidence, or what a higher domain knows.
+    """
+    since = active_since(on)
+    done = QualificationProof.objects.filter(
+        qualification__in=[row.pk for row in rows], proof_date__gt=since, proof_date__lte=on
+    ).exclude(proof=Proof.COURSE_COMPLETED)
+    found = set(done.values_list("qualification_id", flat=True))
+    for field in Field:
+        held = {row.staff_id: row.pk for row in rows if row.staff_id and row.field == field}
+        at_work: set[UUID] = set()
+        if field is Field.TRAINER:
+            sessions = Session.objects.filter(
+                state=SessionState.HELD, session_date__gt=since, session_date__lte=on
+            ).filter(cohort__trainers__staff__in=list(held))
+            at_work = {
+                pk for pk in sessions.values_list("cohort__trainers__staff_id", flat=True) if pk
+            }
+        for ask in worked:
+            at_work |= ask(field, list(held), since, on)
+        found |= {held[staff] for staff in at_work if staff in held}
+    return found
+
+
+def figures(staff: StaffUser, on: date) -> dict[Field, Counts]:
+    """The figures of each field, of the holders a reader may see."""
+    rows = list(Qualification.objects.visible_to(staff).filter(active=True).exclude(level=""))
+    lately = active(rows, on)
+    holders: dict[Field, list[Holder]] = {field: [] for field in Field}
+    for row in rows:
+        assert row.valid_to is not None
+        one = Holder(Level(row.level), row.valid_to, row.national, row.pk in lately)
+        holders[Field(row.field)].append(one)
+    return {field: count(found, on) for field, found in holders.items()}
