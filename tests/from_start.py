@@ -37,6 +37,9 @@ class Person(Protocol):
     def fill(self, **answers: object) -> Any:
         """Fill the form in, send it and confirm what is read back."""
 
+    def refused(self, **answers: object) -> Any:
+        """Fill the form in wrongly and read what is wrong beside the fields."""
+
     def says(self, *words: str) -> Any:
         """Read these words on the page."""
 

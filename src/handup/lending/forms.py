@@ -254,7 +254,7 @@ class ApplicationForm(HouseForm):
         required=False,
         help_text=_("Only what somebody saw in a passbook or account."),
     )
-    questions = (
+    questions: ClassVar[tuple[Question, ...]] = (
         Question(_("Who asks?"), ("borrower", "submitted_date")),
         Question(_("For what?"), ("product_version", "amount", "instalments", "purpose")),
         Question(_("What is there already?"), ("plan_version", "savings")),

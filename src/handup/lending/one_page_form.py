@@ -1,6 +1,6 @@
 """The form of a small loan that is asked for and appraised on one page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,7 @@ class OnePageForm(ApplicationForm):
     reason = forms.CharField(
         label=_("Reason, when one person does several steps"), max_length=300, required=False
     )
-    questions = (
+    questions: ClassVar[tuple[Question, ...]] = (
         *ApplicationForm.questions,
         Question(
             _("What did you find?"),

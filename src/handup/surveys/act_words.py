@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "surveys.accept_submission": _("Accept answers"),
     "surveys.draft_questionnaire": _("Take a questionnaire from a spreadsheet"),
     "surveys.finish_paper": _("Hand in what was typed from paper"),
     "surveys.keep_paper": _("Keep what is typed from paper"),

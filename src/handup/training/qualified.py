@@ -63,13 +63,17 @@ def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
     ).values_list("qualification_id", "proof", "cohort_id"):
         found[pk][Proof(proof)] += 1
         named.add((pk, proof, cohort))
-    trainers = {row.staff_id: row.pk for row in rows if row.staff_id and row.field == Field.TRAINER}
+    trainers = {
+        row.staff_id: row.pk
+        for row in rows
+        if row.staff_id is not None and row.field == Field.TRAINER
+    }
     taught = CohortTrainer.objects.filter(
         staff__in=list(trainers), cohort__state__in=(CohortState.CLOSED, CohortState.CORRECTED)
     )
     for staff, cohort, leads in taught.values_list("staff_id", "cohort_id", "leads").distinct():
         proof = Proof.LED if leads else Proof.ASSISTED
-        if staff is not None and (trainers[staff], proof.value, cohort) not in named:
+        if (trainers[staff], proof.value, cohort) not in named:
             found[trainers[staff]][proof] += 1
     return found
 
@@ -101,15 +105,15 @@ def active(rows: Collection[Qualification], on: date) -> set[UUID]:
     ).exclude(proof=Proof.COURSE_COMPLETED)
     found = set(done.values_list("qualification_id", flat=True))
     for field in Field:
-        held = {row.staff_id: row.pk for row in rows if row.staff_id and row.field == field}
+        held = {
+            row.staff_id: row.pk for row in rows if row.staff_id is not None and row.field == field
+        }
         at_work: set[UUID] = set()
         if field is Field.TRAINER:
             sessions = Session.objects.filter(
                 state=SessionState.HELD, session_date__gt=since, session_date__lte=on
             ).filter(cohort__trainers__staff__in=list(held))
-            at_work = {
-                pk for pk in sessions.values_list("cohort__trainers__staff_id", flat=True) if pk
-            }
+            at_work = set(sessions.values_list("cohort__trainers__staff_id", flat=True)) & set(held)
         for ask in worked:
             at_work |= ask(field, list(held), since, on)
         found |= {held[staff] for staff in at_work if staff in held}

@@ -125,7 +125,7 @@ def apply_for_loan(
 
 def apply_as_told(*, acting_staff: StaffUser, asked: ApplicationIn) -> Application:
     """Ask for one loan, told as in a batch; under one id it is the same. See apply_for_loans."""
-    content = {"asked_units": asked.units, "instalments": asked.instalments}
+    content: dict[str, int | date] = {"asked_units": asked.units, "instalments": asked.instalments}
     content |= {"submitted_date": asked.submitted_date}
     stored = already_stored(Application, asked.id, **content)
     if stored is not None:

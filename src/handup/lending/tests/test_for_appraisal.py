@@ -115,6 +115,7 @@ def test_a_loan_under_a_record_that_joined_hers_is_read(world: World) -> None:
     again = make_person(world.programme, world.office, world.cast.advisor, "Participant 1 again")
     still_open(applied(world, person=again))
     assert seen(world.cast.appraiser, Loan) == [0]
+    assert loan.person is not None
     Alias.objects.create(old=loan.person, person=again)
     assert seen(world.cast.appraiser, Loan) == [1]
 

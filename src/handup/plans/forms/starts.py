@@ -37,7 +37,9 @@ class OrganisationStartForm(PlaceFields, HouseForm):
         """Offer what she may see."""
         super().__init__(*args, **options)
         self.fill_places(staff)
-        self.fields["organisation"].queryset = Organisation.objects.visible_to(staff)
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Organisation.objects.visible_to(staff)
 
 
 class RepeatForm(HouseForm):

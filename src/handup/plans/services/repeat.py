@@ -68,7 +68,7 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
             acting_staff,
             "plans.repeat_plan",
             row,
-            {"repeats": str(plan.pk), "changed": sorted(told.changed)},
+            {"repeats": str(plan.pk), "changed": " ".join(sorted(told.changed))},
         )
     return row
 
@@ -96,8 +96,8 @@ def _take_over(old: Plan, new: Plan, kept: Collection[Kept], loan_units: int | N
         ask.loan_units = loan_units or ask.loan_units
         _again(ask, plan=new)
     if Kept.WORDS in kept:
-        for row in (*old.answers.all(), *old.scenarios.all()):
-            _again(row, plan=new)
+        for told in (*old.answers.all(), *old.scenarios.all()):
+            _again(told, plan=new)
     screening: Screening | None = Screening.objects.filter(plan=old).first()
     if Kept.SCREENING in kept and screening is not None:
         _again(screening, plan=new)

@@ -100,7 +100,7 @@ class FrozenPage(RecordPage):
                         href=reverse("results:frozen_rows", args=[row.pk]) if can_open else "",
                     ),
                     Fact(_("Counted"), shown_counts(row)),
-                    Fact(_("95 % interval"), interval),
+                    Fact(_("Confidence interval"), interval),
                     Fact(_("Note"), row.note),
                     Fact(_("Why it was sent back"), row.sent_back_reason),
                     Fact(_("Checked by"), row.checked_by),

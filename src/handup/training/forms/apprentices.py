@@ -57,8 +57,8 @@ class LevelsForm(HouseForm):
     def __init__(self, *args: Any, skills: Sequence[TradeSkill], **options: Any) -> None:
         """A field a skill."""
         super().__init__(*args, **options)
-        self.skills = {f"skill_{skill.pk.hex}": skill for skill in skills}
-        for name, skill in self.skills.items():
+        self.asked_skills = {f"skill_{skill.pk.hex}": skill for skill in skills}
+        for name, skill in self.asked_skills.items():
             field = forms.TypedChoiceField(
                 label=skill.name,
                 choices=[("", _("not judged")), *LEVELS],
@@ -72,9 +72,9 @@ class LevelsForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         """The levels by skill under one name."""
         data = super().clean() or self.cleaned_data
-        told = {name: data.pop(name, None) for name in self.skills}
+        told = {name: data.pop(name, None) for name in self.asked_skills}
         data["levels"] = {
-            self.skills[name].pk: level for name, level in told.items() if level is not None
+            self.asked_skills[name].pk: level for name, level in told.items() if level is not None
         }
         return data
 

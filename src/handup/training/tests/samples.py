@@ -128,7 +128,7 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         claimed_date=DAY,
         claimed_by=staff,
     )
-    found = [attendance, test, certificate, agreement, placement]
+    found: list[Model] = [attendance, test, certificate, agreement, placement]
     found += _in_workshop(staff, agreement)
     return [*found, *_beside(staff, session, enrolment)]
 

@@ -2,7 +2,9 @@
 after graduation.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -49,7 +51,7 @@ def skills(officer: StaffUser) -> list[TradeSkill]:
 
 
 def visit(
-    staff: StaffUser, row: ApprenticeshipAgreement, day: date, body: Body, **more: bool
+    staff: StaffUser, row: ApprenticeshipAgreement, day: date, body: Body, **more: Any
 ) -> ApprenticeVisit:
     return services.record_apprentice_visit(
         acting_staff=staff,
@@ -304,7 +306,7 @@ def test_card_log_and_visits_come_over_the_api(
     client.force_login(officer)
     root = f"/api/v1/training/apprenticeships/{agreements[0].pk}"
 
-    def send(path: str, told: dict[str, object]) -> int:
+    def send(path: str, told: Mapping[str, object]) -> int:
         key = {"Idempotency-Key": str(new_id())}
         sent = client.post(f"{root}/{path}", told, content_type="application/json", headers=key)
         return sent.status_code
