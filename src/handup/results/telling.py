@@ -14,8 +14,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from handup.kernel.errors import Refusal
-from handup.kernel.money import amount_text, decimal_text
-from handup.org.web.money import currency_digits, format_number, format_percent
+from handup.kernel.money import decimal_text
+from handup.org.web.money import format_money, format_number, format_percent
+from handup.results.drift import Drifted
 from handup.results.models import FrozenFigure, Snapshot
 from handup.results.rules.claims import PLACEHOLDER, Placeholder, placeholders
 from handup.results.rules.states import SnapshotState
@@ -127,7 +128,7 @@ def _line(figure: FrozenFigure, dimension: str, code: str) -> dict[str, Any] | N
 
 def _amount(figure: FrozenFigure, units: int) -> str:
     if figure.currency:
-        return f"{amount_text(units, currency_digits(figure.currency))} {figure.currency}"
+        return format_money(units, figure.currency)
     return format_number(units)
 
 
@@ -152,3 +153,10 @@ def shown_counts(figure: FrozenFigure) -> str:
         "count": _amount(figure, figure.numerator),
         "all": _amount(figure, figure.denominator),
     }
+
+
+def shown_now(drifted: Drifted) -> str:
+    """The same figure as it is counted today."""
+    figure = drifted.figure
+    value = drifted.value_now if drifted.denominator_now is not None else None
+    return _value(figure, drifted.numerator_now, drifted.denominator_now, value)

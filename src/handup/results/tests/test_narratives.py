@@ -57,7 +57,7 @@ def test_figures_are_put_in_from_the_snapshot(house: House, snapshot: Snapshot) 
         BlockKind.ITEM,
         BlockKind.PARAGRAPH,
     ]
-    assert told[1].text == "1 loans, 400.00 USD"
+    assert told[1].text == "1 loans, USD\u00a0400.00"
 
 
 def test_a_line_and_the_parts_of_a_figure_are_shown_alone(snapshot: Snapshot) -> None:
@@ -191,7 +191,7 @@ def test_the_pages_and_the_paper(house: House, snapshot: Snapshot) -> None:
     )
     row = Narrative.objects.get()
     page = officer.get(made["Location"]).content.decode()
-    assert "<li>1 loans, 400.00 USD</li>" in page
+    assert "<li>1 loans, USD\u00a0400.00</li>" in page
     draft = officer.get(reverse("results:narrative_pdf", args=[row.pk]))
     assert draft.content.startswith(b"%PDF")
     assert officer.post(reverse("results:narrative_check", args=[row.pk])).status_code == 302

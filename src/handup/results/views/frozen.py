@@ -22,7 +22,7 @@ from handup.results.models import FrozenFigure, FrozenRow
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
-from handup.results.telling import shown_counts, shown_figure
+from handup.results.telling import shown_counts, shown_figure, shown_now
 from handup.results.views.figures import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
 from handup.results.wording import DIMENSIONS, word
@@ -86,7 +86,7 @@ class FrozenPage(RecordPage):
         today = []
         if drifted is not None:
             today = [
-                Fact(_("The same counted today"), drifted.value_now or drifted.numerator_now),
+                Fact(_("The same counted today"), shown_now(drifted)),
                 Fact(_("Rows that moved since"), len(drifted.moved)),
             ]
         can_open = may(self.staff, "results.open_rows", row)
