@@ -6,8 +6,8 @@ from datetime import date
 
 from django.db.models import Count
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
 from handup.org.web.columns import Tone
@@ -74,10 +74,10 @@ def to_tell(staff: StaffUser, today: date) -> list[Task]:
     return [
         Task(
             str(row.person),
-            _("invited to {cohort}, not told yet").format(cohort=row.cohort),
+            _t("invited to {cohort}, not told yet").format(cohort=row.cohort),
             reverse("training:cohort_detail", args=[row.cohort_id]),
             Action(
-                _("Tell the invited"),
+                _t("Tell the invited"),
                 "training:cohort_tell",
                 "training.tell_invited",
                 args=(row.cohort_id,),
@@ -98,7 +98,7 @@ def visits_overdue(staff: StaffUser, today: date) -> list[Task]:
             str(line.agreement.workshop),
             reverse("training:agreement_detail", args=[line.agreement.pk]),
             Action(
-                _("Record a visit"),
+                _t("Record a visit"),
                 "training:apprentice_visit",
                 "training.record_apprentice_visit",
                 args=(line.agreement.pk,),
@@ -130,7 +130,7 @@ def _sessions(staff: StaffUser, state: SupportState) -> list[Task]:
     return [
         Task(
             str(row.cohort),
-            _("{count} persons and kinds, session of {day}").format(
+            _t("{count} persons and kinds, session of {day}").format(
                 count=format_number(counts[row.pk]), day=format_day(row.session_date)
             ),
             reverse("training:session_support", args=[row.pk]),
@@ -159,14 +159,14 @@ def to_verify(staff: StaffUser, today: date) -> list[Task]:
 
 TO_ASK_AFTER = (
     "training.follow_up",
-    _lazy("People to ask after"),
+    _("People to ask after"),
     to_ask_after,
     "training:follow_up_list",
 )
-TO_TELL = ("training.tell_invited", _lazy("Invited, to be told"), to_tell, "training:cohort_list")
+TO_TELL = ("training.tell_invited", _("Invited, to be told"), to_tell, "training:cohort_list")
 TO_VISIT = (
     "training.record_apprentice_visit",
-    _lazy("Apprentices to visit"),
+    _("Apprentices to visit"),
     visits_overdue,
     "training:visits_due",
 )

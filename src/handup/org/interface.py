@@ -55,6 +55,7 @@ def _without_nul(text: str) -> str:
 
 # What a caller may write: bounded, without the sign PostgreSQL refuses; amounts stay exact in JSON.
 Text = Annotated[str, Field(max_length=500), AfterValidator(_without_nul)]
+WholeText = Annotated[str, Field(max_length=60_000), AfterValidator(_without_nul)]
 LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_without_nul)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Units = Annotated[int, Field(gt=-(2**53), lt=2**53)]

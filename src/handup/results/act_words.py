@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 WORDS: Mapping[str, Promise] = {
     "results.set_reporting_day": _("Choose the day of the report"),
     "results.compute_snapshot": _("Compute a snapshot"),
+    "results.compute_again": _("Compute it anew"),
     "results.note_figure": _("Write a note on a figure"),
     "results.check_figures": _("Check figures"),
     "results.approve_figures": _("Approve figures"),

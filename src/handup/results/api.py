@@ -194,6 +194,22 @@ def compute_snapshot(
     return Status(201, _whole(row))
 
 
+class AnewIn(Schema):
+    """The day a snapshot is computed for anew; left out, its own."""
+
+    day: Annotated[date, Field(ge=date(1980, 1, 1), le=date(2150, 12, 31))] | None = None
+
+
+@router.post("/snapshots/{uuid:snapshot_id}/anew", response=SnapshotWithFigures)
+def compute_again(request: StaffRequest, snapshot_id: UUID, told: AnewIn) -> dict[str, Any]:
+    """Compute a snapshot that is still open anew; every figure is a draft again."""
+    require(request.auth_staff, "results.compute_snapshot")
+    row = _snapshot(request, snapshot_id)
+    return _whole(
+        services.compute_again(acting_staff=request.auth_staff, snapshot=row, day=told.day)
+    )
+
+
 @router.post("/snapshots/{uuid:snapshot_id}/check", response=SnapshotWithFigures)
 def check_figures(request: StaffRequest, snapshot_id: UUID, told: CodesIn) -> dict[str, Any]:
     """Check drafts somebody else computed."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from handup.org.interface import After, PageOut, PageSize, StaffRequest, Text, page
+from handup.org.interface import After, PageOut, PageSize, StaffRequest, Text, WholeText, page
 from handup.org.permissions import OutOfSight, require
 from handup.results import services
 from handup.results.models import Narrative, Snapshot
@@ -34,7 +34,7 @@ class TextIn(Schema):
     """A title and a text; a figure stands as {{ code }}."""
 
     title: Annotated[Text, Field(max_length=200)]
-    text: Annotated[Text, Field(max_length=60_000)]
+    text: WholeText
 
 
 class NarrativeIn(TextIn):

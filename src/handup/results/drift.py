@@ -1,5 +1,6 @@
 """What moved since a figure was frozen, row by row, each with why (results.md 4.4)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -50,32 +51,36 @@ class Drifted:
 def drift_of(figure: FrozenFigure, facts: Facts | None = None) -> Drifted:
     """Count a frozen figure again over the records of today, up to the same day."""
     snapshot = figure.snapshot
-    facts = facts or Facts(snapshot.programme, snapshot.day, hidden_from_all())
+    stored = list(FrozenRow._base_manager.filter(figure=figure).order_by("is_base", "on", "id"))
+    facts = facts or Facts(snapshot.programme, snapshot.day, _without(stored))
     now = definition(figure.code).compute(facts)
     line = line_of(definition(figure.code), now)
     is_redefined = definition_sum(figure.code) != figure.definition
-    stored = list(FrozenRow._base_manager.filter(figure=figure).order_by("is_base", "on", "id"))
     frozen = {_key(row.is_base, as_fact(row)): row for row in stored if row.kind}
     today = {
         _key(is_base, row): row
         for is_base, rows in ((False, now.rows), (True, now.base_rows))
         for row in rows
     }
-    moved = [
-        Moved(None, Drift.WITHDRAWN, row.is_base, gained=False) for row in stored if not row.kind
-    ]
     other = {key[1:] for key in frozen}
+    blanked = Counter(row.is_base for row in stored if not row.kind)
+    erased = _erased(fact for key, fact in today.items() if key not in frozen)
+    moved: list[Moved] = []
     for key, fact in today.items():
-        if key not in frozen:
+        if key not in frozen and fact.whose in erased and blanked[key[0]]:
+            blanked[key[0]] -= 1
+        elif key not in frozen:
             late = Drift.CORRECTED if key[1:] in other else Drift.LATE
             moved.append(Moved(fact, _why(late, is_redefined), key[0], gained=True))
-        elif frozen[key].amount != fact.amount:
+        elif (frozen[key].amount, frozen[key].on) != (fact.amount, fact.on):
             cause = _why(Drift.CORRECTED, is_redefined)
             moved.append(Moved(fact, cause, key[0], True, frozen[key].amount))
+    for is_base, count in blanked.items():
+        moved += [Moved(None, Drift.WITHDRAWN, is_base, gained=False)] * count
     lost = [(key, as_fact(row)) for key, row in frozen.items() if key not in today]
     merged = _merged(fact for _key_, fact in lost)
     for key, fact in lost:
-        cause = Drift.MERGED if fact.whose in merged else Drift.CORRECTED
+        cause = Drift.MERGED if {fact.whose, fact.record} & merged else Drift.CORRECTED
         moved.append(Moved(fact, _why(cause, is_redefined), key[0], gained=False))
     return Drifted(figure, line.value or "", now.numerator, now.denominator, tuple(moved))
 
@@ -90,6 +95,29 @@ def _key(is_base: bool, row: FactRow) -> Key:
 
 def _merged(rows: Iterable[FactRow]) -> set[str]:
     """Those of the holders of rows who were found to be somebody else who is kept."""
-    ids = {UUID(row.whose) for row in rows}
+    ids = {UUID(one) for row in rows for one in (row.whose, row.record) if _is_id(one)}
     found = Person._base_manager.filter(pk__in=ids, merged_date__isnull=False)
     return {str(pk) for pk in found.values_list("pk", flat=True)}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _erased(rows: Iterable[FactRow]) -> set[str]:
+    """Those of the holders of rows who were erased: they are counted still, by nobody's name."""
+    ids = {UUID(row.whose) for row in rows if _is_id(row.whose)}
+    found = Person._base_manager.filter(pk__in=ids, erased_date__isnull=False)
+    return {str(pk) for pk in found.values_list("pk", flat=True)}
+
+
+def _without(stored: Iterable[FrozenRow]) -> set[UUID]:
+    """Whoever is hidden, but those who were counted before they were: like is held against like,
+    and nothing shows that somebody was hidden since.
+    """
+    counted = {one for row in stored for one in (row.holder, row.record, row.unit)}
+    return {pk for pk in hidden_from_all() if str(pk) not in counted}

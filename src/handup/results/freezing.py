@@ -1,16 +1,22 @@
 """From a computed figure to what is frozen of it, its checksum, and back (results.md 4.4)."""
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from handup.kernel.ids import new_id
+from handup.org import safety
 from handup.results.definitions import definition
 from handup.results.models import FrozenFigure, FrozenRow, Snapshot
+from handup.results.published import is_large_enough
 from handup.results.report import ReportLine
 from handup.results.rules.engine import FactRow
+
+LEAST_OF_A_SHARE = 10
+"""A percentage of fewer is not told outside (results.md 4.5)."""
 
 
 def canonical(told: object) -> bytes:
@@ -41,7 +47,15 @@ def figure_of(snapshot: Snapshot, line: ReportLine) -> FrozenFigure:
         low=low,
         high=high,
         lines=line.as_json()["by"],
+        may_leave=_may_leave(line),
     )
+
+
+def _may_leave(line: ReportLine) -> bool:
+    """Whether a figure stands for enough persons to be told outside (results.md 4.5)."""
+    k = safety.value("protection.smallest_shown")
+    is_thin = line.denominator is not None and 0 < line.denominator < LEAST_OF_A_SHARE
+    return is_large_enough(line.figure, k) and not (is_thin and not line.currency)
 
 
 def rows_of(figure: FrozenFigure, line: ReportLine) -> list[FrozenRow]:
@@ -51,7 +65,9 @@ def rows_of(figure: FrozenFigure, line: ReportLine) -> list[FrozenRow]:
 
 
 def _row(figure: FrozenFigure, row: FactRow, *, is_base: bool) -> FrozenRow:
+    salt = secrets.token_hex(16)
     return FrozenRow(
+        salt=salt,
         figure=figure,
         is_base=is_base,
         unit=row.unit,
@@ -61,15 +77,19 @@ def _row(figure: FrozenFigure, row: FactRow, *, is_base: bool) -> FrozenRow:
         on=row.on,
         amount=row.amount,
         currency=row.currency,
-        digest=row_sum(row.unit, row.whose, row.kind, row.record, row.on, row.amount, row.currency),
+        digest=row_sum(
+            salt, row.unit, row.whose, row.kind, row.record, row.on, row.amount, row.currency
+        ),
     )
 
 
 def row_sum(
-    unit: str, holder: str, kind: str, record: str, on: date, amount: int, currency: str
+    salt: str, unit: str, holder: str, kind: str, record: str, on: date, amount: int, currency: str
 ) -> str:
-    """The digest of one row."""
-    told = [unit, holder, kind, record, on.isoformat(), amount, currency]
+    """The digest of one row. The salt goes with the person: without it nobody finds her again by
+    trying.
+    """
+    told = [salt, unit, holder, kind, record, on.isoformat(), amount, currency]
     return sha256(canonical(told)).hexdigest()
 
 

@@ -19,5 +19,5 @@ def blank(person_id: UUID) -> None:
     owned = Ownership._base_manager.filter(person=person_id)
     ids |= {str(pk) for pk in owned.values_list("enterprise_id", flat=True)}
     FrozenRow._base_manager.filter(Q(holder__in=ids) | Q(record__in=ids) | Q(unit__in=ids)).update(
-        unit="", holder="", kind="", record="", on=None, amount=0, currency=""
+        salt="", unit="", holder="", kind="", record="", on=None, amount=0, currency=""
     )

@@ -5,7 +5,6 @@ A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A 
 `{{ code | sex=F }}` one line of it (results.md 4.8).
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -15,10 +14,18 @@ from django.utils.translation import gettext
 
 from handup.kernel.errors import Refusal
 from handup.kernel.money import decimal_text
+from handup.org import safety
 from handup.org.web.money import format_money, format_number, format_percent
+from handup.results.definitions import definition
 from handup.results.drift import Drifted
 from handup.results.models import FrozenFigure, Snapshot
-from handup.results.rules.claims import PLACEHOLDER, Placeholder, placeholders
+from handup.results.rules.claims import (
+    PLACEHOLDER,
+    Placeholder,
+    parts,
+    placeholder,
+    placeholders,
+)
 from handup.results.rules.states import SnapshotState
 
 
@@ -28,6 +35,10 @@ class NoSuchFigure(Refusal):
 
 class NoSuchPart(Refusal):
     """{written} names no part of its figure. Parts are: count, of, interval, or a line (sex=F)."""
+
+
+class TooFewToTell(Refusal):
+    """{written} stands for too few persons to be told outside the house."""
 
 
 class SnapshotNotFrozen(Refusal):
@@ -75,10 +86,8 @@ def require_resolved(text: str, figures: dict[str, FrozenFigure]) -> None:
 def blocks(text: str, figures: dict[str, FrozenFigure]) -> list[Block]:
     """The text in blocks, every figure put in. Raises NoSuchFigure, NoSuchPart."""
     found: list[Block] = []
-    for part in re.split(r"\n\s*\n|\n(?=[-*#] |## )", text.replace("\r\n", "\n")):
+    for part in parts(text):
         plain = " ".join(part.split())
-        if not plain:
-            continue
         mark = next((one for one in _MARKS if plain.startswith(one[0])), None)
         body = plain[len(mark[0]) :] if mark else plain
         found.append(Block(mark[1] if mark else BlockKind.PARAGRAPH, _filled(body, figures)))
@@ -86,44 +95,57 @@ def blocks(text: str, figures: dict[str, FrozenFigure]) -> list[Block]:
 
 
 def _filled(text: str, figures: dict[str, FrozenFigure]) -> str:
-    def put(found: re.Match[str]) -> str:
-        [one] = placeholders(found[0])
-        return shown(one, figures)
-
-    return PLACEHOLDER.sub(put, text)
+    return PLACEHOLDER.sub(lambda found: shown(placeholder(found), figures), text)
 
 
 def shown(one: Placeholder, figures: dict[str, FrozenFigure]) -> str:
-    """A figure or a part of it as people read it. Raises NoSuchFigure, NoSuchPart."""
+    """A figure, one line of it, or one part of either, as people read it. Raises NoSuchFigure,
+    NoSuchPart, TooFewToTell.
+    """
     figure = figures.get(one.code)
     if figure is None:
         raise NoSuchFigure(written=one.written, field="text")
-    numerator, denominator = figure.numerator, figure.denominator
-    value: str | None = figure.value
-    for key in one.keys:
-        name, equals, line = key.partition("=")
-        if equals:
-            told = _line(figure, name.strip(), line.strip())
-            if told is None:
-                raise NoSuchPart(written=one.written, field="text")
-            numerator, denominator, value = told["numerator"], told["denominator"], None
-        elif key == "count":
-            return _amount(figure, numerator)
-        elif key == "of" and denominator is not None:
-            return _amount(figure, denominator)
-        elif key == "interval" and figure.low:
-            return gettext("%(low)s to %(high)s") % {
-                "low": format_percent(figure.low),
-                "high": format_percent(figure.high),
-            }
-        else:
-            raise NoSuchPart(written=one.written, field="text")
-    return _value(figure, numerator, denominator, value)
+    if not figure.may_leave:
+        raise TooFewToTell(written=one.written, field="text")
+    lines = [key for key in one.keys if "=" in key]
+    told = [key for key in one.keys if "=" not in key]
+    if len(lines) > 1 or len(told) > 1:
+        raise NoSuchPart(written=one.written, field="text")
+    numerator, denominator, value = figure.numerator, figure.denominator, figure.value or None
+    if lines:
+        name, _equals, code = lines[0].partition("=")
+        line = _line(figure, name.strip(), code.strip(), one)
+        numerator, denominator, value = line["numerator"], line["denominator"], None
+    if not told:
+        return _value(figure, numerator, denominator, value)
+    if told[0] == "count":
+        return _amount(figure, numerator)
+    if told[0] == "of" and denominator is not None:
+        return _amount(figure, denominator)
+    if told[0] == "interval" and figure.low and not lines:
+        return gettext("%(low)s to %(high)s") % {
+            "low": format_percent(figure.low),
+            "high": format_percent(figure.high),
+        }
+    raise NoSuchPart(written=one.written, field="text")
 
 
-def _line(figure: FrozenFigure, dimension: str, code: str) -> dict[str, Any] | None:
-    lines = figure.lines.get(dimension, {}).get("lines", ())
-    return next((line for line in lines if line["code"] == code), None)
+def _line(figure: FrozenFigure, dimension: str, code: str, one: Placeholder) -> dict[str, Any]:
+    """One line of a breakdown. All of its lines must stand for enough, else one that does not
+    follows from the others and the total (protection.md 4.9).
+    """
+    lines: list[dict[str, Any]] = figure.lines.get(dimension, {}).get("lines", [])
+    found = next((line for line in lines if line["code"] == code), None)
+    if found is None:
+        raise NoSuchPart(written=one.written, field="text")
+    k = safety.value("protection.smallest_shown")
+    for line in lines:
+        counts = [line["numerator"]]
+        if line["denominator"] is not None:
+            counts += [line["denominator"], line["denominator"] - line["numerator"]]
+        if figure.currency or any(0 < count < k for count in counts):
+            raise TooFewToTell(written=one.written, field="text")
+    return found
 
 
 def _amount(figure: FrozenFigure, units: int) -> str:
@@ -136,7 +158,8 @@ def _value(figure: FrozenFigure, numerator: int, denominator: int | None, value:
     if denominator is None:
         return _amount(figure, numerator)
     if value is None and denominator:
-        value = decimal_text(Fraction(100 * numerator, denominator), 1)
+        decimals = definition(figure.code).decimals
+        value = decimal_text(Fraction(100 * numerator, denominator), decimals)
     return format_percent(value) if value else gettext("not defined")
 
 

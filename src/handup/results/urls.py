@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("snapshots/", snapshots.SnapshotList.as_view(), name="snapshot_list"),
     path("<uuid:pk>/snapshots/new/", snapshots.SnapshotNew.as_view(), name="snapshot_new"),
     path("snapshots/<uuid:pk>/", snapshots.SnapshotPage.as_view(), name="snapshot_detail"),
+    path("snapshots/<uuid:pk>/anew/", snapshots.SnapshotAnew.as_view(), name="snapshot_anew"),
     path("snapshots/<uuid:pk>/again/", snapshots.SnapshotAgain.as_view(), name="snapshot_again"),
     path("snapshots/<uuid:pk>/check/", snapshots.FiguresCheck.as_view(), name="figures_check"),
     path(

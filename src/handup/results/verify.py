@@ -25,7 +25,14 @@ def rows_hold() -> Iterator[Difference]:
             ""
             if row.on is None
             else row_sum(
-                row.unit, row.holder, row.kind, row.record, row.on, row.amount, row.currency
+                row.salt,
+                row.unit,
+                row.holder,
+                row.kind,
+                row.record,
+                row.on,
+                row.amount,
+                row.currency,
             )
         )
         if now != row.digest:

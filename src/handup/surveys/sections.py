@@ -79,6 +79,14 @@ def _set_later_aside(merge: Merge, first: Case, second: Case) -> None:
     merge.change(list(accepted)[1:], state=SubmissionState.SET_ASIDE.value)
 
 
+def _typed(place: object) -> str:
+    """What was typed at one place of a paper: the question and its answers; "" where nothing."""
+    match place:
+        case [str() as question, [*texts]]:
+            return f"{question}: {' '.join(map(str, texts))}" if any(texts) else ""
+    return str(place)
+
+
 def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
     """What surveys holds of a person, in words, for her own request."""
     rows = Answer.objects.filter(submission__case__person_id=person_id).select_related(
@@ -106,12 +114,12 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             for name, value in check.told
         ],
         str(_("Answers being typed from paper")): [
-            {str(_("Question")): place, str(_("Answer")): " ".join(texts)}
+            {str(_("Answer")): said}
             for row in PaperEntry._base_manager.filter(
                 case__in=_cases_of(person_id), submission=None
             )
-            for place, texts in row.typed
-            if any(texts)
+            for said in map(_typed, row.typed)
+            if said
         ],
         str(_("Pictures and files sent with answers")): [
             {

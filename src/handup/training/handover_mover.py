@@ -15,6 +15,8 @@ def public_half(values: dict[str, Any]) -> dict[str, Any]:
     return values | {"private_key": "", "retired_at": retired}
 
 
+REGISTER = "who is qualified is the word of the house that watched them; they do not go"
+
 MOVER = Mover(
     "training",
     needed=(
@@ -26,6 +28,12 @@ MOVER = Mover(
     ),
     under={"training.Module": "curriculum", "training.SessionPlan": "module"},
     every=("training.SerialCounter",),
+    stays={
+        "training.Qualification": REGISTER,
+        "training.QualificationStep": REGISTER,
+        "training.QualificationProof": REGISTER,
+        "training.Observation": REGISTER,
+    },
     change={"training.SigningKey": public_half},
     counters=(
         Counter("enrolments", "training.Enrolment", by=("state",)),

@@ -29,7 +29,8 @@ class Snapshot(House):
     """A programme's figures of one day, computed once, checked, approved and frozen."""
 
     CLASSES = classify(
-        O="id recorded_at programme number day state sha256 frozen_at program_version supersedes",
+        O="id recorded_at programme number day state sha256 computed_at frozen_at program_version"
+        " supersedes",
         I="computed_by frozen_by reason",
     )
     SCOPE = ScopePaths(programme="programme_id", known=Programme.SCOPE.known)
@@ -41,6 +42,7 @@ class Snapshot(House):
     state = models.CharField(
         _("state"), max_length=8, choices=SNAPSHOT_STATES, default=SnapshotState.OPEN.value
     )
+    computed_at = models.DateTimeField(_("computed on"))
     computed_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
     frozen_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     frozen_at = models.DateTimeField(_("frozen on"), null=True)
@@ -73,10 +75,10 @@ class FrozenFigure(House):
 
     CLASSES = classify(
         O="id recorded_at snapshot code definition state numerator denominator currency value"
-        " low high lines",
+        " low high lines may_leave",
         I="note checked_by approved_by sent_back_reason",
     )
-    SCOPE = ScopePaths(programme="snapshot__programme_id")
+    SCOPE = ScopePaths(programme="snapshot__programme_id", known=Programme.SCOPE.known)
     VIEW = "results.view_snapshot"
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="figures")
@@ -94,6 +96,7 @@ class FrozenFigure(House):
     low = models.CharField(_("from"), max_length=12, blank=True)
     high = models.CharField(_("to"), max_length=12, blank=True)
     lines = models.JSONField(_("lines"), default=dict)
+    may_leave = models.BooleanField(_("stands for enough persons to be told"))
     note = models.CharField(_("note"), max_length=500, blank=True)
     checked_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
@@ -118,7 +121,7 @@ class FrozenRow(House):
 
     CLASSES = classify(
         O="id recorded_at figure is_base digest",
-        P="unit holder kind record on amount currency",
+        P="unit holder kind record on amount currency salt",
     )
     SCOPE = ScopePaths(programme="figure__snapshot__programme_id")
     VIEW = "results.view_snapshot"
@@ -132,6 +135,7 @@ class FrozenRow(House):
     on = models.DateField(null=True)
     amount = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, blank=True)
+    salt = models.CharField(max_length=32, blank=True)
     digest = models.CharField(max_length=64)
 
     objects: ClassVar[ScopedManager["FrozenRow"]] = ScopedManager()

@@ -4,6 +4,7 @@ from handup.results.services.choosing import choose_indicators, set_reporting_da
 from handup.results.services.freezing import (
     approve_figures,
     check_figures,
+    compute_again,
     compute_snapshot,
     freeze_snapshot,
     note_figure,
@@ -25,6 +26,7 @@ __all__ = [
     "check_figures",
     "check_narrative",
     "choose_indicators",
+    "compute_again",
     "compute_snapshot",
     "edit_narrative",
     "freeze_snapshot",

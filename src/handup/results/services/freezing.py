@@ -6,8 +6,10 @@ from fractions import Fraction
 from importlib.metadata import version
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -20,7 +22,7 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.freezing import figure_of, rows_of, snapshot_sum
 from handup.results.models import FrozenFigure, FrozenRow, Snapshot
-from handup.results.report import compute_report
+from handup.results.report import Report, compute_report
 from handup.results.rules.states import FigureState, SnapshotState, needs_note
 
 
@@ -29,7 +31,11 @@ class DayAhead(Refusal):
 
 
 class DayNotOver(Refusal):
-    """The day counted up to, {day}, is not over yet. Freeze it tomorrow."""
+    """The day counted up to, {day}, is not over yet. Compute it anew when it is."""
+
+
+class ComputedTooEarly(Refusal):
+    """It was computed before the day counted up to, {day}, was over. Compute it anew."""
 
 
 class AlreadyFrozen(Refusal):
@@ -87,9 +93,11 @@ def compute_snapshot(
         return known
     if day > timezone.localdate():
         raise DayAhead(field="day")
-    report = compute_report(programme, day, without=hidden_from_all())
+    report = _computed(programme, day)
     with transaction.atomic():
         Programme._base_manager.select_for_update().get(pk=programme.pk)
+        if id is not None and (first := Snapshot._base_manager.filter(pk=id).first()):
+            return first
         _refuse_place(programme, supersedes, reason)
         last = Snapshot._base_manager.filter(programme=programme).order_by("-number").first()
         snapshot = Snapshot(
@@ -97,24 +105,66 @@ def compute_snapshot(
             programme=programme,
             number=(last.number if last else 0) + 1,
             day=day,
+            computed_at=timezone.now(),
             computed_by=acting_staff,
             program_version=version("handup"),
             supersedes=supersedes,
             reason=reason,
         )
         snapshot.save(force_insert=True)
-        pairs = [(figure_of(snapshot, line), line) for line in report.lines]
-        FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
-        for figure, line in pairs:
-            FrozenRow.objects.bulk_create(rows_of(figure, line), batch_size=500)
+        _keep(snapshot, report)
         audit.record(acting_staff, "results.compute_snapshot", snapshot, {"day": day.isoformat()})
     return snapshot
+
+
+def _computed(programme: Programme, day: date) -> Report:
+    """The figures of a day without whoever is hidden, their lines in the words of the house: the
+    same for whoever computes them.
+    """
+    with override(settings.LANGUAGE_CODE):
+        return compute_report(programme, day, without=hidden_from_all())
+
+
+def _keep(snapshot: Snapshot, report: Report) -> None:
+    pairs = [(figure_of(snapshot, line), line) for line in report.lines]
+    FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
+    for figure, line in pairs:
+        FrozenRow.objects.bulk_create(rows_of(figure, line), batch_size=500)
+
+
+def compute_again(
+    *, acting_staff: StaffUser, snapshot: Snapshot, day: date | None = None
+) -> Snapshot:
+    """Compute a snapshot that is still open anew, for another day where one is told: what was sent
+    back is counted as it stands now. Everything is a draft again; notes stay. Raises DayAhead,
+    AlreadyFrozen.
+    """
+    require(acting_staff, "results.compute_snapshot", snapshot)
+    day = day or snapshot.day
+    if day > timezone.localdate():
+        raise DayAhead(field="day")
+    report = _computed(snapshot.programme, day)
+    with transaction.atomic():
+        row = _open(snapshot)
+        old = FrozenFigure._base_manager.filter(snapshot=row)
+        notes = dict(old.values_list("code", "note"))
+        FrozenRow._base_manager.filter(figure__snapshot=row).delete()
+        old.delete()
+        row.day, row.computed_at, row.computed_by = day, timezone.now(), acting_staff
+        row.program_version = version("handup")
+        row.save(update_fields=("day", "computed_at", "computed_by", "program_version"))
+        _keep(row, report)
+        for figure in FrozenFigure._base_manager.filter(snapshot=row):
+            if notes.get(figure.code):
+                FrozenFigure.objects.filter(pk=figure.pk).update(note=notes[figure.code])
+        audit.record(acting_staff, "results.compute_again", row, {"day": day.isoformat()})
+    return row
 
 
 def _refuse_place(programme: Programme, supersedes: Snapshot | None, reason: str) -> None:
     still = Snapshot._base_manager.filter(programme=programme, state=SnapshotState.OPEN.value)
     if (waiting := still.first()) is not None:
-        raise SnapshotStillOpen(number=waiting.number)
+        raise SnapshotStillOpen(number=waiting.number, field="day")
     if supersedes is None:
         return
     if supersedes.programme_id != programme.pk or supersedes.state != SnapshotState.FROZEN:
@@ -236,6 +286,8 @@ def send_back_figure(*, acting_staff: StaffUser, figure: FrozenFigure, reason: s
     with transaction.atomic():
         snapshot = _open(figure.snapshot)
         row = FrozenFigure._base_manager.get(pk=figure.pk, snapshot=snapshot)
+        if row.state == FigureState.DRAFT:
+            raise NotInState(code=row.code)
         row.state = FigureState.DRAFT.value
         row.checked_by = row.approved_by = None
         row.sent_back_reason = reason.strip()
@@ -259,6 +311,8 @@ def freeze_snapshot(*, acting_staff: StaffUser, snapshot: Snapshot) -> Snapshot:
         snapshot = _open(snapshot)
         if snapshot.day >= timezone.localdate():
             raise DayNotOver(day=snapshot.day)
+        if timezone.localdate(snapshot.computed_at) <= snapshot.day:
+            raise ComputedTooEarly(day=snapshot.day)
         rows = list(FrozenFigure._base_manager.filter(snapshot=snapshot).order_by("code"))
         waiting = [row.code for row in rows if row.state != FigureState.APPROVED]
         if waiting:

@@ -13,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
-from handup.org.models import StaffUser
+from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import StatedFigure
 from handup.results.claim_words import words_of
@@ -56,6 +56,10 @@ class ReportInOtherState(Refusal):
 
 class SentDateAhead(Refusal):
     """This day is still to come; write it down once it was sent."""
+
+
+class SentBeforeFrozen(Refusal):
+    """Its figures were not frozen yet on this day."""
 
 
 class ReceiverMissing(Refusal):
@@ -117,10 +121,17 @@ def edit_narrative(
         row = _locked(narrative, NarrativeState.DRAFT)
         row.title, row.text = title.strip(), text.strip()
         _refuse_text(row)
-        row.written_by, row.read_by, row.signed_numbers = acting_staff, None, False
-        row.save(update_fields=("title", "text", "written_by", "read_by", "signed_numbers"))
+        row.read_by, row.signed_numbers = None, False
+        row.save(update_fields=("title", "text", "read_by", "signed_numbers"))
         audit.record(acting_staff, "results.edit_narrative", row)
     return row
+
+
+def _writers(row: Narrative) -> set[UUID]:
+    """Everybody whose hand is in the text."""
+    acts = ("results.write_narrative", "results.edit_narrative")
+    lines = AuditLine.objects.filter(action__in=acts, object_id=str(row.pk))
+    return {row.written_by_id, *lines.values_list("staff_id", flat=True)}
 
 
 def gate(narrative: Narrative) -> Checked:
@@ -129,6 +140,7 @@ def gate(narrative: Narrative) -> Checked:
     printed = StatedFigure._base_manager.filter(programme=narrative.programme_id)
     return check_text(
         narrative.text,
+        title=narrative.title,
         causal_words=words.cause,
         strengthened_words=words.stronger,
         levels=levels_of(narrative.snapshot),
@@ -146,7 +158,7 @@ def read_narrative(*, acting_staff: StaffUser, narrative: Narrative) -> Narrativ
     require(acting_staff, "results.check_figures", narrative)
     with transaction.atomic():
         row = _locked(narrative, NarrativeState.DRAFT)
-        require_other_person(acting_staff, row.written_by, step="results.read_narrative", obj=row)
+        require_other_person(acting_staff, *_writers(row), step="results.read_narrative", obj=row)
         row.read_by = acting_staff
         row.save(update_fields=("read_by",))
         audit.record(acting_staff, "results.read_narrative", row)
@@ -188,7 +200,7 @@ def approve_narrative(
         row = _locked(narrative, NarrativeState.CHECKED)
         require_other_person(
             acting_staff,
-            row.written_by,
+            *_writers(row),
             step="results.approve_narrative",
             reason=reason,
             obj=row,
@@ -225,6 +237,9 @@ def send_narrative(
         raise SentDateAhead(field="sent_date")
     with transaction.atomic():
         row = _locked(narrative, NarrativeState.APPROVED)
+        frozen = row.snapshot.frozen_at
+        if frozen is not None and sent_date < timezone.localdate(frozen):
+            raise SentBeforeFrozen(field="sent_date")
         row.state, row.sent_by = NarrativeState.SENT.value, acting_staff
         row.sent_to, row.sent_date = sent_to.strip(), sent_date
         row.save(update_fields=("state", "sent_by", "sent_to", "sent_date"))

@@ -69,7 +69,12 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
 
 def _snapshot(staff: StaffUser, programme: Programme, number: int) -> Snapshot:
     return Snapshot.objects.create(
-        programme=programme, number=number, day=DAY, computed_by=staff, program_version="1"
+        programme=programme,
+        number=number,
+        day=DAY,
+        computed_by=staff,
+        program_version="1",
+        computed_at=timezone.now(),
     )
 
 

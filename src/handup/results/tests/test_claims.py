@@ -26,6 +26,7 @@ TRIAL = Design(
     counts_alone=True,
     attrition=Fraction(30, 100),
     bounds=Range(0.1, 2),
+    estimate=Range(0.2, 3),
 )
 
 
@@ -59,6 +60,8 @@ def test_a_level_is_given_by_the_design_alone() -> None:
         replace(TRIAL, bounds=None),
         replace(TRIAL, bounds=Range(-0.1, 2)),
         replace(TRIAL, bounds=Range(0, 2)),
+        replace(TRIAL, estimate=None),
+        replace(TRIAL, estimate=Range(-1, 2)),
     ],
 )
 def test_a_trial_that_lacks_one_thing_shows_no_cause(lacking: Design) -> None:
@@ -134,6 +137,35 @@ def test_no_supported_enterprise_is_called_strengthened() -> None:
     [stop] = checked("{{ MED-ENT-02s }} enterprises were strengthened.").stops
     assert (stop.word, stop.code) == ("strengthened", "MED-ENT-02s")
     assert checked("{{ MED-ENT-02 }} enterprises were strengthened.").stops == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Because of the loans\n*{{ MED-IMP-01 }}* families earn more",
+        "Income rose because of\n  - {{ MED-IMP-01 }}",
+        "Because of the loans, approx. {{ MED-IMP-01 }} earn more.",
+        "Be\u00adcause of the loans {{ MED-IMP-01 }} earn more.",
+        "Be\u200bcause of the loans {{ MED-IMP-01 }} earn more.",
+    ],
+)
+def test_a_word_of_cause_cannot_hide(said: str) -> None:
+    assert [stop.code for stop in checked(said).stops] == ["MED-IMP-01"]
+
+
+def test_a_joined_accent_and_another_hyphen_hide_no_word() -> None:
+    assert checked("Gra\u0302ce aux pre\u0302ts, {{ MED-IMP-01 }}.", "fr").stops
+    assert checked("Из\u2011за займов {{ MED-IMP-01 }}.", "ru").stops
+
+
+def test_a_text_of_blanks_or_of_odd_signs_is_read_at_once() -> None:
+    assert placeholders("{{" + " " * 50_000 + "x") == []
+    assert checked("\ue0005\ue001 {{ MED-IMP-01 }}.").stops == ()
+
+
+def test_a_number_that_looks_like_a_year_is_a_number() -> None:
+    text = "2000 families, 2019 women and 12 families 3400 in 2005 (2006), 2004-2006."
+    assert [one.number for one in checked(text).typed] == ["2000", "2019", "12", "3400"]
 
 
 def test_the_keys_of_a_placeholder_are_read_in_order() -> None:

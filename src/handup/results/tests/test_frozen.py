@@ -151,7 +151,9 @@ def test_a_frozen_snapshot_is_never_changed_again(house: House) -> None:
             act()
 
 
-def test_a_day_that_is_not_over_is_counted_and_not_frozen(house: House) -> None:
+def test_a_day_that_is_not_over_is_counted_and_not_frozen(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     today = timezone.localdate()
     with pytest.raises(freezing.DayAhead):
         house.snapshot(today + timedelta(days=1))
@@ -160,6 +162,32 @@ def test_a_day_that_is_not_over_is_counted_and_not_frozen(house: House) -> None:
     s.approve_figures(acting_staff=house.director, snapshot=snapshot, codes=CODES)
     with pytest.raises(freezing.DayNotOver):
         s.freeze_snapshot(acting_staff=house.director, snapshot=snapshot)
+    monkeypatch.setattr(
+        "django.utils.timezone.localdate", lambda *at: today + timedelta(days=not at)
+    )
+    with pytest.raises(freezing.ComputedTooEarly):
+        s.freeze_snapshot(acting_staff=house.director, snapshot=snapshot)
+
+
+def test_what_was_sent_back_is_computed_anew_and_a_wrong_day_is_mended(house: House) -> None:
+    snapshot = house.snapshot(date(1985, 1, 31))
+    assert figure(snapshot, "MED-FIN-01").numerator == 0
+    note = "The first loans"
+    s.note_figure(acting_staff=house.officer, figure=figure(snapshot, "MED-FIN-01"), note=note)
+    anew = s.compute_again(acting_staff=house.officer, snapshot=snapshot, day=DAY)
+    assert (anew.pk, anew.day) == (snapshot.pk, DAY)
+    assert figure(anew, "MED-FIN-01").numerator == 1
+    assert figure(anew, "MED-FIN-01").note == note
+    s.check_figures(acting_staff=house.checker, snapshot=anew, codes=CODES)
+    house.lend("Told late")
+    page = browser(house.officer).post(
+        reverse("results:snapshot_anew", args=[anew.pk]), {"day": DAY.isoformat()}
+    )
+    assert page.status_code == 302
+    assert {row.state for row in anew.figures.all()} == {FigureState.DRAFT.value}
+    assert figure(house.passed(anew), "MED-FIN-01").numerator == 2
+    with pytest.raises(freezing.AlreadyFrozen):
+        s.compute_again(acting_staff=house.officer, snapshot=anew)
 
 
 def test_the_same_sent_twice_is_one_snapshot_and_two_at_once_are_refused(house: House) -> None:
@@ -249,7 +277,9 @@ def test_an_erased_person_leaves_the_rows_and_neither_total_nor_checksum(house: 
     assert figure(snapshot, "MED-FIN-01v").numerator == 400_00
     assert list(snapshots_hold()) == []
     assert list(rows_hold()) == []
-    assert Drift.WITHDRAWN in {one.cause for one in drift_of(lent).moved}
+    assert [one.cause for one in drift_of(lent).moved] == [Drift.LATE, Drift.WITHDRAWN]
+    Person._base_manager.filter(pk=house.world.person.pk).update(erased_date=DAY)
+    assert drift_of(lent).moved == ()
     page = browser(house.director).get(reverse("results:frozen_rows", args=[lent.pk]))
     assert "1 row counts" in page.content.decode()
 
@@ -336,3 +366,25 @@ def test_the_interface_does_the_same(house: House) -> None:
     assert officer.get(address).json() == frozen
     listed = officer.get("/api/v1/results/snapshots").json()["items"]
     assert [row["number"] for row in listed] == [1]
+
+
+def main_of(client: Client, address: str) -> str:
+    return client.get(address).content.decode().partition("<main")[2].partition("</main>")[0]
+
+
+def test_hiding_somebody_afterwards_leaves_no_trace_on_a_frozen_figure(house: House) -> None:
+    house.lend("Hidden")
+    snapshot = house.frozen()
+    lent = figure(snapshot, "MED-FIN-01")
+    address = reverse("results:frozen_detail", args=[lent.pk])
+    reader = browser(staff("reads", Role.ME_OFFICER))
+    before = main_of(reader, address)
+    hidden = Person.objects.get(display_name="Hidden")
+    Compartment.objects.create(
+        person=hidden, kind="PERSON", opened_by=house.director, opened_date=DAY
+    )
+    hidden_changed()
+    assert drift_of(lent).holds
+    assert main_of(reader, address) == before
+    rows = reader.get(reverse("results:frozen_rows", args=[lent.pk])).content.decode()
+    assert "Hidden" not in rows

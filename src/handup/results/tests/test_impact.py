@@ -270,6 +270,9 @@ def test_how_long_enterprises_live(worked: Any) -> None:
         assert found is not None
         assert found.share == pytest.approx(float(oracle.evaluate(month)), abs=1e-12)
     assert survival.kaplan_meier(case["months"], closed, 37) is None
+    ended = survival.kaplan_meier([1.0, 2, 3, 4, 5], [True] * 5, 12)
+    assert ended is not None
+    assert (ended.share, ended.still_observed) == (0.0, 0)
     nobody = survival.kaplan_meier([12.0] * 6, [False] * 6, 12)
     assert nobody is not None
     assert (nobody.share, nobody.range) == (1.0, None)

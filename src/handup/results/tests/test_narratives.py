@@ -14,7 +14,7 @@ from handup.org.duties import SamePerson
 from handup.org.rules.access import Role
 from handup.projects.models import StatedFigure
 from handup.results import services as s
-from handup.results.models import Narrative, Snapshot
+from handup.results.models import FrozenFigure, Narrative, Snapshot
 from handup.results.rules.states import NarrativeState
 from handup.results.services import narratives
 from handup.results.telling import (
@@ -22,19 +22,22 @@ from handup.results.telling import (
     NoSuchFigure,
     NoSuchPart,
     SnapshotNotFrozen,
+    TooFewToTell,
     blocks,
     figures_of,
 )
-from handup.results.tests.test_frozen import DAY, House, browser
+from handup.results.tests.test_frozen import House, browser
 
 pytestmark = pytest.mark.django_db
-TEXT = "# Loans\n\n- {{ MED-FIN-01 }} loans, {{ MED-FIN-01v }}\n\nRepaid: {{ MED-FIN-05a | of }}."
+TEXT = "# Loans\n\n- {{ MED-FIN-01 }} loans, {{ MED-FIN-01v }}\n\nReached: {{ MED-OUT-01 }}."
 
 
 @pytest.fixture
 def house() -> House:
     made = House()
     running(made.world, 400_00)
+    for at in range(5):
+        made.lend(f"Borrower {at}")
     return made
 
 
@@ -57,14 +60,15 @@ def test_figures_are_put_in_from_the_snapshot(house: House, snapshot: Snapshot) 
         BlockKind.ITEM,
         BlockKind.PARAGRAPH,
     ]
-    assert told[1].text == "1 loans, USD\u00a0400.00"
+    assert told[1].text == "6 loans, USD\u00a02,400.00"
 
 
 def test_a_line_and_the_parts_of_a_figure_are_shown_alone(snapshot: Snapshot) -> None:
     figures = figures_of(snapshot)
-    line = {"code": "F", "numerator": 7, "denominator": 9}
+    line = {"code": "F", "numerator": 7, "denominator": 14}
     repaid, reached = figures["MED-FIN-05a"], figures["MED-OUT-01"]
     repaid.lines = {"sex": {"overlapping": False, "lines": [line]}}
+    repaid.may_leave = True
     repaid.numerator, repaid.denominator, repaid.low, repaid.high = 368, 400, "88.9", "94.3"
     repaid.value = "92.0"
     reached.lines = {"sex": {"overlapping": False, "lines": [{**line, "denominator": None}]}}
@@ -74,10 +78,35 @@ def test_a_line_and_the_parts_of_a_figure_are_shown_alone(snapshot: Snapshot) ->
         " {{ MED-OUT-01 | sex=F }}"
     )
     [block] = blocks(told, figures)
-    assert block.text == "92.0% of 400 (88.9% to 94.3%); women 77.8%, 7 of 9; 7"
+    assert block.text == "92.0% of 400 (88.9% to 94.3%); women 50.0%, 7 of 14; 7"
+    with pytest.raises(NoSuchPart):
+        blocks("{{ MED-FIN-05a | sex=F | interval }}", figures)
     repaid.numerator = repaid.denominator = 0
     repaid.value = ""
     assert blocks("{{ MED-FIN-05a }}", figures)[0].text == "not defined"
+
+
+def test_a_line_or_a_total_of_a_few_is_told_to_nobody_outside(
+    house: House, snapshot: Snapshot
+) -> None:
+    figures = figures_of(snapshot)
+    few = [{"code": code, "numerator": n, "denominator": None} for code, n in (("F", 9), ("M", 4))]
+    figures["MED-OUT-01"].lines = {"sex": {"overlapping": False, "lines": few}}
+    for code in "FM":
+        with pytest.raises(TooFewToTell):
+            blocks(f"{{{{ MED-OUT-01 | sex={code} }}}}", figures)
+    FrozenFigure.objects.filter(snapshot=snapshot, code="MED-FIN-01").update(may_leave=False)
+    with pytest.raises(TooFewToTell):
+        written(house, snapshot, "{{ MED-FIN-01 }}")
+
+
+def test_figures_of_one_borrower_may_not_leave() -> None:
+    made = House()
+    running(made.world, 400_00)
+    snapshot = made.frozen()
+    assert not snapshot.figures.get(code="MED-FIN-01").may_leave
+    with pytest.raises(TooFewToTell):
+        written(made, snapshot, "{{ MED-FIN-01 }}")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +117,9 @@ def test_a_line_and_the_parts_of_a_figure_are_shown_alone(snapshot: Snapshot) ->
         ("{{ MED-FIN-01 | interval }}", NoSuchPart),
         ("{{ MED-FIN-01 | sex=Z }}", NoSuchPart),
         ("{{ MED-FIN-01 | nothing }}", NoSuchPart),
+        ("{{ MED-FIN-01 | count | nothing }}", NoSuchPart),
+        ("{{ MED-OUT-01 | sex=F | area1=X }}", NoSuchPart),
+        ("{{ MED-OUT-01 | sex=F | interval }}", NoSuchPart),
         ("{{ }}", NoSuchFigure),
         ("  ", narratives.TextMissing),
     ],
@@ -151,6 +183,47 @@ def test_a_language_without_list_is_read_by_a_second_person(
         s.check_narrative(acting_staff=house.officer, narrative=row)
 
 
+def test_whoever_had_a_hand_in_the_text_neither_reads_nor_approves_it(
+    house: House, snapshot: Snapshot
+) -> None:
+    first, second = staff("writes", Role.MANAGER), staff("mends", Role.MANAGER)
+    row = s.write_narrative(
+        acting_staff=first,
+        snapshot=snapshot,
+        title="2025",
+        language="hy",
+        text="{{ MED-FIN-01 }} վարկ։",
+    )
+    s.edit_narrative(acting_staff=second, narrative=row, title="2025 г.", text=row.text)
+    for hand in (first, second):
+        with pytest.raises(SamePerson):
+            s.read_narrative(acting_staff=hand, narrative=row)
+    s.read_narrative(acting_staff=house.checker, narrative=row)
+    s.check_narrative(acting_staff=second, narrative=row, signed_numbers=True)
+    for hand in (first, second):
+        with pytest.raises(SamePerson):
+            s.approve_narrative(acting_staff=hand, narrative=row)
+
+
+def test_a_title_claims_no_cause_either(house: House, snapshot: Snapshot) -> None:
+    row = s.write_narrative(
+        acting_staff=house.officer,
+        snapshot=snapshot,
+        title="Better off because of our loans",
+        language="en",
+        text="{{ MED-FIN-01 }} loans.",
+    )
+    with pytest.raises(narratives.CauseClaimed, match="because"):
+        s.check_narrative(acting_staff=house.officer, narrative=row)
+
+
+def test_a_long_report_is_taken_over_the_interface(house: House, snapshot: Snapshot) -> None:
+    told = {"id": str(uuid4()), "title": "Long", "language": "en", "text": "Words. " * 1_000}
+    address = f"/api/v1/results/snapshots/{snapshot.pk}/reports"
+    answer = browser(house.officer).post(address, json.dumps(told), content_type="application/json")
+    assert answer.status_code == 201
+
+
 def test_who_wrote_it_does_not_approve_it_and_sent_is_final(
     house: House, snapshot: Snapshot
 ) -> None:
@@ -167,9 +240,12 @@ def test_who_wrote_it_does_not_approve_it_and_sent_is_final(
     tomorrow = timezone.localdate() + timedelta(days=1)
     with pytest.raises(narratives.SentDateAhead):
         s.send_narrative(acting_staff=manager, narrative=row, sent_to="ADRA", sent_date=tomorrow)
-    s.send_narrative(
-        acting_staff=manager, narrative=row, sent_to="ADRA", sent_date=date(2026, 2, 1)
-    )
+    with pytest.raises(narratives.SentBeforeFrozen):
+        s.send_narrative(
+            acting_staff=manager, narrative=row, sent_to="ADRA", sent_date=date(2026, 2, 1)
+        )
+    today = timezone.localdate()
+    s.send_narrative(acting_staff=manager, narrative=row, sent_to="ADRA", sent_date=today)
     acts: tuple[Callable[[], object], ...] = (
         lambda: s.edit_narrative(acting_staff=manager, narrative=row, title="x", text="x"),
         lambda: s.send_back_narrative(
@@ -191,12 +267,12 @@ def test_the_pages_and_the_paper(house: House, snapshot: Snapshot) -> None:
     )
     row = Narrative.objects.get()
     page = officer.get(made["Location"]).content.decode()
-    assert "<li>1 loans, USD\u00a0400.00</li>" in page
+    assert "<li>6 loans, USD\u00a02,400.00</li>" in page
     draft = officer.get(reverse("results:narrative_pdf", args=[row.pk]))
     assert draft.content.startswith(b"%PDF")
     assert officer.post(reverse("results:narrative_check", args=[row.pk])).status_code == 302
     assert director.post(reverse("results:narrative_approve", args=[row.pk])).status_code == 302
-    sent = {"sent_to": "ADRA", "sent_date": DAY.isoformat()}
+    sent = {"sent_to": "ADRA", "sent_date": timezone.localdate().isoformat()}
     assert officer.post(reverse("results:narrative_send", args=[row.pk]), sent).status_code == 302
     assert "ADRA" in officer.get(made["Location"]).content.decode()
     listed = officer.get(reverse("results:narrative_list"), {"q": "Year"}).content.decode()

@@ -10,16 +10,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
+from handup.kernel.errors import Refusal
 from handup.org.permissions import may, require
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Column, EmptyState, Kind, Tone
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, State, Table
+from handup.org.web.refusals import message_of
 from handup.results import forms as f
 from handup.results import services
-from handup.results.drift import Drifted, Moved, drift_of
+from handup.results.drift import Drifted, drift_of
 from handup.results.freezing import as_fact
 from handup.results.models import FrozenFigure, FrozenRow
-from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
 from handup.results.telling import shown_counts, shown_figure, shown_now
@@ -43,6 +44,7 @@ class FrozenPage(RecordPage):
     permission = "results.view_snapshot"
     related = ("snapshot__programme", "checked_by", "approved_by")
     record: FrozenFigure
+    why_not: str = ""
 
     def header(self) -> Header:
         """Its name, its snapshot, and what can be done with it."""
@@ -76,20 +78,21 @@ class FrozenPage(RecordPage):
         """The figure counted again today; None where it is not counted any more."""
         try:
             return drift_of(self.record)
-        except UnknownIndicator:
+        except Refusal as refusal:
+            self.why_not = message_of(refusal)
             return None
 
     def facts(self) -> Sequence[FactGroup]:
         """What was frozen, beside what is counted today."""
         row, drifted = self.record, self.drifted
         interval = f"{row.low}\u2013{row.high} %" if row.low else ""
-        today = []
+        today = [Fact(_("It cannot be counted today"), self.why_not)] if drifted is None else []
         if drifted is not None:
             today = [
                 Fact(_("The same counted today"), shown_now(drifted)),
                 Fact(_("Rows that moved since"), len(drifted.moved)),
             ]
-        can_open = may(self.staff, "results.open_rows", row)
+        can_open = may(self.staff, "results.open_rows", row.snapshot.programme)
         return [
             FactGroup(
                 _("The figure"),
@@ -127,17 +130,20 @@ class FrozenPage(RecordPage):
             )
             for dimension, told in self.record.lines.items()
         ]
-        return [*tables, moved_table(self.drifted.moved)] if self.drifted else tables
+        return [*tables, moved_table(self.drifted)] if self.drifted else tables
 
 
 def _of(name: str) -> Any:
     return lambda line: line[name]
 
 
-def moved_table(moved: Sequence[Moved]) -> Table:
-    """How many rows moved, by why and which way."""
+def moved_table(drifted: Drifted) -> Table:
+    """How many rows moved, by why and which way; the amounts behind a rate of money are not kept
+    row by row.
+    """
     counts: dict[tuple[Drift, bool], int] = {}
-    for one in moved:
+    empty = _("Nothing moved") if drifted.holds else _("Amounts behind these rows changed")
+    for one in drifted.moved:
         counts[one.cause, one.gained] = counts.get((one.cause, one.gained), 0) + 1
     return Table(
         _("What moved since"),
@@ -151,7 +157,7 @@ def moved_table(moved: Sequence[Moved]) -> Table:
             Column("count", _("Rows"), Kind.NUMBER, value=lambda pair: pair[1]),
         ),
         sorted(counts.items()),
-        EmptyState(_("Nothing moved")),
+        EmptyState(empty),
     )
 
 

@@ -175,6 +175,8 @@ class NarrativePage(RecordPage):
                 "may": MAY_SAY[stop.level],
             }
             told.append((Tone.BAD, text))
+        if Snapshot._base_manager.filter(supersedes=row.snapshot_id).exists():
+            told.append((Tone.WARN, gettext("A later snapshot took the place of this one.")))
         if self.found.typed:
             numbers = ", ".join(one.number for one in self.found.typed)
             text = gettext("Typed by hand, to be signed for: %(numbers)s") % {"numbers": numbers}

@@ -126,6 +126,24 @@ class SnapshotAgain(OnSnapshot):
         return reverse(PAGE, args=[result.pk])
 
 
+class SnapshotAnew(OnSnapshot):
+    """Compute a snapshot that is still open anew."""
+
+    form_class = f.SnapshotForm
+    permission = "results.compute_snapshot"
+    title = _("Compute it anew")
+    intro = _("Every figure is a draft again; what was written on them stays.")
+    verb = _("Compute")
+
+    def initial(self) -> dict[str, Any]:
+        """Its day."""
+        return {"day": self.subject.day}
+
+    def perform(self, values: dict[str, Any]) -> Snapshot:
+        """Compute it."""
+        return services.compute_again(acting_staff=self.staff, snapshot=self.subject, **values)
+
+
 class FiguresPass(OnSnapshot):
     """Pass several figures on at once."""
 
@@ -227,7 +245,9 @@ class SnapshotPage(RecordPage):
             replaced = Snapshot._base_manager.filter(supersedes=self.record).exists()
             return (write,) if replaced else (write, again)
         states = set(self.record.figures.values_list("state", flat=True))
-        found = []
+        found = [
+            Action(_("Compute it anew"), "results:snapshot_anew", "results.compute_snapshot", args)
+        ]
         if FigureState.DRAFT.value in states:
             found.append(
                 Action(_("Check figures"), "results:figures_check", "results.check_figures", args)
@@ -263,7 +283,7 @@ class SnapshotPage(RecordPage):
                 [
                     Fact(_("Counted up to"), row.day),
                     Fact(_("Computed by"), row.computed_by),
-                    Fact(_("Computed on"), row.recorded_at),
+                    Fact(_("Computed on"), row.computed_at),
                     Fact(_("Frozen by"), row.frozen_by),
                     Fact(_("Frozen on"), row.frozen_at),
                     Fact(

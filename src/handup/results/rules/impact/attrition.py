@@ -14,11 +14,11 @@ DIFFERENT = 0.25
 
 
 def standardised_difference(stayed: Sequence[float], left: Sequence[float]) -> float | None:
-    """(mean stayed - mean left) / sqrt((s² + s²) / 2); None where a side has under two, or nothing
-    varies.
+    """(mean stayed - mean left) / sqrt((s² + s²) / 2); None under five of all, under two on a
+    side, or where nothing varies.
     """
     first, second = vector(stayed), vector(left)
-    if min(len(first), len(second)) < 2:
+    if min(len(first), len(second)) < 2 or len(first) + len(second) < LEAST_ANSWERS:
         return None
     spread = ((first.var(ddof=1) + second.var(ddof=1)) / 2) ** 0.5
     return float((first.mean() - second.mean()) / spread) if spread > 0 else None

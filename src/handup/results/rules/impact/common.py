@@ -63,7 +63,9 @@ def two_sided(t: float, freedom: float) -> float:
 
 
 def by_t(value: float, error: float, *, n: int, freedom: int) -> Estimate:
-    """An estimate with the interval of Student's distribution; without one where nothing varies."""
+    """An estimate with the interval of Student's distribution; of no width where nothing
+    varies, and without one where there is no freedom.
+    """
     if freedom < 1:
         return Estimate(value, error, n, freedom, None, None)
     reach = t_quantile(freedom) * error

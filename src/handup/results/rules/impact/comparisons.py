@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from handup.results.rules.impact.common import Estimate, Vector, by_t, vector
+from handup.results.rules.impact.common import LEAST_ANSWERS, Estimate, Vector, by_t, vector
 
 FEW_CLUSTERS = 10
 LEAST_CLUSTERS = 4
@@ -45,7 +45,9 @@ class Compared:
 
 
 def difference_in_differences(units: Sequence[Unit]) -> Compared | None:
-    """S7: how much more those who took part changed; None while a group has no unit."""
+    """S7: how much more those who took part changed; None under five units of a
+    group.
+    """
     sides = _sides(units)
     if sides is None:
         return None
@@ -69,7 +71,8 @@ def ancova(units: Sequence[Unit]) -> Compared | None:
 
 def _sides(units: Sequence[Unit]) -> Vector | None:
     sides = np.array([float(one.treated) for one in units])
-    return sides if len(units) and 0 < sides.sum() < len(units) else None
+    took = int(sides.sum()) if len(units) else 0
+    return sides if min(took, len(units) - took) >= LEAST_ANSWERS else None
 
 
 def _compared(
@@ -112,11 +115,11 @@ def _compared(
 
 def difference_of_means(treated: Sequence[float], comparison: Sequence[float]) -> Estimate | None:
     """The difference of two groups' means with the pooled error, as a trial of one round has it;
-    None while a group has fewer than two units.
+    None under five units of a group.
     """
     first, second = vector(treated), vector(comparison)
     n, freedom = len(first) + len(second), len(first) + len(second) - 2
-    if min(len(first), len(second)) < 2:
+    if min(len(first), len(second)) < LEAST_ANSWERS:
         return None
     squares = float(((first - first.mean()) ** 2).sum() + ((second - second.mean()) ** 2).sum())
     error = (squares / freedom * (1 / len(first) + 1 / len(second))) ** 0.5

@@ -30,12 +30,17 @@ def for_share(
     n₀ / (1 + (n₀ - 1) / N) of a population.
     """
     _between(half_width=half_width, p=p, response=response)
+    if p == 1:
+        raise ValueError("p lies above 0 and below 1")
     if design_effect < 1 or (population is not None and population < 1):
         raise ValueError("a design effect is at least 1, a population one person")
     n = Z95**2 * p * (1 - p) / half_width**2 * design_effect
     if population is not None:
         n = n / (1 + (n - 1) / population)
-    return Size(n, ceil(n / response))
+    invite = ceil(n / response)
+    if population is not None and invite > population:
+        raise ValueError("more answers are needed than the population gives")
+    return Size(n, invite)
 
 
 def design_effect(cluster_size: float, icc: float) -> float:
@@ -123,6 +128,8 @@ def _detected(variance: float, treated: int, comparison: int, effect: float, pow
 
 def _k(power: float) -> float:
     _between(power=power)
+    if power == 1:
+        raise ValueError("power lies above 0 and below 1")
     return Z95 + float(ndtri(power))
 
 

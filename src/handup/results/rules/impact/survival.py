@@ -20,13 +20,19 @@ class Survival:
 
 def kaplan_meier(months: Sequence[float], closed: Sequence[bool], at: float) -> Survival | None:
     """Return the share open at month `at`, of units watched for `months` each that closed then or
-    were only not watched any longer. None under five units, or when nobody was watched so long.
+    were only not watched any longer. None under five units, or when nobody was watched so long
+    and some were still open when the watching ended.
 
     The interval is exp(-exp(ln(-ln S) ± z √Σ d/(r(r-d)) / |ln S|)); none when S is 0 or 1.
     """
     if len(months) != len(closed) or any(month < 0 for month in months):
         raise ValueError("every unit needs its months, and whether it closed")
-    if len(months) < LEAST_ANSWERS or max(months) < at:
+    if len(months) < LEAST_ANSWERS:
+        return None
+    is_watched = max(months) >= at or all(
+        ended for month, ended in zip(months, closed, strict=True) if month == max(months)
+    )
+    if not is_watched:
         return None
     share, total = 1.0, 0.0
     for time in sorted({m for m, ended in zip(months, closed, strict=True) if ended and m <= at}):
