@@ -36,7 +36,7 @@ from handup.ledger.rules.posting_rules import Part, lines_of
 from handup.ledger.rules.words import BY_THE_BOOKS, OUTSIDE_FUND_FLAG, AccountType
 from handup.ledger.services import between, cash, heads, rows
 from handup.ledger.services.lines import Resolver
-from handup.ledger.sql import places, uid
+from handup.ledger.sql import uid
 from handup.org import statements
 from handup.org.models import StaffUser
 
@@ -224,10 +224,8 @@ def _already_posted(entries: Sequence[EntryIn]) -> dict[Key, Entry]:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT 1 FROM ledger_entry WHERE source_id = ANY(%s) LIMIT 1", [told])
         else:
-            cursor.execute(
-                f"SELECT 1 FROM ledger_entry WHERE source_id IN ({places(told)}) LIMIT 1",  # noqa: S608 (only placeholders are put in)
-                told,
-            )
+            sql = statements.select_where_in("ledger_entry", ("id",), "source_id", len(told))
+            cursor.execute(sql, told)
         if cursor.fetchone() is None:
             return {}
     found = Entry.objects.filter(source_id__in=ids)

@@ -5,7 +5,7 @@ after graduation.
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -31,7 +31,7 @@ from handup.training.models import (
     SkillLevel,
     TradeSkill,
 )
-from handup.training.rules.apprentices import Body, Picture, Visited, calls_for
+from handup.training.rules.apprentices import Body, Calls, Picture, Visited, calls_for
 from handup.training.services import refusals
 from handup.training.tests.conftest import START, member_of_staff
 
@@ -64,37 +64,37 @@ def visit(
     )
 
 
-def judged(row: ApprenticeshipAgreement, **more: object) -> services.GraduationIn:
-    values: dict[str, object] = {
+def judged(row: ApprenticeshipAgreement, **more: Any) -> services.GraduationIn:
+    values: dict[str, Any] = {
         "agreement": row,
         "assessed_date": START + timedelta(days=150),
         "assessor_name": "Tailors of the town",
         "log_attended": 90,
         "log_due": 100,
     }
-    return services.GraduationIn(**(values | more))  # type: ignore[arg-type]
+    return services.GraduationIn(**(values | more))
 
 
 def test_the_first_visit_is_due_in_14_days_then_one_a_month_until_the_term_ends() -> None:
-    def calls(on: date, *made: tuple[date, Body], ended: date | None = None) -> object:
+    def calls(on: date, *made: tuple[date, Body], ended: date | None = None) -> Calls:
         visits = [Visited(*one) for one in made]
         return calls_for(started=START, term_months=3, ended=ended, visits=visits, on=on)
 
     nothing = calls(FIRST)
-    assert (nothing.due_date, nothing.late_days, nothing.first_in_time) == (FIRST, 0, None)  # type: ignore[attr-defined]
+    assert (nothing.due_date, nothing.late_days, nothing.first_in_time) == (FIRST, 0, None)
     late = calls(FIRST + timedelta(days=3))
-    assert (late.late_days, late.first_in_time) == (3, False)  # type: ignore[attr-defined]
+    assert (late.late_days, late.first_in_time) == (3, False)
     one = calls(FIRST + timedelta(days=20), (FIRST, Body.PROGRAMME))
-    assert (one.due_date, one.first_in_time, one.another_body) == (  # type: ignore[attr-defined]
+    assert (one.due_date, one.first_in_time, one.another_body) == (
         add_months(FIRST, 1),
         True,
         True,
     )
     two = calls(date(2026, 5, 1), (FIRST, Body.PROGRAMME), (date(2026, 4, 10), Body.PARENTS))
-    assert (two.due_date, two.another_body) == (date(2026, 5, 10), False)  # type: ignore[attr-defined]
+    assert (two.due_date, two.another_body) == (date(2026, 5, 10), False)
     over = calls(date(2026, 6, 30), (date(2026, 5, 20), Body.PARENTS))
-    assert over.due_date is None, "the term ended on 2 June"  # type: ignore[attr-defined]
-    assert calls(FIRST, ended=FIRST).due_date is None  # type: ignore[attr-defined]
+    assert over.due_date is None, "the term ended on 2 June"
+    assert calls(FIRST, ended=FIRST).due_date is None
 
 
 def test_visits_due_stand_overdue_first(
@@ -157,13 +157,13 @@ def test_the_card_keeps_each_level_and_shows_the_last_by_day(
 ) -> None:
     row, key = agreements[0], uuid4()
 
-    def judge(day: int, *levels: int, id: object = None) -> list[SkillLevel]:
+    def judge(day: int, *levels: int, id: UUID | None = None) -> list[SkillLevel]:
         return services.record_skills(
             acting_staff=officer,
             agreement=row,
             levels=dict(zip((skill.pk for skill in skills), levels, strict=False)),
             judged_date=START + timedelta(days=day),
-            id=id,  # type: ignore[arg-type]
+            id=id,
         )
 
     judge(60, 2, 1, id=key)
