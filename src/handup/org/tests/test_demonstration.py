@@ -159,8 +159,10 @@ def test_an_account_whose_rights_cannot_be_read_is_told(monkeypatch: pytest.Monk
     assert [fault.id for fault in checks.modest_account()] == ["handup.W004"]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has roles")
 def test_a_role_that_may_make_roles_or_take_on_a_superuser_is_not_modest(db: None) -> None:
+    if connection.vendor != "postgresql":
+        assert checks.modest_account() == [], "a file has no accounts that could do too much"
+        return
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE modest_one; CREATE ROLE maker CREATEROLE")
         cursor.execute("CREATE ROLE above SUPERUSER; CREATE ROLE climber; GRANT above TO climber")
