@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.groups.consents import PURPOSES, consenting
 from handup.groups.models import DossierMember, Group, GroupDossier, Member
@@ -57,8 +58,8 @@ def share_dossier(
     id: UUID | None = None,
 ) -> GroupDossier:
     """Keep the vote by which a dossier of the group goes to a recipient, and what is in it: the
-    figures of the whole, and the line of each member who agreed to this purpose. The same id with
-    the same content returns it unchanged.
+    figures of the whole, and the line of each member who agreed to this purpose on the day of the
+    vote and still agrees. The same id with the same content returns it unchanged.
 
     Raises NotForDossiers, NoQuorum, NotCarried, MoreVotesThanPresent, InTheFuture,
     SameIdOtherContent.
@@ -72,7 +73,12 @@ def share_dossier(
         raise NotForDossiers(field="purpose")
     members = list(members_on(stream.group, votes.on))
     seen = set(members_seen(acting_staff, stream.group, votes.on).values_list("pk", flat=True))
-    agreed = consenting(stream.group, members, purpose, on=votes.on, recipient=recipient)
+    agreed = set.intersection(
+        *(
+            consenting(stream.group, members, purpose, on=day, recipient=recipient)
+            for day in (votes.on, timezone.localdate())
+        )
+    )
     inside = [row for row in members if row.pk in agreed and row.pk in seen]
     resolution = carry(
         acting_staff, stream, decision="SHARE_DATA", votes=votes, subject=purpose.value

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from handup.groups.models import Group, Member
 from handup.groups.models.facts import VOID
 from handup.groups.models.group import CycleStatus, GroupStatus, LeaveReason, MemberStatus
+from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.services.assembly import Votes, carry, stream_of
 from handup.groups.services.facts import FactIn
@@ -29,6 +30,7 @@ INTERVALS = 3
 OPEN_ROLES = (
     *("CASH", "BANK", "MOBILE", "LOANS", "SAVINGS", "OVERPAID", "MEMBERS_DUE", "CLAIMS"),
     *("DEPOSITS", "PAYABLE", "OUTSIDE_DEBT", "SHARE_CAPITAL"),
+    *("PRODUCERS", "INPUTS_DUE", "RECEIVABLE", "STOCK"),
 )
 """What must be nothing before a group ends: its money, what it is owed and what it owes."""
 
@@ -104,13 +106,16 @@ def graduate_group(*, acting_staff: StaffUser, group: Group, on: date) -> Group:
 @transaction.atomic
 def close_group(*, acting_staff: StaffUser, group: Group, votes: Votes) -> Group:
     """End a group by the vote of four fifths of its members, once its books are at zero; its
-    memberships, offices and cycle end that day.
+    memberships, offices and cycle end that day. A phone that keeps its record gives it back before:
+    it may hold a meeting nobody has seen yet.
 
-    Raises GroupClosed, StillMeeting, MetSince, BooksNotZero, NoQuorum, NotCarried, InTheFuture.
+    Raises GroupClosed, PhoneKeepsRecord, StillMeeting, MetSince, BooksNotZero, NoQuorum,
+    NotCarried, InTheFuture.
     """
     require(acting_staff, CLOSE, group)
     stream = stream_of(group)
     row, on = stream.group, votes.on
+    require_office(row.pk)
     _require_after_meetings(row, on)
     if any(item.units for item in balances_of_roles(row.book, OPEN_ROLES)):
         raise BooksNotZero

@@ -32,7 +32,7 @@ from handup.kernel.dates import add_months
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -157,6 +157,8 @@ def assess_group(
     card = card_of(card_code)
     told = {"card_code": card.code, "assessed_date": on, "people_count": people_count}
     if (known := already_stored(GroupAssessment, id, group=group, **told)) is not None:
+        if known.fact.body["marks"] != _told_marks(_marks(card, marks)):
+            raise SameIdOtherContent(field="id")
         return known
     if stream.group.kind not in card.kinds:
         raise NotForThisGroup(field="card")
@@ -173,7 +175,7 @@ def assess_group(
         "card": card.code,
         "version": card.version,
         "people": people_count,
-        "marks": [{"no": row.no, "given": str(row.given), "points": row.points} for row in rows],
+        "marks": _told_marks(rows),
     }
     (fact,) = stream.append([FactIn("assess_group", body, on)], acting_staff)
     assessment = GroupAssessment.objects.create(
@@ -192,6 +194,11 @@ def assess_group(
     _link(assessment, card, rows)
     audit.record(acting_staff, ASSESS, assessment, {"grade": graded.grade})
     return assessment
+
+
+def _told_marks(rows: Iterable[AssessmentMark]) -> list[Json]:
+    """The marks as the fact of the group keeps them."""
+    return [{"no": row.no, "given": str(row.given), "points": row.points} for row in rows]
 
 
 def _figures(graded: Graded) -> dict[str, object]:
@@ -293,7 +300,9 @@ def answer_dispute(
     mark, assessment = stored.mark, stored.mark.assessment
     if stored.state != DisputeState.OPEN:
         told = (stored.answer, stored.answered_date, stored.answered_by_id)
-        if told == (answer.strip()[:500], on, acting_staff.pk):
+        if told == (answer.strip()[:500], on, acting_staff.pk) and _same_mark(
+            stored, given, points
+        ):
             return stored
         raise AnsweredAlready(field="answer")
     if assessment.assessed_by_id == acting_staff.pk:
@@ -325,6 +334,15 @@ def answer_dispute(
         assessment.save(update_fields=("points", "most_points", "grade", "is_eligible"))
     audit.record(acting_staff, ANSWER, stored, {"state": str(stored.state)})
     return stored
+
+
+def _same_mark(dispute: MarkDispute, given: Given | None, points: int) -> bool:
+    """Whether a dispute was answered with this mark."""
+    if given is None:
+        return dispute.state == DisputeState.STANDS
+    mark = dispute.mark
+    worth = points if given == Given.SCORED else 0
+    return dispute.state == DisputeState.CHANGED and (mark.given, mark.points) == (given, worth)
 
 
 @dataclass(frozen=True, slots=True)

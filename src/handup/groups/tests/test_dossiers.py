@@ -9,18 +9,19 @@ from django.urls import reverse
 
 from handup.groups.consents import consenting
 from handup.groups.models import DossierMember, Group, GroupDossier, Meeting, Member
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.persons import held
 from handup.groups.services import dossiers
 from handup.groups.services.assembly import NotCarried, Votes, stream_of
 from handup.groups.services.dossiers import NotForDossiers
-from handup.groups.services.facts import FactIn
-from handup.groups.tests.conftest import close, mark, save
+from handup.groups.services.facts import FactIn, Held
+from handup.groups.tests.conftest import FIRST, close, mark, save
 from handup.groups.tests.test_bulk_back import hiding
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
-from handup.people.models import Consent, ConsentNotice
+from handup.people.models import Consent, ConsentEnding, ConsentNotice
 from handup.people.rules.codes import ConsentPurpose
 from handup.projects.models import Organisation
 
@@ -73,6 +74,49 @@ def test_only_who_agreed_to_this_purpose_and_recipient_is_in(
     assert who(on=DAY, recipient=bank) == {members[n].pk for n in (1, 3)}, "a no holds"
     research = consenting(group, members, ConsentPurpose.RESEARCH, on=DAY)
     assert research == set()
+
+
+def end(consent: Consent, officer: StaffUser, on: date) -> None:
+    """She took it back at the office."""
+    ConsentEnding.objects.create(consent=consent, how="WITHDRAWN", end_date=on, recorded_by=officer)
+
+
+def test_whatever_she_said_last_holds_at_the_office_or_on_the_phone(
+    group: Group, members: list[Member], officer: StaffUser, bank: Organisation
+) -> None:
+    taken_back, before = agree(members[0], officer), agree(members[1], officer)
+    later = agree(members[2], officer)
+    Consent.objects.filter(pk=later.pk).update(given_date=DAY + timedelta(days=2))
+    for member in members[:2]:
+        say(member, officer, given=True)
+    say(members[2], officer, given=False)
+    end(taken_back, officer, DAY + timedelta(days=1))
+    end(before, officer, DAY - timedelta(days=1))
+    who = partial(consenting, group, members, BANK)
+    assert who(on=DAY) == {members[n].pk for n in (0, 1)}
+    told = who(on=DAY + timedelta(days=3), recipient=bank)
+    assert told == {members[n].pk for n in (1, 2)}, "one took it back since, one signed since"
+
+
+def test_a_meeting_that_was_cancelled_gives_no_consent(
+    group: Group, meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    body = {"member": str(members[0].pk), "purpose": BANK.value, "given": True}
+    Held.of(meeting).stream.append([FactIn("give_consent", body, FIRST)], officer)
+    assert consenting(group, members, BANK, on=DAY) == {members[0].pk}
+    Meeting.objects.filter(pk=meeting.pk).update(status=MeetingStatus.CANCELLED)
+    assert consenting(group, members, BANK, on=DAY) == set()
+
+
+def test_who_took_back_her_word_since_the_vote_is_not_in_a_dossier_sent_today(
+    group: Group, members: list[Member], officer: StaffUser, bank: Organisation
+) -> None:
+    agree(members[1], officer)
+    end(agree(members[0], officer), officer, DAY + timedelta(days=1))
+    row = dossiers.share_dossier(
+        acting_staff=officer, group=group, recipient=bank, purpose=BANK, votes=Votes(DAY, yes=4)
+    )
+    assert list(row.lines.values_list("member", flat=True)) == [members[1].pk]
 
 
 def test_a_dossier_leaves_by_its_vote_with_the_lines_of_who_agreed(

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from handup.groups.errors import GroupClosed
+from handup.groups.errors import GroupClosed, PhoneKeepsRecord
 from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.models.group import GroupKind
 from handup.groups.queries import alike
@@ -36,6 +36,7 @@ from handup.groups.services.life import (
 from handup.groups.tests.conftest import FIRST, FORMED, close, mark, new_person, save, staff_with
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry, Line
+from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
@@ -152,6 +153,28 @@ def test_a_group_with_money_does_not_end(
     with pytest.raises(BooksNotZero):
         close_group(acting_staff=supervisor, group=meeting.group, votes=Votes(DAY, yes=4))
     assert state(meeting.group) == "ACTIVE"
+
+
+def test_a_group_does_not_end_owing_for_deliveries_or_while_a_phone_keeps_its_record(
+    group: Group, members: list[Member], supervisor: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = partial(close_group, acting_staff=supervisor, group=group, votes=Votes(DAY, yes=4))
+    monkeypatch.setattr("handup.groups.phones.keepers", [lambda pk: pk == group.pk])
+    with pytest.raises(PhoneKeepsRecord):
+        end()
+    monkeypatch.setattr("handup.groups.phones.keepers", [])
+    owed = fact_lines("PRODUCE_TAKEN", {"AMOUNT": Part(700)}, currency="XTS")
+    entry = EntryIn(
+        book=group.book,
+        kind="PRODUCE_TAKEN",
+        source=Source("groups", "record_delivery", new_id()),
+        lines=owed,
+        happened_date=DAY,
+    )
+    post_entries([entry], acting_staff=supervisor)
+    with pytest.raises(BooksNotZero):
+        end()
+    assert state(group) == "ACTIVE"
 
 
 def test_the_supervisor_ends_a_group_on_its_page(

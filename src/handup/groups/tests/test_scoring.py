@@ -134,6 +134,8 @@ def test_a_card_is_refused_with_every_wrong_mark_named(
     assert assess(group, officer, id=key) == first
     with pytest.raises(SameIdOtherContent):
         assess(group, officer, id=key, people_count=5)
+    with pytest.raises(SameIdOtherContent):
+        assess(group, officer, id=key, marks=FULL | {1: MarkIn(Given.SCORED, 9)})
     with pytest.raises(AssessedThatDay):
         assess(group, officer)
 
@@ -161,7 +163,10 @@ def test_a_disputed_mark_is_answered_by_somebody_else_and_graded_anew(
     told = answer(acting_staff=supervisor, given=Given.SCORED, points=10)
     row.refresh_from_db()
     assert (told.state, told.points_before, row.points, row.grade) == ("CHANGED", 5, 90, "A")
-    assert answer(acting_staff=supervisor).state == "CHANGED", "the same again changes nothing"
+    again = answer(acting_staff=supervisor, given=Given.SCORED, points=10)
+    assert again.state == "CHANGED", "the same again changes nothing"
+    with pytest.raises(AnsweredAlready):
+        answer(acting_staff=supervisor)
     with pytest.raises(AnsweredAlready):
         answer(acting_staff=supervisor, answer="Another")
     names = group.facts.filter(name__contains="dispute").values_list("name", flat=True)
