@@ -21,6 +21,7 @@ WORDS: Mapping[str, Promise] = {
     "org.lapse_grant": _("A role lapsed"),
     "org.move_incident": _("Take the next step"),
     "org.open_incident": _("Report an incident"),
+    "org.take_sealed_copy": _("Take a sealed copy of the keys away"),
     "org.prove_sealed_keys": _("Prove that a sealed copy of the keys opens"),
     "org.record_rate": _("Add a rate"),
     "org.receive_edited_list": _("Load an edited list"),

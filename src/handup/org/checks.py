@@ -52,7 +52,7 @@ def served_over_tls(**_: Any) -> list[checks.CheckMessage]:
 
 
 RIGHTS = """
-SELECT bool_or(held.rolsuper), bool_or(own.rolcreaterole)
+SELECT bool_or(held.rolsuper), bool_or(held.rolcreaterole)
 FROM pg_roles AS own
 JOIN pg_roles AS held ON pg_has_role(own.oid, held.oid, 'MEMBER')
 WHERE own.rolname = current_user

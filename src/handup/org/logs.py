@@ -3,10 +3,14 @@ no query.
 """
 
 import logging
+import re
 import time
 import traceback
 from types import TracebackType
 from typing import TypeAlias
+
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What ends a line or moves a cursor for some reader of the log."""
 
 _ExcInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -28,7 +32,7 @@ class WithoutValues(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Keep a message on its line: what breaks it might be written to look like another one."""
-        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+        return BREAKS.sub(lambda sign: repr(sign[0])[1:-1], super().formatMessage(record))
 
     def formatException(self, ei: _ExcInfo) -> str:
         """Write the chain of faults, the innermost first, without any message."""

@@ -13,6 +13,7 @@ import secrets
 import time
 from typing import Any
 
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import decrypt, encrypt
@@ -21,6 +22,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 DIGITS = 10
+LENGTHS = frozenset({DIGITS, app_settings.RECOVERY_CODE_DIGITS})
+"""Digits of a code of now, and of one that was derived from a seed before."""
 UNSEEN = "\u2022" * 4
 
 _from_seed = RecoveryCodes.generate_codes
@@ -88,14 +91,14 @@ def generate_codes(self: Any) -> list[str]:
 
 @transaction.atomic
 def validate_code(self: Any, code: str) -> bool:
-    """Whether it is one of the codes left; it works once. What is no code of ten digits (a code of
-    the app has six) costs no hashing.
+    """Whether it is one of the codes left; it works once. What has not as many digits as a code
+    costs no hashing.
     """
     code = "".join(code.split())
     if self.instance.pk is not None:
         self.instance = Authenticator.objects.select_for_update().get(pk=self.instance.pk)
     data = _converted(self)
-    if not code.isascii() or not code.isdigit() or len(code) == 6:
+    if not code.isascii() or not code.isdigit() or len(code) not in LENGTHS:
         return False
     for place, hashed in enumerate(data["hashes"]):
         if check_password(code, hashed):

@@ -163,9 +163,11 @@ def _requests_blank(before: date) -> int:
 
 def _disclosures(before: date) -> QuerySet[Any, Any]:
     """Files given before a day, under agreements whose end is proved or that gave nothing since,
-    that still name whom they held.
+    that still name whom they held. One with somebody a court or a law holds waits for her.
     """
     rows = Disclosure._base_manager.filter(made_date__lt=before)
+    held = DisclosedPerson._base_manager.filter(person__in=_held())
+    rows = rows.exclude(pk__in=held.values("disclosure"))
     over = Q(agreement__proven_date__lt=before) | Q(agreement__destroy_date__lt=before)
     return rows.filter(over).filter(Q(persons__isnull=False) | ~Q(file=None)).distinct()
 

@@ -2,7 +2,9 @@
 now any more.
 """
 
+import secrets
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +16,7 @@ from handup.org import audit, sealed_copy
 from handup.org.devices import already_stored
 from handup.org.models import SealedKeys, StaffUser
 from handup.org.permissions import require
+from handup.org.sealed_copy import path_of
 
 SEAL = "org.seal_keys"
 VIEW = "org.view_sealed_keys"
@@ -62,8 +65,8 @@ def seal_keys(
     if already_stored(SealedKeys, id, **names) is not None:
         raise SharesShown
     today, pk = timezone.localdate(), id or new_id()
-    code = f"{today:%y%m%d}-{pk.hex[-4:].upper()}"
     with transaction.atomic():
+        code = _free_code(today)
         row = SealedKeys(
             id=pk,
             code=code,
@@ -77,6 +80,23 @@ def seal_keys(
             audit.record(acting_staff, SEAL, row)
         sealed = sealed_copy.make(code, f"{code} {today.isoformat()}")
     return Made(row, sealed.shares)
+
+
+def _free_code(day: date) -> str:
+    """A number no copy and no file has, also none that was begun and not ended."""
+    while True:
+        code = f"{day:%y%m%d}-{secrets.token_hex(2).upper()}"
+        if not SealedKeys.objects.filter(code=code).exists() and not path_of(code).exists():
+            return code
+
+
+def take_sealed_copy(*, acting_staff: StaffUser, sealed: SealedKeys) -> bytes:
+    """The sealed file, to be kept elsewhere; the trail says who took it. Raises CopyMissing."""
+    require(acting_staff, SEAL)
+    content = sealed_copy.read(sealed.code)
+    with transaction.atomic():
+        audit.record(acting_staff, "org.take_sealed_copy", sealed)
+    return content
 
 
 def prove_sealed_keys(

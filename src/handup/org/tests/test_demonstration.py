@@ -166,7 +166,9 @@ def test_a_role_that_may_make_roles_or_take_on_a_superuser_is_not_modest(db: Non
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE modest_one; CREATE ROLE maker CREATEROLE")
         cursor.execute("CREATE ROLE above SUPERUSER; CREATE ROLE climber; GRANT above TO climber")
-        for role, may in (("modest_one", False), ("maker", True), ("climber", True)):
+        cursor.execute("CREATE ROLE apprentice; GRANT maker TO apprentice")
+        roles = {"modest_one": False, "maker": True, "climber": True, "apprentice": True}
+        for role, may in roles.items():
             cursor.execute(f"SET LOCAL ROLE {role}")
             assert checks.may_do_everything() is may
             cursor.execute("RESET ROLE")

@@ -93,6 +93,15 @@ def test_the_log_names_types_and_places_and_no_value() -> None:
     assert "Mukamana" not in text
 
 
+def test_no_sign_of_a_message_begins_another_line_or_moves_the_cursor() -> None:
+    wicked = "a\rb\nc\x0bd\x1b[2Ke\u2028f\u2029g\x85h\x00i"
+    record = logging.LogRecord("x", 20, "p", 1, "GET %s", (wicked,), None)
+    text = WithoutValues().format(record)
+    assert text.splitlines() == [text]
+    assert text.isprintable()
+    assert text.endswith(r"a\rb\nc\x0bd\x1b[2Ke\u2028f\u2029g\x85h\x00i")
+
+
 def request_of(staff: StaffUser) -> HttpRequest:
     request = RequestFactory().get(reverse("org:account"))
     request.user = staff

@@ -141,7 +141,7 @@ def test_codes_of_a_seed_become_hashes_and_go_on_working(officer: StaffUser, sec
     assert is_in(typed(left[4]))
 
 
-def test_a_code_of_the_app_costs_no_hashing(
+def test_what_is_no_recovery_code_costs_no_hashing(
     officer: StaffUser, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     RecoveryCodes.activate(officer)
@@ -151,3 +151,7 @@ def test_a_code_of_the_app_costs_no_hashing(
 
     monkeypatch.setattr(recovery, "check_password", never)
     assert not row().wrap().validate_code(demonstration.totp_code(secret, time.time()))
+    for wrong in ("1", "1234567", "123456789", "1" * 11, "1" * 100_000):
+        assert not row().wrap().validate_code(wrong)
+    with pytest.raises(AssertionError, match="hashed"):
+        row().wrap().validate_code("1" * 10)

@@ -13,6 +13,7 @@ from handup.org import keys, sealed_copy
 from handup.org.keys import Ring
 from handup.org.models import AuditLine, SealedKeys, StaffUser
 from handup.org.rules.access import Role
+from handup.org.services import sealed_keys
 from handup.org.tests.staff import staff_with
 
 SHARE = re.compile(r"<code>((?:[0-9A-Z]{4}-){6}[0-9A-Z]{4})</code>")
@@ -58,7 +59,7 @@ def test_the_wizard_shows_both_slips_once_and_proves_the_copy(page: Client) -> N
     row.refresh_from_db()
     assert row.proved_date is not None
     acts = AuditLine.objects.filter(object_id=str(row.pk)).values_list("action", flat=True)
-    assert set(acts) == {"org.seal_keys", "org.prove_sealed_keys"}
+    assert sorted(acts) == ["org.prove_sealed_keys", "org.seal_keys", "org.take_sealed_copy"]
     assert b"slips of both holders" in page.get(listed).content
     keys.add_key(Ring.FIELD)
     assert b"The keys are others" in page.get(listed).content
@@ -85,6 +86,19 @@ def test_two_different_holders_are_named(page: Client) -> None:
     assert b"Two different persons" in same.content
     assert not SealedKeys.objects.exists()
     assert not sealed_copy.folder().exists()
+
+
+def test_a_number_that_is_taken_by_a_row_or_a_file_is_drawn_anew(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["aaaa", "aaaa", "bbbb", "cccc"])
+    monkeypatch.setattr(sealed_keys.secrets, "token_hex", lambda _size: next(drawn))
+    told = {"first_holder": "Nune", "second_holder": "Gor"}
+    page.post(reverse("org:sealed_keys_new"), told)
+    day = SealedKeys.objects.get().code[:6]
+    sealed_copy.path_of(f"{day}-BBBB").write_bytes(b"begun, the disk was full")
+    assert page.post(reverse("org:sealed_keys_new"), told).status_code == 200
+    assert set(SealedKeys.objects.values_list("code", flat=True)) == {f"{day}-AAAA", f"{day}-CCCC"}
 
 
 def test_only_an_administrator_makes_or_takes_one(page: Client, client: Client) -> None:

@@ -15,7 +15,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit, duties, safety
 from handup.org.devices import already_stored
-from handup.org.models import StaffUser
+from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
 from handup.people.models import ImpactAssessment, ImpactRisk
 from handup.people.models.labels import IMPACT_STATE
@@ -238,12 +238,16 @@ def add_impact_risk(
 
 
 def change_impact_risk(*, acting_staff: StaffUser, risk: ImpactRisk, told: RiskIn) -> ImpactRisk:
-    """Write a risk of a draft anew. Raises as add_impact_risk."""
+    """Write a risk of a draft anew; another measure is not in place yet. Raises as
+    add_impact_risk.
+    """
     require(acting_staff, DRAFT, risk)
     values = told.values()
     with transaction.atomic():
         _unadvised(_draft(risk.assessment), acting_staff)
         row: ImpactRisk = ImpactRisk._base_manager.select_for_update(of=("self",)).get(pk=risk.pk)
+        if values["measure"] != row.measure:
+            values["done_date"] = None  # what is in place is the other measure
         change(row, acting_staff, **values)
         audit.record(acting_staff, DRAFT, row, {"step": "change"})
     return row
@@ -298,8 +302,8 @@ def decide_on_impact(
     review_date: date | None = None,
     reason: str = "",
 ) -> ImpactAssessment:
-    """Decide whether it may be done, by somebody else than who wrote it; the version before is
-    replaced. reason: why one person does both, where only one is there.
+    """Decide whether it may be done, by nobody who wrote of it or advised on it; the version before
+    is replaced. reason: why one person does both, where only one is there.
 
     Raises ImpactWordsMissing, ImpactNotThere, DayToCome, StepBefore, ReviewTooSoon, ReviewTooLate,
     SamePerson, ReasonNeeded, and what is lacking by name.
@@ -320,9 +324,9 @@ def decide_on_impact(
         if on < row.started_date:
             raise StepBefore(field="on", date=on, last=row.started_date)
         _refuse_lacking(row, decision)
-        duties.require_other_person(
-            acting_staff, row.started_by_id, step=DECIDE, reason=reason, obj=row
-        )
+        if row.advised_date is not None and on < row.advised_date:
+            raise StepBefore(field="on", date=on, last=row.advised_date)
+        duties.require_other_person(acting_staff, *_hands(row), step=DECIDE, reason=reason, obj=row)
         change(
             row,
             acting_staff,
@@ -337,6 +341,14 @@ def decide_on_impact(
             change(row.previous, acting_staff, state=i.ImpactState.REPLACED.value)
         audit.record(acting_staff, DECIDE, row, {"decision": decision.value})
     return row
+
+
+def _hands(row: ImpactAssessment) -> set[UUID]:
+    """Who started it, wrote words or risks of it, or advised on it (GDPR Article 38 (6))."""
+    written = [str(row.pk), *(str(pk) for pk in row.risks.values_list("pk", flat=True))]
+    lines = AuditLine.objects.filter(action=DRAFT, object_id__in=written)
+    hands = {line.staff_id for line in lines if line.facts.get("step") != "done"}
+    return {*hands, row.started_by_id, row.advised_by_id} - {None}
 
 
 def _refuse_lacking(row: ImpactAssessment, decision: i.ImpactDecision) -> None:

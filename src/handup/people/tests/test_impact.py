@@ -19,7 +19,7 @@ from handup.org.tests.staff import staff_with
 from handup.people.models import ImpactAssessment, ImpactRisk
 from handup.people.rules import impact as i
 from handup.people.services import impact as s
-from handup.people.services.days import DayToCome
+from handup.people.services.days import DayToCome, StepBefore
 from handup.people.tests.conftest import signed_in
 from handup.projects.models import Programme
 
@@ -153,6 +153,67 @@ def test_who_wrote_it_does_not_decide_it(
         decide(director, own)
     installation.put(installation.PROFILE, "SOLO")
     assert decide(director, own, reason="I am alone here.").decided_by == director
+
+
+def test_whoever_wrote_words_or_a_risk_or_advised_does_not_decide(
+    manager: StaffUser, director: StaffUser, dpo: StaffUser, draft: ImpactAssessment
+) -> None:
+    told = risk_in(owner=manager, due_date=date(2099, 1, 1))
+    risk = s.add_impact_risk(acting_staff=director, assessment=draft, told=told)
+    advised(dpo, draft)
+    with pytest.raises(SamePerson):
+        decide(director, draft)
+    second = staff_with("second", Role.DIRECTOR)
+    s.change_impact_assessment(acting_staff=second, assessment=draft, told=WORDS)
+    s.advise_on_impact(acting_staff=dpo, assessment=draft, advice="Still cards.")
+    with pytest.raises(SamePerson):
+        decide(second, draft)
+    ImpactAssessment.objects.filter(pk=draft.pk).update(advised_by=manager)
+    third = staff_with("third", Role.DIRECTOR)
+    s.record_measure_done(acting_staff=third, risk=risk, on=timezone.localdate())
+    assert decide(third, draft).decided_by == third, "to put a measure in place writes nothing"
+
+
+def test_who_advised_is_a_hand(
+    manager: StaffUser, director: StaffUser, dpo: StaffUser, draft: ImpactAssessment
+) -> None:
+    told = risk_in(owner=manager, due_date=date(2099, 1, 1))
+    s.add_impact_risk(acting_staff=manager, assessment=draft, told=told)
+    advised(dpo, draft)
+    ImpactAssessment.objects.filter(pk=draft.pk).update(advised_by=director)
+    with pytest.raises(SamePerson):
+        decide(director, draft)
+
+
+def test_another_measure_is_not_in_place(
+    manager: StaffUser, director: StaffUser, dpo: StaffUser, draft: ImpactAssessment
+) -> None:
+    risk = s.add_impact_risk(acting_staff=manager, assessment=draft, told=risk_in())
+    s.record_measure_done(acting_staff=manager, risk=risk, on=timezone.localdate())
+    s.change_impact_risk(acting_staff=manager, risk=risk, told=risk_in(risk="It is found."))
+    risk.refresh_from_db()
+    assert risk.done_date is not None, "the same measure stays in place"
+    other = risk_in(measure="Each phone is locked in a safe at night.")
+    s.change_impact_risk(acting_staff=manager, risk=risk, told=other)
+    risk.refresh_from_db()
+    assert risk.done_date is None
+    advised(dpo, draft)
+    with pytest.raises(s.MeasuresOpen):
+        decide(director, draft, D.GO)
+
+
+def test_no_decision_is_dated_before_the_advice(
+    manager: StaffUser, director: StaffUser, dpo: StaffUser, draft: ImpactAssessment
+) -> None:
+    today = timezone.localdate()
+    ImpactAssessment.objects.filter(pk=draft.pk).update(started_date=today - timedelta(days=9))
+    told = risk_in(owner=manager, due_date=date(2099, 1, 1))
+    s.add_impact_risk(acting_staff=manager, assessment=draft, told=told)
+    advised(dpo, draft)
+    with pytest.raises(StepBefore) as refused:
+        decide(director, draft, on=today - timedelta(days=1))
+    assert refused.value.field == "on"
+    assert decide(director, draft, on=today).decided_date == today
 
 
 def test_a_measure_leaves_no_more_than_there_was_and_is_named(

@@ -60,6 +60,13 @@ def test_who_was_in_a_file_goes_and_how_many_stays(
     rule, today = retention.rules["DISCLOSURES"], timezone.localdate()
     later = today + DAY * 91
     assert (rule.due(today + DAY), rule.due(later)) == (0, 1), "not before it is destroyed there"
+    whom = row.persons.get().person
+    held = SubjectRequest.objects.create(
+        code="D1234567894", kind="ERASURE", person=whom, received_date=today, due_date=today,
+        recorded_by=officer, hold_reason="LAW",
+    )  # fmt: skip
+    assert (rule.due(later), rule.blank(later)) == (0, 0), "a law holds what there is of her"
+    SubjectRequest.objects.filter(pk=held.pk).update(hold_reason="")
     with pytest.raises(DatabaseError), transaction.atomic():
         DisclosedPerson.objects.all().delete()
     assert (rule.blank(later), rule.due(later)) == (1, 0)

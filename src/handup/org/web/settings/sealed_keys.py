@@ -25,6 +25,7 @@ from handup.org.services.sealed_keys import (
     Made,
     prove_sealed_keys,
     seal_keys,
+    take_sealed_copy,
     what_is_missing,
 )
 from handup.org.web import factor
@@ -222,7 +223,8 @@ def send_sealed_keys(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         raise Http404
     if factor.is_stale(request):
         return factor.ask(request)
-    answer = HttpResponse(sealed_copy.read(row.code), content_type="application/json")
+    content = take_sealed_copy(acting_staff=staff, sealed=row)
+    answer = HttpResponse(content, content_type="application/json")
     name = sealed_copy.path_of(row.code).name
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
