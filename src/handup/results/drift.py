@@ -8,6 +8,7 @@ from uuid import UUID
 from handup.people.models import Person
 from handup.people.queries.persons import hidden_from_all
 from handup.results.definitions import definition
+from handup.results.entered import recorded_after
 from handup.results.facts import Facts
 from handup.results.freezing import as_fact, definition_sum
 from handup.results.models import FrozenFigure, FrozenRow
@@ -62,16 +63,17 @@ def drift_of(figure: FrozenFigure, facts: Facts | None = None) -> Drifted:
         for is_base, rows in ((False, now.rows), (True, now.base_rows))
         for row in rows
     }
-    other = {key[1:] for key in frozen}
     blanked = Counter(row.is_base for row in stored if not row.kind)
-    erased = _erased(fact for key, fact in today.items() if key not in frozen)
+    new = [fact for key, fact in today.items() if key not in frozen]
+    erased = _erased(new)
+    late = recorded_after(new, snapshot.computed_at)
     moved: list[Moved] = []
     for key, fact in today.items():
         if key not in frozen and fact.whose in erased and blanked[key[0]]:
             blanked[key[0]] -= 1
         elif key not in frozen:
-            late = Drift.CORRECTED if key[1:] in other else Drift.LATE
-            moved.append(Moved(fact, _why(late, is_redefined), key[0], gained=True))
+            cause = Drift.LATE if (fact.kind, fact.record) in late else Drift.CORRECTED
+            moved.append(Moved(fact, _why(cause, is_redefined), key[0], gained=True))
         elif (frozen[key].amount, frozen[key].on) != (fact.amount, fact.on):
             cause = _why(Drift.CORRECTED, is_redefined)
             moved.append(Moved(fact, cause, key[0], True, frozen[key].amount))

@@ -6,7 +6,7 @@ returns rows with what they count, when it happened, which record opens, and how
 broken down.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -61,12 +61,14 @@ class Facts:
 
     @cached_property
     def places(self) -> dict[UUID, Places]:
-        """Level 1 and level 2 of every area, by names in the reader's language."""
+        """Level 1 and level 2 of every area, by code: a name differs by language, and two areas
+        may have one.
+        """
         areas = {area.code: area for area in Area.objects.all()}
         found = {}
         for area in areas.values():
             chain = [areas[code] for code in area.path.split("/") if code]
-            levels = {item.level: str(item) for item in chain}
+            levels = {item.level: item.code for item in chain}
             found[area.pk] = Places(levels.get(1, ""), levels.get(2, ""))
         return found
 
@@ -218,12 +220,17 @@ class Facts:
         return leave_out(Loan.objects.filter(programme=self.programme), self.without)
 
     def ratio_rows(self, ratio: Ratio, *, money: bool) -> tuple[list[FactRow], list[FactRow]]:
-        """The loans behind both counts of a ratio of lending."""
+        """The loans behind both counts of a ratio of lending, with what each adds to them."""
         known = {loan.pk: loan for loan in self.loans}
-        amount = 1 if not money else 0
+
+        def side(ids: Sequence[UUID], parts: Sequence[int]) -> list[FactRow]:
+            added = parts if money else [1] * len(ids)
+            pairs = zip(ids, added, strict=True)
+            return [self._loan_row(known[pk], units) for pk, units in pairs if pk in known]
+
         return (
-            [self._loan_row(known[pk], amount) for pk in ratio.numerator_ids if pk in known],
-            [self._loan_row(known[pk], amount) for pk in ratio.denominator_ids if pk in known],
+            side(ratio.numerator_ids, ratio.numerator_parts),
+            side(ratio.denominator_ids, ratio.denominator_parts),
         )
 
     def repaid_number(self) -> Ratio:
@@ -299,7 +306,7 @@ class Facts:
             "group",
             str(group.pk),
             dims={
-                "group_type": str(group.get_kind_display()),
+                "group_type": group.kind,
                 "area1": place.area1,
                 "area2": place.area2,
             },

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.verify import Check, Difference
+from handup.people.models import Person
 from handup.results.freezing import row_sum, snapshot_sum
-from handup.results.models import FrozenRow, Snapshot
+from handup.results.models import FrozenFigure, FrozenRow, Snapshot
 from handup.results.rules.states import SnapshotState
 
 
@@ -39,7 +41,17 @@ def rows_hold() -> Iterator[Difference]:
             yield Difference(f"results.FrozenRow {row.pk}", row.digest, now)
 
 
+def blanked_hold() -> Iterator[Difference]:
+    """A row is blank only where somebody was erased after it was counted."""
+    figures = FrozenFigure._base_manager.filter(rows__kind="").distinct()
+    for figure in figures.select_related("snapshot"):
+        since = localdate(figure.snapshot.computed_at)
+        if not Person._base_manager.filter(erased_date__gte=since).exists():
+            yield Difference(f"results.FrozenFigure {figure.pk}", "no row blank", "blank rows")
+
+
 CHECKS = (
     Check("RESULTS_SNAPSHOTS", _("Frozen figures sum to their checksum"), snapshots_hold),
+    Check("RESULTS_BLANKED", _("Blank rows are of persons who were erased"), blanked_hold),
     Check("RESULTS_ROWS", _("Rows behind frozen figures hash to their digest"), rows_hold),
 )

@@ -3,11 +3,13 @@ them."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from handup.groups.models.group import GroupKind
+from handup.org.models import Area
 from handup.org.web.export import safe_text
 from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import definition
@@ -53,6 +55,19 @@ def word(code: str) -> str:
     if known is not None:
         return str(known)
     return code.replace("_", " ").capitalize() if code.isupper() else code
+
+
+AREAS = frozenset({"area1", "area2"})
+
+
+def line_names(dimension: str, codes: Iterable[str]) -> Mapping[str, str]:
+    """Lines of a breakdown in the reader's words, by code: areas and kinds of groups by name."""
+    found = {code: word(code) for code in codes}
+    if dimension == "group_type":
+        found |= {code: str(GroupKind(code).label) for code in found if code in GroupKind.values}
+    if dimension in AREAS:
+        found |= {area.code: str(area) for area in Area.objects.filter(code__in=list(found))}
+    return found
 
 
 def shown_value(line: ReportLine) -> str:

@@ -49,6 +49,9 @@ class Ratio:
     numerator_loans: int = 0
     loans: int = 0
     """How many loans stand behind both numbers, where they were summed in the database."""
+    numerator_parts: tuple[int, ...] = ()
+    denominator_parts: tuple[int, ...] = ()
+    """What each loan adds to a number of money, in the order of its ids."""
 
     @property
     def percent(self) -> Fraction | None:
@@ -128,6 +131,8 @@ def portfolio_at_risk(
         tuple(item.loan_id for item in risky),
         tuple(item.loan_id for item in live),
         parameter=days,
+        numerator_parts=tuple(item.principal_units for item in risky),
+        denominator_parts=tuple(item.principal_units for item in live),
     )
 
 
@@ -191,24 +196,36 @@ def on_time(dues: Iterable[DueFact], first: date, last: date) -> Ratio:
     it.
     """
     within = [item for item in dues if first <= item.due_date <= last]
-    return Ratio(
-        RatioId.ON_TIME,
-        sum(item.paid_on_time_units for item in within),
-        sum(item.due_units for item in within),
-        _ids(item.loan_id for item in within if item.paid_on_time_units),
-        _ids(item.loan_id for item in within),
-    )
+    paid = _parts((i.loan_id, i.paid_on_time_units) for i in within if i.paid_on_time_units)
+    due = _parts((item.loan_id, item.due_units) for item in within)
+    return _of_money(RatioId.ON_TIME, paid, due)
 
 
 def repaid_principal(dues: Iterable[DueFact], on: date) -> Ratio:
     """REPAID_PRINCIPAL: principal paid of that due by the cut-off ÷ principal due by it."""
-    due = [item for item in dues if item.due_date <= on]
+    within = [item for item in dues if item.due_date <= on]
+    paid = _parts((i.loan_id, i.principal_paid_units) for i in within if i.principal_paid_units)
+    due = _parts((item.loan_id, item.principal_units) for item in within)
+    return _of_money(RatioId.REPAID_PRINCIPAL, paid, due)
+
+
+def _parts(pairs: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
+    """What each loan adds, in the order loans come."""
+    found: dict[UUID, int] = {}
+    for loan, units in pairs:
+        found[loan] = found.get(loan, 0) + units
+    return found
+
+
+def _of_money(ratio_id: RatioId, top: dict[UUID, int], bottom: dict[UUID, int]) -> Ratio:
     return Ratio(
-        RatioId.REPAID_PRINCIPAL,
-        sum(item.principal_paid_units for item in due),
-        sum(item.principal_units for item in due),
-        _ids(item.loan_id for item in due if item.principal_paid_units),
-        _ids(item.loan_id for item in due),
+        ratio_id,
+        sum(top.values()),
+        sum(bottom.values()),
+        tuple(top),
+        tuple(bottom),
+        numerator_parts=tuple(top.values()),
+        denominator_parts=tuple(bottom.values()),
     )
 
 

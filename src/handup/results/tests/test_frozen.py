@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from handup.lending import services as lending
 from handup.lending.tests.cast import World, make_person, make_world, running, signed, staff
 from handup.org.duties import SamePerson
-from handup.org.models import AuditLine, StaffUser
+from handup.org.models import Area, AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
@@ -24,7 +25,8 @@ from handup.results.frozen_persons import blank
 from handup.results.models import FrozenFigure, FrozenRow, Snapshot
 from handup.results.rules.states import Drift, FigureState, SnapshotState
 from handup.results.services import freezing
-from handup.results.verify import rows_hold, snapshots_hold
+from handup.results.verify import blanked_hold, rows_hold, snapshots_hold
+from handup.results.wording import line_names
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 31)
@@ -253,6 +255,43 @@ def test_what_moved_since_is_told_row_by_row_with_why(house: House) -> None:
     assert {one.cause for one in drift_of(lent).moved} == {Drift.DEFINITION}
 
 
+def test_what_was_known_before_and_counts_now_was_corrected(house: House) -> None:
+    lent = figure(house.frozen(), "MED-FIN-01")
+    FrozenRow.objects.filter(figure=lent).update(unit="x", record=str(uuid4()))
+    [now, then] = drift_of(lent).moved
+    assert (now.cause, now.gained) == (Drift.CORRECTED, True)
+    assert (then.cause, then.gained) == (Drift.CORRECTED, False)
+
+
+def test_a_share_of_money_keeps_what_each_loan_adds(house: House) -> None:
+    house.lend("Second")
+    s.choose_indicators(
+        acting_staff=house.world.cast.manager,
+        programme=house.programme,
+        codes=("MED-FIN-05b", "MED-FIN-05c", "MED-FIN-04"),
+    )
+    snapshot = house.snapshot()
+    for row in snapshot.figures.all():
+        base = row.rows.filter(is_base=True)
+        assert row.denominator == sum(base.values_list("amount", flat=True)) > 0
+        top = row.rows.filter(is_base=False)
+        assert row.numerator == sum(top.values_list("amount", flat=True))
+    assert figure(snapshot, "MED-FIN-04").rows.filter(is_base=True).count() == 2
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ru"])
+def test_lines_are_kept_by_code_and_shown_by_name(house: House, language: str) -> None:
+    with override(language):
+        snapshot = house.snapshot()
+    lines = figure(snapshot, "MED-OUT-01").lines["area1"]["lines"]
+    place = Person.objects.get(pk=house.world.person.pk)
+    codes = set(Area.objects.values_list("code", flat=True)) | {"NOT_RECORDED"}
+    assert {line["code"] for line in lines} <= codes, place
+    area = Area.objects.filter(code__in=[line["code"] for line in lines]).first()
+    if area is not None:
+        assert line_names("area1", [area.code]) == {area.code: str(area)}
+
+
 def test_a_row_that_is_not_counted_any_more_is_lost(house: House) -> None:
     snapshot = house.frozen()
     lent = figure(snapshot, "MED-FIN-01")
@@ -277,9 +316,13 @@ def test_an_erased_person_leaves_the_rows_and_neither_total_nor_checksum(house: 
     assert figure(snapshot, "MED-FIN-01v").numerator == 400_00
     assert list(snapshots_hold()) == []
     assert list(rows_hold()) == []
-    assert [one.cause for one in drift_of(lent).moved] == [Drift.LATE, Drift.WITHDRAWN]
-    Person._base_manager.filter(pk=house.world.person.pk).update(erased_date=DAY)
+    assert [one.cause for one in drift_of(lent).moved] == [Drift.CORRECTED, Drift.WITHDRAWN]
+    blank_without_erasure = {one.key for one in blanked_hold()}
+    assert f"results.FrozenFigure {lent.pk}" in blank_without_erasure
+    today = timezone.localdate()
+    Person._base_manager.filter(pk=house.world.person.pk).update(erased_date=today)
     assert drift_of(lent).moved == ()
+    assert list(blanked_hold()) == []
     page = browser(house.director).get(reverse("results:frozen_rows", args=[lent.pk]))
     assert "1 row counts" in page.content.decode()
 

@@ -42,6 +42,7 @@ from handup.results.wording import (
     both_counts,
     how_counted,
     interval_text,
+    line_names,
     share_text,
     shown_value,
     word,
@@ -279,8 +280,9 @@ class FigurePage(RecordPage):
 def breakdown_table(breakdown: Breakdown) -> Table:
     """One breakdown as a table; an overlapping one says so in its title."""
     lines = sorted(breakdown.lines, key=lambda line: (line.code == NOT_RECORDED, -line.numerator))
+    names = line_names(breakdown.dimension, [line.code for line in lines])
     columns = [
-        Column("code", _("Line"), value=lambda line: word(line.code)),
+        Column("code", _("Line"), value=lambda line: names[line.code]),
         Column("numerator", _("Count"), Kind.NUMBER),
     ]
     if any(line.denominator is not None for line in lines):

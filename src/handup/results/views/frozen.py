@@ -26,7 +26,7 @@ from handup.results.rules.states import Drift, FigureState
 from handup.results.telling import shown_counts, shown_figure, shown_now
 from handup.results.views.figures import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
-from handup.results.wording import DIMENSIONS, word
+from handup.results.wording import DIMENSIONS, line_names
 
 CAUSES = {
     Drift.LATE: _("came in late"),
@@ -115,22 +115,22 @@ class FrozenPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Its lines, and how many rows moved for which reason."""
-        tables = [
-            Table(
-                DIMENSIONS.get(dimension, dimension),
-                (
-                    Column("code", _("Line"), value=lambda line: word(line["code"])),
-                    Column("numerator", _("Count"), Kind.NUMBER, value=_of("numerator")),
-                    Column("denominator", _("Of"), Kind.NUMBER, value=_of("denominator")),
-                ),
-                sorted(
-                    told["lines"],
-                    key=lambda line: (line["code"] == NOT_RECORDED, -line["numerator"]),
-                ),
-            )
-            for dimension, told in self.record.lines.items()
-        ]
+        tables = [_lines(dimension, told) for dimension, told in self.record.lines.items()]
         return [*tables, moved_table(self.drifted)] if self.drifted else tables
+
+
+def _lines(dimension: str, told: dict[str, Any]) -> Table:
+    """One breakdown of a frozen figure."""
+    names = line_names(dimension, [line["code"] for line in told["lines"]])
+    return Table(
+        DIMENSIONS.get(dimension, dimension),
+        (
+            Column("code", _("Line"), value=lambda line: names[line["code"]]),
+            Column("numerator", _("Count"), Kind.NUMBER, value=_of("numerator")),
+            Column("denominator", _("Of"), Kind.NUMBER, value=_of("denominator")),
+        ),
+        sorted(told["lines"], key=lambda line: (line["code"] == NOT_RECORDED, -line["numerator"])),
+    )
 
 
 def _of(name: str) -> Any:
