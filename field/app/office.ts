@@ -3,7 +3,7 @@
 import type { Packet } from "../core/packet.ts";
 import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
-import type { WorkAnswer, WorkOffice } from "../store/work.ts";
+import type { WorkAnswer, WorkFact, WorkOffice } from "../store/work.ts";
 
 const SECONDS = 30;
 const BYTES_A_SECOND = 500; // what the slowest networks carry
@@ -65,10 +65,11 @@ export const enrol = (told: { code: string; public_key: string; signature: strin
 export interface Farewell {
   readonly wipe: boolean;
   readonly receipts: readonly Receipt[];
+  readonly answers: readonly WorkAnswer[];
 }
 
 /** The last door of a phone whose token has ended: it hands in its work, and hears whether it is to delete everything. */
-export const farewell = (token: string, told: { packets?: readonly Packet[]; is_wiped?: boolean }): Promise<Farewell> => ask("POST", "farewell", token, told);
+export const farewell = (token: string, told: { packets?: readonly Packet[]; facts?: readonly WorkFact[]; is_wiped?: boolean }): Promise<Farewell> => ask("POST", "farewell", token, told);
 
 export const packs = async (token: string): Promise<readonly Pack[]> => (await ask<{ packs: Pack[] }>("GET", "pack", token)).packs;
 

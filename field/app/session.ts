@@ -6,7 +6,7 @@ import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../st
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
 import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
 import { afterWrong, makeVault, openVault, ROUNDS, WrongSecret, type Vault } from "../store/vault.ts";
-import { currentWork, dayOf, exchangeWork, unsettled, workPack, type WorkPack } from "../store/work.ts";
+import { currentWork, dayOf, exchangeWork, handInWork, unsent, workPack, type WorkPack } from "../store/work.ts";
 import { enrol, farewell, officeOf, packs, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
@@ -170,12 +170,21 @@ export class Session {
       return done.receipts;
     };
     await deliver(this.around, key, { send, receipts: async () => [] }, wipe, this.way);
-    if (!wipe || !(await isAllTaken(this.around)) || (await unsettled(this.around))) return;
+    if (!wipe) return;
+    await handInWork(this.around, async (facts) => (await farewell(token, { facts })).answers);
+    if (!(await isAllTaken(this.around)) || (await unsent(this.around))) return;
+    await this.wipe();
+    await farewell(token, { is_wiped: true }).catch(() => undefined);
+  }
+
+  /** Delete all that lies here, and the program with it. */
+  private async wipe(): Promise<void> {
     this.isWiped = true;
     this.database.close();
-    await deleteDatabase(this.database.name);
+    await Promise.all([this.database.name, PRACTICE].map(deleteDatabase));
     if ("caches" in globalThis) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
-    await farewell(token, { is_wiped: true }).catch(() => undefined);
+    const workers = await globalThis.navigator?.serviceWorker?.getRegistrations();
+    await Promise.all((workers ?? []).map((worker) => worker.unregister()));
   }
 
   /** What the office has not taken, as files that anybody may carry to it. */

@@ -66,9 +66,13 @@ export type Database = IDBPDatabase<Tables>;
 export const FIELD = "handup-field";
 export const PRACTICE = "handup-practice";
 
-/** Open the tables, making them at the first time. A newer version only ever adds. */
+/** Open the tables, making them at the first time. A newer version only ever adds. Whoever left them open steps aside when
+ * they are to be deleted or grown: the book is open in one window at a time. */
 export function openDatabase(name: string): Promise<Database> {
   return openDB<Tables>(name, 2, {
+    blocking(_now, _then, event) {
+      (event.target as IDBDatabase).close();
+    },
     upgrade(database, before) {
       if (before < 2) {
         database.createObjectStore("work", { keyPath: "id" });

@@ -231,18 +231,28 @@ export async function recorded({ database, vault }: Surroundings): Promise<{ row
   return Promise.all(rows.map(async (row) => ({ row, fact: await vault.open<WorkFact>(factPlace(row.id), row.sealed) })));
 }
 
+/** What the office does not have: nothing of it was sent, or it could not be read. */
+const UNSENT: ReadonlySet<WorkState> = new Set<WorkState>(["HERE", "REFUSED"]);
+
 /** How much the office has not settled yet. */
 export async function unsettled({ database }: Surroundings): Promise<number> {
   return (await database.getAll("work")).filter((row) => !SETTLED.has(row.state)).length;
 }
 
-/** Send what is not settled, keep every answer with its fact, then fetch what is new. A fact is never deleted here; what a
- * settled one told of others goes once the new pack is kept, which is then the only place of their names. */
-export async function exchangeWork(around: Surroundings, office: WorkOffice): Promise<void> {
-  const open = (await recorded(around)).filter(({ row }) => !SETTLED.has(row.state));
+/** How much of what was recorded here the office does not have at all. */
+export async function unsent({ database }: Surroundings): Promise<number> {
+  return (await database.getAll("work")).filter((row) => UNSENT.has(row.state)).length;
+}
+
+/** Hand in what the office does not have, by the last door of a phone out of use. */
+export const handInWork = (around: Surroundings, send: WorkOffice["sendWork"]): Promise<void> => sendOpen(around, send, (state) => UNSENT.has(state));
+
+/** Send what is open, and keep every answer with its fact. */
+async function sendOpen(around: Surroundings, send: WorkOffice["sendWork"], isOpen: (state: WorkState) => boolean): Promise<void> {
+  const open = (await recorded(around)).filter(({ row }) => isOpen(row.state));
   for (let start = 0; start < open.length; start += AT_ONCE) {
     const part = open.slice(start, start + AT_ONCE);
-    const answers = await office.sendWork(part.map(({ fact }) => fact));
+    const answers = await send(part.map(({ fact }) => fact));
     for (const [place, { row }] of part.entries()) {
       const answer = answers[place];
       if (answer?.id !== row.id) continue;
@@ -250,6 +260,12 @@ export async function exchangeWork(around: Surroundings, office: WorkOffice): Pr
       await around.database.put("work", { ...row, state: answer.state as WorkState, reason });
     }
   }
+}
+
+/** Send what is not settled, then fetch what is new. A fact is never deleted here; what a settled one told of others goes
+ * once the new pack is kept, which is then the only place of their names. */
+export async function exchangeWork(around: Surroundings, office: WorkOffice): Promise<void> {
+  await sendOpen(around, (facts) => office.sendWork(facts), (state) => !SETTLED.has(state));
   const held = (await workPack(around))?.forms ?? {};
   const pack = await office.work(Object.keys(held));
   // A questionnaire is told once: those still in use stay from before.

@@ -10,6 +10,7 @@ import { canonical } from "../core/canonical.ts";
 import type { Packet } from "../core/packet.ts";
 import { openDatabase } from "../store/db.ts";
 import { pending } from "../store/outbox.ts";
+import { recordWork } from "../store/work.ts";
 import { GROUP, hold, PACK } from "./phone.ts";
 
 const DEVICE = "01890a5d-ac97-7000-8000-00000000000d";
@@ -27,12 +28,15 @@ class Server {
   losesAnswer = false;
   taken = new Map<string, Packet>();
   key = "";
+  handedIn: string[] = [];
 
   async answer(path: string, told: any, bearer: string): Promise<[number, unknown]> {
     if (path === "enrol") return this.enrol(told);
     if (path === "farewell") {
       this.isWiped ||= Boolean(told.is_wiped);
-      return [200, { wipe: this.wipes, receipts: this.take(told.packets ?? []) }];
+      for (const fact of told.facts ?? []) this.handedIn.push(fact.id);
+      const answers = (told.facts ?? []).map((fact: { id: string }) => ({ id: fact.id, state: "WAITING", reason: "" }));
+      return [200, { wipe: this.wipes, receipts: this.take(told.packets ?? []), answers }];
     }
     if (bearer !== this.token) return [401, { title: "Sign in" }];
     if (path === "pack") return [200, { packs: [PACK] }];
@@ -123,6 +127,22 @@ test("a phone out of use deletes everything only when all its work was taken", a
   assert.deepEqual([session.isWiped, server.isWiped, [...server.taken.values()].flatMap((packet) => packet.facts).length], [true, true, 5]);
   assert.equal(await Session.exists(await openDatabase(name)), false);
   await session.exchange();
+});
+
+test("an officer's phone out of use hands in what she recorded, then deletes everything, whoever left it open before", async () => {
+  const { server, session, name } = await begun();
+  await session.enrol(CODE);
+  const before = await openDatabase(name); // as it was left when the book locked itself
+  const kept = await recordWork(session.surroundings, "record_visit", "2026-03-02", { person: "p" });
+  const waits = await recordWork(session.surroundings, "record_visit", "2026-03-02", { person: "q" });
+  const row = await session.database.get("work", waits.id);
+  assert.ok(row);
+  await session.database.put("work", { ...row, state: "WAITING" });
+  [server.token, server.wipes] = ["ended", true];
+  await session.exchange();
+  assert.deepEqual([server.handedIn, session.isWiped, server.isWiped], [[kept.id], true, true]);
+  assert.equal(await Session.exists(await openDatabase(name)), false);
+  before.close();
 });
 
 test("the book locks after five minutes without a touch, and not while a meeting is open", async () => {

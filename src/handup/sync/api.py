@@ -23,6 +23,8 @@ from handup.sync.phones_seen import BEARER, device_of
 from handup.sync.record_api import router as choosing
 from handup.sync.rules.stream import Line
 from handup.sync.services.packets import Answer
+from handup.sync.services.work import MOST
+from handup.sync.work_api import WorkAnswerOut
 from handup.sync.work_api import router as work
 
 router = Router(tags=["sync"])
@@ -296,18 +298,21 @@ def send_packets(request: StaffRequest, told: PacketsIn) -> ReceiptsOut:
 
 
 class FarewellIn(Schema):
-    """What a phone sends whose token is refused: packets not yet sent, or that it has wiped
-    itself."""
+    """What a phone sends whose token is refused: packets not yet sent, facts of an officer's own
+    work, or that it has wiped itself."""
 
     packets: list[dict[str, Any]] = Field(default_factory=list, max_length=50)
+    facts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST)
     is_wiped: bool = False
 
 
 class FarewellOut(Schema):
-    """What became of its packets; `wipe`: once they are taken it deletes key, stores and caches."""
+    """What became of its packets and, in `answers`, of its facts; `wipe`: once they are taken it
+    deletes key, stores and caches."""
 
     wipe: bool
     receipts: list[ReceiptOut]
+    answers: list[WorkAnswerOut]
 
 
 @router.post("/farewell", response=FarewellOut, auth=None)
@@ -318,9 +323,16 @@ def farewell(request: HttpRequest, told: FarewellIn) -> FarewellOut:
         raise NotADevice
     require_within(request, "verify")
     done = services.say_farewell(
-        token=bearer.removeprefix(BEARER).strip(), packets=told.packets, is_wiped=told.is_wiped
+        token=bearer.removeprefix(BEARER).strip(),
+        packets=told.packets,
+        facts=told.facts,
+        is_wiped=told.is_wiped,
     )
-    return FarewellOut(wipe=done.wipe, receipts=[_receipt(answer) for answer in done.answers])
+    return FarewellOut(
+        wipe=done.wipe,
+        receipts=[_receipt(answer) for answer in done.answers],
+        answers=[WorkAnswerOut(id=a.id, state=a.state, reason=a.reason) for a in done.kept],
+    )
 
 
 def _receipt(answer: Answer) -> ReceiptOut:

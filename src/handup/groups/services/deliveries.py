@@ -259,14 +259,17 @@ def same_shift_twice(rows: Iterable[Delivery]) -> set[UUID]:
 
 
 @transaction.atomic
-def take_back_delivery(*, acting_staff: StaffUser, delivery: Delivery, on: date) -> Delivery:
+def take_back_delivery(
+    *, acting_staff: StaffUser, delivery: Delivery, on: date, away: bool = False
+) -> Delivery:
     """Take a delivery back that was written down wrongly: its entry is reversed, and the right one
-    is written down anew. On its own day whoever collects there may, later a supervisor.
+    is written down anew. On its own day whoever collects there may, later a supervisor. `away`: it
+    was taken back at the point on that day, and the office hears of it only now.
 
     Raises NotAllowed, NotYourPoint, OnPayslip, TakenBackAlready, TakenBackBefore, InTheFuture.
     """
     stored = Delivery.objects.select_related("fact", "point__group").get(pk=delivery.pk)
-    if stored.delivered_date == on == timezone.localdate():
+    if stored.delivered_date == on and (away or on == timezone.localdate()):
         require_point(acting_staff, stored.point)
     else:
         require(acting_staff, "groups.reverse_fact", stored.point.group)

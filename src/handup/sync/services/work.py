@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from handup.kernel.chain import digest
 from handup.kernel.errors import Refusal
@@ -85,15 +86,34 @@ def receive_work(
     return [_receive(told, acting_staff, device, clock_off=clock_off) for told in facts[:MOST]]
 
 
+def keep_work(facts: Sequence[Mapping[str, Any]], *, device: Device) -> list[WorkAnswer]:
+    """Keep what a phone that is out of use still had; the same fact again changes nothing.
+
+    Nothing is made of it by itself, for whoever found the phone may have written it: it waits until
+    a second person has looked and takes it or leaves it out. facts as for `receive_work`. Raises
+    NotAWorkPhone.
+    """
+    if GroupPhone.objects.filter(device=device).exists():
+        raise NotAWorkPhone
+    return [_receive(told, device.staff, device, clock_off=False, last=True) for told in facts]
+
+
 def _receive(
-    raw: Mapping[str, Any], staff: StaffUser, device: Device, *, clock_off: bool
+    raw: Mapping[str, Any],
+    staff: StaffUser,
+    device: Device,
+    *,
+    clock_off: bool,
+    last: bool = False,
 ) -> WorkAnswer:
+    """Keep a fact and, unless it is the `last` of a phone out of use, make of it what it says."""
     told, hashed = read_work(raw), _hash_of(raw)
     if told is None or not hashed:
         return WorkAnswer(shown(raw.get("id", ""))[:36], REFUSED, "BAD_CONTENT")
     first = {
         "device": device,
         "staff": staff,
+        "office_id": staff.home_office_id if last else None,
         "name": told.name,
         "happened_date": told.happened_date,
         "told_at": told.recorded_at,
@@ -101,6 +121,7 @@ def _receive(
         "told": json.dumps({**raw, "clock_off": clock_off}),
         "digest": hashed,
         "state": WorkState.WAITING,
+        "reason": str(_("Its phone was out of use: look before you take it.")) if last else "",
         "replaces": told.body.get("replaces"),
     }
     with transaction.atomic():
@@ -109,8 +130,8 @@ def _receive(
         row = _locked(told.id)
         if row.digest != hashed:
             return WorkAnswer(str(told.id), REFUSED, "SAME_ID_OTHER_CONTENT")
-        if row.state != WorkState.WAITING:
-            return WorkAnswer(str(told.id), row.state)
+        if last or row.state != WorkState.WAITING:
+            return WorkAnswer(str(told.id), row.state, row.reason)
         people.put_aside(row)
         return _settle(row, replace(told, clock_off=clock_off or _was_off(row)), staff)
 

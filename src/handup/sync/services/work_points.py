@@ -89,12 +89,17 @@ def arrive(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
 
 
 def take_back(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
-    """A delivery that was written down wrongly; taken back before, nothing changes."""
+    """A delivery that was written down wrongly; taken back before, nothing changes. On its day the
+    collector may, before the office had heard of it, however late it hears of both; later, or with
+    a clock that is wrong, a supervisor."""
     rows = Delivery.objects.visible_to(staff).filter(pk=told.body["delivery"])
     delivery = rows.select_related("point__group").first()
     if delivery is None:
         raise NotThatDelivery
     row.office_id = delivery.point.group.office_id
     if not delivery.is_reversed:
-        deliveries.take_back_delivery(acting_staff=staff, delivery=delivery, on=told.happened_date)
+        away = told.recorded_at < delivery.recorded_at and not told.clock_off
+        deliveries.take_back_delivery(
+            acting_staff=staff, delivery=delivery, on=told.happened_date, away=away
+        )
     return WorkState.DONE

@@ -99,7 +99,7 @@ def test_a_lost_phone_sends_its_work_and_is_told_to_wipe(
     assert answer["receipts"][0]["lines"][0]["flags"] == ["DEVICE_REVOKED", "LATE"]
     assert GroupFact.objects.filter(stream="MEETING").count() == 11
     assert Device.objects.get(pk=done.device.pk).state == "LOST"
-    assert last(is_wiped=True).json() == {"wipe": True, "receipts": []}
+    assert last(is_wiped=True).json() == {"wipe": True, "receipts": [], "answers": []}
     assert Device.objects.get(pk=done.device.pk).state == "WIPED"
 
 
@@ -120,5 +120,5 @@ def test_the_last_contact_is_for_phones_alone_and_wipes_none_in_use(
         content_type="application/json",
         headers=door.headers,
     )
-    assert answer.json() == {"wipe": False, "receipts": []}
+    assert answer.json() == {"wipe": False, "receipts": [], "answers": []}
     assert Device.objects.get(pk=done.device.pk).state == "ACTIVE"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from handup.kernel.ids import new_id
 from handup.org.models import Area, Office, Setting, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.org.services.devices import report_device_lost
 from handup.people import subject
 from handup.people.models import ConsentNotice, Household, Membership, Person
 from handup.people.rules.codes import ConsentPurpose
@@ -349,3 +350,25 @@ def test_nobody_visits_somebody_of_another_officer(out: StaffUser, person: Any) 
     (answer,) = services.receive_work([fact], acting_staff=out, device=own_phone(out).device)
     assert answer.state == WorkState.WAITING
     assert not Visit.objects.exists()
+
+
+def test_what_a_phone_out_of_use_still_had_waits_until_a_second_person_has_looked(
+    out: StaffUser, office: Office, notice: ConsentNotice, programme: Programme
+) -> None:
+    lead = member_of_staff("lead", Role.MANAGER, scope=ScopeKind.OFFICE, office=office)
+    done = own_phone(out)
+    fact = person_told(notice, programme)
+    report_device_lost(acting_staff=lead, device=done.device)
+
+    def last(*facts: dict[str, Any]) -> services.Farewell:
+        return services.say_farewell(token=done.token, packets=[], facts=facts)
+
+    (kept,) = last(fact).kept
+    assert (kept.state, "out of use" in kept.reason) == ("WAITING", True)
+    assert last(fact, {"id": "?"}).kept[0].state == "WAITING"
+    assert not Person.objects.filter(pk=fact["id"]).exists()
+    row = WorkFact.objects.visible_to(lead).get()
+    services.take_work_again(acting_staff=lead, fact=row)
+    row.refresh_from_db()
+    assert (row.state, row.told) == ("DONE", "")
+    assert Person.objects.filter(pk=fact["id"]).exists()

@@ -1,9 +1,11 @@
 """Milk collected on phones of a point: each delivery posts by itself, from several phones at once,
 in any order, and what does not fit waits."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from handup.groups.models import CollectionPoint, Delivery, GateEntry, Group, GroupFact, Producer
 from handup.groups.models.group import GroupKind
@@ -135,12 +137,26 @@ def test_what_does_not_fit_waits_alone_and_keeps_nothing_else_out(dairy: Group) 
     assert GateEntry.objects.get().state == "WITHIN_TOLERANCE"
 
 
-def test_a_delivery_taken_back_on_a_phone_needs_who_may_on_a_later_day(dairy: Group) -> None:
+def test_what_was_taken_back_at_the_point_before_the_office_heard_of_it_is_taken_back(
+    dairy: Group,
+) -> None:
+    point, one = dairy.points.get(), dairy.producers.order_by("number")[0]
+    clerk = collector(dairy, "ann")
+    device = own_phone(clerk).device
+    wrong, right = delivered(point, one, 90_000), delivered(point, one, 9_000)
+    back = told("take_back_delivery", {"delivery": wrong["id"]})
+    answers = services.receive_work([wrong, back, right], acting_staff=clerk, device=device)
+    assert states(answers) == ["DONE"] * 3
+    assert balances_by_subject(dairy.book, "PRODUCERS", "producer") == {one.pk: -360}
+
+
+def test_a_delivery_the_office_had_needs_who_may_take_it_back_on_a_later_day(dairy: Group) -> None:
     point, one = dairy.points.get(), dairy.producers.order_by("number")[0]
     clerk = collector(dairy, "ann")
     device = own_phone(clerk).device
     wrong = delivered(point, one, 90_000)
     back = told("take_back_delivery", {"delivery": wrong["id"]})
+    back["recorded_at"] = (timezone.now() + timedelta(minutes=1)).isoformat(timespec="seconds")
     answers = services.receive_work([wrong, back], acting_staff=clerk, device=device)
     assert states(answers) == ["DONE", "WAITING"]
     roles = (Role.FIELD_OFFICER, Role.GROUP_SUPERVISOR)
