@@ -143,7 +143,8 @@ export function daysLeft(pack: WorkPack, today: string): number {
   return (pack.keep_days ?? KEEP_DAYS) - old;
 }
 
-/** A pack without what it tells of others; whoever something was begun with stays until that is finished. */
+/** A pack without what it tells of others; whoever something was begun with stays until that is finished. `begun`: the keys of
+ * what was begun, and the loans of which something is written in a collection. */
 export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack {
   const visits = (pack.visits ?? []).filter((one) => begun.has(`visit-${one.visit_id}`));
   const visited = new Set(visits.map((one) => one.person_id));
@@ -151,11 +152,23 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
     ...pack,
     ended: true,
     sessions: [],
-    loans: pack.loans.filter((one) => begun.has(one.currency)),
+    loans: pack.loans.filter((one) => begun.has(`loan-${one.loan_id}`)),
     interviews: (pack.interviews ?? []).filter((one) => begun.has(`survey-${one.case_id}`)),
     persons: (pack.persons ?? []).filter((one) => begun.has(`visit-${one.person_id}`) || visited.has(one.person_id)),
     visits,
   };
+}
+
+/** How many of others a pack tells of. */
+const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? []].reduce((sum, part) => sum + part.length, 0);
+
+/** What was begun on this phone and is not finished, as `endedPack` asks. */
+async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySet<string>> {
+  const begun = new Set(await around.database.getAllKeys("drafts"));
+  for (const currency of new Set(pack.loans.map((one) => one.currency))) {
+    for (const loan of Object.keys(await draftOf(around, currency))) begun.add(`loan-${loan}`);
+  }
+  return begun;
 }
 
 /** Whether what was told in a settled fact is still read here: who came to a session that is on this phone, and an interview
@@ -179,12 +192,14 @@ async function forgetSettled(around: Surroundings, pack: WorkPack, today: string
 /** Whether what a fact told was taken off this phone. */
 export const isForgotten = (fact: WorkFact): boolean => Object.keys(fact.body).length === 0;
 
-/** The pack on this phone as it may be shown on a day: past its life it is first emptied, durably. What was recorded here and
+/** The pack on this phone as it may be shown on a day: past its life it is first emptied, durably, and again
+ * when something begun is finished. What was recorded here and
  * the office has not settled is no part of it, and stays. */
 export async function currentWork(around: Surroundings, today: string): Promise<WorkPack | null> {
   const pack = await workPack(around);
-  if (!pack || pack.ended || daysLeft(pack, today) >= 0) return pack;
-  const ended = endedPack(pack, new Set(await around.database.getAllKeys("drafts")));
+  if (!pack || (!pack.ended && daysLeft(pack, today) >= 0)) return pack;
+  const ended = endedPack(pack, await begunIn(around, pack));
+  if (pack.ended && carried(ended) === carried(pack)) return pack;
   await keepWork(around, ended);
   await forgetSettled(around, ended, today);
   return ended;

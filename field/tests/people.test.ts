@@ -135,3 +135,24 @@ test("what a phone carries of others ends with its days; what was recorded or be
   await exchangeWork(around, { work: async () => ({ ...pack, as_of: "2026-03-17" }), sendWork: async (facts) => facts.map((fact) => ({ id: fact.id, state: "DONE", reason: "" })) });
   assert.equal((await currentWork(around, "2026-03-17"))?.persons?.length, 2);
 });
+
+test("what was kept for something begun leaves the phone when that is finished, without a network", async () => {
+  const { around } = await phone();
+  const loan = (id: string, currency: string) => ({ loan_id: id, loan_no: id, name: `Borrower ${id}`, currency, currency_digits: 2, due: [], savings_units: 0 }) as unknown as WorkPack["loans"][number];
+  const loans = [loan("l1", "AMD"), loan("l2", "AMD"), loan("l3", "USD")];
+  await keepWork(around, { ...PACK, keep_days: 14, loans });
+  await keepDraft(around, "AMD", { l2: 500 });
+  await keepDraft(around, "visit-p1", { situation: "Sells well" });
+  const told = async () => {
+    const pack = await currentWork(around, "2026-03-20");
+    assert.deepEqual(await workPack(around), pack);
+    return [pack?.loans.map((one) => one.loan_id), pack?.persons?.map((one) => one.person_id)];
+  };
+  assert.deepEqual(await told(), [["l2"], ["p1"]], "those nothing was written of are gone at once");
+  assert.deepEqual(await told(), [["l2"], ["p1"]]);
+  await recordWork(around, "record_collection", "2026-03-20", { data_date: "2026-03-02", counted_units: 500, lines: [{ loan: "l2", units: 500 }] }, "AMD");
+  assert.deepEqual(await told(), [[], ["p1"]]);
+  await recordWork(around, "record_visit", "2026-03-20", { person: "p1", kind: "COACHING" }, "visit-p1");
+  assert.deepEqual(await told(), [[], []]);
+  assert.equal(await unsettled(around), 2);
+});

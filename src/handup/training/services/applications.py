@@ -7,12 +7,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
-from handup.people.models import Person
+from handup.people.models import Participation, Person
+from handup.people.rules.codes import ParticipationState
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules import waiting
 from handup.training.rules.states import EnrolmentState
@@ -171,9 +173,14 @@ def invite_to_cohort(
 
 
 def queue_of(cohort: Cohort) -> list[Enrolment]:
-    """Who waits for a place of a cohort; an erased person waits no more."""
+    """Who waits for a place of a cohort; who was erased or left its programme waits no more."""
+    left = Participation._base_manager.filter(
+        person=OuterRef("person"),
+        programme=cohort.programme_id,
+        state=ParticipationState.EXITED.value,
+    )
     waits = cohort.enrolments.filter(state=EnrolmentState.WAITING, person__erased_date=None)
-    return list(waits)
+    return list(waits.exclude(Exists(left)))
 
 
 def _passed_over(cohort: Cohort, chosen: Sequence[Enrolment]) -> int:

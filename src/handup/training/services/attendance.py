@@ -169,7 +169,8 @@ EXPECTED = ON_THE_ROLL | {EnrolmentState.TRANSFERRED}
 
 def _roll(staff: StaffUser, items: Sequence[AttendanceIn]) -> Roll:
     """Find the enrolment of each scanned card; a card of somebody not on the roll walks in, also
-    when she applied, waits or was invited. Who moved to another cohort keeps her first row.
+    when she applied, waits or was invited. Who moved to another cohort keeps her first row. Who is
+    expected nowhere and did not come is not put on a roll for it. Raises NotEnrolled.
     """
     wanted = {
         (item.session.cohort_id, item.person.pk): item
@@ -185,6 +186,9 @@ def _roll(staff: StaffUser, items: Sequence[AttendanceIn]) -> Roll:
             if row.state in EXPECTED:
                 found[row.cohort_id, row.person_id] = row
     missing = [item for key, item in wanted.items() if key not in found]
+    for item in missing:
+        if item.mark is not Mark.PRESENT:
+            raise NotEnrolled(field="person", person=item.person)
     walk_ins = (
         enrol_persons(
             acting_staff=staff,

@@ -175,7 +175,10 @@ def _put_on_roll(row: Enrolment, item: EnrolmentIn) -> None:
         steps = (applied, row.eligible_date, row.invited_date)
         day = max([day, *(step for step in steps if step is not None)])
     not_before(day, applied, field="enrolled_date")
-    row.walk_in = row.walk_in or (item.walk_in and row.state != EnrolmentState.INVITED)
+    waived = item.exempted.strip()
+    if item.walk_in:  # an invited one was expected, and what was waived for her before stands
+        row.walk_in = row.walk_in or row.state != EnrolmentState.INVITED
+        waived = row.exempted or (waived if row.walk_in else "")
     row.state = EnrolmentState.ENROLLED
     row.open_day_date = row.open_day_date or item.open_day_date
     row.applied_date = applied
@@ -187,7 +190,7 @@ def _put_on_roll(row: Enrolment, item: EnrolmentIn) -> None:
         row.targeting_score if row.targeting_score is not None else item.targeting_score
     )
     row.referral_source = row.referral_source or item.referral_source
-    row.exempted = item.exempted.strip() or row.exempted
+    row.exempted = waived or row.exempted
     if item.agrees_to_name:
         row.name_consent_date = row.name_consent_date or item.enrolled_date
 

@@ -7,16 +7,19 @@ from django.test import Client
 
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
-from handup.people.models import Person
+from handup.people.models import Participation, Person
 from handup.training import services
 from handup.training.models import Cohort, Enrolment, Session
 from handup.training.nightly import let_invitations_lapse
 from handup.training.queries import waiting_list
+from handup.training.rules.attendance import Mark
 from handup.training.rules.states import CohortState, DropoutReason, EnrolmentState
 from handup.training.rules.waiting import INVITATION_DAYS
+from handup.training.services.invitations import invite_following
 from handup.training.services.refusals import (
     CohortClosed,
     DateBefore,
+    NotEnrolled,
     NotInvited,
     PersonErased,
     StepNotPossible,
@@ -288,7 +291,45 @@ def test_an_invited_card_is_no_walk_in_and_who_comes_back_has_not_ended(
         reason=DropoutReason.ILLNESS,
     )
     came = scan(officer, invited, sessions[0])
-    assert (came.state, came.walk_in) == (E.ENROLLED, False)
+    assert (came.state, came.walk_in, came.exempted) == (E.ENROLLED, False, "")
     back = scan(officer, left, sessions[1])
     assert (back.state, back.walk_in) == (E.ENROLLED, True)
     assert (back.ended_date, back.state_reason) == (None, "")
+
+
+def test_what_was_waived_before_stands_when_her_card_is_scanned(
+    officer: StaffUser, cohort: Cohort, sessions: list[Session], person: MakePerson
+) -> None:
+    told, plain = waiting(officer, cohort, person, "50", "40")
+    Enrolment.objects.filter(pk=told.pk).update(exempted="kept a shop for ten years")
+    came = scan(officer, told, sessions[0])
+    assert (came.walk_in, came.exempted) == (True, "kept a shop for ten years")
+    assert scan(officer, plain, sessions[0]).exempted == "walked in"
+
+
+@pytest.mark.parametrize("mark", [Mark.ABSENT, Mark.EXCUSED])
+def test_who_is_on_no_roll_and_did_not_come_is_put_on_none(
+    mark: Mark, officer: StaffUser, cohort: Cohort, sessions: list[Session], person: MakePerson
+) -> None:
+    item = services.AttendanceIn(session=sessions[0], person=person(), minutes=0, mark=mark)
+    with pytest.raises(NotEnrolled):
+        services.record_attendances(acting_staff=officer, items=[item])
+    assert not cohort.enrolments.exists()
+    (waits,) = waiting(officer, cohort, person, "50")
+    item = services.AttendanceIn(session=sessions[0], person=waits.person, minutes=0, mark=mark)
+    with pytest.raises(NotEnrolled):
+        services.record_attendances(acting_staff=officer, items=[item])
+    assert states([waits]) == [E.WAITING]
+
+
+def test_who_left_the_programme_waits_for_no_place(
+    officer: StaffUser, cohort: Cohort, person: MakePerson
+) -> None:
+    gone, following = waiting(officer, cohort, person, "90", "80")
+    Participation.objects.create(
+        person=gone.person, programme=cohort.programme, state="EXITED", reason="DIED",
+        applied_date=cohort.starts_date, ended_date=cohort.starts_date,
+    )  # fmt: skip
+    invited = invite_following(officer, cohort, 2, cohort.starts_date - timedelta(days=9))
+    assert [row.pk for row in invited] == [following.pk]
+    assert states([gone, following]) == [E.WAITING, E.INVITED]
