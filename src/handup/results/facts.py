@@ -259,6 +259,7 @@ class Facts:
             on=self.cut_off,
             round_kinds=list(kinds),
             locked_only=True,
+            weighted=True,
         )
         for fact in facts:
             if fact.value in UNANSWERED or self._is_left_out(fact):
@@ -271,6 +272,9 @@ class Facts:
                 str(fact.subject_id),
                 dims=self.dims(fact.person_id, fact.answered_date),
                 holder=str(fact.person_id or ""),
+                weight=fact.weight,
+                stratum=fact.stratum,
+                cluster=fact.cluster,
             )
             latest[fact.subject_id] = (row, fact.value)
         return list(latest.values())

@@ -17,7 +17,9 @@ from handup.results.definitions import Definition, definition
 from handup.results.facts import APPRENTICE_STEPS, Facts
 from handup.results.models import ProgrammeIndicator
 from handup.results.rules.engine import Figure, ValueKind
+from handup.results.rules.impact.shares import Share
 from handup.results.rules.statistics import percent_text
+from handup.results.weighted import share_of_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class ReportLine:
     stale_since: date | None = None
 
     @property
+    def weighted(self) -> Share | None:
+        """What a sample says of all who were eligible, where its answers do not count alike."""
+        return share_of_all(self.figure)
+
+    @property
     def is_percent(self) -> bool:
         """Whether the value is a percentage."""
         return self.denominator is not None
@@ -55,6 +62,7 @@ class ReportLine:
             "currency": self.currency or None,
             "interval": list(self.interval) if self.interval else None,
             "n": self.n,
+            "weighted": _weighted(self.weighted),
             "definition": self.method or None,
             "stale_since": self.stale_since.isoformat() if self.stale_since else None,
             "stated": [{"printed": printed, "source": source} for printed, source in self.stated],
@@ -73,6 +81,17 @@ class ReportLine:
                 for breakdown in self.figure.breakdowns
             },
         }
+
+
+def _weighted(share: Share | None) -> dict[str, Any] | None:
+    if share is None:
+        return None
+    ends = share.range
+    return {
+        "value": percent_text(share.value),
+        "interval": [percent_text(ends.low), percent_text(ends.high)] if ends else None,
+        "says_as_much_as": round(share.effective),
+    }
 
 
 @dataclass(frozen=True, slots=True)

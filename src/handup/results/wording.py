@@ -15,6 +15,7 @@ from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import definition
 from handup.results.report import Report, ReportLine
 from handup.results.rules.engine import NOT_RECORDED, Line
+from handup.results.rules.statistics import percent_text
 
 DIMENSIONS = {
     "sex": _("By sex"),
@@ -101,6 +102,21 @@ def interval_text(line: ReportLine) -> str:
         "low": format_percent(line.interval[0]),
         "high": format_percent(line.interval[1]),
         "sure": format_percent("95"),
+    }
+
+
+def weighted_text(line: ReportLine) -> str:
+    """What a sample says of all who were eligible, where its answers do not count alike."""
+    share = line.weighted
+    if share is None:
+        return ""
+    value = format_percent(percent_text(share.value))
+    if share.range is None:
+        return value
+    return gettext("%(value)s, between %(low)s and %(high)s") % {
+        "value": value,
+        "low": format_percent(percent_text(share.range.low)),
+        "high": format_percent(percent_text(share.range.high)),
     }
 
 

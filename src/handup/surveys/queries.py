@@ -1,6 +1,6 @@
 """Reads of surveys used in more than one place: answers by key for results, the flow of cases."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -14,16 +14,21 @@ from handup.surveys.rules.codes import (
     Outcome,
     RoundKind,
     RoundState,
+    SamplePlan,
     SubjectKind,
     SubmissionState,
     VersionState,
 )
 from handup.surveys.rules.flow import Flow, flow
+from handup.surveys.weight_queries import weights_of
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFact:
-    """One accepted answer by its key: of whom, in which round, when, and for how many it stands."""
+    """One accepted answer by its key: of whom, in which round, when, and for how many it stands.
+
+    `stratum` and `cluster` are those of the draw, empty where the plan drew by none.
+    """
 
     handup_key: str
     subject_kind: SubjectKind
@@ -39,6 +44,32 @@ class AnswerFact:
     currency: str
     reference_month: date | None
     weight: Fraction
+    stratum: str = ""
+    cluster: str = ""
+
+
+FIELDS = (
+    "question__handup_key",
+    "submission__case__subject_kind",
+    "submission__case__subject_id",
+    "submission__case__person_id",
+    "submission__round__programme_id",
+    "submission__round__phase_id",
+    "submission__round_id",
+    "submission__round__kind",
+    "submission__answered_date",
+    "repeat_index",
+    "value",
+    "currency",
+    "reference_month",
+    "submission__case__probability_denominator",
+    "submission__case__probability_numerator",
+    "submission__case__stratum",
+    "submission__case__cluster",
+    "submission__round__plan",
+    "submission__case_id",
+    "pk",
+)
 
 
 def answers_by_key(
@@ -49,10 +80,13 @@ def answers_by_key(
     on: date | None = None,
     round_kinds: Collection[RoundKind] = (),
     locked_only: bool = False,
+    weighted: bool = False,
 ) -> Iterator[AnswerFact]:
     """Yield the accepted answers to questions with these keys, in the order of rounds and cases.
 
     Values are as stored: DONT_KNOW and REFUSED come too, so that n can be told from asked.
+    `weighted`: the weight makes up for those replaced and not reached, trimmed (surveys.md 4.3);
+    else it is the chance of the draw alone.
     """
     rows = Answer.objects.filter(
         question__handup_key__in=list(keys), submission__state=SubmissionState.ACCEPTED
@@ -67,36 +101,35 @@ def answers_by_key(
         rows = rows.filter(submission__round__kind__in=[kind.value for kind in round_kinds])
     if locked_only:
         rows = rows.filter(submission__round__state=RoundState.LOCKED)
-    fields = rows.values_list(
-        "question__handup_key",
-        "submission__case__subject_kind",
-        "submission__case__subject_id",
-        "submission__case__person_id",
-        "submission__round__programme_id",
-        "submission__round__phase_id",
-        "submission__round_id",
-        "submission__round__kind",
-        "submission__answered_date",
-        "repeat_index",
-        "value",
-        "currency",
-        "reference_month",
-        "submission__case__probability_denominator",
-        "submission__case__probability_numerator",
-        "pk",
-    )
+    made_up = _Weights() if weighted else None
     sealed = Answer._meta.get_field("value")
-    for row in fields.iterator(chunk_size=2000):
+    for row in rows.values_list(*FIELDS).iterator(chunk_size=2000):
         yield AnswerFact(
             row[0],
             SubjectKind(row[1]),
             *row[2:7],
             RoundKind(row[7]),
             *row[8:10],
-            sealed.open_at(row[15], row[10]),
+            sealed.open_at(row[19], row[10]),
             *row[11:13],
-            Fraction(row[13], row[14]),
+            made_up.of(row[6], row[18]) if made_up else Fraction(row[13], row[14]),
+            row[15] if row[17] == SamplePlan.STRATIFIED else "",
+            row[16] if row[17] == SamplePlan.CLUSTER else "",
         )
+
+
+class _Weights:
+    """The weights of rounds, each round worked out once."""
+
+    def __init__(self) -> None:
+        self.rounds: dict[UUID, Mapping[UUID, Fraction]] = {}
+
+    def of(self, round_id: UUID, case_id: UUID) -> Fraction:
+        """For how many a case with accepted answers stands."""
+        if round_id not in self.rounds:
+            self.rounds[round_id] = weights_of(Round.objects.get(pk=round_id)).by_case
+        # A case found ineligible after its answers were accepted stands for itself alone.
+        return self.rounds[round_id].get(case_id, Fraction(1))
 
 
 def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:

@@ -56,6 +56,7 @@ class FactRow:
     the record it opens
     to; `amount` is in smallest units or 1; `dims` holds one value for an exclusive dimension, a
     frozenset for an overlapping one; `holder` is whom it is about where that is not the unit.
+    `weight` is for how many an answer of a sample stands, drawn in `stratum` and `cluster`.
     """
 
     unit: str
@@ -67,6 +68,9 @@ class FactRow:
     received: datetime | None = None
     dims: Mapping[str, "str | frozenset[str]"] = field(default_factory=dict)
     holder: str = ""
+    weight: Fraction = Fraction(1)
+    stratum: str = ""
+    cluster: str = ""
 
     @property
     def whose(self) -> str:

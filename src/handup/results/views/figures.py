@@ -45,6 +45,7 @@ from handup.results.wording import (
     line_names,
     share_text,
     shown_value,
+    weighted_text,
     word,
 )
 from handup.surveys.queries import reopened_rounds
@@ -236,7 +237,7 @@ class FigurePage(RecordPage):
         """The figure itself."""
         line = self.line
         share = line.numerator * 1_000_000 // line.denominator if line.denominator else None
-        return [
+        tiles = [
             Tile(
                 gettext(line.name),
                 shown_value(line),
@@ -247,6 +248,11 @@ class FigurePage(RecordPage):
                 share_ppm=share,
             )
         ]
+        if weighted := weighted_text(line):
+            how = gettext("Each answer counts for as many as it stands for, by the draw and for"
+                          " those who were not reached.")  # fmt: skip
+            tiles.append(Tile(gettext("Of all who could have been asked"), weighted, how=how))
+        return tiles
 
     def tables(self) -> list[Table]:
         """Breakdowns, printed figures, and the records for those who may open them."""

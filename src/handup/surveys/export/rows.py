@@ -17,10 +17,10 @@ from handup.org.web.money import as_decimal, currency_digits
 from handup.people.pseudonyms import code_of
 from handup.surveys.export.columns import Column, Kind, Layout, layout
 from handup.surveys.models import Answer, Flag, Question, QuestionnaireVersion, Round, Submission
-from handup.surveys.quality_queries import weights_of
 from handup.surveys.rules.codes import QuestionType
 from handup.surveys.rules.xpath.days import read_instant
 from handup.surveys.services.quality import COUNTS
+from handup.surveys.weight_queries import weights_of
 
 CHUNK = 500
 PERSONS_LEAST = 20

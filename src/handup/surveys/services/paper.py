@@ -48,11 +48,13 @@ from handup.surveys.services.refusals import (
     RoundNotOpen,
     TypedAlready,
     TypedOtherwise,
+    TypedTooMuch,
 )
 from handup.surveys.services.submissions import AnswerIn, SubmissionIn, record_submission
 from handup.surveys.services.uploads import form_of
 
 PLACES_MOST = 20_000
+PLACE_MOST = 400
 TEXT_MOST = 2_000
 Typed = Mapping[str, Sequence[str]]
 
@@ -99,7 +101,8 @@ def keep_paper(
     """Keep what was typed so far, right or wrong, to go on with later.
 
     `typed`: by the place of a question in the form (in a questionnaire that came without a
-    spreadsheet by the name of the field) the texts typed there. Raises RoundNotOpen, TypedAlready.
+    spreadsheet by the name of the field) the texts typed there. Raises RoundNotOpen, TypedAlready,
+    TypedTooMuch.
     """
     _require(acting_staff, case)
     with transaction.atomic():
@@ -108,15 +111,22 @@ def keep_paper(
         if paper.is_typed:
             raise TypedAlready
         row = paper.entry or PaperEntry(case=case, version=paper.version, entered_by=acting_staff)
-        row.typed = [
-            [place[:400], [text[:TEXT_MOST] for text in texts]]
-            for place, texts in list(typed.items())[:PLACES_MOST]
-        ]
+        _refuse_much(typed)
+        row.typed = [[place, list(texts)] for place, texts in typed.items()]
         row.answered_date, row.asked_by = answered_date, asked_by
         row.kept_at = timezone.now()
         row.save()
         audit.record(acting_staff, "surveys.keep_paper", row)
     return row
+
+
+def _refuse_much(typed: Typed) -> None:
+    """Raise TypedTooMuch rather than cut anything that was typed."""
+    for place, texts in typed.items():
+        if len(place) > PLACE_MOST or any(len(text) > TEXT_MOST for text in texts):
+            raise TypedTooMuch(field=place[:PLACE_MOST], most=TEXT_MOST)
+    if len(typed) > PLACES_MOST:
+        raise TypedTooMuch(most=PLACES_MOST)
 
 
 def finish_paper(

@@ -102,6 +102,10 @@ class NothingTyped(Refusal):
     """Nothing was typed of this paper yet."""
 
 
+class TypedTooMuch(Refusal):
+    """This is too long to keep: {most} at most. Nothing was cut; make it shorter."""
+
+
 class DayMissing(Refusal):
     """Write the day of the interview."""
 

@@ -54,7 +54,12 @@ def round(
     version = services.draft_questionnaire(
         acting_staff=officer, code="where", title="Where", purpose=Purpose.VISIT,
         subject_kind=SubjectKind.PERSON, version="1",
-        questions=[QuestionIn(name="where", type=QuestionType.GEOPOINT, labels={"en": "Where"})],
+        questions=[
+            QuestionIn(name="where", type=QuestionType.GEOPOINT, labels={"en": "Where"}),
+            QuestionIn(
+                name="refuge", type=QuestionType.GEOPOINT, labels={"en": "Refuge"}, sensitive=True
+            ),
+        ],
     )  # fmt: skip
     services.publish_version(acting_staff=second, version=version)
     today = timezone.localdate()
@@ -72,7 +77,10 @@ def round(
             acting_staff=interviewer,
             submission=services.SubmissionIn(
                 case=case, version=version, answered_date=today,
-                answers=[AnswerIn(name="where", value=place)],
+                answers=[
+                    AnswerIn(name="where", value=place),
+                    *([AnswerIn(name="refuge", value="40 44")] if place == "nowhere" else []),
+                ],
             ),
         )  # fmt: skip
     return row
@@ -92,7 +100,7 @@ def test_the_map_is_drawn_for_who_may_see_where_people_live_and_noted(
     client.force_login(member_of_staff("field", Role.FIELD_OFFICER))
     assert way in client.get(f"/surveys/rounds/{round.pk}/").content.decode()
     page = client.get(way).content.decode()
-    assert page.count("<circle") == 2
+    assert page.count("<circle") == 2, "a sensitive place is for few"
     assert "40.1" not in page, "no place is told in numbers"
     assert "Interviewer: circle, 2" in page
     entry = ReadEntry.objects.order_by("-number").first()
@@ -104,4 +112,4 @@ def test_the_map_is_drawn_for_who_may_see_where_people_live_and_noted(
     )
     officer.refresh_from_db()
     client.force_login(StaffUser.objects.get(pk=officer.pk))
-    assert client.get(way).content.decode().count("<circle") == 2
+    assert client.get(way).content.decode().count("<circle") == 3

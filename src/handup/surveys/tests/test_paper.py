@@ -327,3 +327,32 @@ def test_a_closed_round_takes_no_paper(field: Field, clerk: StaffUser, officer: 
     with pytest.raises(refusals.RoundNotOpen):
         services.finish_paper(acting_staff=clerk, case=field.cases[0])
     assert PaperEntry.objects.count() == 1, "what was typed stays"
+
+
+def test_what_was_typed_stands_on_the_page_when_the_round_was_closed_meanwhile(
+    field: Field, clerk: StaffUser, officer: StaffUser, client: Client
+) -> None:
+    case = field.cases[0]
+    services.close_round(acting_staff=officer, round=case.round)
+    client.force_login(clerk)
+    shown = client.post(
+        f"/surveys/cases/{case.pk}/paper", {**TYPED, "answered_date": DAY, "_finish": "1"}
+    )
+    assert shown.status_code == 422
+    page = shown.content.decode()
+    assert "is not open" in page
+    assert 'value="4.5"' in page, "nothing she typed is gone"
+    assert not PaperEntry.objects.exists()
+
+
+def test_what_is_too_long_is_refused_and_never_cut(field: Field, clerk: StaffUser) -> None:
+    case = field.cases[0]
+    keep(clerk, case, card="k" * 2_000)
+    with pytest.raises(refusals.TypedTooMuch):
+        keep(clerk, case, card="k" * 2_001)
+    with pytest.raises(refusals.TypedTooMuch):
+        services.keep_paper(
+            acting_staff=clerk, case=case, typed={f"/household/p{n}": [""] for n in range(20_001)}
+        )
+    row = PaperEntry.objects.get()
+    assert ["/household/card", ["k" * 2_000]] in row.typed

@@ -17,14 +17,14 @@ from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import sections, services
 from handup.surveys.models import Case, QuestionnaireVersion, Round
-from handup.surveys.quality_queries import weights_of
-from handup.surveys.queries import flow_of_cases
+from handup.surveys.queries import answers_by_key, flow_of_cases
 from handup.surveys.rules import samples
 from handup.surveys.rules.codes import Outcome, RoundKind, SamplePlan
 from handup.surveys.rules.weights import widened
 from handup.surveys.services import refusals
 from handup.surveys.tests.conftest import OPENS, MakePerson, interview
 from handup.surveys.tests.test_survey_doors import Caller
+from handup.surveys.weight_queries import weights_of
 
 DAY = date(2026, 6, 10)
 
@@ -174,6 +174,10 @@ def test_a_wider_draw_makes_each_stand_for_less(
     services.accept_submissions(acting_staff=second, submissions=rows)
     found = weights_of(open_round)
     assert sum(found.by_case.values()) == 10, "ten were eligible, four drawn, three answered"
+    read = list(answers_by_key(keys=["income_change"], weighted=True))
+    assert [fact.weight for fact in read] == [Fraction(10, 3)] * 3, "as indicators read them"
+    drawn_as = list(answers_by_key(keys=["income_change"]))
+    assert {fact.weight for fact in drawn_as} == {Fraction(10, 3)}
     ended(taken, Outcome.DIED)
     assert sum(weights_of(open_round).by_case.values()) == Fraction(15, 2), (
         "one of four drawn was not eligible, so that seven and a half of ten are"

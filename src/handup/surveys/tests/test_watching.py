@@ -26,7 +26,7 @@ from handup.surveys.models import (
     RoundFlag,
     Submission,
 )
-from handup.surveys.quality_queries import attrition_of, interviewer_lines, weights_of
+from handup.surveys.quality_queries import attrition_of, interviewer_lines
 from handup.surveys.rules.asking_again import compared
 from handup.surveys.rules.codes import FlagRule, QuestionType, RoundState, SubmissionState
 from handup.surveys.services import back_checks, quality
@@ -40,6 +40,7 @@ from handup.surveys.services.refusals import (
 )
 from handup.surveys.tests.conftest import answers, interview, member_of_staff
 from handup.surveys.views import quality as quality_page
+from handup.surveys.weight_queries import weights_of
 
 Send = Callable[..., Submission]
 MORE = {

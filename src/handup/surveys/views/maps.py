@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from handup.org import reads
-from handup.org.permissions import require
+from handup.org.permissions import may, require
 from handup.org.scope import hidden_from, leave_out, without_opened
 from handup.org.web.money import format_number
 from handup.org.web.pages import Header, RecordPage, Tone
@@ -97,19 +97,22 @@ class RoundMap(RecordPage):
             Case.objects.visible_to(reader).filter(round=self.record), hidden_from(self.staff)
         )
         kept = Submission._base_manager.filter(case__in=cases, state__in=COUNTS, consented=True)
-        told: Mapping[UUID, tuple[float, float]] = _places_of(kept)
+        sees = may(self.staff, "surveys.view_sensitive", self.record)
+        told: Mapping[UUID, tuple[float, float]] = _places_of(kept, sees=sees)
         rows = kept.filter(pk__in=list(told)).select_related("case", "interviewer")
         return [(row, told[row.pk]) for row in rows.defer("body", "faults").order_by("pk")]
 
 
-def _places_of(kept: Any) -> dict[UUID, tuple[float, float]]:
+def _places_of(kept: Any, *, sees: bool) -> dict[UUID, tuple[float, float]]:
     newest = list(kept.order_by("-received_at").values_list("pk", flat=True)[:MOST])
     found: dict[UUID, tuple[float, float]] = {}
     for start in range(0, len(newest), 500):
         rows = Answer.objects.filter(
             submission__in=newest[start : start + 500], question__type=QuestionType.GEOPOINT
-        ).order_by("question__number", "repeat_index")
-        for row in rows:
+        )
+        if not sees:
+            rows = rows.filter(question__sensitive=False)
+        for row in rows.order_by("question__number", "repeat_index"):
             place = place_in(row.value)
             if place is not None:
                 found.setdefault(row.submission_id, place)

@@ -78,7 +78,9 @@ class TypePaper(ToCase):
         except (NotAllowed, OutOfSight):
             raise
         except Refusal as refusal:
-            form: HouseForm = HouseForm(request.POST)
+            # Everything typed stands on the page still: nothing of it was kept.
+            form = self._form(typed, whole=False)
+            form.judge(whole=False)
             form.refuse(refusal)
             return self._page(form)
         whole = "_finish" in request.POST

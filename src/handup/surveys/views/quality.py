@@ -28,13 +28,13 @@ from handup.surveys.quality_queries import (
     attrition_of,
     flags_by_rule,
     interviewer_lines,
-    weights_of,
 )
 from handup.surveys.queries import flow_of_cases
 from handup.surveys.rules.codes import FlagRule, RoundState
 from handup.surveys.rules.limits import limits_of
 from handup.surveys.rules.quality import Agreement, agreement
 from handup.surveys.services.quality import changed_limits
+from handup.surveys.weight_queries import weights_of
 
 STATES = [("open", _("to be looked at")), ("settled", _("settled"))]
 
