@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "encrypt-names": Command("handup.cli.encrypt_names", "seal names of persons, or open them"),
     "handover": Command("handup.cli.handover", "carry a programme to its successor's house"),
+    "iati": Command("handup.cli.iati", "check an IATI file without a network"),
     "import": Command("handup.cli.import_", "read a workbook or CSV files into a programme"),
     "keys": Command("handup.cli.keys", "keep a sealed copy of the keys with two holders"),
     "match": Command("handup.cli.match", "find persons who may be registered twice"),

@@ -26,4 +26,11 @@ ENTRIES = (
         "results.view_snapshot",
         order=14,
     ),
+    Entry(
+        Section.RESULTS,
+        _("Check an IATI file"),
+        "results:iati_check",
+        "results.check_iati",
+        order=18,
+    ),
 )

@@ -30,4 +30,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "results.approve_figures": roles(Role.MANAGER, Role.DIRECTOR),
     "results.write_report": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.approve_report": roles(Role.MANAGER, Role.DIRECTOR),
+    "results.check_iati": roles(
+        Role.ME_OFFICER,
+        Role.MANAGER,
+        Role.DIRECTOR,
+        Role.ACCOUNTANT,
+        Role.FINANCE_MANAGER,
+        Role.AUDITOR,
+    ),
 }

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from handup.results import choosing
-from handup.results.views import figures, frozen, narratives, snapshots
+from handup.results.views import exchange, figures, frozen, narratives, snapshots
 
 
 class DayConverter:
@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>/back/", narratives.NarrativeBack.as_view(), name="narrative_back"),
     path("reports/<uuid:pk>/send/", narratives.NarrativeSend.as_view(), name="narrative_send"),
     path("reports/<uuid:pk>/report.pdf", narratives.NarrativePdf.as_view(), name="narrative_pdf"),
+    path("exchange/check/", exchange.IatiCheck.as_view(), name="iati_check"),
     path("<uuid:pk>/figures/", choosing.ChooseFigures.as_view(), name="choose"),
     path(
         "<uuid:pk>/<day:as_of>/report.<str:kind>", figures.ReportFile.as_view(), name="report_file"

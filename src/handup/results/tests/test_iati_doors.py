@@ -1,0 +1,90 @@
+"""The doors of the check: command, page, API."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from pytest_django import Settings
+
+from handup.cli import main
+from handup.lending.tests.cast import staff
+from handup.org.rules.access import Role
+from handup.results.tests.test_frozen import browser
+
+pytestmark = pytest.mark.django_db
+GOOD = "worked/iom-armenia-med.xml"
+FAULTY = "samples/worldbank-679-results-2.03.xml"
+
+
+@pytest.fixture
+def folder(shared: Path, settings: Settings) -> Path:
+    settings.IATI_PACK = shared / "data/iati"
+    return shared / "data/iati"
+
+
+def upload(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("file.xml", content, content_type="text/xml")
+
+
+def test_the_command_says_what_it_found(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["iati", "check", str(folder / GOOD)]) == 0
+    assert "0 found, can be published" in capsys.readouterr().out
+    assert main(["iati", "check", str(folder / FAULTY), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["findings"]) == 358 + 1 + 6 + 26 + 26 + 8 + 26
+    assert (told["is_publishable"], len(told["skipped"])) == (False, 10)
+    assert main(["iati", "check", str(tmp_path / "none.xml")]) == 2
+
+
+def test_without_the_rules_the_command_says_how_to_get_them(
+    folder: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.IATI_PACK = None
+    assert main(["iati", "check", str(folder / GOOD)]) == 1
+    assert "HANDUP_IATI_PACK" in capsys.readouterr().err
+
+
+def test_a_file_is_checked_on_a_page_and_nothing_is_kept(folder: Path) -> None:
+    client = browser(staff("counts", Role.ME_OFFICER))
+    address = reverse("results:iati_check")
+    assert "IATI file (XML)" in client.get(address).text
+    good = client.post(address, {"file": upload((folder / GOOD).read_bytes())})
+    assert "It can be published." in good.text
+    faulty = client.post(address, {"file": upload((folder / FAULTY).read_bytes())})
+    assert "It cannot be published yet." in faulty.text
+    assert "410 was withdrawn from the list FinanceType." in faulty.text
+    assert "Phase: dates" in faulty.text
+    assert "151 more are not shown." in faulty.text
+    assert "1.14.13" in faulty.text
+    broken = client.post(address, {"file": upload(b"")})
+    assert "no element found" in broken.text
+
+
+def test_the_page_without_the_rules_keeps_to_the_form(folder: Path, settings: Settings) -> None:
+    settings.IATI_PACK = None
+    client = browser(staff("counts", Role.ME_OFFICER))
+    told = client.post(reverse("results:iati_check"), {"file": upload(b"<a/>")})
+    assert "The IATI rules are not installed." in told.text
+
+
+def test_whoever_reads_no_snapshots_checks_no_files(folder: Path) -> None:
+    client = browser(staff("officer", Role.FIELD_OFFICER))
+    assert client.get(reverse("results:iati_check")).status_code == 403
+    assert client.post("/api/v1/results/iati-checks").status_code in {403, 422}
+
+
+def test_a_file_is_checked_through_the_api(folder: Path) -> None:
+    client = browser(staff("counts", Role.ME_OFFICER))
+    told = client.post(
+        "/api/v1/results/iati-checks",
+        {"file": upload((folder / "samples/iati-official-activity-example-2.03.xml").read_bytes())},
+        headers={"Idempotency-Key": str(uuid4())},
+    ).json()
+    assert told["activities"] == 1
+    assert {one["id"] for one in told["findings"]} >= {"codelist:CRSChannelCode", "rule:8.11.1"}
+    assert all(one["line"] > 0 and one["path"].startswith("/") for one in told["findings"])
