@@ -1,6 +1,5 @@
-"""The doors of the check: command, page, API."""
+"""The doors of the check: page and API."""
 
-import json
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django import Settings
 
-from handup.cli import main
 from handup.lending.tests.cast import staff
 from handup.org.rules.access import Role
 from handup.results.tests.test_frozen import browser
@@ -27,26 +25,6 @@ def folder(shared: Path, settings: Settings) -> Path:
 
 def upload(content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("file.xml", content, content_type="text/xml")
-
-
-def test_the_command_says_what_it_found(
-    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert main(["iati", "check", str(folder / GOOD)]) == 0
-    assert "0 found, can be published" in capsys.readouterr().out
-    assert main(["iati", "check", str(folder / FAULTY), "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert len(told["findings"]) == 358 + 1 + 6 + 26 + 26 + 8 + 26
-    assert (told["is_publishable"], len(told["skipped"])) == (False, 10)
-    assert main(["iati", "check", str(tmp_path / "none.xml")]) == 2
-
-
-def test_without_the_rules_the_command_says_how_to_get_them(
-    folder: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    settings.IATI_PACK = None
-    assert main(["iati", "check", str(folder / GOOD)]) == 1
-    assert "HANDUP_IATI_PACK" in capsys.readouterr().err
 
 
 def test_a_file_is_checked_on_a_page_and_nothing_is_kept(folder: Path) -> None:
