@@ -14,13 +14,10 @@ import getpass
 import sys
 from pathlib import Path
 
-from django.utils import timezone
-
 from handup.kernel.errors import Refusal
 from handup.kernel.two_shares import about_of
 from handup.org import sealed_copy
-from handup.org.models import SealedKeys
-from handup.org.services.sealed_keys import HolderMissing, seal_keys
+from handup.org.services.sealed_keys import HolderMissing, note_proved, seal_keys
 
 
 class NoSuchFile(Refusal):
@@ -51,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     first, second = _share("first"), _share("second")
     if args.act == "prove":
         found = sealed_copy.prove(content, first, second)
-        _note_proved(about_of(content).split()[0])
+        note_proved(about_of(content).split()[0])
         print(f"  It opens, and holds the keys of now ({found[:16]}).")
         return 0
     found = sealed_copy.bring_back(content, first, second)
@@ -75,9 +72,3 @@ def _share(which: str) -> str:
     if sys.stdin.isatty():
         return getpass.getpass(f"  The {which} slip: ")
     return sys.stdin.readline()
-
-
-def _note_proved(code: str) -> None:
-    """Write down that the copy was opened, where the house knows of it."""
-    rows = SealedKeys.objects.filter(code=code)
-    rows.update(proved_date=timezone.localdate(), proved_by=None)

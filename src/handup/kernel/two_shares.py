@@ -143,7 +143,7 @@ def _told(content: bytes) -> dict[str, Any]:
         marks = told["marks"]
         whole = told["form"] == FORM and isinstance(told["about"], str)
         whole = whole and isinstance(told["sealed"], str) and len(marks) == len(set(marks)) == 2
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise NotASealedCopy(field="file") from fault
     if not whole:
         raise NotASealedCopy(field="file")

@@ -3,6 +3,7 @@
 A row fell due as it stood on its day; what was moved afterwards fell due all the same. What a loan
 was opened with that goes on with one another lender began is told by that one. A loan taken over as
 it stood has no history here: what of it was due before counts as due on its day, paid or not.
+What falls due from the day a loan was handed over is told by its successor alone.
 """
 
 # ruff: noqa: S608 (the statements are put together from constants of this file only)
@@ -75,6 +76,7 @@ _PAID_BEFORE = """SELECT s.loan_id, s.number, s.event_id AS opened_by,
  WHERE s.loan_id IN ({other}) AND e.kind = 'OPENING_POSITION' AND s.replaced_at IS NULL
  GROUP BY s.loan_id, s.number, s.event_id"""
 _ROWS = """d.due_date <= {at} AND d.from_date <= {at} AND d.replaced_at IS NULL
+ AND d.loan_id NOT IN (SELECT m.id FROM lending_loan m WHERE m.moved_date <= d.due_date)
  AND (b.loan_id IS NULL OR {whole} > b.units)"""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from handup.ledger.sql import day_literal
 from handup.lending.portfolio import (
+    ENDED_HERE,
     TAKEN_ON,
     Loans,
     counts_as_risk,
@@ -46,7 +47,7 @@ def ended_of(on: date, *, repaid: bool) -> tuple[str, list[Any]]:
     at = day_literal(on)
     sql = (
         f"SELECT l.id FROM lending_loan l WHERE {last_agreed(on)} < {at}"
-        f" AND {TAKEN_ON.format(at=at)}"
+        f" AND {TAKEN_ON.format(at=at)} AND {ENDED_HERE.format(last_due=last_agreed(on))}"
     )
     return (f"{sql} AND l.settled_date <= {at}" if repaid else sql), []
 

@@ -18,6 +18,7 @@ from django.db import connection
 from handup.ledger.sql import as_date, as_uuid, day_literal, days_between
 from handup.lending.columns.asking import cube_rows
 from handup.lending.portfolio import (
+    ENDED_HERE,
     STARTED,
     TAKEN_ON,
     WRITTEN_OFF,
@@ -251,8 +252,8 @@ def repaid_number(on: date, loans: Loans | None = None) -> Ratio:
     condition, values = limited(loans, "l.id")
     sql = (
         f"SELECT COUNT(*), SUM(CASE WHEN l.settled_date <= {at} THEN 1 ELSE 0 END)"
-        f" FROM lending_loan l WHERE {last_agreed(on)} < {at}"
-        f" AND {TAKEN_ON.format(at=at)}{condition}"
+        f" FROM lending_loan l WHERE {last_agreed(on)} < {at} AND {TAKEN_ON.format(at=at)}"
+        f" AND {ENDED_HERE.format(last_due=last_agreed(on))}{condition}"
     )
     ((count, repaid),) = fetch(sql, values)
     return Ratio(
@@ -303,7 +304,7 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     """The gross portfolio at the end of several days: lent less principal paid less written off.
 
     What was lent of a loan whose principal a change made more, or took away, is read from its dated
-    rows. Three statements whatever the number of days.
+    rows; a loan that was handed over takes its principal along. Four statements, however many days.
     """
     condition, values = limited(loans, "e.loan_id")
     split_condition, split_values = limited(loans, "s.loan_id")
@@ -332,7 +333,17 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
         f" WHERE s.replaced_at IS NULL AND s.value_date <= {last}"
         f"{split_condition} GROUP BY s.value_date"
     )
-    asked_for = ((events, values), (rows, [*row_values, *row_values]), (splits, split_values))
+    gone_condition, gone_values = limited(loans, "g.id")
+    gone = (
+        "SELECT g.moved_date, -SUM(g.principal_units) FROM lending_loan g"
+        f" WHERE g.moved_date <= {last}{gone_condition} GROUP BY g.moved_date"
+    )
+    asked_for = (
+        (events, values),
+        (rows, [*row_values, *row_values]),
+        (splits, split_values),
+        (gone, gone_values),
+    )
     for sql, chosen in asked_for:
         for on, units in fetch(sql, chosen):
             moved[as_date(on)] += int(units)

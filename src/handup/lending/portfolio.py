@@ -39,7 +39,13 @@ TAKEN_ON = "(l.opening_date IS NULL OR l.opening_date <= {at})"
 """A loan that was taken over stands here since then: of the days before, only whoever kept it can
 tell.
 """
-STARTED = f"l.disbursed_date <= {{at}} AND {TAKEN_ON}"
+KEPT_HERE = "(l.moved_date IS NULL OR l.moved_date > {at})"
+"""A loan that was handed over stands here until then: of the days after, only its successor can
+tell. What fell due before it went goes on counting as it stood.
+"""
+STARTED = f"l.disbursed_date <= {{at}} AND {TAKEN_ON} AND {KEPT_HERE}"
+ENDED_HERE = "(l.moved_date IS NULL OR l.settled_date IS NOT NULL OR {last_due} < l.moved_date)"
+"""Whether this house knows how a loan ended: it was repaid here, or its last row fell due here."""
 
 IN_FORCE = """d.replaced_at IS NULL AND d.from_date <= {at}
  AND (d.to_date IS NULL OR d.to_date > {at})"""

@@ -35,7 +35,6 @@ from handup.lending.rules import ratios
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.events import RECEIVED_KINDS
 from handup.lending.rules.ratios import DueFact, Ending, Position, Ratio
-from handup.lending.still_here import loans_here
 
 Loans = models.QuerySet[Loan]
 
@@ -89,6 +88,7 @@ FROM (
     GROUP BY s.loan_id, s.number
   ) p ON p.loan_id = d.loan_id AND p.number = d.number
   WHERE d.from_date <= %s AND (d.to_date IS NULL OR d.to_date > %s) AND {due_known}
+    AND (n.moved_date IS NULL OR n.moved_date > %s)
     AND d.loan_id NOT IN (
       SELECT w.loan_id FROM lending_loanevent w
       WHERE w.kind = 'WRITTEN_OFF' AND w.value_date <= %s
@@ -106,7 +106,8 @@ GROUP BY r.loan_id
 def positions(
     on: date, loans: Loans | None = None, known_at: datetime | None = None
 ) -> list[Position]:
-    """Every loan with anything unpaid at the end of a day: principal, days late, what is overdue.
+    """Every loan with anything unpaid at the end of a day: principal, days late, what is overdue;
+    none that a successor kept by then.
 
     One statement over the dated rows. Amounts leave penalties out: they are worked out to a day by
     the fold; a penalty that is kept, charged or paid, makes a loan late as well. known_at: as the
@@ -129,7 +130,7 @@ def positions(
         *split_values,
         *(day, day),
         *due_values,
-        day,
+        *(day, day),
         *at,
         *at,
         *limited_values,
@@ -207,9 +208,9 @@ class LateLoan:
 
 def loans_in_arrears(on: date, loans: Loans | None = None) -> list[LateLoan]:
     """Loans with anything past due, the longest late first, then the largest overdue amount; none
-    that a successor keeps.
+    that a successor kept by then.
     """
-    return late_loans(positions(on, loans_here(Loan.objects.all() if loans is None else loans)))
+    return late_loans(positions(on, loans))
 
 
 def late_loans(positions: Sequence[Position]) -> list[LateLoan]:
@@ -291,6 +292,7 @@ def due_facts(
         from_date__lte=at,
         replaced_at=None,
     ).filter(Q(to_date=None) | Q(to_date__gt=at))
+    rows = rows.filter(Q(loan__moved_date=None) | Q(loan__moved_date__gt=F("due_date")))
     if loans is not None:
         rows = rows.filter(loan__in=loans.order_by().values("pk"))
     parts = (
@@ -340,9 +342,11 @@ def endings(on: date, loans: Loans | None = None) -> list[Ending]:
             Subquery(before.order_by("to_date").values("due_date")[:1]), F("last_due_date")
         )
     )
+    known_here = Q(moved_date=None) | Q(moved_date__gt=F("agreed")) | ~Q(settled_date=None)
     return [
         Ending(pk, last, settled)
-        for pk, last, settled in rows.exclude(agreed=None)
+        for pk, last, settled in rows.filter(known_here)
+        .exclude(agreed=None)
         .order_by()
         .values_list("pk", "agreed", "settled_date")
     ]

@@ -315,20 +315,24 @@ def of_this_engine() -> Iterator[Difference]:
 
 
 def dated_rows_are_the_fold() -> Iterator[Difference]:
-    """Positions from the dated rows equal the fold, today and at earlier days."""
+    """Positions from the dated rows equal the fold, today and at earlier days; of a loan that a
+    successor kept by then there are none.
+    """
     today = timezone.localdate()
     days = [today, *(today - timedelta(days=step) for step in (30, 180, 365))]
     by_day = {day: {item.loan_id: item for item in positions(day)} for day in days}
     ids = list(Loan.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        terms = dict(Loan.objects.filter(pk__in=chunk).values_list("pk", "terms"))
+        rows = Loan.objects.filter(pk__in=chunk).values_list("pk", "terms", "moved_date")
+        told = {pk: (terms, moved or date.max) for pk, terms, moved in rows}
         for pk, events in events_of(chunk).items():
-            agreed = read_terms(terms[pk])
+            agreed, moved = read_terms(told[pk][0]), told[pk][1]
             for day in days:
                 state = fold(events, day, terms=agreed)
                 row = by_day[day].get(pk)
                 wanted = (state.principal, state.arrears_days(day), state.overdue_stored(day))
+                wanted = wanted if day < moved else (0, 0, 0)
                 found = (
                     (row.principal_units, row.arrears_days, row.overdue_units)
                     if row is not None

@@ -54,7 +54,7 @@ LOAN = Copied(
         " v.product_id",
         VARCHAR="l.currency l.state",
         DATE="l.agreed_date l.opening_date l.disbursed_date l.settled_date l.last_value_date"
-        " l.last_due_date l.restructured_date",
+        " l.last_due_date l.restructured_date l.moved_date",
         BIGINT="l.disbursed_units l.capitalised_units l.principal_units l.written_off_units"
         " l.arrears_tolerance_units",
         BOOLEAN="l.changed l.restructured",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TABLES = ("loan", "kind", "due", "split", "paid", "event", "pause", "cure")
 _CURRENT = "current.json"
+_FORM = 2
+"""Of what a copy holds; one of an earlier form is not asked."""
 _KEPT = 2
 """Copies that stay: the one in use, and the one a question that still runs may be reading."""
 
@@ -52,8 +54,10 @@ def current() -> Copy | None:
     except FileNotFoundError:
         return None
     folder = base() / told["folder"]
-    if not all((folder / f"{name}.parquet").exists() for name in TABLES):
-        return None  # of a version that copied less
+    if told.get("form") != _FORM or not all(
+        (folder / f"{name}.parquet").exists() for name in TABLES
+    ):
+        return None  # it holds less than is asked
     return Copy(folder, datetime.fromisoformat(told["made_at"]))
 
 
@@ -68,7 +72,8 @@ def new_folder() -> Path:
 def put_in_use(folder: Path, made_at: datetime) -> Copy:
     """Answer from a finished copy from now on; older ones go."""
     told = base() / f"{folder.name}.json"
-    told.write_text(json.dumps({"folder": folder.name, "made_at": made_at.isoformat()}))
+    content = {"folder": folder.name, "made_at": made_at.isoformat(), "form": _FORM}
+    told.write_text(json.dumps(content))
     told.replace(base() / _CURRENT)
     others = sorted(path for path in base().iterdir() if path.is_dir() and path != folder)
     for old in others[: len(others) - _KEPT + 1]:

@@ -81,6 +81,7 @@ def test_each_changed_loan_stands_in_the_copy_as_in_the_database(
             continue  # such terms know no such change
         loan = stored_loan(world, KINDS[of], world.direct)
         loan.officer = staff(f"officer{number}", Role.LOAN_OFFICER)  # a group of its own
+        loan.moved_date = MAY if number % 4 == 3 else None
         loan.save()
         store(world, loan, happened)
     made = make_copy()

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import services as books
-from handup.lending import fallen_due, figures, queries, reported, services
+from handup.lending import fallen_due, figure_loans, figures, queries, reported, services
 from handup.lending.models import Loan, RatioRecord
 from handup.lending.portfolio import standing
 from handup.lending.rules import ratios
@@ -150,6 +150,31 @@ def test_repayment_in_the_database_is_that_of_the_rule(several: list[Loan], last
     lost, count = figures.written_off_between(first, last)
     rule = queries.write_off_ratio(first, last, month_ends)
     same(ratios.mean_ratio(RatioId.WRITE_OFF, lost, gross, count), rule)
+
+
+@pytest.mark.parametrize("moved", [date(2025, 5, 6), date(2025, 6, 30), date(2026, 1, 20)], ids=str)
+def test_a_loan_that_was_handed_over_counts_here_until_it_went(
+    several: list[Loan], moved: date
+) -> None:
+    before, after = moved - timedelta(days=1), moved + timedelta(days=200)
+    as_it_was = figures.portfolio(before)
+    whole = figures.repaid_number(after)
+    Loan.objects.filter(pk__in=[several[1].pk, several[4].pk]).update(moved_date=moved)
+    for day in (*DAYS, before, moved, after):
+        test_the_portfolio_in_the_database_is_that_of_the_rule(several, day)
+        if day > DAYS[0]:
+            test_repayment_in_the_database_is_that_of_the_rule(several, day)
+    assert figures.portfolio(before).ageing() == as_it_was.ageing()
+    assert figures.portfolio(moved).loans == as_it_was.loans - 1  # 4 was repaid, or its money went
+    ended = figures.repaid_number(after)
+    unknown = int(moved <= (several[1].last_due_date or moved) < after)
+    assert (ended.numerator, ended.denominator) == (whole.numerator, whole.denominator - unknown)
+    late = {item.loan.pk for item in queries.loans_in_arrears(after)}
+    assert late
+    assert not late & {several[1].pk, several[4].pk}
+    with connection.cursor() as cursor:
+        cursor.execute(*figure_loans.ended_of(after, repaid=False))
+        assert len(cursor.fetchall()) == ended.denominator
 
 
 def test_the_three_meanings_of_repaid(several: list[Loan]) -> None:

@@ -109,8 +109,19 @@ def prove_sealed_keys(
     if acting_staff is not None:
         require(acting_staff, SEAL)
     sealed_copy.prove(sealed_copy.read(sealed.code), first, second)
+    row = note_proved(sealed.code, acting_staff)
+    assert row is not None
+    return row
+
+
+def note_proved(code: str, acting_staff: StaffUser | None = None) -> SealedKeys | None:
+    """Write down that a copy was just opened; None where this house knows of no such copy."""
     with transaction.atomic():
-        row: SealedKeys = SealedKeys.objects.select_for_update(of=("self",)).get(pk=sealed.pk)
+        row: SealedKeys | None = (
+            SealedKeys.objects.select_for_update(of=("self",)).filter(code=code).first()
+        )
+        if row is None:
+            return None
         row.proved_by, row.proved_date = acting_staff, timezone.localdate()
         row.save(update_fields=["proved_by", "proved_date"])
         if acting_staff is not None:

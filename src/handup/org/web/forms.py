@@ -176,6 +176,7 @@ class HouseForm(forms.Form):
             if not isinstance(field, forms.FileField) or not isinstance(file, UploadedFile):
                 continue
             try:
+                file.seek(0)
                 require_clean(file.read())
             except Refusal as refusal:
                 self.add_error(name, message_of(refusal))
