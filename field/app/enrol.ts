@@ -1,6 +1,7 @@
 // A new phone: its holder gets four words, then the code from the officer's screen enrols it.
 import type { Database } from "../store/db.ts";
 import { newPassphrase, tidied } from "../store/vault.ts";
+import { canRead, readCode } from "./camera.ts";
 import { codeIn } from "./office.ts";
 import { Session } from "./session.ts";
 import { t } from "./text.ts";
@@ -41,7 +42,8 @@ function askWords(database: Database, words: string, then: Then): void {
   const check = async (): Promise<void> => {
     if (tidied(field.value) !== words) return notice(t("These are not the right words."));
     const session = await Session.begin(database, words);
-    askCode(session, then);
+    const { chooseWay } = await import("./ways.ts");
+    await chooseWay(session, words, () => askCode(session, then));
   };
   show({
     title: t("Your four words"),
@@ -63,7 +65,6 @@ export function askCode(session: Session, then: Then): void {
     await then.enter(session);
   };
   const read = async (): Promise<void> => {
-    const { readCode } = await import("./camera.ts");
     const text = await readCode();
     if (text) {
       field.value = text;
@@ -74,6 +75,6 @@ export function askCode(session: Session, then: Then): void {
     title: t("Enrol this phone"),
     question: t("Read or type the code on the officer's screen."),
     body: field,
-    actions: [button(t("Go on"), send, "main"), "BarcodeDetector" in window && button(t("Read with the camera"), read, "plain")],
+    actions: [button(t("Go on"), send, "main"), canRead() && button(t("Read with the camera"), read, "plain")],
   });
 }

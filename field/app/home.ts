@@ -89,15 +89,23 @@ export async function home(session: Session, ways: Ways): Promise<void> {
   show({
     title: session.isPractice ? t("Practice: nothing here is real") : t("My groups"),
     back: ways.leave,
-    body: [session.isEnded && h("p", { class: "state bad" }, endedText()), await Promise.all(groups.map((group) => card(session, group, ways)))],
+    body: [
+      session.isEnded && h("p", { class: "state bad" }, endedText()),
+      (await session.isWorkGone()) && h("p", { class: "state bad" }, t("After too many wrong entries what this phone carried of others was deleted. What you wrote down is here. Connect to the office once.")),
+      await Promise.all(groups.map((group) => card(session, group, ways))),
+    ],
     actions: [
       session.isEnded && button(t("I have a code"), enrolAgain, "main"),
       !session.isPractice && button(t("What the office has not received"), () => waiting(session, again), "plain"),
       ways.practise && button(t("Practise"), ways.practise, "quiet"),
       ways.language && button(t("Language"), ways.language, "quiet"),
+      !session.isPractice && button(t("How the book opens"), () => openingWay(session, again), "quiet"),
     ],
   });
 }
+
+/** Choose anew how the book opens day by day. */
+export const openingWay = async (session: Session, back: Act): Promise<void> => (await import("./ways.ts")).changeWay(session, back);
 
 /** States of packets whose reasons are shown. */
 const TOLD: readonly PacketState[] = ["REFUSED", "WAITS", "ASIDE", "NOT_KEPT"];

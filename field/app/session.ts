@@ -5,7 +5,9 @@ import { enrolText, newSigningKey, publicPoint, readSigningKey, sign, type Packe
 import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../store/db.ts";
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
 import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
-import { afterWrong, makeVault, openVault, ROUNDS, WrongSecret, type Vault } from "../store/vault.ts";
+import { afterWrong, LOCKS_AT, makeVault, openVault, ROUNDS, wrapAgain, WrongSecret, type QuickWay, type Vault, type WayKind } from "../store/vault.ts";
+import type { Bytes } from "../core/bytes.ts";
+import type { Hardware } from "./hardware.ts";
 import { currentWork, dayOf, exchangeWork, handInWork, unsent, workPack, type WorkPack } from "../store/work.ts";
 import { enrol, farewell, officeOf, packs, Refused, workOfficeOf } from "./office.ts";
 
@@ -61,22 +63,70 @@ export class Session {
     return new Session(database, vault, new IdMaker(), device);
   }
 
-  /** Open what lies here. Throws WrongSecret, TooManyTries. */
+  /** The short way in of this phone while it stands: after too many wrong entries only the four words open. */
+  static async quickWay(database: Database): Promise<QuickWay | null> {
+    const { wrong } = (await getMeta(database, "tries")) ?? { wrong: 0 };
+    return wrong >= LOCKS_AT ? null : ((await getMeta(database, "quick")) ?? null);
+  }
+
+  /** Open what lies here by the four words. Throws WrongSecret, TooManyTries. */
   static async unlock(database: Database, secret: string, now: number = Date.now()): Promise<Session> {
+    const wrapped = await getMeta(database, "wrapped");
+    if (!wrapped) throw new Error("nothing lies on this phone yet");
+    return Session.open(database, now, () => openVault(wrapped, secret));
+  }
+
+  /** Open it by the short way, with the secret of the phone's authenticator. Throws WrongSecret, TooManyTries. */
+  static async unlockQuick(database: Database, secret: string, hardware: Bytes, now: number = Date.now()): Promise<Session> {
+    const way = await Session.quickWay(database);
+    if (!way) throw new TooManyTries(0);
+    return Session.open(database, now, () => openVault(way, secret, hardware));
+  }
+
+  private static async open(database: Database, now: number, by: () => Promise<Vault>): Promise<Session> {
     const tries = (await getMeta(database, "tries")) ?? { wrong: 0, until: 0 };
     if (tries.until > now) throw new TooManyTries(tries.until);
-    const [wrapped, sealed] = [await getMeta(database, "wrapped"), await getMeta(database, "device")];
-    if (!wrapped || !sealed) throw new Error("nothing lies on this phone yet");
     try {
-      const vault = await openVault(wrapped, secret);
+      const vault = await by();
       await putMeta(database, "tries", { wrong: 0, until: 0 });
+      const sealed = await getMeta(database, "device");
+      if (!sealed) throw new Error("nothing lies on this phone yet");
       const device = await vault.open<DeviceSecret>(PLACE, sealed);
       const highest = (await getMeta(database, "last_id")) ?? null;
       return new Session(database, vault, new IdMaker(highest), device);
     } catch (fault) {
-      if (fault instanceof WrongSecret) await putMeta(database, "tries", afterWrong(tries, now));
+      if (fault instanceof WrongSecret) await Session.wrong(database, afterWrong(tries, now));
       throw fault;
     }
+  }
+
+  /** Note a wrong entry. In the end what the phone carries of others goes; a group's book, and whatever was recorded here and
+   * not taken by the office, never does (ruling 8). */
+  private static async wrong(database: Database, tries: ReturnType<typeof afterWrong>): Promise<void> {
+    await putMeta(database, "tries", tries);
+    if (tries.wrong < LOCKS_AT || !(await getMeta(database, "work"))) return;
+    await putMeta(database, "work_gone", true);
+    await database.delete("meta", "work");
+  }
+
+  /** From now on the book opens by a short secret and the phone's authenticator too. Throws WrongSecret when these are not
+   * the four words. */
+  async addQuick(words: string, kind: WayKind, secret: string, hardware: Hardware): Promise<void> {
+    const wrapped = await getMeta(this.database, "wrapped");
+    if (!wrapped) throw new WrongSecret();
+    const again = await wrapAgain(wrapped, words, secret, hardware.secret, wrapped.rounds);
+    await putMeta(this.database, "quick", { ...again, kind, credential: hardware.credential, asks: hardware.asks });
+  }
+
+  /** Tell whether these are the four words of this phone. */
+  async knows(words: string): Promise<boolean> {
+    const wrapped = await getMeta(this.database, "wrapped");
+    return wrapped !== undefined && openVault(wrapped, words).then(() => true, () => false);
+  }
+
+  /** From now on only the four words open the book. */
+  async dropQuick(): Promise<void> {
+    await this.database.delete("meta", "quick");
   }
 
   get isEnrolled(): boolean {
@@ -115,6 +165,11 @@ export class Session {
     else await this.fetchPacks();
   }
 
+  /** Tell whether what this phone carried of others was deleted after wrong entries, and not fetched since. */
+  async isWorkGone(): Promise<boolean> {
+    return (await getMeta(this.database, "work_gone")) === true;
+  }
+
   /** What this phone carries of its holder's own work; null on a group's phone. */
   work(): Promise<WorkPack | null> {
     return currentWork(this.around, this.today);
@@ -147,7 +202,7 @@ export class Session {
     const run = async (): Promise<void> => {
       try {
         await deliver(this.around, key, officeOf(token), again, this.way);
-        if (await workPack(this.around)) await exchangeWork(this.around, workOfficeOf(token));
+        if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, workOfficeOf(token));
         else await this.fetchPacks();
         this.isEnded = false;
       } catch (fault) {

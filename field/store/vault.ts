@@ -45,16 +45,40 @@ export async function makeVault(secret: string, hardware: Bytes = new Uint8Array
   return { vault: await openVault(wrapped, secret, hardware), wrapped };
 }
 
-/** Open a vault. Throws WrongSecret. */
-export async function openVault(wrapped: Wrapped, secret: string, hardware: Bytes = new Uint8Array(0)): Promise<Vault> {
+/** How a book is opened day by day: by four words, or by something short together with a secret of the phone's own
+ * authenticator. A short secret alone is no protection: all six-digit ones are tried out within days. */
+export type WayKind = "PIN" | "PICTURES" | "CARDS";
+
+/** The same key once more, under a short secret and the secret of an authenticator. */
+export interface QuickWay extends Wrapped {
+  readonly kind: WayKind;
+  /** Which key of the authenticator, and what is asked of it; both in base64. */
+  readonly credential: string;
+  readonly asks: string;
+}
+
+/** Wrap the key of a vault once more, under another secret, for whoever knows its words. Throws WrongSecret. */
+export async function wrapAgain(wrapped: Wrapped, words: string, secret: string, hardware: Bytes, rounds = ROUNDS): Promise<Wrapped> {
+  const key = await unwrapped(wrapped, words, new Uint8Array(0), true);
+  const [salt, iv] = [drawn(16), drawn(IV_BYTES)];
+  const under = await wrappingKey(secret, salt, rounds, hardware);
+  const data = new Uint8Array(await crypto.subtle.wrapKey("raw", key, under, { name: "AES-GCM", iv }));
+  return { salt: toBase64(salt), rounds, iv: toBase64(iv), key: toBase64(data) };
+}
+
+async function unwrapped(wrapped: Wrapped, secret: string, hardware: Bytes, mayLeave = false): Promise<CryptoKey> {
   const under = await wrappingKey(secret, fromBase64(wrapped.salt), wrapped.rounds, hardware);
   const how = { name: "AES-GCM", iv: fromBase64(wrapped.iv) };
   try {
-    const key = await crypto.subtle.unwrapKey("raw", fromBase64(wrapped.key), under, how, "AES-GCM", false, ["encrypt", "decrypt"]);
-    return new Vault(key);
+    return await crypto.subtle.unwrapKey("raw", fromBase64(wrapped.key), under, how, "AES-GCM", mayLeave, ["encrypt", "decrypt"]);
   } catch {
     throw new WrongSecret();
   }
+}
+
+/** Open a vault. Throws WrongSecret. */
+export async function openVault(wrapped: Wrapped, secret: string, hardware: Bytes = new Uint8Array(0)): Promise<Vault> {
+  return new Vault(await unwrapped(wrapped, secret, hardware));
 }
 
 export class Vault {
@@ -81,7 +105,10 @@ export class Vault {
   }
 }
 
-/** Wrong entries so far, and until when the next one waits. Nothing is ever deleted by them. */
+/** From so many wrong entries on only the four words open the book, and what the phone carries of others goes. */
+export const LOCKS_AT = 10;
+
+/** Wrong entries so far, and until when the next one waits. A group's book and what was not sent are never deleted by them. */
 export interface Tries {
   readonly wrong: number;
   readonly until: number;

@@ -207,6 +207,7 @@ export async function currentWork(around: Surroundings, today: string): Promise<
 
 export async function keepWork({ database, vault }: Surroundings, pack: WorkPack): Promise<void> {
   await database.put("meta", await vault.seal(PACK, pack), "work");
+  await database.delete("meta", "work_gone");
 }
 
 /** Write one fact down; it lies on the phone durably before this returns. `draft`: what it was made of goes with it. A fact

@@ -1,6 +1,7 @@
 // Attendance of a session: one person a screen from the list, or her card read by the camera (its number typed where the
 // phone reads none).
 import type { WorkPerson, WorkSession } from "../../store/work.ts";
+import { canRead, readCode } from "../camera.ts";
 import { day, number, t } from "../text.ts";
 import { askText, button, notice, show, tiles } from "../ui.ts";
 import type { Work } from "./work.ts";
@@ -45,7 +46,7 @@ async function roll(work: Work, session: WorkSession): Promise<void> {
     const sign = mark === "PRESENT" ? "✓" : mark ? "✗" : "·";
     return { mark: sign, label: person.name, note: mark ? WORDS[mark]() : person.person_no, act: () => (mark ? stands() : ask(work, session, person)) };
   };
-  const reads = "BarcodeDetector" in window;
+  const reads = canRead();
   show({
     title: session.title || session.cohort,
     question: t("{n} of {all} are marked.", { n: session.people.length - open.length, all: session.people.length }),
@@ -102,7 +103,6 @@ async function come(work: Work, session: WorkSession, no: string): Promise<void>
 }
 
 async function readCard(work: Work, session: WorkSession): Promise<void> {
-  const { readCode } = await import("../camera.ts");
   await come(work, session, numberOn((await readCode()) ?? ""));
 }
 

@@ -1,7 +1,7 @@
 // An officer's own work: attendance, collections, and what became of what she recorded.
 import type { WorkRow, WorkState } from "../../store/db.ts";
 import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS, type WorkFact, type WorkPack } from "../../store/work.ts";
-import { soon, type Ways } from "../home.ts";
+import { openingWay, soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
 import { day, number, t } from "../text.ts";
 import { button, h, lines, show, tiles, type Act, type Child } from "../ui.ts";
@@ -54,7 +54,7 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
       { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
       ]),
     ],
-    actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet")],
+    actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet"), button(t("How the book opens"), () => openingWay(session, again), "quiet")],
   });
 }
 
