@@ -14,6 +14,7 @@ WORDS: Mapping[str, Promise] = {
     "surveys.keep_paper": _("Keep what is typed from paper"),
     "surveys.keep_unplaced": _("answers that belong to no case"),
     "surveys.publish_version": _("Publish a questionnaire"),
+    "surveys.receive_file": _("Receive a picture of answers"),
     "surveys.refuse_file": _("a file sent with answers was not kept"),
     "surveys.set_aside_submission": _("Set answers aside"),
 }

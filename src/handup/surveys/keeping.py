@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.retention import Rule
-from handup.surveys.models import PaperEntry, UnplacedAnswers
+from handup.surveys.models import ArrivingFile, PaperEntry, UnplacedAnswers
 
 MONTH = 30
 QUARTER = 90
@@ -46,7 +46,31 @@ def let_unfinished_go(before: date) -> int:
     return count
 
 
+def _half(before: date) -> QuerySet[ArrivingFile, ArrivingFile]:
+    """Pictures of which nothing more came since before a day."""
+    return ArrivingFile._base_manager.filter(kept_at__date__lt=before)
+
+
+def half_due(before: date) -> int:
+    """How many are not whole and grow no more."""
+    return _half(before).count()
+
+
+def let_half_go(before: date) -> int:
+    """Let them go: the phone has the whole picture, and begins it anew."""
+    count, _by_table = _half(before).delete()
+    return count
+
+
 RULES = (
+    Rule(
+        "PICTURES_ON_THEIR_WAY",
+        _("Pictures that are not whole"),
+        _("What came of pictures whose phone stopped sending; the phone still has them."),
+        QUARTER,
+        half_due,
+        let_half_go,
+    ),
     Rule(
         "PAPERS_BEING_TYPED",
         _("Papers somebody began to type"),

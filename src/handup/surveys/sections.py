@@ -18,6 +18,7 @@ from handup.people.merging import Merge
 from handup.people.rules.merging import MergeLook
 from handup.surveys.models import (
     Answer,
+    ArrivingFile,
     Attachment,
     BackCheck,
     Case,
@@ -93,6 +94,7 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         "question", "submission"
     )
     files = Attachment._base_manager.filter(submission__case__person_id=person_id)
+    on_their_way = ArrivingFile._base_manager.filter(submission__case__person_id=person_id)
     return {
         str(_("Survey answers")): [
             {
@@ -126,7 +128,8 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
                 str(_("File")): row.name,
                 str(_("Answered")): str(row.submission.answered_date),
             }
-            for row in files.select_related("submission")
+            for rows in (files, on_their_way)
+            for row in rows.select_related("submission")
         ],
         str(_("Answers that belong to no case")): [
             {

@@ -1,5 +1,6 @@
 """The doors of an officer's own phone: what it carries, and what it recorded."""
 
+from base64 import b64decode
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,15 +8,19 @@ from uuid import UUID
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
+from handup.kernel.errors import Refusal
 from handup.org import reads
 from handup.org.interface import StaffRequest
 from handup.org.permissions import require
+from handup.surveys.services import PartIn, PartKept, receive_part
+from handup.surveys.services.receiving_files import PART_MOST, PICTURE_MOST
 from handup.sync import work_queries
 from handup.sync.errors import NotADevice, NotAWorkPhone
 from handup.sync.models import GroupPhone
 from handup.sync.phones_seen import device_of
 from handup.sync.services.work import MOST, receive_work
 
+BASE64_MOST = PART_MOST * 4 // 3 + 4
 router = Router(tags=["sync"])
 Have = Annotated[list[UUID] | None, Query(None, max_length=200)]
 
@@ -191,11 +196,13 @@ class WorkIn(Schema):
 
 class WorkAnswerOut(Schema):
     """What became of a fact: DONE, HANDED_ON (a second person decides), WAITING (kept, `reason`
-    says why), LEFT_OUT or REFUSED (cannot be read)."""
+    says why), LEFT_OUT or REFUSED (cannot be read). `sha256`: of the answers of an interview as
+    they are stored; a phone lets go only what this proves."""
 
     id: Annotated[str, Field(max_length=36)]
     state: str
     reason: str
+    sha256: str
 
 
 class WorkAnswers(Schema):
@@ -230,5 +237,59 @@ def send_work(request: StaffRequest, told: WorkIn) -> WorkAnswers:
         told.facts, acting_staff=request.auth_staff, device=device, sent_at=told.sent_at
     )
     return WorkAnswers(
-        answers=[WorkAnswerOut(id=a.id, state=a.state, reason=a.reason) for a in answers]
+        answers=[
+            WorkAnswerOut(id=a.id, state=a.state, reason=a.reason, sha256=a.sha256) for a in answers
+        ]
     )
+
+
+class PictureIn(Schema):
+    """The next part of a picture that answers name: `instance` is the id in the answers, `name` the
+    picture's in them, `size` and `sha256` of the whole, `agreed_at` when the person agreed to it,
+    `offset` where the part begins, `part` its bytes in base64 (none: to ask how far it is)."""
+
+    instance: Annotated[str, Field(pattern=r"^[!-~]{1,80}$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,120}$")]
+    size: Annotated[int, Field(ge=1, le=PICTURE_MOST)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    agreed_at: AwareDatetime
+    offset: Annotated[int, Field(ge=0, le=PICTURE_MOST)]
+    part: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=BASE64_MOST)] = ""
+
+
+class PartUnreadable(Refusal):
+    """This part is no base64."""
+
+
+def _bytes_of(part: str) -> bytes:
+    try:
+        return b64decode(part, validate=True)
+    except ValueError as error:
+        raise PartUnreadable(field="part") from error
+
+
+class PictureOut(Schema):
+    """How many bytes there are: go on from there. `sha256` of the whole once it is kept with its
+    answers; `reason`: why it is not kept, and needs not be sent again."""
+
+    received: int
+    sha256: str
+    reason: str
+
+
+@router.post("/work/pictures", response=PictureOut)
+def send_picture(request: StaffRequest, told: PictureIn) -> PartKept:
+    """Hand in a part of a picture of answers this phone sent; the same again changes nothing."""
+    device = device_of(request)
+    if device is None:
+        raise NotADevice
+    part = PartIn(
+        instance_id=told.instance,
+        name=told.name,
+        size=told.size,
+        sha256=told.sha256,
+        agreed_at=told.agreed_at,
+        offset=told.offset,
+        content=_bytes_of(told.part),
+    )
+    return receive_part(acting_staff=request.auth_staff, device=str(device.pk), part=part)

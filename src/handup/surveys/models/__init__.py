@@ -1,5 +1,6 @@
 """Tables of surveys: what is asked, whom, and what was answered."""
 
+from handup.surveys.models.arriving import ArrivingFile
 from handup.surveys.models.paper import PaperEntry
 from handup.surveys.models.quality import BackCheck, RoundFlag
 from handup.surveys.models.questionnaires import (
@@ -19,6 +20,7 @@ from handup.surveys.models.submissions import (
 
 __all__ = [
     "Answer",
+    "ArrivingFile",
     "Attachment",
     "BackCheck",
     "Case",

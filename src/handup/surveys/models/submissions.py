@@ -166,15 +166,19 @@ class Flag(House):
 
 
 class Attachment(House):
-    """A picture or file sent with a set of answers."""
+    """A picture or file sent with a set of answers; `came_sum` is the keyed sum of its bytes as
+    they came, `agreed_at` when the person agreed to a photograph, where it was asked.
+    """
 
-    CLASSES = classify(I="id recorded_at submission file keyed_sum", S="name")
+    CLASSES = classify(I="id recorded_at submission file keyed_sum came_sum agreed_at", S="name")
     SCOPE = case_paths("submission__")
     VIEW = "surveys.view_submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments")
     name = EncryptedTextField()
     keyed_sum = models.CharField(max_length=64)
+    came_sum = models.CharField(max_length=64, blank=True, default="")
+    agreed_at = models.DateTimeField(_("agreed to the photograph"), null=True, blank=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
 
     objects: ClassVar[ScopedManager["Attachment"]] = ScopedManager()

@@ -17,6 +17,7 @@ from handup.surveys.services.questionnaires import (
     install_questionnaire,
     publish_version,
 )
+from handup.surveys.services.receiving_files import PartIn, PartKept, kept_sum, receive_part
 from handup.surveys.services.replacing import replace_case
 from handup.surveys.services.rounds import (
     EligibleIn,
@@ -48,6 +49,8 @@ __all__ = [
     "EligibleIn",
     "FormSubmissionIn",
     "Numbers",
+    "PartIn",
+    "PartKept",
     "QuestionIn",
     "SubmissionIn",
     "accept_submission",
@@ -64,12 +67,14 @@ __all__ = [
     "form_of",
     "install_questionnaire",
     "keep_paper",
+    "kept_sum",
     "lock_round",
     "look_over_round",
     "open_round",
     "place_answers",
     "plan_round",
     "publish_version",
+    "receive_part",
     "record_back_check",
     "record_contact",
     "record_form_submission",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from handup.org.services.files import destroy_file
 from handup.surveys.models import (
     Answer,
+    ArrivingFile,
     Attachment,
     BackCheck,
     Flag,
@@ -54,6 +55,7 @@ def blank_answers(submissions: QuerySet[Submission], *, whole: bool) -> None:
         told.filter(question__sensitive=True).update(value="")
         told.exclude(question__type__in=COUNTED).update(value="")
     BackCheck._base_manager.filter(submission__in=keys).update(told=[])
+    ArrivingFile._base_manager.filter(submission__in=keys).delete()
     sent = Attachment._base_manager.filter(submission__in=keys)
     files = [row.file for row in sent.select_related("file")]
     sent.delete()

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -329,7 +330,7 @@ def receive_sent(*, acting_staff: StaffUser, sent: Sent) -> Submission | Unplace
             acting_staff=acting_staff, sent=sent, reason=reason, instance=read.instance_id
         )
     if row.consented and row.state != SubmissionState.CONFLICT:
-        _keep_media(acting_staff, row, sent.media)
+        keep_media(acting_staff, row, sent.media)
     return row
 
 
@@ -431,11 +432,17 @@ def _kept(sent: Sent) -> bytes:
     return b"" if refused else sent.body
 
 
-def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -> None:
+def keep_media(
+    staff: StaffUser,
+    row: Submission,
+    media: Mapping[str, bytes],
+    *,
+    agreed_at: datetime | None = None,
+) -> None:
     """Keep the files the answers name, no others; those that came before change nothing. A file
     that is no picture or paper, or that the scanner knows, refuses no answers: it stays among the
-    missing, and a flag tells why. Raises NotScanned when the scanner is silent: whoever sends keeps
-    the file and sends it again."""
+    missing, and a flag tells why. `agreed_at`: when the person agreed to a photograph. Raises
+    NotScanned when the scanner is silent: whoever sends keeps the file and sends it again."""
     named = _named(row) - {one.name for one in row.attachments.all()} if media else set()
     for name, content in media.items():
         if name not in named:
@@ -447,7 +454,10 @@ def _keep_media(staff: StaffUser, row: Submission, media: Mapping[str, bytes]) -
                 file = house.store_file(
                     acting_staff=staff, owner=row, name=name, content=content, klass=DataClass.S
                 )
-                Attachment.objects.create(submission=row, name=name, keyed_sum=digest, file=file)
+                Attachment.objects.create(
+                    submission=row, name=name, keyed_sum=digest, file=file,
+                    came_sum=sum_of_sealed(content), agreed_at=agreed_at,
+                )  # fmt: skip
         except NotScanned:
             raise
         except IntegrityError:  # the same file came in beside this one

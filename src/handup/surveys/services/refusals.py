@@ -106,6 +106,18 @@ class TypedTooMuch(Refusal):
     """This is too long to keep: {most} at most. Nothing was cut; make it shorter."""
 
 
+class FileNotNamed(Refusal):
+    """These answers name no such picture, or it is there already."""
+
+
+class PictureTooHeavy(Refusal):
+    """A picture has {most} kB at most."""
+
+
+class PartTooLarge(Refusal):
+    """A part has {most} kB at most."""
+
+
 class DayMissing(Refusal):
     """Write the day of the interview."""
 

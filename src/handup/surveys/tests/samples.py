@@ -7,6 +7,7 @@ from functools import cache
 from unittest.mock import patch
 
 from django.db.models import Model
+from django.utils import timezone
 
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role
@@ -14,6 +15,7 @@ from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
 from handup.surveys.models import (
+    ArrivingFile,
     BackCheck,
     Case,
     Flag,
@@ -94,7 +96,9 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
 
 
 def _watched(staff: StaffUser, submission: Submission) -> list[Model]:
-    """What shows over the answers and over their round, and the same to be asked again."""
+    """What shows over the answers and over their round, the same to be asked again, and a picture on
+    its way.
+    """
     flag = Flag.objects.create(submission=submission, rule=FlagRule.DURATION.value)
     over = RoundFlag.objects.create(
         round=submission.round, rule=FlagRule.STRAIGHT_LINE.value, interviewer=staff
@@ -102,7 +106,11 @@ def _watched(staff: StaffUser, submission: Submission) -> list[Model]:
     check = BackCheck.objects.create(
         submission=submission, due_date=DAY, question_names=["income_change"]
     )
-    return [flag, over, check]
+    arriving = ArrivingFile.objects.create(
+        submission=submission, name="walk.jpg", device="walk", sent_by=staff, size=9,
+        keyed_sum="walk", agreed_at=timezone.now(),
+    )  # fmt: skip
+    return [flag, over, check, arriving]
 
 
 def _compiled(

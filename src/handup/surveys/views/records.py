@@ -35,6 +35,7 @@ from handup.surveys.queries import current_version, flow_of_cases, outcome_count
 from handup.surveys.registers import anchors
 from handup.surveys.rules.answers import question_in
 from handup.surveys.rules.codes import RoundState, SubmissionState
+from handup.surveys.services.collecting import missing_media
 from handup.surveys.services.corrections import CORRECTABLE
 from handup.surveys.views import lists
 from handup.surveys.views.flows import flow_tables
@@ -312,7 +313,37 @@ class SubmissionPage(RecordPage):
         found = [Table(_("Answers"), columns, answers_of(self.record))]
         if self.record.faults:
             found.append(_faults(self.record, sees=sees))
+        if sees or not self.record.version.questions.filter(type="image", sensitive=True).exists():
+            found += self._pictures()
         return found
+
+    def _pictures(self) -> list[Table]:
+        """The pictures that came with them, each opens; and those still on their way."""
+        kept = [
+            {"name": row.name, "file": row.file_id, "agreed": row.agreed_at, "state": _("kept")}
+            for row in self.record.attachments.all()
+        ]
+        here = {str(line["name"]) for line in kept}
+        missing = [
+            {"name": name, "file": None, "agreed": None, "state": _("still on its way")}
+            for name in missing_media(self.record)
+            if name not in here
+        ]
+        columns = (
+            Column(
+                "name",
+                _("Picture"),
+                Kind.LINK,
+                value=lambda line: line["name"],
+                href=lambda line: reverse("org:file", args=[line["file"]]) if line["file"] else "",
+            ),
+            Column("state", _("State"), value=lambda line: line["state"]),
+            Column(
+                "agreed", _("Agreed to the photograph"), Kind.INSTANT,
+                value=lambda line: line["agreed"],
+            ),
+        )  # fmt: skip
+        return [Table(_("Pictures"), columns, [*kept, *missing])] if kept or missing else []
 
 
 HIDDEN = "\u2022\u2022\u2022"

@@ -33,7 +33,7 @@ from handup.people.models import Person
 from handup.people.queries.merging import by_number
 from handup.surveys.models import Case, QuestionnaireVersion
 from handup.surveys.rules.codes import Channel, SubmissionState
-from handup.surveys.services import FormSubmissionIn, record_form_submission
+from handup.surveys.services import FormSubmissionIn, kept_sum, record_form_submission
 from handup.sync.errors import NotAWorkPhone, NotThatInterview, NotThatPerson, NotThatSession
 from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
@@ -52,16 +52,19 @@ CLOCK_MOST = timedelta(hours=24)
 REASON_MAX = 300
 XML_MOST = 500_000
 REFUSED = "REFUSED"
+STORED = frozenset({WorkState.DONE, WorkState.HANDED_ON})
 """What cannot be read at all: the phone keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkAnswer:
-    """What became of one fact; `id` as it was sent."""
+    """What became of one fact; `id` as it was sent. `sha256`: of an interview's answers as they are
+    stored, the proof that they are; empty of any other fact and while they are not."""
 
     id: str
     state: str
     reason: str = ""
+    sha256: str = ""
 
 
 def receive_work(
@@ -83,7 +86,18 @@ def receive_work(
     if GroupPhone.objects.filter(device=device).exists():
         raise NotAWorkPhone
     clock_off = sent_at is not None and abs(timezone.now() - sent_at) > CLOCK_MOST
-    return [_receive(told, acting_staff, device, clock_off=clock_off) for told in facts[:MOST]]
+    return [
+        _proved(told, _receive(told, acting_staff, device, clock_off=clock_off))
+        for told in facts[:MOST]
+    ]
+
+
+def _proved(raw: Mapping[str, Any], answer: WorkAnswer) -> WorkAnswer:
+    """The answer with the proof that an interview is stored, worked out from what is."""
+    if answer.state not in STORED or raw.get("name") != "record_interview":
+        return answer
+    body = raw["body"]
+    return replace(answer, sha256=kept_sum(UUID(body["case"]), body["xml"].encode()))
 
 
 def keep_work(facts: Sequence[Mapping[str, Any]], *, device: Device) -> list[WorkAnswer]:
