@@ -96,8 +96,8 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
 
 
 def _watched(staff: StaffUser, submission: Submission) -> list[Model]:
-    """What shows over the answers and over their round, the same to be asked again, and a picture on
-    its way.
+    """What shows over the answers and over their round, the same to be asked again, and a picture
+    on its way.
     """
     flag = Flag.objects.create(submission=submission, rule=FlagRule.DURATION.value)
     over = RoundFlag.objects.create(
