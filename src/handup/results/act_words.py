@@ -22,5 +22,8 @@ WORDS: Mapping[str, Promise] = {
     "results.check_narrative": _("Check the words of a report"),
     "results.approve_narrative": _("Approve a report"),
     "results.send_back_narrative": _("Send a report back"),
+    "results.import_iati": _("Take over an activity of an IATI file"),
+    "results.renew_programme": _("Renew a programme from an IATI file"),
+    "results.renew_phase": _("Renew a phase from an IATI file"),
     "results.send_narrative": _("Write down that a report was sent"),
 }

@@ -3,6 +3,7 @@
 from handup.projects.movers import Counter, Mover
 
 FROZEN = "frozen figures are proved by the house that froze them; the released ones go"
+OWN_NAME = "identifiers are those of the house that publishes under them"
 
 MOVER = Mover(
     "results",
@@ -10,6 +11,9 @@ MOVER = Mover(
         "results.Snapshot": FROZEN,
         "results.FrozenFigure": FROZEN,
         "results.FrozenRow": FROZEN,
+        "results.ExchangeProfile": OWN_NAME,
+        "results.ExchangeFile": OWN_NAME,
+        "results.ImportedActivity": "what partners tell of themselves; it is published, ask them",
         "results.Narrative": "a report is the word of the house that sent it",
     },
     counters=(Counter("released figures", "results.ReleasedFigure"),),

@@ -28,6 +28,13 @@ ENTRIES = (
     ),
     Entry(
         Section.RESULTS,
+        _("Activities of others"),
+        "results:imported_list",
+        "results.view_exchange",
+        order=17,
+    ),
+    Entry(
+        Section.RESULTS,
         _("Check an IATI file"),
         "results:iati_check",
         "results.check_iati",

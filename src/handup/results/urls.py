@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from handup.results import choosing
-from handup.results.views import exchange, figures, frozen, narratives, snapshots
+from handup.results.views import exchange, figures, frozen, imported, narratives, snapshots
 
 
 class DayConverter:
@@ -57,6 +57,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>/send/", narratives.NarrativeSend.as_view(), name="narrative_send"),
     path("reports/<uuid:pk>/report.pdf", narratives.NarrativePdf.as_view(), name="narrative_pdf"),
     path("exchange/check/", exchange.IatiCheck.as_view(), name="iati_check"),
+    path("exchange/others/", imported.ImportedList.as_view(), name="imported_list"),
+    path("exchange/others/new/", imported.IatiImport.as_view(), name="iati_import"),
+    path("exchange/others/<uuid:pk>/", imported.ImportedPage.as_view(), name="imported_detail"),
+    path(
+        "exchange/others/<uuid:pk>/activity.xml",
+        imported.ImportedRaw.as_view(),
+        name="imported_raw",
+    ),
     path("<uuid:pk>/figures/", choosing.ChooseFigures.as_view(), name="choose"),
     path(
         "<uuid:pk>/<day:as_of>/report.<str:kind>", figures.ReportFile.as_view(), name="report_file"

@@ -12,8 +12,11 @@ from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.freezing import figure_of, snapshot_sum
 from handup.results.models import (
+    ExchangeFile,
+    ExchangeProfile,
     FrozenFigure,
     FrozenRow,
+    ImportedActivity,
     Narrative,
     ProgrammeIndicator,
     ReleasedFigure,
@@ -64,7 +67,49 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         ),
         ProgrammeIndicator.objects.create(programme=programme, code=CODE, position=1),
         ReleasedFigure.objects.create(programme=programme, day=DAY, code=CODE, of_day=DAY),
+        *_exchange(staff, frozen),
     ]
+
+
+def _exchange(staff: StaffUser, snapshot: Snapshot) -> list[Model]:
+    """A profile, a file in each state, and activities that came."""
+    programme = snapshot.programme
+    profile = ExchangeProfile.objects.create(
+        programme=programme,
+        organisation_ref="AA-AAA-1",
+        organisation_name="Sample",
+        organisation_type="40",
+        activity_code="R",
+        countries=[{"code": "AM", "share": "100"}],
+        sectors=[{"code": "24040", "share": "100"}],
+    )
+    files = [
+        ExchangeFile.objects.create(
+            programme=programme,
+            snapshot=snapshot,
+            kind="IATI",
+            number=number,
+            state=state,
+            content='<iati-activities version="2.03"/>',
+            sha256="0" * 64,
+            built_by=staff,
+        )
+        for number, state in enumerate(("BUILT", "CHECKED", "PUBLISHED", "REPLACED"), start=1)
+    ]
+    came = [
+        ImportedActivity.objects.create(
+            identifier=f"BB-BBB-{state}",
+            title="Sample",
+            programme=programme if state == "TAKEN" else None,
+            state=state,
+            version="2.03",
+            raw="<iati-activity/>",
+            sha256="0" * 64,
+            imported_by=staff,
+        )
+        for state in ("TAKEN", "HELD")
+    ]
+    return [profile, *files, *came]
 
 
 def _snapshot(staff: StaffUser, programme: Programme, number: int) -> Snapshot:

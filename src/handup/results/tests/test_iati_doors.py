@@ -6,10 +6,13 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from lxml import etree
 from pytest_django import Settings
 
 from handup.lending.tests.cast import staff
 from handup.org.rules.access import Role
+from handup.results.models import ImportedActivity
+from handup.results.rules.iati.reading import read_iati
 from handup.results.tests.test_frozen import browser
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +69,56 @@ def test_a_file_is_checked_through_the_api(folder: Path) -> None:
     assert told["activities"] == 1
     assert {one["id"] for one in told["findings"]} >= {"codelist:CRSChannelCode", "rule:8.11.1"}
     assert all(one["line"] > 0 and one["path"].startswith("/") for one in told["findings"])
+
+
+def test_a_file_is_taken_over_on_a_page(folder: Path) -> None:
+    client = browser(staff("takes", Role.MANAGER))
+    address = reverse("results:iati_import")
+    assert "Take over an IATI file" in client.get(address).text
+    told = client.post(address, {"file": upload((folder / FAULTY).read_bytes())})
+    assert "5 activities" in told.text
+    row = ImportedActivity.objects.get(identifier="44000-P145054")
+    assert reverse("results:imported_detail", args=[row.pk]) in told.text
+    again = client.post(address, {"file": upload((folder / FAULTY).read_bytes())})
+    assert "is here already" in again.text
+    page = client.get(reverse("results:imported_detail", args=[row.pk])).text
+    assert "budget/value/text()" in page
+    raw = client.get(reverse("results:imported_raw", args=[row.pk]))
+    [element] = read_iati(raw.content).findall("iati-activity")
+    assert etree.tostring(element, encoding="unicode", with_tail=False) == row.raw
+    refused = client.post(address, {"file": upload(b"<rss/>")})
+    assert refused.status_code == 422
+    assert "The file starts with rss (line 1)." in refused.text
+
+
+def test_activities_that_came_are_listed_and_searched(folder: Path) -> None:
+    client = browser(staff("takes", Role.MANAGER))
+    client.post(reverse("results:iati_import"), {"file": upload((folder / GOOD).read_bytes())})
+    listed = reverse("results:imported_list")
+    assert "XM-DAC-47066-AM-MED" in client.get(listed, {"q": "47066"}).text
+    assert "XM-DAC-47066-AM-MED" not in client.get(listed, {"q": "x-none"}).text
+    reader = browser(staff("counts", Role.ME_OFFICER))
+    assert "XM-DAC-47066-AM-MED" in reader.get(listed).text
+    assert reader.get(reverse("results:iati_import")).status_code == 403
+    outsider = browser(staff("officer", Role.FIELD_OFFICER))
+    assert outsider.get(listed).status_code == 403
+
+
+def test_a_file_is_taken_over_through_the_api(folder: Path) -> None:
+    client = browser(staff("takes", Role.MANAGER))
+    headers = {"Idempotency-Key": str(uuid4())}
+    told = client.post(
+        "/api/v1/results/iati-imports",
+        {"file": upload((folder / GOOD).read_bytes())},
+        headers=headers,
+    ).json()
+    assert [one["outcome"] for one in told["activities"]] == ["TAKEN"]
+    [row] = client.get("/api/v1/results/imported-activities").json()["items"]
+    assert (row["identifier"], row["state"]) == ("XM-DAC-47066-AM-MED", "TAKEN")
+    refused = client.post(
+        "/api/v1/results/iati-imports",
+        {"file": upload(b'<iati-activities version="1.05"/>')},
+        headers=headers,
+    )
+    assert refused.status_code == 422
+    assert "1.05" in refused.text
