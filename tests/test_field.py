@@ -48,6 +48,11 @@ class Drawn:
                 "debts_at_share_out": pick(["NET", "NET", "CARRY"]),
                 "leftover_to": pick(["SOCIAL", "NEXT_CYCLE"]),
                 "profit_by": pick(["SHARES", "SHARES", "EQUAL"]),
+                "repayment_order": pick(["CHARGE_FIRST", "CHARGE_FIRST", "PRINCIPAL_FIRST"]),
+                "fine_fund": pick(["LOAN", "SOCIAL"]),
+                "social_lendable": pick([True, False]),
+                "social_grants": pick(["", "Illness = 700; birth = 50", "funeral = 900"]),
+                "outside_debt_cap": pick(["PREVIOUS_SHARE_OUT", "NONE"]),
                 "leave_pay": pick(["SAVINGS_ONLY", "SAVINGS_AND_GAIN", "AT_CYCLE_END"]),
             },
         )

@@ -97,6 +97,8 @@ export interface Book {
   pastKeys: Map<number, Set<number>>;
   offices: Map<string, number>;
   cycle: CycleNow | null;
+  /** What the last share-out came to, all members together; null before the first. */
+  lastShareOut: number | null;
   /** Shares of the cycle, by member. */
   shares: Map<number, number>;
   /** Reversals whose right entry must follow. */
@@ -132,6 +134,7 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
     fines: new Map(),
     sitting: null,
     lastHeld: null,
+    lastShareOut: null,
     read: new Map(),
     undone: new Set(),
     voted: new Set(),

@@ -86,7 +86,11 @@ export function owedOn(terms: Terms, told: { days: number; left: number; chargeP
 }
 
 /** Divide a payment, the charge first, never above what is owed. */
-export function partsOf(owed: Owed, payment: number): Owed {
+export function partsOf(owed: Owed, payment: number, chargeFirst = true): Owed {
+  if (!chargeFirst) {
+    const principal = Math.min(owed.principal, payment);
+    return { charge: Math.min(owed.charge, payment - principal), principal };
+  }
   const charge = Math.min(owed.charge, payment);
   return { charge, principal: Math.min(owed.principal, payment - charge) };
 }

@@ -32,10 +32,25 @@ export interface Settings {
   readonly share_out_rounding: "LARGEST_REMAINDER" | "WHOLE_SHARE_VALUE";
   readonly social_at_end: "CARRY_FORWARD" | "EQUAL_SPLIT";
   readonly leftover_to: "SOCIAL" | "NEXT_CYCLE";
-  readonly profit_by: "SHARES" | "EQUAL";
+  readonly profit_by: "SHARES" | "EQUAL" | "BY_BALANCE" | "BY_MONTH_ENDS" | "VOTED_WEIGHTS";
   readonly leave_pay: "SAVINGS_ONLY" | "SAVINGS_AND_GAIN" | "AT_CYCLE_END";
   readonly meeting_interval_days: number;
   readonly [name: string]: number | boolean | string;
+}
+
+/** The fund that fines go to. */
+export const fineFund = (settings: Settings): Fund => (settings["fine_fund"] === "SOCIAL" ? "SOCIAL" : "LOAN");
+
+const plain = (name: string): string => name.trim().split(/\s+/).join(" ").toLowerCase();
+
+/** The amounts by name that a group voted, written "funeral = 100; birth = 50". */
+export const tableOf = (text: unknown): ReadonlyMap<string, number> =>
+  new Map(String(text ?? "").split(";").filter((row) => row.trim()).map((row) => [plain(row.split("=")[0] ?? ""), Number(row.split("=")[1])]));
+
+/** The most the group voted for such an event; null where it named no events and any is left to its vote. */
+export function grantOf(settings: Settings, event: string): number | null {
+  const table = tableOf(settings["social_grants"]);
+  return table.size ? (table.get(plain(event)) ?? 0) : null;
 }
 
 export type Basis = "FLAT_ONCE" | "FLAT_PER_PERIOD" | "DECLINING";

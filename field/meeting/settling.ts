@@ -6,7 +6,7 @@ import { add, placeKey, promised, voidCounts, type Book, type Step } from "./boo
 import { owedOn, termsUnder } from "./loans.ts";
 import { goodKeys } from "./offices.ts";
 import { leave, shareOut, type Part, type ShareOut } from "./shareOut.ts";
-import type { Settings } from "./settings.ts";
+import { tableOf, type Settings } from "./settings.ts";
 
 export interface LoanPart {
   readonly loan_id: string;
@@ -49,7 +49,7 @@ const compare = (left: string, right: string): number => (left < right ? -1 : le
 /** What a member owes on a day: loans by the day they were paid out, fines by their ids. */
 export function debtsOf(book: Book, memberNo: number, on: string): Debts {
   const loans = [...book.loans].flatMap(([loan_id, loan]) => {
-    if (loan.memberNo !== memberNo || !loan.terms || loan.paidOut === null) return [];
+    if (loan.memberNo !== memberNo || loan.fund !== "LOAN" || !loan.terms || loan.paidOut === null) return [];
     const left = book.figures.principal.get(loan_id) ?? 0;
     const owed = owedOn(loan.terms, { days: daysBetween(loan.paidOut, on), left, chargePaid: book.figures.chargePaid.get(loan_id) ?? 0 });
     return owed.charge || left ? [{ day: loan.paidOut, part: { loan_id, charge: owed.charge, principal: left } }] : [];
@@ -80,7 +80,12 @@ export function divide(book: Book, settings: Settings, on: string, loansOnly = f
   const byShares = settings.savings_mode === "SHARES" && settings.profit_by === "SHARES";
   const owing = new Set([...book.loans.values(), ...book.fines.values()].map((row) => row.memberNo));
   const owedBesides = sum([...owing].filter((no) => !held.has(no)).map((no) => owed(debtsOf(book, no, on))));
-  const weight = (no: number): number => (byShares ? (shares.get(no) ?? 0) : settings.profit_by === "EQUAL" ? 1 : (figures.savings.get(no) ?? 0));
+  const voted = tableOf(settings["profit_weights"]);
+  const weight = (no: number): number => {
+    if (byShares) return shares.get(no) ?? 0;
+    if (settings.profit_by === "EQUAL") return 1;
+    return settings.profit_by === "VOTED_WEIGHTS" ? (voted.get(String(no)) ?? 0) : (figures.savings.get(no) ?? 0);
+  };
   const whole = shareOut(
     { loanCash: figures.cash.get("LOAN") ?? 0, socialCash: figures.cash.get("SOCIAL") ?? 0, outsideDebt: figures.outsideDebt, cashUnit: settings.cash_unit_units, owedBesides, promised: promised(figures) },
     numbers.map((no, place) => ({ shares: weight(no), saved: figures.savings.get(no) ?? 0, owed: owed(debts[place] ?? nothing) })),
@@ -171,6 +176,7 @@ function settleShareOut(step: Step): void {
   const [distributable, leftover] = [step.units("distributable"), step.units("leftover")];
   if (sum(lines.map((line) => line.gross)) + leftover !== distributable) step.stop("PARTS_DO_NOT_SUM", "body.distributable", distributable);
   for (const line of lines) shareLine(step, line);
+  step.book.lastShareOut = sum(lines.map((line) => line.gross));
   toFund(step, sum(lines.map((line) => line.social)), "SOCIAL", "LOAN");
   const toSocial = step.units("to_social");
   if (toSocial !== leftoverToSocial(settings, leftover, figures.cash.get("LOAN") ?? 0)) step.flags.add("SHOWN_DIFFERS");
@@ -240,10 +246,10 @@ function check(step: Step): void {
   if (!same) step.flags.add("SHOWN_DIFFERS");
 }
 
-const tableOf = (book: Book, name: string): Map<number, number> => (name === "pay_share_out" ? book.figures.due : book.figures.claims);
+const dueTable = (book: Book, name: string): Map<number, number> => (name === "pay_share_out" ? book.figures.due : book.figures.claims);
 
 function payDue(step: Step): void {
-  const table = tableOf(step.book, step.fact.name);
+  const table = dueTable(step.book, step.fact.name);
   add(table, step.member, -step.units());
   if ((table.get(step.member) ?? 0) < 0) step.stop("DOES_NOT_BALANCE", "body.units", step.units());
   add(step.book.figures.cash, "LOAN", -step.units());
@@ -251,7 +257,7 @@ function payDue(step: Step): void {
 
 /** What was handed out is due again. */
 export function undoPayDue(book: Book, body: Body, name: string): void {
-  add(tableOf(book, name), body["member_no"] as number, body["units"] as number);
+  add(dueTable(book, name), body["member_no"] as number, body["units"] as number);
   add(book.figures.cash, "LOAN", body["units"] as number);
 }
 

@@ -7,7 +7,7 @@ import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
 import { ORDER } from "./order.ts";
 import { SETTLING, undoPayDue } from "./settling.ts";
 import { elect, goodKeys, openWithKeys, replaceKey, setKey } from "./offices.ts";
-import type { Fund, Mark, Settings } from "./settings.ts";
+import { fineFund, grantOf, type Fund, type Mark, type Settings } from "./settings.ts";
 
 const VOTING: ReadonlySet<Mark | undefined> = new Set<Mark>(["PRESENT", "LATE"]);
 const THERE: ReadonlySet<Mark | undefined> = new Set<Mark>(["PRESENT", "LATE", "REPRESENTED"]);
@@ -70,7 +70,9 @@ function social(step: Step): void {
 }
 
 function grant(step: Step): void {
+  const most = grantOf(step.settings, step.text("event"));
   step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(most === null || step.units() <= most, "ABOVE_LIMIT");
   step.book.figures.social -= step.units();
   move(step);
 }
@@ -97,7 +99,7 @@ function payFine(step: Step): void {
   found.paid += step.units();
   if (found.waived || found.paid > found.units) step.stop("DOES_NOT_BALANCE", "body.units", step.units());
   step.book.figures.income += step.units();
-  move(step);
+  move(step, fineFund(step.settings));
 }
 
 function request(step: Step): void {
@@ -134,9 +136,9 @@ function payOut(step: Step): void {
   step.breach(step.units() <= bySavings - principalOwed(book, member), "ABOVE_LIMIT");
   step.breach(periods <= settings.loan_term_periods_max, "TERM_TOO_LONG");
   step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
-  step.breach(loan.fund === "LOAN", "FUND_NOT_LENDABLE");
+  step.breach(loan.fund === "LOAN" || settings.social_lendable, "FUND_NOT_LENDABLE");
   const kept = promised(book.figures);
-  step.breach(!kept || step.units() <= (book.figures.cash.get("LOAN") ?? 0) - kept, "FUND_OVERDRAWN");
+  step.breach(loan.fund !== "LOAN" || !kept || step.units() <= (book.figures.cash.get("LOAN") ?? 0) - kept, "FUND_OVERDRAWN");
   step.breach(step.sitting.kind !== "SHARE_OUT", "CYCLE_ENDS");
   there(step, VOTING);
   loan.periods = periods;
@@ -158,7 +160,7 @@ function repay(step: Step): void {
   const [charge, principal] = [step.units("charge"), step.units("principal")];
   if (principal > left) step.stop("DOES_NOT_BALANCE", "body.principal", principal);
   const days = daysBetween(loan.paidOut, step.fact.happened_date);
-  const parts = partsOf(owedOn(loan.terms, { days, left, chargePaid: figures.chargePaid.get(id) ?? 0 }), step.units());
+  const parts = partsOf(owedOn(loan.terms, { days, left, chargePaid: figures.chargePaid.get(id) ?? 0 }), step.units(), step.settings["repayment_order"] !== "PRINCIPAL_FIRST");
   if (parts.charge !== charge || parts.principal !== principal) step.flags.add("SHOWN_DIFFERS");
   figures.principal.set(id, left - principal);
   add(figures.chargePaid, id, charge);
@@ -174,10 +176,22 @@ function otherMoney(step: Step): void {
   if (step.fact.name === "record_income") figures.income += units;
   else if (step.fact.name === "record_expense") figures.expense += units;
   else {
+    if (step.fact.name === "record_group_debt") mayBorrow(step, units);
     figures.outsideDebt += step.fact.name === "record_group_debt" ? units : -units;
     if (figures.outsideDebt < 0) step.stop("DOES_NOT_BALANCE", "body.units", units);
   }
   move(step);
+}
+
+/** The group borrows outside as its rules let it (G3). */
+function mayBorrow(step: Step, units: number): void {
+  const { book, settings } = step;
+  if (settings.cycle_kind !== "SHARE_OUT") return;
+  const from = Math.max(2, Number(settings["outside_debt_from_cycle"] ?? 2));
+  const last = book.lastShareOut;
+  const isCapped = settings["outside_debt_cap"] !== "NONE";
+  step.breach((book.cycle?.number ?? 1) >= from && (last !== null || !isCapped), "FIRST_CYCLE");
+  step.breach(!isCapped || last === null || units <= last - book.figures.outsideDebt, "ABOVE_LIMIT");
 }
 
 function refund(step: Step): void {
@@ -280,7 +294,8 @@ function reverse(step: Step): void {
   if (found.isReversed) step.stop("ALREADY_REVERSED", "body.fact_id", id);
   step.breach(goodKeys(step, step.body["keys"]).size >= step.settings.keys_needed && step.body["told"] === true, "NOT_AGREED");
   sayEffect(step);
-  undo(step, found.fact.body);
+  const { fact } = found;
+  undo(step, fact.name === "pay_fine" ? { ...fact.body, fund: fineFund(book.settings(fact.constitution_version)) } : fact.body);
   book.undone.add(id);
   step.sitting.moved = true;
   voidCounts(step.sitting);

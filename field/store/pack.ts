@@ -49,6 +49,7 @@ export interface Pack {
   readonly last_held_date?: string | null;
   readonly cycle?: { readonly number: number; readonly start_date: string; readonly planned_end_date: string | null; readonly is_open: boolean } | null;
   readonly may_share_out?: boolean;
+  readonly last_share_out?: number | null;
   readonly constitution_version: number;
   readonly settings: Settings;
   readonly cash: Readonly<Record<string, number>>;
@@ -96,7 +97,7 @@ function addLoans(book: Book, pack: Pack): void {
 /** The book as it stood where the pack ends; facts behind it are read on top. */
 export function bookOf(pack: Pack, original: (id: string) => Original | null = () => null): Book {
   const members = new Map(pack.members.map((member) => [member.member_no, { joined: member.joined_date, left: member.left_date }]));
-  const book = newBook({ currency: pack.currency, members, settings: () => pack.settings, original, lastHeld: pack.last_held_date ?? null });
+  const book = newBook({ currency: pack.currency, members, settings: () => pack.settings, original, lastHeld: pack.last_held_date ?? null, lastShareOut: pack.last_share_out ?? null });
   for (const [fund, units] of Object.entries(pack.cash)) book.figures.cash.set(fund, units);
   for (const member of pack.members) if (member.savings) book.figures.savings.set(member.member_no, member.savings);
   addLoans(book, pack);

@@ -63,8 +63,7 @@ function pad(run: Run, way: "IN" | "OUT", fund: Fund, no: number, attempt: numbe
     run.write("record_count", { way, fund, counter: no, attempt, ...(coins.length ? { coins: coins.map((pair) => [...pair]) } : {}), total_units });
   const bySum = (): void => askAmount({ ...told, zero: true, extra: button(t("By notes and coins"), byCoins, "quiet"), done: (units) => write(units) });
   const byCoins = (): void => askCoins({ ...told, extra: button(t("Only the sum"), bySum, "quiet"), done: (coins) => write(totalOf(coins), coins) });
-  const isByCoin = run.settings["count_by_coin"];
-  return (isByCoin === undefined ? run.form === "FULL" : isByCoin) ? byCoins() : bySum();
+  return run.form === "FULL" && run.settings["count_by_coin"] !== false ? byCoins() : bySum();
 }
 
 function again(run: Run, way: "IN" | "OUT", fund: Fund): void {

@@ -183,7 +183,7 @@ function takeRepayment(run: Run, debt: Debt): void {
 }
 
 function confirmRepayment(run: Run, debt: Debt, units: number): void {
-  const parts = partsOf(debt.owed, units);
+  const parts = partsOf(debt.owed, units, run.settings["repayment_order"] !== "PRINCIPAL_FIRST");
   const over = units - parts.charge - parts.principal;
   if (over > 0) return notice(t("That is more than is owed: {sum}.", { sum: amount(units - over, run.currency) }));
   const body = { loan_id: debt.id, member_no: debt.memberNo, units, charge: parts.charge, principal: parts.principal };

@@ -98,7 +98,7 @@ class GroupIn(Schema):
     area_id: UUID
     currency: Currency
     formed_date: date
-    settings: dict[str, int | bool | str] = Field(max_length=60)
+    settings: dict[str, int | bool | str] = Field(max_length=90)
 
 
 class MemberIn(Schema):
@@ -150,6 +150,7 @@ class LoanIn(Schema):
     no: int = Field(default=0, ge=0, le=100_000)
     abstain: int = Field(default=1, ge=1, le=100_000)
     purpose: Text = ""
+    fund: str = Field(default="LOAN", pattern="^(LOAN|SOCIAL)$")
 
 
 class LoanOut(Schema):
@@ -161,6 +162,7 @@ class LoanOut(Schema):
     paid_out_date: date
     due_date: date
     status: str
+    fund: str
 
 
 class CountIn(Schema):

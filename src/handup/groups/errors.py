@@ -52,6 +52,18 @@ class TermLimit(Refusal):
     elected."""
 
 
+class JoinsTooLate(Refusal):
+    """By the rules of the group nobody joins after week {weeks} of a cycle."""
+
+
+class NoSuchOffice(Refusal):
+    """This group has no such office. Change its rules first."""
+
+
+class TwoOffices(Refusal):
+    """Member {member} holds an office already. By the rules of the group nobody holds two."""
+
+
 class TermBefore(Refusal):
     """She can hold this office from {since} on, not before."""
 

@@ -124,19 +124,27 @@ class LoanForm(HouseForm):
     units = MoneyField(label=_("Amount"))
     term_periods = forms.IntegerField(label=_("For how many periods?"), min_value=1, max_value=36)
     purpose = forms.CharField(label=_("What for?"), max_length=120, required=False)
+    fund = forms.ChoiceField(
+        label=_("From which money?"), choices=((LOAN, _("loan fund")), (SOCIAL, _("social fund")))
+    )
     yes = forms.IntegerField(label=_("Votes in favour"), min_value=0)
     no = forms.IntegerField(label=_("Votes against"), min_value=0, initial=0)
     abstain = forms.IntegerField(
         label=_("Abstained"), min_value=1, initial=1, help_text=_("The borrower counts here.")
     )
     questions = (
-        Question(_("What is asked for?"), ("member", "units", "term_periods", "purpose")),
+        Question(_("What is asked for?"), ("member", "units", "term_periods", "purpose", "fund")),
         Question(_("How did the group vote?"), ("yes", "no", "abstain")),
     )
 
-    def __init__(self, *args: Any, members: Any, currency: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, members: Any, currency: str, social: bool, **options: Any
+    ) -> None:
+        """social: whether the rules of the group lend its social fund."""
         super().__init__(*args, **options)
         in_currency(self, currency, "units")
+        if not social:
+            del self.fields["fund"]
         chosen = self.fields["member"]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = [(str(member.pk), str(member)) for member in members]

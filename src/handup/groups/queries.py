@@ -23,6 +23,7 @@ from handup.groups.models.facts import VOID, MeetingKind, MeetingStatus
 from handup.groups.rules.loans import ChargeBasis, Counting, InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState, add_facts, rate_of
 from handup.ledger.balances import balances_of_roles
+from handup.ledger.models import Line
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org.models import Area, StaffUser
 
@@ -134,6 +135,37 @@ def shares_in(cycle: Cycle, numbers: Mapping[UUID, int]) -> dict[int, int]:
             bought = body.get("shares", 0)
             shares[member] = 0 if name == "pay_leaver" else shares.get(member, 0) + bought
     return shares
+
+
+def last_share_out(group: Group) -> int | None:
+    """What the last share-out came to, all members together, in smallest units; None before the
+    first."""
+    told = group.facts.filter(
+        name="settle_share_out", meeting__status=MeetingStatus.CLOSED, reversed_by=None
+    )
+    body = told.order_by("-meeting__number", "-seq").values_list("body", flat=True).first()
+    return None if body is None else sum(line["gross"] for line in body["lines"])
+
+
+def saved_moves(group: Group, numbers: Mapping[UUID, int]) -> list[tuple[int, date, int]]:
+    """What the savings of each member rose or fell by, on which day: from the book, and what the
+    open meeting recorded and has not posted; in smallest units, by member number."""
+    lines = Line.objects.filter(
+        entry__book=group.book,
+        account__in=group.book.roles.filter(role="SAVINGS").values("account"),
+        subject_kind="member",
+    )
+    rows = lines.values_list("subject_id", "entry__happened_date", "units")
+    told = [(numbers[pk], day, -units) for pk, day, units in rows if pk in numbers]
+    open_facts = GroupFact.objects.filter(
+        group=group,
+        name__in=("record_saving", "buy_shares"),
+        meeting__status=MeetingStatus.OPEN,
+        reversed_by=None,
+    )
+    for day, body in open_facts.values_list("happened_date", "body"):
+        told.append((numbers[UUID(body["member"])], day, body["units"]))
+    return told
 
 
 def saving_days(meeting: Meeting) -> list[date]:

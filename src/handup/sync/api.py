@@ -161,6 +161,7 @@ class PackOut(Schema):
     next_number: int
     cycle: PackCycle | None
     may_share_out: bool
+    last_share_out: int | None
     last_held_date: date | None
     constitution_version: int
     settings: dict[str, int | bool | str]

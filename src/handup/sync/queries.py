@@ -56,6 +56,7 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
     seq, head = last or (0, FIRST_PREVIOUS)
     seat = getattr(group, "seat", None)
     constitution = constitution_on(group, timezone.localdate())
+    settings = completed(constitution.settings)
     meeting = open_meeting_of(group)
     members = Member.objects.visible_to(reader).filter(group=group)
     shown = list(members.select_related("person", "member_group").order_by("member_no"))
@@ -75,9 +76,11 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "next_number": (numbers.first() or 0) + 1,
         "last_held_date": book.last_held,
         "cycle": _cycle(book),
-        "may_share_out": {member.member_no for member in shown} >= book.members.keys(),
+        "may_share_out": settings["profit_by"] != "BY_MONTH_ENDS"
+        and {member.member_no for member in shown} >= book.members.keys(),
+        "last_share_out": book.last_share_out,
         "constitution_version": constitution.version,
-        "settings": completed(constitution.settings),
+        "settings": settings,
         "cash": book.figures.cash,
         "places": [
             {"fund": fund, "place": place, "units": units}

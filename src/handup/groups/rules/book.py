@@ -1,7 +1,7 @@
 """The book of a group while the facts of its phone are read: its figures, its open meeting, and one
 fact on its way in (groups.md G3, G4)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -211,7 +211,9 @@ class RecordedBook:
     the name and body of a stored fact that a reversal names, with whether it is reversed already.
     voted: the votes read so far. keys, offices: who holds which now, by member number; past_keys:
     who held a key before. base_shares: shares bought in the cycle before the facts read here;
-    bought: what they add or take, by member. paired: reversals whose right entry must follow.
+    bought: what they add or take, by member. saved_moves: what each member's savings rose or fell
+    by, with the day, in books and open meeting. last_share_out: what the last one came to, all
+    members together. paired: reversals whose right entry must follow.
     """
 
     currency: str
@@ -231,7 +233,9 @@ class RecordedBook:
     offices: dict[str, int] = field(default_factory=dict)
     cycle: CycleNow | None = None
     base_shares: Callable[[], Mapping[int, int]] = dict
+    saved_moves: Callable[[], Iterable[tuple[int, date, int]]] = tuple
     bought: dict[int, int] = field(default_factory=dict)
+    last_share_out: int | None = None
     paired: set[str] = field(default_factory=set)
 
     def shares(self) -> dict[int, int]:

@@ -75,6 +75,7 @@ def _settle_share_out(step: Step) -> None:
         step.stop("PARTS_DO_NOT_SUM", "body.distributable", body["distributable"])
     for line in lines:
         _share_line(step, line)
+    book.last_share_out = sum(line["gross"] for line in lines)
     _to_fund(step, social, SOCIAL, LOAN)
     goes = step.settings["leftover_to"] == SOCIAL
     if body["to_social"] != goes * min(body["leftover"], figures.cash.get(LOAN, 0)):

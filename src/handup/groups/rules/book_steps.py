@@ -17,14 +17,17 @@ from handup.groups.rules.book import (
     VOTING,
     Loan,
     OwedFine,
+    RecordedBook,
     Sitting,
     Step,
+    Told,
 )
 from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
 from handup.groups.rules.book_order import ORDER_HANDLERS
 from handup.groups.rules.book_settling import SETTLING_HANDLERS, SHARE_OUT, undo_pay_due
-from handup.groups.rules.loans import terms_under
+from handup.groups.rules.loans import FirstCycle, outside_room, terms_under
 from handup.groups.rules.money import IN_BOX, LOAN, box_shifts, owed_on, parts_of
+from handup.groups.rules.voted import grant_of
 
 
 def _open(step: Step) -> None:
@@ -87,7 +90,9 @@ def _social(step: Step) -> None:
 
 
 def _grant(step: Step) -> None:
+    most = grant_of(step.settings, step.body["event"])
     step.breach("resolution_id" in step.body)
+    step.breach(most is None or step.body["units"] <= most)
     step.book.figures.social -= step.body["units"]
     step.move(step.body["units"])
 
@@ -115,7 +120,7 @@ def _pay_fine(step: Step) -> None:
     if fine.waived or fine.paid > fine.units:
         step.stop("DOES_NOT_BALANCE", "body.units", step.body["units"])
     step.book.figures.income += step.body["units"]
-    step.move(step.body["units"])
+    step.move(step.body["units"], step.settings["fine_fund"])
 
 
 def _request(step: Step) -> None:
@@ -142,9 +147,10 @@ def _pay_out(step: Step) -> None:
     limit = int(multiple * figures.savings.get(body["member_no"], 0)) - owed
     step.breach(body["units"] <= limit)
     step.breach(body["periods"] <= settings["loan_term_periods_max"])
-    step.breach("resolution_id" in body and loan.fund == LOAN)
+    step.breach("resolution_id" in body)
+    step.breach(loan.fund == LOAN or settings["social_lendable"])
     free = figures.cash.get(LOAN, 0) - figures.promised
-    step.breach(not figures.promised or body["units"] <= free)
+    step.breach(loan.fund != LOAN or not figures.promised or body["units"] <= free)
     step.breach(step.sitting.kind != SHARE_OUT)
     _there(step, VOTING)
     loan.periods, loan.paid_out = body["periods"], step.fact.happened_date
@@ -170,7 +176,8 @@ def _repay(step: Step) -> None:
         principal_left=left,
         charge_paid=figures.charge_paid.get(id, 0),
     )
-    parts = parts_of(owed, body["units"])
+    charge_first = step.settings["repayment_order"] == "CHARGE_FIRST"
+    parts = parts_of(owed, body["units"], charge_first=charge_first)
     if (parts.charge, parts.principal) != (body["charge"], body["principal"]):
         step.flags.add(SHOWN_DIFFERS)
     figures.principal[id] = left - body["principal"]
@@ -189,10 +196,28 @@ def _other_money(step: Step) -> None:
     elif step.fact.name == "record_expense":
         figures.expense += units
     else:
+        if step.fact.name == "record_group_debt":
+            _may_borrow(step, units)
         figures.outside_debt += units if step.fact.name == "record_group_debt" else -units
         if figures.outside_debt < 0:
             step.stop("DOES_NOT_BALANCE", "body.units", units)
     step.move(units)
+
+
+def _may_borrow(step: Step, units: int) -> None:
+    """The group borrows outside as its rules let it (G3)."""
+    book = step.book
+    try:
+        room = outside_room(
+            step.settings,
+            cycle=book.cycle.number if book.cycle else 1,
+            last_share_out=book.last_share_out,
+            owed=book.figures.outside_debt,
+        )
+    except FirstCycle:
+        step.breach(fits=False)
+    else:
+        step.breach(room is None or units <= room)
 
 
 def _refund(step: Step) -> None:
@@ -289,10 +314,17 @@ def _reverse(step: Step) -> None:
     slots = good_keys(step, step.body["keys"])
     step.breach(len(slots) >= step.settings["keys_needed"] and step.body["told"])
     _effect(step)
-    UNDO[found[0].name](step, found[0].body)
+    UNDO[found[0].name](step, _as_it_moved(book, found[0]))
     book.undone.add(id)
     step.sitting.moved = True
     step.sitting.void_counts()
+
+
+def _as_it_moved(book: RecordedBook, told: Told) -> Mapping[str, Any]:
+    """What a fact said, with the fund that its rules moved where it names none."""
+    if told.name != "pay_fine":
+        return told.body
+    return {**told.body, "fund": book.settings(told.version)["fine_fund"]}
 
 
 def _effect(step: Step) -> None:

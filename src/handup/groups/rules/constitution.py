@@ -1,9 +1,18 @@
 """The settings a group votes, their defaults by kind and their ranges (groups.md G1)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from handup.groups.rules.voted import (
+    USUAL_STEPS,
+    VOTED,
+    is_names,
+    is_steps,
+    is_table,
+    is_vote,
+    is_weights,
+)
 from handup.kernel.errors import Fault, Faults, Refusal
 
 
@@ -29,13 +38,14 @@ FAMILY = {
 @dataclass(frozen=True, slots=True)
 class SettingRule:
     """One setting: its default, or one for each family, and what it may be. also: single numbers
-    outside the range."""
+    outside the range. written: whether a text says what it has to, and how it is written."""
 
     default: Any
     low: int | None = None
     high: int | None = None
     codes: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
+    written: tuple[Callable[[str], bool], str] | None = None
 
     def default_for(self, family: str) -> Any:
         """The value a group of this family starts from."""
@@ -45,6 +55,8 @@ class SettingRule:
 
     def allows(self, value: Any) -> bool:
         """Tell whether a value lies in the range."""
+        if self.written:
+            return isinstance(value, str) and self.written[0](value)
         if self.codes:
             return value in self.codes
         if isinstance(self.default, bool):
@@ -58,6 +70,8 @@ class SettingRule:
     @property
     def allowed_text(self) -> str:
         """The allowed values, for the message."""
+        if self.written:
+            return self.written[1]
         if self.codes:
             return ", ".join(self.codes)
         if isinstance(self.default, bool):
@@ -65,9 +79,17 @@ class SettingRule:
         return ", ".join([*map(str, self.also), f"{self.low} to {self.high}"])
 
 
+AMOUNTS = (is_table, "written as name = amount; name = amount")
+NAMES = (is_names, "names with commas between them, each once")
+STEPS = (is_steps, "all fourteen steps: KEYS COUNT_IN ROLL first, COUNT_OUT CLOSE last")
+VOTE = (is_vote, "HALF_PLUS or 5001 to 10000, then REGISTERED, PRESENT or CAST, then SECRET or not")
+WEIGHTS = (is_weights, "written as member number = weight; member number = weight")
+
 RULES: dict[str, SettingRule] = {
     "meeting_interval_days": SettingRule({SAVINGS: 7, SHG: 7, "": 30}, 1, 92),
     "members_min": SettingRule({SAVINGS: 15, SHG: 10, "": 1}, 1, 100_000),
+    "members_max": SettingRule({SAVINGS: 30, SHG: 15, "": 0}, 1, 100_000, also=(0,)),
+    "step_order": SettingRule(USUAL_STEPS, written=STEPS),
     "quorum_bps": SettingRule(5000, 0, 10_000),
     "latecomer_after_minutes": SettingRule(15, 0, 120),
     "representative_allowed": SettingRule(True),
@@ -75,6 +97,7 @@ RULES: dict[str, SettingRule] = {
         {SAVINGS: "SHARE_OUT", "": "CONTINUING"}, codes=("SHARE_OUT", "CONTINUING")
     ),
     "cycle_weeks": SettingRule(52, 12, 156),
+    "join_until_week": SettingRule({SAVINGS: 8, "": 156}, 0, 156),
     "savings_mode": SettingRule(
         {SAVINGS: "SHARES", SHG: "FIXED", "": "FREE"}, codes=("SHARES", "FIXED", "FREE")
     ),
@@ -93,12 +116,23 @@ RULES: dict[str, SettingRule] = {
     ),
     "charge_period_days": SettingRule(30, 7, 31),
     "charge_counting": SettingRule("COMPLETED", codes=("COMPLETED", "STARTED")),
+    "repayment_order": SettingRule("CHARGE_FIRST", codes=("CHARGE_FIRST", "PRINCIPAL_FIRST")),
+    "outside_debt_from_cycle": SettingRule(2, 1, 99),
+    "outside_debt_cap": SettingRule("PREVIOUS_SHARE_OUT", codes=("PREVIOUS_SHARE_OUT", "NONE")),
     "social_contribution_units": SettingRule(0, 0, 10**12),
     "social_lendable": SettingRule(False),
+    "social_grants": SettingRule("", written=AMOUNTS),
     "fine_late_units": SettingRule(0, 0, 10**12),
     "fine_absent_units": SettingRule(0, 0, 10**12),
+    "fine_disorder_units": SettingRule(0, 0, 10**12),
+    "fine_other_units": SettingRule(0, 0, 10**12),
+    "fine_fund": SettingRule("LOAN", codes=("LOAN", "SOCIAL")),
     "blind_counts": SettingRule(2, 1, 3),
+    "count_by_coin": SettingRule(True),
     "loan_majority_bps": SettingRule(7500, 5001, 10_000),
+    **{name: SettingRule(usual, written=VOTE) for name, usual in VOTED.items()},
+    "offices": SettingRule("", written=NAMES),
+    "two_offices_allowed": SettingRule(False),
     "office_term_months": SettingRule({ASSOCIATION: 24, "": 12}, 1, 60),
     "office_terms_max": SettingRule(2, 1, 10),
     "keys_held": SettingRule(3, 1, 7),
@@ -109,7 +143,11 @@ RULES: dict[str, SettingRule] = {
     ),
     "social_at_end": SettingRule("CARRY_FORWARD", codes=("CARRY_FORWARD", "EQUAL_SPLIT")),
     "leftover_to": SettingRule("SOCIAL", codes=("SOCIAL", "NEXT_CYCLE")),
-    "profit_by": SettingRule("SHARES", codes=("SHARES", "EQUAL")),
+    "profit_by": SettingRule(
+        {SHG: "BY_BALANCE", "": "SHARES"},
+        codes=("SHARES", "EQUAL", "BY_BALANCE", "BY_MONTH_ENDS", "VOTED_WEIGHTS"),
+    ),
+    "profit_weights": SettingRule("", written=WEIGHTS),
     "leave_pay": SettingRule(
         "SAVINGS_ONLY", codes=("SAVINGS_ONLY", "SAVINGS_AND_GAIN", "AT_CYCLE_END")
     ),
@@ -119,20 +157,39 @@ RULES: dict[str, SettingRule] = {
 
 
 LATER_DEFAULTS: Mapping[str, Any] = {
-    name: RULES[name].default
-    for name in (
-        "debts_at_share_out",
-        "share_out_rounding",
-        "social_at_end",
-        "leftover_to",
-        "profit_by",
-        "leave_pay",
-        "members_instead_of_keys",
-        "key_holder_may_be_officer",
-        "office_terms_max",
-    )
+    **{
+        name: RULES[name].default
+        for name in (
+            "debts_at_share_out",
+            "share_out_rounding",
+            "social_at_end",
+            "leftover_to",
+            "leave_pay",
+            "members_instead_of_keys",
+            "key_holder_may_be_officer",
+            "office_terms_max",
+            "step_order",
+            "repayment_order",
+            "outside_debt_from_cycle",
+            "outside_debt_cap",
+            "social_grants",
+            "fine_disorder_units",
+            "fine_other_units",
+            "fine_fund",
+            *VOTED,
+            "offices",
+            "two_offices_allowed",
+            "count_by_coin",
+            "profit_weights",
+        )
+    },
+    "profit_by": "SHARES",
+    "members_max": 0,
+    "join_until_week": 156,
+    "office_term_months": 12,
 }
-"""What a version voted before there was such a setting says of it."""
+"""What a version voted before there was such a setting says of it: nothing that was not asked for
+then is refused by it."""
 
 
 def completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -188,6 +245,10 @@ def settings_for(kind: str, voted: Mapping[str, Any]) -> dict[str, Any]:
                 "share_value_units must be a multiple of cash_unit_units.",
                 place="share_value_units",
             )
+        )
+    if not faults and settings["profit_by"] == "VOTED_WEIGHTS" and not settings["profit_weights"]:
+        faults.append(
+            Fault("VOTE_NEEDED", "The group must choose profit_weights.", place="profit_weights")
         )
     if faults:
         raise Faults(faults)

@@ -79,6 +79,22 @@ def share_out_limit(
     return _within(Limit(previous_share_out, BoundBy.PREVIOUS_SHARE_OUT), requested)
 
 
+def outside_room(
+    settings: Mapping[str, Any], *, cycle: int, last_share_out: int | None, owed: int
+) -> int | None:
+    """What a group that shares out may still borrow outside: nothing in its first cycle nor before
+    the one it voted, then what it shared out last less what it owes; None where nothing caps it.
+    A group that never shares out has no such bound. Raises FirstCycle."""
+    if settings["cycle_kind"] != "SHARE_OUT":
+        return None
+    if cycle < max(2, settings["outside_debt_from_cycle"]):
+        raise FirstCycle(field="units")
+    if settings["outside_debt_cap"] == "NONE":
+        return None
+    limit = share_out_limit(cycle=cycle, previous_share_out=last_share_out).limit
+    return max(0, limit - owed)
+
+
 def corpus_limit(
     *, corpus: int, multiple: Fraction, minimum: int, requested: int | None = None
 ) -> Limit:

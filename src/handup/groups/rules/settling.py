@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.dividend import Holding, Method, Move, Period, weight_of
 from handup.groups.rules.leaving import LeavePay, Leaving, leave
 from handup.groups.rules.money import LOAN, SOCIAL, owed_on
 from handup.groups.rules.share_out import (
@@ -18,6 +19,7 @@ from handup.groups.rules.share_out import (
     SocialAtEnd,
     share_out,
 )
+from handup.groups.rules.voted import weights_of
 
 AT_CYCLE_END = "AT_CYCLE_END"
 
@@ -68,11 +70,14 @@ class Debts:
 
 
 def debts_of(book: RecordedBook, member_no: int, on: date) -> Debts:
-    """What a member owes on a day: loans by the day they were paid out, fines by their ids."""
+    """What a member owes the loan fund on a day: loans by the day they were paid out, fines by
+    their ids. What the social fund lent her stays owed to it."""
     loans = []
     for id, loan in book.loans.items():
         left = book.figures.principal.get(id, 0)
         if loan.member_no != member_no or loan.terms is None or loan.paid_out is None:
+            continue
+        if loan.fund != LOAN:
             continue
         paid = book.figures.charge_paid.get(id, 0)
         days = (on - loan.paid_out).days
@@ -114,6 +119,7 @@ def divide(
     owing |= {fine.member_no for fine in book.fines.values()}
     debts = {no: debts_of(book, no, on) for no in {*numbers, *owing}}
     by_shares = settings["savings_mode"] == "SHARES" and settings["profit_by"] == "SHARES"
+    weights = _weights(book, settings, on)
     is_net = loans_only or settings["debts_at_share_out"] == "NET"
 
     def owed(no: int) -> int:
@@ -124,6 +130,8 @@ def divide(
     def weight(no: int) -> int:
         if by_shares:
             return shares.get(no, 0)
+        if weights is not None:
+            return weights.get(no, 0)
         return 1 if settings["profit_by"] == "EQUAL" else saved.get(no, 0)
 
     whole = share_out(
@@ -144,6 +152,30 @@ def divide(
     nothing = Debts((), ())
     rows = zip(numbers, whole.members, strict=True)
     return Division(whole, {no: (row, debts[no] if is_net else nothing) for no, row in rows})
+
+
+def _weights(book: RecordedBook, settings: Mapping[str, Any], on: date) -> Mapping[int, int] | None:
+    """By what the profit is divided where it is neither by shares, nor equal, nor by what each has
+    saved that day."""
+    if settings["profit_by"] == "VOTED_WEIGHTS":
+        return weights_of(settings)
+    if settings["profit_by"] == "BY_MONTH_ENDS":
+        return by_month_ends(book, on)
+    return None
+
+
+def by_month_ends(book: RecordedBook, on: date) -> dict[int, int]:
+    """What each member had saved at the end of each month of the cycle, added up; the last month
+    ends with the day of the share-out (groups_cooperatives.md K4)."""
+    started = min(book.cycle.start, on) if book.cycle else on
+    period = Period(started, on)
+    moves: dict[int, list[Move]] = {}
+    for no, day, change in book.saved_moves():
+        moves.setdefault(no, []).append(Move(day, change))
+    return {
+        no: weight_of(Holding.of(own, period, None), Method.BY_MONTH_ENDS, period)
+        for no, own in moves.items()
+    }
 
 
 def leaving(

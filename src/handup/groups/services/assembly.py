@@ -10,22 +10,14 @@ from django.utils import timezone
 from handup.groups.errors import InTheFuture
 from handup.groups.models import Group, Resolution
 from handup.groups.queries import constitution_on
-from handup.groups.rules.votes import (
-    CONSTITUTION_BPS,
-    Count,
-    is_passed,
-    needed_votes,
-    require_fair,
-)
+from handup.groups.rules.constitution import completed
+from handup.groups.rules.voted import needed_for
+from handup.groups.rules.votes import Count, require_fair
 from handup.groups.services.facts import OFFICE, FactIn, Stream
 from handup.groups.standing import votes_on
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
-
-OF_ALL = frozenset({"CONSTITUTION", "BECOME_COOPERATIVE", "STATUTES", "CLOSE_GROUP"})
-"""Decisions that need four fifths of everybody with a vote; any other more than half of those
-there."""
 
 
 class NotCarried(Refusal):
@@ -63,11 +55,10 @@ def carry(
     registered = votes_on(group, votes.on)
     count = Count(yes=votes.yes, no=votes.no, abstain=votes.abstain, registered=registered)
     require_fair(count, there=registered)
-    of_all = decision in OF_ALL
-    base, majority = (registered, CONSTITUTION_BPS) if of_all else (count.present, None)
-    quorum = constitution.settings["quorum_bps"]
-    if not is_passed(count, base=base, majority_bps=majority, quorum_bps=quorum):
-        raise NotCarried(field="yes", yes=votes.yes, needed=needed_votes(base, majority))
+    settings = completed(constitution.settings)
+    needed = needed_for(settings, decision)
+    if not needed.is_passed(count, settings["quorum_bps"]):
+        raise NotCarried(field="yes", yes=votes.yes, needed=needed.votes_of(count))
     row = Resolution.objects.create(
         id=id or new_id(),
         group=group,
@@ -79,6 +70,7 @@ def carry(
         abstain=votes.abstain,
         present=count.present,
         members=registered,
+        is_secret=needed.is_secret,
         is_passed=True,
         decided_date=votes.on,
     )

@@ -8,6 +8,9 @@ from django.db import transaction
 
 from handup.groups.models import Group, GroupFact
 from handup.groups.models.dues import Place
+from handup.groups.queries import constitution_on, last_share_out
+from handup.groups.rules.constitution import completed
+from handup.groups.rules.loans import outside_room
 from handup.groups.rules.tiers import Match, Side, Way
 from handup.groups.services.assembly import Votes, carry, stream_of
 from handup.groups.services.outside import Moved, move_money, take_back
@@ -37,6 +40,10 @@ class MoreThanBorrowed(Refusal):
     """{owed} is still owed; more principal cannot be paid back."""
 
 
+class AboveOutsideCap(Refusal):
+    """The group may borrow {room} more outside: no more than its last share-out together."""
+
+
 class NotADebt(Refusal):
     """Only money borrowed or paid back outside a meeting is taken back here."""
 
@@ -57,6 +64,20 @@ def _require_mirror(group: Group, mirror_of: UUID | None, way: Way) -> None:
     open_ids = {side.id for side in mirrors_open(group, way)} if mirror_of else set()
     if mirror_of is not None and str(mirror_of) not in open_ids:
         raise NotItsMirror(field="mirror_of")
+
+
+def _require_room(group: Group, units: int, on: date) -> None:
+    """The rules of the group let it borrow so much outside (G3). Raises FirstCycle,
+    AboveOutsideCap."""
+    cycle = group.cycles.first()
+    room = outside_room(
+        completed(constitution_on(group, on).settings),
+        cycle=cycle.number if cycle else 1,
+        last_share_out=last_share_out(group),
+        owed=-balance(group.book, "OUTSIDE_DEBT"),
+    )
+    if room is not None and units > room:
+        raise AboveOutsideCap(field="units", room=format_money(room, group.currency))
 
 
 def _known(group: Group, id: UUID | None, name: str, told: dict[str, Json]) -> GroupFact | None:
@@ -86,8 +107,8 @@ def record_group_debt(
     """Write down what the group borrowed by its vote. mirror_of: the fact in which the tier above
     wrote the same payment. The same id with the same content returns it unchanged.
 
-    Raises LenderMissing, NotItsMirror, NoQuorum, NotCarried, InTheFuture, PhoneKeepsRecord,
-    SameIdOtherContent.
+    Raises LenderMissing, NotItsMirror, FirstCycle, AboveOutsideCap, NoQuorum, NotCarried,
+    InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
     """
     require(acting_staff, PERMISSION, group)
     stream = stream_of(group)
@@ -100,6 +121,7 @@ def record_group_debt(
     if not lender or not 0 < units <= MOST:
         raise LenderMissing(field="lender" if not lender else "units")
     _require_mirror(stream.group, mirror_of, Way.LENT)
+    _require_room(stream.group, units, on)
     resolution = carry(acting_staff, stream, decision="GROUP_DEBT", votes=votes, subject=lender)
     fact = move_money(
         acting_staff,

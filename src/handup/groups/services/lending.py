@@ -1,7 +1,9 @@
 """A loan from the group's box to a member: limit, vote, pay-out (groups.md G3)."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,23 +15,34 @@ from handup.groups.errors import (
     NothingToLend,
     TermTooLong,
     TooManyLoans,
+    UnknownFund,
     VoteNotPassed,
 )
 from handup.groups.models import InternalLoan, Meeting, Member, Resolution
 from handup.groups.models.group import CycleStatus
-from handup.groups.queries import members_on, money_now
-from handup.groups.rules.cash import FundOverdrawn
-from handup.groups.rules.loans import Limit, member_limit
+from handup.groups.queries import FUND_IDS, members_on, money_now
+from handup.groups.rules.constitution import completed
+from handup.groups.rules.loans import AboveLimit, Limit, member_limit, require_lendable
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.savings import require_coins
 from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fair
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.sheet import VOTING
 from handup.kernel.chain import Json
+from handup.ledger.balances import balances_of_roles
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import format_money
+
+
+class LoanAboveLimit(AboveLimit):
+    """At most {most} may be borrowed now."""
+
+
+PROMISED = ("CLAIMS", "MEMBERS_DUE")
+"""What the loan fund holds for members already: it is paid before anything is lent."""
 
 
 @transaction.atomic
@@ -44,14 +57,16 @@ def pay_out_loan(
     no: int = 0,
     abstain: int = 1,
     purpose: str = "",
+    fund: str = LOAN,
     id: UUID | None = None,
 ) -> InternalLoan:
     """Pay out a voted loan; only members present or late vote, and the borrower, who is one of
-    them, counts among those who abstain.
+    them, counts among those who abstain. fund: whose box lends; the social fund only where the
+    constitution says so.
 
-    Raises AboveLimit, FundOverdrawn, VoteNotPassed, NoQuorum, MoreVotesThanPresent,
-    ConflictOfInterest, CycleClosing, TermTooLong, TooManyLoans, BorrowerNotThere,
-    SameIdOtherContent; nothing moves then.
+    Raises LoanAboveLimit, FundNotLendable, VoteNotPassed, NoQuorum,
+    MoreVotesThanPresent, ConflictOfInterest, CycleClosing, TermTooLong, TooManyLoans,
+    BorrowerNotThere, UnknownFund, SameIdOtherContent; nothing moves then.
     """
     require(acting_staff, "groups.record_in_meeting", meeting.group)
     held = Held.of(meeting)
@@ -63,6 +78,7 @@ def pay_out_loan(
         principal_units=units,
         term_periods=term_periods,
         purpose=purpose,
+        fund=fund,
     )
     if known is not None:
         return _same_vote(known, held.meeting, (yes, no, abstain))
@@ -71,15 +87,19 @@ def pay_out_loan(
     held.require_open()
     if held.meeting.cycle.status != CycleStatus.OPEN:
         raise CycleClosing
-    require_coins(units, held.constitution.settings["cash_unit_units"], field="units")
-    meeting, settings = held.meeting, held.constitution.settings
+    meeting, settings = held.meeting, completed(held.constitution.settings)
+    require_coins(units, settings["cash_unit_units"], field="units")
+    if fund not in FUND_IDS:
+        raise UnknownFund(field="fund", fund=fund)
+    require_lendable(fund != LOAN, settings["social_lendable"])
     _check_member(meeting, member, settings, term_periods)
-    limit = _limit(member, settings, units)
+    limit = _limit(member, settings, units, fund)
     registered = members_on(meeting.group, meeting.held_date).count()
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
     resolution = _resolve(held, count, purpose)
     loan = _loan(held, member, units, term_periods)
     loan.id, loan.purpose, loan.resolution = id or loan.id, purpose, resolution
+    loan.fund = fund
     vote, loan.fact = held.stream.append(
         [_vote(resolution, meeting.held_date), _paid_out(loan, limit)], acting_staff
     )
@@ -113,10 +133,16 @@ def _same_vote(known: InternalLoan, meeting: Meeting, votes: tuple[int, int, int
     return known
 
 
-def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:
-    """What this member may borrow now; more than that, or than the box holds, is refused."""
+def _limit(member: Member, settings: Mapping[str, Any], units: int, fund: str) -> Limit:
+    """What this member may borrow now: more than that, or than the box of the fund holds beside
+    what is promised to members, is refused (G3, G6)."""
     group = member.group
     state = money_now(group)
+    held = balances_of_roles(group.book, (*PROMISED, "OUTSIDE_DEBT"))
+    promised = -sum(item.units for item in held if item.role in PROMISED and fund == LOAN)
+    debt = -sum(item.units for item in held if item.role == "OUTSIDE_DEBT")
+    multiple = settings[f"loan_multiple{'_outside' if debt > 0 else ''}_x100"]
+    cash = max(0, state.cash[fund] - promised)
     loans = group.internal_loans.filter(member=member, status="OPEN").values_list("pk", flat=True)
     owed = [units for loan in loans if (units := state.principal.get(str(loan), 0))]
     cap = settings["loans_open_max"]
@@ -124,13 +150,17 @@ def _limit(member: Member, settings: dict[str, int], units: int) -> Limit:
         raise TooManyLoans(field="member", allowed=cap)
     limit = member_limit(
         savings=state.savings.get(str(member.pk), 0),
-        multiple=Fraction(settings["loan_multiple_x100"], 100),
+        multiple=Fraction(multiple, 100),
         principal_owed=sum(owed),
-        fund_cash=state.cash[LOAN],
-        requested=units,
+        fund_cash=cash,
     )
-    if units > state.cash[LOAN]:
-        raise FundOverdrawn(field="units", fund=LOAN, cash=state.cash[LOAN], asked=units)
+    if units > limit.limit:
+        raise LoanAboveLimit(
+            field="units",
+            limit=limit.limit,
+            most=format_money(limit.limit, group.currency),
+            bound_by=limit.bound_by.value,
+        )
     return limit
 
 
@@ -184,11 +214,13 @@ def _paid_out(loan: InternalLoan, limit: Limit) -> FactIn:
         "limit": limit.limit,
         "bound_by": limit.bound_by.value,
     }
+    if loan.fund != LOAN:
+        told["fund"] = loan.fund
     return FactIn("pay_out_loan", told, loan.paid_out_date)
 
 
 def _check_member(
-    meeting: Meeting, member: Member, settings: dict[str, int], term_periods: int
+    meeting: Meeting, member: Member, settings: Mapping[str, Any], term_periods: int
 ) -> None:
     if not members_on(meeting.group, meeting.held_date).filter(pk=member.pk).exists():
         raise NotAMember(field="member", member=member)

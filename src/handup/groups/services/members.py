@@ -16,22 +16,26 @@ from handup.groups.errors import (
     InTheFuture,
     JoinedAgainBefore,
     JoinedBefore,
+    JoinsTooLate,
     LeftBefore,
     NobodyNamed,
+    NoSuchOffice,
     NotAMember,
     NumberTaken,
     OwnMember,
     TermBefore,
     TermLimit,
+    TwoOffices,
 )
-from handup.groups.models import Group, Member, OfficeTerm
+from handup.groups.models import Cycle, Group, Member, OfficeTerm
 from handup.groups.models.facts import VOID
-from handup.groups.models.group import LeaveReason, MemberStatus
+from handup.groups.models.group import CycleStatus, LeaveReason, MemberStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.checks import stand_for_board
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import owed_on
+from handup.groups.rules.voted import names_of
 from handup.groups.services.facts import FactIn, Stream
 from handup.groups.standing import may_stand
 from handup.kernel.chain import Json
@@ -61,8 +65,8 @@ def admit_members(
     """Admit persons or member groups; numbers are never used again.
 
     A device's id that is already admitted with the same content returns that member unchanged.
-    Raises AlreadyAMember, NobodyNamed, OwnMember, JoinedBefore, JoinedAgainBefore, InTheFuture,
-    NumberTaken, SameIdOtherContent.
+    Raises AlreadyAMember, NobodyNamed, OwnMember, JoinedBefore, JoinedAgainBefore, JoinsTooLate,
+    InTheFuture, NumberTaken, SameIdOtherContent.
     """
     require(acting_staff, "groups.admit_member", group)
     stream = Stream.locked(group)
@@ -93,6 +97,13 @@ def admit_members(
     return found
 
 
+def weeks_into(cycle: Cycle | None, on: date) -> int | None:
+    """The week of a cycle a day lies in, from 1; None before it or without one."""
+    if cycle is None or on < cycle.start_date:
+        return None
+    return (on - cycle.start_date).days // 7 + 1
+
+
 class _Roll:
     """Who is and was a member, while new ones are admitted under the group's lock."""
 
@@ -108,6 +119,11 @@ class _Roll:
             self.numbers.add(number)
             self.last_left[person, member_group] = left
         self.highest = max(self.numbers, default=0)
+        self.cycle = group.cycles.exclude(status=CycleStatus.CLOSED).first()
+        settings = completed(constitution_on(group).settings)
+        until, ends = settings["join_until_week"], settings["cycle_weeks"]
+        shares_out = settings["cycle_kind"] == "SHARE_OUT"
+        self.closed_weeks = range(until + 1, (ends if shares_out else until) + 1)
 
     def number_for(self, new: NewMember) -> int:
         """Check one newcomer, note her and return her number."""
@@ -137,6 +153,8 @@ class _Roll:
             raise JoinedBefore(field="joined_date", formed=self.group.formed_date)
         if new.joined_date > self.today:
             raise InTheFuture(field="joined_date", today=self.today)
+        if weeks_into(self.cycle, new.joined_date) in self.closed_weeks:
+            raise JoinsTooLate(field="joined_date", weeks=self.closed_weeks.start - 1)
 
 
 def _known_member(group: Group, new: NewMember) -> Member | None:
@@ -232,9 +250,24 @@ def terms_in_a_row(member: Member, office: str, on: date) -> int:
     return served
 
 
-def _terms_most(group: Group, on: date) -> int:
+def _require_office(group: Group, office: str, member: Member, on: date) -> None:
+    """The office is one the group has, and she holds no other of that kind unless its rules let
+    her; keys and counting go beside any. Raises NoSuchOffice, TwoOffices, TermLimit."""
+    if office.startswith(NO_TERMS):
+        return
     settings = completed(constitution_on(group, on).settings)
-    return int(settings["office_terms_max"])
+    named = names_of(settings["offices"])
+    if named and office not in named:
+        raise NoSuchOffice(field="office")
+    held = group.office_terms.filter(member=member, to_date=None).exclude(office=office)
+    held_names = held.values_list("office", flat=True)
+    if not settings["two_offices_allowed"] and any(
+        not name.startswith(NO_TERMS) for name in held_names
+    ):
+        raise TwoOffices(field="member", member=member.member_no)
+    served, most = terms_in_a_row(member, office, on), int(settings["office_terms_max"])
+    if stand_for_board(terms_served=served, terms_most=most, dues_in_arrears=False):
+        raise TermLimit(field="member", member=member.member_no, terms=served)
 
 
 @transaction.atomic
@@ -244,7 +277,8 @@ def elect_officer(
     """Let a member take an office; the holder before her ends that day.
 
     Nobody holds an office more terms in a row than the group voted; keys and counting are no
-    offices of that kind. Raises NotAMember, TermBefore, TermLimit, DuesInArrears.
+    offices of that kind. Raises NotAMember, TermBefore, NoSuchOffice, TwoOffices, TermLimit,
+    DuesInArrears.
     """
     require(acting_staff, "groups.elect_officer", group)
     stream = Stream.locked(group)
@@ -257,10 +291,7 @@ def elect_officer(
     since = max(filter(None, (stored.joined_date, holder.from_date if holder else None)))
     if from_date < since:
         raise TermBefore(field="from_date", since=since)
-    served, most = terms_in_a_row(stored, office, from_date), _terms_most(group, from_date)
-    reasons = stand_for_board(terms_served=served, terms_most=most, dues_in_arrears=False)
-    if reasons and not office.startswith(NO_TERMS):
-        raise TermLimit(field="member", member=stored.member_no, terms=served)
+    _require_office(group, office, stored, from_date)
     if holder is not None:
         holder.to_date = from_date
         holder.save(update_fields=("to_date",))

@@ -23,7 +23,8 @@ from handup.groups.models import (
 )
 from handup.groups.models.payslips import DeductionKind, RunState
 from handup.groups.phones import require_office
-from handup.groups.queries import money_now
+from handup.groups.queries import constitution_on, money_now
+from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import parts_of
 from handup.groups.rules.payslips import Due, Worked, approvals_missing, work_out
 from handup.groups.rules.statutes import DEDUCTIONS, NUMBERS
@@ -342,6 +343,8 @@ def _post(staff: StaffUser, stream: Stream, run: PayslipRun, on: date) -> None:
 def _moved(group: Group, lines: list[PayslipLine], on: date) -> list[Moved]:
     moved = []
     money = money_now(group)
+    settings = completed(constitution_on(group, on).settings)
+    charge_first = settings["repayment_order"] == "CHARGE_FIRST"
     for line in lines:
         who, kind = line.slip.producer_id, line.deduction.kind
         if kind == DeductionKind.CHARGES:
@@ -351,7 +354,7 @@ def _moved(group: Group, lines: list[PayslipLine], on: date) -> list[Moved]:
             moved.append(Moved("INPUTS", line.taken_units, debit=who, credit=who, kinds=kinds))
         else:
             loan = line.deduction.loan
-            parts = parts_of(owed_of(loan, on, money), line.taken_units)
+            parts = parts_of(owed_of(loan, on, money), line.taken_units, charge_first=charge_first)
             if parts.units != line.taken_units:
                 raise OwesLess(producer=line.slip.producer.number)
             key = str(loan.pk)

@@ -29,7 +29,8 @@ from handup.groups.models.group import CycleStatus, GroupStatus
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import LOAN
-from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed
+from handup.groups.rules.voted import needed_for
+from handup.groups.rules.votes import Count, NoQuorum
 from handup.groups.services.closing import POSTED, entry_of
 from handup.groups.services.facts import MEETING
 from handup.groups.services.life import wake
@@ -50,8 +51,6 @@ WORDS = {
     "resolution_id": "resolution",
     "fact_id": "fact",
 }
-HALF_BPS = 5001
-MAJORITY = {"CONSTITUTION": CONSTITUTION_BPS, "CLOSE_GROUP": 8000, "EXPULSION": 8000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +233,9 @@ def _in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
         body["owed"] = body.pop("units")
     elif fact.name == "open_meeting":
         body["number"] = recorder.last_number
+    elif fact.name == "pay_fine":
+        settings = recorder.book.settings(fact.content["constitution_version"])
+        body |= {} if settings["fine_fund"] == LOAN else {"fund": settings["fine_fund"]}
     elif fact.name == "close_meeting":
         body["totals"] = dict(sorted(recorder.at_close[fact.id].figures.cash.items()))
     elif fact.name in {"pay_out_loan", "record_repayment"}:
@@ -347,8 +349,6 @@ def _votes(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Resolution]:
         body = fact.body
         settings = closed.book.settings(fact.constitution_version)
         count = Count(body["yes"], body["no"], body["abstain"], body["members"])
-        usual = settings["loan_majority_bps"] if body["decision"] == "LOAN" else HALF_BPS
-        of_all = body["decision"] in MAJORITY
         yield Resolution(
             id=UUID(body["resolution"]),
             group=closed.recorder.group,
@@ -362,20 +362,16 @@ def _votes(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Resolution]:
             present=body["present"],
             members=body["members"],
             is_secret=body.get("secret", False),
-            is_passed=_passed(
-                count,
-                base=body["members"] if of_all else count.present,
-                majority_bps=MAJORITY.get(body["decision"], usual),
-                quorum_bps=settings["quorum_bps"],
-            ),
+            is_passed=_passed(count, settings, body["decision"]),
         )
 
 
-def _passed(count: Count, *, base: int, majority_bps: int, quorum_bps: int) -> bool:
+def _passed(count: Count, settings: Mapping[str, Any], decision: str) -> bool:
     """Whether a vote carried; one without a quorum did not."""
-    if count.present * 10_000 < quorum_bps * count.registered:
+    try:
+        return needed_for(settings, decision).is_passed(count, settings["quorum_bps"])
+    except NoQuorum:
         return False
-    return is_passed(count, base=base, majority_bps=majority_bps, quorum_bps=quorum_bps)
 
 
 def _version(recorder: Recorder, version: int) -> Constitution | None:

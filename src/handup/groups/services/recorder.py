@@ -19,6 +19,8 @@ from handup.groups.queries import (
     BULK_FUND_ID,
     FUND_NAMES,
     charges_before,
+    last_share_out,
+    saved_moves,
     shares_in,
     terms_of,
 )
@@ -219,6 +221,8 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
             book.keys[slot] = number
         else:
             book.past_keys.setdefault(slot, set()).add(number)
+    book.last_share_out = last_share_out(group)
+    book.saved_moves = partial(saved_moves, group, numbers)
     cycle = group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first()
     if cycle is not None:
         is_open = cycle.status != CycleStatus.CLOSED

@@ -22,8 +22,14 @@ from handup.groups.models.facts import VOID
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on
-from handup.groups.rules.constitution import NeverBackwards, require_unfrozen, settings_for
-from handup.groups.rules.votes import CONSTITUTION_BPS, needed_votes
+from handup.groups.rules.constitution import (
+    NeverBackwards,
+    completed,
+    require_unfrozen,
+    settings_for,
+)
+from handup.groups.rules.voted import needed_for
+from handup.groups.rules.votes import Count
 from handup.groups.services.facts import FactIn, Stream
 from handup.kernel.ids import new_id
 from handup.ledger.rules.words import BookKind
@@ -88,7 +94,8 @@ def _known(programme: Programme, new: NewGroup) -> Group | None:
     if known is None:
         return None
     first = known.constitutions.get(version=1)
-    if first.settings != settings_for(known.kind, new.settings):
+    voted = settings_for(known.kind, new.settings)
+    if any(voted.get(name) != value for name, value in first.settings.items()):
         raise SameIdOtherContent(field="settings")
     return known
 
@@ -178,9 +185,9 @@ def adopt_constitution(
     last = constitution_on(group)
     if version != last.version + 1:
         raise ConstitutionOrder(field="version", expected=last.version + 1)
-    _check_resolution(group, resolution)
+    _check_resolution(group, last, resolution)
     _check_effect(group, last, effective_date, resolution)
-    complete = settings_for(group.kind, {**last.settings, **settings})
+    complete = settings_for(group.kind, {**completed(last.settings), **settings})
     if group.cycles.exclude(status=CycleStatus.CLOSED).exists():
         require_unfrozen(last.settings, complete)
     stream.append(
@@ -199,10 +206,11 @@ def adopt_constitution(
     return adopted
 
 
-def _check_resolution(group: Group, resolution: Resolution) -> None:
+def _check_resolution(group: Group, last: Constitution, resolution: Resolution) -> None:
     """The vote is this group's own, on its constitution, passed, and used once."""
     members = resolution.members
-    needed = needed_votes(members, CONSTITUTION_BPS)
+    count = Count(resolution.yes, resolution.no, resolution.abstain, members)
+    needed = needed_for(completed(last.settings), "CONSTITUTION").votes_of(count)
     fit = (
         resolution.group_id == group.pk
         and resolution.decision == "CONSTITUTION"

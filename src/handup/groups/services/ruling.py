@@ -12,7 +12,9 @@ from django.utils import timezone
 from handup.groups.errors import VoteNotPassed
 from handup.groups.models import Constitution, Group, Resolution
 from handup.groups.queries import constitution_on
-from handup.groups.rules.votes import CONSTITUTION_BPS, Count, is_passed, needed_votes, require_fair
+from handup.groups.rules.constitution import completed
+from handup.groups.rules.voted import needed_for
+from handup.groups.rules.votes import Count, require_fair
 from handup.groups.services.register import adopt_constitution
 from handup.groups.standing import votes_on
 from handup.org.models import StaffUser
@@ -32,7 +34,8 @@ def change_rules(
     abstain: int,
 ) -> Constitution:
     """Record a passed vote on the rules and adopt the next version, which keeps whatever `settings`
-    does not name. Four fifths of all members must have said yes.
+    does not name. As many must have said yes as the rules in force ask for: four fifths of all
+    members where nothing else was voted.
 
     Raises NoQuorum, VoteNotPassed, MoreVotesThanPresent, VotesBelowZero, and what
     `adopt_constitution` raises.
@@ -42,10 +45,10 @@ def change_rules(
     registered = votes_on(group, min(effective_date, timezone.localdate()))
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
     require_fair(count, there=registered)
-    quorum = now.settings["quorum_bps"]
-    if not is_passed(count, base=registered, majority_bps=CONSTITUTION_BPS, quorum_bps=quorum):
-        needed = needed_votes(registered, CONSTITUTION_BPS)
-        raise VoteNotPassed(field="yes", yes=yes, needed=needed)
+    held = completed(now.settings)
+    needed = needed_for(held, "CONSTITUTION")
+    if not needed.is_passed(count, held["quorum_bps"]):
+        raise VoteNotPassed(field="yes", yes=yes, needed=needed.votes_of(count))
     resolution = Resolution.objects.create(
         group=group,
         constitution=now,

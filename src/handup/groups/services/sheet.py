@@ -34,8 +34,9 @@ from handup.groups.queries import (
     saving_days,
     terms_of,
 )
+from handup.groups.rules.constitution import completed
 from handup.groups.rules.fines import OpenFine, undone_by, use_of
-from handup.groups.rules.money import BOX, MoneyState, add_facts, owed_on, parts_of
+from handup.groups.rules.money import BOX, LOAN, MoneyState, add_facts, owed_on, parts_of
 from handup.groups.rules.savings import ShareRule, buy_shares, require_coins, require_fixed
 from handup.groups.services.facts import FactIn, Held
 from handup.kernel.chain import LIMIT, Json
@@ -83,7 +84,7 @@ class Sheet:
     def __init__(self, held: Held) -> None:
         meeting = held.meeting
         self.meeting = meeting
-        self.settings = held.constitution.settings
+        self.settings = completed(held.constitution.settings)
         self.members = {row.pk for row in members_on(meeting.group, meeting.held_date)}
         payers = payers_on(meeting.group, meeting.held_date)
         self.leavers = {row.pk for row in payers} - self.members
@@ -99,6 +100,7 @@ class Sheet:
         self.fines = self._open_fines()
         self.saved: dict[str, int] | None = None
         self.held_dates: list[date] = []
+        self.charge_first = self.settings["repayment_order"] == "CHARGE_FIRST"
         self.facts: list[FactIn] = []
 
     def _open_fines(self) -> dict[UUID, list[OpenFine]]:
@@ -262,7 +264,13 @@ class Sheet:
             raise NothingOwed(field=f"fine_{member.pk}", member=member)
         for fine, take in takes:
             fine.paid += take
-            self._fact("pay_fine", {"member": str(member.pk), "fine": str(fine.id), "units": take})
+            fund = self.settings["fine_fund"]
+            body: dict[str, str | int | None] = {
+                "member": str(member.pk),
+                "fine": str(fine.id),
+                "units": take,
+            }
+            self._fact("pay_fine", body if fund == LOAN else body | {"fund": fund})
 
     def _repay(self, member: Member, units: int) -> None:
         left = units
@@ -274,19 +282,18 @@ class Sheet:
                 principal_left=self.state.principal.get(key, 0),
                 charge_paid=self.state.charge_paid.get(key, 0),
             )
-            parts = parts_of(owed, left)
+            parts = parts_of(owed, left, charge_first=self.charge_first)
             if parts.units:
                 left -= parts.units
-                self._fact(
-                    "record_repayment",
-                    {
-                        "member": str(member.pk),
-                        "loan": key,
-                        "units": parts.units,
-                        "charge": parts.charge,
-                        "principal": parts.principal,
-                    },
-                )
+                body: dict[str, str | int | None] = {
+                    "member": str(member.pk),
+                    "loan": key,
+                    "units": parts.units,
+                    "charge": parts.charge,
+                    "principal": parts.principal,
+                }
+                of_loans = loan.fund == LOAN
+                self._fact("record_repayment", body if of_loans else body | {"fund": loan.fund})
         if left:
             raise NothingOwed(field=f"repaid_{member.pk}", member=member)
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handup.groups.rules.book import Loan, Place, RecordedBook
+from handup.groups.rules.book import CycleNow, Loan, Place, RecordedBook
 from handup.groups.rules.constitution import settings_for
 from handup.groups.rules.leaving import LeavePay, leave
 from handup.groups.rules.loans import terms_under
-from handup.groups.rules.settling import divide, leaving
+from handup.groups.rules.settling import by_month_ends, divide, leaving
 from handup.groups.rules.share_out import OutsideDebtFirst
 
 
@@ -101,3 +101,23 @@ def test_a_leaver_gets_her_gain_while_the_group_owes_more_outside_than_lies_in_t
     assert (gain, told.paid_now, told.group_owes) == (-2_250, 1_000, 750)
     with pytest.raises(OutsideDebtFirst):
         divide(book, rules(), DAY)
+
+
+def test_a_gain_is_divided_by_month_ends_by_balance_or_by_the_weights_the_group_voted() -> None:
+    """Two saved 4 000 each, one on the first day, one ten days before the end; 2 000 were gained."""
+    book = lent_book(10_000)
+    book.loans, book.figures.principal = {}, {}
+    start = date(2026, 1, 1)
+    book.cycle = CycleNow(1, start, is_open=True)
+    book.saved_moves = lambda: [(1, start, 4_000), (2, date(2026, 2, 20), 4_000)]
+
+    def gains(**voted: str) -> list[int]:
+        found = divide(book, {**rules(), **voted}, DAY)
+        return [row.gain for row, _debts in found.members.values()]
+
+    assert gains(profit_by="BY_BALANCE") == gains(profit_by="EQUAL") == [1_000, 1_000]
+    # Month ends of January, February and the day itself: 12 000 against 8 000.
+    assert gains(profit_by="BY_MONTH_ENDS") == [1_200, 800]
+    assert gains(profit_by="VOTED_WEIGHTS", profit_weights="1 = 1; 2 = 3") == [500, 1_500]
+    book.saved_moves = lambda: [(1, start, 4_000), (1, date(2026, 2, 1), -4_000)]
+    assert by_month_ends(book, DAY) == {1: 4_000}

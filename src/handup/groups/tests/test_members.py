@@ -1,6 +1,7 @@
 """Joining, leaving and holding office on days that can be true; two clerks at once."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -11,13 +12,16 @@ from handup.groups.errors import (
     InTheFuture,
     JoinedAgainBefore,
     JoinedBefore,
+    JoinsTooLate,
     LeftBefore,
     NobodyNamed,
+    NoSuchOffice,
     NotAMember,
     NumberTaken,
     OwnMember,
     TermBefore,
     TermLimit,
+    TwoOffices,
 )
 from handup.groups.models import Group, Member
 from handup.groups.models.facts import Mark
@@ -85,6 +89,40 @@ def test_a_newcomer_is_somebody_and_joins_on_a_day_that_can_be_true(
     second = NewMember(FORMED, person=new_person(10, programme, officer))
     admitted = admit_members(acting_staff=officer, group=group, members=[first, second])
     assert [member.member_no for member in admitted] == [9, 10]
+
+
+def test_nobody_joins_late_in_a_cycle_where_the_group_shares_out(
+    group: Group, members: list[Member], officer: StaffUser, programme: Programme
+) -> None:
+    def join(number: int, week: int) -> list[Member]:
+        new = NewMember(
+            FORMED + (week * 7 - 1) * DAY, person=new_person(number, programme, officer)
+        )
+        return admit_members(acting_staff=officer, group=group, members=[new])
+
+    join(20, 8)
+    with pytest.raises(JoinsTooLate) as refused:
+        join(21, 9)
+    assert refused.value.places == {"weeks": 8}
+    goes_on = group.constitutions.get()
+    goes_on.settings["cycle_kind"] = "CONTINUING"
+    goes_on.save()
+    join(22, 9)
+    assert group.members.count() == 6
+
+
+def test_only_the_offices_a_group_voted_are_taken_and_two_only_where_it_says_so(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    rules = group.constitutions.get()
+    rules.settings |= {"offices": "Chairperson, box keeper", "two_offices_allowed": True}
+    rules.save()
+    elect = partial(elect_officer, acting_staff=officer, group=group, from_date=FIRST)
+    with pytest.raises(NoSuchOffice):
+        elect(office="TREASURER", member=members[0])
+    for office in ("BOX_KEEPER", "CHAIRPERSON", "KEY_HOLDER_1"):
+        elect(office=office, member=members[0])
+    assert group.office_terms.filter(to_date=None, member=members[0]).count() == 3
 
 
 def test_nobody_is_a_member_twice_on_one_day(
@@ -193,7 +231,8 @@ def test_nobody_holds_an_office_three_terms_in_a_row(
     assert refused.value.places == {"member": one.member_no, "terms": 2}
     held = group.office_terms.filter(to_date=None)
     assert held.get().from_date == FIRST + DAY, "what was refused did not happen"
-    elect(one, 2, "TREASURER")
+    with pytest.raises(TwoOffices):
+        elect(one, 2, "TREASURER")
     elect(two, 2)
     elect(one, 3)
     elect(one, 4)

@@ -42,6 +42,14 @@ CARRIED = Votes(FIRST, yes=4)
 SIDE = Side("a", "", Way.LENT, "L", "B", 100, "XTS", FIRST)
 
 
+@pytest.fixture(autouse=True)
+def goes_on(group: Group) -> None:
+    """The group shares nothing out: no share-out bounds what it borrows."""
+    rules = group.constitutions.get()
+    rules.settings["cycle_kind"] = "CONTINUING"
+    rules.save()
+
+
 def proofs_hold() -> None:
     assert [one for check in CHECKS for one in check.run()] == []
 

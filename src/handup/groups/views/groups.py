@@ -196,6 +196,7 @@ class GroupPage(RecordPage):
                     "training.enrol_in_cohort",
                     args=(group.pk,),
                 ),
+                Action(_("All rules"), "groups:rules", "groups.view_group", args=(group.pk,)),
                 *_ruling_actions(group),
                 *own_actions(group),
                 Action(

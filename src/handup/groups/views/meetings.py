@@ -19,7 +19,7 @@ from handup.groups.forms import (
 )
 from handup.groups.models import Group, Meeting, MeetingAttendance, Member
 from handup.groups.models.facts import Mark, MeetingStatus
-from handup.groups.queries import members_seen, payers_seen
+from handup.groups.queries import constitution_on, members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.views.members_seen import note_members
 from handup.org.web.forms import FormPage
@@ -250,9 +250,11 @@ class NewLoan(AtMeeting):
         """Members and currency."""
         members = members_seen(self.staff, self.subject.group, self.subject.held_date)
         note_members(self.request, members)
+        held = constitution_on(self.subject.group, self.subject.held_date).settings
         return {
             "members": members,
             "currency": self.subject.group.currency,
+            "social": held["social_lendable"],
         }
 
     def perform(self, values: dict[str, Any]) -> Any:

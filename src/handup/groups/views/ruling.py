@@ -14,8 +14,10 @@ from handup.groups import services
 from handup.groups.models import Group, Member
 from handup.groups.models.group import LeaveReason
 from handup.groups.queries import constitution_on
-from handup.groups.rules.constitution import RULES
+from handup.groups.rules.constitution import RULES, completed
 from handup.groups.rules.loans import ChargeBasis, charge_preview
+from handup.groups.rules.voted import names_of
+from handup.groups.services.members import NO_TERMS
 from handup.kernel.money import decimal_text
 from handup.org import reads
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
@@ -74,10 +76,22 @@ class OfficeForm(HouseForm):
     member = forms.ModelChoiceField(label=_("Who?"), queryset=Member.objects.none())
     from_date = DayField(label=_("Since"))
 
-    def __init__(self, *args: Any, members: Any, **options: Any) -> None:
-        """Offer the members of today."""
+    def __init__(self, *args: Any, members: Any, offices: Any, **options: Any) -> None:
+        """Offer the members of today and the offices of the group."""
         super().__init__(*args, **options)
         offer(self, "member", members)
+        field = self.fields["office"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(office, office_word(office)) for office in offices]
+
+
+def offices_of(group: Group) -> list[str]:
+    """The offices a group voted, or the usual ones; keys and counters go beside them."""
+    voted = names_of(completed(constitution_on(group).settings)["offices"])
+    if not voted:
+        return list(OFFICES)
+    beside = [office for office in OFFICES if office.startswith(NO_TERMS)]
+    return list(dict.fromkeys((*voted, *beside)))
 
 
 def offer(form: HouseForm, name: str, rows: Any) -> None:
@@ -97,8 +111,8 @@ class ElectOfficer(OfGroup):
     verb = _("Record the election")
 
     def form_options(self) -> dict[str, Any]:
-        """Her members."""
-        return {"members": self.members()}
+        """Her members and its offices."""
+        return {"members": self.members(), "offices": offices_of(self.subject)}
 
     def initial(self) -> dict[str, Any]:
         """Today."""
