@@ -104,7 +104,7 @@ def test_a_leaver_gets_her_gain_while_the_group_owes_more_outside_than_lies_in_t
 
 
 def test_a_gain_is_divided_by_month_ends_by_balance_or_by_the_weights_the_group_voted() -> None:
-    """Two saved 4 000 each, one on the first day, one ten days before the end; 2 000 were gained."""
+    """Two saved 4 000 each, one on the first day, one ten days before the end; gained: 2 000."""
     book = lent_book(10_000)
     book.loans, book.figures.principal = {}, {}
     start = date(2026, 1, 1)
