@@ -65,6 +65,7 @@ class PeopleConfig(AppConfig):
         triggers.append_only("people.Instrument")
         for name in ("ProxyMeansTest", "TargetingRun", "SampleVisit"):
             triggers.append_only(f"people.{name}")
+        triggers.append_only("people.RankingMeeting")
         triggers.append_only("people.TargetingRow", may_change=("groups",))
         triggers.append_only("people.MeansScore", may_change=("facts", "result"))
         triggers.append_only("people.InstrumentAnswer", may_change=("answers", "outcome"))
@@ -161,6 +162,9 @@ class PeopleConfig(AppConfig):
             ),
             Entry(part, _("Targeting"), "people:targetingrun_list", "people.view_targeting", 62),
             Entry(part, _("Selections"), "people:selection_list", "people.view_targeting", 63),
+            Entry(
+                part, _("Wealth rankings"), "people:wealthranking_list", "people.view_ranking", 86
+            ),
             Entry(part, _("How people are chosen"), "people:choices", "people.choose", 90),
             Entry(part, _("Who may take part"), "people:rule_list", "people.view_rule", 85),
             Entry(part, _("Notices"), "people:notice_list", "people.view_notice", 90),

@@ -46,6 +46,8 @@ GLASS_BREAKERS = ASKED - {Role.INTEGRATION} | {Role.TARGETING_OFFICER, Role.DIRE
 """Who may open somebody outside her sight in an emergency."""
 TARGETING = roles(Role.TARGETING_OFFICER, Role.MANAGER, Role.ME_OFFICER, Role.COMMITTEE)
 """Who sees whom a run takes, and how well it reaches the poor."""
+RANKERS = DESK | {Role.MANAGER}
+"""Who writes down how neighbours lay the households of their village."""
 ASKING = DESK | {Role.ADVISOR, Role.FOCAL_POINT}
 """Who asks the published questionnaires; nobody else reads what was answered."""
 REFERRERS = DESK - {Role.INTEGRATION} | {
@@ -104,6 +106,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.propose_selection": roles(Role.TARGETING_OFFICER),
     "people.decide_selection": roles(Role.COMMITTEE, Role.MANAGER),
     "people.record_sample_visit": roles(Role.TARGETING_OFFICER, Role.ME_OFFICER),
+    "people.view_ranking": RANKERS | {Role.ME_OFFICER, Role.COMMITTEE},
+    "people.start_ranking": roles(Role.TARGETING_OFFICER, Role.MANAGER),
+    "people.record_ranking": RANKERS,
+    "people.close_ranking": roles(Role.TARGETING_OFFICER, Role.MANAGER),
     "people.set_poverty_line": roles(Role.MANAGER, Role.ME_OFFICER),
     "people.apply_to_programme": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER},
     "people.decide_eligibility": roles(Role.TARGETING_OFFICER),

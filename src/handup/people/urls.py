@@ -23,6 +23,7 @@ from handup.people.views import (
     outreach_figures,
     participation,
     persons,
+    ranking,
     read_by,
     referrals,
     requests,
@@ -39,6 +40,7 @@ PERSON = "persons/<uuid:pk>"
 GRIEVANCE = "grievances/<uuid:pk>"
 AGREEMENT = "sharing/<uuid:pk>"
 IMPACT = "impact/<uuid:pk>"
+RANKING = "rankings/<uuid:pk>"
 REFERRAL = "referrals/<uuid:pk>"
 CASE = "cases/<uuid:pk>"
 REQUEST = "requests/<uuid:pk>"
@@ -156,6 +158,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{AGREEMENT}/send/", sharing.Send.as_view(), name="disclosure_new"),
     path("disclosures/<uuid:pk>/", sharing.DisclosurePage.as_view(), name="disclosure_detail"),
     path("disclosures/<uuid:pk>/take/", sharing.take, name="disclosure_take"),
+    path("rankings/", ranking.RankingList.as_view(), name="wealthranking_list"),
+    path("rankings/new/", ranking.RankingNew.as_view(), name="wealthranking_new"),
+    path(f"{RANKING}/", ranking.RankingPage.as_view(), name="wealthranking_detail"),
+    path(f"{RANKING}/meeting/", ranking.MeetingNew.as_view(), name="ranking_meeting_new"),
+    path(f"{RANKING}/again/", ranking.RankAgain.as_view(), name="ranking_again"),
+    path(f"{RANKING}/close/", ranking.CloseRanking.as_view(), name="ranking_close"),
+    path(
+        "ranking-meetings/<uuid:pk>/", ranking.MeetingPage.as_view(), name="rankingmeeting_detail"
+    ),
+    path("ranked-piles/<uuid:pk>/", ranking.PileCorrect.as_view(), name="ranked_pile"),
     path("impact/", impact.ImpactList.as_view(), name="impactassessment_list"),
     path("impact/new/", impact.ImpactNew.as_view(), name="impactassessment_new"),
     path(f"{IMPACT}/", impact.ImpactPage.as_view(), name="impactassessment_detail"),

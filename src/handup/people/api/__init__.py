@@ -13,6 +13,7 @@ from handup.people.api.matches import router as matches
 from handup.people.api.outreach import router as outreach
 from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
+from handup.people.api.ranking import router as ranking
 from handup.people.api.referrals import router as referrals
 from handup.people.api.requests import router as requests
 from handup.people.api.selection import router as selection
@@ -32,6 +33,7 @@ router.add_router("", glass)
 router.add_router("", erasures)
 router.add_router("", sharing)
 router.add_router("", impact)
+router.add_router("", ranking)
 router.add_router("", matches)
 router.add_router("", instruments)
 router.add_router("", targeting)

@@ -26,6 +26,7 @@ from handup.people.models.protection import (
     CaseTeamMember,
     Compartment,
 )
+from handup.people.models.ranking import RankedPile, RankingMeeting, WealthRanking
 from handup.people.models.referrals import Referral, ReferralPriority
 from handup.people.models.requests import ErasureCertificate, SubjectRequest
 from handup.people.models.scorecards import Assessment, Scorecard
@@ -87,6 +88,8 @@ __all__ = [
     "PersonName",
     "PovertyLine",
     "ProxyMeansTest",
+    "RankedPile",
+    "RankingMeeting",
     "Referral",
     "ReferralPriority",
     "SampleVisit",
@@ -98,4 +101,5 @@ __all__ = [
     "TargetingRow",
     "TargetingRun",
     "Vulnerability",
+    "WealthRanking",
 ]

@@ -19,6 +19,7 @@ from handup.people.rules.card_parts import Status
 from handup.people.rules.instruments import Instrument
 from handup.people.rules.matching.decide import Fitting, Guard, Verdict
 from handup.people.rules.merging import MergeLook
+from handup.people.rules.ranking import RankingStatus
 from handup.people.rules.selection import Outcome, SelectionState
 from handup.people.rules.targeting import Part, RunKind
 
@@ -450,6 +451,20 @@ def word_for(code: str) -> str:
     return code.replace("_", " ").lower()
 
 
+RANKING_STATE: Labels = {
+    c.RankingState.OPEN: pgettext_lazy("wealth ranking", "open"),
+    c.RankingState.CLOSED: pgettext_lazy("wealth ranking", "ended"),
+}
+PILE_MISTAKE: Labels = {
+    c.PileMistake.MISWRITTEN: _("it was written down wrongly"),
+    c.PileMistake.OTHER_HOUSEHOLD: _("another household was meant"),
+    c.PileMistake.GROUP_SAYS: _("the group says so when it is read back"),
+}
+RANKING_STATUS: Labels = {
+    RankingStatus.RANKED: pgettext_lazy("wealth ranking", "ranked"),
+    RankingStatus.RERANK: pgettext_lazy("wealth ranking", "to be laid again"),
+    RankingStatus.NEEDS_THIRD_RANKING: pgettext_lazy("wealth ranking", "laid by too few groups"),
+}
 IMPACT_STATE: Labels = {
     im.ImpactState.DRAFT: pgettext_lazy("impact assessment", "being written"),
     im.ImpactState.DECIDED: pgettext_lazy("impact assessment", "decided"),

@@ -82,6 +82,21 @@ class Kinship(StrEnum):
     NOT_KNOWN = "NOT_KNOWN"
 
 
+class RankingState(StrEnum):
+    """Whether neighbours may still lay households in piles."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class PileMistake(StrEnum):
+    """Why the pile of a household is written anew."""
+
+    MISWRITTEN = "MISWRITTEN"
+    OTHER_HOUSEHOLD = "OTHER_HOUSEHOLD"
+    GROUP_SAYS = "GROUP_SAYS"
+
+
 class Formality(StrEnum):
     """Whether an enterprise is known to the state."""
 

@@ -30,26 +30,20 @@ from handup.people.models import (
     Match,
     MatchKey,
     MatchModel,
-    MeansScore,
     Membership,
     MergeRecord,
     NameAlias,
     Participation,
     Person,
     PersonDocument,
-    ProxyMeansTest,
     Referral,
-    SampleVisit,
     Scorecard,
-    Selection,
-    SelectionLine,
     SharingAgreement,
     SubjectRequest,
-    TargetingRow,
-    TargetingRun,
 )
 from handup.people.rules.matching.model import FIXED_1, model_to_json
 from handup.people.rules.structures import STRUCTURES
+from handup.people.tests.chosen import targeted
 from handup.projects.models import Organisation, Programme
 
 DAY = date(2026, 3, 2)
@@ -81,18 +75,6 @@ def an_emergency(person: Person, staff: StaffUser) -> BreakGlass:
         ends_at=opened + timedelta(hours=1),
         review_by=opened.date(),
     )
-
-
-TEST = {
-    "code": "PMT",
-    "version": 1,
-    "kind": "PMT",
-    "predicts": "PER_CAPITA_MONTH",
-    "constant": "0",
-    "terms": [{"fact": "members", "level": "HOUSEHOLD", "use": "VALUE", "coefficient": "1"}],
-    "currency": "USD",
-    "line_units_by_area": {"ALL": "2"},
-}
 
 
 def make(staff: StaffUser, office: Office) -> list[Model]:
@@ -348,60 +330,6 @@ def an_application(person: Person) -> Participation:
         office=person.office,
         case_officer=person.case_officer,
     )
-
-
-def targeted(person: Person, home: Household) -> list[Model]:
-    """A proxy means test of her household, and a run she is in."""
-    staff, programme = person.registered_by, person.programme
-    assert programme is not None
-    test = ProxyMeansTest.objects.create(
-        code="PMT",
-        version=1,
-        title="Sample",
-        content=TEST,
-        published_date=DAY,
-        published_by=staff,
-    )
-    score = MeansScore.objects.create(
-        test=test,
-        person=person,
-        household=home,
-        scored_date=DAY,
-        status="SCORED",
-        predicted_units=1,
-        targeted=True,
-        facts={"household": {"area": "ALL", "members": 1}},
-        result={"terms": [{"fact": "members", "contribution": "1"}], "constant": "0"},
-        scored_by=staff,
-    )
-    run = TargetingRun.objects.create(
-        programme=programme, title="Sample", run_date=DAY, kind="PMT", test=test, run_by=staff
-    )
-    groups: dict[str, Any] = {"groups": {"sex": "F"}}
-    row = TargetingRow.objects.create(
-        run=run,
-        person=person,
-        participation=Participation.objects.get(person=person),
-        state="APPLIED",
-        applied_date=DAY,
-        score=1,
-        targeted=True,
-        rank=1,
-        source=score.pk,
-        **groups,
-    )
-    visit = SampleVisit.objects.create(row=row, visited_date=DAY, poor=True, visited_by=staff)
-    selection = Selection.objects.create(
-        run=run,
-        title="Sample",
-        held_date=DAY,
-        places=1,
-        quorum=1,
-        members=["One"],
-        proposed_by=staff,
-    )
-    line = SelectionLine.objects.create(selection=selection, row=row, place=1, outcome="TAKEN")
-    return [test, score, run, row, visit, selection, line]
 
 
 def belongings(person: Person) -> list[Model]:

@@ -50,6 +50,7 @@ from handup.people.services import (
 )
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import OfPerson, today
+from handup.people.views.ranking import rankings_of
 
 
 def currency_of(record: Person | Household) -> str:
@@ -213,6 +214,7 @@ class HouseholdPage(RecordPage):
                 ),
                 self.record.facts.all(),
             ),
+            *rankings_of(self.staff, self.record),
         ]
 
     def context(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.money import round_to
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -45,14 +46,17 @@ from handup.people.models import (
 )
 from handup.people.models import labels as lb
 from handup.people.models.labels import word_for
+from handup.people.queries.ranking import last_ranking
 from handup.people.queries.targeting import counts
 from handup.people.rules.codes import Reason
 from handup.people.rules.pmt import pmt_card
 from handup.people.rules.targeting import PARTS, Part, RunKind
+from handup.people.services.ranking import VIEW as RANKINGS
 from handup.people.services.targeting import record_sample_visit, run_targeting
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import today
 from handup.people.views.participation import by_person
+from handup.people.views.ranking import tenths
 
 NEW = Action(_("Run the targeting"), "people:targetingrun_new", "people.run_targeting")
 TAKEN = {True: _("taken"), False: _("not taken"), None: _("no score")}
@@ -361,6 +365,11 @@ class RowPage(RecordPage):
                         shown_priority(row),
                         hint=_("Highest first; equal ones by the day of the application."),
                     ),
+                    Fact(
+                        _("Ranked by neighbours, 0 to 100"),
+                        self._ranked(),
+                        hint=_("The last wealth ranking that had ended; 100 is the poorest."),
+                    ),
                     Fact(_("Applied on"), row.applied_date),
                     Fact(_("State then"), row.get_state_display()),
                     Fact(
@@ -371,6 +380,14 @@ class RowPage(RecordPage):
                 ],
             )
         ]
+
+    def _ranked(self) -> str:
+        """What her neighbours said, beside the score."""
+        run, person = self.record.run, self.record.person_id
+        if not may(self.staff, RANKINGS):
+            return ""
+        found = last_ranking(run.programme_id, [person], on=run.run_date)
+        return tenths(found.get(person))
 
     def tables(self) -> Sequence[Table]:
         """The points, or what each term added; the visits of the sample."""
