@@ -205,7 +205,7 @@ def lock() -> None:
     if not uv:
         raise StepFailed("locking needs uv (pip install uv); installing does not.")
     options = ["--generate-hashes", "--universal", "--no-header", "--no-annotate", "--quiet"]
-    for name in ("test", "base", "build", "node", "postgres", "simulate", "columns", "bench"):
+    for name in ("test", "base", "build", "node", "postgres", "simulate", "columns", "engine", "spark", "bench"):
         with step(f"locking requirements/{name}.txt"):
             target = REQUIREMENTS / f"{name}.txt"
             same: list[str | Path] = [] if name == "test" else ["-c", REQUIREMENTS / "test.txt"]

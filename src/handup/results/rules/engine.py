@@ -113,10 +113,14 @@ class Figure:
     rows: tuple[FactRow, ...]
     base_rows: tuple[FactRow, ...]
     interval: Interval | None = None
+    estimate: Fraction | None = None
+    """A share that is not one count over the other: of those watched, how many would still be."""
 
     @property
     def percent(self) -> Fraction | None:
         """The exact ratio in percent; None when it is not a ratio or not defined."""
+        if self.value_kind is ValueKind.SURVIVAL:
+            return None if self.estimate is None else 100 * self.estimate
         return None if self.denominator is None else percent(self.numerator, self.denominator)
 
     def percent_text(self, decimals: int = 1) -> str | None:

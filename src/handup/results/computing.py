@@ -1,0 +1,123 @@
+"""A declared indicator counted over a programme's records: a figure with both counts, its lines and
+its rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from handup.kernel.errors import Refusal
+from handup.results.gathering import Source
+from handup.results.rules.catalogue import Indicator
+from handup.results.rules.declared import DECLARED
+from handup.results.rules.engine import FactRow, Figure, PeriodKind, ValueKind, measure
+from handup.results.rules.evaluation import chosen, fact_rows
+from handup.results.rules.expressions import Asked, Cell, Declared, Row, Rows
+from handup.results.rules.impact.changes import median_change
+from handup.results.rules.impact.survival import kaplan_meier
+
+Shown = Callable[[str, Cell], "str | frozenset[str]"]
+
+
+class CountAboveWhole(Refusal):
+    """{code} counts {count} of {whole}; a share cannot be more than the whole."""
+
+
+def as_code(_dimension: str, code: Cell) -> "str | frozenset[str]":
+    """A code as it is; nothing for what is not known."""
+    return code if isinstance(code, frozenset) else "" if code is None else str(code)
+
+
+def asked_with(item: Declared, asked: Asked) -> Asked:
+    """The question with the indicator's own parameters where none was told."""
+    return replace(asked, params={**item.params, **asked.params})
+
+
+def chosen_rows(
+    side: Rows, source: Source, kind: PeriodKind, asked: Asked
+) -> list[Row]:
+    """The rows one side counts."""
+    return chosen(source.table(side.table, asked), side, kind, asked)
+
+
+def compute(
+    item: Declared,
+    words: Mapping[str, Indicator],
+    source: Source,
+    asked: Asked,
+    dimensions: Sequence[str] | None = None,
+    shown: Shown = as_code,
+) -> Figure:
+    """Count an indicator. Raises CountAboveWhole, SeveralCurrencies, LinesDiffer."""
+    asked = asked_with(item, asked)
+    indicator = words[item.code]
+    split = item.dimensions if dimensions is None else tuple(dimensions)
+
+    def rows(side: Rows) -> list[FactRow]:
+        found = chosen_rows(side, source, indicator.period_kind, asked)
+        return fact_rows(found, side, split, shown)
+
+    counted = rows(item.counted)
+    base = rows(item.base) if item.base else None
+    if item.method == "COST_PER_UNIT":
+        return _cost(item, words, source, asked, counted)
+    kind = ValueKind.RATIO if base is not None else item.counted_as
+    figure = measure(
+        kind, counted, base, split, counted_as=item.counted_as, sample=indicator.is_sample
+    )
+    if item.method == "MEDIAN":
+        return replace(
+            figure,
+            value_kind=ValueKind.MEDIAN_CHANGE,
+            numerator=median_units([row.amount for row in counted]),
+            breakdowns=(),
+        )
+    if item.method == "SURVIVAL":
+        lives = chosen_rows(item.base or item.counted, source, indicator.period_kind, asked)
+        told = [(int(str(row["months"])), bool(row["closed"])) for row in lives]
+        return replace(
+            figure, value_kind=ValueKind.SURVIVAL, estimate=survival_share(told, asked)
+        )
+    _refuse_above(item, figure)
+    return figure
+
+
+def _refuse_above(item: Declared, figure: Figure) -> None:
+    whole = figure.denominator
+    if whole is not None and figure.numerator > whole and not item.over_one:
+        raise CountAboveWhole(code=item.code, count=figure.numerator, whole=whole)
+
+
+def median_units(changes: Sequence[int]) -> int:
+    """The median of changes in smallest units, half up; 0 of none."""
+    if not changes:
+        return 0
+    middle = Fraction(median_change([float(units) for units in changes]).value)
+    return int((2 * middle + 1) // 2)
+
+
+def survival_share(lives: Sequence[tuple[int, bool]], asked: Asked) -> Fraction | None:
+    """The share still open at the month, by Kaplan and Meier; None where it cannot be told."""
+    month = asked.params["months"]
+    assert isinstance(month, int)
+    found = kaplan_meier([m for m, _ in lives], [closed for _, closed in lives], month)
+    return None if found is None else Fraction(found.share)
+
+
+def _cost(
+    item: Declared,
+    words: Mapping[str, Indicator],
+    source: Source,
+    asked: Asked,
+    counted: list[FactRow],
+) -> Figure:
+    """What was spent over what came of it: the value of the indicator that is named."""
+    named = DECLARED[str(asked.params["indicator"])]
+    plain = replace(asked, params={})
+    result = compute(named, words, source, plain, ())
+    figure = measure(ValueKind.SUM, counted, None, ())
+    return replace(
+        figure,
+        value_kind=ValueKind.RATIO,
+        denominator=result.numerator,
+        base_rows=result.rows,
+    )

@@ -1,0 +1,218 @@
+"""What every table is gathered with: the programme, the day, who is left out, and how a person may
+be counted by."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from handup.org.models import Area, Office
+from handup.org.scope import of_hidden_only
+from handup.people.models import Enterprise, Household, Membership, Participation, Person
+from handup.people.queries.categories import CategoryFacts, category_facts_on
+from handup.people.queries.merging import present_ids
+from handup.people.rules.categories import age_band, age_in_years
+from handup.people.rules.codes import Derived
+from handup.projects.models import Phase, Programme
+from handup.results.rules.expressions import Asked, Cell, Row
+
+SEXES = frozenset({"F", "M", "OTHER"})
+FIRST_OF = (
+    *("REFUGEE", "ASYLUM_SEEKER", "STATELESS", "IDP", "RETURNED_ASYLUM_SEEKER"),
+    *("RETURNEE", "NATURALISED", "HOST"),
+)
+"""Of several legal statuses the first of these counts (results.md 4.2)."""
+
+
+def seconds(moment: datetime) -> int:
+    """An instant as whole seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def yes_no(held: bool | None) -> str:
+    """A derived category as a code; "" where it cannot be computed."""
+    return "" if held is None else "YES" if held else "NO"
+
+
+Gather = Callable[["Source"], Iterable[Row]]
+Derive = Callable[["Source", Asked], Iterable[Row]]
+STORED: dict[str, Gather] = {}
+"""How each stored table is read; `gathering.tables` fills it."""
+DERIVED: dict[str, Derive] = {}
+"""How each derived table is made for a question."""
+
+
+class Source:
+    """The records of one programme up to the end of a day, `without` persons left out."""
+
+    def __init__(self, programme: Programme, cut_off: date, without: Collection[UUID] = ()) -> None:
+        self.programme = programme
+        self.cut_off = cut_off
+        self.without = frozenset(without)
+        self.kept: dict[Any, list[Row]] = {}
+
+    def table(self, name: str, asked: Asked | None = None) -> list[Row]:
+        """The rows of a table; of a derived one those for what is asked. Read once, then kept."""
+        if name in STORED:
+            if name not in self.kept:
+                self.kept[name] = list(STORED[name](self))
+            return self.kept[name]
+        assert asked is not None
+        key = (name, asked.cut_off, asked.start, asked.known_at, *sorted(asked.params.items()))
+        if key not in self.kept:
+            self.kept[key] = list(DERIVED[name](self, asked))
+        return self.kept[key]
+
+    @cached_property
+    def areas(self) -> dict[UUID, tuple[str, str]]:
+        """The codes of level 1 and level 2 of every area."""
+        rows = {area.code: area for area in Area.objects.all()}
+        found = {}
+        for area in rows.values():
+            levels = {
+                rows[code].level: code for code in area.path.split("/") if code and code in rows
+            }
+            found[area.pk] = (levels.get(1, ""), levels.get(2, ""))
+        return found
+
+    @cached_property
+    def offices(self) -> dict[UUID, str]:
+        """The code of every office."""
+        return dict(Office.objects.values_list("pk", "code"))
+
+    @cached_property
+    def phases(self) -> dict[UUID, str]:
+        """The code of every phase of the programme."""
+        return dict(Phase.objects.filter(programme=self.programme).values_list("pk", "code"))
+
+    @cached_property
+    def present(self) -> dict[UUID, UUID]:
+        """The id somebody is known by now, by every id she had before her records were joined."""
+        return present_ids()
+
+    def whose(self, person: UUID) -> UUID:
+        """The id a person is known by now: records that were joined are one unit."""
+        return self.present.get(person, person)
+
+    def leaves_out(self, person: UUID | None, subject: UUID) -> bool:
+        """Whether an answer is about somebody left out, or a home or enterprise of nobody else."""
+        return person in self.without or subject in self._unseen
+
+    @cached_property
+    def _unseen(self) -> set[UUID]:
+        if not self.without:
+            return set()
+        found: set[UUID] = set()
+        for model in (Household, Enterprise):
+            found |= of_hidden_only(model, model.SCOPE, self.without)
+        return found
+
+    @cached_property
+    def participations(self) -> dict[UUID, Participation]:
+        """How each person takes part, by person; the first where there are two."""
+        rows = Participation._base_manager.filter(programme=self.programme).exclude(state="MERGED")
+        found: dict[UUID, Participation] = {}
+        for row in rows.order_by("applied_date", "id"):
+            if row.person_id not in self.without:
+                found.setdefault(self.whose(row.person_id), row)
+        return found
+
+    @cached_property
+    def categories(self) -> dict[UUID, CategoryFacts]:
+        """What each of them counted as on the day she applied."""
+        days = {person: row.applied_date for person, row in self.participations.items()}
+        return category_facts_on(days)
+
+    @cached_property
+    def _births(self) -> dict[UUID, tuple[date | None, str]]:
+        rows = Person._base_manager.filter(participations__programme=self.programme)
+        return {
+            pk: (born, how)
+            for pk, born, how in rows.values_list("pk", "birth_date", "birth_precision")
+        }
+
+    @cached_property
+    def _homes(self) -> dict[UUID, list[tuple[date, date | None, UUID]]]:
+        rows = Membership._base_manager.filter(
+            person__participations__programme=self.programme
+        ).order_by("from_date", "id")
+        found: dict[UUID, list[tuple[date, date | None, UUID]]] = defaultdict(list)
+        for person, first, last, home in rows.values_list(
+            "person_id", "from_date", "to_date", "household_id"
+        ):
+            found[self.whose(person)].append((first, last, home))
+        return found
+
+    def household_on(self, person: UUID, day: date) -> str:
+        """The household a person is counted in on a day; who has none counts as one of her own."""
+        homes = self._homes.get(person, ())
+        held = [
+            home for first, last, home in homes if first <= day and (last is None or day <= last)
+        ]
+        before = [home for first, _last, home in homes if first <= day]
+        return str(held[-1] if held else before[-1] if before else person)
+
+    def person_cells(self, person: UUID | None, day: date) -> dict[str, Cell]:
+        """How a row about a person may be split: targeting as she applied, age on the day, sex as
+        it is known now."""
+        fact = self.categories.get(person) if person else None
+        if person is None or fact is None:
+            return {"person": None if person is None else str(person)} | NOBODY
+        area1, area2 = self.areas.get(fact.area_id, ("", "")) if fact.area_id else ("", "")
+        born, how = self._births.get(person, (None, ""))
+        derived = fact.derived
+        return {
+            "person": str(person),
+            "sex": fact.sex if fact.sex in SEXES else "",
+            "age_band": age_band(age_in_years(born, how, day)) if born else "",
+            "displacement": next((code for code in FIRST_OF if code in fact.statuses), ""),
+            "woman_head": yes_no(derived.get(Derived.WOMAN_HEAD)),
+            "low_income": yes_no(derived.get(Derived.LOW_INCOME)),
+            "disability": yes_no(derived.get(Derived.DISABILITY)),
+            "target_category": fact.categories,
+            "area1": area1,
+            "area2": area2,
+            "urban_rural": "",
+        }
+
+    def row(
+        self,
+        record: object,
+        day: date | None,
+        received: datetime,
+        cells: Mapping[str, Cell],
+        *,
+        person: UUID | None = None,
+        phase: UUID | None = None,
+        office: UUID | None = None,
+    ) -> dict[str, Cell]:
+        """A row with the columns every table has. Its phase and office are those of the record,
+        else of how the person takes part."""
+        joined = self.participations.get(person) if person else None
+        phase = phase or (joined.phase_id if joined else None)
+        office = office or (joined.office_id if joined else None)
+        return {
+            "record": str(record),
+            "day": day,
+            "received": seconds(received),
+            "programme": self.programme.code,
+            "project_phase": self.phases.get(phase, "") if phase else "",
+            "branch": self.offices.get(office, "") if office else "",
+            **cells,
+        }
+
+
+NOBODY: Mapping[str, Cell] = {
+    "sex": "",
+    "age_band": "",
+    "displacement": "",
+    "woman_head": "",
+    "low_income": "",
+    "disability": "",
+    "target_category": frozenset(),
+    "area1": "",
+    "area2": "",
+    "urban_rural": "",
+}

@@ -1,0 +1,213 @@
+"""Groups: what was done with them, who sits in them, what they hold, how far they have come."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+from django.db.models.fields.json import KeyTextTransform
+
+from handup.groups.models import (
+    Group,
+    GroupAssessment,
+    GroupFact,
+    InternalLoan,
+    Meeting,
+    Member,
+)
+from handup.ledger.models import AccountRole, Line
+from handup.org.scope import leave_out
+from handup.results.gathering.base import Source
+from handup.results.rules.expressions import Asked, Cell, Row
+
+
+def _groups(source: Source) -> dict[UUID, Group]:
+    """Groups by id; practice groups never count."""
+    rows = Group.objects.filter(
+        programme=source.programme, practice=False, formed_date__isnull=False
+    )
+    return {row.pk: row for row in rows.order_by("kind", "name", "id")}
+
+
+def _cells(source: Source, group: Group) -> dict[str, Cell]:
+    area1, area2 = source.areas.get(group.area_id, ("", ""))
+    return {
+        "grp": str(group.pk),
+        "group_type": group.kind,
+        "group_status": group.status,
+        "area1": area1,
+        "area2": area2,
+    }
+
+
+def group_service(source: Source) -> Iterator[Row]:
+    """What was done with each group: it was formed, it met, it was assessed."""
+    known = _groups(source)
+    found: list[tuple[date, str, UUID, Any, Any]] = [
+        (row.formed_date, "FORMED", row.pk, row.pk, row.recorded_at) for row in known.values()
+    ]
+    met = Meeting._base_manager.filter(group__programme=source.programme, status="CLOSED")
+    for pk, group, day, moment in met.values_list("pk", "group_id", "held_date", "recorded_at"):
+        found.append((day, "MEETING", group, pk, moment))
+    looked = GroupAssessment._base_manager.filter(group__programme=source.programme)
+    for pk, group, day, moment in looked.values_list(
+        "pk", "group_id", "assessed_date", "recorded_at"
+    ):
+        found.append((day, "ASSESSMENT", group, pk, moment))
+    for day, kind, group, pk, moment in sorted(found, key=lambda item: (item[0], str(item[3]))):
+        row = known.get(group)
+        if row is not None:
+            cells = _cells(source, row) | {"kind": kind, "closed": row.status == "CLOSED"}
+            yield source.row(pk, day, moment, cells, office=row.office_id)
+
+
+def membership(source: Source) -> Iterator[Row]:
+    """Members of groups from the day they joined."""
+    known = _groups(source)
+    rows = Member._base_manager.filter(
+        group__programme=source.programme, person__isnull=False, joined_date__isnull=False
+    )
+    for row in leave_out(rows, source.without).order_by("joined_date", "id"):
+        group = known.get(row.group_id)
+        if group is None or group.status == "CLOSED":
+            continue
+        person = source.whose(row.person_id)
+        cells = source.person_cells(person, row.joined_date) | {
+            "grp": str(group.pk),
+            "group_type": group.kind,
+            "group_status": group.status,
+            "left_day": row.left_date,
+            "active": row.status == "ACTIVE",
+        }
+        yield source.row(
+            row.pk, row.joined_date, row.recorded_at, cells, person=person, office=group.office_id
+        )
+
+
+def group_money(source: Source) -> Iterator[Row]:
+    """What moved in the savings of each group and on its internal loans, as its book says."""
+    known = {row.book_id: row for row in _groups(source).values() if row.book_id}
+    ends = dict(
+        InternalLoan._base_manager.filter(group__programme=source.programme).values_list(
+            "pk", "due_date"
+        )
+    )
+    for role, kind, subject, sign in (
+        ("SAVINGS", "SAVINGS", "member", -1),
+        ("LOANS", "LOANS", "internal_loan", 1),
+    ):
+        accounts = AccountRole.objects.filter(book__in=list(known), role=role).values("account")
+        lines = Line._base_manager.filter(account__in=accounts, subject_kind=subject)
+        named = (
+            "entry__book_id",
+            "subject_id",
+            "entry__entry_date",
+            "currency",
+            "entry__recorded_at",
+        )
+        moved = lines.values_list(*named).annotate(total=Sum("units")).order_by(*named)
+        for book, record, day, currency, moment, units in moved:
+            group = known[book]
+            cells = _cells(source, group) | {
+                "kind": kind,
+                "currency": currency,
+                "units": sign * units,
+                "due_day": ends.get(record) if kind == "LOANS" else None,
+            }
+            yield source.row(record, day, moment, cells, office=group.office_id)
+
+
+def meeting_member(source: Source) -> Iterator[Row]:
+    """Every active member at every closed meeting of her group, and whether she saved there."""
+    known = _groups(source)
+    saved: set[tuple[UUID, str]] = set(
+        GroupFact._base_manager.filter(
+            group__programme=source.programme, name="record_saving", reversed_by=None
+        )
+        .annotate(who=KeyTextTransform("member", "body"))
+        .values_list("meeting_id", "who")
+    )
+    members = leave_out(
+        Member._base_manager.filter(group__programme=source.programme, person__isnull=False),
+        source.without,
+    )
+    of_group: dict[UUID, list[Member]] = {}
+    for row in members.select_related("person").order_by("member_no", "id"):
+        of_group.setdefault(row.group_id, []).append(row)
+    held = Meeting._base_manager.filter(
+        group__programme=source.programme, status="CLOSED", kind="ORDINARY"
+    )
+    for meeting in held.order_by("held_date", "number", "id"):
+        group = known.get(meeting.group_id)
+        for row in of_group.get(meeting.group_id, ()) if group else ():
+            if row.joined_date > meeting.held_date or (
+                row.left_date is not None and row.left_date <= meeting.held_date
+            ):
+                continue
+            assert group is not None
+            cells = _cells(source, group) | {
+                "person": str(row.pk),
+                "sex": row.person.sex if row.person else "",
+                "number": meeting.number,
+                "saved": (meeting.pk, str(row.pk)) in saved,
+                "active": row.status == "ACTIVE" and row.left_date is None,
+            }
+            yield source.row(
+                f"{meeting.pk}:{row.pk}",
+                meeting.held_date,
+                meeting.recorded_at,
+                cells,
+                office=group.office_id,
+            )
+
+
+def assessment(source: Source) -> Iterator[Row]:
+    """How far each group had come on the days it was looked at, in millionths of the most."""
+    known = _groups(source)
+    rows = GroupAssessment._base_manager.filter(group__programme=source.programme)
+    for row in rows.order_by("assessed_date", "recorded_at", "id"):
+        group = known.get(row.group_id)
+        if group is None or group.status == "CLOSED" or not row.most_points:
+            continue
+        share = row.points * 1_000_000 // row.most_points
+        cells = _cells(source, group) | {"share_ppm": share, "grade": row.grade}
+        yield source.row(row.pk, row.assessed_date, row.recorded_at, cells, office=group.office_id)
+
+
+def presence(source: Source) -> Iterator[Row]:
+    """The areas that have a group, at each of the two levels: an area has it once."""
+    for row in _groups(source).values():
+        area1, area2 = source.areas.get(row.area_id, ("", ""))
+        for level, area in ((1, area1), (2, area2)):
+            if area:
+                cells: dict[str, Cell] = {
+                    "area": area,
+                    "area1": area1,
+                    "level": level,
+                    "kind": "GROUP",
+                    "group_type": row.kind,
+                    "closed": row.status == "CLOSED",
+                }
+                yield source.row(
+                    row.pk, row.formed_date, row.recorded_at, cells, office=row.office_id
+                )
+
+
+def last_meetings(rows: list[Row], asked: Asked) -> Iterator[Row]:
+    """Active members of groups that met so often, with whether they saved each of the last times:
+    the last `meetings` meetings of each group by the day."""
+    times = asked.params.get("meetings", 3)
+    assert isinstance(times, int)
+    numbers: dict[Cell, set[int]] = {}
+    for row in rows:
+        numbers.setdefault(row["grp"], set()).add(int(str(row["number"])))
+    last = {grp: sorted(held)[-times:] for grp, held in numbers.items() if len(held) >= times}
+    found: dict[Cell, tuple[Row, int]] = {}
+    for row in rows:
+        grp = row["grp"]
+        if grp in last and row["number"] in last[grp] and row["active"]:
+            before = found.get(row["person"])
+            found[row["person"]] = (row, (before[1] if before else 0) + bool(row["saved"]))
+    for row, saved in found.values():
+        yield {**row, "saved": saved == times, "record": row["person"]}
