@@ -32,9 +32,7 @@ def asked_with(item: Declared, asked: Asked) -> Asked:
     return replace(asked, params={**item.params, **asked.params})
 
 
-def chosen_rows(
-    side: Rows, source: Source, kind: PeriodKind, asked: Asked
-) -> list[Row]:
+def chosen_rows(side: Rows, source: Source, kind: PeriodKind, asked: Asked) -> list[Row]:
     """The rows one side counts."""
     return chosen(source.table(side.table, asked), side, kind, asked)
 
@@ -62,7 +60,12 @@ def compute(
         return _cost(item, words, source, asked, counted)
     kind = ValueKind.RATIO if base is not None else item.counted_as
     figure = measure(
-        kind, counted, base, split, counted_as=item.counted_as, sample=indicator.is_sample
+        kind,
+        counted,
+        base,
+        split,
+        counted_as=item.counted_as,
+        sample=indicator.is_sample and item.counted_as is not ValueKind.SUM,
     )
     if item.method == "MEDIAN":
         return replace(
@@ -74,9 +77,7 @@ def compute(
     if item.method == "SURVIVAL":
         lives = chosen_rows(item.base or item.counted, source, indicator.period_kind, asked)
         told = [(int(str(row["months"])), bool(row["closed"])) for row in lives]
-        return replace(
-            figure, value_kind=ValueKind.SURVIVAL, estimate=survival_share(told, asked)
-        )
+        return replace(figure, value_kind=ValueKind.SURVIVAL, estimate=survival_share(told, asked))
     _refuse_above(item, figure)
     return figure
 

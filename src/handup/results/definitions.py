@@ -1,22 +1,25 @@
-"""One definition for each figure: which rows are counted over which rows (results.md 4.1).
-
-The words of a definition stand in `data/indicators.csv`; here stands how its two counts are read.
-PAR, repayment and collection are rules of lending and are called, never written again.
+"""One definition for each figure: its words in `data/indicators.csv`, its meaning in
+`rules/declared.py`, and here how both become a figure of a report (results.md 4.1).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from handup.lending.rules.ratios import Ratio
+from handup.results.computing import compute
 from handup.results.facts import Facts
 from handup.results.rules.catalogue import Indicator, UnknownIndicator, read_catalogue
-from handup.results.rules.engine import FactRow, Figure, ValueKind, measure
+from handup.results.rules.declared import DECLARED
+from handup.results.rules.engine import Figure, ValueKind
+from handup.results.rules.enterprises import FULL_YEAR
+from handup.results.rules.expressions import Asked, Declared
 
-PERSON = ("sex", "target_category", "age_band", "area1")
-Rows = Callable[[Facts], Sequence[FactRow]]
-RatioOf = Callable[[Facts], Ratio]
+SHOWN = (
+    *("sex", "target_category", "age_band", "group_type", "enterprise_sector"),
+    *("area1", "area2"),
+)
+"""The ways a page splits a figure. Status, disability and household stand among target groups."""
 
 
 @cache
@@ -31,99 +34,69 @@ def catalogue() -> Mapping[str, Indicator]:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How one figure is computed; `ratio` is a rule of another domain with its own two counts."""
+    """How one figure is computed and shown."""
 
-    code: str
-    rows: Rows | None = None
-    base: Rows | None = None
-    ratio: RatioOf | None = None
-    is_money: bool = False
-    dimensions: tuple[str, ...] = PERSON
-    decimals: int = 1
-    method: str = ""
+    declared: Declared
+
+    @property
+    def code(self) -> str:
+        """Its code in the catalogue."""
+        return self.declared.code
 
     @property
     def indicator(self) -> Indicator:
         """Its words in the catalogue. Raises UnknownIndicator."""
-        found = catalogue().get(self.code.split(":")[0])
+        found = catalogue().get(self.code)
         if found is None:
             raise UnknownIndicator(indicator=self.code)
         return found
 
-    def compute(self, facts: Facts) -> Figure:
-        """Count it over a programme's records."""
-        if self.ratio is not None:
-            return self._of_ratio(facts, self.ratio(facts))
-        assert self.rows is not None
-        rows = self.rows(facts)
-        base = self.base(facts) if self.base else None
-        kind = ValueKind.RATIO if base is not None else self.indicator.value_kind
-        return measure(kind, rows, base, self.dimensions, sample=self.indicator.is_sample)
+    @property
+    def is_money(self) -> bool:
+        """Whether both its counts are amounts of money."""
+        return bool(self.declared.money)
 
-    def _of_ratio(self, facts: Facts, ratio: Ratio) -> Figure:
-        rows, base = facts.ratio_rows(ratio, money=self.is_money)
-        counted = measure(ValueKind.RATIO, rows, base, () if self.is_money else self.dimensions)
-        return replace(
-            counted,
-            numerator=ratio.numerator,
-            denominator=ratio.denominator,
-            currency=facts.programme.currency if self.is_money else "",
-        )
+    @property
+    def is_unit_cost(self) -> bool:
+        """Whether it is an amount for each of what came of it."""
+        return self.declared.method == "COST_PER_UNIT"
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The ways a page splits it."""
+        return tuple(name for name in SHOWN if name in self.declared.dimensions)
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals its value is shown with."""
+        return self.declared.decimals
+
+    @property
+    def scale(self) -> int:
+        """How many of what is counted are one of what is shown: days of work in a full job."""
+        return FULL_YEAR if self.indicator.unit == "fte" else 1
+
+    def for_each(self, numerator: int, denominator: int) -> int | None:
+        """A unit cost in smallest units, half up; None where nothing came of it."""
+        return (2 * numerator + denominator) // (2 * denominator) if denominator > 0 else None
+
+    @property
+    def method(self) -> str:
+        """The rule of another domain that it is, by its name there; else nothing."""
+        return self.declared.method
+
+    def compute(self, facts: Facts, asked: Asked | None = None) -> Figure:
+        """Count it over a programme's records: from the beginning up to the day of the facts, or
+        as asked.
+        """
+        asked = asked or Asked(facts.cut_off)
+        figure = compute(self.declared, catalogue(), facts, asked, self.dimensions)
+        if self.is_money and not figure.currency and figure.value_kind is ValueKind.RATIO:
+            return replace(figure, currency=facts.programme.currency)
+        return figure
 
 
-def _better(key: str, good: frozenset[str]) -> tuple[Rows, Rows]:
-    def top(facts: Facts) -> list[FactRow]:
-        return [row for row, value in facts.answers(key) if value in good]
-
-    def everybody(facts: Facts) -> list[FactRow]:
-        return [row for row, _value in facts.answers(key)]
-
-    return top, everybody
-
-
-UP = frozenset({"BETTER", "MUCH_BETTER"})
-_income, _income_all = _better("income_change", UP)
-_life, _life_all = _better("life_change", UP)
-
-DEFINITIONS: dict[str, Definition] = {
-    item.code: item
-    for item in (
-        Definition("MED-OUT-01", Facts.reached),
-        Definition("MED-OUT-02", Facts.households_reached, dimensions=("area1",)),
-        Definition("MED-TRN-02", Facts.trained),
-        Definition("MED-FIN-01", Facts.disbursed),
-        Definition("MED-FIN-01v", Facts.disbursed, is_money=True),
-        Definition("MED-FIN-02", Facts.families_with_loans, dimensions=()),
-        Definition("MED-FIN-03v", Facts.outstanding, is_money=True),
-        Definition("MED-FIN-05a", ratio=Facts.repaid_number, method="REPAID_NUMBER"),
-        Definition(
-            "MED-FIN-05b", ratio=Facts.repaid_principal, is_money=True, method="REPAID_PRINCIPAL"
-        ),
-        Definition("MED-FIN-05c", ratio=Facts.on_time, is_money=True, method="ON_TIME"),
-        Definition(
-            "MED-FIN-04",
-            ratio=lambda facts: facts.portfolio_at_risk(30),
-            is_money=True,
-            decimals=2,
-            method="PAR30",
-        ),
-        Definition("MED-UPG-01", Facts.on_pathways),
-        Definition("MED-UPG-02", Facts.graduated, Facts.on_pathways),
-        Definition("MED-IMP-01", _income, _income_all),
-        Definition("MED-IMP-02", _life, _life_all),
-        Definition(
-            "MED-GRP-01", Facts.supported_groups, dimensions=("group_type", "area1", "area2")
-        ),
-        Definition("MED-GRP-02", Facts.members),
-        Definition("MED-GRP-06", Facts.areas_with_cooperatives, dimensions=("area1",)),
-        Definition(
-            "MED-ENT-02s", Facts.supported_enterprises, dimensions=("area1", "enterprise_sector")
-        ),
-        Definition("MED-ENT-02", Facts.strengthened_enterprises, dimensions=("area1",)),
-        Definition("MED-TRN-01", lambda facts: facts.funnel(2)),
-        Definition("MED-TRN-04", lambda facts: facts.funnel(4), lambda facts: facts.funnel(3)),
-    )
-}
+DEFINITIONS: Mapping[str, Definition] = {code: Definition(item) for code, item in DECLARED.items()}
 
 
 def definition(code: str) -> Definition:

@@ -28,7 +28,13 @@ def definition_sum(code: str) -> str:
     """The checksum of what a figure means: its words in the catalogue and how it is counted."""
     item = definition(code)
     words = {name: str(getattr(item.indicator, name)) for name in item.indicator.__slots__}
-    told = {"code": code, "method": item.method, "dimensions": item.dimensions, "words": words}
+    told = {
+        "code": code,
+        "method": item.method,
+        "dimensions": item.dimensions,
+        "words": words,
+        "counted": item.declared.told(),
+    }
     return sha256(canonical(told)).hexdigest()
 
 

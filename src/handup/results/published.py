@@ -19,7 +19,7 @@ from handup.projects.queries import OUTSIDE
 from handup.results.report import FunnelLine, Report, reporting_day
 from handup.results.rules.engine import FactRow, Figure
 
-PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway"})
+PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway", "plan"})
 QUARTER = 3
 
 

@@ -217,7 +217,7 @@ def line_of(
         unit=item.indicator.unit,
         numerator=figure.numerator,
         denominator=figure.denominator,
-        value=_value(figure, item.decimals, currency),
+        value=_value(item, figure, currency),
         currency=currency,
         interval=(percent_text(interval.low), percent_text(interval.high)) if interval else None,
         n=figure.denominator if item.indicator.is_sample else None,
@@ -227,18 +227,21 @@ def line_of(
     )
 
 
-def _value(figure: Figure, decimals: int, currency: str) -> str | None:
+def _value(item: Definition, figure: Figure, currency: str) -> str | None:
+    if item.is_unit_cost and figure.denominator is not None:
+        units = item.for_each(figure.numerator, figure.denominator)
+        return None if units is None else amount_text(units, currency_digits(currency))
     if figure.denominator is not None:
-        return figure.percent_text(decimals)
+        return figure.percent_text(item.decimals)
+    if item.scale != 1:
+        return decimal_text(Fraction(figure.numerator, item.scale), item.decimals)
     if currency:
         return amount_text(figure.numerator, currency_digits(currency))
     return str(figure.numerator)
 
 
 def _funnel(facts: Facts) -> tuple[FunnelLine, ...]:
-    return funnel_of(
-        [len({row.unit for row in facts.funnel(at + 1)}) for at in range(len(APPRENTICE_STEPS))]
-    )
+    return funnel_of([len(facts.funnel(at + 1)) for at in range(len(APPRENTICE_STEPS))])
 
 
 def funnel_of(counts: Sequence[int]) -> tuple[FunnelLine, ...]:

@@ -155,10 +155,14 @@ def _amount(figure: FrozenFigure, units: int) -> str:
 
 
 def _value(figure: FrozenFigure, numerator: int, denominator: int | None, value: str | None) -> str:
+    item = definition(figure.code)
     if denominator is None:
         return _amount(figure, numerator)
+    if item.is_unit_cost:
+        units = item.for_each(numerator, denominator)
+        return gettext("not defined") if units is None else _amount(figure, units)
     if value is None and denominator:
-        decimals = definition(figure.code).decimals
+        decimals = item.decimals
         value = decimal_text(Fraction(100 * numerator, denominator), decimals)
     return format_percent(value) if value else gettext("not defined")
 

@@ -73,6 +73,12 @@ def line_names(dimension: str, codes: Iterable[str]) -> Mapping[str, str]:
 
 def shown_value(line: ReportLine) -> str:
     """The figure as people read it."""
+    item = definition(line.code)
+    if line.denominator is not None and item.is_unit_cost:
+        units = item.for_each(line.numerator, line.denominator)
+        return gettext("not defined") if units is None else format_money(units, line.currency)
+    if item.scale != 1:
+        return line.value or ""
     if line.denominator is not None:
         return gettext("not defined") if line.value is None else format_percent(line.value)
     if line.currency:

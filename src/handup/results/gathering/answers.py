@@ -13,7 +13,7 @@ from handup.org.scope import leave_out
 from handup.people.models import Enterprise, Ownership
 from handup.plans.models import Segment
 from handup.plans.queries import segment
-from handup.results.gathering.base import Source, seconds
+from handup.results.gathering.base import Source, made_id, seconds
 from handup.results.rules.enterprises import first_sale, work_days
 from handup.results.rules.expressions import Asked, Cell, Row
 from handup.surveys.models import Answer
@@ -33,7 +33,9 @@ WORKER = ("worker_sex", "worker_age", "worker_kind", "worker_days_last_30")
 
 
 def _facts(source: Source, *keys: str) -> Iterator[AnswerFact]:
-    facts = answers_by_key(keys=keys, programme_id=source.programme.pk, locked_only=True)
+    facts = answers_by_key(
+        keys=keys, programme_id=source.programme.pk, locked_only=True, weighted=True
+    )
     return (fact for fact in facts if not source.leaves_out(fact.person_id, fact.subject_id))
 
 
@@ -58,6 +60,10 @@ def answer(source: Source) -> Iterator[Row]:
             "round": str(fact.round_id),
             "round_kind": fact.round_kind.value,
             "valid": fact.value not in UNANSWERED,
+            "weight_numerator": fact.weight.numerator,
+            "weight_denominator": fact.weight.denominator,
+            "stratum": fact.stratum or None,
+            "cluster": fact.cluster or None,
         }
         yield _row(source, fact, received, cells)
 
@@ -75,7 +81,7 @@ def _received(source: Source) -> dict[tuple[UUID, UUID], Any]:
 
 def _row(source: Source, fact: AnswerFact, received: Any, cells: dict[str, Cell]) -> Row:
     moment = received[fact.round_id, fact.subject_id]
-    record = f"{fact.round_id}:{fact.subject_id}:{fact.handup_key}"
+    record = made_id(fact.round_id, fact.subject_id, fact.handup_key)
     return {
         "record": record,
         "day": fact.answered_date,
@@ -229,7 +235,12 @@ def check(source: Source) -> Iterator[Row]:
             }
             cells |= _place(source, row)
             yield source.row(
-                f"{row.pk}:{day}", day, row.recorded_at, cells, person=owner, office=row.office_id
+                made_id(row.pk, day),
+                day,
+                row.recorded_at,
+                cells,
+                person=owner,
+                office=row.office_id,
             )
         if row.closed_date is not None:
             cells = source.person_cells(owner, row.closed_date) | {
@@ -243,7 +254,7 @@ def check(source: Source) -> Iterator[Row]:
             }
             cells |= _place(source, row)
             yield source.row(
-                f"{row.pk}:closed",
+                made_id(row.pk, "closed"),
                 row.closed_date,
                 row.recorded_at,
                 cells,

@@ -18,7 +18,7 @@ from handup.groups.models import (
 )
 from handup.ledger.models import AccountRole, Line
 from handup.org.scope import leave_out
-from handup.results.gathering.base import Source
+from handup.results.gathering.base import Source, made_id
 from handup.results.rules.expressions import Asked, Cell, Row
 
 
@@ -147,14 +147,15 @@ def meeting_member(source: Source) -> Iterator[Row]:
                 continue
             assert group is not None
             cells = _cells(source, group) | {
-                "person": str(row.pk),
+                "person": str(source.whose(row.person_id)) if row.person_id else None,
+                "member": str(row.pk),
                 "sex": row.person.sex if row.person else "",
                 "number": meeting.number,
                 "saved": (meeting.pk, str(row.pk)) in saved,
                 "active": row.status == "ACTIVE" and row.left_date is None,
             }
             yield source.row(
-                f"{meeting.pk}:{row.pk}",
+                made_id(meeting.pk, row.pk),
                 meeting.held_date,
                 meeting.recorded_at,
                 cells,
@@ -207,7 +208,7 @@ def last_meetings(rows: list[Row], asked: Asked) -> Iterator[Row]:
     for row in rows:
         grp = row["grp"]
         if grp in last and row["number"] in last[grp] and row["active"]:
-            before = found.get(row["person"])
-            found[row["person"]] = (row, (before[1] if before else 0) + bool(row["saved"]))
+            before = found.get(row["member"])
+            found[row["member"]] = (row, (before[1] if before else 0) + bool(row["saved"]))
     for row, saved in found.values():
-        yield {**row, "saved": saved == times, "record": row["person"]}
+        yield {**row, "saved": saved == times, "record": row["member"]}

@@ -10,7 +10,7 @@ from handup.ledger.sustainability import sustainability
 from handup.lending.models import Lender
 from handup.projects.models import BudgetLine, Document, ReadinessItem
 from handup.projects.rules.handover import ReadinessState
-from handup.results.gathering.base import Source
+from handup.results.gathering.base import Source, made_id
 from handup.results.rules.expressions import Row
 
 PRODUCTS = ("SPECIAL_STUDY", "MARKET_STUDY", "POLICY_BRIEF")
@@ -49,7 +49,7 @@ def lender_year(source: Source) -> Iterator[Row]:
                 "cost": figures.expenses,
                 "first_day": first,
             }
-            record = f"{book.pk}:{first}"
+            record = made_id(book.pk, first)
             yield source.row(record, last, book.recorded_at, cells, office=book.office_id)
 
 

@@ -23,7 +23,7 @@ from handup.lending.models import (
     PaymentSplit,
 )
 from handup.org.scope import leave_out
-from handup.results.gathering.base import Source
+from handup.results.gathering.base import Source, made_id
 from handup.results.rules.expressions import Asked, Cell, Row
 
 
@@ -90,9 +90,9 @@ SHARED = (
 )
 
 
-def _of_loan(loan: Row, record: object, day: date, received: Cell, **cells: Cell) -> Row:
+def _of_loan(of: Row, record: object, day: date, received: Cell, /, **cells: Cell) -> Row:
     return {
-        **{name: loan[name] for name in SHARED},
+        **{name: of[name] for name in SHARED},
         "record": str(record),
         "day": day,
         "received": received,
@@ -142,7 +142,7 @@ def write_off(source: Source) -> Iterator[Row]:
 
 
 def _plain(
-    source: Source, record: object, day: date, moment: datetime, loan: object, **cells: Cell
+    source: Source, record: object, day: date, moment: datetime, loan: object, /, **cells: Cell
 ) -> Row:
     return {
         "record": str(record),
@@ -368,11 +368,8 @@ def fallen_due(source: Source, asked: Asked) -> Iterator[Row]:
 
 def first_due(source: Source, asked: Asked) -> Iterator[Row]:
     """What first fell due in the period, and what of it was paid by its own day."""
-    first = asked.start or min(
-        (row["day"] for row in _by_id(source).values()),
-        default=asked.cut_off,  # type: ignore[type-var]
-    )
-    assert isinstance(first, date)
+    days = [row["day"] for row in _by_id(source).values() if isinstance(row["day"], date)]
+    first = asked.start or min(days, default=asked.cut_off)
     facts = rules.due_facts(first, asked.cut_off, asked.cut_off, loans(source), as_due=True)
     return _summed(
         source,
@@ -427,7 +424,9 @@ def month_end(source: Source, asked: Asked) -> Iterator[Row]:
     for day in period_ends(asked):
         held = rules.positions(day, loans(source))
         yield {
-            **_plain(source, day.isoformat(), day, datetime.fromtimestamp(0, UTC), ""),
+            **_plain(
+                source, made_id(source.programme.pk, day), day, datetime.fromtimestamp(0, UTC), ""
+            ),
             "currency": source.programme.currency,
             "units": sum(item.principal_units for item in held),
         }

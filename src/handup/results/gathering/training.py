@@ -115,7 +115,7 @@ def graduate(source: Source) -> Iterator[Row]:
 def module(source: Source) -> Iterator[Row]:
     """The modules of the curricula that the programme's courses teach, and when each was passed."""
     rows = Module._base_manager.filter(
-        curriculum__course__cohort__programme=source.programme
+        curriculum__courses__cohorts__programme=source.programme
     ).select_related("curriculum")
     for row in rows.distinct().order_by("recorded_at", "id"):
         text = row.curriculum

@@ -189,6 +189,7 @@ LENDING = (
         "MED-FIN-01v",
         Rows("disbursement", unit="loan", amount="units", opens=("loan", "loan")),
         counted_as=SUM,
+        money="currency",
         dimensions=LENT,
     ),
     Declared(
@@ -204,7 +205,7 @@ LENDING = (
         dimensions=PEOPLE,
     ),
     Declared("MED-FIN-03l", OWING, counted_as=COUNT, dimensions=LENT),
-    Declared("MED-FIN-03v", OWING, counted_as=SUM, dimensions=LENT),
+    Declared("MED-FIN-03v", OWING, counted_as=SUM, money="currency", dimensions=LENT),
     Declared(
         "MED-FIN-04",
         Rows(
@@ -215,6 +216,7 @@ LENDING = (
         ),
         OWING,
         counted_as=SUM,
+        money="currency",
         params={"days": 30},
         dimensions=LENT,
         method="PAR30",
@@ -233,6 +235,7 @@ LENDING = (
         Rows("fallen_due", amount="principal_paid_units", opens=A_LOAN),
         Rows("fallen_due", amount="principal_units", opens=A_LOAN),
         counted_as=SUM,
+        money="currency",
         dimensions=LENT,
         method="REPAID_PRINCIPAL",
     ),
@@ -241,6 +244,7 @@ LENDING = (
         Rows("first_due", amount="on_time_units", opens=A_LOAN),
         Rows("first_due", amount="due_units", opens=A_LOAN),
         counted_as=SUM,
+        money="currency",
         dimensions=LENT,
         method="ON_TIME",
     ),
@@ -249,6 +253,7 @@ LENDING = (
         Rows("loss", amount="units", opens=A_LOAN),
         Rows("month_end", amount="units"),
         counted_as=SUM,
+        money="currency",
         method="WRITE_OFF",
     ),
 )
@@ -269,12 +274,13 @@ GROUP_WORK = (
             MONEY_OF_GROUPS.table, (_is("kind", "SAVINGS"),), "grp", amount="units", opens=A_GROUP
         ),
         counted_as=SUM,
+        money="currency",
         dimensions=GROUPS,
     ),
     Declared(
         "MED-GRP-03m",
-        Rows("saver", (_is("saved", True),)),
-        Rows("saver"),
+        Rows("saver", (_is("saved", True),), "member", opens=A_PERSON),
+        Rows("saver", (), "member", opens=A_PERSON),
         counted_as=COUNT,
         params={"meetings": 3},
         dimensions=("group_type", "group_status", "area1", "sex"),
@@ -283,6 +289,7 @@ GROUP_WORK = (
         "MED-GRP-04",
         Rows(MONEY_OF_GROUPS.table, (_is("kind", "LOANS"),), "grp", amount="units", opens=A_GROUP),
         counted_as=SUM,
+        money="currency",
         dimensions=GROUPS,
     ),
     Declared(
@@ -296,6 +303,7 @@ GROUP_WORK = (
         ),
         Rows(MONEY_OF_GROUPS.table, (_is("kind", "LOANS"),), "grp", amount="units", opens=A_GROUP),
         counted_as=SUM,
+        money="currency",
         dimensions=GROUPS,
     ),
     Declared(
@@ -348,9 +356,12 @@ ENTERPRISES = (
     Declared(
         "MED-ENT-03",
         Rows(
-            "life", (_is("closed", False), Test("months", Op.LEAST, Param("months"))), "enterprise"
+            "life",
+            (_is("closed", False), Test("months", Op.LEAST, Param("months"))),
+            "enterprise",
+            opens=AN_ENTERPRISE,
         ),
-        Rows("life", (), "enterprise"),
+        Rows("life", (), "enterprise", opens=AN_ENTERPRISE),
         counted_as=COUNT,
         params={"months": 12},
         method="SURVIVAL",
@@ -388,6 +399,7 @@ ANSWERS = (
         "MED-IMP-01c",
         _paired("income_month", amount="real_change"),
         counted_as=SUM,
+        money="currency",
         method="MEDIAN",
         params={"seed": 1},
     ),
@@ -429,6 +441,7 @@ HOUSE = (
         Rows("lender_year", amount="revenue"),
         Rows("lender_year", amount="cost"),
         counted_as=SUM,
+        money="currency",
         dimensions=("lender",),
         method="OSS",
         over_one=True,
@@ -444,6 +457,7 @@ HOUSE = (
         "MED-EFF-01",
         Rows("cost", amount="units"),
         counted_as=SUM,
+        money="currency",
         params={"indicator": "MED-TRN-02"},
         dimensions=("component",),
         method="COST_PER_UNIT",

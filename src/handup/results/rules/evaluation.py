@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from handup.results.rules.engine import FactRow, PeriodKind
@@ -23,7 +24,7 @@ _KNOWN: Mapping[Op, Check] = {
 
 def passes(row: Row, test: Test, asked: Asked) -> bool:
     """Whether a row passes one test."""
-    held = row[test.column]
+    held: Any = row[test.column]
     if test.op is Op.KNOWN:
         return held is not None
     if test.op is Op.MISSING:
@@ -31,7 +32,7 @@ def passes(row: Row, test: Test, asked: Asked) -> bool:
     value = asked.plain(test.value)
     other: Any = row[value.name] if isinstance(value, Col) else value
     if test.op is Op.NOT_BY:
-        return held is None or (other is not None and held > other)  # type: ignore[operator]
+        return held is None or bool(other is not None and held > other)
     return held is not None and other is not None and _KNOWN[test.op](held, other)
 
 
@@ -55,8 +56,8 @@ def chosen(rows: Iterable[Row], side: Rows, kind: PeriodKind, asked: Asked) -> l
 def _is_known(row: Row, asked: Asked) -> bool:
     if asked.known_at is None:
         return True
-    received = row["received"]
-    return received is not None and received <= asked.known_at  # type: ignore[operator]
+    received: Any = row["received"]
+    return received is not None and bool(received <= asked.known_at)
 
 
 def _day(row: Row, column: str) -> date:
@@ -66,8 +67,8 @@ def _day(row: Row, column: str) -> date:
 
 
 def _in_time(row: Row, column: str, first: date | None, last: date) -> bool:
-    held = row[column]
-    return held is not None and (first is None or held >= first) and held <= last  # type: ignore[operator]
+    held: Any = row[column]
+    return held is not None and (first is None or held >= first) and bool(held <= last)
 
 
 def _picked(held: Sequence[tuple[int, Row]], side: Rows) -> list[tuple[int, Row]]:
@@ -110,6 +111,16 @@ def fact_rows(
                 str(row.get("currency") or "") if side.amount else "",
                 dims={name: shown(name, row.get(name)) for name in dimensions},
                 holder="" if whose is None or whose == unit else str(whose),
+                weight=_weight(row),
+                stratum=str(row.get("stratum") or ""),
+                cluster=str(row.get("cluster") or ""),
             )
         )
     return found
+
+
+def _weight(row: Row) -> Fraction:
+    above, below = row.get("weight_numerator"), row.get("weight_denominator")
+    if not isinstance(above, int) or not isinstance(below, int):
+        return Fraction(1)
+    return Fraction(above, below)

@@ -7,7 +7,7 @@ engines could read in two ways: no fraction, no text pattern, no clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -101,7 +101,7 @@ class Rows:
     after: tuple[Test, ...] = ()
     amount: str = ""
     day: str = "day"
-    opens: tuple[str, str] = ("", "record")
+    opens: tuple[str, str] = ("record", "record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,8 @@ class Declared:
     dimensions: tuple[str, ...] = ()
     method: str = ""
     decimals: int = 1
+    money: str = ""
+    """The column that holds the currency, where both sides are amounts."""
     over_one: bool = False
     """The count may be more than what it is of: a ratio of amounts, no share."""
 
@@ -156,3 +158,21 @@ class Declared:
     def sides(self) -> tuple[tuple[bool, Rows], ...]:
         """Both sides: whether it is the base, and its rows."""
         return ((False, self.counted), *(((True, self.base),) if self.base else ()))
+
+    def told(self) -> str:
+        """What it means as a text that is the same in every process, for a checksum."""
+        return _told((self.counted, self.base, self.counted_as, dict(self.params), self.method))
+
+
+def _told(value: object) -> str:
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(_told, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(map(_told, value)) + ")"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}={_told(value[key])}" for key in sorted(value)) + "}"
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__ + _told(
+            tuple(getattr(value, one.name) for one in fields(value))
+        )
+    return str(value)

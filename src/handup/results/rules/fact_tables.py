@@ -151,7 +151,7 @@ TABLES: Mapping[str, FactTable] = {
         _table(
             "meeting_member",
             *GROUP,
-            *_columns("P", KEY="person", TEXT="sex", WHOLE="number", FLAG="saved active"),
+            *_columns("P", KEY="person member", TEXT="sex", WHOLE="number", FLAG="saved active"),
         ),
         _table("assessment", *GROUP, *_columns("O", WHOLE="share_ppm", TEXT="grade")),
         _table(
@@ -174,7 +174,12 @@ TABLES: Mapping[str, FactTable] = {
             "answer",
             *PERSON,
             *HOME,
-            *_columns("P", KEY="subject", TEXT="value"),
+            *_columns(
+                "P",
+                KEY="subject stratum cluster",
+                TEXT="value",
+                WHOLE="weight_numerator weight_denominator",
+            ),
             *_columns("O", TEXT="subject_kind key round round_kind", FLAG="valid"),
         ),
         _table(
@@ -217,7 +222,12 @@ TABLES: Mapping[str, FactTable] = {
         _table("first_due", *LOAN, *_columns("P", WHOLE="due_units on_time_units"), derived=True),
         _table("loss", *LOAN, *_columns("P", WHOLE="units"), derived=True),
         _table("month_end", *_columns("O", TEXT="currency", WHOLE="units"), derived=True),
-        _table("saver", *GROUP, *_columns("P", TEXT="sex", FLAG="saved"), derived=True),
+        _table(
+            "saver",
+            *GROUP,
+            *_columns("P", KEY="person member", TEXT="sex", FLAG="saved"),
+            derived=True,
+        ),
         _table(
             "life",
             *PERSON,

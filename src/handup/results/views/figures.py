@@ -26,7 +26,8 @@ from handup.org.web.lists import Column, Kind, ListPage
 from handup.org.web.money import format_day, format_percent
 from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.people.models import Enterprise, Household, Person
-from handup.projects.models import Programme
+from handup.plans.models import Plan
+from handup.projects.models import Document, Programme
 from handup.results import charts
 from handup.results.definitions import definition
 from handup.results.facts import Facts
@@ -57,6 +58,8 @@ OPENS: dict[str, str] = {
     "group": "groups:group_detail",
     "enterprise": "people:enterprise_detail",
     "household": "people:household_detail",
+    "plan": "plans:plan_detail",
+    "document": "projects:document_detail",
 }
 MODELS: dict[str, Any] = {
     "person": Person,
@@ -65,6 +68,8 @@ MODELS: dict[str, Any] = {
     "group": Group,
     "enterprise": Enterprise,
     "household": Household,
+    "plan": Plan,
+    "document": Document,
 }
 AT_ONCE = 5_000  # ids in one statement
 
@@ -379,6 +384,9 @@ def reached_rows(rows: Sequence[FactRow], staff: Any) -> list[FactRow]:
     """The rows whose record lies where her grants to open rows reach, in the same order."""
     reached: dict[str, set[str]] = {}
     for kind in {row.kind for row in rows}:
+        if kind not in MODELS:  # a row that is no record of its own opens nowhere
+            reached[kind] = set()
+            continue
         ids = sorted({row.record for row in rows if row.kind == kind})
         mine = MODELS[kind].objects.reached_with(staff, "results.open_rows")
         reached[kind] = {
