@@ -22,6 +22,11 @@ FIELD = ROOT / "field"
 DIST = ROOT / "src/handup/static/dist"
 FIELD_DIST = DIST / "field"
 LOCALE = ROOT / "src/handup/locale"
+LOCKED = (
+    *("test", "base", "build", "node", "postgres", "simulate", "columns", "engine", "spark"),
+    "bench",
+)
+"""The sets of packages, in the order they are locked: each later one is held to the first."""
 NODE_OLDEST = 20
 NOT_HANDED_ON = {"PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
 
@@ -205,7 +210,7 @@ def lock() -> None:
     if not uv:
         raise StepFailed("locking needs uv (pip install uv); installing does not.")
     options = ["--generate-hashes", "--universal", "--no-header", "--no-annotate", "--quiet"]
-    for name in ("test", "base", "build", "node", "postgres", "simulate", "columns", "engine", "spark", "bench"):
+    for name in LOCKED:
         with step(f"locking requirements/{name}.txt"):
             target = REQUIREMENTS / f"{name}.txt"
             same: list[str | Path] = [] if name == "test" else ["-c", REQUIREMENTS / "test.txt"]
