@@ -10,10 +10,13 @@ from typing import Any
 from handup.kernel.ids import new_id
 from handup.org import safety
 from handup.results.definitions import definition
-from handup.results.models import FrozenFigure, FrozenRow, Snapshot
+from handup.results.models import Analysis, FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
 from handup.results.published import is_large_enough
 from handup.results.report import ReportLine
 from handup.results.rules.engine import FactRow
+from handup.results.rules.states import AnalysisState
+from handup.results.told import main_of
+from handup.surveys.rules.codes import RoundState
 
 LEAST_OF_A_SHARE = 10
 """A percentage of fewer is not told outside (results.md 4.5)."""
@@ -62,6 +65,39 @@ def _may_leave(line: ReportLine) -> bool:
     k = safety.value("protection.smallest_shown")
     is_thin = line.denominator is not None and 0 < line.denominator < LEAST_OF_A_SHARE
     return is_large_enough(line.figure, k) and not (is_thin and not line.currency)
+
+
+def estimates_of(snapshot: Snapshot) -> list[FrozenEstimate]:
+    """What the analyses of a programme showed by the day of a snapshot; none that is out of date,
+    and none where too few answered.
+    """
+    done = Analysis._base_manager.filter(
+        programme=snapshot.programme_id,
+        state=AnalysisState.DONE.value,
+        last_round__closes_date__lte=snapshot.day,
+    ).select_related("first_round", "last_round")
+    k = safety.value("protection.smallest_shown")
+    found = []
+    for one in done.order_by("code"):
+        rounds = [round for round in (one.first_round, one.last_round) if round is not None]
+        if main_of(one.told) is None or any(r.state != RoundState.LOCKED for r in rounds):
+            continue
+        if any(r.reopened_at and one.done_at and r.reopened_at > one.done_at for r in rounds):
+            continue
+        sides = [flow["followed"] for flow in one.told["flows"]]
+        found.append(
+            FrozenEstimate(
+                id=new_id(),
+                snapshot=snapshot,
+                code=one.code,
+                title=one.title,
+                unit=one.unit,
+                level=one.level,
+                told=one.told,
+                may_leave=min(sides) >= k,
+            )
+        )
+    return found
 
 
 def rows_of(figure: FrozenFigure, line: ReportLine) -> list[FrozenRow]:
@@ -120,13 +156,17 @@ def snapshot_sum(snapshot: Snapshot) -> str:
     for figure, is_base, digest in stored.values_list("figure_id", "is_base", "digest").iterator():
         rows.setdefault(figure, {False: [], True: []})[is_base].append(digest)
     figures = FrozenFigure._base_manager.filter(snapshot=snapshot).order_by("code")
-    told = {
+    told: dict[str, Any] = {
         "programme": str(snapshot.programme_id),
         "number": snapshot.number,
         "day": snapshot.day.isoformat(),
         "program": snapshot.program_version,
         "figures": [_told(figure, rows.get(figure.pk, {})) for figure in figures],
     }
+    estimates = FrozenEstimate._base_manager.filter(snapshot=snapshot).order_by("code")
+    names = ("code", "title", "unit", "level", "told", "may_leave")
+    if kept := [{name: getattr(one, name) for name in names} for one in estimates]:
+        told["estimates"] = kept
     return sha256(canonical(told)).hexdigest()
 
 

@@ -14,6 +14,8 @@ MOVER = Mover(
         "results.ExchangeProfile": OWN_NAME,
         "results.ExchangeFile": OWN_NAME,
         "results.ImportedActivity": "what partners tell of themselves; it is published, ask them",
+        "results.Analysis": "a study is the word of the house that planned it",
+        "results.FrozenEstimate": FROZEN,
         "results.Narrative": "a report is the word of the house that sent it",
     },
     counters=(Counter("released figures", "results.ReleasedFigure"),),

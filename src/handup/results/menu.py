@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.navigation import Entry, Section
+from handup.results.truth_menu import TRUTH
 
 ENTRIES = (
+    *TRUTH,
     Entry(
         Section.RESULTS,
         _("Concrete benefits"),

@@ -5,6 +5,7 @@ A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A 
 `{{ code | sex=F }}` one line of it (results.md 4.8).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -18,7 +19,7 @@ from handup.org import safety
 from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import definition
 from handup.results.drift import Drifted
-from handup.results.models import FrozenFigure, Snapshot
+from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.rules.claims import (
     PLACEHOLDER,
     Placeholder,
@@ -27,6 +28,7 @@ from handup.results.rules.claims import (
     placeholders,
 )
 from handup.results.rules.states import SnapshotState
+from handup.results.told import main_of, shown_range, shown_value
 
 
 class NoSuchFigure(Refusal):
@@ -43,6 +45,12 @@ class TooFewToTell(Refusal):
 
 class SnapshotNotFrozen(Refusal):
     """Snapshot {number} is not frozen yet: figures of a report come from a frozen one."""
+
+
+class Figures(dict[str, FrozenFigure]):
+    """The figures of a snapshot by code; and, by their codes, what its analyses showed."""
+
+    estimates: Mapping[str, FrozenEstimate]
 
 
 class BlockKind(StrEnum):
@@ -70,20 +78,26 @@ _MARKS = (
 )
 
 
-def figures_of(snapshot: Snapshot) -> dict[str, FrozenFigure]:
-    """The figures of a frozen snapshot by code. Raises SnapshotNotFrozen."""
+def figures_of(snapshot: Snapshot) -> Figures:
+    """The figures of a frozen snapshot by code, and what its analyses showed. Raises
+    SnapshotNotFrozen.
+    """
     if snapshot.state != SnapshotState.FROZEN:
         raise SnapshotNotFrozen(number=snapshot.number, field="snapshot")
-    return {row.code: row for row in FrozenFigure._base_manager.filter(snapshot=snapshot)}
+    rows = FrozenFigure._base_manager.filter(snapshot=snapshot)
+    found = Figures({row.code: row for row in rows})
+    estimates = FrozenEstimate._base_manager.filter(snapshot=snapshot)
+    found.estimates = {row.code: row for row in estimates}
+    return found
 
 
-def require_resolved(text: str, figures: dict[str, FrozenFigure]) -> None:
+def require_resolved(text: str, figures: Figures) -> None:
     """Refuse a text with a figure that does not resolve. Raises NoSuchFigure, NoSuchPart."""
     for one in placeholders(text):
         shown(one, figures)
 
 
-def blocks(text: str, figures: dict[str, FrozenFigure]) -> list[Block]:
+def blocks(text: str, figures: Figures) -> list[Block]:
     """The text in blocks, every figure put in. Raises NoSuchFigure, NoSuchPart."""
     found: list[Block] = []
     for part in parts(text):
@@ -94,14 +108,16 @@ def blocks(text: str, figures: dict[str, FrozenFigure]) -> list[Block]:
     return found
 
 
-def _filled(text: str, figures: dict[str, FrozenFigure]) -> str:
+def _filled(text: str, figures: Figures) -> str:
     return PLACEHOLDER.sub(lambda found: shown(placeholder(found), figures), text)
 
 
-def shown(one: Placeholder, figures: dict[str, FrozenFigure]) -> str:
+def shown(one: Placeholder, figures: Figures) -> str:
     """A figure, one line of it, or one part of either, as people read it. Raises NoSuchFigure,
     NoSuchPart, TooFewToTell.
     """
+    if one.code in figures.estimates:
+        return _estimate(figures.estimates[one.code], one)
     figure = figures.get(one.code)
     if figure is None:
         raise NoSuchFigure(written=one.written, field="text")
@@ -127,6 +143,23 @@ def shown(one: Placeholder, figures: dict[str, FrozenFigure]) -> str:
             "low": format_percent(figure.low),
             "high": format_percent(figure.high),
         }
+    raise NoSuchPart(written=one.written, field="text")
+
+
+def _estimate(figure: FrozenEstimate, one: Placeholder) -> str:
+    """What an analysis showed, or one part of it: its interval, how many answered."""
+    if not figure.may_leave:
+        raise TooFewToTell(written=one.written, field="text")
+    main = main_of(figure.told)
+    part = one.keys[0] if one.keys else ""
+    if main is None or len(one.keys) > 1:
+        raise NoSuchPart(written=one.written, field="text")
+    if part == "":
+        return shown_value(main, figure.told["kind"], figure.unit)
+    if part == "interval" and main["low"] is not None:
+        return shown_range(main, figure.told["kind"], figure.unit)
+    if part == "count":
+        return format_number(main["n"])
     raise NoSuchPart(written=one.written, field="text")
 
 

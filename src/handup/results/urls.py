@@ -4,8 +4,15 @@ from datetime import date
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from handup.results import choosing
-from handup.results.views import exchange, figures, frozen, imported, narratives, snapshots
+from handup.results import choosing, truth_urls
+from handup.results.views import (
+    exchange,
+    figures,
+    frozen,
+    imported,
+    narratives,
+    snapshots,
+)
 
 
 class DayConverter:
@@ -72,3 +79,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/<str:code>/<day:as_of>/", figures.FigurePage.as_view(), name="figure"),
     path("<uuid:pk>/<str:code>/<day:as_of>/rows/", figures.FigureRows.as_view(), name="rows"),
 ]
+urlpatterns += truth_urls.PATTERNS

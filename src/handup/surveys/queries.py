@@ -81,6 +81,7 @@ def answers_by_key(
     round_kinds: Collection[RoundKind] = (),
     locked_only: bool = False,
     weighted: bool = False,
+    round_ids: Collection[UUID] = (),
 ) -> Iterator[AnswerFact]:
     """Yield the accepted answers to questions with these keys, in the order of rounds and cases.
 
@@ -99,6 +100,8 @@ def answers_by_key(
         rows = rows.filter(submission__answered_date__lte=on)
     if round_kinds:
         rows = rows.filter(submission__round__kind__in=[kind.value for kind in round_kinds])
+    if round_ids:
+        rows = rows.filter(submission__round__in=list(round_ids))
     if locked_only:
         rows = rows.filter(submission__round__state=RoundState.LOCKED)
     made_up = _Weights() if weighted else None

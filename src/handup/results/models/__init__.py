@@ -1,13 +1,16 @@
 """Tables of `results`: what a programme shows, what was told outside, what was frozen, reports."""
 
+from handup.results.models.analyses import Analysis, FrozenEstimate
 from handup.results.models.exchange import ExchangeFile, ExchangeProfile, ImportedActivity
 from handup.results.models.frozen import FrozenFigure, FrozenRow, Snapshot
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
 
 __all__ = [
+    "Analysis",
     "ExchangeFile",
     "ExchangeProfile",
+    "FrozenEstimate",
     "FrozenFigure",
     "FrozenRow",
     "ImportedActivity",

@@ -8,20 +8,11 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
 from handup.results.rules.impact.attrition import MOST_FOR_A_CAUSE
 from handup.results.rules.impact.common import Range
-
-
-class Level(StrEnum):
-    """How much a figure may be said to show, from least to most."""
-
-    DESCRIPTIVE = "DESCRIPTIVE"
-    CHANGE = "CHANGE"
-    COMPARED = "COMPARED"
-    CAUSAL = "CAUSAL"
+from handup.results.rules.states import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,46 @@ class NarrativeState(StrEnum):
     SENT = "SENT"
 
 
+class AnalysisState(StrEnum):
+    """An outcome is planned, fixed before the first interview of its last round, then done."""
+
+    DRAFT = "DRAFT"
+    FIXED = "FIXED"
+    DONE = "DONE"
+
+
+class Clusters(StrEnum):
+    """Which units came together, so that each says less of its own."""
+
+    UNIT = "UNIT"
+    CLUSTER = "CLUSTER"
+    AREA = "AREA"
+
+
+class Level(StrEnum):
+    """How much a figure may be said to show, from least to most."""
+
+    DESCRIPTIVE = "DESCRIPTIVE"
+    CHANGE = "CHANGE"
+    COMPARED = "COMPARED"
+    CAUSAL = "CAUSAL"
+
+
+class DesignKind(StrEnum):
+    """With whom those who took part are compared."""
+
+    NONE = "NONE"
+    COMPARISON = "COMPARISON"
+    RANDOMISED = "RANDOMISED"
+
+
+class OutcomeKind(StrEnum):
+    """What is asked: a number, or something that is so or not."""
+
+    AMOUNT = "AMOUNT"
+    SHARE = "SHARE"
+
+
 class Drift(StrEnum):
     """Why a frozen figure is another one today."""
 

@@ -1,5 +1,11 @@
 """The writes of `results`."""
 
+from handup.results.services.analyses import (
+    drop_analysis,
+    finish_analysis,
+    fix_analysis,
+    plan_analysis,
+)
 from handup.results.services.choosing import choose_indicators, set_reporting_day
 from handup.results.services.freezing import (
     approve_figures,
@@ -28,9 +34,13 @@ __all__ = [
     "choose_indicators",
     "compute_again",
     "compute_snapshot",
+    "drop_analysis",
     "edit_narrative",
+    "finish_analysis",
+    "fix_analysis",
     "freeze_snapshot",
     "note_figure",
+    "plan_analysis",
     "read_narrative",
     "send_back_figure",
     "send_back_narrative",

@@ -20,8 +20,8 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
-from handup.results.freezing import figure_of, rows_of, snapshot_sum
-from handup.results.models import FrozenFigure, FrozenRow, Snapshot
+from handup.results.freezing import estimates_of, figure_of, rows_of, snapshot_sum
+from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
 from handup.results.report import Report, compute_report
 from handup.results.rules.states import FigureState, SnapshotState, needs_note
 
@@ -128,6 +128,7 @@ def _computed(programme: Programme, day: date) -> Report:
 def _keep(snapshot: Snapshot, report: Report) -> None:
     pairs = [(figure_of(snapshot, line), line) for line in report.lines]
     FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
+    FrozenEstimate.objects.bulk_create(estimates_of(snapshot))
     for figure, line in pairs:
         FrozenRow.objects.bulk_create(rows_of(figure, line), batch_size=500)
 
@@ -149,6 +150,7 @@ def compute_again(
         old = FrozenFigure._base_manager.filter(snapshot=row)
         notes = dict(old.values_list("code", "note"))
         FrozenRow._base_manager.filter(figure__snapshot=row).delete()
+        FrozenEstimate._base_manager.filter(snapshot=row).delete()
         old.delete()
         row.day, row.computed_at, row.computed_by = day, timezone.now(), acting_staff
         row.program_version = version("handup")

@@ -18,8 +18,8 @@ from handup.org.permissions import require
 from handup.projects.models import StatedFigure
 from handup.results.claim_words import words_of
 from handup.results.models import Narrative, Snapshot
-from handup.results.rules.claims import Checked, Level, check_text
-from handup.results.rules.states import NarrativeState
+from handup.results.rules.claims import Checked, check_text
+from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.freezing import ReasonMissing
 from handup.results.telling import figures_of, require_resolved
 
@@ -149,8 +149,13 @@ def gate(narrative: Narrative) -> Checked:
 
 
 def levels_of(snapshot: Snapshot) -> dict[str, Level]:
-    """How much each figure of a snapshot shows: a count or a share of one day describes."""
-    return dict.fromkeys(snapshot.figures.values_list("code", flat=True), Level.DESCRIPTIVE)
+    """How much each figure of a snapshot shows: a count or a share of one day describes, what an
+    analysis showed says what it may.
+    """
+    codes = snapshot.figures.values_list("code", flat=True)
+    estimates = snapshot.estimates.values_list("code", "level")
+    found = dict.fromkeys(codes, Level.DESCRIPTIVE)
+    return found | {code: Level(level) for code, level in estimates}
 
 
 def read_narrative(*, acting_staff: StaffUser, narrative: Narrative) -> Narrative:

@@ -24,6 +24,7 @@ from handup.results.models import (
 )
 from handup.results.report import report_line
 from handup.results.rules.states import FigureState, SnapshotState
+from handup.results.tests.samples_truth import truth
 
 CODE = "MED-OUT-01"
 DAY = date(2026, 1, 31)
@@ -65,6 +66,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             )
             for state in ("DRAFT", "CHECKED", "APPROVED", "SENT")
         ),
+        *truth(staff, programme, _snapshot(staff, programme, 6)),
         ProgrammeIndicator.objects.create(programme=programme, code=CODE, position=1),
         ReleasedFigure.objects.create(programme=programme, day=DAY, code=CODE, of_day=DAY),
         *_exchange(staff, frozen),

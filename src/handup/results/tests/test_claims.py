@@ -9,7 +9,6 @@ from handup.results.claim_words import words_of
 from handup.results.rules.claims import (
     Checked,
     Design,
-    Level,
     check_text,
     found_word,
     level_of,
@@ -17,6 +16,7 @@ from handup.results.rules.claims import (
     sentences,
 )
 from handup.results.rules.impact.common import Range
+from handup.results.rules.states import Level
 
 TRIAL = Design(
     is_paired=True,

@@ -139,6 +139,12 @@ class Benefits(RecordPage):
                     args=(pk,),
                 ),
                 Action(
+                    _("Plan an outcome"),
+                    "results:analysis_new",
+                    "results.plan_analysis",
+                    args=(pk,),
+                ),
+                Action(
                     _("Compute a snapshot"),
                     "results:snapshot_new",
                     "results.compute_snapshot",

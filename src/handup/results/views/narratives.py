@@ -25,8 +25,8 @@ from handup.results import forms as f
 from handup.results import services
 from handup.results.models import Narrative, Snapshot
 from handup.results.models.reports import NARRATIVE_STATES
-from handup.results.rules.claims import Checked, Level
-from handup.results.rules.states import NarrativeState
+from handup.results.rules.claims import Checked
+from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.narratives import gate
 from handup.results.telling import Block, blocks, figures_of
 from handup.results.views.snapshots import name_of

@@ -1,6 +1,6 @@
 """Pages of snapshots: the list, one with its figures and what passes them, one frozen figure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -14,12 +14,13 @@ from handup.projects.models import Programme
 from handup.results import forms as f
 from handup.results import services
 from handup.results.definitions import definition
-from handup.results.models import FrozenFigure, Snapshot
+from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.models.frozen import SNAPSHOT_STATES
 from handup.results.report import reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.states import FigureState, SnapshotState
 from handup.results.telling import shown_counts, shown_figure
+from handup.results.told import main_of, shown_range, shown_value
 
 PAGE = "results:snapshot_detail"
 FIGURE = "results:frozen_detail"
@@ -319,6 +320,7 @@ class SnapshotPage(RecordPage):
                 self.record.figures.select_related("checked_by", "approved_by"),
                 EmptyState(_("The programme shows no figure")),
             ),
+            estimates_table(self.record),
             Table(
                 _("Reports"),
                 (
@@ -335,3 +337,24 @@ class SnapshotPage(RecordPage):
 def figure_name(row: FrozenFigure) -> str:
     """Its name."""
     return name_of(row.code)
+
+
+def estimates_table(snapshot: Snapshot) -> Table:
+    """What the analyses of the programme showed by its day."""
+    return Table(
+        _("Impact"),
+        (
+            Column("title", _("Outcome")),
+            Column("code", _("Code")),
+            Column("value", _("Estimate"), value=lambda row: _estimate(row, shown_value)),
+            Column("range", _("Interval"), value=lambda row: _estimate(row, shown_range)),
+            Column("level", _("What it shows"), value=lambda row: row.get_level_display()),
+        ),
+        snapshot.estimates.all(),
+        EmptyState(_("No outcome was worked out by this day")),
+    )
+
+
+def _estimate(row: FrozenEstimate, shown: Callable[[Mapping[str, Any], str, str], str]) -> str:
+    main = main_of(row.told)
+    return "" if main is None else shown(main, row.told["kind"], row.unit)

@@ -69,6 +69,17 @@ def ancova(units: Sequence[Unit]) -> Compared | None:
     return _compared(units, sides, ends, design)
 
 
+def difference_at_end(units: Sequence[Unit]) -> Compared | None:
+    """The end of those who took part beside the end of the others, robust to clusters: for groups
+    that were drawn by lot and asked once. None under five units of a group.
+    """
+    sides = _sides(units)
+    if sides is None:
+        return None
+    ends = vector([one.endline for one in units])
+    return _compared(units, sides, ends, np.column_stack([np.ones(len(units)), sides]))
+
+
 def _sides(units: Sequence[Unit]) -> Vector | None:
     sides = np.array([float(one.treated) for one in units])
     took = int(sides.sum()) if len(units) else 0

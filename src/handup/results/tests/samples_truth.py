@@ -1,0 +1,83 @@
+"""Samples of studies, logframes, typed values and public tables."""
+
+from datetime import date
+
+from django.db.models import Model
+from django.utils import timezone
+
+from handup.org.models import StaffUser
+from handup.projects.models import Programme
+from handup.results.models import Analysis, FrozenEstimate, Snapshot
+from handup.results.rules.states import DesignKind, OutcomeKind
+from handup.results.rules.study import Observed, Plan, study
+from handup.results.told import told_of
+from handup.surveys.models import Question, Questionnaire, QuestionnaireVersion, Round
+
+DAY = date(2026, 1, 31)
+
+
+def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Model]:
+    """An outcome in each state over one round, and one that a snapshot keeps."""
+    round = _round(staff, programme)
+    told = told_of(
+        Plan(DesignKind.NONE, OutcomeKind.AMOUNT, is_paired=False),
+        study(
+            Plan(DesignKind.NONE, OutcomeKind.AMOUNT, is_paired=False),
+            [Observed(at, None, None, float(at)) for at in range(6)],
+        ),
+        None,
+    )
+    now = timezone.now()
+    states: dict[str, dict[str, object]] = {
+        "DRAFT": {},
+        "FIXED": {"fixed_at": now, "fixed_by": staff},
+        "DONE": {"done_at": now, "done_by": staff, "told": told, "level": "DESCRIPTIVE"},
+    }
+    return [
+        *(
+            Analysis.objects.create(
+                programme=programme,
+                code=f"SAMPLE-{state}",
+                title="Sample",
+                outcome_key="x",
+                kind="AMOUNT",
+                design="NONE",
+                hypothesis="Sample",
+                last_round=round,
+                seed=1,
+                planned_by=staff,
+                state=state,
+                **more,
+            )
+            for state, more in states.items()
+        ),
+        FrozenEstimate.objects.create(
+            snapshot=snapshot,
+            code="SAMPLE",
+            title="Sample",
+            level="DESCRIPTIVE",
+            told=told,
+            may_leave=True,
+        ),
+    ]
+
+
+def _round(staff: StaffUser, programme: Programme) -> Round:
+    asked = Questionnaire.objects.create(
+        code="sample-impact", title="Sample", purpose="IMPACT", subject_kind="PERSON"
+    )
+    version = QuestionnaireVersion.objects.create(
+        questionnaire=asked, version="1", sha256="0" * 64, prepared_by=staff
+    )
+    Question.objects.create(version=version, number=1, name="x", type="decimal", handup_key="x")
+    return Round.objects.create(
+        questionnaire=asked,
+        programme=programme,
+        name="Sample",
+        kind="ENDLINE",
+        opens_date=DAY,
+        closes_date=DAY,
+        seed="x",
+        planned_by=staff,
+        state="LOCKED",
+    )
