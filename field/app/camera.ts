@@ -25,18 +25,18 @@ async function ownReader(): Promise<Look> {
   return async (video) => textIn(canvas, video, video.videoWidth, video.videoHeight);
 }
 
-/** The browser's reader where it reads QR codes; some have one that reads nothing. */
-async function reader(): Promise<Look> {
+/** The browser's reader where it reads QR codes; some have one that reads nothing. `any`: bar codes too, where it can. */
+async function reader(any: boolean): Promise<Look> {
   const { BarcodeDetector: Found } = globalThis as { BarcodeDetector?: Detectors };
   const formats = (await Found?.getSupportedFormats?.().catch(() => [])) ?? [];
   if (!Found || !formats.includes("qr_code")) return ownReader();
-  const detector = new Found({ formats: ["qr_code"] });
+  const detector = new Found({ formats: any ? [...formats] : ["qr_code"] });
   return async (video) => (await detector.detect(video))[0]?.rawValue ?? null;
 }
 
 /** Look until `take` says that it has enough, two minutes have gone without anything new, or the person goes back. `said`
  * tells the person how far it is. */
-export async function watch(take: (text: string) => Promise<boolean> | boolean, said?: () => string): Promise<boolean> {
+export async function watch(take: (text: string) => Promise<boolean> | boolean, said?: () => string, any = false): Promise<boolean> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const video = h("video", { playsinline: true, muted: true }) as HTMLVideoElement;
   video.srcObject = stream;
@@ -46,7 +46,7 @@ export async function watch(take: (text: string) => Promise<boolean> | boolean, 
   document.body.append(box);
   try {
     await video.play();
-    const look = await reader();
+    const look = await reader(any);
     let until = Date.now() + LONGEST;
     let last = "";
     while (!isOver && Date.now() < until) {
@@ -66,12 +66,12 @@ export async function watch(take: (text: string) => Promise<boolean> | boolean, 
   }
 }
 
-/** The text of the first code seen; null when there was none or the person went back. */
-export async function readCode(): Promise<string | null> {
+/** The text of the first code seen; null when there was none or the person went back. `any`: of a bar code too. */
+export async function readCode(any = false): Promise<string | null> {
   let found: string | null = null;
   await watch((text) => {
     found = text;
     return true;
-  });
+  }, undefined, any);
   return found;
 }

@@ -3,6 +3,7 @@
 import type { Packet } from "../core/packet.ts";
 import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
+import type { PartAnswer, PictureOffice } from "../store/pictures.ts";
 import type { WorkAnswer, WorkFact, WorkOffice } from "../store/work.ts";
 
 const SECONDS = 30;
@@ -86,6 +87,11 @@ const HAVE_MOST = 40;
 export const workOfficeOf = (token: string): WorkOffice => ({
   work: (have) => ask("GET", `work${have.length ? `?${have.slice(0, HAVE_MOST).map((version) => `have=${version}`).join("&")}` : ""}`, token),
   sendWork: async (facts) => (await ask<{ answers: WorkAnswer[] }>("POST", "work", token, { sent_at: new Date().toISOString(), facts })).answers,
+});
+
+/** The door of pictures. */
+export const pictureOfficeOf = (token: string): PictureOffice => ({
+  sendPicture: (part) => ask<PartAnswer>("POST", "work/pictures", token, part),
 });
 
 /** The code in what a phone reads from the officer's screen: `HANDUP1 <address> <code>`, or the code alone. */

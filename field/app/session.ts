@@ -8,8 +8,9 @@ import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.t
 import { afterWrong, LOCKS_AT, makeVault, openVault, ROUNDS, wrapAgain, WrongSecret, type QuickWay, type Vault, type WayKind } from "../store/vault.ts";
 import type { Bytes } from "../core/bytes.ts";
 import type { Hardware } from "./hardware.ts";
+import { picturesWaiting } from "../store/pictures.ts";
 import { currentWork, dayOf, exchangeWork, handInWork, unsent, workPack, type WorkPack } from "../store/work.ts";
-import { enrol, farewell, officeOf, packs, Refused, workOfficeOf } from "./office.ts";
+import { enrol, farewell, officeOf, packs, pictureOfficeOf, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
 interface DeviceSecret {
@@ -202,7 +203,7 @@ export class Session {
     const run = async (): Promise<void> => {
       try {
         await deliver(this.around, key, officeOf(token), again, this.way);
-        if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, workOfficeOf(token));
+        if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, workOfficeOf(token), pictureOfficeOf(token));
         else await this.fetchPacks();
         this.isEnded = false;
       } catch (fault) {
@@ -227,7 +228,7 @@ export class Session {
     await deliver(this.around, key, { send, receipts: async () => [] }, wipe, this.way);
     if (!wipe) return;
     await handInWork(this.around, async (facts) => (await farewell(token, { facts })).answers);
-    if (!(await isAllTaken(this.around)) || (await unsent(this.around))) return;
+    if (!(await isAllTaken(this.around)) || (await unsent(this.around)) || (await picturesWaiting(this.around))) return;
     await this.wipe();
     await farewell(token, { is_wiped: true }).catch(() => undefined);
   }

@@ -18,6 +18,26 @@ export interface Words {
   readonly more: string;
 }
 
+/** What a device can do beside its keyboard, with the words for it. Each waits for the person; what it cannot do is left out,
+ * and never needed to go on. */
+export interface Means {
+  /** Where it is, as an answer holds it: degrees north and east, height, how exact in metres. */
+  readonly place?: { readonly label: string; find(): Promise<string> };
+  /** The code it is shown; null where the person went back. */
+  readonly code?: { readonly label: string; read(): Promise<string | null> };
+  /** Pictures: kept by the device under a name, which is the answer. `agreed`: what the person is asked first. */
+  readonly picture?: {
+    readonly agreed: string;
+    readonly label: string;
+    readonly without: string;
+    keep(file: Blob, agreedAt: string): Promise<string>;
+    drop(name: string): Promise<void>;
+    draw(name: string): Promise<HTMLElement | null>;
+  };
+  /** Say that something did not work, in words. */
+  failed?(fault: unknown): void;
+}
+
 interface Standing {
   readonly box: HTMLElement;
   readonly sign: string;
@@ -48,6 +68,7 @@ export class Sheet {
     private readonly known: ReadonlySet<string>,
     private readonly words: Words,
     private readonly changed: () => void,
+    private readonly means: Means = {},
   ) {
     this.draw();
   }
@@ -146,13 +167,84 @@ export class Sheet {
     const { field, node, place } = one;
     if (field.choices) return this.choices(one, this.look.offered(field.choices, node));
     if (field.control === "trigger") return this.choices(one, [["OK", this.words.yes]]);
+    if (field.type === "binary" && this.means.picture) return this.pictured(one, this.means.picture);
     const types: Readonly<Record<string, string>> = { date: "date", time: "time" };
     const input = make("input", { type: types[field.type] ?? "text", id: idOf(place), name: place, class: "form-control", maxlength: "2000", autocomplete: "off" });
     if (field.type === "int" || field.type === "decimal") input.inputMode = "decimal";
     input.value = node.text;
     input.addEventListener("input", () => this.answer(one, input.value.trim()));
     input.addEventListener("change", () => this.left(one));
+    const { place: here, code } = this.means;
+    if (field.type === "geopoint" && here) return this.helped(one, input, here.label, () => here.find());
+    if (field.type === "barcode" && code) return this.helped(one, input, code.label, () => code.read());
     return input;
+  }
+
+  /** An answer that may be typed, and a button that finds it. */
+  private helped(one: Shown, input: HTMLInputElement, label: string, find: () => Promise<string | null>): HTMLElement[] {
+    input.setAttribute("aria-label", this.labelOf(one));
+    const button = this.pressed(label, async () => {
+      const found = await find();
+      if (found === null) return;
+      input.value = found;
+      this.said(one, found);
+    });
+    return [input, button];
+  }
+
+  /** A button; while what it does is under way it cannot be pressed again. */
+  private pressed(label: string, act: () => Promise<void>): HTMLButtonElement {
+    const button = make("button", { type: "button", class: "btn" }, label);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        await act();
+      } catch (fault) {
+        this.means.failed?.(fault);
+      } finally {
+        button.disabled = false;
+      }
+    });
+    return button;
+  }
+
+  /** A picture: whoever is asked agrees first; what was taken is shown, and may be taken back. */
+  private pictured(one: Shown, means: NonNullable<Means["picture"]>): HTMLElement[] {
+    const { node, place } = one;
+    const shown = make("div", { class: "picture" });
+    const agreed = make("input", { type: "checkbox", id: `${idOf(place)}_agreed`, class: "form-check-input" });
+    const file = make("input", { type: "file", id: idOf(place), accept: "image/*", capture: "environment", class: "form-control", "aria-label": means.label });
+    file.disabled = true;
+    let agreedAt = "";
+    agreed.addEventListener("change", () => {
+      agreedAt = agreed.checked ? new Date().toISOString() : "";
+      file.disabled = !agreed.checked;
+    });
+    const without = this.pressed(means.without, async () => {
+      const name = node.text;
+      this.said(one, "");
+      shown.replaceChildren();
+      without.hidden = true;
+      if (name) await means.drop(name);
+    });
+    without.hidden = !node.text;
+    const draw = async (): Promise<void> => {
+      const picture = node.text ? await means.draw(node.text) : null;
+      shown.replaceChildren(...(picture ? [picture] : []));
+    };
+    file.addEventListener("change", () => void this.taken(one, file, means, agreedAt).then(draw).then(() => (without.hidden = !node.text)).catch((fault) => this.means.failed?.(fault)));
+    void draw().catch((fault) => this.means.failed?.(fault));
+    return [shown, make("div", { class: "form-check" }, agreed, " ", make("label", { for: agreed.id, class: "form-check-label" }, means.agreed)), file, without];
+  }
+
+  private async taken(one: Shown, file: HTMLInputElement, means: NonNullable<Means["picture"]>, agreedAt: string): Promise<void> {
+    const [picture] = file.files ?? [];
+    if (!picture || !agreedAt) return;
+    const before = one.node.text;
+    const name = await means.keep(picture, agreedAt);
+    this.said(one, name);
+    file.value = "";
+    if (before) await means.drop(before);
   }
 
   private choices(one: Shown, offers: readonly (readonly [string, string])[]): HTMLElement | HTMLElement[] {

@@ -53,6 +53,18 @@ export interface WorkRow {
   readonly reason: Sealed | null;
 }
 
+/** A picture of an interview: `owner` is the draft or the fact it belongs to, `instance` the id of the answers that name it,
+ * empty before they are written down. HERE: the office does not hold it; KEPT: it proved that it does; LEFT: it keeps none. */
+export interface PictureRow {
+  readonly name: string;
+  readonly owner: string;
+  readonly instance: string;
+  readonly size: number;
+  readonly agreed_at: string;
+  readonly state: "HERE" | "KEPT" | "LEFT";
+  readonly sealed: Sealed;
+}
+
 interface Tables extends DBSchema {
   meta: { key: string; value: Meta[keyof Meta] };
   packs: { key: string; value: { group_id: string; fetched_at: string; sealed: Sealed } };
@@ -61,6 +73,7 @@ interface Tables extends DBSchema {
   places: { key: string; value: PlaceRow };
   work: { key: string; value: WorkRow };
   drafts: { key: string; value: { key: string; sealed: Sealed } };
+  pictures: { key: string; value: PictureRow };
 }
 
 export type Database = IDBPDatabase<Tables>;
@@ -70,11 +83,12 @@ export const PRACTICE = "handup-practice";
 /** Open the tables, making them at the first time. A newer version only ever adds. Whoever left them open steps aside when
  * they are to be deleted or grown: the book is open in one window at a time. */
 export function openDatabase(name: string): Promise<Database> {
-  return openDB<Tables>(name, 2, {
+  return openDB<Tables>(name, 3, {
     blocking(_now, _then, event) {
       (event.target as IDBDatabase).close();
     },
     upgrade(database, before) {
+      if (before < 3) database.createObjectStore("pictures", { keyPath: "name" });
       if (before < 2) {
         database.createObjectStore("work", { keyPath: "id" });
         database.createObjectStore("drafts", { keyPath: "key" });

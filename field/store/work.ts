@@ -4,6 +4,7 @@ import { instantOf } from "../core/fact.ts";
 import type { ToldForm } from "../forms/form.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
+import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
 
 export interface WorkPerson {
   readonly enrolment_id: string;
@@ -47,6 +48,10 @@ export interface WorkInterview {
   readonly known: readonly string[];
   readonly sent_back?: readonly string[];
   readonly why?: string;
+  /** The number on the card of whoever is asked; empty where there is none. */
+  readonly number?: string;
+  /** Noted here: the office does not ask for it any more, but it was begun on this phone. */
+  readonly over?: boolean;
 }
 
 interface WorkNamed {
@@ -113,6 +118,8 @@ export interface WorkAnswer {
   readonly id: string;
   readonly state: string;
   readonly reason: string;
+  /** The sum of an interview's answers as the office stores them: what it does not prove is sent again. */
+  readonly sha256?: string;
 }
 
 /** The door of the office. */
@@ -127,6 +134,9 @@ const AT_ONCE = 25;
 const factPlace = (id: string): string => `work-${id}`;
 /** What the office still has to decide is asked again; the rest is settled. */
 const SETTLED: ReadonlySet<WorkState> = new Set<WorkState>(["DONE", "HANDED_ON", "LEFT_OUT"]);
+
+/** Where the office stores what was told. */
+const STORED: ReadonlySet<string> = new Set(["DONE", "HANDED_ON"]);
 
 /** The pack on this phone; null when it carries no work. */
 export async function workPack({ database, vault }: Surroundings): Promise<WorkPack | null> {
@@ -185,6 +195,7 @@ async function forgetSettled(around: Surroundings, pack: WorkPack, today: string
   const { database, vault } = around;
   for (const { row, fact } of await recorded(around)) {
     if (!SETTLED.has(row.state) || isForgotten(fact) || isRead(fact, pack, today)) continue;
+    if (!(await forgetPictures(around, fact.id))) continue;
     await database.put("work", { ...row, sealed: await vault.seal(factPlace(row.id), { ...fact, body: {} }) });
   }
 }
@@ -218,8 +229,11 @@ export async function recordWork(around: Surroundings, name: string, happened_da
   const row: WorkRow = { id: fact.id, name, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
   const old = typeof body["replaces"] === "string" ? await database.get("work", body["replaces"]) : undefined;
   const gone: WorkRow | null = old && !SETTLED.has(old.state) ? { ...old, state: "LEFT_OUT", reason: null, sealed: await vault.seal(factPlace(old.id), { ...(await vault.open<WorkFact>(factPlace(old.id), old.sealed)), body: {} }) } : null;
-  const step = database.transaction(["work", "meta", "drafts"], "readwrite", { durability: "strict" });
+  const pictures = draft === undefined ? { keep: [], gone: [] } : await settledPictures(around, draft, fact.id, String(body["xml"] ?? ""));
+  const step = database.transaction(["work", "meta", "drafts", "pictures"], "readwrite", { durability: "strict" });
   await Promise.all([
+    ...pictures.keep.map((one) => step.objectStore("pictures").put(one)),
+    ...pictures.gone.map((name) => step.objectStore("pictures").delete(name)),
     step.objectStore("work").add(row),
     gone && step.objectStore("work").put(gone),
     step.objectStore("meta").put(fact.id, "last_id"),
@@ -269,26 +283,43 @@ async function sendOpen(around: Surroundings, send: WorkOffice["sendWork"], isOp
   for (let start = 0; start < open.length; start += AT_ONCE) {
     const part = open.slice(start, start + AT_ONCE);
     const answers = await send(part.map(({ fact }) => fact));
-    for (const [place, { row }] of part.entries()) {
+    for (const [place, { row, fact }] of part.entries()) {
       const answer = answers[place];
-      if (answer?.id !== row.id) continue;
+      if (answer?.id !== row.id || !(await isProved(fact, answer))) continue;
       const reason = answer.reason ? await around.vault.seal(`${factPlace(row.id)}-reason`, answer.reason) : null;
       await around.database.put("work", { ...row, state: answer.state as WorkState, reason });
     }
   }
 }
 
+/** Whether the office may be believed that it has a fact: of an interview it proves it by the sum of what it stores. */
+async function isProved(fact: WorkFact, answer: WorkAnswer): Promise<boolean> {
+  if (fact.name !== "record_interview" || !STORED.has(answer.state)) return true;
+  return answer.sha256 === (await sumOfText(String(fact.body["xml"])));
+}
+
 /** Send what is not settled, then fetch what is new. A fact is never deleted here; what a settled one told of others goes
  * once the new pack is kept, which is then the only place of their names. */
-export async function exchangeWork(around: Surroundings, office: WorkOffice): Promise<void> {
+export async function exchangeWork(around: Surroundings, office: WorkOffice, pictures: PictureOffice | null = null): Promise<void> {
   await sendOpen(around, (facts) => office.sendWork(facts), (state) => !SETTLED.has(state));
   const held = (await workPack(around))?.forms ?? {};
   const pack = await office.work(Object.keys(held));
   // A questionnaire is told once: those still in use stay from before.
-  const used = new Set((pack.interviews ?? []).map((told) => told.version_id));
+  const interviews = [...(pack.interviews ?? []), ...(await begunBefore(around, pack))];
+  const used = new Set(interviews.map((told) => told.version_id));
   const kept = Object.entries({ ...held, ...pack.forms }).filter(([version]) => used.has(version));
-  await keepWork(around, { ...pack, forms: Object.fromEntries(kept) });
+  await keepWork(around, { ...pack, ...(interviews.length && { interviews }), forms: Object.fromEntries(kept) });
   await forgetSettled(around, pack, dayOf(around.now()));
+  const taken = (await around.database.getAll("work")).filter((row) => STORED.has(row.state)).map((row) => row.id);
+  if (pictures) await sendPictures(around, pictures, new Set(taken));
+}
+
+/** Interviews begun on this phone which a new pack does not ask for any more: what was written of them is not lost. */
+async function begunBefore(around: Surroundings, pack: WorkPack): Promise<WorkInterview[]> {
+  const asked = new Set((pack.interviews ?? []).map((told) => told.case_id));
+  const begun = new Set(await around.database.getAllKeys("drafts"));
+  const before = (await workPack(around))?.interviews ?? [];
+  return before.filter((told) => !asked.has(told.case_id) && begun.has(`survey-${told.case_id}`)).map((told) => ({ ...told, over: true }));
 }
 
 /** The day of an instant where this phone is. */

@@ -6,6 +6,7 @@ import { voiceOf } from "../app/aloud.ts";
 import { asciiDigits } from "../app/work/asking.ts";
 import { agreedTo, homeBody, isBirth, isDay, knownTo, maybeSame, personBody, telephoneFault, toldAgain } from "../app/work/people.ts";
 import { currentWork, daysLeft, draftOf, exchangeWork, isForgotten, keepDraft, keepWork, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
+import { sumOfText } from "../store/pictures.ts";
 import { phone } from "./phone.ts";
 
 const PACK: WorkPack = {
@@ -65,7 +66,8 @@ test("what was sent leaves the phone once the next pack is the place of all name
   const asked = await recordWork(around, "record_interview", "2026-03-02", { case: "c1", xml: "<a/>" });
   const waits = await recordWork(around, "register_person", "2026-03-02", personBody({ first_name: "Mher" }));
   const session = { session_id: "s1", cohort: "A", number: 1, title: "", session_date: "2026-03-02", minutes: 60, people: [] };
-  const says = (fact: WorkFact) => ({ id: fact.id, state: fact.id === waits.id ? "WAITING" : "DONE", reason: "" });
+  const sum = await sumOfText("<a/>"); // the office proves what it stores
+  const says = (fact: WorkFact) => ({ id: fact.id, state: fact.id === waits.id ? "WAITING" : "DONE", reason: "", sha256: fact.id === asked.id ? sum : "" });
   const told = async (): Promise<[string, boolean][]> => (await recorded(around)).map(({ row, fact }) => [row.id, isForgotten(fact)]);
   await assert.rejects(exchangeWork(around, { work: async () => Promise.reject(new Error("no network")), sendWork: async (facts) => facts.map(says) }));
   assert.equal((await told()).filter(([, gone]) => gone).length, 0, "no pack has come that would name her");

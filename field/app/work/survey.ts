@@ -3,7 +3,9 @@
 import { Sheet, type Words } from "../../forms/screen.ts";
 import type { WorkInterview } from "../../store/work.ts";
 import { currentLanguage, day, number, t } from "../text.ts";
-import { button, h, lines, notice, show, tiles } from "../ui.ts";
+import { button, h, lines, notice, show, tiles, type Child, type Tile } from "../ui.ts";
+import { asciiDigits, plain } from "./asking.ts";
+import { meansOf } from "./means.ts";
 import { fresh, Interview, recordedOf, type Begun } from "./interview.ts";
 import type { Work } from "./work.ts";
 
@@ -26,11 +28,15 @@ export async function survey(work: Work): Promise<void> {
   const facts = (await work.recorded("record_interview")).map(({ fact }) => fact);
   const due = work.pack.interviews ?? [];
   const asked = new Set(due.filter((told) => recordedOf(told, facts).stands).map((told) => told.case_id));
-  const drafts = new Set<string>();
-  for (const told of due) if ((await work.draft<Partial<Begun>>(keyOf(told))).id) drafts.add(told.case_id);
+  const drafts = new Map<string, number>();
+  for (const told of due) {
+    const begun = await work.draft<Partial<Begun>>(keyOf(told));
+    if (begun.id) drafts.set(told.case_id, (begun.step ?? 0) + 1);
+  }
   const when = (told: WorkInterview): string => {
     if (asked.has(told.case_id)) return t("asked");
-    if (drafts.has(told.case_id)) return t("begun");
+    if (told.over) return t("begun; the office does not ask for it any more");
+    if (drafts.has(told.case_id)) return t("begun, page {n}", { n: drafts.get(told.case_id) ?? 1 });
     if (told.sent_back?.length) return t("sent back: {why}", { why: told.why ?? "" });
     if (told.due_date && told.due_date < work.today) return t("overdue since {day}", { day: day(told.due_date) });
     return told.due_date ? t("due {day}", { day: day(told.due_date) }) : "";
@@ -38,16 +44,33 @@ export async function survey(work: Work): Promise<void> {
   show({
     title: t("Interviews"),
     question: due.length ? t("{n} of {all} are asked.", { n: due.filter((told) => asked.has(told.case_id)).length, all: due.length }) : t("Nobody is to be asked."),
-    body: tiles(
+    body: searched(
       due.map((told, place) => ({
-        mark: asked.has(told.case_id) ? "✓" : drafts.has(told.case_id) ? "…" : number(place + 1),
-        label: told.label,
-        note: [told.village, told.questionnaire, told.round, when(told)].filter(Boolean).join(" · "),
-        act: () => (asked.has(told.case_id) ? notice(t("This is written down already. The office corrects it, with a reason.")) : open(work, told)),
+        words: [told.label, told.number, told.village].join(" "),
+        tile: {
+          mark: asked.has(told.case_id) ? "✓" : drafts.has(told.case_id) ? "…" : number(place + 1),
+          label: told.label,
+          note: [told.number, told.village, told.questionnaire, told.round, when(told)].filter(Boolean).join(" · "),
+          act: () => (asked.has(told.case_id) ? notice(t("This is written down already. The office corrects it, with a reason.")) : open(work, told)),
+        },
       })),
     ),
     back: work.leave,
   });
+}
+
+const SHORT_LIST = 8;
+
+/** Tiles, and over a long list a line that finds them by any part of a name, of the number on the card, or of the village. */
+function searched(all: readonly { readonly words: string; readonly tile: Tile }[]): Child[] {
+  const host = h("div", { class: "stack" });
+  const draw = (wanted: string): void => host.replaceChildren(tiles(all.filter(({ words }) => plain(words).includes(wanted)).map(({ tile }) => tile)));
+  draw("");
+  if (all.length <= SHORT_LIST) return [host];
+  const label = t("Search by name, card or village");
+  const field = h("input", { id: "search", type: "search", autocomplete: "off", "aria-label": label, placeholder: label }) as HTMLInputElement;
+  field.addEventListener("input", () => draw(plain(asciiDigits(field.value))));
+  return [field, host];
 }
 
 async function open(work: Work, told: WorkInterview): Promise<void> {
@@ -77,7 +100,7 @@ async function step(work: Work, interview: Interview, at: number): Promise<void>
   await keep(at);
   if (!here) return readBack(work, interview);
   const host = h("div", { class: "questions" });
-  const sheet = new Sheet(host, interview.look, here, interview.known, words(), () => void keep(at));
+  const sheet = new Sheet(host, interview.look, here, interview.known, words(), () => void keep(at), meansOf(work.around, keyOf(interview.told)));
   const before = interview.before(at);
   const title = here.title ? interview.look.say(here.title.label, interview.look.root) : "";
   const go = async (to: number): Promise<void> => {

@@ -1,5 +1,6 @@
 // An officer's own work: attendance, collections, and what became of what she recorded.
 import type { WorkRow, WorkState } from "../../store/db.ts";
+import type { Surroundings } from "../../store/group.ts";
 import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS, type WorkFact, type WorkPack } from "../../store/work.ts";
 import { openingWay, soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
@@ -9,6 +10,7 @@ import { fullName } from "./people.ts";
 
 export interface Work {
   readonly pack: WorkPack;
+  readonly around: Surroundings;
   readonly today: string;
   readonly leave: Act;
   /** Write a fact down; `draft`: what it was made of, which is done with. */
@@ -25,6 +27,7 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
   const again = (): void => ownWork(session, pack, ways);
   const work: Work = {
     pack,
+    around: surroundings,
     get today() {
       return session.today;
     },

@@ -61,12 +61,14 @@ class WorkLoan(Schema):
 
 class WorkInterview(Schema):
     """Somebody to be asked a questionnaire; `row` is what its form reads of her, with earlier
-    answers; `known` names the questions that the phone answers by itself; `sent_back` are the ids
+    answers; `number` stands on her card; `known` names the questions that the phone answers by
+    itself; `sent_back` are the ids
     of answers of hers which the office sent back, `why` its note."""
 
     case_id: UUID
     version_id: UUID
     label: str
+    number: str
     village: str
     round: str
     questionnaire: str

@@ -64,6 +64,7 @@ def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:
             "case_id": one.case.pk,
             "version_id": one.version.pk,
             "label": one.row["label"],
+            "number": one.case.person.registration_no if one.case.person else "",
             "village": one.row["village"],
             "round": one.row["round"],
             "questionnaire": str(one.version.questionnaire),

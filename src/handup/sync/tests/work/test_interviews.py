@@ -73,6 +73,7 @@ def test_a_phone_carries_who_is_to_be_asked_and_each_questionnaire_once(
     pack = client.get("/api/v1/sync/work", headers=headers).json()
     (one,) = pack["interviews"]
     assert (one["case_id"], one["label"]) == (str(case.pk), str(case.subject))
+    assert one["number"] == "78000001", "the number on her card finds her"
     assert (one["row"]["key"], one["known"]) == (case.pk.hex, ["case", "case_key"])
     form = pack["forms"][str(version.pk)]
     assert (form["code"], form["root"]["name"], pack["username"]) == (
