@@ -91,6 +91,8 @@ export interface WorkPack {
   readonly as_of: string;
   /** How many days the phone keeps what it carries of others; a pack from before has no such number. */
   readonly keep_days?: number;
+  /** Under which this phone seals files of what it could not send; a pack from before has none. */
+  readonly carry_key?: string;
   /** What it carried of others was taken off this phone when it grew too old. */
   readonly ended?: boolean;
   readonly username?: string;
@@ -263,6 +265,9 @@ export async function recorded({ database, vault }: Surroundings): Promise<{ row
 
 /** What the office does not have: nothing of it was sent, or it could not be read. */
 const UNSENT: ReadonlySet<WorkState> = new Set<WorkState>(["HERE", "REFUSED"]);
+
+/** What the office has not taken, the oldest first. */
+export const notTaken = async (around: Surroundings): Promise<WorkFact[]> => (await recorded(around)).filter(({ row }) => !SETTLED.has(row.state)).map(({ fact }) => fact);
 
 /** How much the office has not settled yet. */
 export async function unsettled({ database }: Surroundings): Promise<number> {

@@ -5,7 +5,7 @@ import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS
 import { openingWay, soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
 import { day, number, t } from "../text.ts";
-import { button, h, lines, show, tiles, type Act, type Child } from "../ui.ts";
+import { button, h, lines, notice, show, tiles, type Act, type Child } from "../ui.ts";
 import { fullName } from "./people.ts";
 
 export interface Work {
@@ -112,6 +112,18 @@ async function became(session: Session, work: Work, back: Act): Promise<void> {
       work.pack.registering && tiles(open.filter(({ row, fact }) => fact.name === "register_person" && MENDED.has(row.state)).map(({ fact }) => ({ mark: "✎", label: fullName(fact.body), note: t("Mend the registration"), act: () => mendOf(fact) }))),
     ],
     back,
-    actions: button(t("Send now"), send, "main"),
+    actions: [button(t("Send now"), send, "main"), button(t("Save to a file to carry"), () => save(work), "plain")],
   });
+}
+
+/** Write what the office has not taken into sealed files; the office opens them under "Bring packets as a file". */
+async function save(work: Work): Promise<void> {
+  const { carriedWork } = await import("../../store/carrying.ts");
+  const files = await carriedWork(work.around, work.pack);
+  for (const [place, file] of files.entries()) {
+    const href = URL.createObjectURL(new Blob([JSON.stringify(file)], { type: "application/json" }));
+    h("a", { href, download: `handup-${work.today}-${place + 1}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
+  }
+  notice(files.length ? t("It is in a sealed file. Only the office can open it. Nothing here was taken away.") : t("The office has taken everything."));
 }

@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group
@@ -76,7 +77,7 @@ class BringFile(FormPage):
     form_class = FileForm
     permission = "sync.deliver_packets"
     title = _("Bring packets as a file")
-    intro = _("A phone without a network writes its packets into a file; anybody may carry it.")
+    intro = _("A phone without a network writes what it has into a file; anybody may carry it.")
     verb = _("Take it in")
 
     def perform(self, values: dict[str, Any]) -> Any:
@@ -88,6 +89,8 @@ class BringFile(FormPage):
             told = json.loads(file.read())
         except (ValueError, RecursionError) as fault:
             raise NotPackets(field="file") from fault
+        if isinstance(told, dict) and "handup" in told:
+            return services.take_carried(acting_staff=self.staff, told=told)
         packets = told.get("packets") if isinstance(told, dict) else None
         if not isinstance(packets, list) or not packets:
             raise NotPackets(field="file")
@@ -98,7 +101,16 @@ class BringFile(FormPage):
 
     def success_url(self, result: Any) -> str:
         """What arrived."""
-        return reverse("sync:packet_list")
+        here = "sync:work_list" if isinstance(result, services.Brought) else "sync:packet_list"
+        return reverse(here)
+
+    def done_message(self, result: Any) -> str:
+        """Of a sealed file: how much of it is stored."""
+        if not isinstance(result, services.Brought):
+            return ""
+        return gettext(
+            "{taken} of {all} records are taken, the others wait. {pictures} pictures are kept."
+        ).format(taken=result.taken, all=len(result.answers), pictures=result.pictures)
 
 
 class PhoneForm(HouseForm):

@@ -1,6 +1,6 @@
 """The doors of an officer's own phone: what it carries, and what it recorded."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from handup.sync import work_queries
 from handup.sync.errors import NotADevice, NotAWorkPhone
 from handup.sync.models import GroupPhone
 from handup.sync.phones_seen import device_of
+from handup.sync.services.carrying import carry_key
 from handup.sync.services.work import MOST, receive_work
 
 BASE64_MOST = PART_MOST * 4 // 3 + 4
@@ -156,13 +157,15 @@ class WorkPoint(Schema):
 
 
 class WorkPack(Schema):
-    """What an officer's phone carries of her work, as of a day, and keeps for so many days. `forms`
+    """What an officer's phone carries of her work, as of a day, and keeps for so many days.
+    `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
     `registering` is null where the reader registers nobody; `persons_left`: how many of her
     caseload are not among these."""
 
     as_of: date
     keep_days: int
+    carry_key: str
     username: str
     sessions: list[WorkSession]
     loans: list[WorkLoan]
@@ -225,7 +228,7 @@ def show_work(request: StaffRequest, have: Have = None) -> dict[str, Any]:
     require(request.auth_staff, "sync.carry_work")
     pack, persons = work_queries.work_of(request.auth_staff, have=have or ())
     reads.note(request, persons=persons, action="LIST", highest="P")
-    return pack
+    return pack | {"carry_key": b64encode(carry_key(device)).decode()}
 
 
 @router.post("/work", response=WorkAnswers)

@@ -1,5 +1,6 @@
 """Every write of the inbox."""
 
+from handup.sync.services.carrying import Brought, take_carried
 from handup.sync.services.choosing import accept_branch, accept_gap
 from handup.sync.services.farewell import Farewell, say_farewell
 from handup.sync.services.packets import receive_packets, retry_waiting, take_again
@@ -14,6 +15,7 @@ from handup.sync.services.phones import (
 from handup.sync.services.work import leave_work_out, receive_work, take_work_again
 
 __all__ = [
+    "Brought",
     "Enrolled",
     "Farewell",
     "accept_branch",
@@ -29,5 +31,6 @@ __all__ = [
     "return_seat",
     "say_farewell",
     "take_again",
+    "take_carried",
     "take_work_again",
 ]
