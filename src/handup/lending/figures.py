@@ -17,6 +17,8 @@ from django.db import connection
 
 from handup.ledger.sql import as_date, as_uuid, day_literal, days_between
 from handup.lending.columns.asking import cube_rows
+from handup.lending.following import NOT_TOLD_BY_ROWS, not_told_by_rows, stood
+from handup.lending.models import Loan
 from handup.lending.portfolio import (
     ENDED_HERE,
     STARTED,
@@ -206,7 +208,8 @@ def cube(on: date, loans: Loans | None = None, *, copied: bool = True) -> Cube:
     """
     found = cube_rows(on, loans) if copied else None
     if found is not None:
-        return Cube(on, tuple(_group(row) for row in found.rows), found.made_at)
+        rows = tuple(_group(row) for row in found.rows)
+        return Cube(on, (*rows, *_not_copied(on, loans)), found.made_at)
     select, values = standing(on, loans, CUBE_COLUMNS)
     place = " ".join(
         f"WHEN p.arrears_days <= {high} THEN {number}"
@@ -236,6 +239,12 @@ def _group(row: Sequence[Any]) -> Group:
         int(at), bool(marked), named, int(quarter),
         count, int(principal), int(overdue), int(late),
     )  # fmt: skip
+
+
+def _not_copied(on: date, loans: Loans | None) -> tuple[Group, ...]:
+    """The loans whose interest follows the balance, which no copy holds."""
+    rows = (Loan.objects.all() if loans is None else loans).filter(follows_balance=True)
+    return cube(on, rows, copied=False).groups if rows.exists() else ()
 
 
 def portfolio(on: date, loans: Loans | None = None) -> Standing:
@@ -311,6 +320,7 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     row_condition, row_values = limited(loans, "d.loan_id")
     moved: dict[date, int] = defaultdict(int)
     last = day_literal(max(days))
+    told = f"SELECT l.id FROM lending_loan l WHERE {NOT_TOLD_BY_ROWS}"
     grown = (
         "SELECT g.id FROM lending_loan g WHERE g.capitalised_units > 0 OR g.state = 'TRANSFERRED'"
     )
@@ -319,9 +329,12 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
         " FROM lending_loanevent e"
         " WHERE (e.kind = 'WRITTEN_OFF' OR (e.kind IN ('DISBURSED', 'OPENING_POSITION')"
         f" AND e.loan_id NOT IN ({grown}))) AND e.value_date <= {last}"
-        f" AND {not_reversed('e')}{condition} GROUP BY e.value_date"
+        f" AND e.loan_id NOT IN ({told}) AND {not_reversed('e')}{condition} GROUP BY e.value_date"
     )
-    of_rows = f"FROM lending_loandue d WHERE d.replaced_at IS NULL AND d.loan_id IN ({grown})"
+    of_rows = (
+        "FROM lending_loandue d WHERE d.replaced_at IS NULL"
+        f" AND d.loan_id IN ({grown}) AND d.loan_id NOT IN ({told})"
+    )
     rows = (
         f"SELECT d.from_date, SUM(d.principal_units) {of_rows} AND d.from_date <= {last}"
         f"{row_condition} GROUP BY d.from_date UNION ALL"
@@ -331,12 +344,13 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     splits = (
         "SELECT s.value_date, -SUM(s.principal_units) FROM lending_paymentsplit s"
         f" WHERE s.replaced_at IS NULL AND s.value_date <= {last}"
-        f"{split_condition} GROUP BY s.value_date"
+        f" AND s.loan_id NOT IN ({told}){split_condition} GROUP BY s.value_date"
     )
     gone_condition, gone_values = limited(loans, "g.id")
     gone = (
         "SELECT g.moved_date, -SUM(g.principal_units) FROM lending_loan g"
-        f" WHERE g.moved_date <= {last}{gone_condition} GROUP BY g.moved_date"
+        f" WHERE g.moved_date <= {last} AND g.id NOT IN ({told}){gone_condition}"
+        " GROUP BY g.moved_date"
     )
     asked_for = (
         (events, values),
@@ -347,7 +361,12 @@ def gross_at(days: Sequence[date], loans: Loans | None = None) -> list[int]:
     for sql, chosen in asked_for:
         for on, units in fetch(sql, chosen):
             moved[as_date(on)] += int(units)
-    return [sum(units for on, units in moved.items() if on <= asked) for asked in days]
+    by_fold = not_told_by_rows(loans).exists()
+    return [
+        sum(units for on, units in moved.items() if on <= asked)
+        + (sum(item.principal for item in stood(asked, loans)) if by_fold else 0)
+        for asked in days
+    ]
 
 
 # --- cohorts and concentration --------------------------------------------------------------------

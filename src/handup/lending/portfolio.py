@@ -24,6 +24,7 @@ from handup.ledger.sql import (
     plan_plainly,
     unindexed,
 )
+from handup.lending.following import NOT_TOLD_BY_ROWS, Stood, stood, told
 from handup.lending.models import Loan
 from handup.lending.rules.codes import EventKind
 from handup.lending.rules.events import RECEIVED_KINDS
@@ -100,7 +101,7 @@ SELECT p.*, CASE WHEN t.oldest IS NULL THEN 0 ELSE {late_days} END AS arrears_da
 FROM (
   SELECT l.id AS loan_id, {principal} AS principal{also} FROM lending_loan l
   WHERE {started} AND (l.settled_date IS NULL OR l.settled_date > {at})
-    AND l.id NOT IN ({written_off}){limited}
+    AND l.id NOT IN ({written_off}) AND NOT {not_told}{limited}
   {fence}
 ) p LEFT JOIN ({late}) t ON t.loan_id = p.loan_id
 WHERE p.principal > 0 OR t.oldest IS NOT NULL
@@ -279,6 +280,29 @@ def standing(
         late_days=days_late("t.oldest", at, "t.loan_id"),
         limited=condition,
         written_off=WRITTEN_OFF.format(at=at),
+        not_told=NOT_TOLD_BY_ROWS,
         fence=FENCE,
     )
-    return sql, values
+    folded = stood(on, loans)
+    return (sql, values) if not folded else _with_folded(sql, values, folded, also)
+
+
+def _with_folded(
+    sql: str, values: list[Any], folded: Sequence[Stood], also: Sequence[str]
+) -> tuple[str, list[Any]]:
+    """The same SELECT with the loans that only the fold can tell of."""
+    columns = (
+        *(("loan_id", "id"), ("principal", "units")),
+        *(("arrears_days", "days"), ("overdue_principal", "units")),
+    )
+    rows = [
+        (item.loan_id, item.principal, item.arrears_days, item.overdue_principal) for item in folded
+    ]
+    told_rows, text = told(columns, rows)
+    of_loan = "".join(f", l.{name}" for name in also)
+    return (
+        f"SELECT * FROM ({sql}) m UNION ALL SELECT f.loan_id, f.principal{of_loan},"
+        f" f.arrears_days, f.overdue_principal FROM ({told_rows}) f"
+        " JOIN lending_loan l ON l.id = f.loan_id",
+        [*values, text],
+    )

@@ -22,6 +22,7 @@ from django.db.models.functions import Cast, Coalesce
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import paused_days
 from handup.ledger.sql import as_date, as_uuid
+from handup.lending.following import stood
 from handup.lending.models import (
     Loan,
     LoanCure,
@@ -89,6 +90,7 @@ FROM (
   ) p ON p.loan_id = d.loan_id AND p.number = d.number
   WHERE d.from_date <= %s AND (d.to_date IS NULL OR d.to_date > %s) AND {due_known}
     AND (n.moved_date IS NULL OR n.moved_date > %s)
+    AND NOT (n.follows_balance AND n.changed)
     AND d.loan_id NOT IN (
       SELECT w.loan_id FROM lending_loanevent w
       WHERE w.kind = 'WRITTEN_OFF' AND w.value_date <= %s
@@ -139,6 +141,13 @@ def positions(
         cursor.execute(sql, values)
         rows = cursor.fetchall()
     marked = counted_ids(on, loans)
+    folded = [
+        Position(
+            *(item.loan_id, item.principal, item.arrears_days),
+            *(item.overdue_principal, item.overdue_units, item.loan_id in marked),
+        )
+        for item in stood(on, loans, known_at)
+    ]
     pauses = _pauses(on, loans, known_at)
     found = []
     for loan, principal, oldest, overdue_principal, overdue in rows:
@@ -156,7 +165,7 @@ def positions(
                     loan_id in marked,
                 )
             )
-    return found
+    return found + folded
 
 
 def counted_ids(on: date, loans: Loans | None = None) -> frozenset[UUID]:

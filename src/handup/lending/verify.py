@@ -18,6 +18,7 @@ from handup.ledger.queries import balance, balances_by_subject
 from handup.ledger.verify import of_book
 from handup.lending.elsewhere import stayed_elsewhere
 from handup.lending.facts import limits_on
+from handup.lending.happened import events_of
 from handup.lending.models import (
     Application,
     AssetTransfer,
@@ -47,7 +48,7 @@ from handup.lending.services.older_engine import older_loans
 from handup.lending.services.posting import EFFECT_RULES
 from handup.lending.services.recovered import recovered_dates
 from handup.lending.services.security import NOTHING_OWED
-from handup.lending.services.store import PROJECTED, events_of, project
+from handup.lending.services.store import PROJECTED, project
 from handup.lending.verify_funds import in_their_funds, of_each_fund
 from handup.lending.verify_rows import rows_of
 from handup.org.models import ProofOutcome, ProofRun

@@ -14,6 +14,7 @@ from handup.ledger.models import AccountRole, Book, Line, Run, RunDetail
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import LOAN_RUNS, RunKind
 from handup.ledger.services.taken_over import TAKEN_OVER
+from handup.lending.happened import events_of
 from handup.lending.models import EventEffect, Loan, PaymentSplit
 from handup.lending.rules import provisioning
 from handup.lending.rules.accrual import earned, fees_due
@@ -24,7 +25,6 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services.accrual import suspend_after_days
 from handup.lending.services.provisioning import table_of
 from handup.lending.services.savings_kept import ROLE
-from handup.lending.services.store import events_of
 from handup.org.verify import Check, Difference
 
 CHUNK = 500

@@ -58,20 +58,33 @@ class DailyRate:
 
     def accrue(self, day: date) -> None:
         """Book the late interest of every overdue row up to a day."""
+        for place, booked in self._late_on(day):
+            row = self.rows[place]
+            units = self._interest(row.open[PRINCIPAL], max(row.due_date, self.accrued_to), day)
+            self.late[booked] += units
+            self.rows[booked].add(INTEREST, units)
+        self.accrued_to = max(self.accrued_to, day)
+
+    def booked_on(self, day: date) -> list[OpenRow]:
+        """The rows that late interest up to a day would be booked on."""
+        return [self.rows[booked] for _place, booked in self._late_on(day)]
+
+    def _late_on(self, day: date) -> list[tuple[int, int]]:
+        """The places of the rows with overdue principal that earns since the last time, each with
+        the place it is booked on.
+        """
         last = len(self.rows) - 1
+        found = []
         for place, row in enumerate(self.rows):
             if row.due_date >= day:
                 break
-            if not row.left:
-                continue
-            overdue = row.open[PRINCIPAL]
-            begin = max(row.due_date, self.accrued_to)
-            if overdue and begin < day:
-                units = self._interest(overdue, begin, day)
-                booked = min(place + 1, last)
-                self.late[booked] += units
-                self.rows[booked].add(INTEREST, units)
-        self.accrued_to = max(self.accrued_to, day)
+            if row.open[PRINCIPAL] and max(row.due_date, self.accrued_to) < day:
+                found.append((place, min(place + 1, last)))
+        return found
+
+    def place_of(self, row: OpenRow) -> int | None:
+        """The place of a row of the ledger among those of the rate."""
+        return next((at for at, item in enumerate(self.rows) if item.number == row.number), None)
 
     def pay(self, payment: Payment) -> PaymentSplit:
         """Settle rows due, then the current row to the day, then principal still to come."""
@@ -132,7 +145,7 @@ class DailyRate:
 
     def let_go(self, row: OpenRow, units: int) -> None:
         """Note that interest of a row is not asked any more, late interest first."""
-        place = next((at for at, item in enumerate(self.rows) if item is row), None)
+        place = self.place_of(row)
         if place is not None:
             late = min(units, self.late_open(place))
             self.late_paid[place] += late

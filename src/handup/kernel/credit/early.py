@@ -161,6 +161,7 @@ def pay_early(
     if loan.by_balance is not None:
         split = loan.by_balance.pay(payment, effect)
     elif loan.by_day is not None:
+        loan.book_late(day)
         split = loan.by_day.pay(payment)
     elif terms.method is Method.FLAT or not _to_come(loan, day):
         last = loan.ledger.allocation.strategy is Strategy.MATRIX

@@ -111,8 +111,7 @@ def begin_change(loan: Standing, day: date, from_date: date) -> list[OpenRow]:
     NothingToReschedule.
     """
     loan.move_to(day)
-    if loan.by_day is not None:
-        loan.by_day.accrue(day)
+    loan.book_late(day)
     changed = [row for row in loan.plan_rows() if row.due_date >= from_date]
     if not changed:
         raise NothingToReschedule(date=from_date.isoformat())

@@ -299,11 +299,23 @@ class Standing:
         if self.by_balance is not None:
             split = self.by_balance.pay(payment)
         elif self.by_day is not None:
+            self.book_late(day)
             split = self.by_day.pay(payment)
         else:
             split = self.ledger.pay(payment)
         self.note(split, units)
         return split
+
+    def book_late(self, day: date) -> None:
+        """Book the late interest of a daily rate up to a day: a row that was due before asks for it
+        from that day on.
+        """
+        if self.by_day is None:
+            return
+        for row in self.by_day.booked_on(day):
+            if row.due_date < day:
+                self.supersede(row, day)
+        self.by_day.accrue(day)
 
     def note(self, split: PaymentSplit, units: int) -> None:
         """Count money that came in and what of it found no row."""
@@ -350,6 +362,7 @@ class Standing:
     def settle_plan(self, day: date) -> None:
         """Let the rows stand as they are seen on a day; interest follows nothing any more."""
         self.move_to(day)
+        self.book_late(day)
         seen = self.seen_on(day)
         self.ledger, self.lateness = seen.ledger, seen.lateness
         self.by_balance = self.by_day = None
@@ -417,6 +430,29 @@ class Standing:
         if seen.by_day is not None:
             seen.by_day.accrue(day)
         return seen
+
+    def if_unpaid(self) -> Self:
+        """The loan as its rows fall due if nothing more is paid: of every later day these are the
+        rows that are due by it, and all of them sum to what was lent. Where interest follows the
+        schedule, that is the loan itself.
+        """
+        if self.live.by_balance is None or self.stopped:
+            return self
+        seen = self.live.copied()
+        seen.source = self.live
+        plan = seen.by_balance
+        assert plan is not None
+        plan.advance(date.max)
+        for row in plan.fallen():
+            row.ended = True
+        return seen
+
+    def late_running(self, row: OpenRow) -> int:
+        """Late interest of a daily rate on a row since the last fact, which is kept nowhere."""
+        if self.by_day is None or self.source is None or self.source.by_day is None:
+            return 0
+        place = self.by_day.place_of(row)
+        return 0 if place is None else self.by_day.late[place] - self.source.by_day.late[place]
 
     def arrears_days(self, on: date) -> int:
         """Days since the due date of the oldest row of which more is unpaid than the terms

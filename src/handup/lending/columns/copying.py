@@ -1,6 +1,7 @@
 """Makes the copy in columns: each table leaves the database as text, DuckDB writes it as Parquet.
 
-Loans get whole numbers instead of their ids; no person, name or number of a loan is copied. Only
+Loans get whole numbers instead of their ids; no person, name or number of a loan is copied, and no
+loan whose interest follows the balance: the database is asked about these. Only
 rows known now are (nothing that was replaced), and only events that stand.
 """
 
@@ -48,7 +49,7 @@ def _columns(**kinds: str) -> dict[str, str]:
 LOAN = Copied(
     "loan",
     "lending_loan l LEFT JOIN lending_productversion v ON v.id = l.product_version_id"
-    " WHERE l.disbursed_date IS NOT NULL",
+    " WHERE l.disbursed_date IS NOT NULL AND NOT l.follows_balance",
     _columns(
         UUID="l.id l.programme_id l.lender_id l.office_id l.officer_id l.product_version_id"
         " v.product_id",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TABLES = ("loan", "kind", "due", "split", "paid", "event", "pause", "cure")
 _CURRENT = "current.json"
-_FORM = 2
+_FORM = 3
 """Of what a copy holds; one of an earlier form is not asked."""
 _KEPT = 2
 """Copies that stay: the one in use, and the one a question that still runs may be reading."""

@@ -10,10 +10,10 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import handup.kernel.ids
+from handup.lending.happened import event_of
 from handup.lending.rules.ends import ends_of
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms, rows_say_all
-from handup.lending.services.store import event_of
 
 CHUNK = 500
 

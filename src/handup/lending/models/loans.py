@@ -35,6 +35,7 @@ class Loan(BorrowerMixin, House):
     `next_due_date` is the due date of the oldest row of which more is unpaid than
     `arrears_tolerance_units` (of its terms): a loan is in arrears on a day after it. `changed`:
     more happened to it than money paid out and in, so that its next event replays it.
+    `follows_balance` (of its terms): interest follows what is really owed, not the schedule.
     """
 
     CLASSES = classify(
@@ -42,7 +43,7 @@ class Loan(BorrowerMixin, House):
         " currency state agreed_date opening_date disbursed_date last_due_date settled_date"
         " restructured restructured_date changed arrears_tolerance_units"
         " next_due_date last_value_date last_recorded_at"
-        " event_count engine_version external_reference moved_date"
+        " event_count engine_version external_reference moved_date follows_balance"
         " stated_status stated_date",
         P="person enterprise group approved_units disbursed_units capitalised_units principal_units"
         " principal_paid_units interest_paid_units fee_paid_units penalty_paid_units"
@@ -119,6 +120,7 @@ class Loan(BorrowerMixin, House):
     restructured = models.BooleanField(_("restructured"), default=False)
     restructured_date = models.DateField(_("restructured on"), null=True, blank=True)
     changed = models.BooleanField(default=False, editable=False)
+    follows_balance = models.BooleanField(default=False, editable=False)
     arrears_tolerance_units = models.BigIntegerField(_("not late for so little"), default=0)
     event_count = models.PositiveIntegerField(default=0)
     engine_version = models.CharField(max_length=20, default="")
@@ -135,6 +137,9 @@ class Loan(BorrowerMixin, House):
                 fields=("id",),
                 condition=Q(arrears_tolerance_units__gt=0),
                 name="loan_tolerant",
+            ),
+            models.Index(
+                fields=("id",), condition=Q(follows_balance=True), name="loan_follows_balance"
             ),
         )
         constraints = (

@@ -1,7 +1,8 @@
 """What interest a loan has earned by a day, and whether its accrual rests (ledger.md 4.5). Pure.
 
-Earned = interest of the rows due by the day + the day's share of the current row's, half up. A loan
-more than `suspend_after_days` late earns no more than it was paid, until it owes nothing past due.
+Earned = interest of the rows due by the day + the day's share of the current row's, half up; where
+interest follows the balance, what the balance of each day made of it. A loan more than
+`suspend_after_days` late earns no more than it was paid, until it owes nothing past due.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from handup.kernel.credit.early import accrued_interest
 from handup.kernel.money import divide
 from handup.lending.rules.codes import Effect, LoanState
 from handup.lending.rules.loan import FEE, INTEREST, State
@@ -96,7 +98,10 @@ def earned(
         return Earned(whole, whole, stopped=False)
     if state.state is LoanState.WRITTEN_OFF:
         return Earned(received, received, stopped=False)
-    total = accrued(rows, state.disbursed_date, on, _restart(state)) + gone
+    if state.live.by_balance is not None or state.live.by_day is not None:
+        total = accrued_interest(state, on) + gone
+    else:
+        total = accrued(rows, state.disbursed_date, on, _restart(state)) + gone
     late = state.arrears_days(on)
     stopped = late > suspend_after_days or (rested and late > 0)
     return Earned(received if stopped else total, total, stopped)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from handup.kernel.credit.allocation import FEE, PENALTY, OpenRow
+from handup.kernel.credit.allocation import FEE, INTEREST, PENALTY, OpenRow
 from handup.kernel.credit.codes import Component, RowKind
 from handup.kernel.credit.standing import Parts, Standing, set_paid, sum_parts
 from handup.lending.rules.codes import Effect, LoanState
@@ -188,6 +188,7 @@ class State(Standing):
         penalty, fee = self.lateness.running(row.open_row)
         due[PENALTY] -= penalty
         due[FEE] -= fee
+        due[INTEREST] -= self.late_running(row.open_row)
         return due
 
     def interest_of(self, *what: Effect) -> list[EffectRow]:
@@ -220,7 +221,8 @@ class State(Standing):
         there: what dated rows can tell.
         """
         return sum(
-            row.left - row.open[PENALTY] - self.lateness.running(row)[1] for row in self._late(on)
+            row.left - row.open[PENALTY] - self.lateness.running(row)[1] - self.late_running(row)
+            for row in self._late(on)
         )
 
     def check(self) -> None:

@@ -87,9 +87,11 @@ def _with_parts(fee: Fee) -> bool:
 
 _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
     (
-        "recalculation",
-        lambda terms: terms.recalculation is not Recalculation.NONE,
-        "the books accrue interest by the schedule",
+        "arrears_tolerance_units",
+        lambda terms: (
+            terms.recalculation is Recalculation.DAILY_RATE and terms.arrears_tolerance_units > 0
+        ),
+        "by a daily rate every unit that is late earns, and makes late",
     ),
     (
         "fees",
@@ -155,19 +157,23 @@ def _fee_not_carried(fee: Fee) -> str:
     return ""
 
 
+def interest_is_planned(terms: Terms) -> bool:
+    """True when interest is that of the schedule, whenever money comes."""
+    return terms.recalculation is Recalculation.NONE
+
+
 def rows_say_all(terms: Terms) -> bool:
     """True when a loan can be gone on with from its rows alone: interest follows the schedule and
     lateness costs nothing.
     """
-    return terms.recalculation is Recalculation.NONE and not lateness_costs(terms)
+    return interest_is_planned(terms) and not lateness_costs(terms)
 
 
 def sends_ahead(terms: Terms) -> bool:
     """True when a payment may say which instalments to come it settles: they are served by a
     matrix, and interest follows the schedule.
     """
-    plain = terms.recalculation is Recalculation.NONE
-    return plain and terms.allocation.strategy is Strategy.MATRIX
+    return interest_is_planned(terms) and terms.allocation.strategy is Strategy.MATRIX
 
 
 class Taken(NamedTuple):

@@ -1,6 +1,9 @@
 """The interest earned and the fees due of every loan of a book, each as one SELECT over the dated
-rows, for the ledger's runs. `verify` proves it equal to the fold (`rules/accrual.py`).
+rows, for the ledger's runs. `verify` proves it equal to the fold (`rules/accrual.py`), which itself
+works out what loans have earned whose interest follows the balance.
 """
+
+# ruff: noqa: S608 (the statements are put together from names of this house only)
 
 from datetime import date
 from typing import Any
@@ -11,13 +14,16 @@ from handup.ledger.models import Book
 from handup.ledger.rules.words import RunKind
 from handup.ledger.runs import Provider, Statement, stored_before
 from handup.ledger.sql import FENCE, day_literal, days_between, places, uid, unindexed
+from handup.lending.following import states, told
 from handup.lending.models import Loan, LoanDue
 from handup.lending.portfolio import IN_FORCE, WRITTEN_OFF, days_late, late_rows
-from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS
+from handup.lending.rules.accrual import ENGINE_VERSION, SUSPEND_AFTER_DAYS, earned
 from handup.lending.rules.codes import OWN_MODES
 from handup.org.models import Setting
 
 SUSPEND_KEY = "lending.suspend_after_days"
+NEVER = 10**9
+"""Days late after which no loan's interest rests."""
 
 _ACCRUAL = """
 SELECT c.id AS subject_id, c.office_id AS branch_id, v.product_id, c.fund_id, c.currency,
@@ -71,7 +77,8 @@ _LAST = """SELECT w.id FROM lending_loanevent w WHERE w.loan_id = b.id AND w.kin
 # current row began, when it is due and its interest. The schedule's index holds all of it.
 _LOANS = """SELECT l.id, l.office_id, l.product_version_id, l.fund_id, l.currency, {columns}
  FROM lending_lender n JOIN lending_loan l ON l.lender_id = n.id {joined}
- WHERE n.book_id = %s AND n.mode IN ({modes}) AND l.disbursed_date <= {at}"""
+ WHERE n.book_id = %s AND n.mode IN ({modes}) AND l.disbursed_date <= {at}
+ AND NOT l.follows_balance"""
 _OF_LOAN = "FROM lending_loandue d WHERE d.loan_id = l.id AND {in_force}"
 _REPAID = """(l.settled_date <= {at} OR (l.changed AND l.state IN ('ACTIVE', 'SETTLED')
  AND NOT EXISTS (SELECT 1 {of_loan} AND (d.settled_date IS NULL OR d.settled_date > {at})
@@ -136,7 +143,46 @@ def accrual_targets(book: Book, through: date) -> Statement | None:
         anew=_ANEW.format(at=at, loan=unindexed("w.loan_id")),
         fence=FENCE,
     )
-    return Statement(sql, [uid(book.pk), *OWN_MODES], f"suspend after {limit}")
+    values: list[Any] = [uid(book.pk), *OWN_MODES]
+    following = _by_balance(book, through, limit)
+    if following is not None:
+        sql, values = f"SELECT * FROM ({sql}) m UNION ALL {following[0]}", [*values, following[1]]
+    return Statement(sql, values, f"suspend after {limit}")
+
+
+_BY_BALANCE = """
+SELECT l.id, l.office_id, v.product_id, l.fund_id, l.currency, x.accrued, 0, x.stopped,
+       CASE WHEN x.stopped THEN x.received ELSE x.accrued END
+FROM (
+  SELECT f.*, CASE WHEN f.late <= 0 THEN FALSE WHEN f.late > {limit} THEN TRUE
+    ELSE COALESCE({rested}, FALSE) END AS stopped FROM ({rows}) f {fence}
+) x JOIN lending_loan l ON l.id = x.loan_id
+  LEFT JOIN lending_productversion v ON v.id = l.product_version_id
+"""
+_TOLD = (("loan_id", "id"), ("accrued", "units"), ("received", "units"), ("late", "days"))
+
+
+def _by_balance(book: Book, through: date, limit: int) -> tuple[str, str] | None:
+    """The SELECT of the loans of a book whose interest follows the balance, and its value; None
+    where there are none.
+    """
+    loans = Loan.objects.filter(
+        follows_balance=True,
+        lender__book=book,
+        lender__mode__in=OWN_MODES,
+        disbursed_date__lte=through,
+    )
+    rows = []
+    for loan, state in states(loans, through):
+        running = earned(state, through, suspend_after_days=NEVER)
+        resting = earned(state, through, rested=True)
+        late = state.arrears_days(through)
+        rows.append((loan.pk, running.target_units, resting.target_units, late))
+    if not rows:
+        return None
+    made, text = told(_TOLD, rows)
+    rested = stored_before("stopped", "f.loan_id", book, RunKind.ACCRUAL, through)
+    return _BY_BALANCE.format(limit=limit, rested=rested, rows=made, fence=FENCE), text
 
 
 _FEES = """

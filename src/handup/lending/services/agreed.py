@@ -16,6 +16,7 @@ from handup.kernel.credit.codes import DueUnit, Method, Repayment
 from handup.kernel.credit.validity import check_tolerance
 from handup.kernel.ids import new_id
 from handup.lending.errors import BeforeDisbursement, FutureDate, NotChangeable
+from handup.lending.happened import event_of, events_of
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.agreed import (
     NewTerms,
@@ -31,7 +32,7 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services import proposals
 from handup.lending.services.happening import happen
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.store import Writer, event_of, events_of
+from handup.lending.services.store import Writer
 from handup.org.calendar import closed_days
 from handup.org.models import StaffUser
 

@@ -17,6 +17,7 @@ from handup.lending.errors import (
     NotReversible,
     NotTheLast,
 )
+from handup.lending.happened import event_of, events_of
 from handup.lending.models import (
     Loan,
     LoanEvent,
@@ -29,14 +30,7 @@ from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import replay
 from handup.lending.services.reversals import reverse_event
 from handup.lending.services.same import stored_event
-from handup.lending.services.store import (
-    Writer,
-    event_of,
-    events_of,
-    later_events,
-    new_event,
-    state_as_of,
-)
+from handup.lending.services.store import Writer, later_events, new_event, state_as_of
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded

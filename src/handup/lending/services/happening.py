@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from handup.ledger.services import EntryIn, post_entries
+from handup.lending.happened import events_of
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, Source
 from handup.lending.rules.loan import State
 from handup.lending.services import posting
 from handup.lending.services.funds import hold_to_money
 from handup.lending.services.replaying import Change, did_of, replay
-from handup.lending.services.store import Writer, events_of, new_event, sum_parts
+from handup.lending.services.store import Writer, new_event, sum_parts
 from handup.org.models import StaffUser
 
 OUT_OF_A_FUND = frozenset({EventKind.REFINANCED, EventKind.TRANSFERRED, EventKind.REFUNDED})

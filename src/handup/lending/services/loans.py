@@ -23,6 +23,7 @@ from handup.lending.errors import (
     FutureDate,
     NotAgreed,
 )
+from handup.lending.happened import event_of
 from handup.lending.models import (
     Lender,
     Loan,
@@ -42,14 +43,7 @@ from handup.lending.services.limits import hold_to_limits
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
-from handup.lending.services.store import (
-    Writer,
-    cure_rows,
-    event_of,
-    opened_rows,
-    project,
-    refuse_moved,
-)
+from handup.lending.services.store import Writer, cure_rows, opened_rows, project, refuse_moved
 from handup.lending.services.tranches import first_parts, hold_tranches
 from handup.org import audit
 from handup.org.calendar import Calendar

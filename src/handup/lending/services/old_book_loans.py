@@ -15,6 +15,7 @@ from handup.ledger.models import Book, Entry
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.ledger.services import EntryIn, LineIn, Source, post_entries
 from handup.ledger.services.taken_over import Standing
+from handup.lending.happened import events_of
 from handup.lending.models import Loan, LoanEvent, OldBook, OldLoan
 from handup.lending.rules.codes import EventKind, LoanState, Method
 from handup.lending.rules.codes import Source as Door
@@ -26,11 +27,7 @@ from handup.lending.services.funds import OF_NO_DONOR
 from handup.lending.services.old_book_facts import position_data, told_events
 from handup.lending.services.replaying import replay
 from handup.lending.services.rows import insert_rows, next_codes
-from handup.lending.services.store import (
-    Writer,
-    events_of,
-    new_event,
-)
+from handup.lending.services.store import Writer, new_event
 from handup.org.models import StaffUser
 
 ENTRY_KIND = "LOANS_TAKEN_OVER"

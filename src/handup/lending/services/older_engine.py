@@ -13,12 +13,13 @@ from django.utils import timezone
 from handup.kernel.errors import Refusal
 from handup.ledger.services import Source, post_entries
 from handup.lending.errors import FutureDate
+from handup.lending.happened import events_of
 from handup.lending.models import Loan
 from handup.lending.rules.loan import ENGINE_VERSION
 from handup.lending.services import posting
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import replay
-from handup.lending.services.store import Writer, events_of
+from handup.lending.services.store import Writer
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require

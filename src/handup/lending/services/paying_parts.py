@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from handup.ledger.services import post_entries
 from handup.lending.errors import BeforeDisbursement, NotRunning
+from handup.lending.happened import events_of
 from handup.lending.models import Loan, LoanEvent, LoanTranche, PaymentOrder
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.terms import NOTHING_TAKEN
@@ -25,7 +26,7 @@ from handup.lending.services.never_lent import refuse_lending_savings
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import Change, replay
-from handup.lending.services.store import Writer, events_of, new_event
+from handup.lending.services.store import Writer, new_event
 from handup.lending.services.tranches import NoTrancheLeft, hold_tranches, next_tranche
 from handup.org import audit
 from handup.org.devices import already_stored

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from handup.lending.happened import events_of
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.events import Event
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
-from handup.lending.services.store import events_of
 
 
 def recovered_date(loan: Loan) -> date | None:

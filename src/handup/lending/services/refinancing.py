@@ -24,6 +24,7 @@ from handup.lending.errors import (
     OtherLenderOwed,
     RefinanceTooSmall,
 )
+from handup.lending.happened import events_of
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, Method
 from handup.lending.rules.events import PlannedRow
@@ -38,7 +39,7 @@ from handup.lending.services.happening import happen
 from handup.lending.services.loans import DisbursementIn, PaysOff, disburse_loans
 from handup.lending.services.orders import refuse_ordered
 from handup.lending.services.proposals import Approved, Payload, Way
-from handup.lending.services.store import Writer, events_of, state_as_of
+from handup.lending.services.store import Writer, state_as_of
 from handup.lending.services.tranches import first_parts
 from handup.org.models import StaffUser
 from handup.org.web.money import format_money

@@ -25,6 +25,7 @@ from handup.lending.errors import (
     NothingSentAhead,
     NotRunning,
 )
+from handup.lending.happened import event_of, events_of
 from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Payer, Source
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
@@ -39,8 +40,6 @@ from handup.lending.services.store import (
     Writer,
     add_splits,
     comes_last,
-    event_of,
-    events_of,
     held,
     live_dues,
     project,

@@ -109,9 +109,12 @@ def _match_dues(writer: Writer, loan: Loan, state: State) -> None:
 
 
 def wanted_dues(state: State) -> list[tuple[DueKey, Wanted]]:
-    """The rows that are stored of a loan that stands so, in force or not any more."""
+    """The rows that are stored of a loan that stands so, in force or not any more; where interest
+    follows the balance, as they fall due if nothing more is paid.
+    """
+    shown = state.if_unpaid()
     current: list[Wanted] = [
-        (row, state.stored_due(row), None, state.tariff.get(row.number, 0)) for row in state.rows
+        (row, shown.stored_due(row), None, shown.tariff.get(row.number, 0)) for row in shown.rows
     ]
     found = []
     for item in (*current, *_past(state)):

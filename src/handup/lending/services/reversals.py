@@ -21,6 +21,7 @@ from handup.lending.errors import (
     NotTheLast,
     TakenOver,
 )
+from handup.lending.happened import events_of
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.rules.banking.codes import LineFate
 from handup.lending.rules.codes import EventKind, LoanState, Parked, Source
@@ -30,7 +31,7 @@ from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.plans_behind import stands_again
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import Change, replay
-from handup.lending.services.store import Writer, events_of, refuse_moved
+from handup.lending.services.store import Writer, refuse_moved
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded

@@ -22,6 +22,7 @@ from handup.ledger.services import (
     post_entries,
     reverse_entry,
 )
+from handup.lending.happened import event_of, events_of
 from handup.lending.models import BankAccount, LineMatch, LoanEvent, PaymentOrder, StatementLine
 from handup.lending.rules.banking.codes import (
     AccountKind,
@@ -41,7 +42,7 @@ from handup.lending.services.paying_parts import pay_orders
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.reversals import reverse_event
 from handup.lending.services.savings_kept import SavingsGone
-from handup.lending.services.store import event_of, events_of, later_events
+from handup.lending.services.store import later_events
 from handup.org.models import StaffUser
 
 SOURCE = "BANK_LINE"

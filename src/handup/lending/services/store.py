@@ -14,6 +14,7 @@ from handup.kernel.credit.codes import RestructuredInPar
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending.errors import LoanMoved
+from handup.lending.happened import events_of
 from handup.lending.models import (
     EventEffect,
     Loan,
@@ -26,7 +27,6 @@ from handup.lending.models import (
 )
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.lending.rules.cures import cures_of
-from handup.lending.rules.events import payload_fields
 from handup.lending.rules.loan import (
     ENGINE_VERSION,
     FEE,
@@ -42,7 +42,7 @@ from handup.lending.rules.loan import (
     effective,
     fold,
 )
-from handup.lending.rules.terms import read_terms, rows_say_all
+from handup.lending.rules.terms import interest_is_planned, read_terms, rows_say_all
 from handup.lending.services.rows import insert_rows, update_rows
 from handup.org.bulk import unsaved
 from handup.org.models import StaffUser
@@ -69,6 +69,7 @@ PROJECTED = (
     "restructured",
     "restructured_date",
     "changed",
+    "follows_balance",
     "arrears_tolerance_units",
     "event_count",
     "engine_version",
@@ -199,29 +200,6 @@ def new_event(
     )
 
 
-def event_of(row: LoanEvent) -> Event:
-    """A stored event as the fold sees it."""
-    return Event(
-        id=row.id,
-        kind=EventKind(row.kind),
-        value_date=row.value_date,
-        recorded_at=row.recorded_at,
-        received_at=row.received_at,
-        units=row.units,
-        reverses=row.reverses_id,
-        seq=row.seq,
-        **payload_fields(EventKind(row.kind), row.payload),
-    )
-
-
-def events_of(loan_ids: Iterable[UUID]) -> dict[UUID, list[Event]]:
-    """All events of some loans."""
-    found: dict[UUID, list[Event]] = defaultdict(list)
-    for row in rows_where(LoanEvent, "loan_id", list(loan_ids)):
-        found[row.loan_id].append(event_of(row))
-    return found
-
-
 def live_dues(loan_ids: Iterable[UUID]) -> dict[UUID, dict[int, LoanDue]]:
     """The due rows in force now, by loan and number."""
     found: dict[UUID, dict[int, LoanDue]] = defaultdict(dict)
@@ -284,6 +262,8 @@ def comes_last(loan: Loan, value_date: date, recorded_at: datetime) -> bool:
 
 def project(loan: Loan, state: State) -> None:
     """Set the projections of a loan from its state."""
+    if state.by_balance is not None and state.last_value_date is not None:
+        state = state.seen_on(state.last_value_date)
     sums = [0, 0, 0, 0]
     for row in state.rows:
         for place, units in enumerate(row.paid):
@@ -312,6 +292,7 @@ def project(loan: Loan, state: State) -> None:
     loan.restructured = state.restructured
     loan.restructured_date = state.restructured_date
     loan.changed = state.changed
+    loan.follows_balance = not interest_is_planned(read_terms(loan.terms))
     loan.arrears_tolerance_units = state.terms.arrears_tolerance_units
     loan.engine_version = ENGINE_VERSION
 
@@ -367,8 +348,8 @@ def cure_rows(
 
 def opened_rows(loan: Loan, state: State, now: datetime) -> list[LoanDue]:
     """The rows of a loan that was just opened."""
-    tariff = state.tariff
-    return [due_row(loan, row, now, tariff=tariff.get(row.number, 0)) for row in state.rows]
+    shown, tariff = state.if_unpaid(), state.tariff
+    return [due_row(loan, row, now, tariff=tariff.get(row.number, 0)) for row in shown.rows]
 
 
 def set_paid(due: LoanDue, row: DueRow) -> None:

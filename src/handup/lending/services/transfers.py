@@ -32,6 +32,7 @@ from handup.lending.errors import (
     LenderNotActive,
     NoLoans,
 )
+from handup.lending.happened import events_of
 from handup.lending.models import EventEffect, Lender, Loan, LoanEvent, LoanProposal
 from handup.lending.rules.codes import Effect, EventKind, Method, Parked, ProposalState
 from handup.lending.rules.events import pauses_to_json, rows_to_json
@@ -59,7 +60,7 @@ from handup.lending.services.repayments import lock_loans
 from handup.lending.services.replaying import replay
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.security import move_security
-from handup.lending.services.store import Writer, events_of, new_event, state_as_of
+from handup.lending.services.store import Writer, new_event, state_as_of
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require_all

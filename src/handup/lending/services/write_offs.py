@@ -21,6 +21,7 @@ from handup.lending.errors import (
     NothingOutstanding,
     ProposalDecided,
 )
+from handup.lending.happened import event_of, events_of
 from handup.lending.models import EventEffect, Loan, LoanDue, LoanEvent, LoanProposal
 from handup.lending.rules.codes import EventKind, LoanState, ProposalState
 from handup.lending.rules.loan import apply_event
@@ -32,8 +33,6 @@ from handup.lending.services.rows import in_chunks
 from handup.lending.services.store import (
     Writer,
     comes_last,
-    event_of,
-    events_of,
     held,
     live_dues,
     new_event,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -22,6 +23,7 @@ from handup.people.models import Person
 CUTOVER = date(2025, 6, 30)
 HALF_EVEN = {"preset": "fineract-cumulative-months"}
 PER_LOAN = {"preset": "mifos-classic-flat"}
+BY_THE_DAY = {"preset": "mifos-daily"}
 CENT = Decimal("0.01")
 HEADS = {
     "loans": "loan,person,amount,disbursed_date,instalments,rate_percent",
@@ -104,6 +106,26 @@ def to_the_major_unit(amount: Decimal, percent: Decimal, count: int, start: date
     exact = amount * rate / (1 - (1 + rate) ** -count)
     regular = exact.quantize(Decimal(1), ROUND_CEILING)
     return _on_balance(amount, rate, count, start, regular, ROUND_HALF_EVEN)
+
+
+def by_the_day(amount: Decimal, percent: Decimal, count: int, start: date) -> Rows:
+    """A fourth: a rate for each day, one instalment that pays the loan off, interest half up."""
+    days = [monthly(start, number) for number in range(count + 1)]
+    rates = [percent / 100 * (last - first).days for first, last in pairwise(days)]
+    grown, sums = Decimal(1), Decimal(1)
+    for number, rate in enumerate(rates):
+        grown *= 1 + rate
+        if number:
+            sums = 1 + sums * (1 + rate)
+    regular = (amount * grown / sums).quantize(CENT, ROUND_HALF_UP)
+    rows: Rows = []
+    left = amount
+    for number, rate in enumerate(rates, 1):
+        interest = (left * rate).quantize(CENT, ROUND_HALF_UP)
+        principal = left if number == count else regular - interest
+        rows.append((days[number], principal, interest))
+        left -= principal
+    return rows
 
 
 def _on_balance(

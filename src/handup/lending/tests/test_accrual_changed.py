@@ -18,6 +18,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.services import post_accrual
 from handup.ledger.sql import as_uuid
 from handup.lending import services
+from handup.lending.happened import events_of
 from handup.lending.models import Loan
 from handup.lending.rules.accrual import earned
 from handup.lending.rules.codes import EventKind, LoanState
@@ -25,7 +26,6 @@ from handup.lending.rules.events import Event
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.accrual import accrual_targets
-from handup.lending.services.store import events_of
 from handup.lending.tests.cast import World, make_person, repay, running, staff
 from handup.lending.tests.loans import (
     KINDS,

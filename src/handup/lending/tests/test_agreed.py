@@ -22,6 +22,7 @@ from handup.ledger.queries import balance
 from handup.ledger.services import post_accrual
 from handup.lending import queries, services
 from handup.lending.errors import BeforeDisbursement, FutureDate, NotChangeable
+from handup.lending.happened import events_of
 from handup.lending.models import Loan, LoanEvent, LoanProposal
 from handup.lending.rules.agreed import NothingAsked, OutsideRange
 from handup.lending.rules.codes import EventKind, ProposalState
@@ -29,7 +30,7 @@ from handup.lending.rules.events import PlannedRow
 from handup.lending.rules.loan import fold
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.proposals import waiting_proposals
-from handup.lending.services.store import events_of, state_as_of
+from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import START, World, clean, repay
 from handup.lending.tests.loans import event, terms
 from handup.lending.tests.test_changed_rows import store, stored_loan

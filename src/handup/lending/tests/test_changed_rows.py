@@ -22,6 +22,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.sql import as_uuid
 from handup.lending import figure_loans, figures, queries
+from handup.lending.happened import events_of
 from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.portfolio import standing
 from handup.lending.rules.codes import EventKind
@@ -32,7 +33,7 @@ from handup.lending.rules.schedules import planned_rows
 from handup.lending.rules.state import State
 from handup.lending.rules.terms import write_terms
 from handup.lending.services.replaying import replay
-from handup.lending.services.store import Writer, events_of, state_as_of
+from handup.lending.services.store import Writer, state_as_of
 from handup.lending.tests.cast import World
 from handup.lending.tests.loans import (
     KINDS,
@@ -52,7 +53,11 @@ from handup.lending.verify import dated_rows_are_the_fold, splits_match
 
 MARCH, MAY = date(2025, 3, 20), date(2025, 5, 2)
 CURED = {"restructured_in_par": RestructuredInPar.UNTIL_CURED, "cured_after_instalments": 2}
-OFFERED = ("schedule", "penalty", "flat", "grace", "principal plan", "tranches")
+OFFERED = (
+    *("schedule", "penalty", "flat", "grace", "principal plan", "tranches"),
+    *("balance REDUCE_NUMBER", "balance REDUCE_INSTALMENT", "balance SKIP_NEXT"),
+    *("balance bullet", "balance months", "daily", "daily penalty"),
+)
 
 
 def stored_loan(world: World, of: Terms, lender: Lender | None = None) -> Loan:

@@ -142,7 +142,7 @@ def test_terms_that_are_not_calculated_are_no_product(world: World) -> None:
             world.cast,
             world.direct,
             "TWO",
-            terms={"recalculation": "BALANCE"},
+            terms={"recalculation": "DAILY_RATE", "arrears_tolerance_units": 5},
         )
     assert not ProductVersion.objects.filter(product__code="TWO").exists()
 

@@ -15,7 +15,7 @@ from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
 from handup.lending.rules.terms import TermsNotOffered
 from handup.lending.services import ExistingLoanIn
-from handup.lending.tests.cast import World, clean
+from handup.lending.tests.cast import World, clean, repay
 
 
 def existing(world: World, **changes: Any) -> ExistingLoanIn:
@@ -97,8 +97,26 @@ def test_terms_of_an_old_loan_hold_as_a_whole(world: World) -> None:
     assert not Loan.objects.exists()
 
 
-def test_an_old_loan_on_a_daily_rate_is_refused_by_name(world: World) -> None:
+def test_an_old_loan_on_a_daily_rate_keeps_its_convention(world: World) -> None:
+    terms = {"preset": "mifos-daily", "currency": "USD", "rate_ppm": 658, "instalments": 12}
+    (loan,) = services.enter_loans([existing(world, terms=terms)], acting_staff=world.cast.manager)
+    loan.refresh_from_db()
+    first = loan.dues.order_by("number")[0]
+    assert first.interest_units == round(1_200_00 * 658 * 31 / 1_000_000)
+    before = first.interest_units
+    repay(world, loan, date(1998, 4, 11), 100_00)
+    second = loan.dues.get(number=2, replaced_at=None, to_date=None)
+    late = round(first.principal_units * 658 * 10 / 1_000_000)
+    paid = loan.splits.get(replaced_at=None, number=1)
+    assert (paid.interest_units, paid.principal_units) == (before, 100_00 - before)
+    plain = round((1_200_00 - first.principal_units) * 658 * 30 / 1_000_000)
+    assert second.interest_units == plain + late
+    clean()
+
+
+def test_an_old_loan_the_books_cannot_carry_is_refused_by_name(world: World) -> None:
     terms = {"preset": "mifos-daily", "currency": "USD", "rate_ppm": 658}
+    terms |= {"arrears_tolerance_units": 5}
     with pytest.raises(TermsNotOffered):
         services.enter_loans([existing(world, terms=terms)], acting_staff=world.cast.accountant)
     assert not Loan.objects.exists()

@@ -1,6 +1,7 @@
 """A portfolio of another system moves in to the unit: tried, decided, balanced, signed by two."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,13 +16,15 @@ from handup.lending.rules.old_book import DueDays, InterestBasis, OldBookState, 
 from handup.lending.services import old_book_signing as signing
 from handup.lending.services import old_books
 from handup.lending.services.old_book_lists import lists_of
-from handup.lending.tests.cast import World, clean
+from handup.lending.tests.cast import World, clean, repay
 from handup.lending.tests.old_books import (
+    BY_THE_DAY,
     CUTOVER,
     HALF_EVEN,
     PER_LOAN,
     balanced,
     book_of,
+    by_the_day,
     decided,
     half_even,
     opened,
@@ -65,6 +68,31 @@ def test_what_comes_in_goes_out_the_same(
     assert lists_of(book) == {
         f"{name}.csv": lists.csv(name) for name in ("loans", "schedules", "payments")
     }
+    clean()
+
+
+def test_a_portfolio_by_the_day_keeps_its_convention(world: World) -> None:
+    """0.0658 % a day; each borrower paid what was due on its day, and one pays late here."""
+    lists, _people = book_of(world, by_the_day, loans=3, paid=5, percent="0.0658")
+    book = decided(world, lists, BY_THE_DAY)
+    assert proofs(book) == {Proof.EQUAL}, list(book.loans.values_list("key", "first", "reason"))
+    book = signed(world, book)
+    assert set(book.loans.values_list("way", flat=True)) == {Way.PRESET}
+    assert lists_of(book)["schedules.csv"] == lists.csv("schedules")
+    clean()
+    loan = Loan.objects.get(external_reference="OLD-001")
+    assert loan.follows_balance
+    assert loan.terms["recalculation"] == "DAILY_RATE"
+    sixth = loan.dues.get(number=6, replaced_at=None, to_date=None)
+    assert sixth.due_date == date(2025, 7, 10)
+    repay(world, loan, date(2025, 8, 1), 50_00)  # 22 days late
+    seventh = loan.dues.get(number=7, replaced_at=None, to_date=None)
+    late = round(sixth.principal_units * 658 * 22 / 1_000_000)
+    plain = [row[4] for row in lists.schedules if row[:2] == ["OLD-001", 7]]
+    assert seventh.interest_units == round(Decimal(plain[0]) * 100) + late
+    post_accrual(
+        acting_staff=world.cast.manager, book=world.book, through=CUTOVER + timedelta(days=31)
+    )
     clean()
 
 

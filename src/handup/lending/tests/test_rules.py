@@ -325,8 +325,7 @@ PER_DAY = {"kind": "PER_DAY", "ppm": 1}
     "fields",
     [
         {"tranches_max": 2, "fees": [{"code": "F", "units": 1}]},
-        {"recalculation": "BALANCE"},
-        {"recalculation": "DAILY_RATE"},
+        {"recalculation": "DAILY_RATE", "arrears_tolerance_units": 5},
         {"fees": [{"code": "F", "units": 1, "when": "OVERDUE"}]},
         {"fees": [{"code": "F", "ppm": 1, "base": "INTEREST", "taken": "WITHHELD"}]},
         {
@@ -364,6 +363,8 @@ def test_what_the_way_to_the_books_does_not_carry_yet_is_not_offered(
         {"down_payment_ppm": 1},
         {"due_months": [6, 10], "instalments": 2},
         {"early_effect": "SKIP_NEXT"},
+        {"recalculation": "BALANCE"},
+        {"recalculation": "DAILY_RATE", "rate_per": "DAY"},
     ],
 )
 def test_what_can_be_kept_is_offered(fields: dict[str, object]) -> None:
