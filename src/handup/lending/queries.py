@@ -22,7 +22,7 @@ from django.db.models.functions import Cast, Coalesce
 from handup.kernel.credit.dates import Pause
 from handup.kernel.credit.penalties import paused_days
 from handup.ledger.sql import as_date, as_uuid
-from handup.lending.following import stood
+from handup.lending.following import Stood, stood
 from handup.lending.models import (
     Loan,
     LoanCure,
@@ -141,13 +141,6 @@ def positions(
         cursor.execute(sql, values)
         rows = cursor.fetchall()
     marked = counted_ids(on, loans)
-    folded = [
-        Position(
-            *(item.loan_id, item.principal, item.arrears_days),
-            *(item.overdue_principal, item.overdue_units, item.loan_id in marked),
-        )
-        for item in stood(on, loans, known_at)
-    ]
     pauses = _pauses(on, loans, known_at)
     found = []
     for loan, principal, oldest, overdue_principal, overdue in rows:
@@ -165,7 +158,15 @@ def positions(
                     loan_id in marked,
                 )
             )
-    return found + folded
+    return found + [_folded(item, marked) for item in stood(on, loans, known_at)]
+
+
+def _folded(item: Stood, marked: frozenset[UUID]) -> Position:
+    """The position of a loan that only the fold can tell of."""
+    return Position(
+        *(item.loan_id, item.principal, item.arrears_days),
+        *(item.overdue_principal, item.overdue_units, item.loan_id in marked),
+    )
 
 
 def counted_ids(on: date, loans: Loans | None = None) -> frozenset[UUID]:

@@ -10,6 +10,7 @@ from pydantic import Field
 from handup.org import services
 from handup.org.asking_api import router as asking
 from handup.org.edited_api import router as edited
+from handup.org.filters_api import router as filters
 from handup.org.incident_api import router as incidents
 from handup.org.interface import (
     After,
@@ -31,6 +32,7 @@ from handup.org.services.places import AreaIn
 router = Router(tags=["org"])
 router.add_router("", incidents)
 router.add_router("", edited)
+router.add_router("", filters)
 router.add_router("", asking)
 
 

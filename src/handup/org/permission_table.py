@@ -5,6 +5,7 @@ from handup.org.rules.access import Role
 
 PERMISSIONS = {
     "org.load_edited_list": frozenset(Role) - {Role.INTEGRATION, Role.FUNDER, Role.SUCCESSOR},
+    "org.keep_filters": frozenset(Role) - {Role.INTEGRATION},
     "org.view_audit": roles(Role.DPO, Role.AUDITOR),
     "org.view_reads": roles(Role.DPO, Role.AUDITOR),
     "org.view_restricted_reads": roles(Role.DPO, Role.AUDITOR),

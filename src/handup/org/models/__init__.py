@@ -5,6 +5,7 @@ from handup.org.models.base import House
 from handup.org.models.calendar import ClosedDay
 from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSession, Trip
 from handup.org.models.edited import CellState, EditedCell, EditedList
+from handup.org.models.filters import SavedFilter
 from handup.org.models.incidents import Incident
 from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
@@ -41,6 +42,7 @@ __all__ = [
     "RequestState",
     "RetentionListing",
     "RetentionState",
+    "SavedFilter",
     "SealedKeys",
     "Setting",
     "StaffSession",

@@ -22,6 +22,7 @@ from handup.org.models import (
     ProofRun,
     ReadEntry,
     RetentionListing,
+    SavedFilter,
     SealedKeys,
     StaffSession,
     StaffUser,
@@ -48,7 +49,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     cell = EditedCell.objects.create(
         edited=edited, record=edited.pk, row=2, place="C2", column="sex", version=1
     )
+    saved = SavedFilter.objects.create(
+        staff=staff, path="/settings/staff/", name="Sample", params={"sort": "username"}
+    )
     return [
+        saved,
         edited,
         cell,
         paper,

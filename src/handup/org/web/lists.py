@@ -31,9 +31,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org import editing, limits, reads
+from handup.org.models import SavedFilter
 from handup.org.permissions import grants_for, may, require
 from handup.org.rules.access import ScopeKind
 from handup.org.scope import ScopePaths, without_opened
+from handup.org.services.filters import KEEP, MOST
 from handup.org.web import export, factor, navigation
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
@@ -252,6 +254,32 @@ class ListPage(View):
         chosen.params = Params(params)
         return page.narrowed(chosen).count()
 
+    @classmethod
+    def keepable(cls, asked: Mapping[str, str]) -> dict[str, str]:
+        """What of an address may be kept under a name: filters, order and columns, as far as this
+        list knows them; not the words of a search, which may name somebody.
+        """
+        names = {n for f in cls.filters if not isinstance(f, Search) for n in f.names}
+        found = {name: asked[name][:200] for name in sorted(names) if asked.get(name)}
+        if asked.get("sort", "").lstrip("-") in {c.sort for c in cls.columns if c.sort}:
+            found["sort"] = asked["sort"]
+        columns = {c.name for c in cls.columns} & set(asked.get("columns", "").split(","))
+        if columns:
+            found["columns"] = ",".join(c.name for c in cls.columns if c.name in columns)
+        return found
+
+    def _saved(self, chosen: Chosen) -> dict[str, Any]:
+        """The filters she keeps of this list, and the way to keep what it is asked now."""
+        staff: Any = self.request.user
+        if not self.filters or not may(staff, KEEP):
+            return {}
+        asked = self.keepable(chosen.params)
+        rows = SavedFilter.objects.visible_to(staff).filter(path=self.request.path)
+        saved = [(row, row.params == asked) for row in rows.order_by("name")[:MOST]]
+        fresh = asked and not any(same for _row, same in saved)
+        told = urlencode({"list": self.request.path, **asked})
+        return {"saved": saved, "keep_href": f"{reverse('org:filter_new')}?{told}" if fresh else ""}
+
     def narrowed(self, chosen: Chosen) -> QuerySet[Any]:
         """The rows the filters of the address leave."""
         rows = self._followed(self.rows())
@@ -377,6 +405,7 @@ class ListPage(View):
             "pickable": [(c, c in chosen.columns) for c in self.columns],
             "primary": self._primary(empty=not page.rows and not above and not sentences),
             "page_actions": [a for a in self.actions if a.allowed(staff)],
+            **self._saved(chosen),
             **self.extra(),
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.org.web import account, edited, files, views
+from handup.org.web import account, edited, files, kept, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/language/", views.set_language, name="set_language"),
@@ -19,5 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edited-lists/<uuid:pk>/", edited.EditedListPage.as_view(), name="editedlist_detail"),
     path("edited-lists/<uuid:pk>/take/", edited.TakeCells.as_view(), name="editedlist_take"),
     path("edited-lists/<uuid:pk>/end/", edited.EndReview.as_view(), name="editedlist_end"),
+    path("account/filters/", kept.FilterList.as_view(), name="filter_list"),
+    path("account/filters/new/", kept.KeepFilter.as_view(), name="filter_new"),
+    path("account/filters/<uuid:pk>/", kept.FilterPage.as_view(), name="filter_detail"),
+    path("account/filters/<uuid:pk>/rename/", kept.RenameFilter.as_view(), name="filter_rename"),
+    path("account/filters/<uuid:pk>/delete/", kept.DeleteFilter.as_view(), name="filter_delete"),
     path("account/", account.AccountPage.as_view(), name="account"),
 ]

@@ -246,7 +246,8 @@ FUNDERS = {
     *(f"projects.view_{name}" for name in ("budget", "document", "lesson", "organisation")),
     *("projects.view_programme", "projects.view_stated_figure", "results.view_figure"),
     "projects.view_handover",  # gates and readiness; who goes and who stays is for those inside
-    *("org.report_incident", "plans.view_segment", "surveys.view_questionnaire"),
+    *("org.keep_filters", "org.report_incident", "plans.view_segment"),
+    "surveys.view_questionnaire",
     "training.view_curriculum",
 }
 
@@ -275,7 +276,7 @@ DOORS = {
         *("lending.call_guarantee", "lending.disburse_loan", "lending.keep_document"),
         *(f"lending.view_{name}" for name in ("application", "application_document", "bank_file")),
         *(f"lending.view_{name}" for name in ("bank_list", "condition", "payment_batch")),
-        *("org.load_edited_list", "org.report_incident"),
+        *("org.keep_filters", "org.load_edited_list", "org.report_incident"),
         *(f"people.view_{name}" for name in ("alias", "instrument", "notice", "rule", "scorecard")),
         *(f"projects.view_{name}" for name in ("document", "organisation", "programme")),
         *("plans.view_segment", "projects.view_stated_figure"),
