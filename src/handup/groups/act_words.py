@@ -15,6 +15,8 @@ WORDS: Mapping[str, Promise] = {
     "groups.record_from_phone": _("Take a meeting from the group's phone"),
     "groups.record_in_meeting": _("Record in a meeting"),
     "groups.keep_bulk_orders": _("Keep the bulk orders"),
+    "groups.name_next_of_kin": _("Name a next of kin"),
+    "groups.settle_members": _("Pay leavers, a share-out or what is open"),
     "groups.keep_shares": _("Keep the share accounts"),
     "groups.collect_produce": _("Collect produce at a point"),
     "groups.keep_debts": _("Write down what a group borrows and pays back"),

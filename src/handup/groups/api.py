@@ -12,6 +12,7 @@ from handup.groups import (
     api_cooperative,
     api_payslips,
     api_scoring,
+    api_settling,
     api_tiers,
     services,
 )
@@ -43,6 +44,7 @@ router.add_router("", api_collection.router)
 router.add_router("", api_payslips.router)
 router.add_router("", api_tiers.router)
 router.add_router("", api_scoring.router)
+router.add_router("", api_settling.router)
 
 
 class GroupOut(Schema):

@@ -131,6 +131,10 @@ class NextMeetingBefore(Refusal):
     """The next meeting lies after this one, {held}."""
 
 
+class SharedOut(Refusal):
+    """The cycle was shared out in this meeting. Saving goes on with the next cycle."""
+
+
 class CycleClosing(Refusal):
     """The cycle is coming to its end; nothing more is lent before the share-out."""
 

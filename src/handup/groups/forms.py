@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models.facts import Mark
+from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.models.group import GroupKind
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.org.models import Area
@@ -80,6 +80,12 @@ class MeetingForm(HouseForm):
 
     held_date = DayField(label=_("Held on"))
     place = forms.CharField(label=_("Place"), max_length=120, required=False)
+    kind = forms.ChoiceField(
+        label=_("What for?"),
+        choices=MeetingKind.choices,
+        initial=MeetingKind.ORDINARY,
+        required=False,
+    )
 
 
 class SheetForm(HouseForm):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from handup.groups.models import BulkLine, Delivery, DossierMember, Member, Producer
+from handup.groups.models import BulkLine, Delivery, DossierMember, Member, NextOfKin, Producer
 from handup.groups.models.bulk import BulkState
 from handup.groups.services.outside import PRODUCER
 from handup.kernel.errors import Refusal
@@ -59,6 +59,18 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             .select_related("dossier__group", "dossier__recipient")
             .order_by("dossier__sent_date", "id")
         ],
+        _("Next of kin she named to a group"): [
+            {
+                _("Group"): row.member.group.name,
+                _("Name"): row.name,
+                _("What she or he is to her"): str(row.get_relation_display()),
+                _("Telephone"): row.phone,
+                _("Named on"): format_day(row.named_date),
+            }
+            for row in NextOfKin._base_manager.filter(member__person_id=person_id)
+            .select_related("member__group")
+            .order_by("named_date", "id")
+        ],
         **_delivered(person_id),
     }
 
@@ -90,8 +102,11 @@ def _bulk_lines(person_id: UUID) -> QuerySet[BulkLine]:
 
 
 def blank(person_id: UUID) -> None:
-    """Blank what she said when she left; her number, the code and the dates are the group's."""
+    """Blank what she said when she left, and whom she named; her number, the code and the dates are
+    the group's."""
     Member._base_manager.filter(person_id=person_id).update(left_reason_text="")
+    named = NextOfKin._base_manager.filter(member__person_id=person_id)
+    named.update(name="", phone="", relation="")
 
 
 def holds(person_id: UUID, on: date) -> Iterable[Hold]:

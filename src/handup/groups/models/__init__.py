@@ -12,6 +12,7 @@ from handup.groups.models.dossiers import DossierMember, GroupDossier
 from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
+from handup.groups.models.kin import NextOfKin
 from handup.groups.models.money import Fine, GroupKey, InternalLoan
 from handup.groups.models.payslips import (
     Deduction,
@@ -58,6 +59,7 @@ __all__ = [
     "MeetingAttendance",
     "Member",
     "MemberUse",
+    "NextOfKin",
     "OfficeTerm",
     "Payslip",
     "PayslipApproval",

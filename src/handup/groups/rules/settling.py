@@ -17,6 +17,7 @@ from handup.groups.rules.share_out import (
     ShareOut,
     ShareOutRounding,
     SocialAtEnd,
+    pay_what_fits,
     share_out,
 )
 from handup.groups.rules.voted import weights_of
@@ -176,6 +177,14 @@ def by_month_ends(book: RecordedBook, on: date) -> dict[int, int]:
         no: weight_of(Holding.of(own, period, None), Method.BY_MONTH_ENDS, period)
         for no, own in moves.items()
     }
+
+
+def claims_paid(claims: Mapping[int, int], units: int, cash_unit: int) -> dict[int, int]:
+    """What each member gets when so much is paid on what is still open: in full where it is enough,
+    else in the proportion of what is open to her, in coins (G5)."""
+    numbers = sorted(claims)
+    parts = pay_what_fits([claims[no] for no in numbers], units, cash_unit)
+    return dict(zip(numbers, parts, strict=True))
 
 
 def leaving(

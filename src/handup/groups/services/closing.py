@@ -22,12 +22,13 @@ from handup.groups.errors import (
 )
 from handup.groups.models import Constitution, GroupFact, InternalLoan, Meeting
 from handup.groups.models.facts import MeetingStatus
+from handup.groups.models.group import CycleStatus
 from handup.groups.phones import tell_arrived
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN, OTHER, SHIFTS
 from handup.groups.services.facts import FactIn, Held, told_before
-from handup.groups.services.settling import KINDS, settling_entry
+from handup.groups.services.settling import KINDS, rows_of, settling_entry
 from handup.kernel.chain import LIMIT, Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org import audit
@@ -78,6 +79,7 @@ def close_meeting(
     facts = _count_facts(counts, state.cash, meeting.held_date)
     totals = dict(sorted(_counted(counts, state.cash).items()))
     body: dict[str, Json] = {"totals": totals, "told": told} if id else {"totals": totals}
+    facts += _end_cycle(meeting)
     facts.append(FactIn("close_meeting", body, meeting.held_date, id))
     rows = held.stream.append(facts, acting_staff)
     meeting.status = MeetingStatus.CLOSED
@@ -90,6 +92,16 @@ def close_meeting(
     audit.record(acting_staff, "groups.close_meeting", meeting, {"code": meeting.closing_code})
     tell_arrived(meeting.group, acting_staff)
     return meeting
+
+
+def _end_cycle(meeting: Meeting) -> list[FactIn]:
+    """A cycle that was shared out in a meeting ends with it."""
+    cycle, on = meeting.cycle, meeting.held_date
+    if not meeting.facts.filter(name="settle_share_out", reversed_by=None).exists():
+        return []
+    cycle.status = CycleStatus.CLOSED
+    cycle.save(update_fields=("status",))
+    return [FactIn("end_cycle", {"number": cycle.number, "date": on.isoformat()}, on)]
 
 
 def _told(counts: tuple[CashCount, ...], next_date: date | None) -> str:
@@ -179,7 +191,7 @@ POSTED = {
 def _post(meeting: Meeting, staff: StaffUser) -> None:
     facts = meeting.facts.filter(name__in=POSTED, reversed_by=None).order_by("seq")
     entries = [entry_of(meeting, fact) for fact in facts]
-    post_entries(entries, acting_staff=staff)
+    post_entries([entry for entry in entries if entry.lines], acting_staff=staff)
 
 
 def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = False) -> EntryIn:
@@ -275,6 +287,9 @@ def _settle_loans(meeting: Meeting) -> None:
         body["loan"]
         for body in meeting.facts.filter(name="record_repayment").values_list("body", flat=True)
     }
+    settling = meeting.facts.filter(name__in=("pay_leaver", "settle_share_out"))
+    for name, body in settling.values_list("name", "body"):
+        touched |= {part["loan"] for row in rows_of(name, body) for part in row["loans"]}
     if not touched:
         return
     state = money_now(meeting.group)
@@ -292,7 +307,7 @@ def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) ->
     held = Held.of(meeting)
     held.require_open()
     meeting = held.meeting
-    if meeting.facts.filter(name__in=BOX).exists():
+    if meeting.facts.filter(name__in=POSTED).exists():
         raise MeetingHasMoney
     if Constitution.objects.filter(resolution__meeting=meeting).exists():
         raise MeetingHasConstitution

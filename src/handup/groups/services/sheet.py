@@ -16,6 +16,7 @@ from handup.groups.errors import (
     NotAMember,
     NothingOwed,
     NotPresent,
+    SharedOut,
     VotedByMore,
 )
 from handup.groups.models import (
@@ -26,6 +27,7 @@ from handup.groups.models import (
     Member,
 )
 from handup.groups.models.facts import Mark
+from handup.groups.models.group import CycleStatus
 from handup.groups.queries import (
     members_on,
     money_now,
@@ -134,6 +136,8 @@ class Sheet:
         if any(line.amounts.values()) and not is_leaver and self.marks.get(member.pk) not in THERE:
             raise NotPresent(field=f"mark_{member.pk}", member=member)
         if line.saved_units:
+            if self.meeting.cycle.status != CycleStatus.OPEN:
+                raise SharedOut(field=f"saved_{member.pk}")
             self._save(member, line.saved_units)
         if line.social_units:
             self._fact("record_social", {"member": str(member.pk), "units": line.social_units})

@@ -7,6 +7,7 @@ from django.db.models import Model
 from handup.groups.models import DossierMember, Group, Member
 from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
+from handup.groups.models.kin import KinRelation
 from handup.groups.models.payslips import DeductionKind
 from handup.groups.models.scoring import Given
 from handup.groups.services import (
@@ -28,6 +29,7 @@ from handup.groups.services import (
     surplus,
 )
 from handup.groups.services.assembly import Votes
+from handup.groups.services.kin import name_next_of_kin
 from handup.groups.tests.conftest import FORMED, new_person
 from handup.kernel.ids import new_id
 from handup.ledger.rules.posting_rules import Part
@@ -82,9 +84,17 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     line = DossierMember.objects.create(
         dossier=dossier, member=members[0], saved_units=0, owed_units=0
     )
+    kin = name_next_of_kin(
+        acting_staff=staff,
+        member=members[0],
+        name="Somebody",
+        relation=KinRelation.CHILD,
+        on=FORMED,
+    )
     return [
         programme,
         group,
+        kin,
         dossier,
         line,
         filled,

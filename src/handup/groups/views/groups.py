@@ -14,13 +14,23 @@ from handup.groups.forms import (
     GroupForm,
     MemberForm,
 )
-from handup.groups.models import Constitution, Group, InternalLoan, OfficeTerm
+from handup.groups.models import (
+    Constitution,
+    Group,
+    InternalLoan,
+    Member,
+    NextOfKin,
+    OfficeTerm,
+)
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.queries import alike, members_seen, money_now, open_meeting_of
 from handup.groups.sections import group_actions, group_sections
+from handup.groups.services.kin import NAME as KIN
 from handup.groups.views.cooperative import own_actions, own_tables
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import office_word
+from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -315,6 +325,7 @@ class GroupPage(RecordPage):
                         currency=group.currency,
                     ),
                     Column("status", _("State"), Kind.STATE),
+                    *_kin_column(self.staff, group),
                 ),
                 members,
                 empty=EmptyState(_("No members yet"), _("Admit the first member.")),
@@ -343,6 +354,29 @@ class GroupPage(RecordPage):
             *own_tables(group),
             *(table for add in group_sections for table in add(self.staff, group.pk)),
         ]
+
+
+def _kin_column(staff: StaffUser, group: Group) -> list[Column]:
+    """A way to name each member's next of kin, and whether one is named; the name stays sealed."""
+    if not may(staff, KIN, group):
+        return []
+    rows = NextOfKin.objects.visible_to(staff).filter(member__group=group, ended_date=None)
+    named = set(rows.values_list("member", flat=True))
+
+    def said(member: Member) -> str:
+        if member.left_date is not None or member.person_id is None:
+            return ""
+        return _now("named") if member.pk in named else _now("Name one")
+
+    return [
+        Column(
+            "kin",
+            _("Next of kin"),
+            Kind.LINK,
+            value=said,
+            href=lambda member: reverse("groups:kin_new", args=[member.pk]) if said(member) else "",
+        )
+    ]
 
 
 def _ruling_actions(group: Group) -> list[Action]:

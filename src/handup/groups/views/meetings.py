@@ -18,10 +18,11 @@ from handup.groups.forms import (
     SheetForm,
 )
 from handup.groups.models import Group, Meeting, MeetingAttendance, Member
-from handup.groups.models.facts import Mark, MeetingStatus
+from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
 from handup.groups.queries import constitution_on, members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.views.members_seen import note_members
+from handup.groups.views.settling import settling_actions
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -58,8 +59,9 @@ class NewMeeting(FormPage):
 
     def perform(self, values: dict[str, Any]) -> Meeting:
         """Call the service."""
+        told = values | {"kind": MeetingKind(values["kind"] or MeetingKind.ORDINARY)}
         return services.open_meeting(
-            acting_staff=self.staff, group=self.subject, id=self.new_id, **values
+            acting_staff=self.staff, group=self.subject, id=self.new_id, **told
         )
 
     def success_url(self, result: Meeting) -> str:
@@ -85,6 +87,7 @@ class MeetingPage(RecordPage):
         more = (
             Action(_("Pay out a loan"), "groups:loan_new", "groups.record_in_meeting", args=pk),
             Action(_("Count and close"), "groups:meeting_close", "groups.close_meeting", args=pk),
+            *settling_actions(meeting),
         )
         paper = Action(
             _("Minutes on paper"), "groups:meeting_minutes", "groups.view_member", args=pk
