@@ -15,6 +15,8 @@ from handup.demo import cast as casting
 from handup.demo.applicants import AMOUNTS, load_applicants
 from handup.demo.courses import load_courses
 from handup.demo.credit import load_credit
+from handup.demo.dairy import STEPS as DAIRY_STEPS
+from handup.demo.dairy import load_dairy
 from handup.demo.enterprises import load_enterprises
 from handup.demo.foundation import Ground, make_areas, make_grounds
 from handup.demo.grouping import load_groups
@@ -183,6 +185,11 @@ def load_programmes(
         "Group programme",
         group.cooperatives * 2 + group.groups * group.meetings,
         lambda progress: load_groups(grounds["ADRA-MN"], group, progress),
+    )
+    run(
+        "A week of milk",
+        DAIRY_STEPS,
+        lambda progress: load_dairy(grounds["ADRA-MN"], formed, progress),
     )
     enterprise = sizes.enterprise
     run(

@@ -32,7 +32,8 @@ NEEDED: Mapping[Pricing, tuple[str, ...]] = {
     Pricing.GRID: ("grid",),
 }
 CONSTANTS = ("snf_lactometer_x10000", "snf_fat_x10000", "snf_constant_x10000")
-MOST = 10**12
+MOST, CONSTANT_MOST = 10**12, 10 * CONSTANT
+"""The dearest price, and the largest constant or gravity: 10."""
 FAT_MOST, SNF_MOST, CLR_MOST = 1500, 2000, 6000
 COLDEST, WARMEST = -50, 450
 VOLUME_MOST = 10**8
@@ -96,13 +97,17 @@ def checked(told: Mapping[str, Any]) -> dict[str, Any]:
     faults += [
         _out(name, terms[name])
         for name in FIELDS
-        if name in terms and not _is_whole(terms[name], 0, MOST)
+        if name in terms and not _is_whole(terms[name], 0, _most(name))
     ]
     faults += _wrong_steps(terms.get("grid", ()))
     faults += _wrong_premiums(terms.get("premiums", ()))
     if faults:
         raise Faults(faults)
     return terms
+
+
+def _most(name: str) -> int:
+    return CONSTANT_MOST if FIELDS[name][1] == CONSTANT else MOST
 
 
 def _is_whole(value: object, least: int, most: int) -> bool:

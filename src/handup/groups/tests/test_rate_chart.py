@@ -123,3 +123,15 @@ def test_a_test_outside_what_milk_can_be_is_refused(field: str, value: int) -> N
     with pytest.raises(OutOfRange) as refused:
         can_of(**told)
     assert refused.value.field == field
+
+
+def test_the_dearest_chart_and_the_largest_can_stay_within_what_money_holds() -> None:
+    largest = {name: 100_000 for name in AXES if name.endswith("_x10000")}
+    dearest = {name: 10**12 for name in AXES if name.endswith("_x100")}
+    chart = chart_from(checked(AXES | largest | dearest))
+    can = can_of(
+        volume_ml=10**8, passed=True, fat_bps=1500, clr_x100=6000, snf_bps=None, temp_c10=None
+    )
+    assert price_can(can, chart).amount < 2**63
+    with pytest.raises(Faults):
+        checked(AXES | {"kg_per_litre_x10000": 100_001})
