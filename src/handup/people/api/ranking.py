@@ -5,10 +5,12 @@ from fractions import Fraction
 from typing import Annotated
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from handup.kernel.money import round_to
+from handup.org import reads
 from handup.org.interface import (
     After,
     IdempotencyKey,
@@ -168,6 +170,8 @@ def read_wealth_ranking(request: StaffRequest, ranking_id: UUID) -> RankingResul
     row = found(WealthRanking, staff, ranking_id)
     standings = q.ranked_households(staff, row)
     beside = q.beside(standings, q.last_scores(staff, [one.household.pk for one in standings]))
+    heads = q.named_heads(staff, [one.household.pk for one in standings], on=timezone.localdate())
+    reads.note(request, persons=[head.pk for head in heads.values()], action="LIST")
     correlation = None if beside is None else beside.correlation
     return RankingResultOut(
         ranking=RankingOut.from_orm(row),

@@ -105,7 +105,11 @@ def record_grievance(*, acting_staff: StaffUser, grievance: GrievanceIn) -> Reco
     require(acting_staff, "people.record_grievance")
     told = grievance
     known = already_stored(
-        Grievance, told.id, kind=told.kind.value, received_date=told.received_date
+        Grievance,
+        told.id,
+        kind=told.kind.value,
+        received_date=told.received_date,
+        taken_by=acting_staff,  # nobody learns the code of what somebody else heard
     )
     if known is not None:
         return Recorded(known, str(known.tracking))

@@ -107,6 +107,7 @@ def start_campaign(
     told |= {"cost_units": cost_units, "currency": currency, "budget_line": budget_line}
     known = already_stored(Campaign, id, **told)
     if known is not None:
+        require(acting_staff, "people.start_campaign", known)
         return known
     check_span(start_date, end_date, field="end_date")
     if cost_units is not None and cost_units < 0:
@@ -252,6 +253,7 @@ def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
         wish=enquiry.wish.strip(),
     )
     if known is not None:
+        require(acting_staff, "people.record_enquiry", known)
         return known
     return _store([enquiry], acting_staff, single=True)[0]
 

@@ -320,6 +320,7 @@ def apply_to_programme(*, acting_staff: StaffUser, application: ApplicationIn) -
         programme_id=application.programme.pk,
     )
     if known is not None:
+        require(acting_staff, "people.apply_to_programme", known)
         return known
     return _store([application], acting_staff, single=True)[0]
 

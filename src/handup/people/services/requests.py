@@ -75,6 +75,7 @@ def record_subject_request(*, acting_staff: StaffUser, request: SubjectRequestIn
         kind=told.kind.value,
         received_date=told.received_date,
         person_id=person and person.pk,
+        recorded_by=acting_staff,
     )
     if known is not None:
         return known

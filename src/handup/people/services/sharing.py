@@ -99,6 +99,7 @@ def draft_agreement(*, acting_staff: StaffUser, agreement: AgreementIn) -> Shari
         destroy_date=told.destroy_date,
     )
     if known is not None:
+        require(acting_staff, DRAFT, known)
         return known
     if told.purpose not in sh.SHARING:
         raise NotForSharing(field="purpose")
