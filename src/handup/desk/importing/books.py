@@ -60,8 +60,8 @@ def _forget_declined(taking: Taking) -> None:
         gone |= set(rows.filter(status=DraftStatus.DECLINED).values_list("pk", flat=True))
     declined = [key for key in keys.values() if key.record in gone]
     for start in range(0, len(declined), CHUNK):
-        some = [key.pk for key in declined[start : start + CHUNK]]
-        ImportKey.objects.filter(pk__in=some).delete()
+        some = [key.key for key in declined[start : start + CHUNK]]
+        ImportKey.objects.filter(source=taking.source, table=TABLE, key__in=some).delete()
     taking.known[TABLE] = {name: key for name, key in keys.items() if key.record not in gone}
 
 

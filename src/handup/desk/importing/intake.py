@@ -1,6 +1,6 @@
 """The intake workbook: persons, households, enterprises and enrolments through the services."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -19,7 +19,7 @@ from handup.people.rules import codes as c
 from handup.training import services as training
 from handup.training.models import Cohort, Enrolment, Session
 
-KeyT = TypeVar("KeyT", UUID, str)
+PartT = TypeVar("PartT")
 
 
 class NoNotice(Refusal):
@@ -80,15 +80,18 @@ class Intake:
     def find(self, keys: Iterable[str]) -> dict[str, Person]:
         """Persons by their number in the file or, registered before, in the register."""
         wanted = {key for key in keys if key} - set(self.people)
-        ids: dict[UUID, str] = {}
-        for key in wanted:
-            record = self.taking.record_of("persons", key)
-            if record is not None:
-                ids[record] = key
         rows = Person.objects.visible_to(self.staff)
-        for part in _parts(list(ids)):
-            for person in rows.filter(pk__in=part):
-                self.people[ids[person.pk]] = person
+        known = self.taking.known.get("persons", {})
+        told = [known[key] for key in wanted if key in known]
+        here = [row for row in told if row.batch_id == self.taking.batch.pk]
+        before = [row for row in told if row.batch_id != self.taking.batch.pk]
+        for found, whose in ((Person._base_manager.all(), here), (rows, before)):
+            ids: dict[UUID, list[str]] = {}
+            for row in whose:
+                ids.setdefault(row.record, []).append(row.key)
+            for part in _parts(list(ids)):
+                for person in found.filter(pk__in=part):
+                    self.people.update(dict.fromkeys(ids[person.pk], person))
         for numbers in _parts(sorted(wanted - set(self.people))):
             self.people |= by_numbers(rows, numbers)
         return self.people
@@ -109,27 +112,41 @@ class Intake:
         return found
 
     def persons(self, lines: Sequence[Line]) -> None:
-        """Register persons."""
-        offers, known = [], []
-        for line, key in self.taking.fresh(lines, lambda line: line.text("person")):
-            before = len(self.taking.faults)
-            item = self._person_in(line)
-            if len(self.taking.faults) > before:
-                continue
-            if key in self.taking.same:
-                known.append((line, key, item))
-            else:
-                offers.append(Offer(line, key, item))
-        self.people |= self.taking.take(
-            offers,
+        """Register persons, piece by piece: a list may be very long."""
+        known: list[tuple[Line, str]] = []
+        fresh = self.taking.fresh(lines, lambda line: line.text("person"))
+        self.taking.pass_on(
+            self._newcomers(fresh, known),
             lambda items: people.register_persons(acting_staff=self.staff, items=items),
         )
         self._join(known)
 
-    def _join(self, known: Sequence[tuple[Line, str, people.PersonIn]]) -> None:
+    def _newcomers(
+        self, fresh: Iterable[tuple[Line, str]], known: list[tuple[Line, str]]
+    ) -> Iterator[Offer[people.PersonIn]]:
+        """Rows without a fault that are to be registered; those told to be somebody already there
+        are noted in `known`.
+        """
+        for line, key in fresh:
+            if key in self.taking.same:
+                known.append((line, key))
+            elif (item := self._faultless(line)) is not None:
+                yield Offer(line, key, item)
+
+    def _faultless(self, line: Line) -> people.PersonIn | None:
+        """What a row tells of a person, None where a cell of it has a fault."""
+        before = len(self.taking.faults)
+        item = self._person_in(line)
+        return None if len(self.taking.faults) > before else item
+
+    def _join(self, known: Sequence[tuple[Line, str]]) -> None:
         """Rows told to be somebody already there: what they add is written to her record."""
+        self.find(self.taking.same[key][0] for _line, key in known)
         rows = []
-        for line, key, item in known:
+        for line, key in known:
+            item = self._faultless(line)
+            if item is None:
+                continue
             first, record = self.taking.same[key]
             person = self.people.get(first) if first else None
             if record:
@@ -184,19 +201,21 @@ class Intake:
         return (people.ConsentIn(purpose, notice, method, given),)
 
     def households(self, lines: Sequence[Line]) -> None:
-        """Register households with the persons of the file."""
+        """Register households with the persons of the file, piece by piece."""
         fresh = self.taking.fresh(lines, lambda line: line.text("household"))
-        self.find(key for line, _ in fresh for key in (line.text("head"), *_members(line)))
-        offers = []
-        for line, key in fresh:
-            before = len(self.taking.faults)
-            item = self._household_in(line)
-            if item is not None and len(self.taking.faults) == before:
-                offers.append(Offer(line, key, item))
-        self.taking.take(
-            offers,
-            lambda items: people.register_households(acting_staff=self.staff, items=items),
-        )
+        for part in _parts(fresh):
+            self.people.clear()
+            self.find(key for line, _ in part for key in (line.text("head"), *_members(line)))
+            offers = []
+            for line, key in part:
+                before = len(self.taking.faults)
+                item = self._household_in(line)
+                if item is not None and len(self.taking.faults) == before:
+                    offers.append(Offer(line, key, item))
+            self.taking.pass_on(
+                offers,
+                lambda items: people.register_households(acting_staff=self.staff, items=items),
+            )
 
     def _household_in(self, line: Line) -> people.HouseholdIn | None:
         head = self.person(line, "head")
@@ -335,6 +354,6 @@ def _members(line: Line) -> list[str]:
     return [part.strip() for part in line.text("members").split(";") if part.strip()]
 
 
-def _parts(items: Sequence[KeyT]) -> Iterable[Sequence[KeyT]]:
+def _parts(items: Sequence[PartT]) -> Iterable[Sequence[PartT]]:
     for start in range(0, len(items), 500):
         yield items[start : start + 500]

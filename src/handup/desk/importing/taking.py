@@ -1,8 +1,9 @@
 """Take rows over through the services of the domains: batch by batch, every refusal at its cell."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -40,6 +41,17 @@ class Offer(Generic[ItemT]):
     item: ItemT
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Which record a row of the source became, and in which batch."""
+
+    table: str
+    key: str
+    digest: str
+    record: UUID
+    batch_id: UUID
+
+
 @dataclass(slots=True)
 class Taking:
     """One run over a file: who acts, for which programme, what is known, what was found."""
@@ -49,7 +61,7 @@ class Taking:
     batch: ImportBatch
     programme: Programme
     source: str
-    known: dict[str, dict[str, ImportKey]] = field(default_factory=dict)
+    known: dict[str, dict[str, Known]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
@@ -61,7 +73,9 @@ class Taking:
 
     def load(self) -> None:
         """Read which rows of the source became which records."""
-        for key in ImportKey.objects.filter(source=self.source):
+        rows = ImportKey.objects.filter(source=self.source)
+        for told in rows.values_list("table", "key", "digest", "record", "batch_id").iterator():
+            key = Known(*told)
             self.known.setdefault(key.table, {})[key.key] = key
 
     def count(self, table: str, verdict: Verdict, number: int = 1) -> None:
@@ -115,18 +129,35 @@ class Taking:
 
     def take(
         self,
-        offers: Sequence[Offer[ItemT]],
+        offers: Iterable[Offer[ItemT]],
         service: Callable[[Sequence[ItemT]], Sequence[RecordT]],
     ) -> dict[str, RecordT]:
         """Ask a batch service to make the records; refusals land at their rows. By key."""
         made: dict[str, RecordT] = {}
-        for start in range(0, len(offers), CHUNK):
-            chunk = offers[start : start + CHUNK]
-            made |= self._take(chunk, service)
-        self.keep(
-            (offer.line, offer.key, made[offer.key].pk) for offer in offers if offer.key in made
-        )
+        for piece in self._pieces(offers, service):
+            made |= piece
         return made
+
+    def pass_on(
+        self,
+        offers: Iterable[Offer[ItemT]],
+        service: Callable[[Sequence[ItemT]], Sequence[RecordT]],
+    ) -> None:
+        """The same where there may be very many: no more than one piece is held at a time."""
+        for _piece in self._pieces(offers, service):
+            pass
+
+    def _pieces(
+        self,
+        offers: Iterable[Offer[ItemT]],
+        service: Callable[[Sequence[ItemT]], Sequence[RecordT]],
+    ) -> Iterator[dict[str, RecordT]]:
+        left = iter(offers)
+        while chunk := list(islice(left, CHUNK)):
+            made = self._take(chunk, service)
+            told = (offer for offer in chunk if offer.key in made)
+            self.keep((offer.line, offer.key, made[offer.key].pk) for offer in told)
+            yield made
 
     def _take(
         self,
@@ -160,21 +191,26 @@ class Taking:
         self._remember(made, Verdict.JOINED)
 
     def _remember(self, made: Iterable[tuple[Line, str, UUID]], verdict: Verdict) -> None:
-        keys = [
-            ImportKey(
-                batch=self.batch,
-                source=self.source,
-                table=line.table,
-                key=key,
-                digest=digest_of(line),
-                record=record,
+        left = iter(made)
+        while chunk := list(islice(left, CHUNK)):
+            keys = [
+                Known(line.table, key, digest_of(line), record, self.batch.pk)
+                for line, key, record in chunk
+            ]
+            ImportKey.objects.bulk_create(
+                ImportKey(
+                    batch=self.batch,
+                    source=self.source,
+                    table=key.table,
+                    key=key.key,
+                    digest=key.digest,
+                    record=key.record,
+                )
+                for key in keys
             )
-            for line, key, record in made
-        ]
-        ImportKey.objects.bulk_create(keys, batch_size=CHUNK)
-        for key in keys:
-            self.known.setdefault(key.table, {})[key.key] = key
-            self.count(key.table, verdict)
+            for key in keys:
+                self.known.setdefault(key.table, {})[key.key] = key
+                self.count(key.table, verdict)
 
 
 def digest_of(line: Line) -> str:
