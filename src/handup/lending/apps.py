@@ -20,6 +20,7 @@ class LendingConfig(AppConfig):
         from django.conf import settings
 
         from handup.ledger import runs
+        from handup.lending import surveyed
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, provisioning
         from handup.org import nightly, permissions
@@ -37,6 +38,7 @@ class LendingConfig(AppConfig):
         self._register_pages()
         self._register_beside()
         self._register_bank()
+        surveyed.register()
 
     @staticmethod
     def _register_duties() -> None:
