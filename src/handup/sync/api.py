@@ -223,6 +223,21 @@ class ReceiptsOut(Schema):
     receipts: list[ReceiptOut]
 
 
+class NoteOut(Schema):
+    """What became of packets of another phone, to be carried back to it: `text` is JSON of
+    `device_id`, `made_at` and `receipts`; that phone proves it by its `sum`."""
+
+    device_id: UUID
+    text: str
+    sum: str
+
+
+class SentOut(ReceiptsOut):
+    """One answer for each packet, and a note for each other phone whose packets were among them."""
+
+    notes: list[NoteOut]
+
+
 def _phone(request: StaffRequest) -> Device:
     device = device_of(request)
     if device is None:
@@ -289,13 +304,18 @@ def stream(
     return {"facts": facts}
 
 
-@router.post("/packets", response=ReceiptsOut)
-def send_packets(request: StaffRequest, told: PacketsIn) -> ReceiptsOut:
+@router.post("/packets", response=SentOut)
+def send_packets(request: StaffRequest, told: PacketsIn) -> SentOut:
     """Send packets, of this phone or carried for another. The same packet twice changes nothing."""
     require_within(request, "sync")
-    device_of(request)
+    device = device_of(request)
     answers = services.receive_packets(told.packets, acting_staff=request.auth_staff)
-    return ReceiptsOut(receipts=[_receipt(answer) for answer in answers])
+    taken = [answer.packet_id for answer in answers if answer.packet_id is not None]
+    notes = services.notes_for(taken, besides=device.pk if device else None) if device else []
+    return SentOut(
+        receipts=[_receipt(answer) for answer in answers],
+        notes=[NoteOut(device_id=note.device_id, text=note.text, sum=note.sum) for note in notes],
+    )
 
 
 class FarewellIn(Schema):

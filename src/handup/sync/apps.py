@@ -55,3 +55,12 @@ class SyncConfig(AppConfig):
                 order=91,
             )
         )
+        navigation.register(
+            Entry(
+                Section.SETTINGS,
+                _("How long phones keep names"),
+                "sync:snapshot_list",
+                "sync.set_snapshot_life",
+                order=92,
+            )
+        )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group, GroupFact
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
-from handup.org.models import Device, House, Office, StaffUser
+from handup.org.models import Area, Device, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.sync.rules.words import Outcome
 
@@ -153,6 +153,29 @@ class Branch(House):
 
     def __str__(self) -> str:
         return f"{self.choice} {self.tip[:12]}"
+
+
+class SnapshotLife(House):
+    """For how many days a phone keeps what it carries of others, for those whose office lies in an
+    area: longer where roads are long. The nearest area counts; without one, what the house says."""
+
+    CLASSES = classify(O="id recorded_at area days", I="set_by")
+    VIEW = "sync.set_snapshot_life"
+
+    area = models.OneToOneField(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
+    days = models.PositiveSmallIntegerField(_("days"))
+    set_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("area",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(days__gte=14, days__lte=180), name="snapshot_14_to_180_days"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.area)
 
 
 class WorkState(models.TextChoices):

@@ -50,6 +50,11 @@ def _while_in_use(verb: Label) -> Callable[[GroupPhone], Label]:
     return shown
 
 
+def _always(verb: Label) -> Callable[[GroupPhone], Label]:
+    """The verb beside every phone."""
+    return lambda _phone: verb
+
+
 class GroupPhones(RecordPage):
     """Who keeps a group's record, its phones, and what of theirs waits."""
 
@@ -99,18 +104,19 @@ class GroupPhones(RecordPage):
     def _acts(self) -> list[Column]:
         """What the reader may do with a phone in use, each in its own column."""
         acts = (
-            ("sync:phone_seat", "sync.give_seat", _("give it the record")),
-            ("sync:phone_end", "sync.enrol_phone", _("take out of use")),
+            ("sync:phone_receipts", "sync.view_packet", _("receipts to carry"), _always),
+            ("sync:phone_seat", "sync.give_seat", _("give it the record"), _while_in_use),
+            ("sync:phone_end", "sync.enrol_phone", _("take out of use"), _while_in_use),
         )
         return [
             Column(
                 url_name,
                 verb,
                 Kind.LINK,
-                value=_while_in_use(verb),
+                value=shown(verb),
                 url_name=url_name,
             )
-            for url_name, permission, verb in acts
+            for url_name, permission, verb, shown in acts
             if Action(verb, permission=permission).allowed(self.staff, self.record)
         ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.sync import phone_views, record_views, views, work_views
+from handup.sync import phone_views, receipt_views, record_views, snapshot_views, views, work_views
 
 app_name = "sync"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,8 +13,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("groups/<uuid:pk>/office/", phone_views.ReturnSeat.as_view(), name="seat_back"),
     path("phones/<uuid:pk>/seat/", phone_views.GiveSeat.as_view(), name="phone_seat"),
     path("phones/<uuid:pk>/end/", phone_views.EndPhone.as_view(), name="phone_end"),
+    path(
+        "phones/<uuid:pk>/receipts/", receipt_views.PhoneReceipts.as_view(), name="phone_receipts"
+    ),
+    path(
+        "phones/<uuid:pk>/receipts/file/",
+        receipt_views.ReceiptsFile.as_view(),
+        name="phone_receipts_file",
+    ),
     path("groups/<uuid:pk>/gap/", record_views.GoOn.as_view(), name="gap_accept"),
     path("packets/file/", views.BringFile.as_view(), name="packet_file"),
+    path("snapshots/", snapshot_views.SnapshotLives.as_view(), name="snapshot_list"),
+    path("snapshots/set/", snapshot_views.SetSnapshotLife.as_view(), name="snapshot_set"),
     path("work/", work_views.WorkList.as_view(), name="work_list"),
     path("work/<uuid:pk>/", work_views.WorkPage.as_view(), name="work_detail"),
     path("work/<uuid:pk>/again/", work_views.TakeAgain.as_view(), name="work_again"),

@@ -169,9 +169,9 @@ class Drawn:
     dark: str
 
 
-def drawn(text: str) -> Drawn:
+def drawn(text: str, error: str = "m") -> Drawn:
     """Draw a text; the template lays white under it, for a camera reads no code on a dark page."""
-    rows = list(segno.make(text, error="m").matrix_iter(border=4))
+    rows = list(segno.make(text, error=error, micro=False).matrix_iter(border=4))
     squares = (
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
     )

@@ -13,7 +13,6 @@ from handup.lending.collecting import lines_of
 from handup.lending.models import Loan
 from handup.lending.nameless import named_only
 from handup.lending.queries import due_on
-from handup.org import safety
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
 from handup.org.web.money import currency_digits
@@ -22,6 +21,7 @@ from handup.surveys.services import form_of
 from handup.surveys.services.collecting import CASE_FIELDS, DueInterview, due_interviews
 from handup.sync.caseload import people_of, registering_of
 from handup.sync.points import points_of
+from handup.sync.services.snapshots import snapshot_days
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
 
@@ -40,7 +40,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     points, delivering = points_of(reader)
     pack = {
         "as_of": timezone.localdate(),
-        "keep_days": safety.value("sync.snapshot_days"),
+        "keep_days": snapshot_days(reader),
         "username": reader.username,
         "sessions": sessions,
         "loans": loans,
