@@ -2,6 +2,7 @@
 import { closingCode } from "../core/chain.ts";
 import { openAnswer, pending, type Pending } from "../store/outbox.ts";
 import type { PacketState } from "../store/db.ts";
+import { needsFresh } from "../store/work.ts";
 import type { GroupBook } from "../store/group.ts";
 import type { Session } from "./session.ts";
 import { age, amount, day, number, t, type Currency } from "./text.ts";
@@ -11,6 +12,8 @@ export interface Ways {
   readonly language?: Act;
   readonly practise?: Act;
   readonly leave?: Act;
+  /** Lock the book, and open it afresh. */
+  readonly lock?: Act;
 }
 
 /** The currency of a group as amounts are shown and typed. */
@@ -45,6 +48,8 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
     const { run } = await import("./meeting/run.ts");
     await run(session, group, () => home(session, ways));
   };
+  const watch = async (): Promise<void> => (await import("./meeting/witness.ts")).watchMeeting(session, group, () => home(session, ways));
+  const lost = async (): Promise<void> => (await import("./carry/restore.ts")).restore(session, group, () => home(session, ways));
   const box = [...figures.cash.values()].reduce((all, units) => all + units, 0);
   return h(
     "section",
@@ -60,7 +65,7 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
     group.pack.differs && h("p", { class: "state bad" }, t("The office keeps another record of this group. Nothing here is lost; ask an officer before the next meeting.")),
     group.mayBegin || sitting
       ? button(sitting ? t("Go on with the meeting") : t("Begin a meeting"), go, "main")
-      : !group.pack.has_seat && h("p", { class: "said" }, t("Another phone writes the meetings of this group.")),
+      : !group.pack.has_seat && [h("p", { class: "said" }, t("Another phone writes the meetings of this group.")), button(t("Watch a meeting as a witness"), watch, "plain"), button(t("The other phone is lost"), lost, "quiet")],
   );
 }
 
@@ -81,6 +86,10 @@ export async function home(session: Session, ways: Ways): Promise<void> {
   if (!session.isEnrolled) return enrolAgain();
   const again = (): Promise<void> => home(session, ways);
   const work = session.isPractice ? null : await session.work();
+  if (work && ways.lock && needsFresh(work, session.today, session.openedAt, Date.now())) {
+    await ways.lock();
+    return notice(t("What this phone carries of others is old. It is shown after the book was opened afresh; connect to the office once."));
+  }
   if (work) {
     const { ownWork } = await import("./work/work.ts");
     if (!session.isEnded) return ownWork(session, work, ways);
@@ -103,6 +112,9 @@ export async function home(session: Session, ways: Ways): Promise<void> {
     ],
   });
 }
+
+/** Give and take without a network. */
+export const carrying = async (session: Session, back: Act): Promise<void> => (await import("./carry/carry.ts")).carry(session, back);
 
 /** Choose anew how the book opens day by day. */
 export const openingWay = async (session: Session, back: Act): Promise<void> => (await import("./ways.ts")).changeWay(session, back);
@@ -132,14 +144,17 @@ async function waitingOf(session: Session, group: GroupBook): Promise<Child> {
   );
 }
 
+/** Let the person keep a text as a file. */
+export function saveText(text: string, name: string): void {
+  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  h("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
 /** Write the signed packets into files; the office opens them under "Bring packets as a file". */
-async function save(session: Session): Promise<void> {
+export async function saveFiles(session: Session): Promise<void> {
   const files = await session.files();
-  for (const [place, packets] of files.entries()) {
-    const href = URL.createObjectURL(new Blob([JSON.stringify({ packets })], { type: "application/json" }));
-    h("a", { href, download: `handup-${packets[0]?.id.slice(-12)}-${place + 1}.json` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 60_000);
-  }
+  for (const [place, packets] of files.entries()) saveText(JSON.stringify({ packets }), `handup-${packets[0]?.id.slice(-12)}-${place + 1}.json`);
   if (!files.length) notice(t("Received by the office"));
 }
 
@@ -157,6 +172,6 @@ export async function waiting(session: Session, back: Act): Promise<void> {
     title: t("What the office has not received"),
     body: await Promise.all(groups.map((group) => waitingOf(session, group))),
     back,
-    actions: [button(t("Send now"), send, "main"), button(t("Save to a file to carry"), () => save(session), "plain")],
+    actions: [button(t("Send now"), send, "main"), button(t("Save to a file to carry"), () => saveFiles(session), "plain"), button(t("Carry without a network"), () => carrying(session, () => waiting(session, back)), "plain")],
   });
 }

@@ -111,7 +111,7 @@ async function begin(): Promise<void> {
   const enter = async (session: Session): Promise<void> => {
     void navigator.storage?.persist?.();
     attend(session);
-    await home(session, { language: () => askLanguage(() => home(session, {})), practise });
+    await home(session, { language: () => askLanguage(() => home(session, { lock: begin })), practise, lock: begin });
   };
   if (await Session.exists(database)) return unlock(database, { enter, practise });
   const { welcome } = await import("./enrol.ts");

@@ -3,6 +3,7 @@
 import type { Packet } from "../core/packet.ts";
 import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
+import type { Carrier } from "../store/parcels.ts";
 import type { PartAnswer, PictureOffice } from "../store/pictures.ts";
 import type { WorkAnswer, WorkFact, WorkOffice } from "../store/work.ts";
 
@@ -75,7 +76,8 @@ export const farewell = (token: string, told: { packets?: readonly Packet[]; fac
 export const packs = async (token: string): Promise<readonly Pack[]> => (await ask<{ packs: Pack[] }>("GET", "pack", token)).packs;
 
 /** The doors of the outbox. */
-export const officeOf = (token: string): Office => ({
+export const officeOf = (token: string): Office & Carrier => ({
+  carry: (packets) => ask("POST", "packets", token, { packets }),
   send: async (packets) => (await ask<{ receipts: Receipt[] }>("POST", "packets", token, { packets })).receipts,
   receipts: async (ids) =>
     (await ask<{ receipts: Receipt[] }>("GET", `receipts?${ids.map((id) => `packet=${id}`).join("&")}`, token)).receipts,

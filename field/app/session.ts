@@ -2,9 +2,10 @@
 import { fromBase64, toBase64 } from "../core/bytes.ts";
 import { IdMaker } from "../core/ids.ts";
 import { enrolText, newSigningKey, publicPoint, readSigningKey, sign, type Packet } from "../core/packet.ts";
-import { deleteDatabase, getMeta, PRACTICE, putMeta, type Database } from "../store/db.ts";
+import { deleteDatabase, getMeta, PRACTICE, putMeta, WITNESS, type Database } from "../store/db.ts";
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
-import { carried, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
+import { carried, copied, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
+import { deliverParcels, forgetParcels, keepNotes, keepParcels, keptNotes, parcels, readParcel, takeNotes, type Parcel, type WitnessLines } from "../store/parcels.ts";
 import { afterWrong, LOCKS_AT, makeVault, openVault, ROUNDS, wrapAgain, WrongSecret, type QuickWay, type Vault, type WayKind } from "../store/vault.ts";
 import type { Bytes } from "../core/bytes.ts";
 import type { Hardware } from "./hardware.ts";
@@ -31,6 +32,10 @@ export class TooManyTries extends Error {
 export class Session {
   /** The office no longer takes this phone's token: a new code is needed. Nothing here is lost. */
   isEnded = false;
+  /** When the book was opened. */
+  readonly openedAt: number = Date.now();
+  /** A meeting is being watched as a witness: the unlock lasts until that ends. */
+  isWatching = false;
   /** Its work was handed in and everything here deleted, as the office asked. */
   isWiped = false;
   private readonly way = newWay();
@@ -45,6 +50,16 @@ export class Session {
   /** Tell whether this is the practice store, of which nothing is ever sent. */
   get isPractice(): boolean {
     return this.database.name === PRACTICE;
+  }
+
+  /** Tell whether this is the store of a witness, of which nothing is ever sent. */
+  get isWitness(): boolean {
+    return this.database.name === WITNESS;
+  }
+
+  /** The same phone over other tables, of which nothing is ever sent. */
+  beside(database: Database): Session {
+    return new Session(database, this.vault, this.ids, { ...this.device, token: null });
   }
 
   /** Tell whether tables hold a vault already. */
@@ -184,6 +199,7 @@ export class Session {
       if (!group) await keepPack(this.around, pack);
       else {
         await group.renew(pack);
+        await forgetParcels(this.around, pack.group_id, group.pack.head_seq);
         const from = group.pack.differs ? 0 : pack.head_seq;
         await recheck(this.around, officeOf(this.device.token), pack.group_id, from);
       }
@@ -205,6 +221,7 @@ export class Session {
         await deliver(this.around, key, officeOf(token), again, this.way);
         if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, workOfficeOf(token), pictureOfficeOf(token));
         else await this.fetchPacks();
+        await this.deliverForOthers(token);
         this.isEnded = false;
       } catch (fault) {
         if (!(fault instanceof Refused) || fault.status !== 401) throw fault;
@@ -213,6 +230,13 @@ export class Session {
     };
     const locks = globalThis.navigator?.locks;
     await (locks ? locks.request("handup-outbox", run) : run());
+  }
+
+  /** Hand over what is carried for other phones; whoever may not do so keeps it. */
+  private async deliverForOthers(token: string): Promise<void> {
+    await deliverParcels(this.around, officeOf(token)).catch((fault: unknown) => {
+      if (!(fault instanceof Refused) || fault.status !== 403) throw fault;
+    });
   }
 
   /** The token has ended: hand in what is here by the last door. When the office asks for it, and only once all of it was
@@ -227,6 +251,7 @@ export class Session {
     };
     await deliver(this.around, key, { send, receipts: async () => [] }, wipe, this.way);
     if (!wipe) return;
+    await deliverParcels(this.around, { carry: async (packets) => ((await farewell(token, { packets })), { notes: [] }) });
     await handInWork(this.around, async (facts) => (await farewell(token, { facts })).answers);
     if (!(await isAllTaken(this.around)) || (await unsent(this.around)) || (await picturesWaiting(this.around))) return;
     await this.wipe();
@@ -237,7 +262,7 @@ export class Session {
   private async wipe(): Promise<void> {
     this.isWiped = true;
     this.database.close();
-    await Promise.all([this.database.name, PRACTICE].map(deleteDatabase));
+    await Promise.all([this.database.name, PRACTICE, WITNESS].map(deleteDatabase));
     if ("caches" in globalThis) await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
     const workers = await globalThis.navigator?.serviceWorker?.getRegistrations();
     await Promise.all((workers ?? []).map((worker) => worker.unregister()));
@@ -248,10 +273,25 @@ export class Session {
     return carried(this.around, await this.key());
   }
 
+  /** Take what another phone or the office gave by file or codes; tells what there was in it. Throws NoParcel. */
+  async take(text: string): Promise<{ readonly packets: number; readonly receipts: number | null; readonly lines: WitnessLines | null }> {
+    const { packets = [], notes = [], lines = null } = readParcel(text);
+    await keepNotes(this.around, notes);
+    return { packets: await keepParcels(this.around, packets), receipts: await takeNotes(this.around, this.device.token, notes), lines };
+  }
+
+  /** What this phone gives to another, so that it carries it to the office or goes on from it: its own record and what it
+   * carries of others. */
+  async parcel(): Promise<Parcel> {
+    const key = await this.key();
+    const own = await Promise.all((await this.groupIds()).map(async (id) => copied(this.around, key, id, (await this.group(id))?.pack.head_seq ?? 0)));
+    return { packets: [...own.flat(), ...(await parcels(this.around))], notes: await keptNotes(this.around) };
+  }
+
   /** Tell whether a meeting is open in any group: its unlock lasts until it ends. */
   async isMeeting(): Promise<boolean> {
     const groups = await Promise.all((await this.groupIds()).map((id) => this.group(id)));
-    return groups.some((group) => group?.book.sitting);
+    return this.isWatching || groups.some((group) => group?.book.sitting);
   }
 
   groupIds(): Promise<string[]> {

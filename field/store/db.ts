@@ -28,6 +28,8 @@ export interface PacketRow {
   readonly signature: string;
   readonly made_at: string;
   readonly state: PacketState;
+  /** The phone that signed it, where it was another: this one goes on from its record. */
+  readonly device_id?: string;
   readonly answered_at: string | null;
   readonly answer: Sealed | null;
 }
@@ -65,6 +67,18 @@ export interface PictureRow {
   readonly sealed: Sealed;
 }
 
+/** A signed packet of another phone, taken to be carried to the office, and kept so that this phone can go on from it. */
+export interface ParcelRow {
+  readonly id: string;
+  readonly group_id: string;
+  readonly device_id: string;
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly taken_at: string;
+  readonly state: "HERE" | "DELIVERED";
+  readonly sealed: Sealed;
+}
+
 interface Tables extends DBSchema {
   meta: { key: string; value: Meta[keyof Meta] };
   packs: { key: string; value: { group_id: string; fetched_at: string; sealed: Sealed } };
@@ -74,20 +88,28 @@ interface Tables extends DBSchema {
   work: { key: string; value: WorkRow };
   drafts: { key: string; value: { key: string; sealed: Sealed } };
   pictures: { key: string; value: PictureRow };
+  parcels: { key: string; value: ParcelRow };
+  notes: { key: string; value: { device_id: string; sealed: Sealed } };
 }
 
 export type Database = IDBPDatabase<Tables>;
 export const FIELD = "handup-field";
 export const PRACTICE = "handup-practice";
+/** What a witness writes of a meeting beside the recorder: never sent. */
+export const WITNESS = "handup-witness";
 
 /** Open the tables, making them at the first time. A newer version only ever adds. Whoever left them open steps aside when
  * they are to be deleted or grown: the book is open in one window at a time. */
 export function openDatabase(name: string): Promise<Database> {
-  return openDB<Tables>(name, 3, {
+  return openDB<Tables>(name, 4, {
     blocking(_now, _then, event) {
       (event.target as IDBDatabase).close();
     },
     upgrade(database, before) {
+      if (before < 4) {
+        database.createObjectStore("parcels", { keyPath: "id" });
+        database.createObjectStore("notes", { keyPath: "device_id" });
+      }
       if (before < 3) database.createObjectStore("pictures", { keyPath: "name" });
       if (before < 2) {
         database.createObjectStore("work", { keyPath: "id" });

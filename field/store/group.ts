@@ -57,6 +57,12 @@ export function openFacts(around: Pick<Surroundings, "vault">, rows: readonly Fa
   );
 }
 
+/** A fact as it lies in the tables. */
+export async function rowOf({ vault }: Pick<Surroundings, "vault">, { fact, seq, prev, chain }: Linked): Promise<FactRow> {
+  const sealed = await vault.seal(factPlace(fact.group_id, seq), fact);
+  return { group_id: fact.group_id, seq, id: fact.id, meeting_id: fact.meeting_id ?? null, recorded_at: fact.recorded_at, prev, chain, sealed };
+}
+
 export class GroupBook {
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -94,11 +100,15 @@ export class GroupBook {
     return last && last.seq > this.pack.head_seq ? { seq: last.seq, hash: last.chain } : { seq: this.pack.head_seq, hash: this.pack.head_hash };
   }
 
-  /** The code of the last closing: of this phone's facts, else of where the office stands. */
-  get lastCode(): string {
+  /** The hash of the last closing: of this phone's facts, else of where the office stands. */
+  get lastHash(): string {
     const closed = this.links.filter((link) => link.fact.name === "close_meeting" && link.seq > this.pack.head_seq);
-    const last = closed[closed.length - 1];
-    return last ? closingCode(last.chain) : this.pack.head_code;
+    return closed[closed.length - 1]?.chain ?? this.pack.head_hash;
+  }
+
+  /** The code of the last closing, in digits. */
+  get lastCode(): string {
+    return this.lastHash === this.pack.head_hash ? this.pack.head_code : closingCode(this.lastHash);
   }
 
   /** The number of the meeting that comes next. */
@@ -142,6 +152,19 @@ export class GroupBook {
       await this.hold({ ...this.pack, has_seat: pack.has_seat, differs: !follows });
     }
     return false;
+  }
+
+  /** Put facts behind the end of a new book that has none: a copy of what another has. */
+  async begin(links: readonly Linked[]): Promise<void> {
+    for (const link of links) await this.around.database.put("facts", await rowOf(this.around, link));
+    this.links = [...links];
+  }
+
+  /** From now on this phone writes the meetings: the other is lost, and the keys confirmed that its record is the one of the
+   * last slip. The office hears of it by this fact; until then a phone that has the record goes on. */
+  async takeOver(source: "COPY" | "SERVER", keys: readonly object[]): Promise<void> {
+    await this.record("restore_group", { source, code: closingCode(this.tip.hash), keys: keys.map((key) => ({ ...key })) } as Body, { by: this.pack.members[0]?.member_no ?? 1 });
+    await this.hold({ ...this.pack, has_seat: true });
   }
 
   private async hold(pack: Pack): Promise<void> {
@@ -192,19 +215,9 @@ export class GroupBook {
   }
 
   private async keep(link: Linked, place: PlaceRow | null): Promise<void> {
-    const { database, vault } = this.around;
-    const { fact, seq, prev, chain } = link;
-    const sealed = await vault.seal(factPlace(fact.group_id, seq), fact);
-    const row: FactRow = {
-      group_id: fact.group_id,
-      seq,
-      id: fact.id,
-      meeting_id: fact.meeting_id ?? null,
-      recorded_at: fact.recorded_at,
-      prev,
-      chain,
-      sealed,
-    };
+    const { database } = this.around;
+    const { fact } = link;
+    const row = await rowOf(this.around, link);
     const step = database.transaction(["facts", "meta", "places"], "readwrite", { durability: "strict" });
     await Promise.all([
       step.objectStore("facts").add(row),

@@ -84,7 +84,7 @@ export async function envelope(around: Surroundings, row: PacketRow): Promise<Pa
   const facts = (await openFacts(around, rows)).map((link) => link.fact);
   return {
     id: row.id,
-    device_id: around.deviceId,
+    device_id: row.device_id ?? around.deviceId,
     group_id: row.group_id,
     stream: "MEETING",
     first_seq: row.first_seq,
@@ -171,7 +171,8 @@ async function sendAll(around: Surroundings, key: CryptoKey, office: Office, way
     for (const [place, [row]] of call.entries()) {
       const receipt = known.get(row.id) ?? (receipts[place]?.packet_id === null ? receipts[place] : undefined);
       if (!receipt) continue;
-      await note(around, row, receipt, "SENT");
+      // The receipts of another phone are not read back here: what the office answers about its packets is all there is.
+      await note(around, row, receipt, row.device_id === undefined ? "SENT" : "RECEIVED");
       answered += 1;
     }
     if (!answered) return false;
@@ -214,6 +215,26 @@ export async function carried(around: Surroundings, key: CryptoKey): Promise<Pac
   for (const groupId of await around.database.getAllKeys("packs")) while (await pack(around, key, groupId, MOST_BYTES));
   const packets = await Promise.all((await inState(around, "HERE", "SENT", "WAITS", "REFUSED")).map((row) => envelope(around, row)));
   return Array.from({ length: Math.ceil(packets.length / FILE_MOST) }, (_none, place) => packets.slice(place * FILE_MOST, (place + 1) * FILE_MOST));
+}
+
+/** Note receipts that somebody brought from the office, as if they had been read back; tells of how many packets. */
+export async function noteCarried(around: Surroundings, receipts: readonly Receipt[]): Promise<number> {
+  let noted = 0;
+  for (const [id, receipt] of byId(receipts)) {
+    const row = id === null ? undefined : await around.database.get("packets", id);
+    if (!row) continue;
+    await note(around, row, receipt, "RECEIVED");
+    noted += 1;
+  }
+  return noted;
+}
+
+/** The signed packets of this phone that another can go on from: those the office may not have, and all behind what it told
+ * last. */
+export async function copied(around: Surroundings, key: CryptoKey, groupId: string, afterSeq: number): Promise<Packet[]> {
+  while (await pack(around, key, groupId, MOST_BYTES));
+  const rows = (await around.database.getAll("packets")).filter((row) => row.group_id === groupId && (row.state !== "RECEIVED" || row.last_seq > afterSeq));
+  return Promise.all(rows.sort((left, right) => left.first_seq - right.first_seq).map((row) => envelope(around, row)));
 }
 
 /** Tell whether every fact here is with the office, and none of them refused. */

@@ -2,6 +2,7 @@
 // office has said what became of it.
 import { instantOf } from "../core/fact.ts";
 import type { ToldForm } from "../forms/form.ts";
+import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
@@ -86,6 +87,23 @@ export interface WorkVisit {
   readonly planned_date: string | null;
 }
 
+export interface WorkProducer {
+  readonly producer_id: string;
+  readonly number: number;
+  readonly name: string;
+}
+
+/** A collection point where the holder takes produce in: its charts, and who delivers there. */
+export interface WorkPoint {
+  readonly point_id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly currency: string;
+  readonly currency_digits: number;
+  readonly charts: readonly { readonly from_date: string; readonly terms: Terms }[];
+  readonly producers: readonly WorkProducer[];
+}
+
 /** What the office lets this phone carry of its holder's work, as of a day. A pack from before has no interviews. */
 export interface WorkPack {
   readonly as_of: string;
@@ -104,6 +122,7 @@ export interface WorkPack {
   /** How many persons of her caseload are not on this phone: it carries so many at most. */
   readonly persons_left?: number;
   readonly visits?: readonly WorkVisit[];
+  readonly points?: readonly WorkPoint[];
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
   readonly forms?: Readonly<Record<string, ToldForm>>;
 }
@@ -155,6 +174,12 @@ export function daysLeft(pack: WorkPack, today: string): number {
   return (pack.keep_days ?? KEEP_DAYS) - old;
 }
 
+const FRESH_MINUTES = 5;
+
+/** Whether what a phone carries of others is shown only behind a fresh unlock: in the last days of its life. */
+export const needsFresh = (pack: WorkPack, today: string, openedAt: number, now: number): boolean =>
+  !pack.ended && daysLeft(pack, today) <= WARN_DAYS && now - openedAt > FRESH_MINUTES * 60_000;
+
 /** A pack without what it tells of others; whoever something was begun with stays until that is finished. `begun`: the keys of
  * what was begun, and the loans of which something is written in a collection. */
 export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack {
@@ -168,8 +193,12 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
     interviews: (pack.interviews ?? []).filter((one) => begun.has(`survey-${one.case_id}`)),
     persons: (pack.persons ?? []).filter((one) => begun.has(`visit-${one.person_id}`) || visited.has(one.person_id)),
     visits,
+    points: [],
   };
 }
+
+/** What is told at a collection point: read there until the day is over. */
+const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery"]);
 
 /** How many of others a pack tells of. */
 const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? []].reduce((sum, part) => sum + part.length, 0);
@@ -187,6 +216,7 @@ async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySe
  * as long as the office may send it back. */
 function isRead(fact: WorkFact, pack: WorkPack, today: string): boolean {
   if (fact.name === "record_attendance") return pack.sessions.some((one) => one.session_id === fact.body["session"]);
+  if (AT_POINTS.has(fact.name)) return fact.happened_date === today;
   if (fact.name !== "record_interview") return false;
   const old = Math.floor((Date.parse(today) - Date.parse(fact.happened_date)) / 86_400_000);
   return (pack.interviews ?? []).some((one) => one.case_id === fact.body["case"]) || old <= (pack.keep_days ?? KEEP_DAYS);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { voiceOf } from "../app/aloud.ts";
 import { asciiDigits } from "../app/work/asking.ts";
 import { agreedTo, homeBody, isBirth, isDay, knownTo, maybeSame, personBody, telephoneFault, toldAgain } from "../app/work/people.ts";
-import { currentWork, daysLeft, draftOf, exchangeWork, isForgotten, keepDraft, keepWork, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
+import { currentWork, daysLeft, draftOf, exchangeWork, isForgotten, keepDraft, keepWork, needsFresh, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
 import { sumOfText } from "../store/pictures.ts";
 import { phone } from "./phone.ts";
 
@@ -157,4 +157,13 @@ test("what was kept for something begun leaves the phone when that is finished, 
   await recordWork(around, "record_visit", "2026-03-20", { person: "p1", kind: "COACHING" }, "visit-p1");
   assert.deepEqual(await told(), [[], []]);
   assert.equal(await unsettled(around), 2);
+});
+
+test("in the last days of its life what a phone carries of others is shown behind a fresh unlock only", () => {
+  const pack = { as_of: "2026-03-01", keep_days: 30, sessions: [], loans: [] };
+  const [minute, opened] = [60_000, 1_000_000];
+  assert.equal(needsFresh(pack, "2026-03-20", opened, opened + 90 * minute), false, "it has days left");
+  assert.equal(needsFresh(pack, "2026-03-26", opened, opened + 4 * minute), false, "it was opened just now");
+  assert.equal(needsFresh(pack, "2026-03-26", opened, opened + 6 * minute), true);
+  assert.equal(needsFresh({ ...pack, ended: true }, "2026-03-26", opened, opened + 6 * minute), false, "nothing of others is here");
 });

@@ -21,7 +21,7 @@ from handup.ledger.models import Entry
 from handup.org.models import Area, StaffUser
 from handup.people.models import Person
 from handup.projects.models import Programme
-from handup.sync.models import PacketLine
+from handup.sync.models import GroupPhone, PacketLine, Seat
 from handup.sync.services import offer_enrolment
 
 
@@ -73,6 +73,27 @@ def make(name: str, members: int) -> dict[str, str]:
     return {"code": code}
 
 
+def code(name: str) -> dict[str, str]:
+    """A code for one more phone of a group."""
+    officer = StaffUser.objects.get(username="field-officer")
+    group = Group.objects.get(name=name)
+    _row, plain = offer_enrolment(
+        acting_staff=officer, group=group, holder=officer, label="Green phone"
+    )
+    return {"code": plain}
+
+
+def seat(name: str) -> dict[str, Any]:
+    """Which phone writes the meetings of a group, and how many phones it has."""
+    row = Seat.objects.select_related("device").get(group__name=name)
+    phones = GroupPhone.objects.filter(group__name=name)
+    assert row.device is not None
+    return {
+        "label": row.device.label,
+        "is_last": phones.order_by("recorded_at").last().device_id == row.device_id,
+    }
+
+
 def tell(name: str) -> dict[str, Any]:
     """The meetings of a group, and the money in its books."""
     group = Group.objects.get(name=name)
@@ -115,7 +136,6 @@ def more(name: str) -> dict[str, Any]:
 
 def main(word: str, name: str, members: str = "4") -> None:
     """Make the group, or tell of it."""
-    answer = (
-        make(name, int(members)) if word == "make" else {"tell": tell, "more": more}[word](name)
-    )
+    told = {"tell": tell, "more": more, "code": code, "seat": seat}
+    answer = make(name, int(members)) if word == "make" else told[word](name)
     sys.stdout.write(json.dumps(answer))

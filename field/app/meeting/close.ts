@@ -2,7 +2,8 @@
 import { dayAfter } from "../../core/fact.ts";
 import { FUNDS } from "../../meeting/settings.ts";
 import { pending } from "../../store/outbox.ts";
-import { whereabouts } from "../home.ts";
+import { codeWords, slipText } from "../codes.ts";
+import { carrying, whereabouts } from "../home.ts";
 import { amount, day, t } from "../text.ts";
 import { button, h, lines, notice, show } from "../ui.ts";
 import { fundName } from "./count.ts";
@@ -25,13 +26,20 @@ function totals(run: Run): Rows {
 }
 
 /** Totals, then the next day, then the keys. */
-export function close(run: Run): void {
+export async function close(run: Run): Promise<void> {
+  const { isPractice, isWitness } = run.session;
+  if (isWitness) return (await import("./witness.ts")).showWitness(run);
+  const isWitnessed = run.group.ofMeeting.some((fact) => fact.name === "record_minute" && fact.body["item"] === "WITNESS");
+  const compare = async (): Promise<void> => (await import("./witness.ts")).compareWith(run, () => close(run));
   show({
     title: run.title,
     question: t("Read the totals aloud."),
-    body: lines(totals(run)),
+    body: [lines(totals(run)), isWitnessed && h("p", { class: "state" }, t("The witness phone has the same record."))],
     menu: () => run.menu(),
-    actions: button(t("Everybody agrees"), () => askNext(run, dayAfter(run.sitting.held, run.settings.meeting_interval_days)), "main"),
+    actions: [
+      button(t("Everybody agrees"), () => askNext(run, dayAfter(run.sitting.held, run.settings.meeting_interval_days)), "main"),
+      !isPractice && !isWitnessed && button(t("Compare with a witness phone"), compare, "plain"),
+    ],
   });
 }
 
@@ -76,14 +84,19 @@ async function slip(run: Run, rows: Rows, next: string): Promise<void> {
       await slip(run, rows, next);
     }
   };
+  const words = await codeWords(run.group.lastHash);
+  const showSlip = async (): Promise<void> => (await import("../carry/showing.ts")).showSlip(run.group.pack.name, slipText(run.group.lastHash), () => slip(run, rows, next));
   show({
     title: run.group.pack.name,
     question: t("The code of this meeting. Write it down."),
     figure: run.group.lastCode,
+    ...(words ? { said: t("In words: {words}", { words }) } : {}),
     body: [lines([...rows, [t("Next meeting"), day(next)]]), h("p", { class: "state", "data-state": told.here ? "here" : told.sent ? "sent" : "received" }, whereabouts(told))],
     actions: [
       button(t("Done"), run.leave, "main"),
       !run.session.isPractice && told.here + told.sent > 0 && button(t("Send now"), send, "plain"),
+      button(t("Show the code as a picture"), showSlip, "quiet"),
+      !run.session.isPractice && button(t("Give a copy to another phone"), () => carrying(run.session, () => slip(run, rows, next)), "quiet"),
     ],
   });
 }

@@ -1,6 +1,8 @@
 // Step 1: the day, the form of the meeting, who writes, the keys, and the code spoken at the last meeting.
 import { dayAfter } from "../../core/fact.ts";
 import type { Form } from "../../meeting/steps.ts";
+import { canRead, readCode } from "../camera.ts";
+import { codeWords, isCodeOf } from "../codes.ts";
 import { day, t } from "../text.ts";
 import { askText, button, h, notice, show, tiles } from "../ui.ts";
 import { askKeys, chooseMember, everybody } from "./members.ts";
@@ -73,34 +75,38 @@ function askRecorder(run: Run, told: Opening): void {
   });
 }
 
-function askCode(run: Run, told: Opening): void {
+/** The code spoken at the last meeting, in words where the language has them; a mismatch asks for a reason and goes on. */
+async function askCode(run: Run, told: Opening): Promise<void> {
   if (run.group.tip.seq === 0) return keys(run, told);
+  const { lastHash, lastCode } = run.group;
+  const words = await codeWords(lastHash);
+  const another = (): void =>
+    askText({
+      title: t("Another code"),
+      question: t("What does the slip say, and what does the group think happened?"),
+      needed: true,
+      back: () => askCode(run, told),
+      done: (reason) => keys(run, { ...told, reason }),
+    });
+  const read = async (): Promise<void> => {
+    const text = await readCode();
+    if (!text) return;
+    if (await isCodeOf(text, lastHash)) return keys(run, told);
+    another();
+    notice(t("The slip bears another code."));
+  };
   show({
     title: t("Begin a meeting"),
     question: t("Is this the code of the last slip?"),
-    figure: lastCode(run),
+    figure: words ?? lastCode,
+    ...(words ? { said: lastCode } : {}),
     back: () => askRecorder(run, told),
     actions: [
       button(t("Yes, the same"), () => keys(run, told), "main"),
-      button(
-        t("No, another"),
-        () =>
-          askText({
-            title: t("Another code"),
-            question: t("What does the slip say, and what does the group think happened?"),
-            needed: true,
-            back: () => askCode(run, told),
-            done: (reason) => keys(run, { ...told, reason }),
-          }),
-        "bad",
-      ),
+      canRead() && button(t("Read the slip with the camera"), read, "plain"),
+      button(t("No, another"), another, "bad"),
     ],
   });
-}
-
-/** The code of the last closing, from this phone's facts or from the office. */
-function lastCode(run: Run): string {
-  return run.group.lastCode;
 }
 
 function keys(run: Run, told: Opening): void {

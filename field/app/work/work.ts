@@ -2,7 +2,7 @@
 import type { WorkRow, WorkState } from "../../store/db.ts";
 import type { Surroundings } from "../../store/group.ts";
 import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS, type WorkFact, type WorkPack } from "../../store/work.ts";
-import { openingWay, soon, type Ways } from "../home.ts";
+import { carrying, home, openingWay, soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
 import { day, number, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles, type Act, type Child } from "../ui.ts";
@@ -24,7 +24,8 @@ export interface Work {
 /** The work of whoever this phone belongs to. */
 export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
   const { surroundings } = session;
-  const again = (): void => ownWork(session, pack, ways);
+  // Drawn anew from what lies on the phone: it may have grown old meanwhile.
+  const again = (): Promise<void> => home(session, ways);
   const work: Work = {
     pack,
     around: surroundings,
@@ -54,7 +55,9 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
           ]
         : []),
       ...(pack.visits?.length || pack.persons?.length ? [{ mark: "→", label: t("Visits"), note: t("{n} to visit", { n: pack.visits?.length ?? 0 }), act: async () => (await import("./visits.ts")).visits(work) }] : []),
+      ...(pack.points?.length ? [{ mark: "▽", label: t("Milk"), note: t("{n} collection points", { n: pack.points.length }), act: async () => (await import("./milk.ts")).milk(work) }] : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
+      { mark: "▦", label: t("Carry without a network"), note: t("For groups and other phones"), act: () => carrying(session, again) },
       ]),
     ],
     actions: [ways.practise && button(t("Practise"), ways.practise, "quiet"), ways.language && button(t("Language"), ways.language, "quiet"), button(t("How the book opens"), () => openingWay(session, again), "quiet")],
@@ -84,6 +87,9 @@ const NAMES: Readonly<Record<string, () => string>> = {
   register_household: () => t("Household"),
   record_visit: () => t("Visit"),
   miss_visit: () => t("Visit not made"),
+  record_delivery: () => t("Delivery"),
+  record_gate: () => t("At the gate"),
+  take_back_delivery: () => t("Delivery taken back"),
 };
 const SHOWN = 40;
 /** What the office has, or has seen, and did not take. */

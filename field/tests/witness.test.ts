@@ -1,0 +1,36 @@
+// Two records of one meeting, compared line by line.
+import "fake-indexeddb/auto";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { codeOf, differences, linesOf } from "../meeting/compare.ts";
+import { GROUP, hold, KEYS, phone } from "./phone.ts";
+
+test("the same meeting on two phones is the same record, whatever its ids and the order of its facts", async () => {
+  const [one, two] = [(await phone()).group, (await phone()).group];
+  await hold(one);
+  const opening = { number: 1, held_date: "2026-03-02", keys: KEYS };
+  await two.record("open_meeting", opening, { meetingId: two.around.ids.next(), held: "2026-03-02", by: 1 });
+  await two.record("record_attendance", { member_no: 3, mark: "ABSENT" });
+  for (const no of [3, 2, 1]) await two.record("record_attendance", { member_no: no, mark: "PRESENT" });
+  await two.record("buy_shares", { member_no: 1, shares: 2, units: 1000 });
+  const [here, early] = [linesOf(one.ofMeeting), linesOf(two.ofMeeting)];
+  assert.deepEqual(differences(here, early), [{ key: "buy_shares 1", here: 1500, there: 1000 }]);
+  assert.notEqual(await codeOf(here), await codeOf(early));
+  await two.record("buy_shares", { member_no: 1, shares: 1, units: 500 });
+  const there = linesOf(two.ofMeeting);
+  assert.deepEqual([differences(here, there), await codeOf(here)], [[], await codeOf(there)]);
+  assert.match(await codeOf(here), /^(\d{3} ){3}\d{3}$/);
+  assert.equal(one.pack.group_id, GROUP);
+});
+
+test("what was taken back in the meeting stands in no line, and of a box the last closing count", async () => {
+  const { group } = await phone();
+  await hold(group);
+  const wrong = group.ofMeeting.find((fact) => fact.name === "buy_shares");
+  assert.ok(wrong);
+  await group.record("reverse_fact", { fact_id: wrong.id, reason: "typed twice", keys: KEYS, told: true, cash_effect: "MOVES_TODAY" });
+  await group.record("buy_shares", { member_no: 2, shares: 3, units: 1500, corrects: wrong.id });
+  for (const [counter, total_units] of [[1, 1400], [2, 1500]] as const) await group.record("record_count", { way: "OUT", fund: "LOAN", counter, attempt: 1, total_units });
+  const lines = linesOf(group.ofMeeting);
+  assert.deepEqual([lines.get("buy_shares 1"), lines.get("buy_shares 2"), lines.get("record_count LOAN"), lines.get("reverse_fact")], [undefined, 1500, 1500, undefined]);
+});
