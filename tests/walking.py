@@ -93,6 +93,7 @@ DAY = "2026-06-30"  # for an address that names a day
 WORDS = {
     ("surveys:version_file", "kind"): "xlsx",
     ("groups:assess", "card"): "TEN_POINTS",
+    ("groups:group_from", "code"): "shares",
     ("results:report_file", "kind"): "csv",
     ("results:figure", "code"): "MED-OUT-01",
     ("results:rows", "code"): "MED-OUT-01",

@@ -11,6 +11,7 @@ from handup.groups import (
     api_collection,
     api_cooperative,
     api_payslips,
+    api_rules,
     api_scoring,
     api_settling,
     api_tiers,
@@ -43,6 +44,7 @@ router.add_router("", api_cooperative.router)
 router.add_router("", api_collection.router)
 router.add_router("", api_payslips.router)
 router.add_router("", api_tiers.router)
+router.add_router("", api_rules.router)
 router.add_router("", api_scoring.router)
 router.add_router("", api_settling.router)
 

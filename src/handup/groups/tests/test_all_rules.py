@@ -302,3 +302,27 @@ def test_rules_about_money_and_ways_are_voted_on_their_pages_and_read_out(
     assert "treasurer" not in offered
     client.force_login(outsider)
     assert client.get(page).status_code == client.get(money).status_code == 404
+
+
+def test_the_rules_are_read_and_changed_over_the_api(
+    client: Client, group: Group, members: list[Member], officer: StaffUser, outsider: StaffUser
+) -> None:
+    address = f"/api/v1/groups/{group.pk}/constitutions"
+    client.force_login(officer)
+    (first,) = client.get(address).json()["items"]
+    assert (first["version"], first["settings"]["profit_by"]) == (1, "SHARES")
+    told = {
+        "version": 2,
+        "settings": {"vote_expense": "7500 PRESENT"},
+        "effective_date": "2026-02-09",
+        "yes": 4,
+    }
+    send = partial(client.post, address, content_type="application/json")
+    assert send({**told, "yes": 3}).status_code == 422
+    assert send({**told, "settings": {"vote_expense": "some"}}).status_code == 422
+    assert group.constitutions.count() == 1
+    answer = send(told)
+    assert (answer.status_code, answer.json()["settings"]["vote_expense"]) == (201, "7500 PRESENT")
+    assert send(told).status_code in {409, 422}, "a version is adopted once"
+    client.force_login(outsider)
+    assert send(told).status_code == 404

@@ -1,7 +1,7 @@
 """Pages of groups: the list, registering one, a group with its money and meetings, its members."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -31,7 +31,7 @@ from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import office_word
 from handup.org.models import StaffUser
 from handup.org.permissions import may
-from handup.org.web.forms import FormPage
+from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
     Choice,
@@ -102,7 +102,7 @@ class ChooseProgramme(ListPage):
     permission = "groups.register_group"
     title = _("In which programme?")
     columns = (
-        Column("title", _("Programme"), Kind.LINK, sort="title", url_name="groups:group_new"),
+        Column("title", _("Programme"), Kind.LINK, sort="title", url_name="groups:group_templates"),
         Column("code", _("Code")),
     )
     order = "code"
@@ -111,7 +111,7 @@ class ChooseProgramme(ListPage):
 class NewGroup(FormPage):
     """Register a group."""
 
-    form_class = GroupForm
+    form_class: ClassVar[type[HouseForm]] = GroupForm
     permission = "groups.register_group"
     subject_model = Programme
     title = _("Register a group")
@@ -124,12 +124,16 @@ class NewGroup(FormPage):
         if self.request.method != "POST" or not form.is_valid():
             return ""
         told = form.cleaned_data
-        known = alike(self.staff, told["name"], told["kind"], told["area"])
+        known = alike(self.staff, told["name"], self.kind_told(told), told["area"])
         if not known:
             return ""
         codes = ", ".join(row.code for row in known)
         said = _now("A group of this name and kind is registered in this area already: %(codes)s.")
         return said % {"codes": codes} + " " + _now("Register it only if it is another one.")
+
+    def kind_told(self, told: dict[str, Any]) -> str:
+        """Which kind of group it is."""
+        return str(told["kind"])
 
     def form_options(self) -> dict[str, Any]:
         """The programme's currency."""
