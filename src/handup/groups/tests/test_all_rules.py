@@ -307,7 +307,7 @@ def test_rules_about_money_and_ways_are_voted_on_their_pages_and_read_out(
 def test_the_rules_are_read_and_changed_over_the_api(
     client: Client, group: Group, members: list[Member], officer: StaffUser, outsider: StaffUser
 ) -> None:
-    address = f"/api/v1/groups/{group.pk}/constitutions"
+    address = f"/api/v1/groups/groups/{group.pk}/constitutions"
     client.force_login(officer)
     (first,) = client.get(address).json()["items"]
     assert (first["version"], first["settings"]["profit_by"]) == (1, "SHARES")
