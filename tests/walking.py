@@ -97,6 +97,8 @@ WORDS = {
     ("results:report_file", "kind"): "csv",
     ("results:figure", "code"): "MED-OUT-01",
     ("results:rows", "code"): "MED-OUT-01",
+    ("results:sheet", "code"): "MED-OUT-01",
+    ("results:sheet_pdf", "code"): "MED-OUT-01",
     ("org:editedlist_new", "code"): "people.person",
     ("desk:import_table", "profile"): "intake",
 }

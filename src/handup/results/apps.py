@@ -12,7 +12,7 @@ class ResultsConfig(AppConfig):
     def ready(self) -> None:
         """Declare permissions and pages."""
         from handup.kernel.named_lists import add_once
-        from handup.projects import handover, spending
+        from handup.projects import beginning, handover, spending
         from handup.results.handover_mover import MOVER
 
         add_once(handover.movers, MOVER)
@@ -27,6 +27,7 @@ class ResultsConfig(AppConfig):
         from handup.results import frozen_persons, kept
         from handup.results.budgets import approved_amount, spent_of
         from handup.results.group_page import group_tables
+        from handup.results.logframes import missing_to_begin
         from handup.results.menu import ENTRIES
         from handup.results.permissions import PERMISSIONS
         from handup.results.verify import CHECKS
@@ -34,6 +35,7 @@ class ResultsConfig(AppConfig):
         if approved_amount not in budgets.providers:
             budgets.providers.append(approved_amount)
         add_once(spending.counters, spent_of)
+        add_once(beginning.missing, missing_to_begin)
         if group_tables not in group_sections:
             group_sections.append(group_tables)
         permissions.register(PERMISSIONS)

@@ -5,6 +5,8 @@ from handup.projects.movers import Counter, Mover
 FROZEN = "frozen figures are proved by the house that froze them; the released ones go"
 OWN_NAME = "identifiers are those of the house that publishes under them"
 
+PROMISED = "what was promised to a funder is answered for by who promised it"
+
 MOVER = Mover(
     "results",
     stays={
@@ -16,6 +18,9 @@ MOVER = Mover(
         "results.ImportedActivity": "what partners tell of themselves; it is published, ask them",
         "results.Analysis": "a study is the word of the house that planned it",
         "results.FrozenEstimate": FROZEN,
+        "results.LogframeRow": PROMISED,
+        "results.RowIndicator": PROMISED,
+        "results.Target": PROMISED,
         "results.Narrative": "a report is the word of the house that sent it",
     },
     counters=(Counter("released figures", "results.ReleasedFigure"),),

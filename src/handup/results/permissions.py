@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "results.approve_figures": roles(Role.MANAGER, Role.DIRECTOR),
     "results.plan_analysis": roles(Role.ME_OFFICER),
     "results.finish_analysis": roles(Role.ME_OFFICER, Role.MANAGER),
+    "results.edit_logframe": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.write_report": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.approve_report": roles(Role.MANAGER, Role.DIRECTOR),
     "results.view_exchange": roles(

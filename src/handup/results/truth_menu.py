@@ -12,4 +12,18 @@ TRUTH = (
         "results.view_snapshot",
         order=16,
     ),
+    Entry(
+        Section.RESULTS,
+        _("Logframes"),
+        "results:logframe_list",
+        "results.view_snapshot",
+        order=11,
+    ),
+    Entry(
+        Section.RESULTS,
+        _("Indicators"),
+        "results:sheet_list",
+        "results.view_figure",
+        order=20,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from handup.results.views import analyses
+from handup.results.views import analyses, logframes, sheets
 
 PATTERNS: list[URLPattern] = [
     path("impact/", analyses.AnalysisList.as_view(), name="analysis_list"),
@@ -11,4 +11,29 @@ PATTERNS: list[URLPattern] = [
     path("impact/<uuid:pk>/fix/", analyses.AnalysisFix.as_view(), name="analysis_fix"),
     path("impact/<uuid:pk>/drop/", analyses.AnalysisDrop.as_view(), name="analysis_drop"),
     path("impact/<uuid:pk>/finish/", analyses.AnalysisFinish.as_view(), name="analysis_finish"),
+    path("logframes/", logframes.LogframeList.as_view(), name="logframe_list"),
+    path("logframes/<uuid:pk>/", logframes.LogframePage.as_view(), name="logframe"),
+    path("logframes/<uuid:pk>/logframe.pdf", logframes.LogframePdf.as_view(), name="logframe_pdf"),
+    path("logframes/<uuid:pk>/rows/new/", logframes.RowNew.as_view(), name="row_new"),
+    path("logframe-rows/<uuid:pk>/", logframes.RowPage.as_view(), name="logframe_row"),
+    path("logframe-rows/<uuid:pk>/change/", logframes.RowChange.as_view(), name="row_change"),
+    path("logframe-rows/<uuid:pk>/remove/", logframes.RowRemove.as_view(), name="row_remove"),
+    path("logframe-rows/<uuid:pk>/review/", logframes.RowReview.as_view(), name="row_review"),
+    path(
+        "logframe-rows/<uuid:pk>/indicator/",
+        logframes.RowIndicatorNew.as_view(),
+        name="row_indicator",
+    ),
+    path(
+        "row-indicators/<uuid:pk>/", logframes.RowIndicatorPage.as_view(), name="row_indicator_page"
+    ),
+    path(
+        "row-indicators/<uuid:pk>/remove/",
+        logframes.RowIndicatorRemove.as_view(),
+        name="row_indicator_remove",
+    ),
+    path("row-indicators/<uuid:pk>/target/", logframes.TargetNew.as_view(), name="target_new"),
+    path("indicators/", sheets.SheetList.as_view(), name="sheet_list"),
+    path("indicators/<str:code>/", sheets.SheetPage.as_view(), name="sheet"),
+    path("indicators/<str:code>/sheet.pdf", sheets.SheetPdf.as_view(), name="sheet_pdf"),
 ]

@@ -11,6 +11,7 @@ from handup.kernel.ids import new_id
 from handup.org.devices import already_stored
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import require, require_over
+from handup.projects import beginning
 from handup.projects.models import (
     AreaLink,
     Lesson,
@@ -67,6 +68,10 @@ class StatusJump(Refusal):
 
 class PhaseNotReadyToClose(Refusal):
     """The phase cannot be closed yet: {missing}."""
+
+
+class PhaseNotReadyToBegin(Refusal):
+    """The phase cannot begin yet. Missing: {missing}."""
 
 
 class RelatedToNothing(Refusal):
@@ -170,12 +175,18 @@ def _missing_to_close(phase: Phase) -> list[str]:
 
 
 def change_phase_status(*, acting_staff: StaffUser, phase: Phase, status: PhaseStatus) -> Phase:
-    """Move a phase one step. Raises StatusJump, PhaseNotReadyToClose with what is missing."""
+    """Move a phase one step. Raises StatusJump, PhaseNotReadyToBegin, PhaseNotReadyToClose with
+    what is missing.
+    """
     require(acting_staff, "projects.change_phase_status", phase)
     if not may_move(PhaseStatus(phase.status), status):
         raise StatusJump(field="status", before=phase.status, after=status.value)
     if status is PhaseStatus.CLOSED and (missing := _missing_to_close(phase)):
         raise PhaseNotReadyToClose(field="status", missing=", ".join(missing))
+    if status is PhaseStatus.ACTIVE:
+        lacking = [told for missing in beginning.missing for told in missing(phase)]
+        if lacking:
+            raise PhaseNotReadyToBegin(field="status", missing="; ".join(lacking))
     change(acting_staff, "projects.change_phase_status", phase, status=status.value)
     return phase
 

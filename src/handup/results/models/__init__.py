@@ -3,6 +3,7 @@
 from handup.results.models.analyses import Analysis, FrozenEstimate
 from handup.results.models.exchange import ExchangeFile, ExchangeProfile, ImportedActivity
 from handup.results.models.frozen import FrozenFigure, FrozenRow, Snapshot
+from handup.results.models.logframe import LogframeRow, RowIndicator, Target
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
 
@@ -14,8 +15,11 @@ __all__ = [
     "FrozenFigure",
     "FrozenRow",
     "ImportedActivity",
+    "LogframeRow",
     "Narrative",
     "ProgrammeIndicator",
     "ReleasedFigure",
+    "RowIndicator",
     "Snapshot",
+    "Target",
 ]

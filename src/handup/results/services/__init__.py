@@ -16,6 +16,15 @@ from handup.results.services.freezing import (
     note_figure,
     send_back_figure,
 )
+from handup.results.services.logframe import (
+    add_logframe_row,
+    add_row_indicator,
+    change_logframe_row,
+    remove_logframe_row,
+    remove_row_indicator,
+    review_assumption,
+    set_target,
+)
 from handup.results.services.narratives import (
     approve_narrative,
     check_narrative,
@@ -27,8 +36,11 @@ from handup.results.services.narratives import (
 )
 
 __all__ = [
+    "add_logframe_row",
+    "add_row_indicator",
     "approve_figures",
     "approve_narrative",
+    "change_logframe_row",
     "check_figures",
     "check_narrative",
     "choose_indicators",
@@ -42,9 +54,13 @@ __all__ = [
     "note_figure",
     "plan_analysis",
     "read_narrative",
+    "remove_logframe_row",
+    "remove_row_indicator",
+    "review_assumption",
     "send_back_figure",
     "send_back_narrative",
     "send_narrative",
     "set_reporting_day",
+    "set_target",
     "write_narrative",
 ]

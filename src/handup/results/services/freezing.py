@@ -21,6 +21,7 @@ from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.freezing import estimates_of, figure_of, rows_of, snapshot_sum
+from handup.results.logframes import not_reviewed
 from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
 from handup.results.report import Report, compute_report
 from handup.results.rules.states import FigureState, SnapshotState, needs_note
@@ -64,6 +65,10 @@ class NotInState(Refusal):
 
 class NotAllApproved(Refusal):
     """These figures are not approved yet: {codes}."""
+
+
+class AssumptionsNotReviewed(Refusal):
+    """Look at the assumptions of the logframe again first: {assumptions}."""
 
 
 class FigureNotInSnapshot(Refusal):
@@ -306,7 +311,7 @@ def _store(staff: StaffUser, rows: list[FrozenFigure], action: str) -> None:
 def freeze_snapshot(*, acting_staff: StaffUser, snapshot: Snapshot) -> Snapshot:
     """Freeze a snapshot whose figures are all approved, with a checksum over every row.
 
-    Raises NotAllApproved, DayNotOver, AlreadyFrozen.
+    Raises NotAllApproved, DayNotOver, AlreadyFrozen, AssumptionsNotReviewed.
     """
     require(acting_staff, "results.approve_figures", snapshot)
     with transaction.atomic():
@@ -319,6 +324,8 @@ def freeze_snapshot(*, acting_staff: StaffUser, snapshot: Snapshot) -> Snapshot:
         waiting = [row.code for row in rows if row.state != FigureState.APPROVED]
         if waiting:
             raise NotAllApproved(codes=", ".join(waiting))
+        if unseen := not_reviewed(snapshot):
+            raise AssumptionsNotReviewed(assumptions="; ".join(unseen[:5]))
         for row in rows:
             row.state = FigureState.FROZEN.value
         FrozenFigure.objects.bulk_update(rows, ("state",))

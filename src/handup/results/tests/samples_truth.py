@@ -6,8 +6,15 @@ from django.db.models import Model
 from django.utils import timezone
 
 from handup.org.models import StaffUser
-from handup.projects.models import Programme
-from handup.results.models import Analysis, FrozenEstimate, Snapshot
+from handup.projects.models import Phase, Programme
+from handup.results.models import (
+    Analysis,
+    FrozenEstimate,
+    LogframeRow,
+    RowIndicator,
+    Snapshot,
+    Target,
+)
 from handup.results.rules.states import DesignKind, OutcomeKind
 from handup.results.rules.study import Observed, Plan, study
 from handup.results.told import told_of
@@ -34,6 +41,7 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
         "DONE": {"done_at": now, "done_by": staff, "told": told, "level": "DESCRIPTIVE"},
     }
     return [
+        *_logframe(staff, programme),
         *(
             Analysis.objects.create(
                 programme=programme,
@@ -81,3 +89,16 @@ def _round(staff: StaffUser, programme: Programme) -> Round:
         planned_by=staff,
         state="LOCKED",
     )
+
+
+def _logframe(staff: StaffUser, programme: Programme) -> list[Model]:
+    """A phase with an output that has an indicator with a target, and relies on something."""
+    phase = Phase.objects.create(programme=programme, code="L", title="Sample")
+    row = LogframeRow.objects.create(
+        phase=phase, level="OUTPUT", position=1, statement="Sample", assumption="Sample"
+    )
+    indicator = RowIndicator.objects.create(row=row, code="MED-OUT-01", position=1, baseline="0")
+    target = Target.objects.create(
+        indicator=indicator, period_end=DAY, value="10", revision=1, set_by=staff
+    )
+    return [phase, row, indicator, target]
