@@ -57,6 +57,7 @@ from handup.plans.rules.parts import Harm
 from handup.projects.models.labels import OrgKind
 from handup.projects.services import register_organisation
 from handup.results.report import make_report
+from handup.results.wording import line_names
 from handup.sync.services import enrol_phone, offer_enrolment, receive_packets
 from handup.sync.tests.phone import Key, Phone
 from stories.conftest import browser, programme, staff
@@ -97,7 +98,8 @@ def test_the_secondary_cooperative_and_the_association_are_not_among_the_sixty_o
     by_kind = next(
         row for row in report.line("MED-GRP-01").figure.breakdowns if row.dimension == "group_type"
     )
-    lines = {line.code: line.numerator for line in by_kind.lines}
+    names = line_names("group_type", [line.code for line in by_kind.lines])
+    lines = {names[line.code]: line.numerator for line in by_kind.lines}
     assert lines == {
         "cooperative": 61,
         "self-help group": 5,

@@ -50,9 +50,7 @@ NUMBERS = {
         Number(
             "sync.snapshot_days", _("Days a phone keeps what it carries of others"), 30, 14, 180
         ),
-        Number(
-            "results.good_from", _("Per cent from which a target is reached"), 90, 1, 100
-        ),
+        Number("results.good_from", _("Per cent from which a target is reached"), 90, 1, 100),
         Number("results.fair_from", _("Per cent from which it is nearly reached"), 70, 1, 100),
         Number("sync.late_upload_days", _("Days after which a meeting arrives late"), 14, 1, 365),
     )

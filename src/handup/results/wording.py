@@ -59,6 +59,8 @@ def word(code: str) -> str:
 
 
 AREAS = frozenset({"area1", "area2"})
+NAMED = AREAS | {"group_type"}
+"""Lines that are kept by code and read by name, in files too."""
 
 
 def line_names(dimension: str, codes: Iterable[str]) -> Mapping[str, str]:
@@ -159,13 +161,16 @@ def csv_rows(report: Report) -> Iterable[list[str]]:
             line.currency,
         ]
         for breakdown in line.figure.breakdowns:
+            names: Mapping[str, str] = {}
+            if breakdown.dimension in NAMED:
+                names = line_names(breakdown.dimension, [part.code for part in breakdown.lines])
             for part in breakdown.lines:
                 below = "" if part.denominator is None else str(part.denominator)
                 yield [
                     line.code,
                     line.name,
                     breakdown.dimension,
-                    part.code,
+                    names.get(part.code, part.code),
                     str(part.numerator),
                     below,
                     "",
