@@ -95,6 +95,7 @@ WORDS = {
     ("groups:assess", "card"): "TEN_POINTS",
     ("groups:group_from", "code"): "shares",
     ("results:report_file", "kind"): "csv",
+    ("results:snapshot_file", "kind"): "csv",
     ("results:figure", "code"): "MED-OUT-01",
     ("results:rows", "code"): "MED-OUT-01",
     ("results:sheet", "code"): "MED-OUT-01",

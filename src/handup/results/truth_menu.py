@@ -26,4 +26,11 @@ TRUTH = (
         "results.view_figure",
         order=20,
     ),
+    Entry(
+        Section.RESULTS,
+        _("How many must be asked?"),
+        "results:sample",
+        "results.view_figure",
+        order=22,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from handup.results.views import analyses, logframes, sheets
+from handup.results.views import analyses, calculator, logframes, sheets, snapshot_files
 
 PATTERNS: list[URLPattern] = [
     path("impact/", analyses.AnalysisList.as_view(), name="analysis_list"),
@@ -36,4 +36,10 @@ PATTERNS: list[URLPattern] = [
     path("indicators/", sheets.SheetList.as_view(), name="sheet_list"),
     path("indicators/<str:code>/", sheets.SheetPage.as_view(), name="sheet"),
     path("indicators/<str:code>/sheet.pdf", sheets.SheetPdf.as_view(), name="sheet_pdf"),
+    path(
+        "snapshots/<uuid:pk>/figures.<str:kind>",
+        snapshot_files.SnapshotFile.as_view(),
+        name="snapshot_file",
+    ),
+    path("sample/", calculator.SampleCalculator.as_view(), name="sample"),
 ]

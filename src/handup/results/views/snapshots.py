@@ -235,6 +235,13 @@ class SnapshotPage(RecordPage):
         )
 
     def _actions(self) -> tuple[Action, ...]:
+        taken = tuple(
+            Action(label, "results:snapshot_file", "results.view_snapshot", (self.record.pk, kind))
+            for label, kind in ((_("Take as CSV"), "csv"), (_("Print as PDF"), "pdf"))
+        )
+        return (*self._steps(), *taken)
+
+    def _steps(self) -> tuple[Action, ...]:
         args = (self.record.pk,)
         if self.record.state == SnapshotState.FROZEN:
             write = Action(
