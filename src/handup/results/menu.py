@@ -30,6 +30,13 @@ ENTRIES = (
     ),
     Entry(
         Section.RESULTS,
+        _("Files for other systems"),
+        "results:exchange_list",
+        "results.view_exchange",
+        order=16,
+    ),
+    Entry(
+        Section.RESULTS,
         _("Activities of others"),
         "results:imported_list",
         "results.view_exchange",

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from handup.results import choosing, truth_urls
 from handup.results.views import (
     exchange,
+    exchange_files,
     figures,
     frozen,
     imported,
@@ -64,6 +65,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>/send/", narratives.NarrativeSend.as_view(), name="narrative_send"),
     path("reports/<uuid:pk>/report.pdf", narratives.NarrativePdf.as_view(), name="narrative_pdf"),
     path("exchange/check/", exchange.IatiCheck.as_view(), name="iati_check"),
+    path("exchange/", exchange_files.ExchangeList.as_view(), name="exchange_list"),
+    path("exchange/<uuid:pk>/", exchange_files.ExchangePage.as_view(), name="exchange_detail"),
+    path(
+        "exchange/<uuid:pk>/check/", exchange_files.ExchangeCheck.as_view(), name="exchange_check"
+    ),
+    path(
+        "exchange/<uuid:pk>/publish/",
+        exchange_files.ExchangePublish.as_view(),
+        name="exchange_publish",
+    ),
+    path(
+        "exchange/<uuid:pk>/file/",
+        exchange_files.ExchangeDownload.as_view(),
+        name="exchange_file",
+    ),
+    path(
+        "snapshots/<uuid:pk>/exchange/", exchange_files.ExchangeNew.as_view(), name="exchange_new"
+    ),
+    path(
+        "<uuid:pk>/exchange-settings/",
+        exchange_files.ProfileEdit.as_view(),
+        name="exchange_profile",
+    ),
     path("exchange/others/", imported.ImportedList.as_view(), name="imported_list"),
     path("exchange/others/new/", imported.IatiImport.as_view(), name="iati_import"),
     path("exchange/others/<uuid:pk>/", imported.ImportedPage.as_view(), name="imported_detail"),

@@ -16,7 +16,8 @@ from handup.results.rules.iati.states import ActivityState, ExchangeKind, Exchan
 EXCHANGE_KINDS = [
     (ExchangeKind.IATI.value, "IATI"),
     (ExchangeKind.ADX.value, "ADX (DHIS2)"),
-    (ExchangeKind.CSV.value, "CSV (DHIS2, ActivityInfo)"),
+    (ExchangeKind.CSV.value, "CSV (DHIS2)"),
+    (ExchangeKind.TABLE.value, "CSV (ActivityInfo)"),
 ]
 EXCHANGE_STATES = [
     (ExchangeState.BUILT.value, _("built")),

@@ -36,6 +36,7 @@ from handup.projects.services import (
 )
 from handup.projects.services.store import change
 from handup.results.definitions import catalogue
+from handup.results.exchange.building import phase_identifier
 from handup.results.models import ExchangeProfile
 from handup.results.rules.iati.activity import Activity, Body, Link, Transaction, first_words
 from handup.results.rules.iati.mapping import (
@@ -90,9 +91,10 @@ def keep_records(staff: StaffUser, told: Activity, known: UUID | None) -> Progra
 
 
 def _own(identifier: str) -> Programme | None:
-    """The programme of ours that is published under an identifier."""
+    """The programme of ours that is published under an identifier, by itself or by a phase."""
     for profile in ExchangeProfile._base_manager.select_related("programme"):
-        if profile.identifier == identifier:
+        phases = profile.programme.phases.all()
+        if identifier in {profile.identifier, *(phase_identifier(profile, p) for p in phases)}:
             return profile.programme
     return None
 

@@ -4,6 +4,7 @@ import csv
 import json
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def test_every_case_of_the_ruleset_is_a_kind_that_is_known(pack: Pack) -> None:
     assert len({rule.id for rule in pack.rules}) == 89
 
 
-def rule(kind: str, case: dict[str, object], xml: str) -> list[str]:
+def rule(kind: str, case: Mapping[str, object], xml: str) -> list[str]:
     root = etree.fromstring(f"<a>{xml}</a>")
     return [str(node) for node in culprits(kind, case, Place(root, DAY, frozenset()))]
 

@@ -250,8 +250,20 @@ class SnapshotPage(RecordPage):
             again = Action(
                 _("Compute it again"), "results:snapshot_again", "results.compute_snapshot", args
             )
+            file = Action(
+                _("Build a file for another system"),
+                "results:exchange_new",
+                "results.build_exchange",
+                args,
+            )
+            tell = Action(
+                _("Settings for exchange"),
+                "results:exchange_profile",
+                "results.set_exchange",
+                (self.record.programme_id,),
+            )
             replaced = Snapshot._base_manager.filter(supersedes=self.record).exists()
-            return (write,) if replaced else (write, again)
+            return (write, file, tell) if replaced else (write, file, tell, again)
         states = set(self.record.figures.values_list("state", flat=True))
         found = [
             Action(_("Compute it anew"), "results:snapshot_anew", "results.compute_snapshot", args)

@@ -9,6 +9,7 @@ class ExchangeKind(StrEnum):
     IATI = "IATI"
     ADX = "ADX"
     CSV = "CSV"
+    TABLE = "TABL"
 
 
 class ExchangeState(StrEnum):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from handup.results.rules.iati.activity import (
     Activity,
@@ -27,7 +27,6 @@ from handup.results.rules.iati.activity import (
 )
 from handup.results.rules.iati.writing import XML_LANG, write_activity
 
-Element = etree._Element
 
 
 def take_activity(element: Element) -> Activity:

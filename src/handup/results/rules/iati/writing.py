@@ -7,6 +7,7 @@ comment, and so does a baseline.
 from collections.abc import Iterable, Sequence
 
 from lxml import etree
+from lxml.etree import _Element as Element
 
 from handup.results.rules.iati.activity import (
     Activity,
@@ -28,7 +29,6 @@ from handup.results.rules.iati.activity import (
 
 VERSION = "2.03"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-Element = etree._Element
 
 
 def write_file(
@@ -40,7 +40,8 @@ def write_file(
         root.append(element)
     if indent:
         etree.indent(root)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    content: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content + b"\n"
 
 
 def write_activity(told: Activity) -> Element:

@@ -1,0 +1,271 @@
+"""The figures of a frozen snapshot as they may leave the house (results.md 4.5, protection.md 4.9).
+
+Nothing of a few, nothing that one holder makes nearly alone, and nothing that tells of a few by its
+difference to what was told before: then what was told stays.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from handup.kernel.money import amount_text, decimal_text
+from handup.org import safety
+from handup.org.web.money import currency_digits
+from handup.results.definitions import Definition, definition
+from handup.results.models import ExchangeFile, FrozenFigure, FrozenRow, ReleasedFigure, Snapshot
+from handup.results.rules.iati.states import ExchangeState
+from handup.results.rules.safe_tables import Outcome, kept, safe_line
+from handup.results.telling import figures_of
+
+SENSITIVE = frozenset({"displacement", "disability", "target_category"})
+"""Dimensions in whose lines a zero says as much as a small count."""
+
+MOST_OF_ONE = Fraction(4, 5)
+"""An amount of which one holder has more is not told."""
+
+Lines = dict[str, list[tuple[str, int]]]
+Counts = tuple[int, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One figure as it may be told: both counts, and of counts the lines that may be shown.
+
+    renewed: whether it is the snapshot's own; else it is what was told before.
+    """
+
+    code: str
+    numerator: int
+    denominator: int | None
+    currency: str
+    low: str
+    high: str
+    lines: Lines
+    renewed: bool = True
+
+    @property
+    def item(self) -> Definition:
+        """Its definition."""
+        return definition(self.code)
+
+    @property
+    def value(self) -> str | None:
+        """The value as other programs read it: a percentage, an amount in main units, a count;
+        None where it is not defined.
+        """
+        if self.denominator is not None:
+            if not self.denominator:
+                return None
+            return decimal_text(
+                Fraction(100 * self.numerator, self.denominator), self.item.decimals
+            )
+        if self.currency:
+            return amount_text(self.numerator, currency_digits(self.currency))
+        return str(self.numerator)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the next file is compared with."""
+        return {
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "currency": self.currency,
+            "lines": {name: dict(lines) for name, lines in self.lines.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The figures that leave, and those that do not, with why."""
+
+    told: tuple[Told, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What the next file is compared with."""
+        return {one.code: one.as_json() for one in self.told}
+
+
+def leaving(snapshot: Snapshot) -> Leaving:
+    """What may be told of a frozen snapshot. Raises SnapshotNotFrozen."""
+    k = safety.value("protection.smallest_shown")
+    before = _Before(snapshot)
+    told, left_out = [], []
+    for code, figure in sorted(figures_of(snapshot).items()):
+        if not figure.may_leave:
+            left_out.append((code, "FEW"))
+        elif figure.currency and _is_of_one(figure):
+            left_out.append((code, "ONE"))
+        else:
+            told.append(before.kept(_told(figure, k), figure, k))
+    return Leaving(tuple(told), tuple(left_out))
+
+
+def _told(figure: FrozenFigure, k: int) -> Told:
+    return Told(
+        code=figure.code,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        currency=figure.currency,
+        low=figure.low,
+        high=figure.high,
+        lines=safe_lines(figure, k),
+    )
+
+
+def safe_lines(figure: FrozenFigure, k: int) -> Lines:
+    """The lines of a count that may be shown, by dimension; of shares and amounts none."""
+    if figure.denominator is not None or figure.currency:
+        return {}
+    found: Lines = {}
+    for name, breakdown in figure.lines.items():
+        counts = [(str(line["code"]), int(line["numerator"])) for line in breakdown["lines"]]
+        zeros = name in SENSITIVE
+        if breakdown.get("overlapping"):
+            shown = [
+                (code, count)
+                for code, count in counts
+                if _stands_alone([count, figure.numerator - count], k, zeros=zeros)
+            ]
+        else:
+            shown = _shown(counts, figure.numerator, k, zeros=zeros)
+        if shown:
+            found[name] = shown
+    return found
+
+
+def _stands_alone(parts: Sequence[int], k: int, *, zeros: bool) -> bool:
+    least = 0 if zeros else 1
+    return all(part >= 0 for part in parts) and not any(least <= part < k for part in parts)
+
+
+def _shown(
+    counts: Sequence[tuple[str, int]], total: int, k: int, *, zeros: bool
+) -> list[tuple[str, int]]:
+    if not counts or sum(count for _code, count in counts) != total:
+        return []
+    safe = safe_line([count for _code, count in counts], k=k, zeros_small=zeros)
+    if safe.outcome is not Outcome.PUBLISHED:
+        return []
+    return [(code, count) for place, (code, count) in enumerate(counts) if place not in safe.hidden]
+
+
+def _amounts(rows: Iterable[FrozenRow]) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for row in rows:
+        found[row.holder or row.digest] += row.amount
+    return found
+
+
+def _is_of_one(figure: FrozenFigure) -> bool:
+    """Whether one holder makes more than four fifths of an amount."""
+    for is_base in (False, True):
+        rows = FrozenRow._base_manager.filter(figure=figure, is_base=is_base)
+        amounts = [abs(amount) for amount in _amounts(rows).values()]
+        total = sum(amounts)
+        if total and max(amounts) > MOST_OF_ONE * total:
+            return True
+    return False
+
+
+def _cells(counts: Counts) -> tuple[int, ...]:
+    numerator, denominator = counts
+    if denominator is None:
+        return (numerator,)
+    return (numerator, denominator, denominator - numerator)
+
+
+def _moved_by_few(now: Counts, then: Counts, k: int) -> bool:
+    pairs = zip(_cells(now), _cells(then), strict=False)
+    return any(kept(new, old, k=k) != new for new, old in pairs)
+
+
+def _parts(figure: FrozenFigure) -> dict[str, Counter[tuple[bool, str]]]:
+    found: dict[str, Counter[tuple[bool, str]]] = defaultdict(Counter)
+    for row in FrozenRow._base_manager.filter(figure=figure).exclude(unit=""):
+        found[row.holder or row.unit][row.is_base, row.unit] += row.amount or 1
+    return found
+
+
+class _Before:
+    """What was told of a programme before, the newest first: in files, and to partners."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        told = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
+        files = ExchangeFile._base_manager.filter(programme=snapshot.programme_id, state__in=told)
+        self.files = list(
+            files.exclude(figures={})
+            .order_by("-published_at", "-number")
+            .only("figures", "snapshot_id")[:12]
+        )
+        self.released: dict[str, list[Counts]] = defaultdict(list)
+        rows = ReleasedFigure._base_manager.filter(programme=snapshot.programme_id)
+        for row in rows.exclude(numerator=None).order_by("-of_day", "-id"):
+            assert row.numerator is not None
+            self.released[row.code].append((row.numerator, row.denominator))
+
+    def kept(self, now: Told, figure: FrozenFigure, k: int) -> Told:
+        """The figure, or what was told of it where only a few make the difference."""
+        for file in self.files:
+            then: Mapping[str, Any] | None = file.figures.get(now.code)
+            if then is None:
+                continue
+            if self._differs_by_few(now, then, file, figure, k):
+                return _again(now, then)
+            now = replace(now, lines=_lines_kept(now.lines, then["lines"], k))
+        if not now.currency:
+            for counts in self.released[now.code]:
+                if _moved_by_few((now.numerator, now.denominator), counts, k):
+                    return replace(
+                        now,
+                        numerator=counts[0],
+                        denominator=counts[1],
+                        lines={},
+                        low="",
+                        high="",
+                        renewed=False,
+                    )
+        return now
+
+    def _differs_by_few(
+        self,
+        now: Told,
+        then: Mapping[str, Any],
+        file: ExchangeFile,
+        figure: FrozenFigure,
+        k: int,
+    ) -> bool:
+        if file.snapshot_id == figure.snapshot_id:
+            return False
+        counts = (int(then["numerator"]), then["denominator"])
+        if not now.currency and _moved_by_few((now.numerator, now.denominator), counts, k):
+            return True
+        old = FrozenFigure._base_manager.filter(snapshot=file.snapshot_id, code=now.code).first()
+        if old is None:
+            return False
+        one, other = _parts(figure), _parts(old)
+        changed = sum(1 for who in {*one, *other} if one.get(who) != other.get(who))
+        return 0 < changed < k
+
+
+def _again(now: Told, then: Mapping[str, Any]) -> Told:
+    return replace(
+        now,
+        numerator=int(then["numerator"]),
+        denominator=then["denominator"],
+        currency=str(then["currency"]),
+        lines={name: list(lines.items()) for name, lines in then["lines"].items()},
+        low="",
+        high="",
+        renewed=False,
+    )
+
+
+def _lines_kept(now: Lines, then: Mapping[str, Mapping[str, int]], k: int) -> Lines:
+    """The dimensions of which no line moved by a few."""
+    return {
+        name: lines
+        for name, lines in now.items()
+        if all(kept(count, then.get(name, {}).get(code), k=k) == count for code, count in lines)
+    }

@@ -1,0 +1,135 @@
+"""Frozen figures as IATI results: by level, with references, one actual, and one more a line."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+
+from django.utils.translation import gettext
+
+from handup.org.web.money import format_money, format_number, format_percent
+from handup.results.exchange.figures import Told
+from handup.results.rules.iati.activity import (
+    Amount,
+    Measured,
+    Outcome,
+    Reference,
+    Span,
+    words,
+)
+
+RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3", "goal": "3"}
+OTHER = "9"
+OWN, HIPSO = "99", "8"
+PERCENT, IN_WORDS = "2", "5"
+
+
+@cache
+def _rows() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name in ("indicators.csv", "indicators_own.csv"):
+        text = (files("handup.results") / "data" / name).read_text(encoding="utf-8")
+        found |= {row["code"]: row for row in csv.DictReader(text.splitlines())}
+    return found
+
+
+def measure_of(code: str) -> str:
+    """The measure of an indicator (1 unit, 2 percentage, 5 in words)."""
+    return _rows()[code.split(":")[0]]["iati_measure"]
+
+
+def references_of(code: str, uri: str) -> tuple[Reference, ...]:
+    """An indicator's own code, and those of verified standards that mean the same."""
+    base = code.split(":")[0]
+    told = _rows()[base]["standards_verified"]
+    found = [Reference(OWN, base, uri)]
+    for part in told.split(";"):
+        if "not equal" in part or " / " in part:
+            continue
+        ifad = re.findall(r"\b(CI|SF) (\d[\d.]*[a-z]?)\b", part)
+        found += [Reference(OWN, f"IFAD {kind} {number}") for kind, number in ifad]
+        if match := re.search(r"\bIRIS ((?:PI|FP|OI)\d{4})\b", part):
+            found.append(Reference(OWN, f"IRIS {match.group(1)}"))
+        if match := re.search(r"\bHIPSO (J-\d+)", part):
+            found.append(Reference(HIPSO, match.group(1)))
+    return tuple(dict.fromkeys(found))
+
+
+def results_of(told: Sequence[Told], start: str, end: str, uri: str) -> tuple[Outcome, ...]:
+    """The figures as results of a span of days, in the active language."""
+    titles = {
+        "1": gettext("Outputs"),
+        "2": gettext("Outcomes"),
+        "3": gettext("Impact"),
+        OTHER: gettext("Efficiency and other"),
+    }
+    made = []
+    for kind, title in titles.items():
+        of_kind = [one for one in told if _type(one) == kind and _is_told(one)]
+        indicators = tuple(_measured(one, start, end, uri) for one in of_kind)
+        if indicators:
+            together = "1" if all(one.aggregation == "1" for one in indicators) else "0"
+            made.append(Outcome(kind, words(title), aggregation=together, indicators=indicators))
+    return tuple(made)
+
+
+def _type(one: Told) -> str:
+    return RESULT_TYPES.get(one.item.indicator.level, OTHER)
+
+
+def _is_told(one: Told) -> bool:
+    """Whether a value can stand in a file: one that is defined, and of the kind it is told as."""
+    is_share = one.denominator is not None
+    return one.value is not None and (measure_of(one.code) == PERCENT) == is_share
+
+
+def _measured(one: Told, start: str, end: str, uri: str) -> Measured:
+    indicator = one.item.indicator
+    measure = measure_of(one.code)
+    adds = indicator.additive_over_periods and indicator.additive_over_areas
+    currency = f" ({one.currency})" if one.currency and one.denominator is None else ""
+    return Measured(
+        measure=measure,
+        title=words(f"{gettext(indicator.name)}{currency}"),
+        description=words(indicator.counting_rule),
+        ascending="1" if indicator.is_up_better else "0",
+        aggregation="1" if adds else "0",
+        references=references_of(one.code, uri),
+        periods=(Span(start, end, actuals=tuple(_actuals(one, measure))),),
+    )
+
+
+def _actuals(one: Told, measure: str) -> Iterator[Amount]:
+    assert one.value is not None
+    if measure == IN_WORDS:
+        yield Amount("", comment=words(f"{one.value}. {_comment(one)}"))
+        return
+    yield Amount(one.value, comment=words(_comment(one)))
+    for name, lines in one.lines.items():
+        for code, count in lines:
+            yield Amount(str(count), dimensions=((name, code),))
+
+
+def _comment(one: Told) -> str:
+    """Both counts of a share, and of a sample its size and interval."""
+    if one.denominator is None:
+        return ""
+    parts = [
+        gettext("%(count)s of %(all)s")
+        % {"count": _units(one, one.numerator), "all": _units(one, one.denominator)}
+    ]
+    if one.item.indicator.is_sample and one.low:
+        parts.append(
+            gettext("Sample of %(n)s; 95%% interval %(low)s to %(high)s")
+            % {
+                "n": format_number(one.denominator),
+                "low": format_percent(one.low),
+                "high": format_percent(one.high),
+            }
+        )
+    return ". ".join(parts)
+
+
+def _units(one: Told, units: int) -> str:
+    return format_money(units, one.currency) if one.currency else format_number(units)

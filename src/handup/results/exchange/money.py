@@ -1,0 +1,167 @@
+"""Money of funders and partners as IATI tells it: promises, and what the books say by month.
+
+Client loans never: a line about a loan, a person or a group is none of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from handup.kernel.money import amount_text
+from handup.ledger.donor_report import WITHIN_BOOK
+from handup.ledger.models import AccountRole, Fund, Line
+from handup.ledger.rules.words import AccountType
+from handup.org.web.money import currency_digits
+from handup.projects.models import Budget, FundingAgreement, Phase, Programme
+from handup.projects.models.labels import FundingKind
+from handup.projects.rules.states import BudgetState
+from handup.results.rules.iati.activity import Budgeted, Money
+
+INCOMING, DISBURSED, SPENT, REPAID = "1", "3", "4", "6"
+RECEIVED = frozenset({"GRANT_DEFERRED", "GRANT_INCOME", "CAPITAL"})
+BORROWED, PLACED = "BORROWINGS", "FACILITY_PLACED"
+OF_CLIENTS = ("loan", "person", "group", "enterprise", "application", "household")
+FINANCE = {FundingKind.LOAN.value: "421", FundingKind.GRANT.value: "110"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What the books say of one kind of money in one month: units of a currency, never nothing."""
+
+    type: str
+    day: date
+    currency: str
+    units: int
+    agreement: FundingAgreement
+
+
+def main_units(units: int, currency: str) -> str:
+    """An amount in main units, as a file tells it."""
+    return amount_text(units, currency_digits(currency))
+
+
+def finance_of(kind: str) -> str:
+    """The finance type of a kind of funding."""
+    return FINANCE.get(kind, "110")
+
+
+def agreements_of(programme: Programme) -> list[FundingAgreement]:
+    """What funders promised, in order."""
+    rows = FundingAgreement._base_manager.filter(programme=programme)
+    return list(rows.select_related("funder", "phase").order_by("signed_date", "reference", "id"))
+
+
+def moved(agreements: Sequence[FundingAgreement], until: date) -> list[Moved]:
+    """What the books say of each agreement up to a day, summed by kind, month and currency."""
+    funds = _funds(agreements)
+    if not funds:
+        return []
+    lines = (
+        Line._base_manager.filter(
+            fund__in=funds, entry__entry_date__lte=until, entry__book__practice=False
+        )
+        .exclude(entry__kind__in=WITHIN_BOOK)
+        .exclude(subject_kind__in=OF_CLIENTS)
+    )
+    roles: dict[UUID, set[str]] = defaultdict(set)
+    for account, role in AccountRole._base_manager.filter(
+        role__in=[*RECEIVED, BORROWED, PLACED]
+    ).values_list("account_id", "role"):
+        roles[account].add(role)
+    sums: dict[tuple[str, date, str, UUID], int] = defaultdict(int)
+    for account, fund, currency, month, units in _by_month(lines, list(roles)):
+        kind = _kind(roles[account], units)
+        sums[kind, month, currency, fund] += units if kind in {DISBURSED, REPAID} else -units
+    spent = lines.filter(account__type=AccountType.EXPENSE).exclude(budget_line="")
+    for _account, fund, currency, month, units in _by_month(spent, None):
+        sums[SPENT, month, currency, fund] += units
+    return [
+        Moved(kind, min(_last_of(month), until), currency, units, funds[fund])
+        for (kind, month, currency, fund), units in sorted(sums.items(), key=str)
+        if units
+    ]
+
+
+def _funds(agreements: Sequence[FundingAgreement]) -> dict[UUID, FundingAgreement]:
+    """The funds of the books by the agreement whose number, or id, they name."""
+    named: dict[str, FundingAgreement] = {}
+    for one in agreements:
+        named[str(one.pk)] = one
+        if one.reference:
+            named.setdefault(one.reference, one)
+    rows = Fund._base_manager.filter(agreement_key__in=list(named))
+    return {fund.pk: named[fund.agreement_key] for fund in rows}
+
+
+def _by_month(
+    lines: QuerySet[Line], accounts: list[UUID] | None
+) -> list[tuple[UUID, UUID, str, date, int]]:
+    """Sums by account, fund, currency, month and side."""
+    found = []
+    for side in (Q(units__gt=0), Q(units__lt=0)):
+        rows = lines.filter(side)
+        if accounts is not None:
+            rows = rows.filter(account__in=accounts)
+        sums = (
+            rows.order_by()
+            .annotate(month=TruncMonth("entry__entry_date"))
+            .values_list("account_id", "fund_id", "currency", "month")
+            .annotate(total=Sum("units"))
+        )
+        found += list(sums)
+    return found
+
+
+def _kind(roles: set[str], units: int) -> str:
+    if PLACED in roles:
+        return DISBURSED
+    if BORROWED in roles and units > 0:
+        return REPAID
+    return INCOMING
+
+
+def _last_of(month: date) -> date:
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def budgets_of(phase: Phase) -> tuple[list[Budgeted], list[str]]:
+    """The budgets of a phase by year, of the approved version's lowest lines; and the totals of
+    lines without a year, in main units with their currency, which no year is invented for.
+    """
+    budget = (
+        Budget._base_manager.filter(phase=phase, state=BudgetState.APPROVED.value)
+        .order_by("-version")
+        .first()
+    )
+    if budget is None:
+        return [], []
+    lines = list(budget.lines.all())
+    above = {line.parent_id for line in lines}
+    years: dict[tuple[int, str], int] = defaultdict(int)
+    loose: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.pk in above or not line.amount_units:
+            continue
+        if line.year is not None and 1 <= line.year <= 9999:
+            years[line.year, line.currency] += line.amount_units
+        else:
+            loose[line.currency] += line.amount_units
+    kind = "1" if budget.version == 1 else "2"
+    made = [
+        Budgeted(
+            start=f"{year:04d}-01-01",
+            end=f"{year:04d}-12-31",
+            value=Money(main_units(units, currency), f"{year:04d}-01-01", currency),
+            type=kind,
+            status="2",
+        )
+        for (year, currency), units in sorted(years.items())
+    ]
+    return made, [
+        f"{currency} {main_units(units, currency)}" for currency, units in sorted(loose.items())
+    ]
