@@ -28,7 +28,6 @@ from handup.results.rules.iati.activity import (
 from handup.results.rules.iati.writing import XML_LANG, write_activity
 
 
-
 def take_activity(element: Element) -> Activity:
     """The values of an activity; what is missing is empty."""
     reporting = element.find("reporting-org")

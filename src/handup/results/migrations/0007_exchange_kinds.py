@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("results", "0004_exchange"),
+        ("results", "0006_logframe"),
     ]
 
     operations = [
