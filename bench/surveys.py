@@ -57,7 +57,8 @@ def _area(number: int, texts: int) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _questionnaire(areas: int, questions: int, languages: tuple[str, ...]) -> bytes:
+def questionnaire(areas: int, questions: int, languages: tuple[str, ...]) -> bytes:
+    """A spreadsheet of so many questions, with 336 choices in a cascade, in so many languages."""
     heads = [f"label::{language}" for language in languages]
     survey = [["type", "name", *heads, "required", "relevant", "constraint", "calculation",
                "choice_filter"]]  # fmt: skip
@@ -76,7 +77,8 @@ def _questionnaire(areas: int, questions: int, languages: tuple[str, ...]) -> by
     return _book({"survey": survey, "choices": choices, "settings": settings})
 
 
-def _answered() -> dict[str, str]:
+def answered() -> dict[str, str]:
+    """Answers by the names of its questions."""
     found: dict[str, str] = {}
     for number in range(AREAS):
         found |= {
@@ -90,9 +92,9 @@ def _answered() -> dict[str, str]:
 @benchmark(*NONE)
 def rechecking() -> Iterator[Figure]:
     """Answers to 30 questions as XML, read and judged: the work of one arriving submission."""
-    form = compile_questionnaire(_questionnaire(4, 30, ("English (en)",))).form
+    form = compile_questionnaire(questionnaire(4, 30, ("English (en)",))).form
     filled = empty(form)
-    for name, value in _answered().items():
+    for name, value in answered().items():
         for node in filled.root.children.get(name, ()):
             node.text = value
     settle(look(form, filled.root, now=NOW))
@@ -108,9 +110,9 @@ def rechecking() -> Iterator[Figure]:
 
 
 @benchmark(*NONE)
-def taking_a_questionnaire() -> Iterator[Figure]:
+def taking_aquestionnaire() -> Iterator[Figure]:
     """A spreadsheet of 300 questions in six languages, checked, compiled apart and prepared."""
-    content = _questionnaire(38, 300, LANGUAGES)
+    content = questionnaire(38, 300, LANGUAGES)
     with clock() as measured:
         compile_questionnaire(content)
     yield Figure("surveys.upload of 300 questions", measured.seconds, "seconds", 1)

@@ -1,16 +1,23 @@
-"""What rounds of surveys may count from: the day the first loan was paid out (surveys.md section
-1).
+"""What surveys may use of loans: rounds count from the day the first one was paid out, and it
+stands beside whom to ask (surveys.md section 1).
 """
 
 from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Loan
-from handup.surveys.registers import Anchor, register_anchor
+from handup.org.models import StaffUser
+from handup.org.web.money import format_day
+from handup.surveys.registers import (
+    Anchor,
+    CaseColumn,
+    register_anchor,
+    register_case_column,
+)
 from handup.surveys.rules.codes import SubjectKind
 
 CHUNK = 500
@@ -35,6 +42,17 @@ def first_paid_out_on(ids: Collection[UUID]) -> Mapping[UUID, date]:
     return found
 
 
+def loan_told(staff: StaffUser, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The day the newest loan of each borrower was paid out, of loans the reader may see."""
+    found: dict[UUID, date] = {}
+    seen = Loan.objects.visible_to(staff).filter(disbursed_date__isnull=False).order_by()
+    for column in BORROWERS:
+        rows = seen.filter(**{f"{column}__in": list(ids)}).values_list(column)
+        found.update(dict(rows.annotate(last=Max("disbursed_date"))))
+    return {pk: format_day(day) for pk, day in found.items()}
+
+
 def register() -> None:
-    """Let rounds count from it; again changes nothing."""
+    """Let surveys use them; again changes nothing."""
     register_anchor(Anchor("FIRST_LOAN", _("first loan paid out"), KINDS, first_paid_out_on))
+    register_case_column(CaseColumn("LOAN", _("Loan paid out"), KINDS, loan_told))

@@ -115,9 +115,9 @@ def answers_by_key(
             *row[8:10],
             sealed.open_at(row[19], row[10]),
             *row[11:13],
-            made_up.of(row[6], row[18]) if made_up else Fraction(row[13], row[14]),
-            row[15] if row[17] == SamplePlan.STRATIFIED else "",
-            row[16] if row[17] == SamplePlan.CLUSTER else "",
+            weight=made_up.of(row[6], row[18]) if made_up else Fraction(row[13], row[14]),
+            stratum=row[15] if row[17] == SamplePlan.STRATIFIED else "",
+            cluster=row[16] if row[17] == SamplePlan.CLUSTER else "",
         )
 
 

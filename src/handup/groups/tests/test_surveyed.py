@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.groups import surveyed
-from handup.groups.models import Group
+from handup.groups.models import Group, Meeting
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import GroupStatus
 from handup.groups.tests.conftest import staff_with
 from handup.org.models import StaffUser
@@ -88,7 +89,9 @@ def test_a_group_is_drawn_counted_from_its_formation_and_asked(
         group.pk,
         None,
     )
+    assert [flag.rule for flag in row.flags.all()] == [], "records are kept, and nothing says no"
     client.force_login(monitor)
+    assert "Members: " in client.get("/surveys/cases/?q=").content.decode()
     for page in ("/surveys/cases/", "/surveys/answers/", f"/surveys/cases/{case.pk}/"):
         assert group.name in client.get(page).content.decode(), page
     shown = client.get(f"/surveys/rounds/{round.pk}/").content.decode()
@@ -126,3 +129,31 @@ def test_a_day_no_subject_has_is_refused_and_half_an_anchor_too(
         with pytest.raises(refusals.AnchorIncomplete):
             plan(anchor, days)
     assert not Round.objects.exists()
+
+
+def test_a_group_whose_meeting_was_recorded_keeps_records(
+    group: Group, meeting: Meeting, monitor: StaffUser, version: QuestionnaireVersion,
+    programme: Programme,
+) -> None:  # fmt: skip
+    """surveys.md 4.7: a registered cross-check fails, and the answers deserve a second look."""
+    Meeting._base_manager.filter(pk=meeting.pk).update(status=MeetingStatus.CLOSED)
+    round = planned(monitor, version, programme)
+    (item,) = eligible_for(monitor, round)
+    (case,) = services.draw_sample(acting_staff=monitor, round=round, eligible=[item])
+    services.open_round(acting_staff=monitor, round=round)
+    day = meeting.held_date
+
+    def flags(answer: str, days: int) -> list[str]:
+        row = services.record_submission(
+            acting_staff=monitor,
+            submission=services.SubmissionIn(
+                case=Case.objects.get(pk=case.pk), version=version,
+                answered_date=day + timedelta(days=days),
+                answers=[AnswerIn(name="books", value=answer)],
+            ),
+        )  # fmt: skip
+        return [f"{one.rule} {one.detail}" for one in row.flags.all() if one.rule == "IMPOSSIBLE"]
+
+    assert flags("no", 10) == ["IMPOSSIBLE records_kept, meetings"]
+    assert flags("yes", 10) == []
+    assert flags("no", 91) == [], "who stopped since keeps none"

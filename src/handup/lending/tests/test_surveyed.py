@@ -7,6 +7,7 @@ import pytest
 from handup.lending.surveyed import first_paid_out_on
 from handup.lending.tests.cast import World, make_person, running
 from handup.org.rules.access import Role
+from handup.org.web.money import format_day
 from handup.surveys import registers, services
 from handup.surveys.models import Case
 from handup.surveys.rules.codes import RoundKind, SubjectKind
@@ -39,6 +40,10 @@ def test_a_case_is_due_so_many_days_after_the_first_loan_was_paid_out(world: Wor
     assert due == {
         loan.person.pk: loan.disbursed_date + timedelta(days=180), waiting.pk: closes,
     }, "who has no loan yet is due at the end of the round"  # fmt: skip
+    told = registers.known_of(world.cast.manager, [("PERSON", one.pk) for one in people])
+    assert told == {loan.person.pk: f"Loan paid out: {format_day(loan.disbursed_date)}"}
+    trainer = member_of_staff("trainer", Role.TRAINER)
+    assert registers.known_of(trainer, [("PERSON", loan.person.pk)]) == {}, "loans are not hers"
 
 
 def test_a_visit_to_enterprises_counts_from_no_course(world: World) -> None:

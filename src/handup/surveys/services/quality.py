@@ -2,7 +2,7 @@
 (or when asked) over all answers of a round. A flag never changes an answer (surveys.md 4.7).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any
@@ -21,6 +21,7 @@ from handup.org.scope import leave_out
 from handup.org.web.money import as_decimal
 from handup.people.queries.persons import hidden_from_all
 from handup.surveys.models import Answer, Flag, Question, Round, RoundFlag, Submission
+from handup.surveys.registers import impossible_of
 from handup.surveys.rules import limits as bounds
 from handup.surveys.rules import signs
 from handup.surveys.rules.codes import (
@@ -46,10 +47,6 @@ BESIDE = (
     FlagRule.DURATION,
 )
 DURATIONS_MOST = 500
-
-# A domain above that knows more of a subject adds a check: interview and questions to what is
-# impossible in them, in a few words that name no answer.
-extra_checks: list[Callable[[Interview, Sequence[Q]], Sequence[str]]] = []
 
 
 class LimitOutOfBounds(Refusal):
@@ -132,7 +129,13 @@ def flags_at_receipt(
         durations=_durations(row) if alone and interview.minutes is not None else (),
         limits=bounds.limits_of(row.round.limits),
     )
-    wrong = [words for check in extra_checks for words in check(interview, facts)]
+    keyed = {
+        known[one.question_id].handup_key: one.value
+        for one in answers
+        if known[one.question_id].handup_key and one.repeat_index == 0
+    }
+    case = row.case
+    wrong = impossible_of(case.subject_kind, case.subject_id, row.answered_date, keyed)
     if wrong and not any(sign.rule is FlagRule.IMPOSSIBLE for sign in found):
         found.append(Sign(interview.id, FlagRule.IMPOSSIBLE, ", ".join(wrong)[:200]))
     return [Flag(submission=row, rule=sign.rule, detail=sign.detail) for sign in found]

@@ -1,6 +1,6 @@
 """Lists of surveys: questionnaires, rounds, cases, sets of answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from handup.surveys.fault_words import fault_word
 from handup.surveys.models import Case, PaperEntry, Questionnaire, Round, Submission
 from handup.surveys.models import labels as lb
 from handup.surveys.models.labels import choices
+from handup.surveys.registers import known_of
 from handup.surveys.rules.codes import PaperState, RoundState, SubmissionState
 
 ROUND_TONES = {"OPEN": Tone.GOOD, "CLOSED": Tone.INFO, "LOCKED": Tone.PLAIN}
@@ -137,6 +138,7 @@ class CaseList(ListPage):
             url_name="surveys:case_detail",
         ),
         Column("round.name", _("Round"), sort="round__name"),
+        Column("known", _("What is known"), value=lambda row: row.known),
         Column("interviewer", _("Interviewer")),
         Column("due_date", _("Due"), Kind.DATE, sort="due_date"),
         Column("outcome", _("Outcome"), Kind.STATE, tones=OUTCOME_TONES),
@@ -152,6 +154,13 @@ class CaseList(ListPage):
     )
     actions = (Action(_("Papers being typed"), "surveys:paper_list", "surveys.enter_paper"),)
     empty = EmptyState(_("Nobody to ask"), _("Cases are drawn when a round is planned."))
+
+    @staticmethod
+    def as_seen(staff: Any, records: Sequence[Any]) -> None:
+        """Put beside each subject what domains above tell of it, asked once for the page."""
+        told = known_of(staff, [(row.subject_kind, row.subject_id) for row in records])
+        for row in records:
+            row.known = told.get(row.subject_id, "")
 
 
 def _is_waiting(rows: Any, code: str) -> Any:
