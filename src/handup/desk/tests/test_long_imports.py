@@ -2,14 +2,20 @@
 it comes in whole, in statements whose number does not grow with each row.
 """
 
+import gc
+from typing import Any
+
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from handup.desk.importing.taking import CHUNK
 from handup.desk.models import ImportBatch
 from handup.desk.services import commit_import, faults_of, receive_import
 from handup.desk.tests import large
 from handup.desk.tests.conftest import taker
 from handup.org.models import StaffUser
+from handup.people import services as people
 from handup.people.models import Person
 from handup.projects.models import Programme
 
@@ -40,3 +46,24 @@ def test_a_long_list_with_faults_names_each_and_mended_comes_in_whole(
     assert Person.objects.count() == ROWS
     again = receive(importer, programme, large.sound(ROWS))
     assert again.counts["persons"]["UNCHANGED"] == ROWS
+
+
+def test_no_more_than_one_piece_of_a_long_list_is_held_at_a_time(
+    importer: StaffUser, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a row tells of a person is let go when its piece is registered, and so is the record."""
+    held: list[int] = []
+    register = people.register_persons
+
+    def counted(**told: Any) -> list[Person]:
+        gc.collect()
+        alive = [type(one) for one in gc.get_objects() if type(one) in (people.PersonIn, Person)]
+        held.append(len(alive))
+        made: list[Person] = register(**told)
+        return made
+
+    monkeypatch.setattr(people, "register_persons", counted)
+    batch = receive(importer, programme, large.sound(ROWS))
+    assert batch.counts["persons"]["NEW"] == ROWS
+    assert len(held) == ROWS / CHUNK
+    assert max(held) <= 2 * CHUNK + 10, held

@@ -79,7 +79,9 @@ def test_a_form_refuses_a_harmful_file_beside_its_field(installed: Settings) -> 
     assert not harmful.is_valid()
     assert list(harmful.errors) == ["paper"]
     read_before = form(PDF + b" HARMFUL")
-    read_before.files["paper"].read()  # as a form does that looks into its file itself
+    paper = read_before.files["paper"]
+    assert isinstance(paper, SimpleUploadedFile)
+    paper.read()  # as a form does that looks into its file itself
     assert not read_before.is_valid()
     clean = form(PDF)
     assert clean.is_valid()

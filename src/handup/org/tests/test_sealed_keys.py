@@ -13,7 +13,6 @@ from handup.org import keys, sealed_copy
 from handup.org.keys import Ring
 from handup.org.models import AuditLine, SealedKeys, StaffUser
 from handup.org.rules.access import Role
-from handup.org.services import sealed_keys
 from handup.org.tests.staff import staff_with
 
 SHARE = re.compile(r"<code>((?:[0-9A-Z]{4}-){6}[0-9A-Z]{4})</code>")
@@ -92,7 +91,7 @@ def test_a_number_that_is_taken_by_a_row_or_a_file_is_drawn_anew(
     page: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter(["aaaa", "aaaa", "bbbb", "cccc"])
-    monkeypatch.setattr(sealed_keys.secrets, "token_hex", lambda _size: next(drawn))
+    monkeypatch.setattr("secrets.token_hex", lambda _size: next(drawn))
     told = {"first_holder": "Nune", "second_holder": "Gor"}
     page.post(reverse("org:sealed_keys_new"), told)
     day = SealedKeys.objects.get().code[:6]

@@ -348,7 +348,10 @@ def _hands(row: ImpactAssessment) -> set[UUID]:
     written = [str(row.pk), *(str(pk) for pk in row.risks.values_list("pk", flat=True))]
     lines = AuditLine.objects.filter(action=DRAFT, object_id__in=written)
     hands = {line.staff_id for line in lines if line.facts.get("step") != "done"}
-    return {*hands, row.started_by_id, row.advised_by_id} - {None}
+    hands.add(row.started_by_id)
+    if row.advised_by_id is not None:
+        hands.add(row.advised_by_id)
+    return hands
 
 
 def _refuse_lacking(row: ImpactAssessment, decision: i.ImpactDecision) -> None:

@@ -195,8 +195,7 @@ def test_another_measure_is_not_in_place(
     assert risk.done_date is not None, "the same measure stays in place"
     other = risk_in(measure="Each phone is locked in a safe at night.")
     s.change_impact_risk(acting_staff=manager, risk=risk, told=other)
-    risk.refresh_from_db()
-    assert risk.done_date is None
+    assert ImpactRisk.objects.get(pk=risk.pk).done_date is None
     advised(dpo, draft)
     with pytest.raises(s.MeasuresOpen):
         decide(director, draft, D.GO)

@@ -68,8 +68,7 @@ def do(act: Any, told: Told, clerk: StaffUser, programme: Programme, rest: Setti
                 acting_staff=clerk, person=person, on=DAY, sex=c.Sex(person.sex),
                 birth_date=person.birth_date,
                 birth_precision=c.BirthPrecision(person.birth_precision),
-                father_name=what, phone=person.phone, address=person.address,
-                languages=tuple(person.languages), area=person.area,
+                father_name=what, phone=person.phone, area=person.area,
             )  # fmt: skip
             told.fathers[pk] = what
 
