@@ -96,6 +96,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         imported.ImportedRaw.as_view(),
         name="imported_raw",
     ),
+    path(
+        "reports/<uuid:pk>/report.docx",
+        narratives.NarrativeWord.as_view(),
+        name="narrative_word",
+    ),
     path("<uuid:pk>/figures/", choosing.ChooseFigures.as_view(), name="choose"),
     path(
         "<uuid:pk>/<day:as_of>/report.<str:kind>", figures.ReportFile.as_view(), name="report_file"

@@ -23,6 +23,7 @@ from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordP
 from handup.org.web.paper import set_pdf
 from handup.results import forms as f
 from handup.results import services
+from handup.results.annex import annex_cells, annex_heads, annex_of
 from handup.results.models import Narrative, Snapshot
 from handup.results.models.reports import NARRATIVE_STATES
 from handup.results.rules.claims import Checked
@@ -30,8 +31,10 @@ from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.narratives import gate
 from handup.results.telling import Block, blocks, figures_of
 from handup.results.views.snapshots import name_of
+from handup.results.word_paper import as_docx
 
 PAGE = "results:narrative_detail"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEMPLATE = Path(__file__).parents[1] / "templates" / "results" / "narrative.typ"
 TONES = {
     NarrativeState.DRAFT.value: Tone.PLAIN,
@@ -136,6 +139,7 @@ class NarrativePage(RecordPage):
         row = self.record
         args = (row.pk,)
         pdf = Action(_("Print as PDF"), "results:narrative_pdf", "results.view_snapshot", args)
+        word = Action(_("Open in Word"), "results:narrative_word", "results.view_snapshot", args)
         back = Action(_("Send it back"), "results:narrative_back", "results.approve_report", args)
         if row.state == NarrativeState.DRAFT:
             edit = Action(_("Write on"), "results:narrative_edit", "results.write_report", args)
@@ -146,16 +150,16 @@ class NarrativePage(RecordPage):
                 _("I have read it"), "results:narrative_read", "results.check_figures", args
             )
             asked = self.found.needs_reader and row.read_by_id is None
-            return (edit, check, read, pdf) if asked else (edit, check, pdf)
+            return (edit, check, read, pdf, word) if asked else (edit, check, pdf, word)
         if row.state == NarrativeState.CHECKED:
             approve = Action(
                 _("Approve"), "results:narrative_approve", "results.approve_report", args
             )
-            return (approve, back, pdf)
+            return (approve, back, pdf, word)
         if row.state == NarrativeState.APPROVED:
             sent = Action(_("It was sent"), "results:narrative_send", "results.write_report", args)
-            return (sent, back, pdf)
-        return (pdf,)
+            return (sent, back, pdf, word)
+        return (pdf, word)
 
     def notes(self) -> Sequence[tuple[Tone, Any]]:
         """What stops it, as long as it is a draft."""
@@ -206,8 +210,14 @@ class NarrativePage(RecordPage):
         ]
 
     def tables(self) -> Sequence[Table]:
-        """None."""
-        return []
+        """The annex: where each figure comes from."""
+        heads = annex_heads()
+        columns = [
+            Column(f"c{at}", head, value=lambda line, at=at: annex_cells(line)[at])
+            for at, head in enumerate(heads)
+        ]
+        title = _("Annex: where each figure comes from")
+        return [Table(title, columns, annex_of(self.record))]
 
     def context(self) -> dict[str, Any]:
         """The text with its figures."""
@@ -345,6 +355,24 @@ class NarrativePdf(View):
         return answer
 
 
+class NarrativeWord(View):
+    """The report as a Word file; until it is approved, marked as a draft."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Send it; it holds counts, never a person."""
+        staff: Any = request.user
+        require(staff, "results.view_snapshot")
+        rows = Narrative.objects.visible_to(staff).select_related("programme", "snapshot")
+        row = rows.filter(pk=kwargs["pk"]).first()
+        if row is None:
+            raise Http404
+        reads.note(request, persons=[], action="EXPORT", highest="O")
+        answer = HttpResponse(as_docx(row), content_type=WORD)
+        name = f"{row.programme.code}-{row.snapshot.day.isoformat()}-report.docx"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+
 def as_pdf(row: Narrative) -> bytes:
     """Set a report as PDF/UA in its language, with where each figure comes from."""
     passed = {NarrativeState.APPROVED.value, NarrativeState.SENT.value}
@@ -365,5 +393,8 @@ def as_pdf(row: Narrative) -> bytes:
                 % {"number": row.snapshot.number, "sum": row.snapshot.sha256},
                 "mark": "" if row.state in passed else gettext("DRAFT"),
                 "blocks": json.dumps(told),
+                "annex_title": gettext("Annex: where each figure comes from"),
+                "annex_heads": json.dumps(annex_heads()),
+                "annex": json.dumps([annex_cells(line) for line in annex_of(row)]),
             },
         )

@@ -1,0 +1,70 @@
+"""The annex of a report: each figure it names, how it is counted, both counts, and the snapshot it
+comes from (results.md 4.8)."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from handup.org.web.money import format_day
+from handup.results.definitions import definition
+from handup.results.models import Narrative
+from handup.results.rules.claims import placeholders
+from handup.results.telling import figures_of, shown_counts, shown_figure
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexLine:
+    """One figure of a report, as the annex explains it."""
+
+    code: str
+    name: str
+    value: str
+    counts: str
+    counted: str
+    source: str
+
+
+def annex_of(row: Narrative) -> list[AnnexLine]:
+    """The figures a report names, in the order of their codes, in the active language."""
+    figures = figures_of(row.snapshot)
+    named = sorted({one.code for one in placeholders(row.text)} & set(figures))
+    source = gettext("Snapshot %(number)s, counted up to %(day)s") % {
+        "number": row.snapshot.number,
+        "day": format_day(row.snapshot.day),
+    }
+    lines = []
+    for code in named:
+        figure, indicator = figures[code], definition(code).indicator
+        counted = gettext(indicator.numerator)
+        if indicator.denominator:
+            counted = gettext("%(count)s, of: %(all)s") % {
+                "count": counted,
+                "all": gettext(indicator.denominator),
+            }
+        lines.append(
+            AnnexLine(
+                code=code,
+                name=gettext(indicator.name),
+                value=shown_figure(figure),
+                counts=shown_counts(figure),
+                counted=counted,
+                source=source,
+            )
+        )
+    return lines
+
+
+def annex_heads() -> list[str]:
+    """What the columns of the annex are called."""
+    return [
+        gettext("Figure"),
+        gettext("Value"),
+        gettext("Counts"),
+        gettext("How it is counted"),
+        gettext("Source"),
+    ]
+
+
+def annex_cells(line: AnnexLine) -> list[str]:
+    """A line of the annex under its columns."""
+    return [f"{line.name} ({line.code})", line.value, line.counts, line.counted, line.source]
