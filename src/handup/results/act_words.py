@@ -27,6 +27,7 @@ WORDS: Mapping[str, Promise] = {
     "results.add_row_indicator": _("Add an indicator to a row"),
     "results.remove_row_indicator": _("Take an indicator out of a row"),
     "results.set_target": _("Set a target"),
+    "results.publish_table": _("Publish a table"),
     "results.write_narrative": _("Write a report"),
     "results.edit_narrative": _("Write on at a report"),
     "results.read_narrative": _("Read a report for words of cause"),

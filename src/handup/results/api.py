@@ -11,7 +11,14 @@ from pydantic import Field
 from handup.org.interface import After, PageOut, PageSize, StaffRequest, Text, page
 from handup.org.permissions import OutOfSight, require
 from handup.projects.models import Programme
-from handup.results import api_analyses, api_exchange, api_logframes, api_reports, services
+from handup.results import (
+    api_analyses,
+    api_exchange,
+    api_logframes,
+    api_reports,
+    api_tables,
+    services,
+)
 from handup.results.models import FrozenFigure, Snapshot
 from handup.results.releases import report_for
 from handup.results.services import choose_indicators, set_reporting_day
@@ -21,6 +28,7 @@ router.add_router("", api_reports.router)
 router.add_router("", api_exchange.router)
 router.add_router("", api_analyses.router)
 router.add_router("", api_logframes.router)
+router.add_router("", api_tables.router)
 
 
 class ProgrammeOut(Schema):

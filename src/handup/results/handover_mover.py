@@ -18,6 +18,7 @@ MOVER = Mover(
         "results.ImportedActivity": "what partners tell of themselves; it is published, ask them",
         "results.Analysis": "a study is the word of the house that planned it",
         "results.FrozenEstimate": FROZEN,
+        "results.PublicTable": FROZEN,
         "results.LogframeRow": PROMISED,
         "results.RowIndicator": PROMISED,
         "results.Target": PROMISED,

@@ -33,4 +33,11 @@ TRUTH = (
         "results.view_figure",
         order=22,
     ),
+    Entry(
+        Section.RESULTS,
+        _("Public tables"),
+        "results:table_list",
+        "results.view_figure",
+        order=17,
+    ),
 )

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from handup.results.views import analyses, calculator, logframes, sheets, snapshot_files
+from handup.results.views import (
+    analyses,
+    calculator,
+    logframes,
+    public_tables,
+    sheets,
+    snapshot_files,
+)
 
 PATTERNS: list[URLPattern] = [
     path("impact/", analyses.AnalysisList.as_view(), name="analysis_list"),
@@ -42,4 +49,8 @@ PATTERNS: list[URLPattern] = [
         name="snapshot_file",
     ),
     path("sample/", calculator.SampleCalculator.as_view(), name="sample"),
+    path("tables/", public_tables.TableList.as_view(), name="table_list"),
+    path("tables/<uuid:pk>/", public_tables.TablePage.as_view(), name="table_detail"),
+    path("tables/<uuid:pk>/table.csv", public_tables.TableCsv.as_view(), name="table_csv"),
+    path("snapshots/<uuid:pk>/table/", public_tables.TableNew.as_view(), name="table_new"),
 ]

@@ -130,14 +130,20 @@ def weighted_text(line: ReportLine) -> str:
 
 def how_counted(line: ReportLine) -> str:
     """The definition in one sentence, naming the rule where several exist."""
-    item = definition(line.code).indicator
+    text = how_counted_of(line.code)
+    return f"{line.method}: {text}" if line.method else text
+
+
+def how_counted_of(code: str) -> str:
+    """The definition of a figure in one sentence."""
+    item = definition(code).indicator
     text = gettext(item.numerator)
     if item.denominator:
         text = gettext("%(part)s, out of %(whole)s") % {
             "part": text,
             "whole": gettext(item.denominator),
         }
-    return f"{line.method}: {text}" if line.method else text
+    return text
 
 
 def share_text(line: Line) -> str:

@@ -4,6 +4,7 @@ from handup.results.models.analyses import Analysis, FrozenEstimate
 from handup.results.models.exchange import ExchangeFile, ExchangeProfile, ImportedActivity
 from handup.results.models.frozen import FrozenFigure, FrozenRow, Snapshot
 from handup.results.models.logframe import LogframeRow, RowIndicator, Target
+from handup.results.models.public_tables import PublicTable
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
 
@@ -18,6 +19,7 @@ __all__ = [
     "LogframeRow",
     "Narrative",
     "ProgrammeIndicator",
+    "PublicTable",
     "ReleasedFigure",
     "RowIndicator",
     "Snapshot",

@@ -34,6 +34,7 @@ from handup.results.services.narratives import (
     send_narrative,
     write_narrative,
 )
+from handup.results.services.public_tables import publish_table
 
 __all__ = [
     "add_logframe_row",
@@ -53,6 +54,7 @@ __all__ = [
     "freeze_snapshot",
     "note_figure",
     "plan_analysis",
+    "publish_table",
     "read_narrative",
     "remove_logframe_row",
     "remove_row_indicator",

@@ -11,6 +11,7 @@ from handup.results.models import (
     Analysis,
     FrozenEstimate,
     LogframeRow,
+    PublicTable,
     RowIndicator,
     Snapshot,
     Target,
@@ -42,6 +43,25 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
     }
     return [
         *_logframe(staff, programme),
+        PublicTable.objects.create(
+            programme=programme,
+            snapshot=snapshot,
+            day=DAY,
+            code="MED-OUT-01",
+            row_dimension="sex",
+            smallest=5,
+            published_by=staff,
+            basis={"cells": [["F", "", 9]], "least": 1},
+            table={
+                "outcome": "PUBLISHED",
+                "total": 9,
+                "rows": [["F"]],
+                "columns": [[""]],
+                "cells": [[9]],
+                "row_totals": [9],
+                "column_totals": [9],
+            },
+        ),
         *(
             Analysis.objects.create(
                 programme=programme,

@@ -247,6 +247,9 @@ class SnapshotPage(RecordPage):
             write = Action(
                 _("Write a report"), "results:narrative_new", "results.write_report", args=args
             )
+            table = Action(
+                _("Publish a table"), "results:table_new", "results.publish_table", args=args
+            )
             again = Action(
                 _("Compute it again"), "results:snapshot_again", "results.compute_snapshot", args
             )
@@ -263,7 +266,8 @@ class SnapshotPage(RecordPage):
                 (self.record.programme_id,),
             )
             replaced = Snapshot._base_manager.filter(supersedes=self.record).exists()
-            return (write, file, tell) if replaced else (write, file, tell, again)
+            acts = (write, table, file, tell)
+            return acts if replaced else (*acts, again)
         states = set(self.record.figures.values_list("state", flat=True))
         found = [
             Action(_("Compute it anew"), "results:snapshot_anew", "results.compute_snapshot", args)

@@ -1,0 +1,304 @@
+"""Public tables: safe alone, and together with everything told before, tried by attack."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from handup.kernel.ids import new_id
+from handup.lending.tests.cast import staff
+from handup.org.duties import SamePerson
+from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role
+from handup.people.models import Participation, Person
+from handup.results import services as s
+from handup.results.models import FrozenFigure, PublicTable, ReleasedFigure, Snapshot
+from handup.results.rules.joint_attack import Cell, Told, TooManyTogether, narrow_cells
+from handup.results.services import public_tables
+from handup.results.telling import SnapshotNotFrozen
+from handup.results.tests.test_frozen import House, browser
+
+DAY, NEXT = date(2025, 3, 31), date(2025, 6, 30)
+BORN = {"15-24": 2005, "25-34": 1995, "35-59": 1980, "60+": 1950}
+CODE = "MED-OUT-01"
+
+
+class Counted:
+    """A programme whose persons have a sex and an age, and who publishes."""
+
+    def __init__(self) -> None:
+        self.house = House()
+        self.publisher = staff("publishes", Role.DIRECTOR)
+        s.choose_indicators(
+            acting_staff=self.house.world.cast.manager,
+            programme=self.house.programme,
+            codes=[CODE, "MED-FIN-01v", "MED-FIN-05a"],
+        )
+        Participation._base_manager.all().update(started_date=None)
+
+    def add(self, sex: str, band: str, count: int, on: date = date(2025, 1, 15)) -> list[Person]:
+        """So many persons who began on a day."""
+        made = Person.objects.bulk_create(
+            Person(
+                registration_no=str(new_id().int)[-12:],
+                display_name="Somebody",
+                sort_key="somebody",
+                sex=sex,
+                birth_date=date(BORN[band], 1, 1),
+                programme=self.house.programme,
+                registered_date=on,
+                registered_by=self.house.officer,
+            )
+            for _at in range(count)
+        )
+        Participation.objects.bulk_create(
+            Participation(
+                person=one,
+                programme=self.house.programme,
+                applied_date=on,
+                started_date=on,
+                state="ACTIVE",
+            )
+            for one in made
+        )
+        return made
+
+    def snapshot(self, day: date = DAY) -> Snapshot:
+        house = self.house
+        row = s.compute_snapshot(acting_staff=house.officer, programme=house.programme, day=day)
+        return self.frozen(row)
+
+    def frozen(self, row: Snapshot) -> Snapshot:
+        house, codes = self.house, [CODE, "MED-FIN-01v", "MED-FIN-05a"]
+        FrozenFigure.objects.filter(snapshot=row).update(note="looked at")
+        s.check_figures(acting_staff=house.checker, snapshot=row, codes=codes)
+        s.approve_figures(acting_staff=house.director, snapshot=row, codes=codes)
+        return s.freeze_snapshot(acting_staff=house.director, snapshot=row)
+
+    def publish(self, snapshot: Snapshot, row: str = "sex", column: str = "", **more: Any) -> Any:
+        return s.publish_table(
+            acting_staff=self.publisher,
+            snapshot=snapshot,
+            code=more.pop("code", CODE),
+            row_dimension=row,
+            column_dimension=column,
+            **more,
+        )
+
+
+@pytest.fixture
+def counted(db: None) -> Counted:
+    return Counted()
+
+
+def fill(counted: Counted, cells: Iterable[tuple[str, str, int]]) -> None:
+    for sex, band, count in cells:
+        counted.add(sex, band, count)
+
+
+WIDE = (
+    ("F", "15-24", 3), ("F", "25-34", 21), ("F", "35-59", 40),
+    ("M", "15-24", 28), ("M", "25-34", 17), ("M", "35-59", 12),
+)  # fmt: skip
+
+
+def test_a_small_count_is_hidden_with_three_others_and_every_total_is_told(
+    counted: Counted,
+) -> None:
+    fill(counted, WIDE)
+    row = counted.publish(counted.snapshot(), "sex", "age_band")
+    table = row.table
+    assert (table["outcome"], table["total"]) == ("PUBLISHED", 121)
+    assert table["rows"] == [["F"], ["M"]]
+    assert table["row_totals"] == [64, 57]
+    hidden = [count for line in table["cells"] for count in line if count is None]
+    assert len(hidden) == 4
+    assert table["cells"][0][0] is None
+    assert narrow_cells([public_tables.told_of(row)], domains(row), k=5) == []
+
+
+def domains(*rows: PublicTable) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        for place, name in enumerate((row.row_dimension, row.column_dimension)):
+            if name:
+                found[name] = sorted({cell[place] for cell in row.basis["cells"]})
+    return found
+
+
+def test_what_is_told_once_is_told_like_this_for_ever(counted: Counted) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    one = uuid4()
+    first = counted.publish(snapshot, "sex", id=one)
+    assert counted.publish(snapshot, "sex", id=one).pk == first.pk
+    assert counted.publish(snapshot, "sex").pk == first.pk
+    assert PublicTable.objects.count() == 1
+
+
+def test_two_releases_never_tell_of_a_few(counted: Counted) -> None:
+    """Taking one day from the next is the first thing an attacker tries."""
+    fill(counted, WIDE)
+    before = counted.publish(counted.snapshot(), "sex")
+    counted.add("F", "35-59", 2, NEXT - timedelta(days=9))
+    kept = counted.publish(counted.snapshot(NEXT), "sex")
+    assert kept.table["total"] == before.table["total"], "two more are not told yet"
+    counted.add("M", "35-59", 9, NEXT + timedelta(days=9))
+    later = counted.snapshot(NEXT + timedelta(days=30))
+    now = counted.publish(later, "sex")
+    moved = [b - a for (a,), (b,) in zip(before.table["cells"], now.table["cells"], strict=True)]
+    assert moved == [0, 9]
+    assert all(step == 0 or step >= 5 for step in moved)
+
+
+def test_a_table_by_another_breakdown_is_not_taken_from_an_earlier_one(counted: Counted) -> None:
+    fill(counted, WIDE)
+    counted.publish(counted.snapshot(), "sex")
+    counted.add("F", "35-59", 2, NEXT - timedelta(days=9))
+    with pytest.raises(public_tables.TooLittleChanged):
+        counted.publish(counted.snapshot(NEXT), "age_band")
+
+
+def test_a_total_told_to_partners_is_not_a_few_away(counted: Counted) -> None:
+    fill(counted, WIDE)
+    ReleasedFigure.objects.create(
+        programme=counted.house.programme, day=DAY, code=CODE, of_day=DAY, numerator=119
+    )
+    with pytest.raises(public_tables.TooLittleChanged):
+        counted.publish(counted.snapshot(), "sex")
+
+
+def test_tables_of_one_day_are_attacked_together() -> None:
+    """Each is safe alone; the second tells the hidden counts of the first by its own cells."""
+    first = Told(
+        "1",
+        ("sex", "age"),
+        (
+            Cell((), (), 40),
+            Cell(("F",), (), 20), Cell(("M",), (), 20),
+            Cell((), ("Y",), 20), Cell((), ("O",), 20),
+            Cell(("F",), ("Y",), None, is_small=True), Cell(("F",), ("O",), None),
+            Cell(("M",), ("Y",), None), Cell(("M",), ("O",), None, is_small=True),
+        ),
+        1,
+    )  # fmt: skip
+    codes = {"sex": ["F", "M"], "age": ["Y", "O"]}
+    assert narrow_cells([first], codes, k=5) == []
+    second = Told("1", ("sex", "age"), (Cell(("F",), ("Y",), 3),), 1)
+    found = narrow_cells([first, second], codes, k=5)
+    assert {(one.cell.row, one.cell.column, one.low, one.high) for one in found} == {
+        (("F",), ("Y",), 3, 3),
+        (("M",), ("O",), 3, 3),
+    }
+
+
+def test_releases_of_two_days_are_attacked_with_what_did_not_change() -> None:
+    hidden = (Cell(("F",), (), None, is_small=True), Cell(("M",), (), None), Cell((), (), 30))
+    now = Told("2", ("sex", ""), hidden, 1)
+    then = Told("1", ("sex", ""), (Cell(("F",), (), 4), Cell((), (), 21)), 1)
+    codes = {"sex": ["F", "M"]}
+    assert narrow_cells([now], codes, k=5) == []
+    same = [((1, ("F",), ()), (0, ("F",), ()))]
+    [found] = narrow_cells([now, then], codes, same, k=5)
+    assert (found.low, found.high) == (4, 4)
+
+
+def test_more_than_can_be_proved_is_refused() -> None:
+    codes = {name: [f"{name}{at}" for at in range(60)] for name in ("a", "b", "c")}
+    tables = [Told("1", ("a", "b"), (Cell((), (), 9),), 1), Told("1", ("c", ""), (), 1)]
+    with pytest.raises(TooManyTogether):
+        narrow_cells(tables, codes, k=5)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"code": "MED-FIN-01v"}, public_tables.OnlyCountsArePublished),
+        ({"code": "MED-FIN-05a"}, public_tables.OnlyCountsArePublished),
+        ({"row": "target_category"}, public_tables.DimensionNotGiven),
+        ({"row": "height"}, public_tables.DimensionNotGiven),
+        ({"row": "sex", "column": "sex"}, public_tables.SameDimensionTwice),
+    ],
+)
+def test_what_is_no_table_of_counts_is_refused(
+    counted: Counted, change: dict[str, str], refusal: Any
+) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    with pytest.raises(refusal):
+        counted.publish(snapshot, **change)
+    assert not PublicTable.objects.exists()
+
+
+def test_a_few_in_all_are_not_published(counted: Counted) -> None:
+    counted.add("F", "15-24", 4)
+    with pytest.raises(public_tables.CannotBeMadeSafe):
+        counted.publish(counted.snapshot(), "sex")
+
+
+def test_only_frozen_counts_that_still_hold_are_published_by_another_person(
+    counted: Counted,
+) -> None:
+    fill(counted, WIDE)
+    house = counted.house
+    waiting = s.compute_snapshot(
+        acting_staff=house.officer, programme=house.programme, day=DAY - timedelta(days=1)
+    )
+    with pytest.raises(SnapshotNotFrozen):
+        counted.publish(waiting, "sex")
+    with pytest.raises(NotAllowed):
+        s.publish_table(
+            acting_staff=house.officer, snapshot=waiting, code=CODE, row_dimension="sex"
+        )
+    Snapshot.objects.filter(pk=waiting.pk).update(computed_by=counted.publisher)
+    waiting.refresh_from_db()
+    with pytest.raises(SamePerson):
+        counted.publish(waiting, "sex")
+    Snapshot.objects.filter(pk=waiting.pk).update(computed_by=house.officer)
+    waiting.refresh_from_db()
+    snapshot = counted.frozen(waiting)
+    counted.add("F", "25-34", 6, DAY - timedelta(days=3))
+    with pytest.raises(public_tables.ChangedSinceFrozen):
+        counted.publish(snapshot, "sex")
+
+
+def test_everybody_reads_it_and_nobody_reads_what_is_hidden(counted: Counted) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    client = browser(counted.publisher)
+    address = reverse("results:table_new", args=[snapshot.pk])
+    assert client.get(address).status_code == 200
+    bad = client.post(address, {"code": CODE, "row_dimension": "sex", "column_dimension": "sex"})
+    assert bad.status_code == 422
+    told = {"code": CODE, "row_dimension": "sex", "column_dimension": "age_band"}
+    assert client.post(address, {**told, "_new_id": uuid4()}).status_code == 302
+    row = PublicTable.objects.get()
+    funder = browser(staff("gives", Role.FUNDER))
+    page = funder.get(reverse("results:table_detail", args=[row.pk])).content.decode()
+    assert "121" in page
+    assert page.count("\u2022</") + page.count("\u2022\n") >= 4
+    file = funder.get(reverse("results:table_csv", args=[row.pk])).content.decode()
+    assert file.splitlines()[-1].endswith(",121")
+    for door in ("tables", f"tables/{row.pk}"):
+        answer = funder.get(f"/api/v1/results/{door}").content.decode()
+        assert "basis" not in answer
+        assert '"least"' not in answer
+    found = client.get(reverse("results:table_list"), {"q": CODE}).content.decode()
+    assert "121" not in found
+    assert client.get(reverse("results:table_list"), {"q": "zzz"}).status_code == 200
+
+
+def test_the_interface_publishes(counted: Counted) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    body = {"id": str(uuid4()), "code": CODE, "row_dimension": "sex"}
+    client = browser(counted.publisher)
+    address = f"/api/v1/results/snapshots/{snapshot.pk}/tables"
+    for _at in range(2):
+        answer = client.post(address, json.dumps(body), content_type="application/json")
+        assert answer.status_code == 201
+    assert answer.json()["table"]["row_totals"] == [64, 57]
