@@ -123,6 +123,8 @@ export interface WorkPack {
   readonly persons_left?: number;
   readonly visits?: readonly WorkVisit[];
   readonly points?: readonly WorkPoint[];
+  /** Whether its holder writes down what people complain of. */
+  readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
   readonly forms?: Readonly<Record<string, ToldForm>>;
 }

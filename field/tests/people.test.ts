@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { voiceOf } from "../app/aloud.ts";
 import { asciiDigits } from "../app/work/asking.ts";
+import { newTracking } from "../app/work/complaint.ts";
 import { agreedTo, homeBody, isBirth, isDay, knownTo, maybeSame, personBody, telephoneFault, toldAgain } from "../app/work/people.ts";
 import { currentWork, daysLeft, draftOf, exchangeWork, isForgotten, keepDraft, keepWork, needsFresh, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkPack } from "../store/work.ts";
 import { sumOfText } from "../store/pictures.ts";
@@ -166,4 +167,13 @@ test("in the last days of its life what a phone carries of others is shown behin
   assert.equal(needsFresh(pack, "2026-03-26", opened, opened + 4 * minute), false, "it was opened just now");
   assert.equal(needsFresh(pack, "2026-03-26", opened, opened + 6 * minute), true);
   assert.equal(needsFresh({ ...pack, ended: true }, "2026-03-26", opened, opened + 6 * minute), false, "nothing of others is here");
+});
+
+test("the code of a complaint has twelve signs of those that are not mistaken, each as likely", () => {
+  const counted = new Map<string, number>();
+  for (let time = 0; time < 2000; time += 1) for (const sign of newTracking()) counted.set(sign, (counted.get(sign) ?? 0) + 1);
+  assert.equal([...counted.keys()].sort().join(""), "23456789ABCDEFGHJKMNPQRSTUVWXYZ");
+  const each = (2000 * 12) / 31;
+  assert.ok([...counted.values()].every((count) => Math.abs(count - each) < each * 0.25));
+  assert.match(newTracking(), /^[A-HJKMNP-Z2-9]{12}$/);
 });

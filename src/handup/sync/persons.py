@@ -24,7 +24,7 @@ KEPT = (WorkState.WAITING, WorkState.LEFT_OUT)
 """Where what was told is still kept beside the fact."""
 SAME_DIGITS = 7
 """How many of the last digits make two telephones the same, with a country code or without."""
-OF_PERSONS = ("record_visit", "miss_visit", "register_household")
+OF_PERSONS = ("record_visit", "miss_visit", "register_household", "record_grievance")
 """Facts that name persons by their ids."""
 
 
@@ -85,7 +85,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             _told_of(DELIVERIES, delivering)
         ),
         str(_("Answers recorded away and not taken")): _as_it_came(_told_of(INTERVIEWS, cases)),
-        str(_("Visits and households recorded away and not taken")): _as_it_came(
+        str(_("Visits, households and complaints recorded away and not taken")): _as_it_came(
             _told_of(OF_PERSONS, all_ids(person_id))
         ),
         str(_("Registrations recorded away and not taken")): _as_it_came(

@@ -161,7 +161,7 @@ class WorkPack(Schema):
     `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
     `registering` is null where the reader registers nobody; `persons_left`: how many of her
-    caseload are not among these."""
+    caseload are not among these; `complaints`: whether she writes down what people complain of."""
 
     as_of: date
     keep_days: int
@@ -176,6 +176,7 @@ class WorkPack(Schema):
     persons_left: int
     visits: list[WorkVisit]
     points: list[WorkPoint]
+    complaints: bool
 
 
 class WorkIn(Schema):
@@ -190,6 +191,8 @@ class WorkIn(Schema):
     register_household: `members` (`person`, `relation`), `head`, `adults`, `children`.
     record_visit: `person`, `visit` where planned, `kind`, `place`, `situation`, `explanation`,
     `action`, `next_step`. miss_visit: `person`, `visit`, `reason`.
+    record_grievance: `kind`, `text`, `tracking` the code given to whoever said it, `sensitivity`,
+    `person`, `contact`, `language` where known.
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
     `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:
     `point`, `volume_ml`. take_back_delivery: `delivery`. `sent_at` is what the clock of the phone

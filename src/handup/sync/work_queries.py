@@ -49,6 +49,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "registering": registering_of(reader),
         **people,
         "points": points,
+        "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
     return pack, [*attending, *borrowers, *asked, *known, *delivering]

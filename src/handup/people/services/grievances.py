@@ -67,7 +67,8 @@ class OnTheTeam(Refusal):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrievanceIn:
     """What somebody says. Without a person and contact it is anonymous; `sensitivity` keeps it to
-    the focal point and a team, `complained_of` from that staff member.
+    the focal point and a team, `complained_of` from that staff member. `tracking`: the code that a
+    device without a network gave her already.
     """
 
     kind: g.GrievanceKind
@@ -81,6 +82,7 @@ class GrievanceIn:
     contact: str = ""
     language: str = ""
     complained_of: StaffUser | None = None
+    tracking: str = ""
     id: UUID | None = None
 
 
@@ -157,7 +159,7 @@ def _row(told: GrievanceIn, staff: StaffUser) -> Grievance:
         text="" if sensitive else told.text.strip(),
         restricted_text=told.text.strip() if sensitive else "",
         complained_of=told.complained_of,
-        tracking=tracking_code(),
+        tracking=told.tracking or tracking_code(),
         received_date=told.received_date,
         acknowledge_date=days.acknowledge,
         resolve_date=days.resolve,

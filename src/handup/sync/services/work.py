@@ -39,6 +39,7 @@ from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
+from handup.sync.services import work_grievances as grievances
 from handup.sync.services import work_people as people
 from handup.sync.services import work_points as points
 from handup.sync.services.work_told import Handler, WorkTold, is_word
@@ -364,6 +365,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "register_household": people.register_home,
         "record_visit": people.visit,
         "miss_visit": people.miss,
+        "record_grievance": grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
         "take_back_delivery": points.take_back,
@@ -379,6 +381,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "register_household": people.is_household,
         "record_visit": people.is_visit,
         "miss_visit": people.is_missed,
+        "record_grievance": grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
         "take_back_delivery": points.is_back,

@@ -183,7 +183,7 @@ def is_household(body: Mapping[str, Any]) -> bool:
     )
 
 
-def _known(staff: StaffUser, key: str) -> Person:
+def known(staff: StaffUser, key: str) -> Person:
     """The person a fact names, or whom she joined since, or whose registration was mended since.
     Raises NotThatPerson."""
     sought, seen = UUID(key), set[UUID]()
@@ -206,7 +206,7 @@ def register_home(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     head = body.get("head")
     members = tuple(
         MemberIn(
-            _known(staff, one["person"]),
+            known(staff, one["person"]),
             c.HouseholdRole.HEAD if one["person"] == head else c.HouseholdRole.MEMBER,
             c.Kinship(one.get("relation", "NOT_KNOWN")),
         )
@@ -267,7 +267,7 @@ def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     missed or by another visit, this one was made all the same: it is recorded beside it, and a
     second person looks."""
     body = told.body
-    person = _known(staff, body["person"])
+    person = known(staff, body["person"])
     planned = _planned(staff, body["visit"], person) if body.get("visit") else None
     programme = planned.programme if planned else person.programme
     if programme is None:
@@ -290,7 +290,7 @@ def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
 
 def miss(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     """A planned visit that was not made, and why."""
-    person = _known(staff, told.body["person"])
+    person = known(staff, told.body["person"])
     row.office_id = person.office_id
     planned = _planned(staff, told.body["visit"], person)
     miss_visit(
