@@ -93,6 +93,19 @@ export interface WorkProducer {
   readonly name: string;
 }
 
+/** The price of a product that the holder asks for at a market, and by when. */
+export interface WorkPrice {
+  readonly market_id: string;
+  readonly market: string;
+  readonly currency: string;
+  readonly currency_digits: number;
+  readonly commodity_id: string;
+  readonly product: string;
+  readonly base_unit: string;
+  readonly units: readonly WorkNamed[];
+  readonly due_date: string;
+}
+
 /** A collection point where the holder takes produce in: its charts, and who delivers there. */
 export interface WorkPoint {
   readonly point_id: string;
@@ -123,6 +136,7 @@ export interface WorkPack {
   readonly persons_left?: number;
   readonly visits?: readonly WorkVisit[];
   readonly points?: readonly WorkPoint[];
+  readonly prices?: readonly WorkPrice[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
@@ -199,8 +213,8 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
   };
 }
 
-/** What is told at a collection point: read there until the day is over. */
-const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery"]);
+/** What is told at a collection point or a market: read there until the day is over. */
+const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price"]);
 
 /** How many of others a pack tells of. */
 const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? []].reduce((sum, part) => sum + part.length, 0);

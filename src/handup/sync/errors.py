@@ -51,6 +51,10 @@ class NotThatDelivery(Refusal):
     """This delivery is not one of yours, or has not come yet."""
 
 
+class NotThatMarket(Refusal):
+    """This market, product or unit is not one of yours, or no longer there."""
+
+
 class NotThatPlace(Refusal):
     """You may not register anybody there: the programme, the settlement or the notice is not one of
     yours, or no longer there."""

@@ -156,6 +156,21 @@ class WorkPoint(Schema):
     producers: list[WorkProducer]
 
 
+class WorkPrice(Schema):
+    """The price of a product that the reader asks for at a market, and by when; without a unit it
+    is asked for one `base_unit`."""
+
+    market_id: UUID
+    market: str
+    currency: str
+    currency_digits: int
+    commodity_id: UUID
+    product: str
+    base_unit: str
+    units: list[WorkNamed]
+    due_date: date
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
@@ -177,6 +192,7 @@ class WorkPack(Schema):
     visits: list[WorkVisit]
     points: list[WorkPoint]
     complaints: bool
+    prices: list[WorkPrice]
 
 
 class WorkIn(Schema):
@@ -193,6 +209,7 @@ class WorkIn(Schema):
     `action`, `next_step`. miss_visit: `person`, `visit`, `reason`.
     record_grievance: `kind`, `text`, `tracking` the code given to whoever said it, `sensitivity`,
     `person`, `contact`, `language` where known.
+    record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
     `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:
     `point`, `volume_ml`. take_back_delivery: `delivery`. `sent_at` is what the clock of the phone

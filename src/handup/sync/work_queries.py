@@ -21,6 +21,7 @@ from handup.surveys.services import form_of
 from handup.surveys.services.collecting import CASE_FIELDS, DueInterview, due_interviews
 from handup.sync.caseload import people_of, registering_of
 from handup.sync.points import points_of
+from handup.sync.prices import prices_of
 from handup.sync.services.snapshots import snapshot_days
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
@@ -49,6 +50,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "registering": registering_of(reader),
         **people,
         "points": points,
+        "prices": prices_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]

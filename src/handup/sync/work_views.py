@@ -24,6 +24,7 @@ NAMES = {
     "register_household": _("registration of a household"),
     "record_visit": _("visit"),
     "miss_visit": _("visit not made"),
+    "record_price": _("price at a market"),
     "record_grievance": _("complaint or praise"),
     "record_delivery": _("delivery at a collection point"),
     "record_gate": _("what arrived at the gate"),

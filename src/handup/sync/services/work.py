@@ -42,6 +42,7 @@ from handup.sync.rules.words import shown
 from handup.sync.services import work_grievances as grievances
 from handup.sync.services import work_people as people
 from handup.sync.services import work_points as points
+from handup.sync.services import work_prices as prices
 from handup.sync.services.work_told import Handler, WorkTold, is_word
 from handup.training.models import Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
@@ -365,6 +366,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "register_household": people.register_home,
         "record_visit": people.visit,
         "miss_visit": people.miss,
+        "record_price": prices.ask,
         "record_grievance": grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
@@ -381,6 +383,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "register_household": people.is_household,
         "record_visit": people.is_visit,
         "miss_visit": people.is_missed,
+        "record_price": prices.is_price,
         "record_grievance": grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
