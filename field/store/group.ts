@@ -10,6 +10,7 @@ import { replay, take, type Taken } from "../meeting/take.ts";
 import { factRows, type Database, type FactRow, type PlaceRow } from "./db.ts";
 import { bookOf, type Pack } from "./pack.ts";
 import type { Vault } from "./vault.ts";
+import { draftOf, keepDraft } from "./work.ts";
 
 export class NotRecorded extends Error {
   constructor(readonly taken: Taken) {
@@ -57,13 +58,24 @@ export function openFacts(around: Pick<Surroundings, "vault">, rows: readonly Fa
   );
 }
 
+async function ofMembers(around: Surroundings, what: OfMember, groupId: string): Promise<Map<number, string>> {
+  const told = await draftOf<Readonly<Record<string, string>>>(around, `${what}-${groupId}`);
+  return new Map(Object.entries(told).map(([no, text]) => [Number(no), text]));
+}
+
 /** A fact as it lies in the tables. */
 export async function rowOf({ vault }: Pick<Surroundings, "vault">, { fact, seq, prev, chain }: Linked): Promise<FactRow> {
   const sealed = await vault.seal(factPlace(fact.group_id, seq), fact);
   return { group_id: fact.group_id, seq, id: fact.id, meeting_id: fact.meeting_id ?? null, recorded_at: fact.recorded_at, prev, chain, sealed };
 }
 
+/** What this phone keeps of each member beside the record: the picture by which she is found, and how she wants a receipt. */
+type OfMember = "pictures" | "receipts";
+
 export class GroupBook {
+  /** By member number. */
+  pictures: ReadonlyMap<number, string> = new Map();
+  receiptWays: ReadonlyMap<number, string> = new Map();
   private queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -81,7 +93,19 @@ export class GroupBook {
     const pack = await around.vault.open<Pack>(packPlace(groupId), row.sealed);
     const links = await openFacts(around, await factRows(around.database, groupId));
     const place = (await around.database.get("places", groupId)) ?? null;
-    return new GroupBook(around, pack, links, GroupBook.read(pack, links), place);
+    const group = new GroupBook(around, pack, links, GroupBook.read(pack, links), place);
+    [group.pictures, group.receiptWays] = [await ofMembers(around, "pictures", groupId), await ofMembers(around, "receipts", groupId)];
+    return group;
+  }
+
+  /** Keep something of a member on this phone; an empty text takes it off. */
+  async keepOfMember(what: OfMember, no: number, text: string): Promise<void> {
+    const now = new Map(what === "pictures" ? this.pictures : this.receiptWays);
+    if (text) now.set(no, text);
+    else now.delete(no);
+    await keepDraft(this.around, `${what}-${this.pack.group_id}`, Object.fromEntries(now));
+    if (what === "pictures") this.pictures = now;
+    else this.receiptWays = now;
   }
 
   private static read(pack: Pack, links: readonly Linked[]): Book {

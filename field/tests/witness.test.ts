@@ -2,6 +2,8 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { receiptOf } from "../meeting/receipt.ts";
+import { GroupBook } from "../store/group.ts";
 import { codeOf, differences, linesOf } from "../meeting/compare.ts";
 import { GROUP, hold, KEYS, phone } from "./phone.ts";
 
@@ -33,4 +35,28 @@ test("what was taken back in the meeting stands in no line, and of a box the las
   for (const [counter, total_units] of [[1, 1400], [2, 1500]] as const) await group.record("record_count", { way: "OUT", fund: "LOAN", counter, attempt: 1, total_units });
   const lines = linesOf(group.ofMeeting);
   assert.deepEqual([lines.get("buy_shares 1"), lines.get("buy_shares 2"), lines.get("record_count LOAN"), lines.get("reverse_fact")], [undefined, 1500, 1500, undefined]);
+});
+
+test("a receipt says what a member did and where she stands; what was taken back counts for nothing", async () => {
+  const { group } = await phone();
+  await hold(group);
+  await group.record("record_social", { member_no: 2, units: 100 });
+  const wrong = await group.record("buy_shares", { member_no: 2, shares: 1, units: 500 });
+  assert.equal(wrong.wrong, null);
+  const fact = group.ofMeeting.at(-1);
+  await group.record("reverse_fact", { fact_id: fact?.id ?? "", reason: "typed twice", keys: KEYS, told: true, cash_effect: "MOVES_TODAY" });
+  const none = { saved: 0, social: 0, repaid: 0, fines: 0, received: 0, savings: 0, owes: 0, claim: 0 };
+  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 1), { ...none, saved: 1500, savings: 1500 });
+  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 2), { ...none, social: 100 });
+  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 3), none);
+});
+
+test("the picture of a member and how she wants her receipt are kept on this phone", async () => {
+  const { around, group } = await phone();
+  await group.keepOfMember("pictures", 2, "🐄");
+  await group.keepOfMember("receipts", 2, "PAPER");
+  await group.keepOfMember("pictures", 3, "🐓");
+  await group.keepOfMember("pictures", 3, "");
+  const again = await GroupBook.open(around, GROUP);
+  assert.deepEqual([[...(again?.pictures ?? [])], [...(again?.receiptWays ?? [])]], [[[2, "🐄"]], [[2, "PAPER"]]]);
 });

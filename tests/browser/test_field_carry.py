@@ -79,6 +79,17 @@ def meet(page: Page) -> str:
     return close(page)
 
 
+def receipts(page: Page) -> None:
+    """A member chooses how she wants her receipt, and gets it."""
+    press(page, "Receipts for members")
+    tile(page, "Member 1")
+    tile(page, "Into her passbook")
+    expect(page.locator("dt:has-text('Her savings now') + dd")).to_have_text("5.00 XTS")
+    press(page, "Done")
+    expect(page.locator("button.tile", has_text="Member 1")).to_contain_text("passbook")
+    press(page, "Done")
+
+
 def carry(page: Page) -> None:
     """From the first screen to giving and taking."""
     press(page, "What the office has not received")
@@ -122,6 +133,7 @@ def test_packets_go_by_pictures_of_codes_and_receipts_come_back_by_the_camera(
 ) -> None:
     words, others = two_phones(site, page, other, NAME)
     meet(page)
+    receipts(page)
     press(page, "Give a copy to another phone")
     codes = shown(page, tmp_path)
     pictures = sorted(tmp_path.glob("*.png"), reverse=True)

@@ -124,7 +124,7 @@ function handOut(run: Run, name: "pay_share_out" | "pay_claim"): void {
   show({
     title: name === "pay_share_out" ? t("Hand out what is due") : t("Pay what was left open"),
     question: open.length ? t("Who gets her money?") : t("Everybody has her money."),
-    body: tiles(open.map(([no, units]) => ({ mark: number(no), label: run.who(no), note: amount(units, run.currency), act: () => pay(no, units) }))),
+    body: tiles(open.map(([no, units]) => ({ mark: run.mark(no), label: run.who(no), note: amount(units, run.currency), act: () => pay(no, units) }))),
     back: () => business(run),
     actions: button(t("Go on"), () => business(run), "main"),
   });

@@ -95,6 +95,7 @@ async function slip(run: Run, rows: Rows, next: string): Promise<void> {
     actions: [
       button(t("Done"), run.leave, "main"),
       !run.session.isPractice && told.here + told.sent > 0 && button(t("Send now"), send, "plain"),
+      button(t("Receipts for members"), async () => (await import("./receipts.ts")).receipts(run, () => slip(run, rows, next)), "plain"),
       button(t("Show the code as a picture"), showSlip, "quiet"),
       !run.session.isPractice && button(t("Give a copy to another phone"), () => carrying(run.session, () => slip(run, rows, next)), "quiet"),
     ],

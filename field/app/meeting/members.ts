@@ -2,7 +2,7 @@
 import { holdersOf, signs, type Key } from "../../meeting/offices.ts";
 import { membersOn } from "../../meeting/steps.ts";
 import type { Mark } from "../../meeting/settings.ts";
-import { number, t } from "../text.ts";
+import { t } from "../text.ts";
 import { button, show, tiles, type Act, type Child } from "../ui.ts";
 import type { Run } from "./run.ts";
 
@@ -26,7 +26,7 @@ export function chooseMember(
   show({
     title: told.title,
     question: told.question,
-    body: tiles(told.from.map((no) => ({ mark: number(no), label: run.who(no), note: told.note?.(no), act: () => told.done(no) }))),
+    body: tiles(told.from.map((no) => ({ mark: run.mark(no), label: run.who(no), note: told.note?.(no), act: () => told.done(no) }))),
     back: told.back,
     actions: told.actions,
   });
@@ -55,7 +55,7 @@ export function askKeys(run: Run, told: { title: string; question: string; back?
       said: t("{n} of {all} key holders have confirmed.", { n: chosen.size, all: needed }),
       body: tiles(
         offered.map((no) => ({
-          mark: number(no),
+          mark: run.mark(no),
           label: run.who(no),
           note: holders && others.includes(no) ? t("holds no key") : undefined,
           on: chosen.has(no),

@@ -30,7 +30,7 @@ export function roll(run: Run): void {
   show({
     title: run.title,
     question: t("{n} of {all} are here.", { n: those(run, ["PRESENT", "LATE"]).length, all: members.length }),
-    body: tiles(members.map((no) => ({ mark: number(no), label: run.who(no), note: said(no), act: () => mark(run, no) }))),
+    body: tiles(members.map((no) => ({ mark: run.mark(no), label: run.who(no), note: said(no), act: () => mark(run, no) }))),
     menu: menu(run),
     actions: button(t("Everybody agrees"), () => run.next(), "main"),
   });
@@ -40,7 +40,7 @@ function mark(run: Run, no: number): void {
   const marks = MARKS.filter(([code]) => code !== "REPRESENTED" || run.settings.representative_allowed);
   show({
     title: run.title,
-    figure: `${number(no)} · ${run.who(no)}`,
+    figure: `${run.mark(no)} · ${run.who(no)}`,
     said: t("{n} of {all} are marked.", { n: run.sitting.marks.size, all: everybody(run).length }),
     body: tiles(marks.map(([code, sign, label]) => ({ mark: sign, label: label(), act: () => run.write("record_attendance", { member_no: no, mark: code }) }))),
     menu: menu(run),
@@ -155,7 +155,7 @@ export function repay(run: Run): void {
     question: open.length ? t("Who pays back?") : t("Nobody owes a loan."),
     body: tiles(
       open.map((debt) => ({
-        mark: number(debt.memberNo),
+        mark: run.mark(debt.memberNo),
         label: run.who(debt.memberNo),
         note: t("owes {sum}", { sum: amount(debt.owed.charge + debt.owed.principal, run.currency) }),
         act: () => takeRepayment(run, debt),
@@ -209,7 +209,7 @@ export function fines(run: Run): void {
     question: open.length ? t("Who pays a fine?") : t("Nobody owes a fine."),
     body: tiles(
       open.map(([fine_id, fine]) => ({
-        mark: number(fine.memberNo),
+        mark: run.mark(fine.memberNo),
         label: run.who(fine.memberNo),
         note: amount(fine.units - fine.paid, run.currency),
         act: () => payFine(run, fine_id, fine.memberNo, fine.units - fine.paid),

@@ -5,7 +5,7 @@ import { mayPass, mayReturn, missing, stepsOf, type Form, type StepCode } from "
 import { NotRecorded, type GroupBook, type Told } from "../../store/group.ts";
 import { currencyOf } from "../home.ts";
 import type { Session } from "../session.ts";
-import { t, type Currency } from "../text.ts";
+import { number, t, type Currency } from "../text.ts";
 import { askText, button, notice, show, tiles, type Act, type Child } from "../ui.ts";
 import { explained, sentence } from "../words.ts";
 import { close } from "./close.ts";
@@ -101,6 +101,11 @@ export class Run {
   /** The name and number of a member, as tiles and questions show them. */
   who(memberNo: number): string {
     return this.group.name(memberNo);
+  }
+
+  /** The picture of a member, or her number where she has none. */
+  mark(memberNo: number): string {
+    return this.group.pictures.get(memberNo) ?? number(memberNo);
   }
 
   /** Draw the question the meeting stands at. */
@@ -229,6 +234,7 @@ export class Run {
     const choices: Child[] = [
       this.book.lastHeld === null && button(t("Bring in the paper book"), async () => (await import("./paper.ts")).openBook(this), "plain"),
       button(t("Take back a mistake"), () => correct(this, true), "plain"),
+      button(t("Pictures of members"), async () => (await import("./receipts.ts")).pictures(this, () => this.menu()), "plain"),
       earlier.length > 0 && tiles(earlier.map((other) => ({ mark: "↩", label: TITLES[other](), act: () => back(other) }))),
       mayPass(step) && button(t("Pass this step"), pass, "plain"),
       !this.sitting.moved && button(t("Call the meeting off"), off, "bad"),

@@ -1,0 +1,98 @@
+// A receipt for each member who wants one: shown to be copied into her passbook, or printed; what she chose once is kept. Also
+// here: the picture by which a member is found, for those who do not read.
+import { membersOn } from "../../meeting/steps.ts";
+import { receiptOf } from "../../meeting/receipt.ts";
+import { amount, day, number, t } from "../text.ts";
+import { button, h, lines, show, tiles, type Act } from "../ui.ts";
+import type { Run } from "./run.ts";
+
+type Way = "PASSBOOK" | "PAPER" | "NONE";
+const WAYS: Readonly<Record<Way, () => string>> = { PASSBOOK: () => t("Into her passbook"), PAPER: () => t("On paper"), NONE: () => t("No receipt") };
+
+/** The members of the meeting that was closed last, each with what she chose. */
+export async function receipts(run: Run, back: Act): Promise<void> {
+  const { group } = run;
+  const closed = group.links.filter((link) => link.fact.name === "close_meeting").at(-1);
+  const facts = group.links.filter((link) => link.fact.meeting_id !== undefined && link.fact.meeting_id === closed?.fact.meeting_id).map((link) => link.fact);
+  const held = closed?.fact.happened_date ?? group.today;
+  const again = (): Promise<void> => receipts(run, back);
+  const open = (no: number): unknown => {
+    const way = group.receiptWays.get(no) as Way | undefined;
+    return way === undefined ? choose(no) : way === "NONE" ? choose(no) : receipt(no, way);
+  };
+  const choose = (no: number): void =>
+    show({
+      title: `${run.mark(no)} · ${run.who(no)}`,
+      question: t("How does she want her receipt?"),
+      body: tiles(
+        (Object.keys(WAYS) as Way[]).map((way) => ({
+          mark: { PASSBOOK: "✎", PAPER: "▤", NONE: "○" }[way],
+          label: WAYS[way](),
+          on: group.receiptWays.get(no) === way,
+          act: async () => {
+            await group.keepOfMember("receipts", no, way);
+            await (way === "NONE" ? again() : receipt(no, way));
+          },
+        })),
+      ),
+      back: again,
+    });
+  const receipt = (no: number, way: Way): void => {
+    const money = (units: number): string => amount(units, run.currency);
+    const told = receiptOf(facts, run.book, no);
+    const rows: (readonly [string, string] | false)[] = [
+      told.saved > 0 && [t("Saved today"), money(told.saved)],
+      told.social > 0 && [t("Social fund"), money(told.social)],
+      told.repaid > 0 && [t("Loan paid back"), money(told.repaid)],
+      told.fines > 0 && [t("Fines"), money(told.fines)],
+      told.received > 0 && [t("Taken home"), money(told.received)],
+      [t("Her savings now"), money(told.savings)],
+      told.owes > 0 && [t("She still owes of loans"), money(told.owes)],
+      told.claim > 0 && [t("Stays open for her"), money(told.claim)],
+    ];
+    show({
+      title: group.pack.name,
+      question: `${run.mark(no)} · ${run.who(no)}`,
+      body: h("section", { class: "receipt" }, lines([[t("Day"), day(held)], ...rows.filter((row) => row !== false), [t("Code"), group.lastCode]])),
+      back: again,
+      actions: [way === "PAPER" ? button(t("Print"), () => window.print(), "main") : button(t("Done"), again, "main"), button(t("Another way"), () => choose(no), "quiet")],
+    });
+  };
+  show({
+    title: group.pack.name,
+    question: t("Who wants a receipt?"),
+    body: tiles(membersOn(run.book, held).map((no) => ({ mark: run.mark(no), label: run.who(no), note: WAYS[group.receiptWays.get(no) as Way]?.(), act: () => open(no) }))),
+    back,
+    actions: button(t("Done"), back, "main"),
+  });
+}
+
+/** Pictures that everybody knows and nobody mistakes for another. */
+const PICTURES = ["🐄", "🐓", "🐐", "🐑", "🐟", "🐝", "🦋", "🐦", "🌽", "🌳", "🌸", "🍎", "🍌", "🥚", "🍯", "☀️", "🌙", "⭐", "💧", "🔥", "⛰️", "🏠", "🔔", "✋", "👒", "🪣", "🧺", "🥁", "🚲", "🚣", "🔑", "✂️", "🧵", "🪡", "⚽", "🕯️"] as const;
+
+/** Choose the picture of a member; no two have the same. */
+export function pictures(run: Run, back: Act): void {
+  const { group } = run;
+  const again = (): void => pictures(run, back);
+  const pick = (no: number): void => {
+    const taken = new Set([...group.pictures].filter(([other]) => other !== no).map(([, picture]) => picture));
+    const set = async (picture: string): Promise<void> => {
+      await group.keepOfMember("pictures", no, picture);
+      again();
+    };
+    show({
+      title: `${number(no)} · ${run.who(no)}`,
+      question: t("Which picture is hers?"),
+      body: h("div", { class: "pad pictures" }, PICTURES.filter((picture) => !taken.has(picture)).map((picture) => button(picture, () => set(picture), "plain", { "aria-pressed": String(group.pictures.get(no) === picture) }))),
+      back: again,
+      actions: group.pictures.has(no) && button(t("Take the picture off"), () => set(""), "quiet"),
+    });
+  };
+  show({
+    title: t("Pictures of members"),
+    question: t("Whose picture?"),
+    said: t("A member is found by her picture in every list of this phone."),
+    body: tiles(membersOn(run.book, run.book.sitting?.held ?? group.today).map((no) => ({ mark: run.mark(no), label: run.who(no), act: () => pick(no) }))),
+    back,
+  });
+}
