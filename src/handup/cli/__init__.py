@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "keys": Command("handup.cli.keys", "keep a sealed copy of the keys with two holders"),
     "match": Command("handup.cli.match", "find persons who may be registered twice"),
     "migrate": Command("handup.cli.migrate", "make the tables or bring them up to date"),
+    "national": Command("handup.cli.national", "count a country from its houses' snapshots"),
     "reindex": Command("handup.cli.reindex", "read the library anew for the search"),
     "report": Command("handup.cli.report", "show or write a programme's figures as of a day"),
     "replay-loans": Command(
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     "rotate-keys": Command("handup.cli.rotate_keys", "seal every secret with a new key"),
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),
+    "snapshot": Command("handup.cli.snapshot", "write the facts in columns, without identity"),
     "subject-file": Command(
         "handup.cli.subject_file", "tell everything held of a person who asked for it"
     ),

@@ -16,6 +16,7 @@ class ResultsConfig(AppConfig):
         from handup.results.handover_mover import MOVER
 
         add_once(handover.movers, MOVER)
+        from django.conf import settings
         from django.utils.translation import gettext_lazy as _
 
         from handup.groups.sections import group_sections
@@ -51,4 +52,9 @@ class ResultsConfig(AppConfig):
         verify.register(*CHECKS)
         permissions.by_knowing("results.open_rows")
         kept.register()
+        if settings.SNAPSHOTS:
+            from handup.org import nightly
+            from handup.results.columns.night import snapshot_of_yesterday
+
+            nightly.register(snapshot_of_yesterday)
         navigation.register(*ENTRIES)

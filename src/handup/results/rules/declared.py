@@ -5,6 +5,7 @@ domain (PAR, REPAID, ON_TIME, WRITE_OFF, OSS, survival, medians) is a table that
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from handup.results.rules.engine import ValueKind
 from handup.results.rules.expressions import At, Col, Declared, Op, Param, Pick, Rows, Test
@@ -37,12 +38,8 @@ def _in(column: str, *codes: str) -> Test:
 
 
 SERVED = Rows("service", unit="person", pick=Pick.FIRST, opens=A_PERSON)
-OWING = Rows(
-    "position",
-    (Test("principal_units", Op.OVER, 0),),
-    amount="principal_units",
-    opens=A_LOAN,
-)
+OWED = Rows("position", (Test("principal_units", Op.OVER, 0),), opens=A_LOAN)
+OWING = replace(OWED, amount="principal_units")
 ENDED = Rows("ending", (Test("due_day", Op.UNDER, At()),), opens=A_LOAN)
 MONEY_OF_GROUPS = Rows("group_money", unit="grp", amount="units", opens=A_GROUP)
 AT_MONTH = Test("month", Op.IS, Param("months"))
@@ -204,7 +201,7 @@ LENDING = (
         ),
         dimensions=PEOPLE,
     ),
-    Declared("MED-FIN-03l", OWING, counted_as=COUNT, dimensions=LENT),
+    Declared("MED-FIN-03l", OWED, counted_as=COUNT, dimensions=LENT),
     Declared("MED-FIN-03v", OWING, counted_as=SUM, money="currency", dimensions=LENT),
     Declared(
         "MED-FIN-04",

@@ -1,0 +1,72 @@
+"""`handup national`: the figures of a country from the snapshots of its houses."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handup.org import safety
+from handup.results.columns import cluster, duck, spark
+from handup.results.rules.declared import DECLARED
+from handup.results.rules.expressions import Asked
+
+if TYPE_CHECKING:
+    from handup.results.columns.asking import Fetch
+    from handup.results.columns.expressing import Lake
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The snapshots, the period, and where to count."""
+    parser.add_argument("folders", type=Path, nargs="+", help="one snapshot of each house")
+    parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="the last day")
+    parser.add_argument("--since", type=date.fromisoformat, help="the first day of the period")
+    parser.add_argument("--code", action="append", choices=sorted(DECLARED), help="this one only")
+    parser.add_argument("--cluster", help="count on a cluster: its address (spark://…)")
+    parser.add_argument("--properties", type=Path, help="the cluster's file with its secret")
+
+
+@contextmanager
+def _engine(args: argparse.Namespace) -> "Iterator[tuple[Lake, Fetch]]":
+    if args.cluster is None:
+        with duck.opened(args.folders) as opened:
+            yield opened
+        return
+    java = cluster.java_home(args.properties.parent)
+    environment = os.environ | {
+        "JAVA_HOME": str(java),
+        "SPARK_HOME": str(cluster.spark_home()),
+        "SPARK_LOCAL_IP": cluster.HERE,
+    }
+    secret = cluster.secret_of(args.properties)
+    with spark.opened(args.folders, args.cluster, secret, environment) as opened:
+        yield opened
+
+
+def run(args: argparse.Namespace) -> int:
+    """Count and print JSON."""
+    from handup.results.columns import national
+
+    asked = Asked(args.as_of, args.since)
+    houses = national.houses_of(args.folders, asked)
+    with _engine(args) as (lake, fetch):
+        figures = national.count(
+            houses,
+            lake,
+            fetch,
+            args.code or list(DECLARED),
+            asked,
+            k=safety.value("protection.smallest_shown"),
+            at_once=spark.AT_ONCE if args.cluster else 1,
+        )
+    told = {
+        "as_of": args.as_of.isoformat(),
+        "since": args.since.isoformat() if args.since else None,
+        "houses": len(houses),
+        "figures": [figure.as_json() for figure in figures],
+    }
+    print(json.dumps(told, indent=1))
+    return 0

@@ -1,0 +1,30 @@
+"""`handup snapshot`: writes the facts of all programmes in columns, without anybody's identity."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from django.utils import timezone
+
+from handup.results.columns.writing import write_snapshot
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The day, the folder, and whether status and disability are told."""
+    parser.add_argument("--as-of", type=date.fromisoformat, help="the last day (today)")
+    parser.add_argument("--to", type=Path, help="a new folder; else one in the data folder")
+    parser.add_argument(
+        "--status",
+        action="store_true",
+        help="with legal status, disability and target groups, for counts that split by them",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write, and say where and how much."""
+    day = args.as_of or timezone.localdate()
+    written = write_snapshot(day, sensitive=args.status, folder=args.to)
+    size = sum(path.stat().st_size for path in written.folder.iterdir())
+    rows = sum(written.rows.values())
+    print(f"  {written.folder}  {rows:,} rows, {size:,} bytes up to {written.day}")
+    return 0

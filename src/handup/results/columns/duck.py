@@ -1,0 +1,51 @@
+"""DuckDB inside the program: it reads the files of snapshots, and fetches nothing from anywhere."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from handup.results.columns.asking import Cells, Fetch
+from handup.results.columns.expressing import Lake
+from handup.results.columns.writing import FILES, EngineMissing
+
+MEMORY = "3GB"
+
+
+@contextmanager
+def opened(
+    folders: Sequence[Path], *, programme: str = "", memory: str = MEMORY, threads: int = 0
+) -> Iterator[tuple[Lake, Fetch]]:
+    """The fact tables of snapshots, and how to ask for cells. What does not fit in memory is put
+    beside; no extension is fetched or loaded. Raises EngineMissing.
+    """
+    try:
+        import ibis
+    except ImportError as missing:
+        raise EngineMissing(package="ibis-framework") from missing
+    with tempfile.TemporaryDirectory(prefix="handup-duck-") as spill:
+        options: dict[str, Any] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": memory,
+            "temp_directory": spill,
+        }
+        if threads:
+            options["threads"] = threads
+        engine = ibis.duckdb.connect(":memory:", **options)
+        try:
+            tables = {
+                name: engine.read_parquet(
+                    [str(folder / f"{name}.parquet") for folder in folders],
+                    table_name=f"fact_{name}",
+                )
+                for name in FILES
+            }
+
+            def fetch(question: Any) -> Cells:
+                return list(engine.to_pyarrow(question).to_pylist())
+
+            yield Lake(tables, programme), fetch
+        finally:
+            engine.disconnect()

@@ -1,0 +1,211 @@
+"""A declared indicator as an Ibis expression over fact tables in columns.
+
+Only what every engine reads alike: whole numbers, days, equality of texts, counts and sums of one
+row a unit. Nothing is rounded or divided here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import ibis
+from ibis.expr.types import Table
+
+from handup.results.columns.writing import BETWEEN
+from handup.results.rules.engine import PeriodKind
+from handup.results.rules.expressions import Asked, Col, Declared, Op, Pick, Rows, Test
+from handup.results.rules.fact_tables import TABLES
+
+PACK = 4
+"""So many dimensions are split by at once; their lines are added up from the cells."""
+
+Derive = Callable[["Lake", Asked], Table]
+
+
+@dataclass(slots=True)
+class Lake:
+    """The fact tables of one or more snapshots on an engine.
+
+    programme: only rows of this programme and of the house itself; "" for all.
+    """
+
+    stored: Mapping[str, Table]
+    programme: str = ""
+    derived: dict[Any, Table] = field(default_factory=dict)
+
+    def table(self, name: str, asked: Asked) -> Table:
+        """A fact table; a derived one is made for what is asked."""
+        if not TABLES[name].derived:
+            found = self.stored[name]
+            if self.programme:
+                found = found.filter(found.programme.isin([self.programme, ""]))
+            return found
+        from handup.results.columns.deriving import DERIVED
+
+        key = (name, asked.cut_off, asked.start, asked.known_at, *sorted(asked.params.items()))
+        if key not in self.derived:
+            self.derived[key] = DERIVED[name](self, asked)
+        return self.derived[key]
+
+
+def day(value: date) -> Any:
+    """A day as a literal."""
+    return ibis.literal(value, type="date")
+
+
+def passes(table: Table, test: Test, asked: Asked) -> Any:
+    """One condition as an expression."""
+    held = table[test.column]
+    if test.op is Op.KNOWN:
+        return held.notnull()
+    if test.op is Op.MISSING:
+        return held.isnull()
+    value = asked.plain(test.value)
+    other: Any = value
+    if isinstance(value, Col):
+        other = table[value.name]
+    elif isinstance(value, date):
+        other = day(value)
+    if test.op in (Op.HOLDS, Op.LACKS):
+        held_by = held.contains(f"{BETWEEN}{value}{BETWEEN}")
+        return held_by if test.op is Op.HOLDS else ~held_by
+    if test.op is Op.IN:
+        assert isinstance(value, frozenset)
+        return held.isin(sorted(value))
+    return {
+        Op.IS: lambda: held == other,
+        Op.IS_NOT: lambda: held != other,
+        Op.LEAST: lambda: held >= other,
+        Op.MOST: lambda: held <= other,
+        Op.OVER: lambda: held > other,
+        Op.UNDER: lambda: held < other,
+        Op.NOT_BY: lambda: held.isnull() | (held > other),
+    }[test.op]()
+
+
+def all_of(table: Table, conditions: Sequence[Any]) -> Table:
+    """The rows that pass every condition."""
+    return table.filter(reduce(and_, conditions)) if conditions else table
+
+
+def chosen(lake: Lake, side: Rows, kind: PeriodKind, asked: Asked) -> Table:
+    """The rows one side of an indicator counts, as `rules/evaluation.chosen` chooses them."""
+    table = lake.table(side.table, asked)
+    first = asked.first_day(kind)
+    held = table[side.day]
+    conditions = [held.notnull(), held <= day(asked.cut_off)]
+    if asked.known_at is not None:
+        conditions.append(table["received"] <= asked.known_at)
+    if first is not None and side.pick is not Pick.FIRST_EVER:
+        conditions.append(held >= day(first))
+    conditions += [passes(table, test, asked) for test in side.tests]
+    if side.pick is not Pick.ALL:
+        conditions.append(table[side.unit].notnull())
+    rows = all_of(table, conditions)
+    if side.pick is not Pick.ALL:
+        order = [side.day, "seq", "record"]
+        rows = one_of_each(rows, [side.unit], order, last=side.pick is Pick.LAST)
+    if side.pick is Pick.FIRST_EVER and first is not None:
+        rows = rows.filter(rows[side.day] >= day(first))
+    return all_of(rows, [passes(rows, test, asked) for test in side.after])
+
+
+def one_of_each(
+    rows: Table, units: Sequence[str], order: Sequence[str], *, last: bool = False
+) -> Table:
+    """The first (last) row of each unit in an order."""
+    by = [ibis.desc(rows[name]) if last else rows[name] for name in order]
+    window = ibis.window(group_by=[rows[name] for name in units], order_by=by)
+    numbered = rows.mutate(place_=ibis.row_number().over(window))
+    return numbered.filter(numbered.place_ == 0).drop("place_")
+
+
+def packs(item: Declared, dimensions: Sequence[str] | None, lake: Lake) -> list[tuple[str, ...]]:
+    """The dimensions an indicator is split by, in packs; always at least one, empty for none.
+
+    A snapshot without status and disability cannot be split by them.
+    """
+    wanted = item.dimensions if dimensions is None else dimensions
+    tables = [lake.stored.get(side.table) for _base, side in item.sides]
+    if item.counted.table in LENT:
+        tables.append(lake.stored["loan"])
+    held = [
+        name
+        for name in wanted
+        if name in item.dimensions
+        and all(table is None or name in table.columns for table in tables)
+    ]
+    return [tuple(held[at : at + PACK]) for at in range(0, len(held), PACK)] or [()]
+
+
+LENT = frozenset({"position", "ending", "fallen_due", "first_due", "borrower", "loss"})
+"""Derived tables with the columns of a loan."""
+
+
+def cells(
+    item: Declared,
+    lake: Lake,
+    kind: PeriodKind,
+    asked: Asked,
+    dimensions: Sequence[str] | None = None,
+) -> list[Table]:
+    """The counts of an indicator by side, pack and code, each a table of the same columns:
+    code, side, pack, d1 … d4, currency, n, and m, the persons behind an amount.
+    """
+    found = []
+    if item.method in ("SURVIVAL", "MEDIAN"):
+        found.append(_spread(item, lake, kind, asked))
+    for side, rows in enumerate(rows for _base, rows in item.sides):
+        table = chosen(lake, rows, kind, asked)
+        for pack, names in enumerate(packs(item, dimensions, lake)):
+            found.append(_counted(item, rows, table, (side, pack), names))
+    return found
+
+
+def _counted(
+    item: Declared, side: Rows, table: Table, at: tuple[int, int], names: Sequence[str]
+) -> Table:
+    told = {f"d{place}": table[name] for place, name in enumerate(names, 1)}
+    currency = item.money if item.money and side.amount else ""
+    if currency:
+        told["currency"] = table[currency]
+    count = table[side.amount].sum() if side.amount else table.count()
+    whose = table["person"].nunique() if currency and "person" in table.columns else table.count()
+    grouped = table.group_by(**told) if told else table
+    return _shaped(grouped.aggregate(n=count, m=whose), item.code, at)
+
+
+def _spread(item: Declared, lake: Lake, kind: PeriodKind, asked: Asked) -> Table:
+    """How many units have each value: what a rule in Python works a share or a median out of."""
+    side = item.base if item.method == "SURVIVAL" and item.base else item.counted
+    table = chosen(lake, side, kind, asked)
+    if item.method == "SURVIVAL":
+        told = {
+            "d1": table["months"].cast("string"),
+            "d2": table["closed"].cast("int64").cast("string"),
+        }
+    else:
+        told = {"d1": table[side.amount].cast("string")}
+    return _shaped(
+        table.group_by(**told).aggregate(n=table.count(), m=table.count()), item.code, (2, 0)
+    )
+
+
+def _shaped(table: Table, code: str, at: tuple[int, int]) -> Table:
+    """The same columns for every count."""
+    text = [f"d{place}" for place in range(1, PACK + 1)] + ["currency"]
+    empty = ibis.literal("", type="string")
+    return table.select(
+        code=ibis.literal(code, type="string"),
+        side=ibis.literal(at[0], type="int64"),
+        pack=ibis.literal(at[1], type="int64"),
+        **{
+            name: table[name].cast("string").fill_null("") if name in table.columns else empty
+            for name in text
+        },
+        n=table["n"].cast("int64"),
+        m=table["m"].cast("int64"),
+    )
