@@ -17,6 +17,8 @@ from handup.results.columns.expressing import Derive, Lake, day, one_of_each
 from handup.results.gathering.lending import SHARED, period_ends
 from handup.results.rules.expressions import Asked
 
+ORDER = ("day", "seq", "record")
+
 
 def _shared(loan: Table) -> list[str]:
     return [name for name in SHARED if name in loan.columns]
@@ -122,7 +124,7 @@ def ending(lake: Lake, asked: Asked) -> Table:
     """When each loan was last agreed to end, and when it was repaid."""
     at = day(asked.cut_off)
     loan, ends = lake.table("loan", asked), lake.table("loan_end", asked)
-    later = one_of_each(ends.filter(ends["day"] > at), ["loan"], ["day", "seq", "record"])
+    later = one_of_each(ends.filter(ends["day"] > at), ["loan"], ORDER)
     here = loan.filter(loan["opening_day"].isnull() | (loan["opening_day"] <= at))
     later = later.select(of="loan", agreed="due_day")
     joined = here.left_join(later, here["record"] == later["of"])
@@ -269,12 +271,10 @@ def life(lake: Lake, asked: Asked) -> Table:
     """How long each enterprise was watched, and whether it closed: at the first visit that found
     it closed, else open at the last one."""
     rows = _until(lake, "check", asked)
-    first_closed = one_of_each(
-        rows.filter(~rows["operating"]), ["enterprise"], ["day", "seq", "record"]
-    )
+    first_closed = one_of_each(rows.filter(~rows["operating"]), ["enterprise"], ORDER)
     closed = first_closed.select(of="enterprise")
     open_still = rows.anti_join(closed, rows["enterprise"] == closed["of"])
-    last_open = one_of_each(open_still, ["enterprise"], ["day", "seq", "record"], last=True)
+    last_open = one_of_each(open_still, ["enterprise"], ORDER, last=True)
     both = ibis.union(first_closed, last_open, distinct=False)
     began, end = both["registered_day"], both["day"]
     following = end + ibis.interval(days=1)
@@ -288,9 +288,9 @@ def segment_move(lake: Lake, asked: Asked) -> Table:
     """The size class of each enterprise at the first visit that told one, and at the last."""
     rows = _until(lake, "check", asked)
     sized = rows.filter(rows["segment"].notnull())
-    first = one_of_each(sized, ["enterprise"], ["day", "seq", "record"])
+    first = one_of_each(sized, ["enterprise"], ORDER)
     first = first.select(of="enterprise", first_segment="segment", first_record="record")
-    last = one_of_each(sized, ["enterprise"], ["day", "seq", "record"], last=True)
+    last = one_of_each(sized, ["enterprise"], ORDER, last=True)
     joined = last.join(first, last["enterprise"] == first["of"])
     joined = joined.filter(joined["first_record"] != joined["record"])
     return joined.mutate(last_segment=joined["segment"]).drop("of", "first_record")
@@ -301,14 +301,14 @@ def job_change(lake: Lake, asked: Asked) -> Table:
     began (the first visit where that is later)."""
     rows = _until(lake, "check", asked)
     told = rows.filter(rows["work_days"].notnull())
-    last = one_of_each(told, ["enterprise"], ["day", "seq", "record"], last=True)
-    first = one_of_each(told, ["enterprise"], ["day", "seq", "record"])
+    last = one_of_each(told, ["enterprise"], ORDER, last=True)
+    first = one_of_each(told, ["enterprise"], ORDER)
     first = first.select(of="enterprise", began="work_days")
     joined = last.join(first, last["enterprise"] == first["of"])
     before = joined["began"]
     if asked.start is not None:
         earlier = told.filter(told["day"] < day(asked.start))
-        then = one_of_each(earlier, ["enterprise"], ["day", "seq", "record"], last=True)
+        then = one_of_each(earlier, ["enterprise"], ORDER, last=True)
         then = then.select(whose="enterprise", then="work_days")
         joined = joined.left_join(then, joined["enterprise"] == then["whose"])
         before = ibis.coalesce(joined["then"], joined["began"])
