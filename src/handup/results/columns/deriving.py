@@ -6,14 +6,13 @@ What a loan owes is read as it is known in the snapshot: a question "as known th
 snapshot of that day.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table
 
-from handup.results.columns.expressing import Derive, Lake, day, one_of_each
+from handup.results.columns.expressing import DERIVED, Lake, day, one_of_each
 from handup.results.gathering.lending import SHARED, period_ends
 from handup.results.rules.expressions import Asked
 
@@ -315,8 +314,8 @@ def job_change(lake: Lake, asked: Asked) -> Table:
     return joined.mutate(days=joined["work_days"] - before)
 
 
-DERIVED: Mapping[str, Derive] = {
-    function.__name__: function
+DERIVED.update(
+    (function.__name__, function)
     for function in (
         position,
         borrower,
@@ -330,4 +329,4 @@ DERIVED: Mapping[str, Derive] = {
         segment_move,
         job_change,
     )
-}
+)

@@ -23,6 +23,8 @@ PACK = 4
 """So many dimensions are split by at once; their lines are added up from the cells."""
 
 Derive = Callable[["Lake", Asked], Table]
+DERIVED: dict[str, Derive] = {}
+"""How each derived table is made; `deriving` fills it."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,6 @@ class Lake:
             if self.programme:
                 found = found.filter(found.programme.isin([self.programme, ""]))
             return found
-        from handup.results.columns.deriving import DERIVED
-
         key = (name, asked.cut_off, asked.start, asked.known_at, *sorted(asked.params.items()))
         if key not in self.derived:
             self.derived[key] = DERIVED[name](self, asked)
