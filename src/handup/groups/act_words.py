@@ -16,6 +16,8 @@ WORDS: Mapping[str, Promise] = {
     "groups.record_in_meeting": _("Record in a meeting"),
     "groups.keep_bulk_orders": _("Keep the bulk orders"),
     "groups.name_next_of_kin": _("Name a next of kin"),
+    "groups.transcribe_sheet": _("Attach the paper sheet of a meeting"),
+    "groups.confirm_sheet": _("Keep what the recorder says of a sheet"),
     "groups.settle_members": _("Pay leavers, a share-out or what is open"),
     "groups.keep_shares": _("Keep the share accounts"),
     "groups.collect_produce": _("Collect produce at a point"),

@@ -8,9 +8,9 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.groups.api_found import found_member, found_one
-from handup.groups.models import GroupFact, Meeting, Member, NextOfKin
+from handup.groups.models import GroupFact, Meeting, Member, NextOfKin, PaperSheet
 from handup.groups.models.kin import KinRelation
-from handup.groups.services import kin, office_settling
+from handup.groups.services import kin, office_settling, papersheets
 from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.models import StaffUser
 
@@ -114,6 +114,39 @@ def pay_claims(
         acting_staff=request.auth_staff, meeting=meeting, units=told.units, id=key
     )
     return Status(201, facts)
+
+
+class SheetAnswerIn(Schema):
+    """What the recorder of the group said of a transcribed sheet."""
+
+    recorder_id: UUID
+    is_right: bool
+    on: date
+    note: Text = ""
+
+
+class SheetOut(Schema):
+    """A photographed sheet, and what the recorder said of it."""
+
+    id: UUID
+    meeting_id: UUID
+    state: str
+    answered_date: date | None
+
+
+@router.post("/sheets/{uuid:sheet_id}/answer", response={201: SheetOut})
+def answer_sheet(request: StaffRequest, sheet_id: UUID, told: SheetAnswerIn) -> Status[PaperSheet]:
+    """Keep what the recorder of the group said; the same again changes nothing."""
+    rows = PaperSheet.objects.visible_to(request.auth_staff).select_related("meeting__group")
+    sheet = found_one(rows, sheet_id)
+    (recorder,) = _keys(request.auth_staff, sheet.meeting, [told.recorder_id])
+    row = papersheets.answer_sheet(
+        acting_staff=request.auth_staff,
+        sheet=sheet,
+        recorder=recorder,
+        **told.dict(exclude={"recorder_id"}),
+    )
+    return Status(201, row)
 
 
 @router.post("/members/{uuid:member_id}/kin", response={201: KinOut})

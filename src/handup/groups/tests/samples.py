@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Model
 
-from handup.groups.models import DossierMember, Group, Member
+from handup.groups.models import DossierMember, Group, Member, PaperSheet
 from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.models.kin import KinRelation
@@ -91,9 +91,11 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         relation=KinRelation.CHILD,
         on=FORMED,
     )
+    sheet = PaperSheet.objects.create(meeting=meeting, transcribed_by=staff)
     return [
         programme,
         group,
+        sheet,
         kin,
         dossier,
         line,

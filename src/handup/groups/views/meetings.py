@@ -22,6 +22,7 @@ from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
 from handup.groups.queries import constitution_on, members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.views.members_seen import note_members
+from handup.groups.views.papersheets import photo_address, sheet_actions, sheet_facts, sheet_of
 from handup.groups.views.settling import settling_actions
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
@@ -88,6 +89,7 @@ class MeetingPage(RecordPage):
             Action(_("Pay out a loan"), "groups:loan_new", "groups.record_in_meeting", args=pk),
             Action(_("Count and close"), "groups:meeting_close", "groups.close_meeting", args=pk),
             *settling_actions(meeting),
+            *sheet_actions(self.staff, meeting),
         )
         paper = Action(
             _("Minutes on paper"), "groups:meeting_minutes", "groups.view_member", args=pk
@@ -97,7 +99,7 @@ class MeetingPage(RecordPage):
             subtitle=f"{meeting.group.name} · {meeting.place}".rstrip(" ·"),
             state=State(meeting.get_status_display(), Tone.WARN if is_open else Tone.GOOD),
             primary=record if is_open else None,
-            actions=more if is_open else (paper,),
+            actions=more if is_open else (paper, *sheet_actions(self.staff, meeting)),
             crumbs=(
                 Crumb(_("Groups"), reverse("groups:group_list")),
                 Crumb(meeting.group.name, reverse("groups:group_detail", args=[meeting.group_id])),
@@ -138,9 +140,10 @@ class MeetingPage(RecordPage):
         ]
 
     def facts(self) -> list[FactGroup]:
-        """Day, code, next date."""
+        """Day, code, next date; what the recorder said of the paper."""
         meeting = self.record
         return [
+            *sheet_facts(self.staff, meeting),
             FactGroup(
                 _("The meeting"),
                 [
@@ -148,7 +151,7 @@ class MeetingPage(RecordPage):
                     Fact(_("Closing code"), meeting.closing_code or _("not closed yet")),
                     Fact(_("Next meeting"), meeting.next_date or _("not set")),
                 ],
-            )
+            ),
         ]
 
     def _marks(self) -> QuerySet[MeetingAttendance]:
@@ -216,8 +219,9 @@ class MeetingSheet(AtMeeting):
         }
 
     def context(self) -> dict[str, Any]:
-        """Columns for the running totals."""
-        return {"columns": COLUMNS.items(), "meeting": self.subject}
+        """Columns for the running totals; the photo of the paper where there is one."""
+        photo = photo_address(sheet_of(self.staff, self.subject))
+        return {"columns": COLUMNS.items(), "meeting": self.subject, "photo": photo}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the service with the lines that say something."""
