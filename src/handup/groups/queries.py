@@ -156,7 +156,9 @@ def saved_moves(group: Group, numbers: Mapping[UUID, int]) -> list[tuple[int, da
         subject_kind="member",
     )
     rows = lines.values_list("subject_id", "entry__happened_date", "units")
-    told = [(numbers[pk], day, -units) for pk, day, units in rows if pk in numbers]
+    told = [
+        (numbers[pk], day, -units) for pk, day, units in rows if pk is not None and pk in numbers
+    ]
     open_facts = GroupFact.objects.filter(
         group=group,
         name__in=("record_saving", "buy_shares"),

@@ -256,7 +256,7 @@ def share_out_cycle(
     )
     cycle.status = CycleStatus.CLOSING
     cycle.save(update_fields=("status",))
-    audit.record(acting_staff, PERMISSION, held.meeting, {"shared": body["distributable"]})
+    audit.record(acting_staff, PERMISSION, held.meeting, {"shared": rows[0].body["distributable"]})
     return rows[0]
 
 
@@ -317,7 +317,8 @@ def pay_claims(
     """
     require(acting_staff, PERMISSION, meeting.group)
     held = Held.of(meeting)
-    if (known := _known(held, id, "pay_claim", {"of": units})) is not None:
+    told: dict[str, Json] = {"of": units}
+    if (known := _known(held, id, "pay_claim", told)) is not None:
         return list(held.meeting.facts.filter(name="pay_claim", body__first=known.body["first"]))
     held.require_open()
     book, ids = office_book(held.meeting, acting_staff)

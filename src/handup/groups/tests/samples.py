@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Model
 
-from handup.groups.models import DossierMember, Group, Member, PaperSheet
+from handup.groups.models import DossierMember, Group, Meeting, Member, PaperSheet
 from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.models.kin import KinRelation
@@ -84,19 +84,10 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     line = DossierMember.objects.create(
         dossier=dossier, member=members[0], saved_units=0, owed_units=0
     )
-    kin = name_next_of_kin(
-        acting_staff=staff,
-        member=members[0],
-        name="Somebody",
-        relation=KinRelation.CHILD,
-        on=FORMED,
-    )
-    sheet = PaperSheet.objects.create(meeting=meeting, transcribed_by=staff)
     return [
         programme,
         group,
-        sheet,
-        kin,
+        *_on_paper(staff, meeting, members[0]),
         dossier,
         line,
         filled,
@@ -108,6 +99,18 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         *persons,
         *_of_cooperatives(staff, programme, area),
     ]
+
+
+def _on_paper(staff: StaffUser, meeting: Meeting, member: Member) -> list[Model]:
+    """The photographed sheet of the meeting, and a member's next of kin."""
+    kin = name_next_of_kin(
+        acting_staff=staff,
+        member=member,
+        name="Somebody",
+        relation=KinRelation.CHILD,
+        on=FORMED,
+    )
+    return [PaperSheet.objects.create(meeting=meeting, transcribed_by=staff), kin]
 
 
 def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:

@@ -23,6 +23,7 @@ from handup.groups.views.setting_fields import (
     said,
     vote_fields,
 )
+from handup.org.web.columns import Label
 from handup.org.web.forms import DayField, HouseForm, Question, dress
 from handup.org.web.lists import Action
 from handup.org.web.money import format_day
@@ -185,10 +186,12 @@ class WaysForm(AllRulesForm):
 class ChangeMoneyRules(OfGroup):
     """Record the vote on how the group saves, lends and shares."""
 
-    form_class: type[AllRulesForm] = MoneyRulesForm
+    form_class: ClassVar[type[AllRulesForm]] = MoneyRulesForm
     permission = "groups.adopt_constitution"
     title = _("Rules about money")
-    intro = _("Price of a share, way of saving and way of dividing stand still while a cycle runs.")
+    intro: ClassVar[Label] = _(
+        "Price of a share, way of saving and way of dividing stand still while a cycle runs."
+    )
     verb = _("Adopt the rules")
     reads_back = True
 
