@@ -75,7 +75,8 @@ function attend(session: Session): void {
   const sends = window.setInterval(sendIfSeen, MINUTES_TO_SEND * 60_000);
   for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, lock.touch, { signal, capture: true });
   window.addEventListener("online", () => void send(session), { signal });
-  document.addEventListener("visibilitychange", () => void lock.look().catch(() => undefined), { signal });
+  const seen = (): unknown => (document.visibilityState === "hidden" ? lock.left() : lock.back().catch(() => undefined));
+  document.addEventListener("visibilitychange", () => void seen(), { signal });
   leave = () => {
     stop.abort();
     window.clearInterval(looks);

@@ -162,6 +162,24 @@ test("the book locks after five minutes without a touch, and not while a meeting
   assert.equal(await after(0.2), 1);
 });
 
+test("the book locks when the screen was off for a minute, and not for a glance elsewhere or in a meeting", async () => {
+  let [now, isBusy, locked] = [0, false, 0];
+  const lock = lockAfter({ now: () => now, isBusy: async () => isBusy, lock: () => (locked += 1) });
+  const away = async (minutes: number) => {
+    lock.left();
+    now += minutes * 60_000;
+    await lock.back();
+    return locked;
+  };
+  assert.equal(await away(0.9), 0);
+  isBusy = true;
+  assert.equal(await away(30), 0, "a meeting is open");
+  isBusy = false;
+  await lock.back();
+  assert.equal(locked, 0);
+  assert.equal(await away(1), 1);
+});
+
 test("a session knows whether a meeting is open", async () => {
   const { session } = await begun();
   await session.enrol(CODE);

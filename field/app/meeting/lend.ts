@@ -8,6 +8,7 @@ import { multipleOf, principalOwed, votersThere } from "../../meeting/take.ts";
 import { neededOf } from "../../meeting/votes.ts";
 import { amount, day, number, t } from "../text.ts";
 import { askAmount, button, lines, notice, show, tiles } from "../ui.ts";
+import { sentence } from "../words.ts";
 import { chooseMember, VOTING, those, type Confirmed } from "./members.ts";
 import type { Run } from "./run.ts";
 import { registered as membersOf, stepper } from "./vote.ts";
@@ -110,6 +111,7 @@ interface Breach {
 async function paidAlready(run: Run, told: Request, breach: Breach): Promise<void> {
   const { no, units, periods, loan_id } = told;
   const due_date = dayAfter(run.sitting.held, periods * run.settings.charge_period_days);
+  if (units > (run.book.figures.cash.get("LOAN") ?? 0)) return notice(sentence("FUND_OVERDRAWN"));
   await run.group.record("request_loan", { loan_id, member_no: no, units, periods });
   await run.group.record("pay_out_loan", { loan_id, member_no: no, units, periods, due_date, reason: breach.reason, keys: breach.keys.map((key) => ({ ...key })) }, { waived: true });
   await run.draw();

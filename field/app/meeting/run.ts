@@ -138,8 +138,9 @@ export class Run {
     this.against(fault.taken.breaches, async (reason, keys) => {
       const before = body["reason"];
       const said = WITH_REASON.has(name) ? { ...body, reason: before === undefined ? reason : `${String(before)} ${reason}`.slice(0, 500) } : body;
-      await this.group.record(name, name === "pay_out_loan" ? { ...said, keys } : said, { ...told, waived: true });
+      // The reason first: should the window be lost between both, the group says it once more, and no breach stands without one.
       if (!WITH_REASON.has(name) && this.book.sitting) await this.group.record("record_minute", { item: name, text: reason });
+      await this.group.record(name, name === "pay_out_loan" ? { ...said, keys } : said, { ...told, waived: true });
       await this.draw();
     });
   }

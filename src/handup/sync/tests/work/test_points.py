@@ -183,3 +183,11 @@ def test_the_pack_carries_the_points_of_its_holder_with_producers_and_chart(dair
     assert [row["name"] for row in work_of(officer)[0]["points"]] == ["Bridge", "Hill"]
     trainer = staff_with("trainer", Role.TRAINER, programme=dairy.programme_id)
     assert work_of(trainer)[0]["points"] == []
+
+
+def test_a_large_group_leaves_the_producers_of_another_theirs(
+    dairy: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handup.sync.points.MOST_PRODUCERS", 1)
+    (point,) = work_of(collector(dairy, "ann"))[0]["points"]
+    assert [row["number"] for row in point["producers"]] == [1]
