@@ -87,11 +87,10 @@ def seat(name: str) -> dict[str, Any]:
     """Which phone writes the meetings of a group, and how many phones it has."""
     row = Seat.objects.select_related("device").get(group__name=name)
     phones = GroupPhone.objects.filter(group__name=name)
+    last = phones.order_by("recorded_at").last()
     assert row.device is not None
-    return {
-        "label": row.device.label,
-        "is_last": phones.order_by("recorded_at").last().device_id == row.device_id,
-    }
+    assert last is not None
+    return {"label": row.device.label, "is_last": last.device_id == row.device_id}
 
 
 def tell(name: str) -> dict[str, Any]:
