@@ -33,8 +33,12 @@ class BudgetForm(HouseForm):
         help_text=_(
             "Code; title; amount; code of the line above it; year; and for an amount in another"
             " currency: currency; how much of it one unit of the report is worth; day of that rate;"
-            " where the rate was read. Copied from a spreadsheet, the columns come by themselves."
+            " where the rate was read. With the day alone, the rate is that of the register."
+            " Copied from a spreadsheet, the columns come by themselves."
         ),
+    )
+    rates_confirmed = forms.BooleanField(
+        label=_("I looked again: rates far from those of the register are right"), required=False
     )
     reason = forms.CharField(
         label=_("Why it is revised"),

@@ -211,6 +211,7 @@ class RateTold(Schema):
     numerator: Annotated[int, Field(gt=0, lt=2**53)]
     kind: RateKind = RateKind.SPOT
     source: Annotated[Text, Field(min_length=1, max_length=200)]
+    confirmed: bool = False
 
 
 class RateOut(Schema):

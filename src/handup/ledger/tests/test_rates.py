@@ -1,8 +1,11 @@
 """Other currencies: the rate of the day, rounding, and what is refused."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from handup.kernel.ids import new_id
 from handup.ledger import queries, services
@@ -12,7 +15,8 @@ from handup.ledger.rules.words import BookKind
 from handup.ledger.services import LineIn, Source
 from handup.ledger.tests.conftest import JANUARY, Post
 from handup.ledger.verify import book_differences
-from handup.org.models import StaffUser
+from handup.org.models import ExchangeRate, StaffUser
+from handup.org.services.house import RateJumps
 
 DAY = date(2026, 1, 10)
 
@@ -136,3 +140,28 @@ def test_a_reversal_takes_over_the_rate_of_its_original(
         (385 * 10**10, -385_00),
     }
     assert not list(book_differences(dram_book))
+
+
+def test_the_register_asks_about_a_jump_before_it_records_it(accountant: StaffUser) -> None:
+    staff = accountant
+    rate: dict[str, Any] = {
+        "acting_staff": staff,
+        "from_currency": "USD",
+        "to_currency": "RWF",
+        "source": "Central bank",
+    }
+    services.add_rate(**rate, rate_date=DAY, numerator=1_000 * 10**10)
+    later = DAY + timedelta(days=1)
+    with pytest.raises(RateJumps):
+        services.add_rate(**rate, rate_date=later, numerator=1_200 * 10**10)
+    client = Client()
+    client.force_login(staff)
+    page = reverse("ledger:rate_new")
+    fields = {"from_currency": "USD", "to_currency": "RWF", "rate": "1200", "kind": "SPOT"}
+    fields |= {"rate_date": later.isoformat(), "source": "Bank", "_new_id": str(new_id())}
+    answer = client.post(page, fields)
+    assert answer.status_code == 422
+    assert "20 % away" in answer.content.decode()
+    assert ExchangeRate.objects.count() == 1
+    assert client.post(page, fields | {"confirmed": "on"}).status_code == 302
+    assert ExchangeRate.objects.count() == 2

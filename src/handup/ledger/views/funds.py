@@ -144,6 +144,11 @@ class RateForm(HouseForm):
     rate_date = DayField(label=_("Day"))
     kind = forms.ChoiceField(label=_("Kind"), choices=RateKind.choices)
     source = forms.CharField(label=_("Source"), max_length=200)
+    confirmed = forms.BooleanField(
+        label=_("I looked at the source again: the rate is right"),
+        required=False,
+        help_text=_("Asked for when it is more than a tenth away from the rate before."),
+    )
 
 
 class AddRate(FormPage):

@@ -27,6 +27,7 @@ CHANGEABLE = (
     "lending.write_off_after_days",
     "lending.suspend_after_days",
     "plans.full_above",
+    "projects.rate_rule",
 )
 
 
@@ -170,7 +171,10 @@ def record_rates(*, acting_staff: StaffUser, rates: Sequence[RateIn]) -> list[Ex
         return [_record_rate(acting_staff, rate) for rate in rates]
 
 
-def _refuse_jump(rate: RateIn) -> None:
+def refuse_jump(rate: RateIn) -> None:
+    """Ask again about a rate more than a tenth away from the one of its kind before. Raises
+    RateJumps.
+    """
     if rate.confirmed:
         return
     rows = ExchangeRate.objects.filter(
@@ -203,7 +207,7 @@ def _record_rate(staff: StaffUser, rate: RateIn) -> ExchangeRate:
             return held
         pair = f"{rate.from_currency}/{rate.to_currency}"
         raise RateAlreadyRecorded(field="rate_date", pair=pair, rate_date=rate.rate_date)
-    _refuse_jump(rate)
+    refuse_jump(rate)
     row = ExchangeRate(**day, numerator=rate.numerator, source=rate.source)
     if rate.id is not None:
         if ExchangeRate.objects.filter(pk=rate.id).exists():

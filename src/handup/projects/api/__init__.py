@@ -208,6 +208,7 @@ def prepare_budget(request: StaffRequest, phase_id: UUID, told: s.BudgetTold) ->
         reporting_currency=told.reporting_currency,
         lines=lines,
         reason=told.reason,
+        rates_confirmed=told.rates_confirmed,
     )
     return Status(201, row)
 

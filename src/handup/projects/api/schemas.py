@@ -250,7 +250,7 @@ class FigureOut(Schema):
 
 class LineTold(Schema):
     """A budget line: amounts in smallest units, the rate as "numerator/denominator" or a
-    decimal."""
+    decimal; with its day alone it is that of the register."""
 
     code: Code
     title: Line
@@ -272,6 +272,7 @@ class BudgetTold(Schema):
     reporting_currency: Currency
     lines: Annotated[list[LineTold], Field(min_length=1, max_length=500)]
     reason: LongText = ""
+    rates_confirmed: bool = False
 
 
 class LineOut(Schema):

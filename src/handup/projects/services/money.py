@@ -3,7 +3,7 @@ approval."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
@@ -28,6 +28,7 @@ from handup.projects.models import (
     Programme,
 )
 from handup.projects.models.labels import FundingKind
+from handup.projects.rates import rate_for, refuse_far
 from handup.projects.rules.pairs import RATE_SCALE, check_pair
 from handup.projects.rules.states import BudgetState
 from handup.projects.services.programmes import check_phase
@@ -39,7 +40,8 @@ class AmountBelowZero(Refusal):
 
 
 class RateMissing(Refusal):
-    """An amount in another currency needs its rate, the date of the rate and its source."""
+    """An amount in another currency needs its rate, the date of the rate and its source; where the
+    register has the rate, the date alone."""
 
 
 class RateNotAboveZero(Refusal):
@@ -80,7 +82,8 @@ class BudgetLineIn:
     """One line as printed: whole smallest units and the step each amount was printed to.
 
     `rate` = units of `currency` one unit of the reporting currency is worth, with date and
-    source. Of `reporting_units` and `rate` one is enough; both are checked against each other.
+    source; with the date alone it is that of the register (`projects/rates.py`). Of
+    `reporting_units` and `rate` one is enough; both are checked against each other.
     """
 
     code: str
@@ -170,6 +173,30 @@ def _rate_fault(line: BudgetLineIn) -> Refusal | None:
     return None
 
 
+def _with_rates(
+    lines: Sequence[BudgetLineIn], reporting: str, *, confirmed: bool
+) -> tuple[list[BudgetLineIn], list[tuple[int, Refusal]]]:
+    """The lines with the register's rate where none is told; one that is told and far from it is
+    asked about, unless somebody looked again.
+    """
+    filled, found = [], []
+    for row, line in enumerate(lines):
+        on = line.rate_date
+        try:
+            if line.currency != reporting and on is not None:
+                if line.rate is None:
+                    told = rate_for(reporting, line.currency, on)
+                    line = replace(
+                        line, rate=told.rate, rate_date=told.rate_date, rate_source=told.source
+                    )
+                elif line.rate > 0 and not confirmed:
+                    refuse_far(reporting, line.currency, line.rate, on)
+        except Refusal as refusal:
+            found.append((row, refusal))
+        filled.append(line)
+    return filled, found
+
+
 def _row(budget: Budget, line: BudgetLineIn, parent: BudgetLine | None) -> BudgetLine:
     row = BudgetLine(
         budget=budget,
@@ -213,13 +240,15 @@ def prepare_budget(
     reporting_currency: str,
     lines: Sequence[BudgetLineIn],
     reason: str = "",
+    rates_confirmed: bool = False,
     id: UUID | None = None,
 ) -> Budget:
     """Prepare the next version of a phase's budget; pairs of amounts that disagree are kept and
-    flagged. The same id twice is one version.
+    flagged. The same id twice is one version. rates_confirmed: somebody looked again at rates far
+    from the register.
 
     Raises BudgetEmpty, RevisionReasonMissing, SameIdOtherContent, and Faults by line (LineTwice,
-    ParentMissing, RateMissing …).
+    ParentMissing, RateMissing, NoRateThen, RateFarFromRegister …).
     """
     said = {"phase": phase, "reporting_currency": reporting_currency, "reason": reason}
     if (known := already_stored(Budget, id, **said)) is not None:
@@ -243,7 +272,14 @@ def prepare_budget(
         raise BudgetEmpty(field="lines")
     if last is not None and not reason.strip():
         raise RevisionReasonMissing(field="reason")
-    if found := _line_faults(lines, reporting_currency):
+    lines, unrated = _with_rates(lines, reporting_currency, confirmed=rates_confirmed)
+    known_wrong = {row for row, _refusal in unrated}
+    wrong = [
+        (row, refusal)
+        for row, refusal in _line_faults(lines, reporting_currency)
+        if row not in known_wrong or not isinstance(refusal, RateMissing)
+    ]
+    if found := sorted([*unrated, *wrong], key=lambda pair: pair[0]):
         raise Faults(
             [Fault(f.code, str(f), f"line {n + 1}", row=n + 1, column=f.field) for n, f in found]
         )

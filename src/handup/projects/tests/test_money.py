@@ -101,7 +101,7 @@ def test_lines_that_cannot_stand_are_listed_together(accountant: StaffUser, phas
             one,
             one,
             printed("C2", 1, 200, parent="C9"),
-            replace(printed("C3", 1, 200), rate=None),
+            replace(printed("C3", 1, 200), rate=None, rate_date=None),
             replace(printed("C4", 1, 200), rate=Fraction(0)),
             replace(printed("C5", 1, 200), year=2001),
             replace(printed("C6", 1, 200), amount_units=-1),

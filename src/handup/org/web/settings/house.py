@@ -105,6 +105,16 @@ class InstitutionForm(HouseForm):
         max_value=10_000_000,
         required=False,
     )
+    rate_rule = forms.ChoiceField(
+        label=_("An amount of a budget in another currency counts at"),
+        choices=[
+            ("DAY", _("the rate of its day, or of the seven days before")),
+            ("MONTHLY_AVERAGE", _("the average rate of its month")),
+            ("FUNDER_RATE", _("the funder's rate of its month")),
+        ],
+        initial="DAY",
+        required=False,
+    )
     questions: ClassVar[tuple[Question, ...]] = (
         Question(_("Who are we?"), ("institution_name",)),
         Question(
@@ -112,7 +122,7 @@ class InstitutionForm(HouseForm):
             ("back_date_days", "suspend_after_days", "write_off_after_days"),
             hint=_("Left empty, what the program came with holds."),
         ),
-        Question(_("How much money?"), ("full_above",)),
+        Question(_("How much money?"), ("full_above", "rate_rule")),
     )
 
 
@@ -121,6 +131,7 @@ OF_DOMAIN = {
     "suspend_after_days": "lending.suspend_after_days",
     "write_off_after_days": "lending.write_off_after_days",
     "full_above": "plans.full_above",
+    "rate_rule": "projects.rate_rule",
 }
 
 
@@ -135,7 +146,7 @@ class InstitutionPage(FormPage):
     def initial(self) -> dict[str, Any]:
         """As they are now."""
         held = dict(Setting.objects.filter(key__in=services.CHANGEABLE).values_list("key", "value"))
-        return {key.rpartition(".")[2]: value for key, value in held.items()}
+        return {"rate_rule": "DAY"} | {key.rpartition(".")[2]: v for key, v in held.items()}
 
     def perform(self, values: dict[str, Any]) -> list[Setting]:
         """Store what was filled in."""
