@@ -197,6 +197,24 @@ def _with_rates(
     return filled, found
 
 
+def _checked(
+    lines: Sequence[BudgetLineIn], reporting: str, *, confirmed: bool
+) -> list[BudgetLineIn]:
+    """The lines with their rates. Raises Faults, each with its line."""
+    filled, unrated = _with_rates(lines, reporting, confirmed=confirmed)
+    told = {row for row, _refusal in unrated}
+    wrong = [
+        (row, refusal)
+        for row, refusal in _line_faults(filled, reporting)
+        if row not in told or not isinstance(refusal, RateMissing)
+    ]
+    if found := sorted([*unrated, *wrong], key=lambda pair: pair[0]):
+        raise Faults(
+            [Fault(f.code, str(f), f"line {n + 1}", row=n + 1, column=f.field) for n, f in found]
+        )
+    return filled
+
+
 def _row(budget: Budget, line: BudgetLineIn, parent: BudgetLine | None) -> BudgetLine:
     row = BudgetLine(
         budget=budget,
@@ -272,17 +290,7 @@ def prepare_budget(
         raise BudgetEmpty(field="lines")
     if last is not None and not reason.strip():
         raise RevisionReasonMissing(field="reason")
-    lines, unrated = _with_rates(lines, reporting_currency, confirmed=rates_confirmed)
-    known_wrong = {row for row, _refusal in unrated}
-    wrong = [
-        (row, refusal)
-        for row, refusal in _line_faults(lines, reporting_currency)
-        if row not in known_wrong or not isinstance(refusal, RateMissing)
-    ]
-    if found := sorted([*unrated, *wrong], key=lambda pair: pair[0]):
-        raise Faults(
-            [Fault(f.code, str(f), f"line {n + 1}", row=n + 1, column=f.field) for n, f in found]
-        )
+    lines = _checked(lines, reporting_currency, confirmed=rates_confirmed)
     with transaction.atomic():
         add(acting_staff, "projects.prepare_budget", budget, {"lines": len(lines)})
         stored: dict[str, BudgetLine] = {}
