@@ -220,7 +220,7 @@ class WithdrawLoan(MoneyForm, DatedForm):
     def says(self) -> Sequence[FactGroup]:
         """The parts of it, and until when she may."""
         if not isinstance(self.parts, Payoff):
-            return [FactGroup("", [Fact(_("Not possible"), str(self.parts))])]
+            return [FactGroup(_("Not possible"), [Fact(_("Why"), str(self.parts))])]
         title = _now("On %(day)s") % {"day": format_day(self.day)}
         facts = payoff_facts(self.parts, self.subject.currency)
         if self.back:

@@ -139,8 +139,8 @@ def test_a_kept_filter_whose_list_is_gone_opens_and_goes(page: Client, admin: St
 def test_the_programme_interface_keeps_and_tells_the_same(page: Client, admin: StaffUser) -> None:
     name, value = a_filter()
     body = {"path": STAFF, "name": "Mine", "params": {name: value, "q": "Anahit", "colour": "red"}}
-    key = {"HTTP_IDEMPOTENCY_KEY": str(new_id())}
-    kind = {"content_type": "application/json"}
+    key: Any = {"HTTP_IDEMPOTENCY_KEY": str(new_id())}
+    kind: Any = {"content_type": "application/json"}
     first = page.post("/api/v1/org/filters", body, **kind, **key)
     assert first.status_code == 201, first.content
     assert first.json()["params"] == {name: value}
