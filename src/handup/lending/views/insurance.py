@@ -85,7 +85,7 @@ class RecordInsurance(MoneyForm, DatedForm):
     def says(self) -> Sequence[FactGroup]:
         """The debt of that day by its parts."""
         if not isinstance(self.debt, Payoff):
-            return [FactGroup("", [Fact(_("Not possible"), str(self.debt))])]
+            return [FactGroup(_("Not possible"), [Fact(_("Why"), str(self.debt))])]
         title = _now("Owed on %(day)s") % {"day": format_day(self.day)}
         return [FactGroup(title, payoff_facts(self.debt, self.subject.currency))]
 
