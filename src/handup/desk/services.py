@@ -87,6 +87,7 @@ def receive_import(
     sha256 = sum_of_sealed(content)
     known = already_stored(ImportBatch, id, sha256=sha256, profile=profile_code)
     if known is not None:
+        require(acting_staff, "desk.import_file", known)
         return known
     if not content:
         raise FileEmpty(field="file")

@@ -14,7 +14,11 @@ from handup.desk.models import ImportBatch
 from handup.desk.services import commit_import, faults_of, receive_import
 from handup.desk.tests import large
 from handup.desk.tests.conftest import taker
+from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
+from handup.org.permissions import OutOfSight
+from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.people import services as people
 from handup.people.models import Person
 from handup.projects.models import Programme
@@ -67,3 +71,21 @@ def test_no_more_than_one_piece_of_a_long_list_is_held_at_a_time(
     assert batch.counts["persons"]["NEW"] == ROWS
     assert len(held) == ROWS / CHUNK
     assert max(held) <= 2 * CHUNK + 10, held
+
+
+def test_a_file_under_the_key_of_another_programme_is_not_shown(
+    importer: StaffUser, programme: Programme
+) -> None:
+    told: dict[str, Any] = {
+        "name": "persons.csv", "content": large.sound(3), "profile_code": "intake",
+        "programme": programme, "id": new_id(),
+    }  # fmt: skip
+    first = receive_import(acting_staff=importer, **told)
+    assert receive_import(acting_staff=importer, **told) == first
+    elsewhere = Programme.objects.create(code="ELSE", title="Elsewhere", currency="USD")
+    stranger = staff_with(
+        "stranger", Role.INTEGRATION, scope=ScopeKind.PROJECT, programme_id=elsewhere.pk
+    )
+    with pytest.raises(OutOfSight):
+        receive_import(acting_staff=stranger, **told)
+    assert ImportBatch.objects.count() == 1

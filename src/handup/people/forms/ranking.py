@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
@@ -71,11 +72,16 @@ class MeetingForm(HouseForm):
                     attrs={"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}
                 ),
             )
+
+    @property
+    def groups(self) -> list[tuple[Question | None, list[BoundField]]]:
+        """The meeting, then the households."""
         own = tuple(name for name in self.fields if name.startswith(PILE))
-        self.questions = (
+        asked = (
             Question(_("The meeting"), ("group", "raters", "piles", "held_date")),
             Question(_("The pile of each household: 1 is the best off"), own),
         )
+        return [(one, [self[name] for name in one.fields]) for one in asked]
 
     @staticmethod
     def named(posted: Mapping[str, Any]) -> set[UUID]:

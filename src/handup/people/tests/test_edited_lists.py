@@ -16,9 +16,11 @@ from openpyxl import load_workbook
 
 from handup.kernel.ids import new_id
 from handup.org import editing, keeping
+from handup.org.devices import SameIdOtherContent
 from handup.org.editing import ListUnknown
 from handup.org.models import Area, AuditLine, EditedCell, EditedList, StaffUser
 from handup.org.permissions import NotAllowed
+from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.edited import (
     ReviewEnded,
     end_edited_list,
@@ -26,6 +28,7 @@ from handup.org.services.edited import (
     receive_edited_list,
     take_edited_cells,
 )
+from handup.org.tests.staff import staff_with
 from handup.people.editing import ENTERPRISES, PERSONS, forget_edited
 from handup.people.models import Enterprise, Person
 from handup.people.rules import codes as c
@@ -371,3 +374,17 @@ def test_what_was_read_is_kept_no_longer_than_it_is_needed(
     row.refresh_from_db()
     assert (row.name, row.ended_at is None, row.cells.count()) == ("–", False, 0)
     assert keeping.due(tomorrow) == 0
+
+
+def test_a_list_loaded_under_the_key_of_somebody_else_shows_nothing_of_hers(
+    clerk: StaffUser, ani: Person, programme: Programme
+) -> None:
+    content = edited(taken_out(PERSONS, clerk), {(ani.registration_no, "Father's name"): "Aram"})
+    key = new_id()
+    another = staff_with("another", Role.CLERK, scope=ScopeKind.PROJECT, programme_id=programme.pk)
+    told: dict[str, Any] = {"code": PERSONS.code, "name": "list.xlsx", "content": content}
+    first = receive_edited_list(acting_staff=another, id=key, **told)
+    assert receive_edited_list(acting_staff=another, id=key, **told) == first
+    with pytest.raises(SameIdOtherContent):
+        receive_edited_list(acting_staff=clerk, id=key, **told)
+    assert EditedList.objects.count() == 1
