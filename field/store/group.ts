@@ -127,12 +127,12 @@ export class GroupBook {
   /** The hash of the last closing: of this phone's facts, else of where the office stands. */
   get lastHash(): string {
     const closed = this.links.filter((link) => link.fact.name === "close_meeting" && link.seq > this.pack.head_seq);
-    return closed[closed.length - 1]?.chain ?? this.pack.head_hash;
+    return closed[closed.length - 1]?.chain ?? this.pack.closed_hash ?? this.pack.head_hash;
   }
 
   /** The code of the last closing, in digits. */
   get lastCode(): string {
-    return this.lastHash === this.pack.head_hash ? this.pack.head_code : closingCode(this.lastHash);
+    return closingCode(this.lastHash);
   }
 
   /** The number of the meeting that comes next. */

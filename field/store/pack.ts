@@ -44,6 +44,9 @@ export interface Pack {
   readonly head_seq: number;
   readonly head_hash: string;
   readonly head_code: string;
+  /** The hash of the last closing: what follows it, such as a phone that took over, stands on no slip. A pack from before has
+   * none. */
+  readonly closed_hash?: string;
   readonly open_meeting_id: string | null;
   readonly next_number?: number;
   readonly last_held_date?: string | null;

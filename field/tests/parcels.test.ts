@@ -96,6 +96,17 @@ test("another phone goes on from a lost phone's record: all of it, its own facts
   assert.equal((await pending(next.around, GROUP)).received, 8);
 });
 
+test("the code of the last slip stays that of the last closing, whatever follows it", async () => {
+  const { group } = await phone();
+  await hold(group);
+  await close(group);
+  const closed = group.tip.hash;
+  await group.takeOver("SERVER", KEYS);
+  assert.deepEqual([group.lastHash, group.tip.hash === closed], [closed, false]);
+  await group.renew({ ...PACK, head_seq: group.tip.seq, head_hash: group.tip.hash, closed_hash: closed });
+  assert.deepEqual([group.lastHash, group.lastCode], [closed, closingCode(closed)]);
+});
+
 test("a record that does not go on where this phone's ends is none to go on from", async () => {
   const [lost, next] = [await phone(), await second()];
   await hold(lost.group);

@@ -240,13 +240,12 @@ def test_after_eviction_the_record_is_restored_from_another_phone_and_the_last_s
     with other.expect_download() as given:
         tile(other, "Save it as a file")
     given.value.save_as(tmp_path / "given.json")
-    office = "**/api/v1/sync/**"
-    page.context.route(office, lambda route: route.abort())  # leaving a page ends its offline mode
-    page.goto("about:blank")
-    session = page.context.new_cdp_session(page)
+    context = page.context
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
     told = {"origin": site.url, "storageTypes": "all"}
     session.send("Storage.clearDataForOrigin", told)
-    page.context.unroute(office)
     page.context.set_offline(False)
     enrol(page, ask(site, "code", name)["code"], name)
     page.context.set_offline(True)

@@ -145,7 +145,8 @@ class PackCycle(Schema):
 
 
 class PackOut(Schema):
-    """What a phone carries of one group: rules, members, balances, and where its stream ends.
+    """What a phone carries of one group: rules, members, balances, and where its stream ends;
+    `closed_hash` is of the last closing, whose code stands on the last slip.
     `may_share_out`: the phone knows everybody, so that it can divide what the group has."""
 
     group_id: UUID
@@ -157,6 +158,7 @@ class PackOut(Schema):
     head_seq: int
     head_hash: str
     head_code: str
+    closed_hash: str
     open_meeting_id: UUID | None
     next_number: int
     cycle: PackCycle | None

@@ -54,6 +54,12 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         .first()
     )
     seq, head = last or (0, FIRST_PREVIOUS)
+    closed = (
+        GroupFact.objects.filter(group=group, stream=MEETING, name="close_meeting")
+        .order_by("-seq")
+        .values_list("chain_hash", flat=True)
+        .first()
+    )
     seat = getattr(group, "seat", None)
     constitution = constitution_on(group, timezone.localdate())
     settings = completed(constitution.settings)
@@ -72,6 +78,7 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "head_seq": seq,
         "head_hash": head,
         "head_code": closing_code(head),
+        "closed_hash": closed or head,
         "open_meeting_id": meeting.pk if meeting else None,
         "next_number": (numbers.first() or 0) + 1,
         "last_held_date": book.last_held,

@@ -61,6 +61,7 @@ def test_a_pack_holds_what_a_phone_needs_to_go_on(
         assert holds_c4(pack)
     assert [pack["last_held_date"] for pack in packs] == [None, FIRST.isoformat()]
     assert [pack["next_number"] for pack in packs] == [2, 2]
+    assert packs[1]["closed_hash"] == packs[1]["head_hash"], "nothing follows the closing"
 
 
 def test_a_phone_reads_the_stored_facts_of_its_own_group(
