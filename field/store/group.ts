@@ -186,8 +186,8 @@ export class GroupBook {
 
   /** From now on this phone writes the meetings: the other is lost, and the keys confirmed that its record is the one of the
    * last slip. The office hears of it by this fact; until then a phone that has the record goes on. */
-  async takeOver(source: "COPY" | "SERVER", keys: readonly object[]): Promise<void> {
-    await this.record("restore_group", { source, code: closingCode(this.tip.hash), keys: keys.map((key) => ({ ...key })) } as Body, { by: this.pack.members[0]?.member_no ?? 1 });
+  async takeOver(source: "COPY" | "SERVER", keys: readonly { readonly member_no: number }[]): Promise<void> {
+    await this.record("restore_group", { source, code: closingCode(this.tip.hash), keys: keys.map((key) => ({ ...key })) } as Body, { by: keys[0]?.member_no ?? this.recorder });
     await this.hold({ ...this.pack, has_seat: true });
   }
 
