@@ -17,6 +17,7 @@ from handup.results import (
     api_logframes,
     api_reports,
     api_tables,
+    api_typed,
     services,
 )
 from handup.results.models import FrozenFigure, Snapshot
@@ -29,6 +30,7 @@ router.add_router("", api_exchange.router)
 router.add_router("", api_analyses.router)
 router.add_router("", api_logframes.router)
 router.add_router("", api_tables.router)
+router.add_router("", api_typed.router)
 
 
 class ProgrammeOut(Schema):

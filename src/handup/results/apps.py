@@ -44,6 +44,8 @@ class ResultsConfig(AppConfig):
             Duty("results.check_figures", whose=_("whoever computed the snapshot")),
             Duty("results.approve_figures", whose=_("whoever computed or checked the figures")),
             Duty("results.publish_table", whose=_("whoever computed the snapshot")),
+            Duty("results.check_values", whose=_("whoever typed the value")),
+            Duty("results.approve_values", whose=_("whoever typed or checked the value")),
             Duty("results.read_narrative", whose=_("whoever wrote the report")),
             Duty("results.publish_exchange", whose=_("whoever built the file")),
             Duty("results.approve_narrative", whose=_("whoever wrote the report")),

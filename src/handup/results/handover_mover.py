@@ -19,6 +19,8 @@ MOVER = Mover(
         "results.Analysis": "a study is the word of the house that planned it",
         "results.FrozenEstimate": FROZEN,
         "results.PublicTable": FROZEN,
+        "results.TypedValue": PROMISED,
+        "results.Evidence": PROMISED,
         "results.LogframeRow": PROMISED,
         "results.RowIndicator": PROMISED,
         "results.Target": PROMISED,

@@ -14,7 +14,14 @@ from handup.projects.models import Phase
 from handup.projects.rules.states import PhaseStatus
 from handup.results.budgets import spent_of
 from handup.results.definitions import catalogue
-from handup.results.models import FrozenFigure, LogframeRow, RowIndicator, Snapshot, Target
+from handup.results.models import (
+    FrozenFigure,
+    LogframeRow,
+    RowIndicator,
+    Snapshot,
+    Target,
+    TypedValue,
+)
 from handup.results.rules.catalogue import Indicator
 from handup.results.rules.logframe import (
     Assumption,
@@ -31,7 +38,7 @@ from handup.results.rules.logframe import (
     number_of,
     target_for,
 )
-from handup.results.rules.states import SnapshotState
+from handup.results.rules.states import FigureState, SnapshotState
 
 COLOURS = {
     Colour.REACHED: _("reached"),
@@ -57,6 +64,7 @@ class Measured:
     definition: Indicator | None
     target: Revised | None
     figure: FrozenFigure | None
+    typed: TypedValue | None
     reached: Fraction | None
     colour: Colour
 
@@ -68,7 +76,14 @@ class Measured:
     @property
     def actual(self) -> str:
         """What the snapshot says, as a plain number."""
-        return self.figure.value if self.figure else ""
+        if self.figure is not None:
+            return self.figure.value
+        return self.typed.value if self.typed else ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether somebody typed it: it is marked wherever it stands."""
+        return self.figure is None and self.typed is not None
 
     @property
     def achieved(self) -> str:
@@ -102,13 +117,15 @@ def lines_of(phase: Phase, snapshot: Snapshot | None) -> list[Line]:
         .select_related("budget_line__budget")
         .order_by("position", "id")
     )
-    figures = {row.code: row for row in snapshot.figures.all()} if snapshot else {}
+    frozen = snapshot.figures.select_related("snapshot") if snapshot else ()
+    figures = {row.code: row for row in frozen}
     indicators = _indicators(rows)
+    typed = _typed(phase, snapshot)
     good, fair = safety.value("results.good_from"), safety.value("results.fair_from")
     found: list[Line] = []
     for row, depth in _in_order(rows):
         measured = [
-            _measured(one, figures.get(one.code), snapshot, good, fair)
+            _measured(one, figures.get(one.code), typed.get(one.code), good, fair)
             for one in indicators.get(row.pk, ())
         ]
         cost = _cost(row, rows)
@@ -149,22 +166,37 @@ def revised(targets: Iterable[Target]) -> list[Revised]:
 def _measured(
     one: RowIndicator,
     figure: FrozenFigure | None,
-    snapshot: Snapshot | None,
+    typed: TypedValue | None,
     good: int,
     fair: int,
 ) -> Measured:
     definition = catalogue().get(one.code)
     targets = revised(one.targets.all())
-    day = snapshot.day if snapshot else min((row.period_end for row in targets), default=None)
+    day = min((row.period_end for row in targets), default=None)
+    actual = None
+    if figure is not None:
+        day, actual = figure.snapshot.day, number_of(figure.value)
+    elif typed is not None:
+        day, actual = typed.period_end, number_of(typed.value)
     target = target_for(targets, day) if day else None
     reached = achievement(
-        number_of(figure.value) if figure else None,
+        actual,
         number_of(target.value) if target else None,
         number_of(one.baseline),
         is_up_better=definition.is_up_better if definition else True,
     )
     colour = colour_of(reached, good=good, fair=fair)
-    return Measured(one, definition, target, figure, reached, colour)
+    return Measured(one, definition, target, figure, typed, reached, colour)
+
+
+def _typed(phase: Phase, snapshot: Snapshot | None) -> dict[str, TypedValue]:
+    """The last approved typed value of each indicator, up to the day of a snapshot."""
+    rows = TypedValue._base_manager.filter(
+        programme=phase.programme_id, state=FigureState.APPROVED.value, superseded_by=None
+    )
+    if snapshot is not None:
+        rows = rows.filter(period_end__lte=snapshot.day)
+    return {row.code: row for row in rows.order_by("period_end", "id")}
 
 
 def _cost(row: LogframeRow, rows: Sequence[LogframeRow]) -> int | None:

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "results.finish_analysis": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.edit_logframe": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.publish_table": roles(Role.MANAGER, Role.DIRECTOR),
+    "results.type_value": roles(Role.ME_OFFICER),
     "results.write_report": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.approve_report": roles(Role.MANAGER, Role.DIRECTOR),
     "results.view_exchange": roles(

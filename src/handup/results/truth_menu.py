@@ -40,4 +40,11 @@ TRUTH = (
         "results.view_figure",
         order=17,
     ),
+    Entry(
+        Section.RESULTS,
+        _("Typed values"),
+        "results:typed_list",
+        "results.view_snapshot",
+        order=13,
+    ),
 )

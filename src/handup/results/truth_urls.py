@@ -9,6 +9,7 @@ from handup.results.views import (
     public_tables,
     sheets,
     snapshot_files,
+    typed,
 )
 
 PATTERNS: list[URLPattern] = [
@@ -53,4 +54,12 @@ PATTERNS: list[URLPattern] = [
     path("tables/<uuid:pk>/", public_tables.TablePage.as_view(), name="table_detail"),
     path("tables/<uuid:pk>/table.csv", public_tables.TableCsv.as_view(), name="table_csv"),
     path("snapshots/<uuid:pk>/table/", public_tables.TableNew.as_view(), name="table_new"),
+    path("typed/", typed.TypedList.as_view(), name="typed_list"),
+    path("<uuid:pk>/typed/new/", typed.TypedNew.as_view(), name="typed_new"),
+    path("<uuid:pk>/typed/check/", typed.TypedCheck.as_view(), name="typed_check"),
+    path("<uuid:pk>/typed/approve/", typed.TypedApprove.as_view(), name="typed_approve"),
+    path("typed/<uuid:pk>/", typed.TypedPage.as_view(), name="typed_detail"),
+    path("typed/<uuid:pk>/change/", typed.TypedChange.as_view(), name="typed_change"),
+    path("typed/<uuid:pk>/evidence/", typed.TypedEvidence.as_view(), name="typed_evidence"),
+    path("typed/<uuid:pk>/back/", typed.TypedBack.as_view(), name="typed_back"),
 ]

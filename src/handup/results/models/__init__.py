@@ -7,9 +7,11 @@ from handup.results.models.logframe import LogframeRow, RowIndicator, Target
 from handup.results.models.public_tables import PublicTable
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
+from handup.results.models.typed import Evidence, TypedValue
 
 __all__ = [
     "Analysis",
+    "Evidence",
     "ExchangeFile",
     "ExchangeProfile",
     "FrozenEstimate",
@@ -24,4 +26,5 @@ __all__ = [
     "RowIndicator",
     "Snapshot",
     "Target",
+    "TypedValue",
 ]

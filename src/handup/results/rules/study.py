@@ -217,8 +217,8 @@ def _estimates(plan: Plan, followed: Sequence[Observed]) -> Found:
     ends = [[unit.endline for unit in units if unit.treated is side] for side in (True, False)]
     plain = difference_of_means(*ends)
     if not plan.is_clustered:
-        rows = () if plain is None else (_told(Method.AT_THE_END, plain),)
-        return rows, (), len(units)
+        alone = () if plain is None else (_told(Method.AT_THE_END, plain),)
+        return alone, (), len(units)
     robust = difference_at_end(units)
     if robust is None or plain is None:
         return (), (), 0

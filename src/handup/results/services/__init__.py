@@ -35,15 +35,27 @@ from handup.results.services.narratives import (
     write_narrative,
 )
 from handup.results.services.public_tables import publish_table
+from handup.results.services.typed import (
+    approve_values,
+    attach_evidence,
+    change_value,
+    check_values,
+    send_back_value,
+    type_value,
+)
 
 __all__ = [
     "add_logframe_row",
     "add_row_indicator",
     "approve_figures",
     "approve_narrative",
+    "approve_values",
+    "attach_evidence",
     "change_logframe_row",
+    "change_value",
     "check_figures",
     "check_narrative",
+    "check_values",
     "choose_indicators",
     "compute_again",
     "compute_snapshot",
@@ -61,8 +73,10 @@ __all__ = [
     "review_assumption",
     "send_back_figure",
     "send_back_narrative",
+    "send_back_value",
     "send_narrative",
     "set_reporting_day",
     "set_target",
+    "type_value",
     "write_narrative",
 ]

@@ -3,7 +3,7 @@ the rounds are locked (results.md 4.6, 5)."""
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -319,12 +319,12 @@ def finish_analysis(*, acting_staff: StaffUser, analysis: Analysis) -> Analysis:
     return row
 
 
-def _worked_out(analysis: Analysis, without: set[UUID]) -> tuple[Plan, Study]:
+def _worked_out(analysis: Analysis, without: Collection[UUID]) -> tuple[Plan, Study]:
     plan = plan_of(analysis)
     return plan, study(plan, observed(analysis, without=without))
 
 
-def _adjusted(analysis: Analysis, found: Study, without: set[UUID]) -> float | None:
+def _adjusted(analysis: Analysis, found: Study, without: Collection[UUID]) -> float | None:
     """The p of an outcome among all outcomes planned for the same last round, by Holm; None where
     it has none.
     """

@@ -1,20 +1,24 @@
 """Samples of studies, logframes, typed values and public tables."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
 from django.utils import timezone
 
+from handup.org.classes import DataClass
 from handup.org.models import StaffUser
+from handup.org.services import store_file
 from handup.projects.models import Phase, Programme
 from handup.results.models import (
     Analysis,
+    Evidence,
     FrozenEstimate,
     LogframeRow,
     PublicTable,
     RowIndicator,
     Snapshot,
     Target,
+    TypedValue,
 )
 from handup.results.rules.states import DesignKind, OutcomeKind
 from handup.results.rules.study import Observed, Plan, study
@@ -43,6 +47,7 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
     }
     return [
         *_logframe(staff, programme),
+        *_typed(staff, programme),
         PublicTable.objects.create(
             programme=programme,
             snapshot=snapshot,
@@ -122,3 +127,22 @@ def _logframe(staff: StaffUser, programme: Programme) -> list[Model]:
         indicator=indicator, period_end=DAY, value="10", revision=1, set_by=staff
     )
     return [phase, row, indicator, target]
+
+
+def _typed(staff: StaffUser, programme: Programme) -> list[Model]:
+    """A typed value in each state, one with its file."""
+    rows = [
+        TypedValue.objects.create(
+            programme=programme,
+            code="MED-OUT-01",
+            period_end=DAY - timedelta(days=at),
+            value="10",
+            state=state,
+            typed_by=staff,
+        )
+        for at, state in enumerate(("DRAFT", "CHECKED", "APPROVED"))
+    ]
+    file = store_file(
+        acting_staff=staff, owner=rows[0], name="a.txt", content=b"x", klass=DataClass.I
+    )
+    return [*rows, Evidence.objects.create(value=rows[0], file=file, added_by=staff)]

@@ -380,12 +380,12 @@ def test_who_may_not_write_it_is_refused(framed: Framed) -> None:
 def test_each_indicator_has_a_sheet_on_the_page_and_on_paper(framed: Framed, language: str) -> None:
     framed.indicator(framed.row(RowLevel.OUTPUT), "MED-FIN-05b", baseline_reason="new")
     client = browser(framed.officer)
-    head = {"HTTP_ACCEPT_LANGUAGE": language}
-    page = client.get(reverse("results:sheet", args=["MED-FIN-05b"]), **head)
+    head = {"Accept-Language": language}
+    page = client.get(reverse("results:sheet", args=["MED-FIN-05b"]), headers=head)
     assert "REPAID_PRINCIPAL" in page.content.decode()
     assert framed.phase.title in page.content.decode()
     assert (
-        client.get(reverse("results:sheet_pdf", args=["MED-FIN-05b"]), **head).content[:4]
+        client.get(reverse("results:sheet_pdf", args=["MED-FIN-05b"]), headers=head).content[:4]
         == b"%PDF"
     )
     assert client.get(reverse("results:sheet", args=["MED-XX-1"])).status_code == 404

@@ -138,6 +138,7 @@ class Benefits(RecordPage):
                     "results.choose_indicators",
                     args=(pk,),
                 ),
+                Action(_("Type a value"), "results:typed_new", "results.type_value", args=(pk,)),
                 Action(
                     _("Plan an outcome"),
                     "results:analysis_new",

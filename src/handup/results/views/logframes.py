@@ -157,7 +157,7 @@ class LogframePage(RecordPage):
                 Column("indicator", _("Indicator"), value=lambda p: _part(p, "name")),
                 Column("baseline", _("Baseline"), value=lambda p: baseline_of(p[1])),
                 Column("target", _("Target"), value=lambda p: target_of(p[1])),
-                Column("actual", _("Actual"), value=lambda p: plain(_part(p, "actual"))),
+                Column("actual", _("Actual"), value=lambda p: actual_of(p[1])),
                 Column("achieved", _("Achieved"), value=lambda p: achieved_of(p[1])),
                 Column("means", _("Means of verification"), value=lambda p: p[0].row.means),
             ),
@@ -230,6 +230,14 @@ def target_of(one: Measured | None) -> str:
     if one is None or one.target is None:
         return ""
     return f"{plain(one.target.value)} ({format_day(one.target.period_end)})"
+
+
+def actual_of(one: Measured | None) -> str:
+    """What was counted, or what was typed, marked as such."""
+    if one is None:
+        return plain("")
+    told = plain(one.actual)
+    return gettext("%(value)s (typed)") % {"value": told} if one.is_typed else told
 
 
 def achieved_of(one: Measured | None) -> str:
@@ -305,7 +313,7 @@ class RowPage(RecordPage):
                     ),
                     Column("baseline", _("Baseline"), value=baseline_of),
                     Column("target", _("Target"), value=target_of),
-                    Column("actual", _("Actual"), value=lambda one: plain(one.actual)),
+                    Column("actual", _("Actual"), value=actual_of),
                     Column("achieved", _("Achieved"), value=achieved_of),
                 ),
                 measured,
@@ -570,7 +578,7 @@ def as_pdf(phase: Phase) -> bytes:
                     "name": one.name,
                     "baseline": baseline_of(one),
                     "target": target_of(one),
-                    "actual": plain(one.actual),
+                    "actual": actual_of(one),
                     "achieved": achieved_of(one),
                 }
                 for one in line.measured

@@ -17,7 +17,7 @@ from handup.org.permissions import require
 from handup.org.web.export import safe_text
 from handup.org.web.money import format_day
 from handup.org.web.paper import set_pdf
-from handup.results.models import FrozenFigure, Snapshot
+from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.rules.states import SnapshotState
 from handup.results.telling import shown_counts, shown_figure
 from handup.results.told import main_of, shown_range, shown_value
@@ -66,7 +66,7 @@ def pdf_of(snapshot: Snapshot) -> bytes:
         [name_of(one.code), shown_figure(one), shown_counts(one), str(one.get_state_display())]
         for one in snapshot.figures.order_by("code")
     ]
-    for estimate in snapshot.estimates.all():
+    for estimate in FrozenEstimate.objects.filter(snapshot=snapshot):
         main = main_of(estimate.told)
         if main is not None:
             kind, unit = estimate.told["kind"], estimate.unit
