@@ -107,17 +107,25 @@ def answers_by_key(
     made_up = _Weights() if weighted else None
     sealed = Answer._meta.get_field("value")
     for row in rows.values_list(*FIELDS).iterator(chunk_size=2000):
+        (key, kind, subject, person, programme, phase, round_id, round_kind, day, index, value,
+         currency, month, eligible, drawn, stratum, cluster, plan, case_id, pk) = row  # fmt: skip
         yield AnswerFact(
-            row[0],
-            SubjectKind(row[1]),
-            *row[2:7],
-            RoundKind(row[7]),
-            *row[8:10],
-            sealed.open_at(row[19], row[10]),
-            *row[11:13],
-            weight=made_up.of(row[6], row[18]) if made_up else Fraction(row[13], row[14]),
-            stratum=row[15] if row[17] == SamplePlan.STRATIFIED else "",
-            cluster=row[16] if row[17] == SamplePlan.CLUSTER else "",
+            handup_key=key,
+            subject_kind=SubjectKind(kind),
+            subject_id=subject,
+            person_id=person,
+            programme_id=programme,
+            phase_id=phase,
+            round_id=round_id,
+            round_kind=RoundKind(round_kind),
+            answered_date=day,
+            repeat_index=index,
+            value=sealed.open_at(pk, value),
+            currency=currency,
+            reference_month=month,
+            weight=made_up.of(round_id, case_id) if made_up else Fraction(eligible, drawn),
+            stratum=stratum if plan == SamplePlan.STRATIFIED else "",
+            cluster=cluster if plan == SamplePlan.CLUSTER else "",
         )
 
 

@@ -1,7 +1,9 @@
 """Pages of questionnaires from spreadsheets: faults with their cells, a version, paper, files."""
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
+from hashlib import sha256
 from html import unescape
 
 import pytest
@@ -62,6 +64,11 @@ def test_a_sound_one_is_taken_published_by_another_and_printed(
     assert "☐ 1 North" in paper
     assert client.get(f"{to}file.xml").content == kept.xform.encode()
     assert client.get(f"{to}file.xlsx").content == bytes(kept.sheet)
+    told = client.get(f"{to}file.json")
+    assert (sha256(told.content).hexdigest(), told["Content-Type"]) == (
+        kept.json_sha256, "application/json",
+    )  # fmt: skip
+    assert json.loads(told.content)["name"] == "household"
     assert client.get(f"{to}file.exe").status_code == 404
     assert client.post(f"{to}publish").status_code == 422
     client.force_login(second)

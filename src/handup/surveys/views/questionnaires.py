@@ -318,16 +318,20 @@ def _with_marks(question: Question) -> list[tuple[str, str]]:
 
 @require_safe
 def version_file(request: HttpRequest, pk: Any, kind: str) -> HttpResponse:
-    """Send the spreadsheet or the XForm of a version, byte for byte as it is kept."""
+    """Send the spreadsheet, the survey JSON or the XForm of a version, byte for byte as it is
+    kept.
+    """
     staff = request.user
     assert isinstance(staff, StaffUser)
     require(staff, "surveys.view_questionnaire")
     versions = QuestionnaireVersion.objects.visible_to(staff)
     row = CompiledForm.objects.filter(version__in=versions, version_id=pk).first()
-    if row is None or kind not in {"xlsx", "xml"}:
+    if row is None or kind not in {"xlsx", "xml", "json"}:
         raise Http404
     if kind == "xml":
         response = HttpResponse(row.xform.encode(), content_type="text/xml; charset=utf-8")
+    elif kind == "json":
+        response = HttpResponse(row.survey_json.encode(), content_type="application/json")
     else:
         response = HttpResponse(bytes(row.sheet), content_type=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="questionnaire.{kind}"'
