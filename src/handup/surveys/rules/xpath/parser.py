@@ -1,7 +1,5 @@
 """Reads tokens into a tree, by the grammar of XPath 1.0 with `${name}` as one more start."""
 
-from collections.abc import Callable
-
 from handup.surveys.rules.xpath.faults import (
     ExpressionError,
     ExpressionFault,
@@ -71,11 +69,12 @@ class _Reader:
         return found
 
     def level(self, number: int) -> Expression:
-        """One level of operators that bind alike, from left to right."""
-        below: Callable[[], Expression] = (
-            self.unary if number == len(LEVELS) - 1 else lambda: self.level(number + 1)
-        )
-        found = below()
+        """One level of operators that bind alike, from left to right.
+
+        Each bracket takes a call a level: no more, so that the deepest fits beside what calls.
+        """
+        last = number == len(LEVELS) - 1
+        found = self.unary() if last else self.level(number + 1)
         length = 0
         while self.is_operator(*LEVELS[number]):
             operator = self.take()
@@ -84,7 +83,8 @@ class _Reader:
                 raise _syntax(
                     operator.at, gettext_noop("The expression has too many parts in one row.")
                 )
-            found = Binary(operator.value, found, below(), operator.at)
+            right = self.unary() if last else self.level(number + 1)
+            found = Binary(operator.value, found, right, operator.at)
         return found
 
     def unary(self) -> Expression:
