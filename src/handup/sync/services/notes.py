@@ -55,7 +55,9 @@ def note_for(device: Device, packets: Iterable[UUID]) -> Note | None:
 def notes_for(packets: Iterable[UUID], *, besides: UUID | None = None) -> list[Note]:
     """A note for each device whose packets these are, but for the one that sent them itself."""
     by_device: dict[UUID, set[UUID]] = {}
-    rows = Packet.objects.filter(packet_id__in=list(packets)).exclude(device_id=besides)
+    rows = Packet.objects.filter(packet_id__in=list(packets))
+    if besides is not None:
+        rows = rows.exclude(device_id=besides)
     for device_id, packet_id in rows.values_list("device_id", "packet_id"):
         by_device.setdefault(device_id, set()).add(packet_id)
     devices = Device.objects.filter(pk__in=by_device)
