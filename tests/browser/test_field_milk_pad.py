@@ -24,9 +24,9 @@ def brought(page: Page, producer: str, litres: str, fat: str) -> None:
     units(page, fat, verb="Go on")
 
 
-def test_a_collectors_pad_works_without_a_network_and_posts_once(site: Site, page: Page) -> None:
+def enrolled(page: Page, code: str) -> str:
+    """The collector's own phone; returns the words that open it."""
     page.set_viewport_size({"width": 360, "height": 640})
-    code = ask_program(site, "field_milk", "make")["code"]
     page.goto("/field/")
     press(page, "English")
     press(page, "I have a code")
@@ -38,6 +38,11 @@ def test_a_collectors_pad_works_without_a_network_and_posts_once(site: Site, pag
     press(page, "Go on")
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => caches.keys())")
+    return words
+
+
+def test_a_collectors_pad_works_without_a_network_and_posts_once(site: Site, page: Page) -> None:
+    words = enrolled(page, ask_program(site, "field_milk", "make")["code"])
     page.context.set_offline(True)
     tile(page, "Milk")
     brought(page, "1 · Producer 1", "125", "41")
