@@ -154,7 +154,11 @@ def _programme(staff: StaffUser, told: Activity, known: UUID | None) -> Programm
         currency=_currency(told.currency),
         default_language=(told.language or "en")[:10],
         external_ids={IATI: told.identifier},
-        **texts,
+        title=texts["title"],
+        summary=texts["summary"],
+        objectives=texts["objectives"],
+        sector=texts["sector"],
+        terms=texts["terms"],
     )
 
 
@@ -229,7 +233,7 @@ def _agreements(
 ) -> None:
     """Each promise of money; a funder without one, with the amount open. What is here stays."""
     rows = FundingAgreement._base_manager.filter(programme=programme)
-    held = set(
+    held: set[tuple[object, ...]] = set(
         rows.values_list("funder_id", "amount_units", "currency", "signed_date", "reference")
     )
     funders = {key: one for key, one in organisations.items() if _funds(told, key)}

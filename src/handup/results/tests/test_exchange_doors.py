@@ -93,7 +93,7 @@ def test_a_file_goes_its_way_through_the_pages(house: House, snapshot: Snapshot)
     )
     row = ExchangeFile.objects.get()
     detail = reverse("results:exchange_detail", args=[row.pk])
-    assert made.url == detail
+    assert made["Location"] == detail
     assert "Not checked yet" in officer.get(detail).text
     officer.post(reverse("results:exchange_check", args=[row.pk]), {})
     assert "Nothing was found" in officer.get(detail).text
