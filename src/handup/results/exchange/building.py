@@ -39,6 +39,7 @@ from handup.results.exchange.money import (
     moved,
 )
 from handup.results.exchange.parts import body_of, document_day, format_of, terms_of
+from handup.results.exchange.plans import plans_of
 from handup.results.models import ExchangeProfile, Snapshot
 from handup.results.rules.iati.activity import (
     Activity,
@@ -449,8 +450,9 @@ class _Builder:
             first = self.snapshot.day
         return results_of(
             self.figures.told,
-            first.isoformat(),
-            self.snapshot.day.isoformat(),
+            plans_of(self.programme),
+            first,
+            self.snapshot.day,
             self.profile.indicator_uri,
         )
 

@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext
 
 from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.exchange.figures import Told
+from handup.results.exchange.plans import Planned
 from handup.results.rules.iati.activity import (
     Amount,
     Measured,
@@ -56,8 +58,12 @@ def references_of(code: str, uri: str) -> tuple[Reference, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def results_of(told: Sequence[Told], start: str, end: str, uri: str) -> tuple[Outcome, ...]:
-    """The figures as results of a span of days, in the active language."""
+def results_of(
+    told: Sequence[Told], plans: Mapping[str, Planned], start: date, end: date, uri: str
+) -> tuple[Outcome, ...]:
+    """The figures as results of a span of days with their baselines and targets, in the active
+    language.
+    """
     titles = {
         "1": gettext("Outputs"),
         "2": gettext("Outcomes"),
@@ -66,15 +72,19 @@ def results_of(told: Sequence[Told], start: str, end: str, uri: str) -> tuple[Ou
     }
     made = []
     for kind, title in titles.items():
-        of_kind = [one for one in told if _type(one) == kind and _is_told(one)]
-        indicators = tuple(_measured(one, start, end, uri) for one in of_kind)
+        of_kind = [one for one in told if _type(one, plans) == kind and _is_told(one)]
+        indicators = tuple(_measured(one, plans, start, end, uri) for one in of_kind)
         if indicators:
             together = "1" if all(one.aggregation == "1" for one in indicators) else "0"
             made.append(Outcome(kind, words(title), aggregation=together, indicators=indicators))
     return tuple(made)
 
 
-def _type(one: Told) -> str:
+def _type(one: Told, plans: Mapping[str, Planned]) -> str:
+    """The level the logframe sets it on, else that of the catalogue."""
+    plan = plans.get(one.code)
+    if plan is not None and plan.type:
+        return plan.type
     return RESULT_TYPES.get(one.item.indicator.level, OTHER)
 
 
@@ -84,7 +94,10 @@ def _is_told(one: Told) -> bool:
     return one.value is not None and (measure_of(one.code) == PERCENT) == is_share
 
 
-def _measured(one: Told, start: str, end: str, uri: str) -> Measured:
+def _measured(
+    one: Told, plans: Mapping[str, Planned], start: date, end: date, uri: str
+) -> Measured:
+    plan = plans.get(one.code, Planned())
     indicator = one.item.indicator
     measure = measure_of(one.code)
     adds = indicator.additive_over_periods and indicator.additive_over_areas
@@ -96,8 +109,21 @@ def _measured(one: Told, start: str, end: str, uri: str) -> Measured:
         ascending="1" if indicator.is_up_better else "0",
         aggregation="1" if adds else "0",
         references=references_of(one.code, uri),
-        periods=(Span(start, end, actuals=tuple(_actuals(one, measure))),),
+        baselines=tuple(plan.baselines) if measure != IN_WORDS else (),
+        periods=tuple(_spans(one, plan, measure, start, end)),
     )
+
+
+def _spans(one: Told, plan: Planned, measure: str, start: date, end: date) -> Iterator[Span]:
+    """The span counted, and one more for each target of another day."""
+    targets = plan.targets if measure != IN_WORDS else {}
+    for day in sorted({end, *targets}):
+        if day < start:
+            continue
+        actuals = tuple(_actuals(one, measure)) if day == end else ()
+        yield Span(
+            start.isoformat(), day.isoformat(), targets=tuple(targets.get(day, ())), actuals=actuals
+        )
 
 
 def _actuals(one: Told, measure: str) -> Iterator[Amount]:

@@ -27,7 +27,14 @@ from handup.projects.models import (
 from handup.results.exchange.figures import leaving, safe_lines
 from handup.results.exchange.indicators import references_of
 from handup.results.iati_pack import PackMissing
-from handup.results.models import ExchangeFile, FrozenFigure, Snapshot
+from handup.results.models import (
+    ExchangeFile,
+    FrozenFigure,
+    LogframeRow,
+    RowIndicator,
+    Snapshot,
+    Target,
+)
 from handup.results.rules.adx import AttributeNameWrong
 from handup.results.rules.iati.activity import Activity, first_words
 from handup.results.rules.iati.reading import read_iati
@@ -343,7 +350,8 @@ def _ordered(text: str) -> str:
             place = activity.find("collaboration-type")
             for element in activity.findall(tag):
                 place.addprevious(element)
-    return etree.tostring(root, encoding="unicode")
+    told: str = etree.tostring(root, encoding="unicode")
+    return told
 
 
 def test_the_books_of_funders_are_summed_and_client_loans_never(
@@ -407,6 +415,42 @@ def test_indicators_name_the_standards_that_mean_the_same() -> None:
     ]
     assert codes("MED-FIN-04") == [("99", "MED-FIN-04")]
     assert codes("MED-IMP-02") == [("99", "MED-IMP-02")]
+
+
+def test_baselines_and_targets_of_the_logframe_stand_beside_the_figures(
+    house: House, snapshot: Snapshot
+) -> None:
+    phase = Phase.objects.get(programme=house.programme)
+    row = LogframeRow.objects.create(
+        phase=phase, level="OUTCOME", position=1, statement="More loans"
+    )
+    sign = RowIndicator.objects.create(
+        row=row, code="MED-FIN-01", position=1, baseline="2,5", baseline_year=2023
+    )
+    for day, value, revision, reason in (
+        (date(2026, 1, 31), "10", 1, ""),
+        (date(2026, 1, 31), "12", 2, "more staff"),
+        (date(2026, 12, 31), "40", 1, ""),
+    ):
+        Target.objects.create(
+            indicator=sign,
+            period_end=day,
+            value=value,
+            revision=revision,
+            reason=reason,
+            set_by=house.officer,
+        )
+    profile_of(house.officer, house.programme)
+    file = built(house, snapshot)
+    outcomes = next(one for one in activities(file)[1].results if one.type == "2")
+    loans = next(one for one in outcomes.indicators if one.references[0].code == "MED-FIN-01")
+    assert [(one.value, one.year) for one in loans.baselines] == [("2.5", "2023")]
+    told = [
+        (span.end, [one.value for one in span.targets], bool(span.actuals))
+        for span in loans.periods
+    ]
+    assert told == [("2026-01-31", ["12"], True), ("2026-12-31", ["40"], False)]
+    assert passed(house, file).findings == []
 
 
 def test_a_day_ahead_is_told_as_planned(house: House, snapshot: Snapshot) -> None:

@@ -1,0 +1,59 @@
+"""Baselines and targets of a programme's logframes, as its indicators tell them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from handup.kernel.money import decimal_text
+from handup.projects.models import Programme
+from handup.results.models import RowIndicator, Target
+from handup.results.rules.iati.activity import Amount
+from handup.results.rules.logframe import RowLevel, number_of
+
+LEVELS = {RowLevel.OUTPUT.value: "1", RowLevel.OUTCOME.value: "2", RowLevel.GOAL.value: "3"}
+
+
+@dataclass(slots=True)
+class Planned:
+    """What a logframe says of one indicator: its result type, baselines, targets by their day."""
+
+    type: str = ""
+    baselines: list[Amount] = field(default_factory=list)
+    targets: dict[date, list[Amount]] = field(default_factory=dict)
+
+
+def plans_of(programme: Programme) -> dict[str, Planned]:
+    """The plans of a programme's phases by the code of the indicator; the last revision counts."""
+    rows = RowIndicator._base_manager.filter(
+        row__phase__programme=programme, removed_at=None, row__removed_at=None
+    ).select_related("row")
+    found: dict[str, Planned] = {}
+    codes = {}
+    for one in rows.order_by("row__phase__code", "row__position", "position", "id"):
+        plan = found.setdefault(one.code, Planned())
+        plan.type = plan.type or LEVELS.get(one.row.level, "")
+        baseline = _plain(one.baseline)
+        if baseline and not plan.baselines:
+            year = f"{one.baseline_year:04d}" if one.baseline_year else ""
+            plan.baselines.append(Amount(baseline, year=year))
+        codes[one.pk] = one.code
+    targets = Target._base_manager.filter(indicator__in=codes)
+    last: dict[tuple[str, date, str], str] = {}
+    for told in targets.order_by("period_end", "line", "revision"):
+        last[codes[told.indicator_id], told.period_end, told.line] = told.value
+    for (code, day, line), value in last.items():
+        name, _equals, category = line.partition("=")
+        number = _plain(value)
+        if number and (not line or category):
+            dimensions = ((name.strip(), category.strip()),) if line else ()
+            amount = Amount(number, dimensions=dimensions)
+            found[code].targets.setdefault(day, []).append(amount)
+    return found
+
+
+def _plain(text: str) -> str:
+    """A number as a file tells it; empty for what is none."""
+    number = number_of(text)
+    if number is None:
+        return ""
+    told = decimal_text(number, 6)
+    return told.rstrip("0").rstrip(".")
