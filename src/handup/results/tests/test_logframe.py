@@ -23,7 +23,7 @@ from handup.projects.services import change_phase_status
 from handup.projects.services.programmes import PhaseNotReadyToBegin
 from handup.results import services as s
 from handup.results.logframes import lines_of, missing_to_begin
-from handup.results.models import LogframeRow, RowIndicator, Target
+from handup.results.models import FrozenFigure, LogframeRow, RowIndicator, Target
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.logframe import (
     Assumption,
@@ -39,6 +39,7 @@ from handup.results.rules.logframe import (
 )
 from handup.results.services import freezing, logframe
 from handup.results.tests.test_frozen import House, browser
+from handup.results.trend import frozen_over_time
 
 END, NEXT = date(2026, 6, 30), date(2026, 12, 31)
 
@@ -416,3 +417,25 @@ def test_the_interface_tells_and_builds_it(framed: Framed) -> None:
     [line] = client.get(f"/api/v1/results/{place}").json()
     assert (line["assumption_state"], line["indicators"][0]["target"]) == ("AT_RISK", "9")
     assert Decimal(line["indicators"][0]["baseline"]) == 1
+
+
+def test_a_frozen_figure_is_drawn_over_time_beside_its_target(framed: Framed) -> None:
+    running(framed.house.world)
+    one = framed.indicator(framed.row(RowLevel.OUTPUT))
+    first = framed.house.frozen(date(2025, 9, 30))
+    lent = first.figures.select_related("snapshot").get(code="MED-FIN-01")
+    assert frozen_over_time(lent) is None
+    framed.house.lend("Second", date(2025, 11, 3))
+    FrozenFigure.objects.update(note="")
+    later = framed.house.snapshot(date(2026, 1, 31))
+    FrozenFigure.objects.filter(snapshot=later).update(note="more loans")
+    framed.house.passed(later)
+    framed.target(one, "4", date(2025, 12, 31))
+    framed.target(one, "9", END)
+    chart = frozen_over_time(lent)
+    assert chart is not None
+    assert chart.points == ["2025-09-30", "2026-01-31"]
+    assert [list(line.values) for line in chart.series] == [[1.0, 2.0], [4.0, 9.0]]
+    assert "rose" in str(chart.title)
+    page = browser(framed.officer).get(reverse("results:frozen_detail", args=[lent.pk]))
+    assert "2025-09-30" in page.content.decode()

@@ -24,6 +24,7 @@ from handup.results.models import FrozenFigure, FrozenRow
 from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
 from handup.results.telling import shown_counts, shown_figure, shown_now
+from handup.results.trend import frozen_over_time
 from handup.results.views.figures import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
 from handup.results.wording import DIMENSIONS, line_names
@@ -112,6 +113,11 @@ class FrozenPage(RecordPage):
             ),
             FactGroup(_("Today"), today),
         ]
+
+    def context(self) -> dict[str, Any]:
+        """The same figure as it was frozen before and since, beside its target."""
+        chart = frozen_over_time(self.record)
+        return {"charts": [chart] if chart else []}
 
     def tables(self) -> Sequence[Table]:
         """Its lines, and how many rows moved for which reason."""
