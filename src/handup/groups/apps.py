@@ -60,3 +60,12 @@ class GroupsConfig(AppConfig):
         navigation.register(
             Entry(Section.GROUPS, _("Groups"), "groups:group_list", "groups.view_group", order=10)
         )
+        navigation.register(
+            Entry(
+                Section.GROUPS,
+                _("What communities need"),
+                "groups:needs_list",
+                "groups.view_needs",
+                order=60,
+            )
+        )

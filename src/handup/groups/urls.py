@@ -14,6 +14,7 @@ from handup.groups.views import (
     groups,
     life,
     meetings,
+    needs,
     papers,
     papersheets,
     payslip_forms,
@@ -36,6 +37,12 @@ from handup.groups.views import (
 app_name = "groups"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", groups.GroupList.as_view(), name="group_list"),
+    path("needs/", needs.NeedsList.as_view(), name="needs_list"),
+    path("needs/new/", needs.ChooseProgramme.as_view(), name="needs_choose"),
+    path("needs/new/<uuid:pk>/", needs.RecordNeeds.as_view(), name="needs_new"),
+    path("needs/<uuid:pk>/", needs.NeedsPage.as_view(), name="needs_detail"),
+    path("needs/<uuid:pk>/decide/", needs.DecideNeed.as_view(), name="needs_decide"),
+    path("needs/<uuid:pk>/tell/", needs.TellCommunity.as_view(), name="needs_tell"),
     path("new/", groups.ChooseProgramme.as_view(), name="group_choose"),
     path("new/<uuid:pk>/", groups.NewGroup.as_view(), name="group_new"),
     path("new/<uuid:pk>/pictures/", templates.TemplatesPage.as_view(), name="group_templates"),

@@ -14,6 +14,7 @@ from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Re
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
 from handup.groups.models.kin import NextOfKin
 from handup.groups.models.money import Fine, GroupKey, InternalLoan
+from handup.groups.models.needs import Need, NeedsMeeting
 from handup.groups.models.papersheets import PaperSheet
 from handup.groups.models.payslips import (
     Deduction,
@@ -60,6 +61,8 @@ __all__ = [
     "MeetingAttendance",
     "Member",
     "MemberUse",
+    "Need",
+    "NeedsMeeting",
     "NextOfKin",
     "OfficeTerm",
     "PaperSheet",

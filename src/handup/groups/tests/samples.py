@@ -30,6 +30,7 @@ from handup.groups.services import (
 )
 from handup.groups.services.assembly import Votes
 from handup.groups.services.kin import name_next_of_kin
+from handup.groups.services.needs import NeedIn, record_needs
 from handup.groups.tests.conftest import FORMED, new_person
 from handup.kernel.ids import new_id
 from handup.ledger.rules.posting_rules import Part
@@ -110,7 +111,17 @@ def _on_paper(staff: StaffUser, meeting: Meeting, member: Member) -> list[Model]
         relation=KinRelation.CHILD,
         on=FORMED,
     )
-    return [PaperSheet.objects.create(meeting=meeting, transcribed_by=staff), kin]
+    needs = record_needs(
+        acting_staff=staff,
+        programme=meeting.group.programme,
+        area=meeting.group.area,
+        held_date=FORMED,
+        women=3,
+        men=2,
+        needs=[NeedIn("Water", 3, 1)],
+    )
+    sheet = PaperSheet.objects.create(meeting=meeting, transcribed_by=staff)
+    return [sheet, kin, needs, *needs.needs.all()]
 
 
 def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:
