@@ -17,8 +17,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.ids import new_id, new_ids
+from handup.ledger.models import Entry, Line
 from handup.lending.errors import OtherAccount
-from handup.lending.models import BankAccount, BankStatement, StatementLine
+from handup.lending.models import (
+    BankAccount,
+    BankStatement,
+    LoanEvent,
+    PaymentSplit,
+    StatementLine,
+)
 from handup.lending.rules.banking import files
 from handup.lending.rules.banking.codes import ON_SUSPENSE, Form, LineFate
 from handup.lending.rules.banking.statement import Statement, StatementUnbalanced, plain_account
@@ -32,6 +39,7 @@ from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.services.files import sum_of_sealed
+from handup.org.table_sizes import learn_sizes
 from handup.org.web.money import currency_digits, format_money
 
 
@@ -130,10 +138,13 @@ def import_statement(
         if checked.stored:
             return list(checked.stored)
         already_stored(BankStatement, id, sha256=checked.sha256)
-        return [
+        made = [
             _store(checked, place, item, acting_staff, id if place == 1 else None)
             for place, item in enumerate(checked.statements, 1)
         ]
+        lines = sum(len(item.lines) for item in checked.statements)
+        learn_sizes(lines, StatementLine, LoanEvent, PaymentSplit, Entry, Line)
+        return made
 
 
 @contextmanager
