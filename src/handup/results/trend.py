@@ -1,6 +1,7 @@
 """A figure as it was frozen time and again, beside the target that was in force (results.md 6)."""
 
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +53,7 @@ def frozen_over_time(figure: FrozenFigure) -> Chart | None:
     )
 
 
-def _targets(programme: object, code: str) -> list[Revised]:
+def _targets(programme: UUID, code: str) -> list[Revised]:
     rows = RowIndicator._base_manager.filter(
         row__phase__programme=programme, code=code, removed_at=None, row__removed_at=None
     )

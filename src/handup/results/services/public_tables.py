@@ -84,7 +84,7 @@ def publish_table(
     ChangedSinceFrozen, CannotBeMadeSafe, TooLittleChanged, TellsTogether.
     """
     require(acting_staff, "results.publish_table", snapshot)
-    told = {"snapshot": snapshot, "code": code, "row_dimension": row_dimension}
+    told: dict[str, Any] = {"snapshot": snapshot, "code": code, "row_dimension": row_dimension}
     known = already_stored(PublicTable, id, **told, column_dimension=column_dimension)
     if known is not None:
         return known
@@ -200,6 +200,7 @@ def _made_safe(row: PublicTable, raw: Raw) -> None:
         "cells": [[r, c, count] for (r, c), count in sorted(raw.items())],
         "least": 0 if is_sensitive else 1,
     }
+    told: dict[str, Any]
     if row.column_dimension:
         counts = [[raw[r, c] for c in columns] for r in rows]
         table = safe_table(counts, k=row.smallest, zeros_small=is_sensitive)
