@@ -58,7 +58,7 @@ def test_the_rate_of_the_day_counts_before_an_older_one(
 def test_seven_days_before_still_count_and_eight_do_not(db: None) -> None:
     told(ON - timedelta(days=7), 1_250)
     found = rate_for("USD", "RWF", ON)
-    assert (found.rate, found.rate_date) == (1_250, ON - timedelta(days=7))
+    assert (found.rate, found.rate_date) == (Fraction(1_250), ON - timedelta(days=7))
     with pytest.raises(NoRateThen, match="USD/RWF"):
         rate_for("USD", "RWF", ON + timedelta(days=1))
 
