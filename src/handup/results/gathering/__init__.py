@@ -4,7 +4,7 @@ Reports of a day count them in memory; the same rows, with keyed numbers instead
 snapshot in columns holds.
 """
 
-from handup.results.gathering.base import Source
-from handup.results.gathering.tables import DERIVED, STORED
+from handup.results.gathering import tables
+from handup.results.gathering.base import DERIVED, STORED, Source
 
-__all__ = ["DERIVED", "STORED", "Source"]
+__all__ = ["DERIVED", "STORED", "Source", "tables"]

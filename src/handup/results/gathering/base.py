@@ -164,7 +164,7 @@ class Source:
         it is known now."""
         fact = self.categories.get(person) if person else None
         if person is None or fact is None:
-            return {"person": None if person is None else str(person)} | NOBODY
+            return {**NOBODY, "person": None if person is None else str(person)}
         area1, area2 = self.areas.get(fact.area_id, ("", "")) if fact.area_id else ("", "")
         born, how = self._births.get(person, (None, ""))
         derived = fact.derived

@@ -72,6 +72,7 @@ def membership(source: Source) -> Iterator[Row]:
         group = known.get(row.group_id)
         if group is None or group.status == "CLOSED":
             continue
+        assert row.person_id is not None
         person = source.whose(row.person_id)
         cells = source.person_cells(person, row.joined_date) | {
             "grp": str(group.pk),
@@ -87,7 +88,7 @@ def membership(source: Source) -> Iterator[Row]:
 
 def group_money(source: Source) -> Iterator[Row]:
     """What moved in the savings of each group and on its internal loans, as its book says."""
-    known = {row.book_id: row for row in _groups(source).values() if row.book_id}
+    known = {row.book_id: row for row in _groups(source).values()}
     ends = dict(
         InternalLoan._base_manager.filter(group__programme=source.programme).values_list(
             "pk", "due_date"

@@ -11,7 +11,7 @@ from handup.lending.models import Lender
 from handup.projects.models import BudgetLine, Document, ReadinessItem
 from handup.projects.rules.handover import ReadinessState
 from handup.results.gathering.base import Source, made_id
-from handup.results.rules.expressions import Row
+from handup.results.rules.expressions import Cell, Row
 
 PRODUCTS = ("SPECIAL_STUDY", "MARKET_STUDY", "POLICY_BRIEF")
 
@@ -42,7 +42,7 @@ def lender_year(source: Source) -> Iterator[Row]:
         seen.add(book.pk)
         for first, last in _years(book, source.cut_off):
             figures = sustainability(book, first, last).figures
-            cells = {
+            cells: dict[str, Cell] = {
                 "lender": lender.code,
                 "currency": book.base_currency,
                 "revenue": figures.revenue,
@@ -71,7 +71,7 @@ def readiness(source: Source) -> Iterator[Row]:
     rows = ReadinessItem._base_manager.filter(handover__programme=source.programme)
     for row in rows.select_related("handover__successor").order_by("position", "id"):
         day = row.assessed_date or row.recorded_at.date()
-        cells = {
+        cells: dict[str, Cell] = {
             "institution": row.handover.successor.name if row.handover.successor else "",
             "weight": row.weight,
             "met": row.state == ReadinessState.MET.value,
@@ -91,7 +91,7 @@ def cost(source: Source) -> Iterator[Row]:
         account__type="EXPENSE", budget_line__in=list(titles)
     ).select_related("entry")
     for row in rows.order_by("entry__entry_date", "entry_id", "no"):
-        cells = {
+        cells: dict[str, Cell] = {
             "component": titles[row.budget_line],
             "currency": row.currency,
             "units": row.units,

@@ -41,7 +41,7 @@ def _cells(source: Source, row: Loan, cycle: int) -> dict[str, Cell]:
         "household": source.household_on(person, day) if person else None,
         "enterprise": str(row.enterprise_id) if row.enterprise_id else None,
         "grp": str(row.group_id) if row.group_id else None,
-        "lender": row.lender.code if row.lender else "",
+        "lender": row.lender.code,
         "loan_product": row.product_version.product.code if row.product_version else "",
         "loan_cycle": str(cycle),
         "enterprise_sector": row.enterprise.trade if row.enterprise else "",
@@ -124,8 +124,8 @@ def disbursement(source: Source) -> Iterator[Row]:
     for key, row in known.items():
         if key not in paid:
             assert isinstance(row["day"], date)
-            units = row["disbursed_units"]
-            yield _of_loan(row, key, row["day"], row["received"], loan=key, units=units)
+            lent = row["disbursed_units"]
+            yield _of_loan(row, key, row["day"], row["received"], loan=key, units=lent)
 
 
 def write_off(source: Source) -> Iterator[Row]:
@@ -271,18 +271,22 @@ def liable(source: Source) -> Iterator[Row]:
     to a group those who were its members when it was paid out."""
     known = _by_id(source)
     of_group: dict[UUID, list[tuple[UUID, date, date | None]]] = defaultdict(list)
-    held = JointMember._base_manager.filter(joint_group__programme=source.programme)
+    held: Any = JointMember._base_manager.filter(
+        joint_group__programme=source.programme, application__person__isnull=False
+    )
     groups: dict[UUID, set[UUID]] = defaultdict(set)
     names: dict[UUID, UUID] = {}
     for group, application, person in held.values_list(
         "joint_group_id", "application_id", "application__person_id"
     ):
-        if person:
-            groups[group].add(person)
-            names[application] = group
-    for group, person, first, last in Member._base_manager.filter(
+        groups[group].add(person)
+        names[application] = group
+    members: Any = Member._base_manager.filter(
         group__programme=source.programme, person__isnull=False
-    ).values_list("group_id", "person_id", "joined_date", "left_date"):
+    )
+    for group, person, first, last in members.values_list(
+        "group_id", "person_id", "joined_date", "left_date"
+    ):
         of_group[group].append((person, first, last))
     for row in loans(source).filter(disbursed_date__isnull=False).select_related("agreement"):
         day = row.disbursed_date

@@ -40,13 +40,15 @@ def service(source: Source) -> Iterator[Row]:
     for person, done, moment, pk in visits.values_list(
         "person_id", "visit_date", "recorded_at", "pk"
     ):
-        if person and done:
+        if done is not None:
             add(person, done, "VISIT", moment, pk)
-    loans = Loan._base_manager.filter(programme=source.programme, disbursed_date__isnull=False)
+    loans = Loan._base_manager.filter(
+        programme=source.programme, disbursed_date__isnull=False, person__isnull=False
+    )
     for person, paid, moment, pk in loans.values_list(
         "person_id", "disbursed_date", "recorded_at", "pk"
     ):
-        if person:
+        if paid is not None:
             add(person, paid, "LOAN", moment, pk)
     for (person, day, kind), (moment, record) in sorted(
         seen.items(), key=lambda item: (item[0][1], item[0][0], item[0][2])

@@ -82,7 +82,7 @@ def graduate(source: Source) -> Iterator[Row]:
         verified_date__isnull=False,
     )
     for pk, month, day in told.values_list("enrolment_id", "month", "verified_date"):
-        if month is not None:
+        if month is not None and day is not None:
             placed[pk, month] = min(day, placed.get((pk, month), day))
     reached = set(
         TracerResponse._base_manager.filter(round__programme=source.programme)
@@ -130,10 +130,11 @@ def visit(source: Source) -> Iterator[Row]:
         programme=source.programme, state="DONE", visit_date__isnull=False, person__isnull=False
     )
     for row in leave_out(rows, source.without).order_by("visit_date", "id"):
-        person = source.whose(row.person_id)
-        more = {"kind": row.kind, "advisor": str(row.visitor_id) if row.visitor_id else None}
-        cells = source.person_cells(person, row.visit_date) | more
-        yield source.row(row.pk, row.visit_date, row.recorded_at, cells, person=person)
+        day, person = row.visit_date, source.whose(row.person_id)
+        assert day is not None
+        more = {"kind": row.kind, "advisor": str(row.visitor_id)}
+        cells = source.person_cells(person, day) | more
+        yield source.row(row.pk, day, row.recorded_at, cells, person=person)
 
 
 def plan(source: Source) -> Iterator[Row]:
@@ -144,23 +145,26 @@ def plan(source: Source) -> Iterator[Row]:
         disbursed_date__isnull=False,
         agreement__application__plan_version__isnull=False,
     )
-    for pk, day in loans.values_list(
+    for pk, on in loans.values_list(
         "agreement__application__plan_version__plan_id", "disbursed_date"
     ):
-        paid[pk] = min(paid[pk], day)
+        if on is not None:
+            paid[pk] = min(paid[pk], on)
     rows = Plan._base_manager.filter(
         programme=source.programme, first_ready_date__isnull=False
     ).select_related("enterprise")
     for row in leave_out(rows, source.without).order_by("first_ready_date", "id"):
+        day = row.first_ready_date
         person = source.whose(row.person_id) if row.person_id else None
-        cells = source.person_cells(person, row.first_ready_date) | {
+        assert day is not None
+        cells = source.person_cells(person, day) | {
             "enterprise": str(row.enterprise_id) if row.enterprise_id else None,
             "enterprise_sector": row.enterprise.trade if row.enterprise else "",
             "financed_day": paid.get(row.pk),
         }
         yield source.row(
             row.pk,
-            row.first_ready_date,
+            day,
             row.recorded_at,
             cells,
             person=person,
