@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ def opened(
             def fetch(question: Any) -> Cells:
                 return list(engine.to_pyarrow(question).to_pylist())
 
-            yield Lake(tables, programme), fetch
+            names = (f"derived_{number}" for number in count())
+
+            def keep(table: Any) -> Any:
+                return engine.create_table(next(names), table, temp=True)
+
+            yield Lake(tables, programme, keep), fetch
         finally:
             engine.disconnect()

@@ -25,17 +25,24 @@ PACK = 4
 Derive = Callable[["Lake", Asked], Table]
 DERIVED: dict[str, Derive] = {}
 """How each derived table is made; `deriving` fills it."""
+USED: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "position": (("days", 30),),
+    "saver": (("meetings", 3),),
+}
+"""The parameters a derived table depends on, each with what it is where none is told."""
 
 
 @dataclass(slots=True)
 class Lake:
     """The fact tables of one or more snapshots on an engine.
 
-    programme: only rows of this programme and of the house itself; "" for all.
+    programme: only rows of this programme and of the house itself; "" for all. keep: what becomes
+    of a derived table, which several indicators ask for: an engine that can makes it once.
     """
 
     stored: Mapping[str, Table]
     programme: str = ""
+    keep: Callable[[Table], Table] = lambda table: table
     derived: dict[Any, Table] = field(default_factory=dict)
 
     def table(self, name: str, asked: Asked) -> Table:
@@ -45,9 +52,10 @@ class Lake:
             if self.programme:
                 found = found.filter(found.programme.isin([self.programme, ""]))
             return found
-        key = (name, asked.cut_off, asked.start, asked.known_at, *sorted(asked.params.items()))
+        told = tuple(asked.params.get(one, default) for one, default in USED.get(name, ()))
+        key = (name, asked.cut_off, asked.start, asked.known_at, *told)
         if key not in self.derived:
-            self.derived[key] = DERIVED[name](self, asked)
+            self.derived[key] = self.keep(DERIVED[name](self, asked))
         return self.derived[key]
 
 

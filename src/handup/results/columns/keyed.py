@@ -59,12 +59,14 @@ class Numbers:
         self.key = house_key()
         self.national = national_key()
         self.identities: Mapping[str, str] = _identities() if self.national else {}
-        self.given: dict[str, int] = {}
+        self.given: dict[tuple[str, bool], int] = {}
         self.keyed: set[int] = set()
 
     def of(self, unit: str, *, person: bool = False) -> int:
-        """The number of a unit; of a person with an identity paper the one of the country."""
-        known = self.given.get(unit)
+        """The number of a unit; of a person with an identity paper the one of the country. As a
+        household of one she has a number of this house alone.
+        """
+        known = self.given.get((unit, person))
         if known is None:
             paper = self.identities.get(unit) if person else None
             if paper is not None and self.national is not None:
@@ -72,7 +74,7 @@ class Numbers:
                 self.keyed.add(known)
             else:
                 known = number(self.key, unit)
-            self.given[unit] = known
+            self.given[unit, person] = known
         return known
 
 
