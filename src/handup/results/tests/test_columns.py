@@ -12,7 +12,6 @@ import pytest
 from django.conf import LazySettings
 from pyarrow import parquet
 
-from handup.cli import main
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.rules.loan import fold
@@ -268,21 +267,6 @@ def test_only_the_last_snapshots_stay_and_the_night_writes_one(
     for _time in range(3):
         night.snapshot_of_yesterday.func()
     assert len(writing.finished()) == len(list(writing.base().iterdir())) == 2
-
-
-def test_the_commands_write_and_count(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    running(world)
-    folder = str(tmp_path / "facts")
-    assert main(["snapshot", "--as-of", DAY.isoformat(), "--to", folder]) == 0
-    assert "rows" in capsys.readouterr().out
-    words = ["national", folder, "--as-of", DAY.isoformat(), "--code", "MED-FIN-01"]
-    assert main(words) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["houses"] == 1
-    assert told["figures"][0]["counted"] == "EXACT"
-    assert told["figures"][0]["sums"] == [], "one loan is too few to be told"
 
 
 def test_the_embedded_engine_fetches_nothing(world: World, tmp_path: Path) -> None:
