@@ -4,9 +4,11 @@ persons, of one day that the reader does not choose.
 Whoever could ask for any day would take yesterday from today and read what happened to one person.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 from django.utils import timezone
@@ -63,7 +65,24 @@ def is_large_enough(figure: Figure, k: int) -> bool:
     """
     counted = {row.unit for row in figure.rows}
     rest = [row for row in figure.base_rows if row.unit not in counted]
-    return not any(0 < len(whose(rows)) < k for rows in (figure.rows, figure.base_rows, rest))
+    sides = (figure.rows, figure.base_rows, rest)
+    if any(0 < len(whose(rows)) < k for rows in sides):
+        return False
+    return not any(is_mostly_of_one(rows) for rows in (figure.rows, figure.base_rows))
+
+
+def is_mostly_of_one(rows: Iterable[FactRow]) -> bool:
+    """Whether nearly all of an amount is one person's: the total would tell hers."""
+    parts: Counter[str] = Counter()
+    for row in rows:
+        if row.currency and row.kind in PERSONAL:
+            parts[row.whose] += row.amount
+    total = sum(parts.values())
+    return total > 0 and max(parts.values()) > LARGEST_PART * total
+
+
+LARGEST_PART = Fraction(80, 100)
+"""The part of an amount that may be one person's where it is told outside (results.md 4.5)."""
 
 
 def whose(rows: Iterable[FactRow]) -> set[str]:

@@ -138,6 +138,13 @@ def people(*parts: tuple[int, int]) -> list[FactRow]:
     ]
 
 
+@pytest.mark.parametrize(("largest", "shown"), [(20, True), (21, False)])
+def test_an_amount_that_is_nearly_all_of_one_is_not_told(largest: int, shown: bool) -> None:
+    """Five borrowers of one each: a sixth may have four fifths of all, and no more."""
+    lent = people(*[(1, 1)] * 5, (1, largest))
+    assert is_large_enough(measure(ValueKind.SUM, lent, None, ()), 5) is shown
+
+
 def test_several_loans_of_one_borrower_are_hers_alone() -> None:
     of_one = measure(ValueKind.COUNT_DISTINCT, people((6, 100)), None, ())
     assert of_one.numerator == 6
