@@ -17,14 +17,14 @@ Points = Sequence[tuple[int, float]]
 
 
 def lines_of(figures: Sequence[Mapping[str, Any]]) -> dict[str, Points]:
-    """Seconds by number of persons, of totals and of totals with lines."""
+    """Processor seconds by number of persons, of totals and of totals with lines."""
     found = {}
     for title in DRAWN:
         name = f"all indicators on DuckDB, {title}"
         found[title] = sorted(
             (int(row["n"]), float(row["value"]))
             for row in figures
-            if row["name"] == name and row["unit"] == "s"
+            if row["name"] == name and row["unit"] == "s processor"
         )
     return {title: points for title, points in found.items() if points}
 
@@ -38,7 +38,7 @@ def draw(lines: Mapping[str, Points]) -> str:
         across = LEFT + (WIDTH - LEFT - 40) * n / most_n
         return round(across, 1), round(BASE - (BASE - TOP) * seconds / most, 1)
 
-    title = "All indicators of a nation on DuckDB: seconds by number of persons"
+    title = "All indicators of a nation on DuckDB: processor seconds by number of persons"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         f' font-family="sans-serif" font-size="13"><title>{escape(title)}</title>',
