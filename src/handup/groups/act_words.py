@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "groups.adopt_constitution": _("Adopt the rules of a group"),
     "groups.adopt_statutes": _("Adopt the statutes"),
     "groups.assess_group": _("Fill a scorecard"),
     "groups.cancel_meeting": _("Cancel a meeting"),
