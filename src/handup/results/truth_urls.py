@@ -1,10 +1,11 @@
-"""Addresses of studies, logframes, typed values, public tables and built indicators."""
+"""Addresses of studies, logframes, typed values, public tables and reference sheets."""
 
 from django.urls import URLPattern, path
 
 from handup.results.views import (
     analyses,
     calculator,
+    logframe_acts,
     logframes,
     public_tables,
     sheets,
@@ -22,14 +23,14 @@ PATTERNS: list[URLPattern] = [
     path("logframes/", logframes.LogframeList.as_view(), name="logframe_list"),
     path("logframes/<uuid:pk>/", logframes.LogframePage.as_view(), name="logframe"),
     path("logframes/<uuid:pk>/logframe.pdf", logframes.LogframePdf.as_view(), name="logframe_pdf"),
-    path("logframes/<uuid:pk>/rows/new/", logframes.RowNew.as_view(), name="row_new"),
+    path("logframes/<uuid:pk>/rows/new/", logframe_acts.RowNew.as_view(), name="row_new"),
     path("logframe-rows/<uuid:pk>/", logframes.RowPage.as_view(), name="logframe_row"),
-    path("logframe-rows/<uuid:pk>/change/", logframes.RowChange.as_view(), name="row_change"),
-    path("logframe-rows/<uuid:pk>/remove/", logframes.RowRemove.as_view(), name="row_remove"),
-    path("logframe-rows/<uuid:pk>/review/", logframes.RowReview.as_view(), name="row_review"),
+    path("logframe-rows/<uuid:pk>/change/", logframe_acts.RowChange.as_view(), name="row_change"),
+    path("logframe-rows/<uuid:pk>/remove/", logframe_acts.RowRemove.as_view(), name="row_remove"),
+    path("logframe-rows/<uuid:pk>/review/", logframe_acts.RowReview.as_view(), name="row_review"),
     path(
         "logframe-rows/<uuid:pk>/indicator/",
-        logframes.RowIndicatorNew.as_view(),
+        logframe_acts.RowIndicatorNew.as_view(),
         name="row_indicator",
     ),
     path(
@@ -37,10 +38,10 @@ PATTERNS: list[URLPattern] = [
     ),
     path(
         "row-indicators/<uuid:pk>/remove/",
-        logframes.RowIndicatorRemove.as_view(),
+        logframe_acts.RowIndicatorRemove.as_view(),
         name="row_indicator_remove",
     ),
-    path("row-indicators/<uuid:pk>/target/", logframes.TargetNew.as_view(), name="target_new"),
+    path("row-indicators/<uuid:pk>/target/", logframe_acts.TargetNew.as_view(), name="target_new"),
     path("indicators/", sheets.SheetList.as_view(), name="sheet_list"),
     path("indicators/<str:code>/", sheets.SheetPage.as_view(), name="sheet"),
     path("indicators/<str:code>/sheet.pdf", sheets.SheetPdf.as_view(), name="sheet_pdf"),

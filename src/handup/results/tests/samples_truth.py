@@ -48,25 +48,7 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
     return [
         *_logframe(staff, programme),
         *_typed(staff, programme),
-        PublicTable.objects.create(
-            programme=programme,
-            snapshot=snapshot,
-            day=DAY,
-            code="MED-OUT-01",
-            row_dimension="sex",
-            smallest=5,
-            published_by=staff,
-            basis={"cells": [["F", "", 9]], "least": 1},
-            table={
-                "outcome": "PUBLISHED",
-                "total": 9,
-                "rows": [["F"]],
-                "columns": [[""]],
-                "cells": [[9]],
-                "row_totals": [9],
-                "column_totals": [9],
-            },
-        ),
+        _table(staff, snapshot),
         *(
             Analysis.objects.create(
                 programme=programme,
@@ -146,3 +128,26 @@ def _typed(staff: StaffUser, programme: Programme) -> list[Model]:
         acting_staff=staff, owner=rows[0], name="a.txt", content=b"x", klass=DataClass.I
     )
     return [*rows, Evidence.objects.create(value=rows[0], file=file, added_by=staff)]
+
+
+def _table(staff: StaffUser, snapshot: Snapshot) -> PublicTable:
+    """A table that was published."""
+    return PublicTable.objects.create(
+        programme=snapshot.programme,
+        snapshot=snapshot,
+        day=DAY,
+        code="MED-OUT-01",
+        row_dimension="sex",
+        smallest=5,
+        published_by=staff,
+        basis={"cells": [["F", "", 9]], "least": 1},
+        table={
+            "outcome": "PUBLISHED",
+            "total": 9,
+            "rows": [["F"]],
+            "columns": [[""]],
+            "cells": [[9]],
+            "row_totals": [9],
+            "column_totals": [9],
+        },
+    )
