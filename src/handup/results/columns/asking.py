@@ -12,14 +12,14 @@ from ibis.expr.types import Table
 
 from handup.kernel.money import decimal_text, percent
 from handup.results.columns import deriving
-from handup.results.columns.expressing import Lake, cells, packs
+from handup.results.columns.expressing import DERIVED, Lake, cells, packs
 from handup.results.computing import CountAboveWhole, asked_with, median_units, survival_share
 from handup.results.definitions import catalogue
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import NOT_RECORDED, LinesDiffer
 from handup.results.rules.expressions import Asked, Declared
 
-assert deriving.DERIVED, "the derived tables are there before anything is asked"
+assert DERIVED["position"] is deriving.position, "what is derived is there before it is asked"
 Cells = Iterable[Mapping[str, Any]]
 Fetch = Callable[[Table], Cells]
 SETS = frozenset({"target_category"})
