@@ -313,7 +313,7 @@ def send_packets(request: StaffRequest, told: PacketsIn) -> SentOut:
     device = device_of(request)
     answers = services.receive_packets(told.packets, acting_staff=request.auth_staff)
     taken = [answer.packet_id for answer in answers if answer.packet_id is not None]
-    notes = services.notes_for(taken, besides=device.pk if device else None) if device else []
+    notes = services.notes_for(taken, besides=device.pk) if device is not None else []
     return SentOut(
         receipts=[_receipt(answer) for answer in answers],
         notes=[NoteOut(device_id=note.device_id, text=note.text, sum=note.sum) for note in notes],
@@ -354,7 +354,10 @@ def farewell(request: HttpRequest, told: FarewellIn) -> FarewellOut:
     return FarewellOut(
         wipe=done.wipe,
         receipts=[_receipt(answer) for answer in done.answers],
-        answers=[WorkAnswerOut(id=a.id, state=a.state, reason=a.reason) for a in done.kept],
+        answers=[
+            WorkAnswerOut(id=a.id, state=a.state, reason=a.reason, sha256=a.sha256)
+            for a in done.kept
+        ],
     )
 
 

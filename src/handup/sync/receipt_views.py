@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from handup.org.middleware import staff_of
 from handup.org.permissions import require
 from handup.org.web.lists import Action
 from handup.org.web.pages import Fact, FactGroup, Header, RecordPage
@@ -63,8 +64,11 @@ class ReceiptsFile(View):
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
         """Hand it over. Raises NotAllowed, 404 for a phone the reader does not see."""
-        require(request.user, PERMISSION)
-        rows = GroupPhone.objects.visible_to(request.user).select_related("device")
+        staff = staff_of(request)
+        if staff is None:
+            raise Http404
+        require(staff, PERMISSION)
+        rows = GroupPhone.objects.visible_to(staff).select_related("device")
         phone = rows.filter(pk=pk).first()
         parcel = parcel_of(phone) if phone is not None else None
         if parcel is None:

@@ -55,8 +55,14 @@ def test_the_phone_carries_what_its_holder_asks_and_by_when(
     boss: StaffUser, out: StaffUser, maize: Commodity, market: MarketPlace
 ) -> None:
     today = timezone.localdate()
-    days = {"every_days": 7, "from_date": today - timedelta(days=3)}
-    assign_prices(acting_staff=boss, market=market, commodity=maize, collector=out, **days)
+    assign_prices(
+        acting_staff=boss,
+        market=market,
+        commodity=maize,
+        collector=out,
+        every_days=7,
+        from_date=today - timedelta(days=3),
+    )
     sack = name_unit(acting_staff=boss, commodity=maize, name="sack of 50", milli=50_000)
     (one,) = work_of(out)[0]["prices"]
     assert (one["market"], one["product"], one["currency"]) == ("Hill market", "Maize", "AMD")
