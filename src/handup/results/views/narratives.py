@@ -24,13 +24,13 @@ from handup.org.web.paper import set_pdf
 from handup.results import forms as f
 from handup.results import services
 from handup.results.annex import annex_cells, annex_heads, annex_of
+from handup.results.drafting import draft_text
 from handup.results.models import Narrative, Snapshot
 from handup.results.models.reports import NARRATIVE_STATES
 from handup.results.rules.claims import Checked
-from handup.results.rules.states import Level, NarrativeState
+from handup.results.rules.states import Level, NarrativeState, SnapshotState
 from handup.results.services.narratives import gate
 from handup.results.telling import Block, blocks, figures_of
-from handup.results.views.snapshots import name_of
 from handup.results.word_paper import as_docx
 
 PAGE = "results:narrative_detail"
@@ -85,13 +85,12 @@ class NarrativeNew(FormPage):
     title = _("Write a report")
 
     def initial(self) -> dict[str, Any]:
-        """A text that names every figure once, and the reader's language."""
-        codes = self.subject.figures.values_list("code", flat=True)
-        lines = [f"- {name_of(code)}: {{{{ {code} }}}}" for code in codes]
+        """The sections of the standard template, filled from the records."""
+        frozen = self.subject.state == SnapshotState.FROZEN
         return {
             "title": self.subject.programme.title,
             "language": settings.LANGUAGE_CODE,
-            "text": "\n".join([f"# {gettext('Summary')}", "", *lines]),
+            "text": draft_text(self.subject, settings.LANGUAGE_CODE) if frozen else "",
         }
 
     def perform(self, values: dict[str, Any]) -> Narrative:

@@ -1,0 +1,146 @@
+"""The first draft of a report: the sections of a template, filled from the programme's records;
+every number of a figure as a placeholder of its frozen snapshot (results.md 4.8).
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.resources import files
+
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from handup.kernel.errors import Refusal
+from handup.org.web.money import format_money
+from handup.projects.models import Budget, Document, Lesson
+from handup.projects.models.labels import Access
+from handup.projects.rules.states import BudgetState, DocumentState, LessonState
+from handup.projects.spending import spent_lines
+from handup.results.definitions import definition
+from handup.results.models import FrozenFigure, RowIndicator, Snapshot
+from handup.results.telling import figures_of
+
+STANDARD = "standard"
+HEADINGS = {
+    "SUMMARY": _("Summary"),
+    "CONTEXT": _("Context"),
+    "RESULTS": _("Results"),
+    "IMPACT": _("Impact"),
+    "FINANCE": _("Finance"),
+    "LESSONS": _("Lessons and where they were applied"),
+    "DOCUMENTS": _("Documents"),
+    "NEXT": _("Next period"),
+}
+LEARNED = (LessonState.ACCEPTED.value, LessonState.APPLIED.value, LessonState.REVIEWED.value)
+
+
+class UnknownTemplate(Refusal):
+    """There is no template {template}."""
+
+
+@cache
+def templates() -> dict[str, tuple[str, ...]]:
+    """The sections of each template, in order."""
+    text = (files("handup.results") / "data" / "report_templates.csv").read_text(encoding="utf-8")
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault(row["template"], []).append((int(row["position"]), row["section"]))
+    return {name: tuple(one for _at, one in sorted(rows)) for name, rows in found.items()}
+
+
+def draft_text(snapshot: Snapshot, language: str, template: str = STANDARD) -> str:
+    """The text a report over a frozen snapshot begins with. Raises UnknownTemplate,
+    SnapshotNotFrozen.
+    """
+    if template not in templates():
+        raise UnknownTemplate(template=template, field="template")
+    figures = [row for row in figures_of(snapshot).values() if row.may_leave]
+    with override(language):
+        parts = [
+            "\n".join([f"# {HEADINGS[section]}", "", *FILLED[section](snapshot, figures)])
+            for section in templates()[template]
+        ]
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def _item(row: FrozenFigure) -> str:
+    return f"- {gettext(definition(row.code).indicator.name)}: {{{{ {row.code} }}}}"
+
+
+def _summary(_snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
+    yield from map(_item, figures)
+
+
+def _context(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
+    yield from (
+        text for text in (snapshot.programme.summary, snapshot.programme.objectives) if text
+    )
+
+
+def _results(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
+    """By the rows of the logframe; without one, every figure that is no sample's."""
+    held = {row.code: row for row in figures}
+    signs = RowIndicator._base_manager.filter(
+        row__phase__programme=snapshot.programme_id, removed_at=None, row__removed_at=None
+    ).select_related("row")
+    last = None
+    for sign in signs.order_by("row__phase__code", "row__position", "position"):
+        if sign.code not in held:
+            continue
+        if sign.row_id != last:
+            last = sign.row_id
+            yield from ("", f"## {sign.row.statement}", "")
+        yield _item(held[sign.code])
+    if last is None:
+        yield from (_item(row) for row in figures if not definition(row.code).indicator.is_sample)
+
+
+def _impact(_snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
+    yield from (_item(row) for row in figures if definition(row.code).indicator.is_sample)
+
+
+def _finance(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
+    """What was planned and spent on each line of the approved budgets."""
+    budgets = Budget._base_manager.filter(
+        programme=snapshot.programme_id, state=BudgetState.APPROVED.value
+    )
+    for budget in budgets.order_by("phase__code", "version"):
+        for one in spent_lines(budget):
+            spent = one.spent_units
+            yield gettext("- %(line)s: planned %(planned)s, spent %(spent)s") % {
+                "line": one.line.title,
+                "planned": format_money(one.planned_units, one.line.currency),
+                "spent": "–" if spent is None else format_money(spent, one.line.currency),
+            }
+
+
+def _lessons(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
+    rows = Lesson._base_manager.filter(programme=snapshot.programme_id, state__in=LEARNED)
+    for row in rows.prefetch_related("applications").order_by("id"):
+        applied = "; ".join(one.what_changed for one in row.applications.all())
+        yield f"- {row.statement} {applied}".strip()
+
+
+def _documents(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
+    rows = Document._base_manager.filter(
+        programme=snapshot.programme_id,
+        access=Access.PUBLIC.value,
+        state=DocumentState.FINAL.value,
+    )
+    yield from (f"- {row.title}" for row in rows.order_by("type__position", "title"))
+
+
+def _nothing(_snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
+    yield from ()
+
+
+FILLED: dict[str, Callable[[Snapshot, list[FrozenFigure]], Iterator[str]]] = {
+    "SUMMARY": _summary,
+    "CONTEXT": _context,
+    "RESULTS": _results,
+    "IMPACT": _impact,
+    "FINANCE": _finance,
+    "LESSONS": _lessons,
+    "DOCUMENTS": _documents,
+    "NEXT": _nothing,
+}

@@ -1,0 +1,80 @@
+"""The first draft of a report: sections of a template, filled from records."""
+
+import pytest
+from django.urls import reverse
+
+from handup.lending.tests.cast import running
+from handup.projects.models import Lesson, Programme
+from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates
+from handup.results.models import LogframeRow, RowIndicator, Snapshot
+from handup.results.telling import blocks, figures_of
+from handup.results.tests.exchanging import phase_of
+from handup.results.tests.test_frozen import House, browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    made = House()
+    running(made.world, 400_00)
+    for at in range(5):
+        made.lend(f"Borrower {at}")
+    return made
+
+
+@pytest.fixture
+def snapshot(house: House) -> Snapshot:
+    return house.frozen()
+
+
+def test_each_section_of_each_template_is_known() -> None:
+    told = templates()
+    assert set(told) == {"standard", "short"}
+    assert {section for sections in told.values() for section in sections} <= set(FILLED)
+    assert told["standard"][0] == "SUMMARY"
+    assert len(told["standard"]) == 8
+
+
+def test_a_draft_is_filled_from_the_records(house: House, snapshot: Snapshot) -> None:
+    Programme.objects.filter(pk=house.programme.pk).update(objectives="Lasting work.")
+    snapshot.refresh_from_db()
+    phase = phase_of(house.programme)
+    row = LogframeRow.objects.create(phase=phase, level="OUTPUT", position=1, statement="Loans")
+    RowIndicator.objects.create(row=row, code="MED-FIN-01", position=1)
+    Lesson.objects.create(
+        programme=house.programme,
+        statement="Follow up early.",
+        state="ACCEPTED",
+        proposed_by=house.officer,
+    )
+    text = draft_text(Snapshot.objects.get(pk=snapshot.pk), "en")
+    assert "# Summary" in text
+    assert "Lasting work." in text
+    assert "## Loans\n\n- Loans" in text or "## Loans\n\n- " in text
+    assert "- Follow up early." in text
+    assert text.count("{{ MED-FIN-01 }}") == 2
+    shown = [one.text for one in blocks(text, figures_of(snapshot))]
+    assert any(one.endswith(": 6") for one in shown)
+
+
+def test_before_the_figures_are_frozen_the_page_opens_empty(house: House) -> None:
+    address = reverse("results:narrative_new", args=[house.snapshot().pk])
+    opened = browser(house.officer).get(address)
+    assert opened.status_code == 200
+    assert "{{ MED-FIN-01v }}" not in opened.text
+
+
+def test_what_may_not_leave_is_not_in_a_draft(house: House, snapshot: Snapshot) -> None:
+    snapshot.figures.filter(code="MED-FIN-01").update(may_leave=False)
+    text = draft_text(snapshot, "en", "short")
+    assert "{{ MED-FIN-01 }}" not in text
+    assert "# Finance" not in text
+
+
+def test_a_draft_speaks_its_language_and_its_template_exists(
+    house: House, snapshot: Snapshot
+) -> None:
+    assert "- Prêts décaissés, nombre: {{ MED-FIN-01 }}" in draft_text(snapshot, "fr")
+    with pytest.raises(UnknownTemplate):
+        draft_text(snapshot, "en", "none")
