@@ -4,6 +4,7 @@ from io import BytesIO
 
 from django.utils.translation import gettext, override
 from docx import Document
+from docx.document import Document as WordDocument
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
@@ -45,7 +46,7 @@ def as_docx(row: Narrative) -> bytes:
     return content.getvalue()
 
 
-def _prepare(document: Document, row: Narrative) -> None:
+def _prepare(document: WordDocument, row: Narrative) -> None:
     """Title, language and the mark of a draft."""
     told = document.core_properties
     told.title, told.language, told.author = row.title, row.language, ""
@@ -60,7 +61,7 @@ def _prepare(document: Document, row: Narrative) -> None:
         document.sections[0].header.paragraphs[0].text = gettext("DRAFT")
 
 
-def _annex(document: Document, row: Narrative) -> None:
+def _annex(document: WordDocument, row: Narrative) -> None:
     lines = annex_of(row)
     if not lines:
         return
