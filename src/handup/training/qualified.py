@@ -61,7 +61,8 @@ def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
     for pk, proof, cohort in QualificationProof.objects.filter(
         qualification__in=list(found)
     ).values_list("qualification_id", "proof", "cohort_id"):
-        found[pk][Proof(proof)] += 1
+        if cohort is None or (pk, proof, cohort) not in named:
+            found[pk][Proof(proof)] += 1
         named.add((pk, proof, cohort))
     trainers = {
         row.staff_id: row.pk
@@ -78,12 +79,13 @@ def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
     return found
 
 
-def scores_of(row: Qualification) -> list[int]:
-    """The observations of a holder in tenths, the latest last."""
+def scores_of(row: Qualification, after: date | None = None) -> list[int]:
+    """The observations of a holder in tenths, the latest last; `after` a day, or all."""
+    made = Observation.objects.filter(qualification=row)
+    if after is not None:
+        made = made.filter(observed_date__gt=after)
     return list(
-        Observation.objects.filter(qualification=row)
-        .order_by("observed_date", "recorded_at", "id")
-        .values_list("score_x10", flat=True)
+        made.order_by("observed_date", "recorded_at", "id").values_list("score_x10", flat=True)
     )
 
 

@@ -39,6 +39,7 @@ from handup.training.rules.states import (
     SessionState,
 )
 from handup.training.services.common import setting
+from handup.training.services.places import waits_for
 from handup.training.support_queries import paid_support
 
 
@@ -358,8 +359,7 @@ def waiting_list(
     *, cohort: Cohort, without: Collection[UUID] = ()
 ) -> list[tuple[waiting.Place, Enrolment]]:
     """Return who waits for a place, in order; `without` leaves persons out."""
-    waits = cohort.enrolments.filter(state=EnrolmentState.WAITING, person__erased_date=None)
-    queue = waits.exclude(person_id__in=without)
+    queue = waits_for(cohort).exclude(person_id__in=without)
     rows: dict[UUID, Enrolment] = {row.pk: row for row in queue.select_related("person")}
     places = waiting.order(
         waiting.Waiting(

@@ -158,7 +158,8 @@ class StartTold(Schema):
 
 class GraduationTold(Schema):
     """The final assessment; a level from 0 to 3 for each required skill, in the order of the card
-    where the trade has one. Days are told only where no log is kept.
+    where the trade has one. Where a log is kept it says on how many days she came; on how many she
+    was due is told always.
     """
 
     assessed_date: Day

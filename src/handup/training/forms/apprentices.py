@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.org.web.forms import DayField, HouseForm, dress
 from handup.org.web.icons import icon
 from handup.training.forms.fields import StaffForm
@@ -148,11 +149,14 @@ class AnswerForm(StaffForm):
     )
 
     def __init__(self, *args: Any, kind: Offer, **options: Any) -> None:
-        """A referral for credit names no course."""
+        """A referral for credit names no course, nor does who may not record an application."""
         super().__init__(*args, **options)
         if kind is Offer.CREDIT_REFERRAL:
-            del self.fields["cohort"]
+            self.fields.pop("cohort", None)
 
     def narrow(self, staff: StaffUser) -> None:
-        """Only cohorts that take applications."""
+        """Only cohorts that take applications, for who may record one."""
+        if not may(staff, "training.record_application"):
+            del self.fields["cohort"]
+            return
         self.among("cohort", state__in=(CohortState.PLANNED, CohortState.OPEN, CohortState.RUNNING))

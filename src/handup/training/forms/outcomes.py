@@ -156,7 +156,7 @@ class TermsForm(StaffForm):
 
 class GraduationForm(StaffForm, LevelsForm):
     """The final assessment of an apprentice: each skill of the trade where the trade has a card,
-    else the levels as told; the days only where no log is kept.
+    else the levels as told; the days she came only where no log is kept.
     """
 
     assessed_date = DayField(label=_("Day of the assessment"))
@@ -169,18 +169,24 @@ class GraduationForm(StaffForm, LevelsForm):
         required=False,
         help_text=_("0 not yet, 1 with help, 2 alone, 3 can show others; for example 2 3 2"),
     )
-    log_attended = forms.IntegerField(label=_("Days attended by the log"), min_value=0)
-    log_due = forms.IntegerField(label=_("Days due by the log"), min_value=1)
+    log_attended = forms.IntegerField(
+        label=_("Days attended by the log"), min_value=0, max_value=10_000
+    )
+    log_due = forms.IntegerField(
+        label=_("Days she was due in the workshop"), min_value=1, max_value=10_000
+    )
 
     def __init__(
-        self, *args: Any, skills: Sequence[TradeSkill], has_log: bool, **options: Any
+        self, *args: Any, skills: Sequence[TradeSkill], log_days: int, **options: Any
     ) -> None:
         """Ask only for what is not kept already."""
         super().__init__(*args, skills=skills, **options)
         if any(skill.required for skill in skills):
             del self.fields["skills"]
-        if has_log:
-            del self.fields["log_attended"], self.fields["log_due"]
+        if log_days:
+            del self.fields["log_attended"]
+            told = _("The log holds %(days)s days; a day nobody wrote down is no day she came.")
+            self.fields["log_due"].help_text = told % {"days": log_days}
 
     def narrow(self, staff: StaffUser) -> None:
         """Any workshop this member of staff sees."""

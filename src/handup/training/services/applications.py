@@ -7,14 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
-from handup.people.models import Participation, Person
-from handup.people.rules.codes import ParticipationState
+from handup.org.scope import hidden_from
+from handup.people.models import Person
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules import waiting
 from handup.training.rules.states import EnrolmentState
@@ -26,6 +25,7 @@ from handup.training.services.places import (
     hold,
     may_move,
     refuse_overflow,
+    waits_for,
 )
 from handup.training.services.refusals import (
     AlreadyEnrolled,
@@ -155,7 +155,7 @@ def invite_to_cohort(
     with transaction.atomic():
         hold([cohort])
         as_stored(enrolments)
-        passed = _passed_over(cohort, enrolments)
+        passed = _passed_over(acting_staff, cohort, enrolments)
         if passed and not reason.strip():
             raise OutOfOrder(field="reason", passed_over=passed)
         if passed and (asked_by is None or asked_by.pk == acting_staff.pk):
@@ -174,24 +174,21 @@ def invite_to_cohort(
 
 def queue_of(cohort: Cohort) -> list[Enrolment]:
     """Who waits for a place of a cohort; who was erased or left its programme waits no more."""
-    left = Participation._base_manager.filter(
-        person=OuterRef("person"),
-        programme=cohort.programme_id,
-        state=ParticipationState.EXITED.value,
-    )
-    waits = cohort.enrolments.filter(state=EnrolmentState.WAITING, person__erased_date=None)
-    return list(waits.exclude(Exists(left)))
+    return list(waits_for(cohort))
 
 
-def _passed_over(cohort: Cohort, chosen: Sequence[Enrolment]) -> int:
-    """How many of the waiting list come before those chosen and are not among them."""
+def _passed_over(staff: StaffUser, cohort: Cohort, chosen: Sequence[Enrolment]) -> int:
+    """How many of the waiting list come before those chosen and are not among them, of whom this
+    member of staff may know.
+    """
+    hidden = hidden_from(staff)
     for row in chosen:
         if row.cohort_id != cohort.pk:
             raise WrongCohort(field="enrolments")
         if row.person.erased_date is not None:
             raise PersonErased(field="enrolments")
         may_move(row, EnrolmentState.INVITED)
-    queue = [waiting_of(row) for row in queue_of(cohort)]
+    queue = [waiting_of(row) for row in queue_of(cohort) if row.person_id not in hidden]
     return len(waiting.out_of_order(queue, {row.pk for row in chosen}))
 
 

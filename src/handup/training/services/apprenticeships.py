@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.dates import age_on
 from handup.kernel.ids import new_id
@@ -44,6 +45,7 @@ from handup.training.services.apprentices import offer_to_graduates
 from handup.training.services.common import known, not_before, require_each, same, setting
 from handup.training.services.judging import GraduationIn, as_kept, final_rows
 from handup.training.services.refusals import (
+    AfterToday,
     AssessorFromWorkshop,
     BirthDateMissing,
     GuardianMissing,
@@ -199,7 +201,8 @@ def graduate_apprentices(
 
     The enrolment is completed on the day of the assessment; management training, skills of
     associations and a referral for credit are offered by itself. Raises SkillsNotJudged,
-    SkillsNotMet, AssessorFromWorkshop, LogAttendanceShort, NotInThisState.
+    SkillsNotMet, AssessorFromWorkshop, LogDueMissing, LogAttendanceShort, NotInThisState,
+    AfterToday.
     """
     agreements = [item.agreement for item in items]
     require_each(acting_staff, "training.graduate_apprentice", _cohorts(agreements))
@@ -357,3 +360,5 @@ def _refuse_graduation(item: GraduationIn) -> None:
     if item.log_due < 1 or item.log_attended * WHOLE_BPS < item.log_due * threshold:
         raise LogAttendanceShort(field="log_attended", attended=item.log_attended, due=item.log_due)
     not_before(item.assessed_date, row.started_date, field="assessed_date")
+    if item.assessed_date > timezone.localdate():
+        raise AfterToday(field="assessed_date", date=item.assessed_date)

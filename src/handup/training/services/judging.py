@@ -16,7 +16,7 @@ from handup.training.models import (
     Workshop,
 )
 from handup.training.rules.apprentices import Day, final_levels, log_counts
-from handup.training.services.refusals import SkillsNotJudged
+from handup.training.services.refusals import LogDueMissing, SkillsNotJudged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,8 @@ class GraduationIn:
     """The final assessment of one apprentice by somebody from outside the workshop.
 
     `levels` gives the level of each skill of the trade by its id; without skills of the trade,
-    `skills` are the levels as told. The log's own days come before the counts told here.
+    `skills` are the levels as told. Where a log is kept, it says on how many days she came; on how
+    many she was due in the workshop is told here, for a day nobody wrote down is no day she came.
     """
 
     agreement: ApprenticeshipAgreement
@@ -55,13 +56,17 @@ def log_of(agreement: ApprenticeshipAgreement) -> list[Day]:
 
 def as_kept(item: GraduationIn) -> GraduationIn:
     """Return the assessment with what is kept of the apprentice: each required skill judged, the
-    days as the log counts them. Raises SkillsNotJudged.
+    days as the log counts them. Raises SkillsNotJudged, LogDueMissing.
     """
     required = [skill for skill in skills_of(item.agreement.trade) if skill.required]
     if required:
         item = _by_card(item, required)
     came, days = log_counts(log_of(item.agreement))
-    return replace(item, log_attended=came, log_due=days) if days else item
+    if not days:
+        return item
+    if item.log_due < 1:
+        raise LogDueMissing(field="log_due", days=days)
+    return replace(item, log_attended=came, log_due=max(days, item.log_due))
 
 
 def _by_card(item: GraduationIn, required: Sequence[TradeSkill]) -> GraduationIn:

@@ -6,12 +6,18 @@ other.
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from handup.org import audit
 from handup.org.models import StaffUser
+from handup.people.models import Participation
+from handup.people.rules.codes import ParticipationState
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules.states import SEATED, EnrolmentState, may_follow
 from handup.training.services.common import chunks
 from handup.training.services.refusals import CohortClosed, CohortFull, StepNotPossible
+
+KEPT_FRESH = ("state", "reason_text", "invited_date", "told_date")
 
 
 def hold(cohorts: Iterable[Cohort]) -> None:
@@ -26,13 +32,29 @@ def hold(cohorts: Iterable[Cohort]) -> None:
 
 
 def as_stored(rows: Sequence[Enrolment]) -> None:
-    """Bring the state and the words of rows up to what is stored now; their cohort is held."""
+    """Bring the state, the words and the days of an invitation of rows up to what is stored now;
+    their cohort is held.
+    """
     for part in chunks([row.pk for row in rows]):
-        stored_rows = Enrolment.objects.filter(pk__in=part).only("state", "reason_text")
+        stored_rows = Enrolment.objects.filter(pk__in=part).only(*KEPT_FRESH)
         found = {row.pk: row for row in stored_rows}
         for row in rows:
             if (stored := found.get(row.pk)) is not None:
-                row.state, row.reason_text = stored.state, stored.reason_text
+                for name in KEPT_FRESH:
+                    setattr(row, name, getattr(stored, name))
+
+
+def waits_for(cohort: Cohort) -> QuerySet[Enrolment]:
+    """Who waits for a place of a cohort; who was erased or left its programme waits no more."""
+    left = Participation._base_manager.filter(
+        person=OuterRef("person"),
+        programme=cohort.programme_id,
+        state=ParticipationState.EXITED.value,
+    )
+    waits = Enrolment._base_manager.filter(
+        cohort=cohort, state=EnrolmentState.WAITING, person__erased_date=None
+    )
+    return waits.exclude(Exists(left))
 
 
 def existing(pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Enrolment]:

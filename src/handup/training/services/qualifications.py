@@ -22,6 +22,7 @@ from handup.training.models import (
     QualificationStep,
 )
 from handup.training.qualified import lack_words, ladder_of, proofs_of, scores_of
+from handup.training.rules.apprenticeship import same_name
 from handup.training.rules.ladder import (
     SCORE_X10,
     VALID_MONTHS,
@@ -95,7 +96,8 @@ def record_proof(
     cohort: Cohort | None = None,
     id: UUID | None = None,
 ) -> QualificationProof:
-    """Record a piece of evidence; who it is about does not record it herself.
+    """Record a piece of evidence; who it is about does not record it herself. A cohort is evidence
+    of one kind once, however it is referred to.
 
     Raises OwnQualification, ProofTwice, AfterToday.
     """
@@ -113,10 +115,9 @@ def record_proof(
     if (stored := known(QualificationProof, [row.pk]).get(row.pk)) is not None:
         return same(stored, row, ("qualification_id", "proof", "reference"))
     _not_to_come(proof_date, "proof_date")
-    there = qualification.proofs.filter(proof=proof, reference=row.reference)
-    if there.exists():
-        raise ProofTwice(field="reference", reference=row.reference)
     with transaction.atomic():
+        Qualification.objects.select_for_update().get(pk=qualification.pk)
+        _refuse_twice(row)
         row.save(force_insert=True)
         audit.record(acting_staff, "training.record_proof", row, {"proof": proof.value})
     return row
@@ -171,9 +172,9 @@ def grant_level(
 ) -> QualificationStep:
     """Grant the next step of the ladder, or with `renew` the one held for another term.
 
-    A renewal asks for the observations of its step again, the latest ones. A master is appointed
-    by the quality body, with its reason. Raises OwnQualification, NoStepLeft, LadderUnmet,
-    ReasonMissing, DateBefore, AfterToday.
+    A renewal asks for the observations of its step again, made since it was granted. A master is
+    appointed by the quality body, with its reason. Raises OwnQualification, NoStepLeft,
+    LadderUnmet, ReasonMissing, DateBefore, AfterToday.
     """
     require(acting_staff, "training.grant_level", qualification)
     _not_her_own(acting_staff, qualification)
@@ -201,6 +202,14 @@ def grant_level(
     return row
 
 
+def _refuse_twice(row: QualificationProof) -> None:
+    there = row.qualification.proofs.filter(proof=row.proof)
+    if there.filter(reference=row.reference).exists():
+        raise ProofTwice(field="reference", reference=row.reference)
+    if row.cohort is not None and there.filter(cohort=row.cohort).exists():
+        raise ProofTwice(field="cohort", reference=str(row.cohort))
+
+
 def _step_of(id: UUID | None) -> QualificationStep | None:
     return None if id is None else known(QualificationStep, [id]).get(id)
 
@@ -223,7 +232,8 @@ def _level_to_grant(held: Qualification, renew: bool, reason: str, on: date) -> 
     if step.appointed and not reason.strip():
         raise ReasonMissing(field="reason")
     proofs: Any = proofs_of([held]).get(held.pk, {})
-    missing = lacks(step, proofs, scores_of(held))
+    watched_after = held.granted_date if renew and now is not None else None
+    missing = lacks(step, proofs, scores_of(held, watched_after))
     if missing:
         raise LadderUnmet(
             field="qualification",
@@ -236,7 +246,7 @@ def _refuse_observer(
     acting: StaffUser, qualification: Qualification, observer: Qualification, on: date
 ) -> None:
     same_staff = observer.staff_id is not None and observer.staff_id == qualification.staff_id
-    if observer.pk == qualification.pk or same_staff or acting.pk == qualification.staff_id:
+    if observer.pk == qualification.pk or same_staff or _is_hers(acting, qualification):
         raise ObservesHerself(field="observer")
     stands = observer.valid_to is not None and not lapsed(observer.valid_to, on)
     if observer.field != qualification.field or observer.level not in SENIOR or not stands:
@@ -244,8 +254,15 @@ def _refuse_observer(
 
 
 def _not_her_own(acting: StaffUser, qualification: Qualification) -> None:
-    if qualification.staff_id == acting.pk:
+    if _is_hers(acting, qualification):
         raise OwnQualification(field="qualification")
+
+
+def _is_hers(acting: StaffUser, qualification: Qualification) -> bool:
+    """Whether it is her own; who stands on the register by a name alone is known by it."""
+    if qualification.staff_id is not None:
+        return bool(qualification.staff_id == acting.pk)
+    return same_name(qualification.name, acting.display_name)
 
 
 def _not_to_come(day: date, field: str) -> None:

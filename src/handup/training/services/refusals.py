@@ -251,6 +251,10 @@ class WomanVisitorNotOffered(Refusal):
     otherwise, or that a woman visited."""
 
 
+class LogDueMissing(Refusal):
+    """Write on how many days she was due in the workshop; the log holds {days} days."""
+
+
 class LogAttendanceShort(Refusal):
     """The log shows {attended} of {due} days; the course asks for more."""
 

@@ -237,8 +237,11 @@ def test_the_final_assessment_rests_on_the_card_and_the_log(
             day=START + timedelta(days=number),
             came=number < 3,
         )
-    with pytest.raises(refusals.LogAttendanceShort, match="3 of 5"):
+    with pytest.raises(refusals.LogAttendanceShort, match="3 of 100"):
         services.graduate_apprentices(acting_staff=officer, items=[judged(first, levels=levels)])
+    few = judged(first, levels=levels, log_due=3)
+    with pytest.raises(refusals.LogAttendanceShort, match="3 of 5"):
+        services.graduate_apprentices(acting_staff=officer, items=[few])
     assert not SkillLevel.objects.exists()
     services.graduate_apprentices(acting_staff=officer, items=[judged(second, levels=levels)])
     second.refresh_from_db()
@@ -322,3 +325,54 @@ def test_card_log_and_visits_come_over_the_api(
     ]
     due = client.get("/api/v1/training/apprentice-visits-due?on=2026-03-20").json()
     assert [line["due_date"] for line in due] == ["2026-03-16", "2026-04-10"]
+
+
+def test_a_log_of_one_day_graduates_nobody(
+    agreements: list[ApprenticeshipAgreement], officer: StaffUser, client: Client
+) -> None:
+    row = agreements[0]
+    services.log_day(acting_staff=officer, agreement=row, day=START)
+    item = judged(row, skills=[2], log_due=0)
+    with pytest.raises(refusals.LogDueMissing):
+        services.graduate_apprentices(acting_staff=officer, items=[item])
+    client.force_login(officer)
+    address = f"/training/apprenticeships/{row.pk}/graduate"
+    page = client.get(address).content.decode()
+    assert "The log holds 1 days" in page
+    told = {
+        "assessed_date": "2026-07-01",
+        "assessor_name": "Tailors of the town",
+        "skills": "2 3",
+        "log_due": "100",
+    }
+    sent = client.post(address, told)
+    assert sent.status_code == 422
+    assert "The log shows 1 of 100 days" in sent.content.decode()
+    row.refresh_from_db()
+    assert row.state == "ACTIVE"
+
+
+def test_nobody_graduates_on_a_day_to_come(
+    agreements: list[ApprenticeshipAgreement], officer: StaffUser
+) -> None:
+    item = judged(agreements[0], skills=[2], assessed_date=date(2199, 1, 1))
+    with pytest.raises(refusals.AfterToday):
+        services.graduate_apprentices(acting_staff=officer, items=[item])
+    assert not GraduateOffer.objects.exists()
+
+
+def test_an_adviser_records_an_answer_but_is_asked_for_no_course(
+    agreements: list[ApprenticeshipAgreement], officer: StaffUser, cohort: Cohort, client: Client
+) -> None:
+    row = agreements[0]
+    services.graduate_apprentices(acting_staff=officer, items=[judged(row, skills=[2])])
+    offer = GraduateOffer.objects.get(agreement=row, kind="MANAGEMENT_TRAINING")
+    address = f"/training/graduate-offers/{offer.pk}/answer"
+    client.force_login(officer)
+    assert 'name="cohort"' in client.get(address).content.decode()
+    client.force_login(member_of_staff("adviser", Role.ADVISOR))
+    assert 'name="cohort"' not in client.get(address).content.decode()
+    told = {"accepted": "1", "answered_date": "2026-08-10", "cohort": str(cohort.pk)}
+    assert client.post(address, told).status_code == 302
+    offer.refresh_from_db()
+    assert (offer.state, offer.cohort) == ("ACCEPTED", None)

@@ -9,14 +9,16 @@ from django.urls import reverse
 
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
-from handup.people.models import Person
+from handup.people.models import Participation, Person
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
 from handup.projects.models import Programme
 from handup.training import services
 from handup.training.models import Cohort, Enrolment, FollowUp, Session
+from handup.training.rules.states import EnrolmentState
 from handup.training.tests.conftest import START, MakePerson, attend, member_of_staff
 from handup.training.tests.test_api import Caller
+from handup.training.tests.test_enrolments import waiting
 
 
 def hide(person: Person) -> None:
@@ -92,3 +94,27 @@ def test_a_tracer_round_counts_nobody_hidden(
     assert "due" not in row
     counts = api.get(f"/tracer-rounds/{row['id']}")[1]
     assert (counts["asked"], len(counts["answers"])) == (1, 1)
+
+
+@pytest.mark.parametrize("why", ["hidden", "left"])
+def test_the_next_is_invited_without_a_word_of_who_is_hidden_or_left(
+    cohort: Cohort, person: MakePerson, officer: StaffUser, why: str
+) -> None:
+    first, second = waiting(officer, cohort, person, "90", "40")
+    if why == "hidden":
+        hide(first.person)
+    else:
+        Participation.objects.create(
+            person=first.person,
+            programme=cohort.programme,
+            state="EXITED",
+            reason="DIED",
+            applied_date=date(2026, 1, 5),
+            ended_date=date(2026, 2, 1),
+        )
+    web = Client()
+    web.force_login(officer)
+    sent = web.post(reverse("training:cohort_invite", args=[cohort.pk]), {"day": "2026-02-12"})
+    assert sent.status_code == 302, sent.content.decode()
+    assert Enrolment.objects.get(pk=second.pk).state == EnrolmentState.INVITED
+    assert Enrolment.objects.get(pk=first.pk).state == EnrolmentState.WAITING

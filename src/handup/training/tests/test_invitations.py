@@ -106,10 +106,12 @@ def test_who_the_night_invites_has_a_week_from_the_day_she_is_told(
     assert (last.state, last.told_date) == (E.INVITED, None)
     assert lapse_on(officer, cohort, cohort.starts_date) == [], "nobody told her"
     told = cohort.starts_date - timedelta(days=9)
+    unaware = Enrolment.objects.get(pk=last.pk)  # as another device read it
     with pytest.raises(DateBefore):
         tell(officer, last, cohort.starts_date - timedelta(days=14))
     tell(officer, last, told)
     tell(officer, last, told + timedelta(days=5))
+    tell(officer, unaware, told + timedelta(days=6))
     last.refresh_from_db()
     assert last.told_date == told, "the first day stands"
     assert lapse_on(officer, cohort, told + timedelta(days=7)) == []

@@ -13,7 +13,7 @@ from handup.org import installation
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.training import qualified, services
-from handup.training.models import Cohort, Qualification, Session
+from handup.training.models import Cohort, Qualification, QualificationProof, Session
 from handup.training.rules.ladder import (
     LADDERS,
     Counts,
@@ -304,3 +304,66 @@ def test_a_trainer_is_registered_proved_and_granted_over_the_api(
     assert line["level"] == "CANDIDATE"
     figures = client.get("/api/v1/training/qualification-figures").json()
     assert [one["qualified"] for one in figures] == [0, 0, 0, 0]
+
+
+def test_a_cohort_is_evidence_of_one_kind_once(
+    officer: StaffUser, holder: Qualification, cohort: Cohort
+) -> None:
+    def tell(proof: Proof, reference: str) -> None:
+        services.record_proof(
+            acting_staff=officer,
+            qualification=holder,
+            proof=proof,
+            proof_date=DAY,
+            reference=reference,
+            cohort=cohort,
+        )
+
+    tell(Proof.ASSISTED, "Spring course")
+    with pytest.raises(refusals.ProofTwice):
+        tell(Proof.ASSISTED, "The course of spring")
+    tell(Proof.LED, "Its second week")
+    QualificationProof.objects.create(  # as it was told before the house refused it
+        qualification=holder,
+        proof=Proof.ASSISTED,
+        proof_date=DAY,
+        reference="Once more",
+        cohort=cohort,
+        recorded_by=officer,
+    )
+    assert qualified.proofs_of([holder])[holder.pk] == {Proof.ASSISTED: 1, Proof.LED: 1}
+
+
+def test_who_stands_by_a_name_alone_qualifies_herself_no_more_than_others(
+    officer: StaffUser, manager: StaffUser, master: Qualification
+) -> None:
+    own = services.register_qualification(
+        acting_staff=officer, field=Field.TRAINER, name=f" {manager.display_name.upper()}"
+    )
+    for act in (
+        lambda: prove(manager, own, Proof.COURSE_COMPLETED, 1),
+        lambda: grant(manager, own),
+    ):
+        with pytest.raises(refusals.OwnQualification):
+            act()
+    with pytest.raises(refusals.ObservesHerself):
+        observe(manager, own, master, 40)
+    prove(officer, own, Proof.COURSE_COMPLETED, 1)
+    assert grant(officer, own) == Level.CANDIDATE
+
+
+def test_what_was_watched_before_the_step_renews_nothing(
+    officer: StaffUser, holder: Qualification, master: Qualification
+) -> None:
+    prove(officer, holder, Proof.ASSISTED, 6)
+    for day in (DAY - timedelta(days=9), DAY):
+        observe(officer, holder, master, 40, day)
+    Qualification.objects.filter(pk=holder.pk).update(
+        level=Level.QUALIFIED, granted_date=DAY, valid_to=add_months(DAY, 24)
+    )
+    later = DAY + timedelta(days=120)
+    with pytest.raises(refusals.LadderUnmet, match="good observations 0/2"):
+        grant(officer, holder, later, renew=True)
+    for day in (30, 60):
+        observe(officer, holder, master, 30, DAY + timedelta(days=day))
+    assert grant(officer, holder, later, renew=True) == Level.QUALIFIED

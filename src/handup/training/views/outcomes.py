@@ -20,6 +20,7 @@ from handup.training.models import (
     Enrolment,
     Placement,
 )
+from handup.training.rules.apprentices import log_counts
 from handup.training.rules.states import EnrolmentState
 from handup.training.services.judging import log_of, skills_of
 from handup.training.views.courses import StaffFormPage, ToCohort
@@ -251,11 +252,11 @@ class GraduateAgreement(ToAgreement):
     verb = _("Graduate")
 
     def form_options(self) -> dict[str, Any]:
-        """The workshops this member of staff sees, the skills of the trade, whether a log is
-        kept.
+        """The workshops this member of staff sees, the skills of the trade, how many days the log
+        holds.
         """
-        has_log = bool(log_of(self.subject))
-        return {"staff": self.staff, "skills": skills_of(self.subject.trade), "has_log": has_log}
+        _came, days = log_counts(log_of(self.subject))
+        return {"staff": self.staff, "skills": skills_of(self.subject.trade), "log_days": days}
 
     def initial(self) -> dict[str, Any]:
         """What stands on the card."""
