@@ -51,7 +51,7 @@ class CrossCheckOut(Schema):
 
 
 class WorkOutIn(Schema):
-    """The day up to which visits count."""
+    """The day up to which visits count, not one to come."""
 
     programme_id: UUID
     on: date

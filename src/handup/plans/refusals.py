@@ -81,6 +81,19 @@ class NegativeAmount(Refusal):
     """An amount cannot be below zero."""
 
 
+class DayTooOld(Refusal):
+    """{date} is more than {months} months ago: what is usual is worked out up to a later day."""
+
+
+class LoanAskedAnew(Refusal):
+    """The terms of the loan are asked again: leave the amount empty here, and write it with them on
+    the page of the loan."""
+
+
+class OwnerErased(Refusal):
+    """Whose plan this was is erased; no plan is made again from it."""
+
+
 class PartsMissing(Refusal):
     """A full plan needs all its parts. Still empty: {parts}."""
 

@@ -20,6 +20,8 @@ from handup.plans.rules.measures import NoPurchases, RangeFlag, price_check
 FEWEST_VISITS = 10
 FEWEST_BUSINESSES = 5
 MONTHS_BACK = 24
+LIMIT = 2**53
+"""What no figure of a plan reaches: above it a number is a slip of the pen."""
 
 
 class Measure(StrEnum):
@@ -84,7 +86,9 @@ def observed(months: Sequence[MonthTold]) -> dict[Measure, int]:
     if both:
         sales = sum(month.sales or 0 for month in both)
         bought = sum(month.materials or 0 for month in both)
-        found[Measure.MARKUP] = round_to(Fraction((sales - bought) * WHOLE_BPS, bought))
+        markup = round_to(Fraction((sales - bought) * WHOLE_BPS, bought))
+        if abs(markup) < LIMIT:  # a slip of the pen: no business sells at such a price
+            found[Measure.MARKUP] = markup
     told = {
         Measure.STOCK: [m.stock for m in months],
         Measure.INCOME: [m.profit for m in months],
@@ -109,11 +113,13 @@ def quantile(ordered: Sequence[int], share: Fraction) -> int:
     return round_to(ordered[below] + (place - below) * (ordered[after] - ordered[below]))
 
 
-def usual_of(values: Sequence[int], businesses: int) -> Usual | None:
-    """P10, median and P90; None from fewer than ten visits, or from so few businesses that one of
-    them could be told from it.
+def usual_of(values: Sequence[int], businesses: int, most_of_one: int = 1) -> Usual | None:
+    """P10, median and P90; None from fewer than ten visits, from so few businesses that one of them
+    could be told from it, or where one business tells more than half (`most_of_one` visits).
     """
     if len(values) < FEWEST_VISITS or businesses < FEWEST_BUSINESSES:
+        return None
+    if 2 * most_of_one > len(values):
         return None
     ordered = sorted(values)
     low, middle, high = (quantile(ordered, Fraction(tenths, 10)) for tenths in (1, 5, 9))

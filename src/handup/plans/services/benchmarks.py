@@ -2,7 +2,7 @@
 plan held against it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +24,13 @@ from handup.people.queries.persons import hidden_from_all
 from handup.plans.freezing import frozen_of
 from handup.plans.models import ActualMonth, Benchmark, CrossCheck, Plan, PlanVersion
 from handup.plans.models.labels import PLAN_STATE
-from handup.plans.refusals import ClaimStands, NotInThisState, ReasonMissing
+from handup.plans.refusals import (
+    ClaimStands,
+    DayTooOld,
+    InTheFuture,
+    NotInThisState,
+    ReasonMissing,
+)
 from handup.plans.rules.actuals import MonthTold
 from handup.plans.rules.benchmarks import (
     MONTHS_BACK,
@@ -50,8 +56,16 @@ Key = tuple[str, UUID | None, Measure, str]
 def work_out_benchmarks(
     *, acting_staff: StaffUser, programme: Programme, on: date
 ) -> list[Benchmark]:
-    """Work out anew what is usual in a programme, from the visits of the two years before a day."""
+    """Work out anew what is usual in a programme, from the visits of the two years before a day.
+
+    Raises InTheFuture, DayTooOld: what holds today is not replaced by what no visit tells.
+    """
     require(acting_staff, "plans.work_out_benchmarks", programme)
+    today = timezone.localdate()
+    if on > today:
+        raise InTheFuture(field="on", date=on.isoformat())
+    if on < add_months(today, -MONTHS_BACK):
+        raise DayTooOld(field="on", date=on.isoformat(), months=MONTHS_BACK)
     with transaction.atomic():
         rows = renew_benchmarks(programme, on)
         audit.record(
@@ -65,17 +79,22 @@ def renew_benchmarks(programme: Programme, on: date) -> list[Benchmark]:
     """Put what the visits say in the place of what they said before.
 
     A visit counts when it was made, for the months told at it that contradict themselves nowhere.
-    Of whom nobody may know anything, nothing counts.
+    Of whom nobody may know anything, nothing counts; nor does what is mostly one business's: its
+    own middle is nobody's to read.
     """
+    Programme._base_manager.select_for_update().get(pk=programme.pk)
     values: dict[Key, list[int]] = defaultdict(list)
-    businesses: dict[Key, set[UUID]] = defaultdict(set)
+    businesses: dict[Key, Counter[UUID]] = defaultdict(Counter)
     for visit in _visits(programme, on):
         for measure, value in observed(visit.months).items():
             for area in (*visit.areas, None):
                 key = (visit.trade, area, measure, visit.currency)
                 values[key].append(value)
-                businesses[key].add(visit.enterprise)
-    usual = {key: usual_of(told, len(businesses[key])) for key, told in values.items()}
+                businesses[key][visit.enterprise] += 1
+    usual = {
+        key: usual_of(told, len(businesses[key]), max(businesses[key].values()))
+        for key, told in values.items()
+    }
     rows = [
         Benchmark(
             programme=programme,
@@ -273,7 +292,7 @@ def let_claim_stand(
         if not row.is_adjusted:
             raise ClaimStands
         require_other_person(
-            *(acting_staff, plan.adviser_id, version.frozen_by_id),
+            *(acting_staff, plan.adviser_id, plan.advised_by_id, version.frozen_by_id),
             step="plans.let_claim_stand",
             reason=reason,
             obj=plan,

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.dates import add_months
 from handup.kernel.ids import new_id
@@ -30,6 +31,7 @@ from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import (
     CommentMissing,
     FinanceMissing,
+    InTheFuture,
     NotHerEnterprise,
     NotInThisState,
     OwnerMissing,
@@ -308,11 +310,13 @@ def approve_plan(
 
 def confirm_prices(*, acting_staff: StaffUser, plan: Plan, confirmed_date: date) -> Plan:
     """Say that the prices of a plan that is ready, or was until its six months were over, still
-    hold: it is ready for another six months. Raises NotInThisState.
+    hold: it is ready for another six months. Raises NotInThisState, InTheFuture.
     """
     require(acting_staff, "plans.advise_plan", plan)
     if plan.state not in {PlanState.READY, PlanState.EXPIRED}:
         raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
+    if confirmed_date > timezone.localdate():
+        raise InTheFuture(field="on", date=confirmed_date.isoformat())
     with transaction.atomic():
         plan.ready_date = confirmed_date
         plan.state = PlanState.READY.value

@@ -15,7 +15,7 @@ from handup.org.models import House, StaffUser
 from handup.org.permissions import require
 from handup.plans.depth import deepen
 from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, Screening
-from handup.plans.refusals import InTheFuture, NegativeAmount
+from handup.plans.refusals import InTheFuture, LoanAskedAnew, NegativeAmount, OwnerErased
 from handup.plans.rules.states import Kept
 from handup.plans.services.parts import MONEY
 from handup.plans.services.plans import free_numbers
@@ -38,7 +38,7 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
     """Start a plan of the same owner from an earlier one (rulings 5): nothing is asked twice that
     stayed the same. The earlier plan stays as it is.
 
-    Raises NegativeAmount, InTheFuture, SameIdOtherContent.
+    Raises NegativeAmount, InTheFuture, LoanAskedAnew, OwnerErased, SameIdOtherContent.
     """
     require(acting_staff, "plans.start_plan", plan)
     known = already_stored(Plan, told.id, repeats=plan, started_date=told.started_date)
@@ -46,6 +46,10 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
         return known
     if told.loan_units is not None and told.loan_units <= 0:
         raise NegativeAmount(field="loan_units")
+    if told.loan_units is not None and not _keeps_loan(plan, told):
+        raise LoanAskedAnew(field="loan_units")
+    if plan.person is not None and plan.person.erased_date is not None:
+        raise OwnerErased(field="plan")
     if told.started_date > timezone.localdate():
         raise InTheFuture(field="started_date", date=told.started_date.isoformat())
     row = Plan(
@@ -71,6 +75,11 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
             {"repeats": str(plan.pk), "changed": " ".join(sorted(told.changed))},
         )
     return row
+
+
+def _keeps_loan(plan: Plan, told: RepeatIn) -> bool:
+    """Whether the loan of the plan before is taken over, so that another amount has its terms."""
+    return Kept.FINANCE not in told.changed and FinanceAsk.objects.filter(plan=plan).exists()
 
 
 SAME = (

@@ -43,3 +43,18 @@ def test_a_plan_expires_at_night_and_is_ready_again_when_its_prices_are_confirme
     mark_plans_financed([paid_out], acting_staff=officer)
     plan.refresh_from_db()
     assert plan.state == PlanState.FINANCED
+
+
+def test_nobody_confirms_prices_on_a_day_to_come(
+    written: Plan, adviser: StaffUser, reviewer: StaffUser
+) -> None:
+    plan = ready(written, adviser, reviewer)
+    before = plan.ready_date
+    with pytest.raises(refusals.InTheFuture):
+        confirm_prices(
+            acting_staff=adviser,
+            plan=plan,
+            confirmed_date=timezone.localdate() + timedelta(days=1),
+        )
+    plan.refresh_from_db()
+    assert plan.ready_date == before

@@ -12,9 +12,10 @@ from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
+from handup.people.models import Person
 from handup.plans import refusals
 from handup.plans.freezing import inputs_of
-from handup.plans.models import ActualMonth, HouseholdSheet, Plan
+from handup.plans.models import ActualMonth, FinanceAsk, HouseholdSheet, Plan
 from handup.plans.rules.states import Kept, PlanState
 from handup.plans.services import MonthIn, RepeatIn, record_actual_month, repeat_plan, submit_plan
 from handup.plans.tests.conftest import DAY
@@ -157,4 +158,36 @@ def test_the_plan_of_a_cooperative_is_started_on_a_page(
     assert "First cooperative" in client.get(answer.url).content.decode()
     wrong = client.post(page, {**given, "organisation": str(new_id())})
     assert wrong.status_code in {200, 422}
+    assert Plan.objects.count() == 1
+
+
+def test_no_amount_is_lost_where_the_loan_is_asked_anew(written: Plan, adviser: StaffUser) -> None:
+    told = RepeatIn(
+        start_month=AGAIN, started_date=AGAIN, changed=[Kept.FINANCE], loan_units=30_000_00
+    )
+    with pytest.raises(refusals.LoanAskedAnew):
+        repeat_plan(acting_staff=adviser, plan=written, told=told)
+    page = reverse("plans:repeat_plan", args=[written.pk])
+    given = {
+        "start_month": "2026-10-01",
+        "started_date": "2026-10-01",
+        "changed": ["FINANCE"],
+        "loan_units": "30000",
+    }
+    answer = signed_in(adviser).post(page, given)
+    assert answer.status_code == 422
+    assert "leave the amount empty here" in answer.content.decode()
+    FinanceAsk.objects.filter(plan=written).delete()
+    kept = RepeatIn(start_month=AGAIN, started_date=AGAIN, loan_units=30_000_00)
+    with pytest.raises(refusals.LoanAskedAnew):
+        repeat_plan(acting_staff=adviser, plan=written, told=kept)
+    assert Plan.objects.count() == 1
+
+
+def test_no_plan_is_made_again_for_who_was_erased(written: Plan, adviser: StaffUser) -> None:
+    Person.objects.filter(pk=written.person_id).update(erased_date=AGAIN)
+    plan = Plan.objects.get(pk=written.pk)
+    told = RepeatIn(start_month=AGAIN, started_date=AGAIN)
+    with pytest.raises(refusals.OwnerErased):
+        repeat_plan(acting_staff=adviser, plan=plan, told=told)
     assert Plan.objects.count() == 1
