@@ -27,6 +27,7 @@ WORDS: Mapping[str, Promise] = {
     "results.add_row_indicator": _("Add an indicator to a row"),
     "results.remove_row_indicator": _("Take an indicator out of a row"),
     "results.set_target": _("Set a target"),
+    "results.write_columns": _("Make the export"),
     "results.publish_table": _("Publish a table"),
     "results.type_value": _("Type a value"),
     "results.change_value": _("Mend a typed value"),

@@ -33,6 +33,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "results.edit_logframe": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.publish_table": roles(Role.MANAGER, Role.DIRECTOR),
     "results.type_value": roles(Role.ME_OFFICER),
+    "results.write_columns": roles(Role.ME_OFFICER, Role.MANAGER, Role.DIRECTOR),
+    "results.write_columns_with_status": roles(Role.MANAGER, Role.DIRECTOR),
     "results.write_report": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.approve_report": roles(Role.MANAGER, Role.DIRECTOR),
     "results.view_exchange": roles(

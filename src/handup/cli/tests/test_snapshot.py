@@ -8,7 +8,9 @@ import pytest
 from django.conf import LazySettings
 
 from handup.cli import main
-from handup.lending.tests.cast import World, make_world, running
+from handup.lending.tests.cast import World, make_world, running, staff
+from handup.org.models import AuditLine, ReadEntry
+from handup.org.rules.access import Role, ScopeKind
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 31)
@@ -27,7 +29,8 @@ def test_the_commands_write_and_count(
 ) -> None:
     running(world)
     folder = str(tmp_path / "facts")
-    assert main(["snapshot", "--as-of", DAY.isoformat(), "--to", folder]) == 0
+    write = ["snapshot", "--as-of", DAY.isoformat(), "--to", folder, "--staff", "manager"]
+    assert main(write) == 0
     assert "rows" in capsys.readouterr().out
     words = ["national", folder, "--as-of", DAY.isoformat(), "--code", "MED-FIN-01"]
     assert main(words) == 0
@@ -35,3 +38,40 @@ def test_the_commands_write_and_count(
     assert told["houses"] == 1
     assert told["figures"][0]["counted"] == "EXACT"
     assert told["figures"][0]["sums"] == [], "one loan is too few to be told"
+
+
+def test_a_snapshot_is_written_by_who_may_and_stands_in_trail_and_read_log(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    staff("here", Role.MANAGER, kind=ScopeKind.OFFICE, office=world.office)
+    staff("counts", Role.ME_OFFICER)
+    folder = tmp_path / "facts"
+    write = ["snapshot", "--as-of", DAY.isoformat(), "--to", str(folder), "--staff"]
+    for name, more in (
+        ("nobody", ()),
+        ("clerk", ()),
+        ("officer", ()),
+        ("here", ()),
+        ("counts", ("--status",)),
+    ):
+        assert main([*write, name, *more]) == 1, name
+        assert not folder.exists(), name
+    assert not AuditLine.objects.filter(action="results.write_columns").exists()
+    assert not ReadEntry.objects.filter(door="COMMAND").exists()
+    assert main([*write, "director", "--status"]) == 0
+    [line] = AuditLine.objects.filter(action="results.write_columns")
+    assert (line.staff, line.object_id) == (world.cast.director, str(world.programme.pk))
+    assert (line.facts["day"], line.facts["status"]) == (DAY.isoformat(), True)
+    [entry] = ReadEntry.objects.filter(door="COMMAND")
+    assert (entry.staff, entry.action, entry.highest) == (world.cast.director, "EXPORT", "S")
+    assert main([*write, "director"]) == 1, "an older snapshot is not written over"
+    late = ["snapshot", "--as-of", "2999-01-01", "--staff", "director"]
+    assert main(late) == 1
+    said = capsys.readouterr().err
+    assert "already exists" in said
+    assert "2999-01-01 has not come yet" in said
+
+
+def test_without_a_name_nothing_is_written(world: World) -> None:
+    with pytest.raises(SystemExit):
+        main(["snapshot"])

@@ -57,6 +57,8 @@ class Written:
     national: str
     sensitive: bool
     rows: Mapping[str, int]
+    sha256: str
+    """Of the manifest, which holds the sum of every file."""
 
 
 def base() -> Path:
@@ -226,7 +228,8 @@ def read_manifest(folder: Path, *, check: bool = False) -> Written:
     Raises NotASnapshot, SnapshotChanged.
     """
     try:
-        told = json.loads((folder / MANIFEST).read_text())
+        text = (folder / MANIFEST).read_bytes()
+        told = json.loads(text)
         found = Written(
             folder,
             date.fromisoformat(told["day"]),
@@ -235,6 +238,7 @@ def read_manifest(folder: Path, *, check: bool = False) -> Written:
             str(told["national"]),
             bool(told["sensitive"]),
             {str(name): int(count) for name, count in told["rows"].items()},
+            sha256(text).hexdigest(),
         )
         sums = dict(told["sha256"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:

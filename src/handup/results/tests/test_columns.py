@@ -27,6 +27,7 @@ from handup.lending.tests.test_changed_rows import (
     store,
     stored_loan,
 )
+from handup.org.models import ReadEntry
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Participation, PersonDocument
 from handup.people.queries.persons import hidden_from_all
@@ -267,6 +268,7 @@ def test_only_the_last_snapshots_stay_and_the_night_writes_one(
     for _time in range(3):
         night.snapshot_of_yesterday.func()
     assert len(writing.finished()) == len(list(writing.base().iterdir())) == 2
+    assert ReadEntry.objects.filter(door="JOB", action="EXPORT").count() == 3
 
 
 def test_the_embedded_engine_fetches_nothing(world: World, tmp_path: Path) -> None:
