@@ -171,9 +171,12 @@ def beside(standings: Iterable[Standing], scores: Mapping[UUID, Assessment]) -> 
     return Beside(first.scorecard, len(pairs), rank_correlation(pairs))
 
 
-def last_ranking(programme: UUID, persons: Iterable[UUID], *, on: date) -> dict[UUID, Fraction]:
+def last_ranking(
+    staff: StaffUser, programme: UUID, persons: Iterable[UUID], *, on: date
+) -> dict[UUID, Fraction]:
     """What the last ended ranking of a programme by a day came to, for each person's household that
-    is ranked: 0 to 100, the highest poorest. Always shown beside a score, never instead of one.
+    is ranked, as far as the reader may see it there: 0 to 100, the highest poorest. Always shown
+    beside a score, never instead of one.
     """
     homes = households_of(persons, on=on)
     ended = WealthRanking._base_manager.filter(
@@ -181,9 +184,9 @@ def last_ranking(programme: UUID, persons: Iterable[UUID], *, on: date) -> dict[
     )
     found: dict[UUID, Fraction] = {}
     for ranking in ended.order_by("closed_date", "id"):
-        for home, one in of_all(ranking, set(homes.values())).items():
+        for one in ranked_households(staff, ranking, set(homes.values())):
             if _is_ranked(one) and one.ranking.score is not None:
-                found[home] = one.ranking.score
+                found[one.household.pk] = one.ranking.score
     return {person: found[home] for person, home in homes.items() if home in found}
 
 

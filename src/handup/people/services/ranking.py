@@ -86,6 +86,10 @@ class NothingFarApart(Refusal):
     """No household has rankings that lie too far apart."""
 
 
+class RoundJustBegun(Refusal):
+    """Round {round} has begun already, and no group has laid the households in it yet."""
+
+
 class SamePile(Refusal):
     """That is the pile that is written down."""
 
@@ -178,15 +182,16 @@ def record_ranking_meeting(
     """
     require(acting_staff, RECORD, ranking)
     group = told.group.strip()
-    known = already_stored(RankingMeeting, told.id, ranking=ranking, group=group, piles=told.piles)
+    known = _known(ranking, told)
     if known is not None:
-        if set(known.laid.values_list("household_id", flat=True)) != set(told.laid):
-            raise SameIdOtherContent
         return known
     _refuse_unusable(told, ranking)
     homes = _homes(acting_staff, told.laid)
     with transaction.atomic():
         row = _open(ranking)
+        known = _known(ranking, told)
+        if known is not None:  # the same came in beside this one
+            return known
         names = row.meetings.filter(round=row.round).values_list("group", flat=True)
         if group.casefold() in {name.casefold() for name in names}:
             raise GroupTwice(field="group")
@@ -209,6 +214,30 @@ def record_ranking_meeting(
         insert(laid, acting_staff)
         audit.record(acting_staff, RECORD, meeting)
     return meeting
+
+
+def _known(ranking: WealthRanking, told: MeetingIn) -> RankingMeeting | None:
+    """The meeting that was told before with this id; a pile corrected since counts as it was first
+    written down. Raises SameIdOtherContent.
+    """
+    row = already_stored(
+        RankingMeeting,
+        told.id,
+        ranking=ranking,
+        group=told.group.strip(),
+        raters=told.raters,
+        piles=told.piles,
+        held_date=told.held_date,
+    )
+    if row is None:
+        return None
+    first: dict[UUID, int] = {}
+    past = RankedPile.history.filter(meeting_id=row.pk).order_by("history_id")
+    for household, pile in past.values_list("household_id", "pile"):
+        first.setdefault(household, pile)
+    if first != dict(told.laid):
+        raise SameIdOtherContent(field="laid")
+    return row
 
 
 def _homes(staff: StaffUser, laid: Mapping[UUID, int]) -> list[Household]:
@@ -274,11 +303,13 @@ def correct_pile(
 def rank_again(*, acting_staff: StaffUser, ranking: WealthRanking) -> WealthRanking:
     """Begin the next round: groups lay again what lies too far apart, and what too few have laid.
 
-    Raises RankingEnded, NothingFarApart.
+    Raises RankingEnded, RoundJustBegun (asked twice, it begins once), NothingFarApart.
     """
     require(acting_staff, START, ranking)
     with transaction.atomic():
         row = _open(ranking)
+        if row.round > 1 and not row.meetings.filter(round=row.round).exists():
+            raise RoundJustBegun(round=row.round)
         seen = q.ranked_households(acting_staff, row)
         if all(one.ranking.status is not RankingStatus.RERANK for one in seen):
             raise NothingFarApart

@@ -154,6 +154,21 @@ def test_laid_again_the_new_piles_count_and_the_old_ones_stay_on_record(
     assert q.agreement(found(targeting, laid).values()) == first, "of the first round alone"
 
 
+def test_the_next_round_asked_for_twice_begins_once(
+    clerk: StaffUser, targeting: StaffUser, laid: WealthRanking, homes: list[Household]
+) -> None:
+    s.rank_again(acting_staff=targeting, ranking=laid)
+    with pytest.raises(s.RoundJustBegun, match="2"):
+        s.rank_again(acting_staff=targeting, ranking=laid)
+    laid.refresh_from_db()
+    assert laid.round == 2
+    for group, pile in (("A", 1), ("B", 5), ("C", 1)):
+        lay(clerk, laid, [homes[2]], group, pile)
+    s.rank_again(acting_staff=targeting, ranking=laid)
+    laid.refresh_from_db()
+    assert laid.round == 3
+
+
 def test_nothing_is_laid_again_where_all_agree(
     clerk: StaffUser, targeting: StaffUser, ranking: WealthRanking, homes: list[Household]
 ) -> None:
@@ -237,6 +252,26 @@ def test_the_same_meeting_sent_twice_changes_nothing(
     with pytest.raises(SameIdOtherContent):
         lay(clerk, ranking, homes, "Men", 1, 2, id=key)
     assert RankedPile.objects.count() == 2
+
+
+def test_a_meeting_sent_again_with_another_pile_is_not_taken_for_the_same(
+    clerk: StaffUser, ranking: WealthRanking, homes: list[Household]
+) -> None:
+    key = new_id()
+    first = lay(clerk, ranking, homes, "Women", 1, 2, id=key)
+    others: list[tuple[tuple[int, ...], dict[str, Any]]] = [
+        ((1, 3), {}),
+        ((1, 2), {"raters": 7}),
+        ((1, 2), {"held_date": DAY + timedelta(1)}),
+    ]
+    for piles, more in others:
+        with pytest.raises(SameIdOtherContent):
+            lay(clerk, ranking, homes, "Women", *piles, id=key, **more)
+    row = RankedPile.objects.get(household=homes[1])
+    s.correct_pile(acting_staff=clerk, laid=row, pile=3, reason=c.PileMistake.MISWRITTEN)
+    assert lay(clerk, ranking, homes, "Women", 1, 2, id=key) == first, "sent again after that"
+    row.refresh_from_db()
+    assert row.pile == 3
 
 
 def test_a_pile_is_corrected_with_its_past_until_the_ranking_ends(
@@ -402,6 +437,26 @@ def test_a_row_of_a_run_shows_what_the_neighbours_said_then(
     s.close_ranking(acting_staff=targeting, ranking=scored, on=DAY + timedelta(3))
     assert "93.3" in run(DAY + timedelta(9))
     assert "93.3" not in run(DAY + timedelta(2)), "it ended later"
+
+
+def test_a_row_of_a_run_tells_no_rank_of_a_household_out_of_sight(
+    targeting: StaffUser, laid: WealthRanking, homes: list[Household], programme: Programme,
+    other_programme: Programme,
+) -> None:  # fmt: skip
+    """She is seen, her household is another programme's: the ranking leaves it out, and so does the
+    row.
+    """
+    whose = Person._base_manager.get(memberships__household=homes[1])
+    s.close_ranking(acting_staff=targeting, ranking=laid, on=DAY)
+
+    def ranks() -> list[UUID]:
+        return list(q.last_ranking(targeting, programme.pk, [whose.pk], on=DAY + timedelta(9)))
+
+    assert ranks() == [whose.pk]
+    Household.objects.filter(pk=homes[1].pk).update(programme=other_programme)
+    assert whose in Person.objects.visible_to(targeting)
+    assert homes[1].pk not in found(targeting, laid)
+    assert ranks() == []
 
 
 def test_her_file_tells_in_which_pile_her_household_lay_while_she_lived_there(

@@ -386,7 +386,7 @@ class RowPage(RecordPage):
         run, person = self.record.run, self.record.person_id
         if not may(self.staff, RANKINGS):
             return ""
-        found = last_ranking(run.programme_id, [person], on=run.run_date)
+        found = last_ranking(self.staff, run.programme_id, [person], on=run.run_date)
         return tenths(found.get(person))
 
     def tables(self) -> Sequence[Table]:
