@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.web.forms import DayField, HouseForm, MoneyField
 from handup.projects.services.money import BudgetLineIn
 
+DIGITS = 10
+"""Of a rate, before and after the point."""
+RATE_SIGNS = 40
 COLUMNS = ("code", "title", "amount", "parent", "year", "currency", "rate", "rate_date", "source")
 MOST_FAULTS = 20
 MOST_LINES = 500
@@ -121,6 +124,6 @@ def _year(text: str) -> int:
 
 def _rate(text: str) -> Fraction:
     value = Decimal(text.replace(",", ".").replace(" ", ""))
-    if not value.is_finite() or value.adjusted() > 9:
+    if not value.is_finite() or not -DIGITS <= value.adjusted() < DIGITS or len(text) > RATE_SIGNS:
         raise ValueError(text)
     return Fraction(value)

@@ -18,6 +18,7 @@ WITHIN_DAYS = 7
 FAR_PERCENT = 10
 COMPARED_DAYS = 365
 RULE_KEY = "projects.rate_rule"
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
 
 class RateRule(StrEnum):
@@ -33,6 +34,10 @@ class NoRateThen(Refusal):
     with its source."""
 
 
+class RateDayOutOfReach(Refusal):
+    """The day of a rate lies between {first} and {last}."""
+
+
 class RateFarFromRegister(Refusal):
     """This rate is {percent} % away from the one of {before} in the register. Look at the source
     again, then confirm the rates."""
@@ -45,6 +50,12 @@ class Found:
     rate: Fraction
     rate_date: date
     source: str
+
+
+def check_rate_day(on: date) -> None:
+    """Raise RateDayOutOfReach for a day nobody means."""
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise RateDayOutOfReach(field="rate_date", first=FIRST_DAY, last=LAST_DAY)
 
 
 def rule_in_force() -> RateRule:

@@ -28,7 +28,7 @@ from handup.projects.models import (
     Programme,
 )
 from handup.projects.models.labels import FundingKind
-from handup.projects.rates import rate_for, refuse_far
+from handup.projects.rates import check_rate_day, rate_for, refuse_far
 from handup.projects.rules.pairs import RATE_SCALE, check_pair
 from handup.projects.rules.states import BudgetState
 from handup.projects.services.programmes import check_phase
@@ -166,7 +166,7 @@ def _line_faults(lines: Sequence[BudgetLineIn], reporting: str) -> list[tuple[in
 def _rate_fault(line: BudgetLineIn) -> Refusal | None:
     if line.rate is None or line.rate_date is None or not line.rate_source:
         return RateMissing(field="rate")
-    if line.rate <= 0:
+    if line.rate <= 0 or round_to(line.rate * RATE_SCALE) == 0:
         return RateNotAboveZero(field="rate")
     if line.year is not None and line.rate_date.year > line.year:
         return RateAfterItsLine(field="rate_date")
@@ -184,6 +184,7 @@ def _with_rates(
         on = line.rate_date
         try:
             if line.currency != reporting and on is not None:
+                check_rate_day(on)
                 if line.rate is None:
                     told = rate_for(reporting, line.currency, on)
                     line = replace(

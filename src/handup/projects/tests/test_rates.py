@@ -123,3 +123,34 @@ def test_the_page_takes_the_register_s_rate_and_asks(accountant: StaffUser, phas
     assert answer.status_code == 422
     assert "20 % away" in answer.content.decode()
     assert client.post(page, asked | {"rates_confirmed": "on"}).status_code == 302
+
+
+@pytest.mark.parametrize("rule", ["DAY", "MONTHLY_AVERAGE"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ";0001-01-03", "5;0001-01-03;Bank", ";9999-12-31", "5000000000;2026-03-02;Bank",
+        "0.00000000001;2026-03-02;Bank", "1e-5000;2026-03-02;Bank", "0;2026-03-02;Bank",
+    ],
+)  # fmt: skip
+def test_a_day_or_a_rate_nobody_means_is_refused_in_words(
+    accountant: StaffUser, phase: Phase, cells: str, rule: str
+) -> None:
+    Setting.objects.create(key=rates.RULE_KEY, value=rule)
+    told(ON, 1_250)
+    client = Client()
+    client.force_login(accountant)
+    asked = {
+        "reporting_currency": "USD", "_new_id": str(new_id()),
+        "lines": f"C1;Training;1 000;;2026;RWF;{cells}",
+    }  # fmt: skip
+    answer = client.post(reverse("projects:budget_new", args=[phase.pk]), asked)
+    assert answer.status_code == 422
+    assert not Budget.objects.exists()
+
+
+def test_a_rate_too_small_to_be_kept_is_refused(accountant: StaffUser, phase: Phase) -> None:
+    tiny = replace(LINE, rate=Fraction(1, 10**12), rate_source="Bank")
+    with pytest.raises(Faults) as caught:
+        prepared(accountant, phase, tiny, rates_confirmed=True)
+    assert [fault.code for fault in caught.value.faults] == ["RATE_NOT_ABOVE_ZERO"]
