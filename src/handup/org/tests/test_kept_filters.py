@@ -1,6 +1,7 @@
 """What is often asked of a list is kept under a name: by whom, for whom, and what is not kept."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -160,3 +161,18 @@ def test_the_programme_interface_keeps_and_tells_the_same(page: Client, admin: S
     assert (wrong.status_code, wrong.json()["code"]) == (422, "NOT_A_LIST")
     assert page.post(f"{one}/delete", **kind).status_code == 204
     assert page.get(one).status_code == 404
+
+
+@pytest.mark.parametrize("told", ["//[", "http://[x", "", "/nowhere/", "\u0561\u0562", "/" * 300])
+def test_what_is_no_list_is_told_so_and_nothing_is_kept(page: Client, told: str) -> None:
+    address = reverse("org:filter_new")
+    before = SavedFilter.objects.count()
+    shown = page.get(address, {"list": told, "state": "x"})
+    assert shown.status_code == 200
+    assert "Choose a filter over a list first" in shown.content.decode()
+    sent = page.post(
+        f"{address}?{urlencode({'list': told, 'state': 'x'})}",
+        {"name": "Mine", "_new_id": str(new_id())},
+    )
+    assert sent.status_code == 422
+    assert SavedFilter.objects.count() == before

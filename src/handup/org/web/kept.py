@@ -94,10 +94,10 @@ class KeepFilter(FormPage):
         """Which list, and what it is asked."""
         super().setup(request, *args, **kwargs)
         told = {name: str(value) for name, value in request.GET.items()}
-        self.path = urlsplit(told.pop("list", "")).path
         try:
+            self.path = urlsplit(told.pop("list", "")).path
             self.asked = kept_of(self.path, told)
-        except NotAList:
+        except (NotAList, ValueError):  # no address at all
             self.path, self.asked = "", {}
 
     def lead(self) -> str:
