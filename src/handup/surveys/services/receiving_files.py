@@ -73,7 +73,7 @@ def receive_part(*, acting_staff: StaffUser, device: str, part: PartIn) -> PartK
         raise PartTooLarge(field="part", most=PART_MOST // 1000)
     if not row.body:
         return PartKept(0, reason="NOT_KEPT")
-    if row.attachments.filter(came_sum=_sum(part)).exists():
+    if _is_kept(row, part):
         return PartKept(part.size, part.sha256)
     if part.name not in missing_media(row):
         raise FileNotNamed(field="name")
@@ -116,6 +116,13 @@ def _sum(part: PartIn) -> str:
     return keyed_of(part.sha256)
 
 
+def _is_kept(row: Submission, part: PartIn) -> bool:
+    """Whether the whole picture is kept under its name: two questions may have been answered with
+    the same one.
+    """
+    return any(one.name == part.name for one in row.attachments.filter(came_sum=_sum(part)))
+
+
 def _grown(staff: StaffUser, device: str, row: Submission, part: PartIn) -> ArrivingFile:
     """What has come of the picture with this part, if it is the next."""
     first = {
@@ -147,7 +154,7 @@ def _whole(staff: StaffUser, row: Submission, held: ArrivingFile, part: PartIn) 
     with transaction.atomic():
         held.delete()
         audit.record(staff, "surveys.receive_file", row)
-    if row.attachments.filter(came_sum=_sum(part)).exists():
+    if _is_kept(row, part):
         return PartKept(part.size, part.sha256)
     why = refused_files(row)
     return PartKept(part.size, reason=" ".join(why)[:300] or "NOT_KEPT")

@@ -21,7 +21,7 @@ from handup.org.rules.access import Role
 from handup.people import subject
 from handup.surveys.models import ArrivingFile, Attachment, Case, QuestionnaireVersion, Submission
 from handup.surveys.rules.codes import SubmissionState
-from handup.surveys.services import withdraw_answers
+from handup.surveys.services import collecting, withdraw_answers
 from handup.surveys.services.collecting import missing_media
 from handup.surveys.services.receiving_files import PART_MOST
 from handup.surveys.tests.conftest import member_of_staff
@@ -138,6 +138,19 @@ def test_a_picture_comes_part_by_part_and_is_kept_once(
     page = client.get(f"/surveys/answers/{row.pk}/").content.decode()
     assert f"/files/{kept.file_id}/" in page
     assert client.get(f"/files/{kept.file_id}/")["Content-Type"] == "image/jpeg"
+
+
+def test_the_same_picture_told_for_two_questions_is_kept_for_both(
+    phone: Phone, asked: tuple[QuestionnaireVersion, Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version, case = asked
+    whole, second = photograph(40), "9f2d4c11.jpg"
+    monkeypatch.setattr(collecting, "_named", lambda row: {NAME, second})
+    phone.interview(version, case)
+    for name in (NAME, second):
+        assert phone.picture(whole, 0, whole, name=name)[1]["sha256"]
+    assert {one.name for one in Attachment.objects.all()} == {NAME, second}
+    assert missing_media(Submission.objects.get(case=case)) == []
 
 
 def test_what_is_no_part_of_a_picture_is_refused_by_name(
