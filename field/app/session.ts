@@ -120,7 +120,12 @@ export class Session {
    * not taken by the office, never does (ruling 8). */
   private static async wrong(database: Database, tries: ReturnType<typeof afterWrong>): Promise<void> {
     await putMeta(database, "tries", tries);
-    if (tries.wrong < LOCKS_AT || !(await getMeta(database, "work"))) return;
+    if (tries.wrong >= LOCKS_AT) await Session.dropWork(database);
+  }
+
+  /** Delete what the phone carries of others; what was recorded here stays. */
+  private static async dropWork(database: Database): Promise<void> {
+    if (!(await getMeta(database, "work"))) return;
     await putMeta(database, "work_gone", true);
     await database.delete("meta", "work");
   }
@@ -253,7 +258,8 @@ export class Session {
     if (!wipe) return;
     await deliverParcels(this.around, { carry: async (packets) => ((await farewell(token, { packets })), { notes: [] }) });
     await handInWork(this.around, async (facts) => (await farewell(token, { facts })).answers);
-    if (!(await isAllTaken(this.around)) || (await unsent(this.around)) || (await picturesWaiting(this.around))) return;
+    // What was recorded here stays until it is taken; what it carries of others is not waited with.
+    if (!(await isAllTaken(this.around)) || (await unsent(this.around)) || (await picturesWaiting(this.around))) return Session.dropWork(this.database);
     await this.wipe();
     await farewell(token, { is_wiped: true }).catch(() => undefined);
   }

@@ -119,6 +119,11 @@ export const linesOf = (division: Division): Line[] =>
     now: part.paidNow,
   }));
 
+/** Tell whether a phone works out a leaver's gain: it needs the savings of everybody, at each month's end where the group voted
+ * so. A phone that may not share out knows less. */
+export const knowsGain = (settings: Settings, mayShareOut: boolean | undefined): boolean =>
+  settings.leave_pay !== "SAVINGS_AND_GAIN" || (settings.profit_by !== "BY_MONTH_ENDS" && mayShareOut !== false);
+
 /** What a leaver gets, with her gain to date and what she owes. Throws OUTSIDE_DEBT_FIRST, NO_SHARES. */
 export function leaving(book: Book, settings: Settings, memberNo: number, on: string) {
   const debts = debtsOf(book, memberNo, on);

@@ -63,10 +63,11 @@ export async function dropPicture({ database }: Surroundings, name: string): Pro
   if (row && row.instance === "") await database.delete("pictures", name);
 }
 
-/** What becomes of a draft's pictures when it is written down: those the answers name are the fact's, the rest goes. */
-export async function settledPictures({ database }: Surroundings, draft: string, fact: string, xml: string): Promise<{ keep: PictureRow[]; gone: string[] }> {
+/** What becomes of a draft's pictures when it is written down: those the answers name are the fact's, the rest goes; and those
+ * of a fact that was not taken and in whose place this one is told (`replaced`). */
+export async function settledPictures({ database }: Surroundings, draft: string, fact: string, xml: string, replaced = ""): Promise<{ keep: PictureRow[]; gone: string[] }> {
   const instance = /<instanceID>([^<]*)<\/instanceID>/.exec(xml)?.[1] ?? "";
-  const rows = (await database.getAll("pictures")).filter((row) => row.owner === draft);
+  const rows = (await database.getAll("pictures")).filter((row) => row.owner === draft || (replaced !== "" && row.owner === replaced));
   const isNamed = (row: PictureRow): boolean => xml.includes(`>${row.name}<`);
   return {
     keep: rows.filter(isNamed).map((row) => ({ ...row, owner: fact, instance })),
@@ -82,7 +83,17 @@ export async function picturesWaiting({ database }: Pick<Surroundings, "database
 /** Send the pictures of facts the office has; one that cannot be sent now waits, and the others go on. */
 export async function sendPictures(around: Surroundings, office: PictureOffice, taken: ReadonlySet<string>): Promise<void> {
   const rows = (await around.database.getAll("pictures")).filter((row) => row.state === "HERE" && taken.has(row.owner));
-  for (const row of rows) await sendOne(around, office, row);
+  for (const row of rows) {
+    await sendOne(around, office, row).catch((fault: unknown) => {
+      if (!isRefusal(fault)) throw fault;
+    });
+  }
+}
+
+/** Whether the office answered no about this one picture; a token that ended is no such answer. */
+function isRefusal(fault: unknown): boolean {
+  const { status } = (fault ?? {}) as { readonly status?: unknown };
+  return typeof status === "number" && status !== 401;
 }
 
 async function sendOne(around: Surroundings, office: PictureOffice, row: PictureRow): Promise<void> {
@@ -100,10 +111,11 @@ async function sendOne(around: Surroundings, office: PictureOffice, row: Picture
   else if (said.reason) await around.database.put("pictures", { ...row, state: "LEFT" });
 }
 
-/** Let the pictures of a fact go whose answers are forgotten; tells whether all of them could go. */
-export async function forgetPictures({ database }: Surroundings, fact: string): Promise<boolean> {
+/** Let the pictures of a fact go whose answers are forgotten; tells whether all of them could go. `leftOut`: the office takes
+ * neither the answers nor their pictures. */
+export async function forgetPictures({ database }: Surroundings, fact: string, leftOut: boolean): Promise<boolean> {
   const rows = (await database.getAll("pictures")).filter((row) => row.owner === fact);
-  if (rows.some((row) => row.state === "HERE")) return false;
+  if (!leftOut && rows.some((row) => row.state === "HERE")) return false;
   await Promise.all(rows.map((row) => database.delete("pictures", row.name)));
   return true;
 }

@@ -243,7 +243,7 @@ async function forgetSettled(around: Surroundings, pack: WorkPack, today: string
   const { database, vault } = around;
   for (const { row, fact } of await recorded(around)) {
     if (!SETTLED.has(row.state) || isForgotten(fact) || isRead(fact, pack, today)) continue;
-    if (!(await forgetPictures(around, fact.id))) continue;
+    if (!(await forgetPictures(around, fact.id, row.state === "LEFT_OUT"))) continue;
     await database.put("work", { ...row, sealed: await vault.seal(factPlace(row.id), { ...fact, body: {} }) });
   }
 }
@@ -277,7 +277,7 @@ export async function recordWork(around: Surroundings, name: string, happened_da
   const row: WorkRow = { id: fact.id, name, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
   const old = typeof body["replaces"] === "string" ? await database.get("work", body["replaces"]) : undefined;
   const gone: WorkRow | null = old && !SETTLED.has(old.state) ? { ...old, state: "LEFT_OUT", reason: null, sealed: await vault.seal(factPlace(old.id), { ...(await vault.open<WorkFact>(factPlace(old.id), old.sealed)), body: {} }) } : null;
-  const pictures = draft === undefined ? { keep: [], gone: [] } : await settledPictures(around, draft, fact.id, String(body["xml"] ?? ""));
+  const pictures = draft === undefined ? { keep: [], gone: [] } : await settledPictures(around, draft, fact.id, String(body["xml"] ?? ""), gone?.id);
   const step = database.transaction(["work", "meta", "drafts", "pictures"], "readwrite", { durability: "strict" });
   await Promise.all([
     ...pictures.keep.map((one) => step.objectStore("pictures").put(one)),

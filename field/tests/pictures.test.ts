@@ -112,6 +112,30 @@ test("a picture the office keeps none of needs not wait, and the others are sent
   assert.deepEqual([await picturesWaiting(around), [...kept.whole.keys()]], [0, [two]]);
 });
 
+test("a picture the office refuses waits, and keeps no other and nothing behind it from being sent", async () => {
+  const { around } = await phone();
+  const [one, two] = [await keepPicture(around, DRAFT, bytes(9), AGREED), await keepPicture(around, DRAFT, bytes(8), AGREED)];
+  await recordWork(around, "record_interview", "2026-03-02", { case: "c1", version: "v", xml: xmlWith(one, two) }, DRAFT);
+  const refusing = (status: number, kept = gallery()) => ({ kept, sendPicture: async (part: PicturePart) => (part.name === one ? Promise.reject(Object.assign(new Error("no"), { status })) : kept.sendPicture(part)) });
+  const first = refusing(404);
+  await exchangeWork(around, office(), first);
+  assert.deepEqual([await picturesWaiting(around), [...first.kept.whole.keys()]], [1, [two]]);
+  await assert.rejects(exchangeWork(around, office(), refusing(401)), "a token that ended is told");
+});
+
+test("a picture goes with answers told in the place of others, and goes where the office takes none", async () => {
+  const { around } = await phone();
+  const [kept, taken] = [await keepPicture(around, DRAFT, bytes(9), AGREED), await keepPicture(around, DRAFT, bytes(8), AGREED)];
+  const old = await recordWork(around, "record_interview", "2026-03-02", { case: "c1", version: "v", xml: xmlWith(kept, taken) }, DRAFT);
+  const again = xmlWith(kept).replace("uuid:one", "uuid:two");
+  const fact = await recordWork(around, "record_interview", "2026-03-02", { case: "c1", version: "v", xml: again, replaces: old.id }, DRAFT);
+  const row = await around.database.get("pictures", kept);
+  assert.deepEqual([row?.owner, row?.instance, await openPicture(around, taken)], [fact.id, "uuid:two", null]);
+  const leaving: WorkOffice = { work: async () => PACK, sendWork: async (facts) => facts.map(({ id }) => ({ id, state: "LEFT_OUT", reason: "" })) };
+  await exchangeWork({ ...around, now: () => new Date(2026, 5, 2) }, leaving, gallery());
+  assert.deepEqual([await openPicture(around, kept), await picturesWaiting(around)], [null, 0]);
+});
+
 test("an interview begun here stays in the list when the office asks for it no more, with its questionnaire", async () => {
   const { around } = await phone();
   const told: WorkInterview = { case_id: "c1", version_id: "v1", label: "Nare", village: "", round: "", questionnaire: "", due_date: null, row: {}, known: [] };

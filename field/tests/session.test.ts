@@ -10,7 +10,7 @@ import { canonical } from "../core/canonical.ts";
 import type { Packet } from "../core/packet.ts";
 import { openDatabase } from "../store/db.ts";
 import { pending } from "../store/outbox.ts";
-import { recordWork } from "../store/work.ts";
+import { keepWork, recordWork, workPack, type WorkPack } from "../store/work.ts";
 import { GROUP, hold, PACK } from "./phone.ts";
 
 const DEVICE = "01890a5d-ac97-7000-8000-00000000000d";
@@ -143,6 +143,19 @@ test("an officer's phone out of use hands in what she recorded, then deletes eve
   assert.deepEqual([server.handedIn, session.isWiped, server.isWiped], [[kept.id], true, true]);
   assert.equal(await Session.exists(await openDatabase(name)), false);
   before.close();
+});
+
+test("a phone out of use lets go at once what it carries of others, also while something recorded on it is not taken", async () => {
+  const { server, session } = await begun();
+  await session.enrol(CODE);
+  await recorded(session);
+  await keepWork(session.surroundings, { as_of: "2026-03-02", sessions: [], loans: [], persons: [{ person_id: "p", number: "1", name: "Ani", village: "" }] } as unknown as WorkPack);
+  [server.token, server.refuses] = ["ended", true];
+  await session.exchange();
+  assert.ok(await workPack(session.surroundings), "its token ended, and nobody asked for more");
+  server.wipes = true;
+  await session.exchange();
+  assert.deepEqual([await workPack(session.surroundings), session.isWiped, await session.database.count("facts")], [null, false, 5]);
 });
 
 test("the book locks after five minutes without a touch, and not while a meeting is open", async () => {

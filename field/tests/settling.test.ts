@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Body } from "../core/fact.ts";
 import { broken } from "../meeting/book.ts";
-import { leaving, shareOutBody } from "../meeting/settling.ts";
+import { knowsGain, leaving, shareOutBody } from "../meeting/settling.ts";
+import type { Settings } from "../meeting/settings.ts";
 import { KEYS, hold, phone } from "./phone.ts";
+import { SETTINGS } from "./samples.ts";
 
 test("the share-out worked out from the book is taken as it stands, and nobody is owed anything behind it", async () => {
   const { group } = await phone();
@@ -32,4 +34,13 @@ test("a leaver gets what she saved less what she owes, and nothing of what the b
   assert.deepEqual([told.entitlement, told.owed, told.paidNow, told.groupOwes], [1500, 100, 1400, 0]);
   group.book.figures.cash.set("LOAN", 900);
   assert.deepEqual([leaving(group.book, group.pack.settings, 1, "2026-03-02").paidNow], [900]);
+});
+
+test("a phone that does not know everybody, or no month's end, works out nobody's gain", () => {
+  const gives = (more: object): Settings => ({ ...SETTINGS, leave_pay: "SAVINGS_AND_GAIN", ...more }) as Settings;
+  assert.equal(knowsGain(gives({}), true), true);
+  assert.equal(knowsGain(gives({}), undefined), true, "a pack from before");
+  assert.equal(knowsGain(gives({}), false), false);
+  assert.equal(knowsGain(gives({ profit_by: "BY_MONTH_ENDS" }), undefined), false);
+  assert.equal(knowsGain(gives({ leave_pay: "SAVINGS_ONLY", profit_by: "BY_MONTH_ENDS" }), false), true);
 });

@@ -4,7 +4,7 @@ import type { Body } from "../../core/fact.ts";
 import { dayAfter } from "../../core/fact.ts";
 import { Refusal } from "../../core/money.ts";
 import { promised } from "../../meeting/book.ts";
-import { leaving, settledOf, shareOutBody, totalOf, type Line } from "../../meeting/settling.ts";
+import { knowsGain, leaving, settledOf, shareOutBody, totalOf, type Line } from "../../meeting/settling.ts";
 import { amount, day, number, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles, type Child, type Tile } from "../ui.ts";
 import { sentence } from "../words.ts";
@@ -265,6 +265,7 @@ function settleLeaver(run: Run, no: number, reason: string, resolution_id?: stri
     if (await run.write("end_membership", body)) business(run);
   };
   if (settings.leave_pay === "AT_CYCLE_END") return atCycleEnd(run, no, end);
+  if (!knowsGain(settings, run.group.pack.may_share_out)) return notice(t("This phone does not know enough to work out her gain. Pay her with an officer."));
   let found: ReturnType<typeof leaving>;
   try {
     found = leaving(book, settings, no, sitting.held);

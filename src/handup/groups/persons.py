@@ -8,11 +8,20 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from handup.groups.models import BulkLine, Delivery, DossierMember, Member, NextOfKin, Producer
+from handup.groups.models import (
+    BulkLine,
+    Delivery,
+    DossierMember,
+    Member,
+    NextOfKin,
+    PaperSheet,
+    Producer,
+)
 from handup.groups.models.bulk import BulkState
 from handup.groups.services.outside import PRODUCER
 from handup.kernel.errors import Refusal
 from handup.ledger.queries import balance
+from handup.org.services.files import destroy_file
 from handup.org.web.money import format_day, format_money, format_number
 from handup.people import merging, subject
 from handup.people.rules.requests import Hold, HoldReason
@@ -102,11 +111,20 @@ def _bulk_lines(person_id: UUID) -> QuerySet[BulkLine]:
 
 
 def blank(person_id: UUID) -> None:
-    """Blank what she said when she left, and whom she named; her number, the code and the dates are
-    the group's."""
+    """Blank what she said when she left, and whom she named, and destroy the photos of paper that
+    names her; her number, the code and the dates are the group's."""
     Member._base_manager.filter(person_id=person_id).update(left_reason_text="")
     named = NextOfKin._base_manager.filter(member__person_id=person_id)
     named.update(name="", phone="", relation="")
+    papers = PaperSheet._base_manager.filter(
+        meeting__group__members__person_id=person_id,
+        meeting__group__members__joined_date__lte=F("meeting__held_date"),
+    )
+    rows = list(papers.select_related("photo").distinct())
+    PaperSheet._base_manager.filter(pk__in=[row.pk for row in rows]).update(photo=None, note="")
+    for row in rows:
+        if row.photo is not None:
+            destroy_file(row.photo)
 
 
 def holds(person_id: UUID, on: date) -> Iterable[Hold]:

@@ -18,7 +18,15 @@ from handup.groups.errors import (
     UnknownFund,
     VoteNotPassed,
 )
-from handup.groups.models import InternalLoan, Meeting, Member, Resolution
+from handup.groups.models import (
+    Group,
+    GroupFact,
+    InternalLoan,
+    Meeting,
+    Member,
+    Resolution,
+)
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
 from handup.groups.queries import FUND_IDS, members_on, money_now
 from handup.groups.rules.constitution import completed
@@ -139,7 +147,8 @@ def _limit(member: Member, settings: Mapping[str, Any], units: int, fund: str) -
     group = member.group
     state = money_now(group)
     held = balances_of_roles(group.book, (*PROMISED, "OUTSIDE_DEBT"))
-    promised = -sum(item.units for item in held if item.role in PROMISED and fund == LOAN)
+    posted = -sum(item.units for item in held if item.role in PROMISED)
+    promised = posted + _promised_here(group) if fund == LOAN else 0
     debt = -sum(item.units for item in held if item.role == "OUTSIDE_DEBT")
     multiple = settings[f"loan_multiple{'_outside' if debt > 0 else ''}_x100"]
     cash = max(0, state.cash[fund] - promised)
@@ -162,6 +171,21 @@ def _limit(member: Member, settings: Mapping[str, Any], units: int, fund: str) -
             bound_by=limit.bound_by.value,
         )
     return limit
+
+
+def _promised_here(group: Group) -> int:
+    """What the open meeting, which has not posted yet, left open to who left, less what it paid on
+    claims."""
+    rows = GroupFact.objects.filter(
+        group=group,
+        name__in=("pay_leaver", "pay_claim"),
+        meeting__status=MeetingStatus.OPEN,
+        reversed_by=None,
+    )
+    return sum(
+        int(body["claim"]) if name == "pay_leaver" else -int(body["units"])
+        for name, body in rows.values_list("name", "body")
+    )
 
 
 def _resolve(held: Held, count: Count, purpose: str) -> Resolution:

@@ -35,6 +35,10 @@ class NeedTwice(Refusal):
     """{what} is named twice."""
 
 
+class NeedUnnamed(Refusal):
+    """Here are votes and no need. Write down what they were for."""
+
+
 class NotOfThisMeeting(Refusal):
     """This need was not named at this meeting."""
 
@@ -73,19 +77,29 @@ class NeedIn:
 
 
 def _checked(needs: Sequence[NeedIn], women: int, men: int) -> list[NeedIn]:
-    told = [NeedIn(" ".join(one.what.split())[:200], one.women, one.men) for one in needs]
-    told = [one for one in told if one.what]
+    """The needs that were named; lines without a word and without a vote are none. A refusal names
+    the line as it was told."""
     there = 0 <= women <= MOST_PEOPLE and 0 <= men <= MOST_PEOPLE and women + men > 0
-    if not there or not 0 < len(told) <= MOST_NEEDS:
-        raise NoNeeds(field="women" if not there else "what_1")
+    if not there:
+        raise NoNeeds(field="women")
+    found: list[NeedIn] = []
     seen: set[str] = set()
-    for place, one in enumerate(told, start=1):
+    for place, one in enumerate(needs, start=1):
+        what = " ".join(one.what.split())[:200]
+        if not what and (one.women or one.men):
+            raise NeedUnnamed(field=f"what_{place}")
+        if not what:
+            continue
         if not (0 <= one.women <= women and 0 <= one.men <= men):
-            raise MoreVotesThanPeople(field=f"women_{place}", what=one.what)
-        if one.what.casefold() in seen:
-            raise NeedTwice(field=f"what_{place}", what=one.what)
-        seen.add(one.what.casefold())
-    return told
+            side = "men" if 0 <= one.women <= women else "women"
+            raise MoreVotesThanPeople(field=f"{side}_{place}", what=what)
+        if what.casefold() in seen:
+            raise NeedTwice(field=f"what_{place}", what=what)
+        seen.add(what.casefold())
+        found.append(NeedIn(what, one.women, one.men))
+    if not 0 < len(found) <= MOST_NEEDS:
+        raise NoNeeds(field="what_1")
+    return found
 
 
 @transaction.atomic
@@ -105,7 +119,7 @@ def record_needs(
     """Keep what a community said it needs, with the votes of women and men. The same id with the
     same content returns it unchanged.
 
-    Raises NoNeeds, MoreVotesThanPeople, NeedTwice, InTheFuture, SameIdOtherContent.
+    Raises NoNeeds, NeedUnnamed, MoreVotesThanPeople, NeedTwice, InTheFuture, SameIdOtherContent.
     """
     require(acting_staff, RECORD, programme)
     told = {"area": area, "held_date": held_date, "women": women, "men": men}

@@ -3,6 +3,7 @@ open is paid when a debtor pays (groups.md G5, G6). The phone's facts say the sa
 """
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -76,18 +77,20 @@ class MoreThanOpen(Refusal):
     """So much is not open, or does not lie in the box."""
 
 
-def key_holders(group: Group) -> list[Member]:
-    """Who holds a key of the box now, as the phone or the office keeps it."""
+def key_holders(group: Group, on: date) -> list[Member]:
+    """Who holds a key of the box and is a member on a day, as the phone or the office keeps it."""
     keys = group.keys.filter(to_date=None).values("member")
     offices = group.office_terms.filter(to_date=None, office__startswith="KEY_HOLDER")
     holders = group.members.filter(Q(pk__in=keys) | Q(pk__in=offices.values("member")))
+    holders = holders.filter(Q(left_date=None) | Q(left_date__gt=on))
     return list(holders.select_related("person", "member_group").order_by("member_no"))
 
 
-def _confirmed(group: Group, keys: Collection[Member]) -> list[Json]:
-    """Those of these members who hold a key, as a fact names them."""
+def _confirmed(meeting: Meeting, keys: Collection[Member]) -> list[Json]:
+    """Those of these members who hold a key on the day of a meeting, as a fact names them."""
     told = {member.pk for member in keys}
-    return [str(row.pk) for row in key_holders(group) if row.pk in told]
+    holders = key_holders(meeting.group, meeting.held_date)
+    return [str(row.pk) for row in holders if row.pk in told]
 
 
 def office_book(meeting: Meeting, staff: StaffUser) -> tuple[RecordedBook, dict[int, UUID]]:
@@ -185,7 +188,7 @@ def pay_leaver(
     died = stored.left_reason == LeaveReason.DIED
     if settings["leave_pay"] == AT_CYCLE_END and not died:
         raise PaidAtCycleEnd(field="member")
-    confirmed = _confirmed(held.meeting.group, keys)
+    confirmed = _confirmed(held.meeting, keys)
     if died:
         told["next_of_kin"] = str(_kin_of(stored).pk)
         if len(confirmed) < KEYS_AT_DEATH:
@@ -240,7 +243,7 @@ def share_out_cycle(
         raise NoShareOut
     if settings["cycle_kind"] != "SHARE_OUT":
         raise GoesOn
-    confirmed = _confirmed(held.meeting.group, keys)
+    confirmed = _confirmed(held.meeting, keys)
     if len(confirmed) < settings["keys_needed"]:
         raise KeysNeeded(field="keys", needed=settings["keys_needed"])
     book, ids = office_book(held.meeting, acting_staff)

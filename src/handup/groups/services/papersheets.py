@@ -8,8 +8,10 @@ from django.db import transaction
 
 from handup.groups.errors import NotAMember
 from handup.groups.models import Group, Meeting, Member, OfficeTerm, PaperSheet
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.papersheets import SheetState
 from handup.groups.phones import require_office
+from handup.groups.rules.money import BOX
 from handup.groups.services.outside import require_come
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -26,6 +28,8 @@ CONFIRM = "groups.confirm_sheet"
 RECORDS = frozenset({"RECORDER", "SECRETARY"})
 """Offices whose holder writes for the group."""
 PICTURES = frozenset({"image/jpeg", "image/png"})
+WRITTEN = frozenset({*BOX, "record_attendance"})
+"""Facts that stand on the paper: who came, and what she paid or was paid."""
 
 
 class NoPicture(Refusal):
@@ -46,6 +50,10 @@ class OwnTranscript(Refusal):
 
 class SheetAnswered(Refusal):
     """The recorder has confirmed this sheet before."""
+
+
+class StillWriting(Refusal):
+    """The meeting is not closed. What is written down after this nobody would have confirmed."""
 
 
 class WhatIsWrong(Refusal):
@@ -120,7 +128,11 @@ def answer_sheet(
     is wrong. What was wrong can be confirmed later, once it is corrected. The same answer again
     changes nothing.
 
-    Raises OwnTranscript, NotItsRecorder, SheetAnswered, WhatIsWrong, BeforeMeeting, InTheFuture.
+    It is right only once the meeting is closed: nothing is written down behind it. Whoever wrote a
+    line of the meeting, or attached the photo, takes no answer.
+
+    Raises OwnTranscript, StillWriting, NotItsRecorder, SheetAnswered, WhatIsWrong, BeforeMeeting,
+    InTheFuture.
     """
     require(acting_staff, CONFIRM, sheet.meeting.group)
     Group.objects.select_for_update().get(pk=sheet.meeting.group_id)
@@ -131,7 +143,8 @@ def answer_sheet(
         return stored
     if stored.state == SheetState.CONFIRMED:
         raise SheetAnswered
-    if stored.transcribed_by_id == acting_staff.pk:
+    wrote = stored.meeting.facts.filter(name__in=WRITTEN, recorded_by=acting_staff)
+    if stored.transcribed_by_id == acting_staff.pk or wrote.exists():
         raise OwnTranscript
     require_come(on, "on")
     if on < stored.meeting.held_date:
@@ -140,6 +153,8 @@ def answer_sheet(
         raise NotAMember(field="recorder", member=recorder.member_no)
     if recorder.pk not in {row.pk for row in recorders_on(stored.meeting.group, on)}:
         raise NotItsRecorder(field="recorder")
+    if is_right and stored.meeting.status != MeetingStatus.CLOSED:
+        raise StillWriting
     if not is_right and not told[3]:
         raise WhatIsWrong(field="note")
     stored.state, stored.recorder, stored.answered_date, stored.note = state, recorder, on, told[3]

@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,8 @@ from handup.groups.rules.voted import needed_for
 from handup.groups.rules.votes import Count, require_fair
 from handup.groups.services.register import adopt_constitution
 from handup.groups.standing import votes_on
+from handup.kernel.ids import new_id
+from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -32,15 +35,21 @@ def change_rules(
     yes: int,
     no: int,
     abstain: int,
+    id: UUID | None = None,
 ) -> Constitution:
     """Record a passed vote on the rules and adopt the next version, which keeps whatever `settings`
     does not name. As many must have said yes as the rules in force ask for: four fifths of all
-    members where nothing else was voted.
+    members where nothing else was voted. `id`: of the vote; the same vote again returns what it
+    adopted.
 
-    Raises NoQuorum, VoteNotPassed, MoreVotesThanPresent, VotesBelowZero, and what
-    `adopt_constitution` raises.
+    Raises NoQuorum, VoteNotPassed, MoreVotesThanPresent, VotesBelowZero, SameIdOtherContent, and
+    what `adopt_constitution` raises.
     """
     require(acting_staff, "groups.adopt_constitution", group)
+    Group.objects.select_for_update().get(pk=group.pk)
+    told = {"group": group, "yes": yes, "no": no, "abstain": abstain}
+    if (known := already_stored(Resolution, id, decision="CONSTITUTION", **told)) is not None:
+        return Constitution.objects.get(resolution=known)
     now = constitution_on(group)
     registered = votes_on(group, min(effective_date, timezone.localdate()))
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
@@ -50,6 +59,7 @@ def change_rules(
     if not needed.is_passed(count, held["quorum_bps"]):
         raise VoteNotPassed(field="yes", yes=yes, needed=needed.votes_of(count))
     resolution = Resolution.objects.create(
+        id=id or new_id(),
         group=group,
         constitution=now,
         decision="CONSTITUTION",

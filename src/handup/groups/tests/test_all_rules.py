@@ -1,6 +1,7 @@
 """Every rule of the constitution can be voted, is read out in words, and is kept to where money
 moves (groups.md G1, G3)."""
 
+import re
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from handup.groups import services
 from handup.groups.models import Fine, Group, InternalLoan, Meeting, Member, Resolution
 from handup.groups.models.facts import Mark
 from handup.groups.queries import constitution_on, money_now, saved_moves
@@ -31,6 +34,7 @@ from handup.groups.services import MeetingLine, open_meeting, pay_out_loan, reco
 from handup.groups.services.assembly import NotCarried, Votes, carry, stream_of
 from handup.groups.tests.conftest import FIRST, close, mark, save
 from handup.groups.views.rules import MONEY_SETTINGS, WAY_SETTINGS, MoneyRulesForm, WaysForm
+from handup.groups.views.ruling import RulesForm
 from handup.groups.views.setting_fields import STEP_FIELDS, asked, said
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
@@ -302,6 +306,54 @@ def test_rules_about_money_and_ways_are_voted_on_their_pages_and_read_out(
     assert "treasurer" not in offered
     client.force_login(outsider)
     assert client.get(page).status_code == client.get(money).status_code == 404
+
+
+def test_rules_are_adopted_once_and_take_nothing_back_that_was_adopted_since(
+    client: Client, group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    client.force_login(officer)
+    money = reverse("groups:rules_money", args=[group.pk])
+    shown = client.get(money).content.decode()
+    assert re.search(r'<input type="hidden" name="version" value="2"', shown)
+    sent = {"version": "2", "_read_back": "1"}
+    first = _posted(MoneyRulesForm, group, fine_fund="SOCIAL") | sent
+    old = _posted(MoneyRulesForm, group, leave_pay="AT_CYCLE_END") | sent
+    for _press in range(2):
+        once = client.post(money, first | {"_new_id": "01890a5d-ac96-7000-8000-0000000000aa"})
+        assert once.status_code == 302
+    assert group.constitutions.count() == 2
+    late = client.post(money, old | {"_new_id": str(new_id())})
+    assert late.status_code == 422
+    held = constitution_on(group)
+    assert (held.version, held.settings["fine_fund"]) == (2, "SOCIAL")
+    new = reverse("groups:rules_new", args=[group.pk])
+    names = {*RulesForm.base_fields, "share_value_units"}
+    told = {name: value for name, value in _posted(MoneyRulesForm, group).items() if name in names}
+    ways = {"meeting_interval_days": "7", "quorum_bps": "50", "shares_max": "5"}
+    again = told | ways | {"_read_back": "1", "_new_id": str(new_id()), "yes": "4"}
+    for _press in range(2):
+        assert client.post(new, again).status_code == 302
+    assert group.constitutions.count() == Resolution.objects.count() + 1 == 3
+
+
+def test_the_rules_page_tells_what_holds_today_and_what_comes(
+    client: Client, group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    client.force_login(officer)
+    services.change_rules(
+        acting_staff=officer,
+        group=group,
+        version=2,
+        settings={"fine_fund": "SOCIAL"},
+        effective_date=timezone.localdate() + timedelta(days=9),
+        yes=4,
+        no=0,
+        abstain=0,
+    )
+    shown = client.get(reverse("groups:rules", args=[group.pk])).content.decode()
+    assert "Version 2 holds from" in shown
+    assert "Where fines go" in shown
+    assert re.search(r"Where fines go.{0,60}loan fund", shown, re.DOTALL)
 
 
 def test_the_rules_are_read_and_changed_over_the_api(

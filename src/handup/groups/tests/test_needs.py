@@ -16,6 +16,7 @@ from handup.groups.services.needs import (
     MoreVotesThanPeople,
     NeedIn,
     NeedTwice,
+    NeedUnnamed,
     NoNeeds,
     NotDecided,
     NotOfThisMeeting,
@@ -64,12 +65,16 @@ def test_needs_are_counted_by_women_and_men_and_never_above_who_was_there(
     keep = partial(record, programme, area)
     for wrong, refusal in (
         ({"women": 0, "men": 0}, NoNeeds),
-        ({"needs": [NeedIn(" ", 1, 1)]}, NoNeeds),
+        ({"needs": [NeedIn(" ", 0, 0)]}, NoNeeds),
+        ({"needs": [*NEEDS, NeedIn(" ", 1, 1)]}, NeedUnnamed),
         ({"needs": [NeedIn("Water", 13, 0)]}, MoreVotesThanPeople),
         ({"needs": [NeedIn("Water", 1, 0), NeedIn("water ", 1, 0)]}, NeedTwice),
     ):
         with pytest.raises(refusal):
             keep(officer, **wrong)
+    with pytest.raises(MoreVotesThanPeople) as refused:
+        keep(officer, needs=[NEEDS[0], NeedIn("", 0, 0), NeedIn("A road", 1, 10)])
+    assert refused.value.field == "men_3"
     with pytest.raises(OutOfSight):
         keep(outsider)
     assert not NeedsMeeting.objects.exists()

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.groups.models import GroupFact, InternalLoan, Meeting, Member, NextOfKin
+from handup.groups.errors import VoteNotPassed
+from handup.groups.models import GroupFact, GroupKey, InternalLoan, Meeting, Member, NextOfKin
 from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.models.group import LeaveReason
 from handup.groups.models.kin import KinRelation
@@ -26,6 +27,7 @@ from handup.groups.services import (
     record_meeting_lines,
 )
 from handup.groups.services.kin import KinMissing, NamedLater, name_next_of_kin
+from handup.groups.services.lending import LoanAboveLimit
 from handup.groups.services.office_settling import (
     KeysNeeded,
     MoreThanOpen,
@@ -35,6 +37,7 @@ from handup.groups.services.office_settling import (
     NotLeft,
     PaidAlready,
     TwoKeysNeeded,
+    key_holders,
     pay_claims,
     pay_leaver,
     share_out_cycle,
@@ -170,6 +173,59 @@ def test_who_died_owing_is_settled_and_her_next_of_kin_paid_with_two_keys(
     assert InternalLoan.objects.get().status == "REPAID"
     assert "Dorj" not in str(GroupFact.objects.values_list("body", flat=True))
     proofs_hold()
+
+
+def test_who_left_or_died_confirms_nothing_with_the_key_she_held(
+    second: Meeting, members: list[Member], keys: list[Member], officer: StaffUser
+) -> None:
+    for slot, member in enumerate(keys, start=1):  # as a phone keeps them: leaving ends none
+        GroupKey.objects.create(
+            group=second.group,
+            slot=slot,
+            member=member,
+            credential_kind="PIN",
+            from_date=FIRST,
+            fact=list(second.facts.order_by("seq"))[slot - 1],
+        )
+    on = SECOND + WEEK
+    close(second, officer, 1_000)
+    end_membership(acting_staff=officer, member=keys[0], left_date=on, reason=LeaveReason.DIED)
+    NextOfKin.objects.create(
+        member=keys[0], name="Dorj", relation=KinRelation.CHILD, named_date=FIRST
+    )
+    last = opened(second, members[1:], officer, on)
+    assert key_holders(last.group, on) == keys[1:]
+    pay = partial(pay_leaver, acting_staff=officer, meeting=last, member=keys[0])
+    with pytest.raises(TwoKeysNeeded):
+        pay(keys=keys[:2])
+    assert len(pay(keys=keys).body["keys"]) == 2
+
+
+def test_what_is_left_open_in_this_meeting_is_not_lent_to_somebody_else(
+    second: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    close(second, officer, 1_000)
+    on = SECOND + WEEK
+    for member in members[:2]:
+        end_membership(acting_staff=officer, member=member, left_date=on, reason=LeaveReason.MOVED)
+    later = opened(second, members[2:], officer, on)
+    paid = [
+        pay_leaver(acting_staff=officer, meeting=later, member=member) for member in members[:2]
+    ]
+    assert [fact.body["claim"] for fact in paid] == [0, 1_000]
+    back = [MeetingLine(members[3], repaid_units=1_500)]
+    record_meeting_lines(acting_staff=officer, meeting=later, lines=back)
+    lend = partial(
+        pay_out_loan, acting_staff=officer, meeting=later, member=members[2], term_periods=1, yes=1
+    )
+    with pytest.raises(LoanAboveLimit) as refused:
+        lend(units=501)
+    assert refused.value.places["limit"] == 500
+    with pytest.raises(VoteNotPassed):
+        lend(units=500)
+    pay_claims(acting_staff=officer, meeting=later, units=1_000)
+    with pytest.raises(VoteNotPassed):
+        lend(units=500)
 
 
 def test_a_next_of_kin_is_named_once_a_time_stays_sealed_and_is_forgotten_with_her(

@@ -13,6 +13,7 @@ from PIL import Image
 
 from handup.groups.models import Meeting, Member, PaperSheet
 from handup.groups.models.papersheets import SheetState
+from handup.groups.persons import blank
 from handup.groups.services import elect_officer
 from handup.groups.services.papersheets import (
     BeforeMeeting,
@@ -21,15 +22,16 @@ from handup.groups.services.papersheets import (
     OwnTranscript,
     SheetAnswered,
     SheetThere,
+    StillWriting,
     WhatIsWrong,
     answer_sheet,
     attach_sheet,
 )
-from handup.groups.tests.conftest import FIRST, FORMED, save, staff_with
+from handup.groups.tests.conftest import FIRST, FORMED, close, save, staff_with
 from handup.groups.tests.test_bulk_back import hiding
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
-from handup.org.models import StaffUser
+from handup.org.models import StaffUser, StoredFile
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.projects.models import Programme
@@ -90,6 +92,7 @@ def test_only_the_recorder_confirms_and_never_who_transcribed(
     other: StaffUser,
     programme: Programme,
 ) -> None:
+    third = staff_with("third-officer", Role.FIELD_OFFICER, programme=programme.pk)
     sheet = attach_sheet(acting_staff=officer, meeting=meeting, content=png())
     say = partial(
         answer_sheet, acting_staff=other, sheet=sheet, recorder=recorder, is_right=True, on=DAY
@@ -108,6 +111,12 @@ def test_only_the_recorder_confirms_and_never_who_transcribed(
     sheet.refresh_from_db()
     assert sheet.state == SheetState.WAITING
     assert say(is_right=False, note="Member 3 saved 10").state == SheetState.WRONG
+    with pytest.raises(StillWriting):
+        say()
+    save(meeting, third, {members[0]: 500})
+    close(meeting, officer, 500)
+    with pytest.raises(OwnTranscript):
+        say(acting_staff=third)
     done = say()
     assert (done.state, done.recorder, done.note) == (SheetState.CONFIRMED, recorder, "")
     assert say() == done, "the same again changes nothing"
@@ -145,6 +154,9 @@ def test_the_photo_stands_beside_the_grid_and_beside_what_was_written(
     assert "Member 1" in page
     assert "5.00" in page
     told = {"recorder": str(recorder.pk), "is_right": "YES", "note": "", "on": DAY.isoformat()}
+    early = client.post(answer, told | {"_read_back": "1"})
+    assert (early.status_code, "not closed" in early.content.decode()) == (422, True)
+    close(meeting, officer, 500)
     assert client.post(answer, told | {"_read_back": "1"}).status_code == 302
     shown = client.get(reverse("groups:meeting_detail", args=[meeting.pk])).content.decode()
     assert "onfirmed by the recorder" in shown
@@ -159,3 +171,21 @@ def test_a_sheet_that_names_a_hidden_member_is_hidden_whole(
     assert PaperSheet.objects.visible_to(other).get() == sheet
     with hiding(members[2]):
         assert not PaperSheet.objects.visible_to(other).exists()
+
+
+def test_the_photo_that_names_an_erased_member_goes_and_what_was_confirmed_stays(
+    meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    sheet = attach_sheet(acting_staff=officer, meeting=meeting, content=png())
+    file = sheet.photo_id
+    assert file is not None
+    member = members[1]
+    assert member.person_id is not None
+    sheet.note = "Member 2 saved 10"
+    sheet.save()
+    blank(new_id())
+    assert StoredFile.objects.filter(pk=file).exists()
+    blank(member.person_id)
+    sheet.refresh_from_db()
+    assert (sheet.photo, sheet.note, sheet.state) == (None, "", SheetState.WAITING)
+    assert not StoredFile.objects.filter(pk=file).exists()

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups import services
@@ -102,6 +104,9 @@ class AllRulesForm(HouseForm):
     """Settings of a constitution, and the count of the vote on them."""
 
     names: ClassVar[tuple[str, ...]] = ()
+    # Which version it becomes, as of when the form was opened: every setting is told, so that it
+    # would take back what somebody else adopted since.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     effective_date = DayField(
         label=_("Holds from"), help_text=_("After the last meeting that was held.")
     )
@@ -205,7 +210,8 @@ class ChangeMoneyRules(OfGroup):
 
     def initial(self) -> dict[str, Any]:
         """The rules as they stand."""
-        return asked(self.held(), self.form_class.names, self.subject.currency)
+        told = asked(self.held(), self.form_class.names, self.subject.currency)
+        return told | {"version": constitution_on(self.subject).version + 1}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Adopt them."""
@@ -214,8 +220,9 @@ class ChangeMoneyRules(OfGroup):
         return services.change_rules(
             acting_staff=self.staff,
             group=self.subject,
-            version=constitution_on(self.subject).version + 1,
+            version=values["version"] or constitution_on(self.subject).version + 1,
             settings=form.told(),
+            id=self.new_id,
             **{name: values[name] for name in CAME},
         )
 
@@ -233,7 +240,7 @@ class ChangeWays(ChangeMoneyRules):
         names = (*WaysForm.names, "loan_majority_bps", *VOTED)
         between = [step for step in held["step_order"].split() if step in BETWEEN]
         places = {STEP_FIELDS[step]: place for place, step in enumerate(between, start=1)}
-        return asked(held, names, self.subject.currency) | places
+        return super().initial() | asked(held, names, self.subject.currency) | places
 
 
 class RulesPage(RecordPage):
@@ -266,9 +273,9 @@ class RulesPage(RecordPage):
         )
 
     def facts(self) -> list[FactGroup]:
-        """The version in force, question by question."""
+        """The version in force today, question by question; and from when another holds."""
         group = self.record
-        version = constitution_on(group)
+        version, latest = constitution_on(group, timezone.localdate()), constitution_on(group)
         settings = completed(version.settings)
         questions = (
             *((question.title, question.fields) for question in (*MONEY_QUESTIONS, *WAY_QUESTIONS)),
@@ -279,6 +286,10 @@ class RulesPage(RecordPage):
             Fact(_("Version"), str(version.version)),
             Fact(_("Holds from"), format_day(version.effective_date)),
         ]
+        if latest.version > version.version:
+            told = {"version": latest.version, "day": format_day(latest.effective_date)}
+            coming = _now("Version %(version)s holds from %(day)s.") % told
+            first.append(Fact(_("What comes next"), coming))
         return [
             FactGroup(_("Version in force"), first),
             *(

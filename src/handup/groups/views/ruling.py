@@ -222,6 +222,7 @@ class ChangeRules(OfGroup):
             group=self.subject,
             version=constitution_on(self.subject).version + 1,
             settings=settings,
+            id=self.new_id,
             **vote,
         )
 

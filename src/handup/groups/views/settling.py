@@ -52,7 +52,7 @@ class InMeeting(FormPage):
 
     def holders(self) -> list[Member]:
         """The key holders whom the reader may see."""
-        return self.seen(services.key_holders(self.subject.group))
+        return self.seen(services.key_holders(self.subject.group, self.subject.held_date))
 
     def success_url(self, result: Any) -> str:
         """The meeting."""

@@ -111,7 +111,10 @@ def keep_work(facts: Sequence[Mapping[str, Any]], *, device: Device) -> list[Wor
     """
     if GroupPhone.objects.filter(device=device).exists():
         raise NotAWorkPhone
-    return [_receive(told, device.staff, device, clock_off=False, last=True) for told in facts]
+    return [
+        _proved(told, _receive(told, device.staff, device, clock_off=False, last=True))
+        for told in facts
+    ]
 
 
 def _receive(

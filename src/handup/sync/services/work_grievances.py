@@ -49,5 +49,6 @@ def say(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
             id=told.id,
         ),
     )
-    row.office_id = made.grievance.office_id
+    # What only few may know stands in no list of the office, not even that somebody said it.
+    row.office_id = None if made.grievance.sensitivity else made.grievance.office_id
     return WorkState.DONE

@@ -66,6 +66,9 @@ def test_what_few_may_know_is_kept_from_the_others_and_nobody_need_say_who_she_i
     assert (hidden.text, hidden.restricted_text, hidden.anonymous) == ("", "Nobody came.", True)
     assert (open_.contact, open_.anonymous) == ("At the well", False)
     assert not Grievance.objects.visible_to(out).filter(pk=hidden.pk).exists()
+    lead = member_of_staff("lead", Role.GROUP_SUPERVISOR, scope=ScopeKind.OFFICE, office=office)
+    listed = WorkFact.objects.visible_to(lead).values_list("pk", flat=True)
+    assert set(listed) == {open_.pk}, "not even that somebody said it"
 
 
 def test_what_does_not_fit_waits_or_is_not_read(out: StaffUser, person: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from handup.kernel.ids import new_id
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role
+from handup.org.services.devices import report_device_lost
 from handup.people import subject
 from handup.surveys.models import Case, QuestionnaireVersion, Submission
 from handup.surveys.rules.codes import Channel, FlagRule, SubmissionState
@@ -206,3 +207,15 @@ def test_an_interview_taken_again_by_the_office_still_says_that_the_clock_was_of
     assert services.take_work_again(acting_staff=second, fact=fact).state == WorkState.DONE
     row = Submission.objects.get(case=case)
     assert FlagRule.CLOCK in {flag.rule for flag in row.flags.all()}
+
+
+def test_the_last_door_proves_what_was_stored_before_the_token_ended(
+    asks: StaffUser, asked: tuple[QuestionnaireVersion, Case]
+) -> None:
+    done = own_phone(asks)
+    fact = told(*asked)
+    (first,) = services.receive_work([fact], acting_staff=asks, device=done.device)
+    assert first.sha256
+    report_device_lost(acting_staff=asks, device=done.device)
+    (kept,) = services.say_farewell(token=done.token, packets=[], facts=[fact]).kept
+    assert (kept.state, kept.sha256) == (first.state, first.sha256)
