@@ -287,8 +287,10 @@ class RulesPage(RecordPage):
             Fact(_("Holds from"), format_day(version.effective_date)),
         ]
         if latest.version > version.version:
-            told = {"version": latest.version, "day": format_day(latest.effective_date)}
-            coming = _now("Version %(version)s holds from %(day)s.") % told
+            coming = _now("Version %(version)s holds from %(day)s.") % {
+                "version": latest.version,
+                "day": format_day(latest.effective_date),
+            }
             first.append(Fact(_("What comes next"), coming))
         return [
             FactGroup(_("Version in force"), first),
