@@ -40,6 +40,11 @@ MAY_SAY: Mapping[str, Promise] = {
     Level.COMPARED: _("May be said: more or less than in the comparison group. Not: because of."),
     Level.CAUSAL: _("May be said: the programme led to it."),
 }
+UNCLEAR: Mapping[str, Promise] = {
+    Level.CHANGE: _("May be said: no clear change. Not: that it rose or fell."),
+    Level.COMPARED: _("May be said: no clear difference from the comparison group."),
+}
+"""What may be said where the interval holds nothing at all."""
 GROUPS: Mapping[bool | None, Promise] = {
     None: _("everybody"),
     True: _("those who took part"),

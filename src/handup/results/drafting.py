@@ -17,8 +17,9 @@ from handup.projects.models.labels import Access
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState
 from handup.projects.spending import spent_lines
 from handup.results.definitions import definition
-from handup.results.models import FrozenFigure, RowIndicator, Snapshot
+from handup.results.models import FrozenEstimate, FrozenFigure, RowIndicator, Snapshot
 from handup.results.telling import figures_of
+from handup.results.told import main_of
 
 STANDARD = "standard"
 HEADINGS = {
@@ -95,7 +96,13 @@ def _results(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
         yield from (_item(row) for row in figures if not definition(row.code).indicator.is_sample)
 
 
-def _impact(_snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
+def _impact(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
+    """What analyses showed, then what samples say."""
+    for one in FrozenEstimate._base_manager.filter(snapshot=snapshot, may_leave=True):
+        main = main_of(one.told)
+        if main is not None:
+            bounds = f" ({{{{ {one.code} | interval }}}})" if main["low"] is not None else ""
+            yield f"- {one.title}: {{{{ {one.code} }}}}{bounds}"
     yield from (_item(row) for row in figures if definition(row.code).indicator.is_sample)
 
 

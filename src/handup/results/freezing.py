@@ -14,7 +14,7 @@ from handup.results.models import Analysis, FrozenEstimate, FrozenFigure, Frozen
 from handup.results.published import is_large_enough
 from handup.results.report import ReportLine
 from handup.results.rules.engine import FactRow
-from handup.results.rules.states import AnalysisState
+from handup.results.rules.states import AnalysisState, OutcomeKind
 from handup.results.told import main_of
 from handup.surveys.rules.codes import RoundState
 
@@ -85,6 +85,7 @@ def estimates_of(snapshot: Snapshot) -> list[FrozenEstimate]:
         if any(r.reopened_at and one.done_at and r.reopened_at > one.done_at for r in rounds):
             continue
         sides = [flow["followed"] for flow in one.told["flows"]]
+        least = max(k, LEAST_OF_A_SHARE) if one.kind == OutcomeKind.SHARE else k
         found.append(
             FrozenEstimate(
                 id=new_id(),
@@ -94,7 +95,7 @@ def estimates_of(snapshot: Snapshot) -> list[FrozenEstimate]:
                 unit=one.unit,
                 level=one.level,
                 told=one.told,
-                may_leave=min(sides) >= k,
+                may_leave=min(sides) >= least,
             )
         )
     return found

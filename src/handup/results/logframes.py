@@ -81,6 +81,14 @@ class Measured:
         return self.typed.value if self.typed else ""
 
     @property
+    def counted(self) -> Fraction | None:
+        """How many came of it; None of a share and of an amount, which are not so many."""
+        held = self.figure or self.typed
+        if held is None or held.denominator is not None:
+            return None
+        return None if self.figure and self.figure.currency else number_of(self.actual)
+
+    @property
     def is_typed(self) -> bool:
         """Whether somebody typed it: it is marked wherever it stands."""
         return self.figure is None and self.typed is not None
@@ -129,8 +137,7 @@ def lines_of(phase: Phase, snapshot: Snapshot | None) -> list[Line]:
             for one in indicators.get(row.pk, ())
         ]
         cost = _cost(row, rows)
-        first = number_of(measured[0].actual) if measured else None
-        each = cost_per_result(cost, first)
+        each = cost_per_result(cost, measured[0].counted if measured else None)
         whole = None if each is None else divide(each.numerator, each.denominator)
         found.append(Line(row, depth, measured, cost, whole))
     return found
@@ -190,10 +197,12 @@ def _measured(
 
 
 def _typed(phase: Phase, snapshot: Snapshot | None) -> dict[str, TypedValue]:
-    """The last approved typed value of each indicator, up to the day of a snapshot."""
+    """The last approved typed value of each indicator, up to the day of a snapshot. One that is
+    being corrected stands until the correction is approved.
+    """
     rows = TypedValue._base_manager.filter(
-        programme=phase.programme_id, state=FigureState.APPROVED.value, superseded_by=None
-    )
+        programme=phase.programme_id, state=FigureState.APPROVED.value
+    ).exclude(superseded_by__state=FigureState.APPROVED.value)
     if snapshot is not None:
         rows = rows.filter(period_end__lte=snapshot.day)
     return {row.code: row for row in rows.order_by("period_end", "id")}

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
+from django.db.models import Q
+from django.utils import timezone
+
 from handup.kernel.errors import Refusal
 from handup.org.scope import leave_out
 from handup.org.web.money import currency_digits
 from handup.results.models import Analysis
 from handup.results.rules.states import Clusters, DesignKind, OutcomeKind
 from handup.results.rules.study import Observed, Plan
-from handup.surveys.models import Case, Round
+from handup.surveys.models import Case, Round, Submission
 from handup.surveys.queries import AnswerFact, answers_by_key
 from handup.surveys.rules.codes import FOUND_INELIGIBLE
 
@@ -43,9 +46,21 @@ def plan_of(analysis: Analysis) -> Plan:
         is_clustered=analysis.clusters != Clusters.UNIT,
         prices=prices,
         seed=analysis.seed,
-        is_fixed_before=analysis.fixed_at is not None,
+        is_fixed_before=_is_fixed_before(analysis),
         is_primary=analysis.is_primary,
     )
+
+
+def _is_fixed_before(analysis: Analysis) -> bool:
+    """Whether it was fixed before anybody was interviewed in the last round: also on a phone that
+    had no net until afterwards, or on paper.
+    """
+    at = analysis.fixed_at
+    if at is None:
+        return False
+    early = Q(received_at__lt=at) | Q(start_at__lt=at) | Q(answered_date__lt=timezone.localdate(at))
+    held = Submission._base_manager.filter(round=analysis.last_round_id)
+    return not held.filter(early).exists()
 
 
 def observed(analysis: Analysis, *, without: Collection[UUID] = ()) -> list[Observed]:

@@ -14,7 +14,14 @@ from handup.kernel.money import amount_text, decimal_text
 from handup.org import safety
 from handup.org.web.money import currency_digits
 from handup.results.definitions import Definition, definition
-from handup.results.models import ExchangeFile, FrozenFigure, FrozenRow, ReleasedFigure, Snapshot
+from handup.results.models import (
+    ExchangeFile,
+    FrozenFigure,
+    FrozenRow,
+    PublicTable,
+    ReleasedFigure,
+    Snapshot,
+)
 from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.safe_tables import Outcome, kept, safe_line
 from handup.results.telling import figures_of
@@ -189,7 +196,7 @@ def _parts(figure: FrozenFigure) -> dict[str, Counter[tuple[bool, str]]]:
 
 
 class _Before:
-    """What was told of a programme before, the newest first: in files, and to partners."""
+    """What was told of a programme before, the newest first: in files, to partners, in tables."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         told = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
@@ -204,6 +211,9 @@ class _Before:
         for row in rows.exclude(numerator=None).order_by("-of_day", "-id"):
             assert row.numerator is not None
             self.released[row.code].append((row.numerator, row.denominator))
+        tables = PublicTable._base_manager.filter(programme=snapshot.programme_id)
+        for table in tables.order_by("-day", "-recorded_at"):
+            self.released[table.code].append((table.table["total"], None))
 
     def kept(self, now: Told, figure: FrozenFigure, k: int) -> Told:
         """The figure, or what was told of it where only a few make the difference."""

@@ -2,6 +2,7 @@
 (results.md 4.3). Pure.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,9 +54,21 @@ class Lack(StrEnum):
     MEANS = "MEANS"
 
 
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
+_SPACES = str.maketrans("", "", "\u00a0\u202f ")
+
+
+def plain_of(text: str) -> str:
+    """A number as it is kept: without spaces, with a point. "1,250" is a thousand to some and one
+    to others: it keeps its comma, and is no number.
+    """
+    told = text.strip().translate(_SPACES)
+    return told if _GROUPED.fullmatch(told) else told.replace(",", ".")
+
+
 def number_of(text: str) -> Fraction | None:
-    """A number as it was typed, with a comma or a point; None where it is none."""
-    plain = text.strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    """A number as it was typed, with a comma or a point; None where it is none, or could be two."""
+    plain = plain_of(text)
     if len(plain) > MOST_SIGNS:
         return None
     try:

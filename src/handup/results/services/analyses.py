@@ -21,8 +21,9 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.definitions import DEFINITIONS
 from handup.results.models import Analysis
-from handup.results.panels import observed, plan_of
+from handup.results.panels import SeveralCurrenciesAsked, observed, plan_of
 from handup.results.rules.impact.comparisons import holm
+from handup.results.rules.logframe import plain_of
 from handup.results.rules.states import AnalysisState, Clusters, DesignKind, OutcomeKind
 from handup.results.rules.study import Plan, Study, level_of_study, study
 from handup.results.told import told_of
@@ -38,6 +39,10 @@ class AnalysisCodeUnreadable(Refusal):
 
 class AnalysisCodeTaken(Refusal):
     """The code {code} is taken already."""
+
+
+class MainOutcomeChosen(Refusal):
+    """{code} is the main outcome of this round already. There is one; the others count together."""
 
 
 class OutcomeMissing(Refusal):
@@ -149,8 +154,8 @@ def plan_analysis(
         arm_key=arm_key.strip(),
         arm_values=_listed(arm_values),
         unit=unit.strip(),
-        price_first=price_first.strip().replace(",", "."),
-        price_last=price_last.strip().replace(",", "."),
+        price_first=plain_of(price_first),
+        price_last=plain_of(price_last),
         price_source=price_source.strip(),
         seed=secrets.randbelow(2**31),
         planned_by=acting_staff,
@@ -169,6 +174,11 @@ def _kept(staff: StaffUser, row: Analysis) -> Analysis:
         Programme._base_manager.select_for_update().get(pk=row.programme_id)
         if Analysis._base_manager.filter(programme=row.programme_id, code=row.code).exists():
             raise AnalysisCodeTaken(code=row.code, field="code")
+        main = Analysis._base_manager.filter(
+            programme=row.programme_id, last_round=row.last_round_id, is_primary=True
+        ).first()
+        if row.is_primary and main is not None:
+            raise MainOutcomeChosen(code=main.code, field="is_primary")
         row.save(force_insert=True)
         audit.record(staff, "results.plan_analysis", row, {"code": row.code})
     return row
@@ -334,13 +344,19 @@ def _adjusted(analysis: Analysis, found: Study, without: Collection[UUID]) -> fl
     others = Analysis._base_manager.filter(
         programme=analysis.programme_id, last_round=analysis.last_round_id
     ).exclude(pk=analysis.pk)
-    for other in others.select_related("first_round", "last_round"):
-        if all(round.state == RoundState.LOCKED for round in _rounds(other)):
-            main = _worked_out(other, without)[1].main
-            ps.append(1.0 if main is None or main.p is None else main.p)
-        else:
-            ps.append(1.0)
+    ps += [_p_of(other, without) for other in others.select_related("first_round", "last_round")]
     return holm(ps)[0]
+
+
+def _p_of(analysis: Analysis, without: Collection[UUID]) -> float:
+    """The p of another outcome; 1 where it has none, or cannot be worked out yet."""
+    if any(round.state != RoundState.LOCKED for round in _rounds(analysis)):
+        return 1.0
+    try:
+        main = _worked_out(analysis, without)[1].main
+    except SeveralCurrenciesAsked:
+        return 1.0
+    return 1.0 if main is None or main.p is None else main.p
 
 
 def _rounds(analysis: Analysis) -> list[Round]:

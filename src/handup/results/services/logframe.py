@@ -17,7 +17,7 @@ from handup.projects.models import BudgetLine, Phase
 from handup.results.definitions import catalogue
 from handup.results.models import LogframeRow, RowIndicator, Target
 from handup.results.rules.catalogue import UnknownIndicator
-from handup.results.rules.logframe import Assumption, RowLevel, number_of
+from handup.results.rules.logframe import Assumption, RowLevel, number_of, plain_of
 from handup.results.services.freezing import ReasonMissing
 
 PARENTS: dict[RowLevel, frozenset[RowLevel]] = {
@@ -210,7 +210,7 @@ def add_row_indicator(
         id=id or new_id(),
         row=row,
         code=code.strip(),
-        baseline=_plain(baseline),
+        baseline=plain_of(baseline),
         baseline_year=baseline_year,
         baseline_reason=baseline_reason.strip(),
     )
@@ -229,10 +229,6 @@ def add_row_indicator(
         found.save(force_insert=True)
         audit.record(acting_staff, "results.add_row_indicator", found, {"code": found.code})
     return found
-
-
-def _plain(text: str) -> str:
-    return text.strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
 
 
 def _refuse_baseline(row: RowIndicator) -> None:
@@ -277,17 +273,19 @@ def set_target(
     Raises TargetUnreadable, TargetUnchanged, ReasonMissing.
     """
     require(acting_staff, "results.edit_logframe", indicator)
-    plain = _plain(value)
-    stored = {"indicator": indicator, "period_end": period_end, "value": plain}
+    plain = plain_of(value)
+    line = line.strip()
+    stored = {"indicator": indicator, "period_end": period_end, "value": plain, "line": line}
     if (known := already_stored(Target, id, **stored)) is not None:
         return known
     if number_of(plain) is None:
         raise TargetUnreadable(field="value")
     with transaction.atomic():
-        held = RowIndicator._base_manager.select_for_update(of=("self",)).get(pk=indicator.pk)
-        if held.removed_at is not None:
+        locked = RowIndicator._base_manager.select_for_update(of=("self",))
+        held = locked.select_related("row").get(pk=indicator.pk)
+        if held.removed_at is not None or held.row.removed_at is not None:
             raise RowRemoved(field="value")
-        rows = Target._base_manager.filter(indicator=held, period_end=period_end, line=line.strip())
+        rows = Target._base_manager.filter(indicator=held, period_end=period_end, line=line)
         last = rows.order_by("-revision").first()
         if last is not None and number_of(last.value) == number_of(plain):
             raise TargetUnchanged(field="value")
@@ -297,7 +295,7 @@ def set_target(
             id=id or new_id(),
             indicator=held,
             period_end=period_end,
-            line=line.strip(),
+            line=line,
             value=plain,
             revision=(last.revision if last else 0) + 1,
             reason=reason.strip(),

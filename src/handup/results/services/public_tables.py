@@ -2,7 +2,7 @@
 (protection.md 4.9)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,20 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.definitions import definition
 from handup.results.facts import Facts
-from handup.results.models import FrozenFigure, PublicTable, ReleasedFigure, Snapshot
+from handup.results.models import (
+    ExchangeFile,
+    FrozenFigure,
+    PublicTable,
+    ReleasedFigure,
+    Snapshot,
+)
+from handup.results.published import PERSONAL
 from handup.results.rules.engine import NOT_RECORDED, FactRow, Figure, ValueKind
+from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.joint_attack import Cell, Codes, Told, narrow_cells
 from handup.results.rules.safe_tables import Outcome, kept, safe_line, safe_table
 from handup.results.rules.states import SnapshotState
-from handup.results.services.freezing import FigureNotInSnapshot
+from handup.results.services.freezing import FigureNotInSnapshot, NotTheLast
 from handup.results.telling import SnapshotNotFrozen
 
 SENSITIVE = frozenset({"displacement", "disability", "legal_status", "target_category"})
@@ -34,6 +42,8 @@ SENSITIVE = frozenset({"displacement", "disability", "legal_status", "target_cat
 COUNTS = frozenset({ValueKind.COUNT_DISTINCT, ValueKind.COUNT})
 MOST_LINES = 60
 Raw = dict[tuple[str, str], int]
+Place = tuple[tuple[str, frozenset[str]], ...]
+"""Of which lines of which breakdowns something is told; of none of them: of all."""
 
 
 class OnlyCountsArePublished(Refusal):
@@ -80,8 +90,9 @@ def publish_table(
 ) -> PublicTable:
     """Publish a frozen count by one or two breakdowns; small counts are merged and hidden.
 
-    Raises SamePerson, SnapshotNotFrozen, OnlyCountsArePublished, DimensionNotGiven,
-    ChangedSinceFrozen, CannotBeMadeSafe, TooLittleChanged, TellsTogether.
+    The same breakdowns the other way round are the same table. Raises SamePerson,
+    SnapshotNotFrozen, NotTheLast, OnlyCountsArePublished, DimensionNotGiven, ChangedSinceFrozen,
+    CannotBeMadeSafe, TooLittleChanged, TellsTogether.
     """
     require(acting_staff, "results.publish_table", snapshot)
     told: dict[str, Any] = {"snapshot": snapshot, "code": code, "row_dimension": row_dimension}
@@ -97,6 +108,9 @@ def publish_table(
     )
     if snapshot.state != SnapshotState.FROZEN:
         raise SnapshotNotFrozen(number=snapshot.number, field="snapshot")
+    later = Snapshot._base_manager.filter(supersedes=snapshot, state=SnapshotState.FROZEN.value)
+    if later.exists():
+        raise NotTheLast(number=snapshot.number, field="snapshot")
     if row_dimension == column_dimension:
         raise SameDimensionTwice(field="column_dimension")
     raw = _counted(snapshot, code, (row_dimension, column_dimension))
@@ -128,11 +142,23 @@ def publish_table(
 
 
 def _same(one: PublicTable, row: PublicTable) -> bool:
-    return one.snapshot_id == row.snapshot_id and _dimensions(one) == _dimensions(row)
+    return one.snapshot_id == row.snapshot_id and _is_of_kind(one, row)
 
 
 def _dimensions(row: PublicTable) -> tuple[str, str]:
     return (row.row_dimension, row.column_dimension)
+
+
+def _is_of_kind(one: PublicTable, row: PublicTable) -> bool:
+    """Whether both break down by the same, either way round."""
+    return set(_dimensions(one)) == set(_dimensions(row))
+
+
+def _held(one: PublicTable, row: PublicTable) -> Raw:
+    """What a table of the same kind was made of, the way round the other one has."""
+    if _dimensions(one) == _dimensions(row):
+        return {(r, c): count for r, c, count in one.basis["cells"]}
+    return {(c, r): count for r, c, count in one.basis["cells"]}
 
 
 def _counted(snapshot: Snapshot, code: str, dimensions: tuple[str, str]) -> Raw:
@@ -152,8 +178,10 @@ def _counted(snapshot: Snapshot, code: str, dimensions: tuple[str, str]) -> Raw:
     if figure.numerator != frozen.numerator:
         raise ChangedSinceFrozen(code=code, field="code")
     for name, dimension in zip(("row_dimension", "column_dimension"), dimensions, strict=True):
-        if dimension:
-            _refuse_dimension(figure, dimension, name)
+        if dimension or name == "row_dimension":
+            _refuse_dimension(figure, frozen, dimension, name)
+    if not frozen.may_leave:
+        raise CannotBeMadeSafe(field="code")
     seen: dict[str, tuple[str, str]] = {}
     for row in figure.rows:
         seen.setdefault(row.unit, (_code(row, dimensions[0]), _code(row, dimensions[1])))
@@ -162,13 +190,32 @@ def _counted(snapshot: Snapshot, code: str, dimensions: tuple[str, str]) -> Raw:
     columns = sorted({pair[1] for pair in counts})
     if not counts or max(len(rows), len(columns)) > MOST_LINES:
         raise CannotBeMadeSafe(field="row_dimension")
+    _refuse_few_behind_many(figure.rows, seen)
     return {pair: counts.get(pair, 0) for pair in product(rows, columns)}
 
 
-def _refuse_dimension(figure: Figure, dimension: str, name: str) -> None:
+def _refuse_dimension(figure: Figure, frozen: FrozenFigure, dimension: str, name: str) -> None:
     found = next((one for one in figure.breakdowns if one.dimension == dimension), None)
     if found is None or found.overlapping:
         raise DimensionNotGiven(dimension=dimension, field=name)
+    then = {line["code"]: line["numerator"] for line in frozen.lines[dimension]["lines"]}
+    if then != {line.code: line.numerator for line in found.lines}:
+        raise ChangedSinceFrozen(code=frozen.code, field="code")
+
+
+def _refuse_few_behind_many(rows: Iterable[FactRow], seen: Mapping[str, tuple[str, str]]) -> None:
+    """Refuse a count that is large only because a few persons have several each (of loans)."""
+    k = safety.value("protection.smallest_shown")
+    units: dict[tuple[str, str], set[str]] = {}
+    holders: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        line, column = seen[row.unit]
+        for place in ((line, column), (line, ""), ("", column)):
+            if row.kind in PERSONAL:
+                holders.setdefault(place, set()).add(row.whose)
+                units.setdefault(place, set()).add(row.unit)
+    if any(len(whose) < k <= len(units[place]) for place, whose in holders.items()):
+        raise CannotBeMadeSafe(field="row_dimension")
 
 
 def _code(row: FactRow, dimension: str) -> str:
@@ -180,10 +227,10 @@ def _code(row: FactRow, dimension: str) -> str:
 
 def _as_told_before(raw: Raw, row: PublicTable, before: Sequence[PublicTable]) -> Raw:
     """Counts that differ by a few from the last release of the same table stay as they were."""
-    last = next((one for one in reversed(before) if _dimensions(one) == _dimensions(row)), None)
+    last = next((one for one in reversed(before) if _is_of_kind(one, row)), None)
     if last is None:
         return raw
-    held = {(r, c): count for r, c, count in last.basis["cells"]}
+    held = _held(last, row)
     pairs = {*raw, *held}
     rows, columns = sorted({r for r, _c in pairs}), sorted({c for _r, c in pairs})
     return {
@@ -254,39 +301,83 @@ def _true_count(row: PublicTable, group: Sequence[str], across: Sequence[str]) -
     return sum(n for r, c, n in row.basis["cells"] if r in group and c in across)
 
 
-def _margins(row: PublicTable) -> dict[tuple[str, Codes], int]:
-    """What a table tells of each line of one breakdown, and in all."""
-    found: dict[tuple[str, Codes], int] = {("", ()): row.table["total"]}
+def _shown(row: PublicTable) -> dict[Place, int]:
+    """Every count a table tells: in all, of each line of one breakdown, of both together."""
+    table = row.table
+    found: dict[Place, int] = {(): table["total"]}
     for dimension, groups, totals in (
-        (row.row_dimension, row.table["rows"], row.table["row_totals"]),
-        (row.column_dimension, row.table["columns"], row.table["column_totals"]),
+        (row.row_dimension, table["rows"], table["row_totals"]),
+        (row.column_dimension, table["columns"], table["column_totals"]),
     ):
         for group, total in zip(groups, totals, strict=False):
             if dimension and total is not None:
-                found[dimension, tuple(group)] = total
+                found[((dimension, frozenset(group)),)] = total
+    if row.column_dimension:
+        for line, counts in zip(table["rows"], table["cells"], strict=True):
+            for across, count in zip(table["columns"], counts, strict=True):
+                if count is not None:
+                    pair = zip(_dimensions(row), (line, across), strict=True)
+                    found[tuple(sorted((name, frozenset(group)) for name, group in pair))] = count
     return found
 
 
+def _shown_in_file(told: Mapping[str, Any]) -> dict[Place, int]:
+    """Every count of one figure that a file for another system tells."""
+    found: dict[Place, int] = {(): int(told["numerator"])}
+    for dimension, lines in told["lines"].items():
+        found |= {((dimension, frozenset([code])),): int(n) for code, n in lines.items()}
+    return found
+
+
+def _differ_by_few(one: Mapping[Place, int], other: Mapping[Place, int], k: int) -> bool:
+    """Whether a few make the difference between two counts of the same lines, or of lines that
+    were put together and some of them.
+    """
+    if any(0 < abs(one[place] - other[place]) < k for place in one.keys() & other.keys()):
+        return True
+    for whole, parts in ((one, other), (other, one)):
+        merged = [place for place in whole if any(len(group) > 1 for _name, group in place)]
+        for place in merged:
+            within = (part for part in parts if _lies_within(part, place))
+            if any(0 < abs(whole[place] - parts[part]) < k for part in within):
+                return True
+    return False
+
+
+def _lies_within(part: Place, whole: Place) -> bool:
+    if part == whole or [name for name, _group in part] != [name for name, _group in whole]:
+        return False
+    return all(some <= every for (_a, some), (_b, every) in zip(part, whole, strict=True))
+
+
 def _refuse_small_differences(row: PublicTable, before: Sequence[PublicTable]) -> None:
-    """Refuse a table that differs by a few from what was told: of any day, by any breakdown."""
-    mine = _margins(row)
-    for one in before:
-        theirs = _margins(one)
-        if any(0 < abs(mine[key] - theirs[key]) < row.smallest for key in mine.keys() & theirs):
-            raise TooLittleChanged(day=one.day, field="row_dimension")
+    """Refuse a table that differs by a few from what was told: of any day, by any breakdown, in a
+    table, in a file for another system, or to partners.
+    """
+    mine = _shown(row)
+    told = [(one.day, _shown(one)) for one in before]
+    files = ExchangeFile._base_manager.filter(
+        programme=row.programme_id,
+        state__in=(ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value),
+    )
+    for day, figures in files.values_list("snapshot__day", "figures"):
+        if row.code in figures:
+            told.append((day, _shown_in_file(figures[row.code])))
     released = ReleasedFigure._base_manager.filter(
         programme=row.programme_id, code=row.code, numerator__isnull=False
     )
-    for told in released:
-        assert told.numerator is not None
-        if 0 < abs(told.numerator - row.table["total"]) < row.smallest:
-            raise TooLittleChanged(day=told.of_day, field="row_dimension")
+    for day, total in released.values_list("of_day", "numerator"):
+        assert total is not None
+        told.append((day, {(): total}))
+    for day, theirs in told:
+        if _differ_by_few(mine, theirs, row.smallest):
+            raise TooLittleChanged(day=day, field="row_dimension")
 
 
 def _refuse_what_tells_together(row: PublicTable, before: Sequence[PublicTable]) -> None:
     """Attack the table together with every one of the same day, and the last of its own kind."""
     same_day = [one for one in before if one.day == row.day]
-    same_kind = [one for one in before if _dimensions(one) == _dimensions(row)][-1:]
+    same_kind = [one for one in before if _is_of_kind(one, row)][-1:]
     others = [*same_day, *(one for one in same_kind if one not in same_day)]
     if not others:
         return
@@ -313,13 +404,14 @@ def _unchanged(
     row = rows[last]
     found = []
     for at, one in enumerate(rows[:last]):
-        if _dimensions(one) != _dimensions(row) or one.day == row.day:
+        if not _is_of_kind(one, row) or one.day == row.day:
             continue
-        held: Mapping[tuple[str, str], int] = {(r, c): n for r, c, n in one.basis["cells"]}
+        held, is_turned = _held(one, row), _dimensions(one) != _dimensions(row)
         for r, c, count in row.basis["cells"]:
             if held.get((r, c)) == count:
-                column = (c,) if row.column_dimension else ()
-                found.append(((at, (r,), column), (last, (r,), column)))
+                column: Codes = (c,) if row.column_dimension else ()
+                then = (at, column, (r,)) if is_turned else (at, (r,), column)
+                found.append((then, (last, (r,), column)))
     return found
 
 

@@ -23,7 +23,7 @@ from handup.results.definitions import catalogue
 from handup.results.models import Evidence, TypedValue
 from handup.results.rules.catalogue import Indicator, UnknownIndicator
 from handup.results.rules.engine import ValueKind
-from handup.results.rules.logframe import number_of
+from handup.results.rules.logframe import number_of, plain_of
 from handup.results.rules.states import FigureState, needs_note
 from handup.results.services.freezing import DayAhead, NoteMissing, NotInState, ReasonMissing
 
@@ -113,7 +113,7 @@ def _told(indicator: Indicator, value: str, numerator: int | None, denominator: 
         if numerator > denominator and indicator.code not in MAY_EXCEED:
             raise MoreThanTheWhole(field="numerator")
         return decimal_text(Fraction(100 * numerator, denominator), 1)
-    plain = value.strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    plain = plain_of(value)
     if number_of(plain) is None:
         raise ValueUnreadable(field="value")
     return plain
@@ -265,8 +265,7 @@ def _before(row: TypedValue) -> TypedValue | None:
         code=row.code,
         period_end__lt=row.period_end,
         state=FigureState.APPROVED.value,
-        superseded_by=None,
-    )
+    ).exclude(superseded_by__state=FigureState.APPROVED.value)
     return rows.order_by("-period_end").first()
 
 

@@ -1,7 +1,7 @@
 """Outcomes of studies: planned, fixed before fieldwork, worked out, told with what they may say."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from handup.people.models import Household
 from handup.results import services as s
 from handup.results.freezing import estimates_of
 from handup.results.models import Analysis, FrozenEstimate, Snapshot
+from handup.results.panels import SeveralCurrenciesAsked, observed
 from handup.results.rules.states import AnalysisState, DesignKind, Level, OutcomeKind
 from handup.results.services import analyses
 from handup.results.services.narratives import CauseClaimed
@@ -27,7 +28,7 @@ from handup.results.tests.studies import BEGAN, Study, ends_of, trial
 from handup.results.tests.test_frozen import browser
 from handup.results.verify import snapshots_hold
 from handup.surveys import services as surveys
-from handup.surveys.models import Case, Round
+from handup.surveys.models import Case, Round, Submission
 from handup.surveys.services.rounds import EligibleIn
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,12 @@ def units(effect: float = 30, n: int = 30, lost: int = 2) -> Units:
     return found
 
 
+def long_ago(row: Analysis) -> Analysis:
+    """The plan as if it was fixed before the interviews of the last round, which are dated back."""
+    Analysis.objects.filter(pk=row.pk).update(fixed_at=datetime(2025, 1, 15, tzinfo=UTC))
+    return Analysis.objects.get(pk=row.pk)
+
+
 class Planned:
     """A trial with its first round locked and its last one drawn."""
 
@@ -62,7 +69,7 @@ class Planned:
             "first_round": self.first,
             "last_round": self.last,
             "arm_values": ["lot"],
-            "is_primary": True,
+            "is_primary": code == "PROFIT",
             "unit": "AMD",
         }
         return s.plan_analysis(
@@ -73,7 +80,8 @@ class Planned:
         )
 
     def fixed(self, **more: Any) -> Analysis:
-        return s.fix_analysis(acting_staff=self.study.officer, analysis=self.plan(**more))
+        row = s.fix_analysis(acting_staff=self.study.officer, analysis=self.plan(**more))
+        return long_ago(row)
 
     def ask(self) -> None:
         self.study.answer(self.last, ends_of(self.last, self.given))
@@ -125,6 +133,71 @@ def test_after_the_first_interview_nothing_can_be_fixed_and_less_is_shown(
     done = planned.finish(row)
     assert done.level == Level.COMPARED
     assert "NOT_FIXED" in done.told["caveats"]
+
+
+@pytest.mark.parametrize("sign", ["answered_date", "start_at", "received_at"])
+def test_interviews_held_before_it_was_fixed_and_sent_afterwards_show_less(
+    planned: Planned, sign: str
+) -> None:
+    """A phone without a net keeps answers that nobody has seen arrive."""
+    row = planned.fixed()
+    planned.ask()
+    before = row.fixed_at - timedelta(days=3) if row.fixed_at else None
+    first = Submission.objects.filter(round=planned.last).order_by("id")[:1].values("pk")
+    moment = before.date() if before and sign == "answered_date" else before
+    Submission.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(
+        **{sign: moment}
+    )
+    done = planned.finish(row)
+    assert done.level == Level.COMPARED
+    assert "NOT_FIXED" in done.told["caveats"]
+
+
+def test_a_study_has_one_main_outcome(planned: Planned) -> None:
+    planned.fixed()
+    with pytest.raises(analyses.MainOutcomeChosen) as told:
+        planned.plan("LUCK", is_primary=True)
+    assert told.value.field == "is_primary"
+    assert planned.plan("LUCK").is_primary is False
+    assert planned.plan("BEGAN", first_round=None, last_round=planned.first, is_primary=True)
+
+
+def test_another_outcome_that_cannot_be_counted_stops_nothing(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = planned.fixed()
+    planned.plan("MIXED")
+    planned.ask()
+
+    def read(analysis: Analysis, **more: Any) -> Any:
+        if analysis.code == "MIXED":
+            raise SeveralCurrenciesAsked(currencies="AMD, USD", field="outcome_key")
+        return observed(analysis, **more)
+
+    monkeypatch.setattr(analyses, "observed", read)
+    assert planned.finish(row).level == Level.CAUSAL
+
+
+def test_where_nothing_is_clear_the_page_says_so() -> None:
+    planned = Planned(units(effect=0))
+    row = planned.fixed()
+    planned.ask()
+    assert planned.finish(row).level == Level.COMPARED
+    page = browser(planned.study.officer).get(reverse("results:analysis_detail", args=[row.pk]))
+    assert "no clear difference from the comparison group" in page.text
+    assert "more or less than in the comparison group" not in page.text
+
+
+def test_a_share_of_fewer_than_ten_answers_does_not_leave() -> None:
+    planned = Planned(units(n=8, lost=0))
+    planned.plan("AMOUNT")
+    planned.plan("SAVES", outcome_key="saves", kind=OutcomeKind.SHARE, yes_values=["YES"])
+    planned.ask()
+    for row in Analysis.objects.all():
+        planned.finish(row)
+    snapshot = Snapshot(programme=planned.study.programme, day=planned.last.closes_date)
+    leaves = {one.code: one.may_leave for one in estimates_of(snapshot)}
+    assert leaves == {"AMOUNT": True, "SAVES": False}
 
 
 def test_a_plan_that_is_fixed_stays_as_it_is(planned: Planned) -> None:
@@ -380,6 +453,7 @@ def test_the_page_shows_the_plan_then_the_flow_the_intervals_and_what_may_be_sai
     page = client.get(done["Location"]).content.decode()
     assert "Fix the plan" in page
     assert client.post(reverse("results:analysis_fix", args=[row.pk])).status_code == 302
+    long_ago(row)
     planned.ask()
     assert client.post(reverse("results:analysis_finish", args=[row.pk])).status_code == 302
     page = client.get(reverse("results:analysis_detail", args=[row.pk])).content.decode()
@@ -434,6 +508,7 @@ def test_the_interface_plans_fixes_works_out_and_tells(planned: Planned) -> None
     assert post(address, {**told, "id": str(uuid4())}).status_code == 422
     one = f"/api/v1/results/analyses/{told['id']}"
     assert post(f"{one}/fix").json()["state"] == "FIXED"
+    long_ago(Analysis.objects.get())
     planned.ask()
     assert post(f"{one}/finish").json()["level"] == "CAUSAL"
     shown = client.get(one).json()

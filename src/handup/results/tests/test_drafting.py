@@ -6,7 +6,7 @@ from django.urls import reverse
 from handup.lending.tests.cast import running
 from handup.projects.models import Lesson, Programme
 from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates
-from handup.results.models import LogframeRow, RowIndicator, Snapshot
+from handup.results.models import FrozenEstimate, LogframeRow, RowIndicator, Snapshot
 from handup.results.telling import blocks, figures_of
 from handup.results.tests.exchanging import phase_of
 from handup.results.tests.test_frozen import House, browser
@@ -70,6 +70,23 @@ def test_what_may_not_leave_is_not_in_a_draft(house: House, snapshot: Snapshot) 
     text = draft_text(snapshot, "en", "short")
     assert "{{ MED-FIN-01 }}" not in text
     assert "# Finance" not in text
+
+
+def test_what_an_analysis_showed_stands_under_impact(house: House, snapshot: Snapshot) -> None:
+    main = {"method": "MEAN_CHANGE", "value": "30", "low": "20", "high": "40", "n": 50}
+    for code, may_leave in (("PROFIT", True), ("FEW", False)):
+        FrozenEstimate.objects.create(
+            snapshot=snapshot,
+            code=code,
+            title="Profit grew",
+            level="CHANGE",
+            told={"kind": "AMOUNT", "estimates": [main]},
+            may_leave=may_leave,
+        )
+    text = draft_text(snapshot, "en")
+    assert "- Profit grew: {{ PROFIT }} ({{ PROFIT | interval }})" in text.split("# Impact")[1]
+    assert "FEW" not in text
+    assert blocks(text, figures_of(snapshot))
 
 
 def test_a_draft_speaks_its_language_and_its_template_exists(

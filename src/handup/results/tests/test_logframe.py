@@ -23,7 +23,7 @@ from handup.projects.services import change_phase_status
 from handup.projects.services.programmes import PhaseNotReadyToBegin
 from handup.results import services as s
 from handup.results.logframes import lines_of, missing_to_begin
-from handup.results.models import FrozenFigure, LogframeRow, RowIndicator, Target
+from handup.results.models import FrozenFigure, LogframeRow, RowIndicator, Snapshot, Target
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.logframe import (
     Assumption,
@@ -93,6 +93,11 @@ def test_a_result_of_nothing_has_no_cost() -> None:
     ("text", "number"),
     [
         ("1 250,5", Fraction(2501, 2)),
+        ("1\u202f250", Fraction(1250)),
+        ("12,5", Fraction(25, 2)),
+        ("0,125", Fraction(1, 8)),
+        ("1,250", None),
+        ("-12,500,000", None),
         ("-3", Fraction(-3)),
         ("1e5", Fraction(100_000)),
         ("1e999999999", None),
@@ -302,6 +307,10 @@ def test_an_output_tells_what_one_result_cost(
     assert (found.cost_units, found.cost_each) == (301, 151)
     page = browser(framed.officer).get(reverse("results:logframe", args=[framed.phase.pk]))
     assert "USD\u00a01.51" in page.content.decode()
+    RowIndicator.objects.filter(row=output).update(code="MED-FIN-05a")
+    found = lines_of(framed.phase, Snapshot.objects.get())[0]
+    assert found.measured[0].actual
+    assert (found.cost_units, found.cost_each) == (301, None), "a share is not so many results"
 
 
 def test_nothing_is_frozen_while_assumptions_were_not_looked_at(framed: Framed) -> None:

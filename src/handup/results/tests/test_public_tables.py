@@ -16,9 +16,17 @@ from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.people.models import Participation, Person
 from handup.results import services as s
-from handup.results.models import FrozenFigure, PublicTable, ReleasedFigure, Snapshot
+from handup.results.exchange.figures import leaving
+from handup.results.models import (
+    ExchangeFile,
+    FrozenFigure,
+    PublicTable,
+    ReleasedFigure,
+    Snapshot,
+)
+from handup.results.rules.engine import FactRow
 from handup.results.rules.joint_attack import Cell, Told, TooManyTogether, narrow_cells
-from handup.results.services import public_tables
+from handup.results.services import freezing, public_tables
 from handup.results.telling import SnapshotNotFrozen
 from handup.results.tests.test_frozen import House, browser
 
@@ -106,6 +114,12 @@ WIDE = (
 )  # fmt: skip
 
 
+EVEN = (
+    ("F", "15-24", 10), ("F", "25-34", 21), ("F", "35-59", 40),
+    ("M", "15-24", 28), ("M", "25-34", 27), ("M", "35-59", 22),
+)  # fmt: skip
+
+
 def test_a_small_count_is_hidden_with_three_others_and_every_total_is_told(
     counted: Counted,
 ) -> None:
@@ -172,6 +186,108 @@ def test_a_total_told_to_partners_is_not_a_few_away(counted: Counted) -> None:
         counted.publish(counted.snapshot(), "sex")
 
 
+def test_the_same_table_turned_round_keeps_what_was_told(counted: Counted) -> None:
+    """Every margin moves by five, every cell by two or three: the cells would tell of them."""
+    fill(counted, EVEN)
+    before = counted.publish(counted.snapshot(), "sex", "age_band")
+    on = NEXT - timedelta(days=9)
+    for sex, band, count in (("F", "15-24", 2), ("F", "25-34", 3), ("M", "15-24", 3)):
+        counted.add(sex, band, count, on)
+    counted.add("M", "25-34", 2, on)
+    snapshot = counted.snapshot(NEXT)
+    turned = counted.publish(snapshot, "age_band", "sex")
+    assert turned.table["total"] == before.table["total"]
+    then = zip(*before.table["cells"], strict=True)
+    assert turned.table["cells"] == [list(line) for line in then]
+    assert counted.publish(snapshot, "sex", "age_band").pk == turned.pk
+
+
+def test_lines_put_together_once_are_not_taken_apart_by_a_later_table(counted: Counted) -> None:
+    """The three oldest stand with the youngest; alone, these would tell how many they were."""
+    fill(counted, (*EVEN, ("F", "60+", 3)))
+    first = counted.publish(counted.snapshot(), "sex", "age_band")
+    assert ["15-24", "60+"] in first.table["columns"]
+    counted.add("F", "60+", 5, NEXT - timedelta(days=9))
+    counted.add("M", "60+", 5, NEXT - timedelta(days=9))
+    with pytest.raises(public_tables.TooLittleChanged):
+        counted.publish(counted.snapshot(NEXT), "sex", "age_band")
+
+
+@pytest.mark.parametrize(
+    ("total", "lines", "is_safe"),
+    [(119, {}, False), (121, {"sex": {"M": 55}}, False), (121, {"sex": {"M": 57}}, True)],
+)
+def test_what_a_file_for_another_system_told_is_not_a_few_away(
+    counted: Counted, total: int, lines: Any, is_safe: bool
+) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    told = {"numerator": total, "denominator": None, "currency": "", "lines": lines}
+    ExchangeFile.objects.create(
+        programme=snapshot.programme,
+        snapshot=snapshot,
+        kind="ADX",
+        number=1,
+        state="PUBLISHED",
+        content="<adx/>",
+        sha256="0" * 64,
+        figures={CODE: told},
+        built_by=counted.house.officer,
+    )
+    if is_safe:
+        assert counted.publish(snapshot, "sex").table["total"] == 121
+        return
+    with pytest.raises(public_tables.TooLittleChanged):
+        counted.publish(snapshot, "sex")
+
+
+def test_a_file_tells_what_a_table_told_before(counted: Counted) -> None:
+    fill(counted, WIDE)
+    counted.publish(counted.snapshot(), "sex")
+    counted.add("F", "35-59", 2, NEXT - timedelta(days=9))
+    [told] = [one for one in leaving(counted.snapshot(NEXT)).told if one.code == CODE]
+    assert (told.numerator, told.renewed) == (121, False)
+
+
+def test_what_a_few_persons_have_many_of_is_not_published(counted: Counted) -> None:
+    """Six loans of one woman are no six women."""
+    rows = [
+        FactRow(f"loan{at}", DAY, "loan", f"loan{at}", holder="one" if at < 6 else f"h{at}")
+        for at in range(20)
+    ]
+    seen = {row.unit: ("F" if at < 6 else "M", "") for at, row in enumerate(rows)}
+    with pytest.raises(public_tables.CannotBeMadeSafe):
+        public_tables._refuse_few_behind_many(rows, seen)
+    seen = {unit: ("F" if at % 2 else "M", "") for at, unit in enumerate(seen)}
+    public_tables._refuse_few_behind_many(rows, seen)
+
+
+def test_what_may_not_leave_the_house_is_no_table(counted: Counted) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    FrozenFigure.objects.filter(snapshot=snapshot, code=CODE).update(may_leave=False)
+    with pytest.raises(public_tables.CannotBeMadeSafe) as told:
+        counted.publish(snapshot, "sex")
+    assert told.value.field == "code"
+
+
+def test_a_snapshot_that_was_replaced_is_not_published(counted: Counted) -> None:
+    fill(counted, WIDE)
+    old = counted.snapshot()
+    counted.frozen(counted.house.again(old, "a person was counted twice"))
+    with pytest.raises(freezing.NotTheLast):
+        counted.publish(old, "sex")
+
+
+def test_other_persons_in_the_same_number_are_not_what_was_frozen(counted: Counted) -> None:
+    fill(counted, WIDE)
+    snapshot = counted.snapshot()
+    women = Person._base_manager.filter(sex="F", programme=counted.house.programme)
+    Person._base_manager.filter(pk__in=list(women.values_list("pk", flat=True)[:7])).update(sex="M")
+    with pytest.raises(public_tables.ChangedSinceFrozen):
+        counted.publish(snapshot, "sex")
+
+
 def test_tables_of_one_day_are_attacked_together() -> None:
     """Each is safe alone; the second tells the hidden counts of the first by its own cells."""
     first = Told(
@@ -221,6 +337,7 @@ def test_more_than_can_be_proved_is_refused() -> None:
         ({"code": "MED-FIN-05a"}, public_tables.OnlyCountsArePublished),
         ({"row": "target_category"}, public_tables.DimensionNotGiven),
         ({"row": "height"}, public_tables.DimensionNotGiven),
+        ({"row": "", "column": "sex"}, public_tables.DimensionNotGiven),
         ({"row": "sex", "column": "sex"}, public_tables.SameDimensionTwice),
     ],
 )

@@ -141,6 +141,27 @@ def test_an_approved_value_is_replaced_with_a_reason_and_stays(house: House) -> 
     assert TypedValue.objects.get(pk=first.pk).value == "10"
 
 
+def test_an_approved_value_stands_until_its_correction_is_approved(house: House) -> None:
+    phase = Phase.objects.create(programme=house.programme, code="II", title="Second")
+    row = s.add_logframe_row(
+        acting_staff=house.officer, phase=phase, level=RowLevel.OUTPUT, statement="Modules"
+    )
+    s.add_row_indicator(
+        acting_staff=house.officer, row=row, code=COUNT, baseline="0", baseline_year=2024
+    )
+    passed(house, write(house, "9", DAY - timedelta(days=365)))
+    passed(house, write(house, "10"))
+    later = write(house, "11", reason="one was counted twice")
+    assert lines_of(phase, None)[0].measured[0].actual == "10", "not the one of the year before"
+    passed(house, later)
+    assert lines_of(phase, None)[0].measured[0].actual == "11"
+
+
+def test_a_comma_that_could_be_either_is_not_guessed_at(house: House) -> None:
+    with pytest.raises(typed.ValueUnreadable):
+        write(house, "1,250")
+
+
 def test_a_logframe_shows_it_marked_as_typed(house: House) -> None:
     phase = Phase.objects.create(programme=house.programme, code="II", title="Second")
     row = s.add_logframe_row(

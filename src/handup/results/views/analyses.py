@@ -17,13 +17,13 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results import services
 from handup.results.analysis_forms import AnalysisForm
-from handup.results.analysis_words import CAVEATS, GROUPS, MAY_SAY, METHODS
+from handup.results.analysis_words import CAVEATS, GROUPS, MAY_SAY, METHODS, UNCLEAR
 from handup.results.intervals import drawn
 from handup.results.models import Analysis
 from handup.results.models.analyses import ANALYSIS_STATES, LEVELS
 from handup.results.rules.states import AnalysisState, DesignKind
 from handup.results.services.analyses import is_stale
-from handup.results.told import IN_UNITS, main_of, shown_p, shown_range, shown_value
+from handup.results.told import IN_UNITS, is_clear, main_of, shown_p, shown_range, shown_value
 from handup.surveys.queries import flow_of_cases
 
 PAGE = "results:analysis_detail"
@@ -187,7 +187,11 @@ class AnalysisPage(RecordPage):
         found: list[tuple[Tone, Label]] = []
         if is_stale(row):
             found.append((Tone.WARN, _("A round was opened to changes since: out of date.")))
-        found.append((Tone.INFO, f"{row.get_level_display()}. {MAY_SAY[row.level]}"))
+        main = main_of(row.told)
+        may_say = MAY_SAY[row.level]
+        if main is not None and not is_clear(main):
+            may_say = UNCLEAR.get(row.level, may_say)
+        found.append((Tone.INFO, f"{row.get_level_display()}. {may_say}"))
         found += [(Tone.WARN, CAVEATS[code]) for code in row.told.get("caveats", ())]
         return found
 
