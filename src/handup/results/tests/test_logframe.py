@@ -308,8 +308,10 @@ def test_an_output_tells_what_one_result_cost(
     page = browser(framed.officer).get(reverse("results:logframe", args=[framed.phase.pk]))
     assert "USD\u00a01.51" in page.content.decode()
     RowIndicator.objects.filter(row=output).update(code="MED-FIN-05a")
+    shares = FrozenFigure.objects.filter(code="MED-FIN-05a")
+    shares.update(numerator=4, denominator=5, value="80.0")
     found = lines_of(framed.phase, Snapshot.objects.get())[0]
-    assert found.measured[0].actual
+    assert found.measured[0].actual == "80.0"
     assert (found.cost_units, found.cost_each) == (301, None), "a share is not so many results"
 
 

@@ -10,7 +10,8 @@ import pytest
 from django.urls import reverse
 
 from handup.kernel.ids import new_id
-from handup.lending.tests.cast import staff
+from handup.lending.models import Loan
+from handup.lending.tests.cast import running, staff
 from handup.org.duties import SamePerson
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
@@ -260,6 +261,24 @@ def test_what_a_few_persons_have_many_of_is_not_published(counted: Counted) -> N
         public_tables._refuse_few_behind_many(rows, seen)
     seen = {unit: ("F" if at % 2 else "M", "") for at, unit in enumerate(seen)}
     public_tables._refuse_few_behind_many(rows, seen)
+
+
+def test_loans_are_published_only_where_enough_persons_have_them(db: None) -> None:
+    """Six loans of six persons, and the same six where all are one person's."""
+    house, publisher = House(), staff("publishes", Role.DIRECTOR)
+    running(house.world, 400_00)
+    for at in range(5):
+        house.lend(f"Borrower {at}")
+    snapshot = house.frozen()
+    loans = Loan._base_manager.filter(programme=house.programme)
+    own = dict(loans.values_list("pk", "person"))
+    loans.update(person=next(iter(own.values())))
+    told: dict[str, Any] = {"snapshot": snapshot, "code": "MED-FIN-01", "row_dimension": "sex"}
+    with pytest.raises(public_tables.CannotBeMadeSafe):
+        s.publish_table(acting_staff=publisher, **told)
+    for pk, person in own.items():
+        loans.filter(pk=pk).update(person=person)
+    assert s.publish_table(acting_staff=publisher, **told).table["total"] == 6
 
 
 def test_what_may_not_leave_the_house_is_no_table(counted: Counted) -> None:
