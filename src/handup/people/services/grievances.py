@@ -136,6 +136,15 @@ def record_grievance(*, acting_staff: StaffUser, grievance: GrievanceIn) -> Reco
     return Recorded(row, str(row.tracking))
 
 
+def _code_of(told: GrievanceIn) -> str:
+    """The code a device gave, or a new one; a code that leads to something else already goes on
+    leading there alone.
+    """
+    if not told.tracking or state_by_code(told.tracking) is not None:
+        return tracking_code()
+    return told.tracking
+
+
 def _row(told: GrievanceIn, staff: StaffUser) -> Grievance:
     (code,) = registration_numbers(1, Grievance, "K")
     person = told.person
@@ -159,7 +168,7 @@ def _row(told: GrievanceIn, staff: StaffUser) -> Grievance:
         text="" if sensitive else told.text.strip(),
         restricted_text=told.text.strip() if sensitive else "",
         complained_of=told.complained_of,
-        tracking=told.tracking or tracking_code(),
+        tracking=_code_of(told),
         received_date=told.received_date,
         acknowledge_date=days.acknowledge,
         resolve_date=days.resolve,

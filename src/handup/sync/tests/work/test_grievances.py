@@ -55,6 +55,18 @@ def test_a_complaint_is_stored_once_with_the_code_she_was_given(
     assert work_of(out)[0]["complaints"] is True
 
 
+def test_a_code_that_was_given_goes_on_leading_to_whoever_has_it(out: StaffUser) -> None:
+    device = own_phone(out).device
+    first, second = said(), said(text="Something else.")
+    answers = services.receive_work([first, second], acting_staff=out, device=device)
+    assert states(answers) == ["DONE", "DONE"], "nothing that is said is lost"
+    found = state_by_code(CODE)
+    assert found is not None
+    assert str(found.pk) == first["id"]
+    other = Grievance.objects.get(pk=second["id"])
+    assert state_by_code(str(other.tracking)) == other
+
+
 def test_what_few_may_know_is_kept_from_the_others_and_nobody_need_say_who_she_is(
     out: StaffUser, office: Office
 ) -> None:
