@@ -124,12 +124,19 @@ def _is_kept(row: Submission, part: PartIn) -> bool:
 
 
 def _grown(staff: StaffUser, device: str, row: Submission, part: PartIn) -> ArrivingFile:
-    """What has come of the picture with this part, if it is the next."""
+    """What has come of the picture with this part, if it is the next. What came of another picture
+    under its name goes: the phone has taken this one instead.
+    """
     first = {
         "name": part.name, "device": device, "sent_by": staff, "size": part.size,
         "agreed_at": part.agreed_at,
     }  # fmt: skip
-    ArrivingFile.objects.get_or_create(submission=row, keyed_sum=_sum(part), defaults=first)
+    one, fresh = ArrivingFile.objects.get_or_create(
+        submission=row, keyed_sum=_sum(part), defaults=first
+    )
+    for other in ArrivingFile.objects.filter(submission=row).exclude(pk=one.pk) if fresh else ():
+        if other.name == part.name:
+            other.delete()
     held: ArrivingFile = ArrivingFile.objects.select_for_update(of=("self",)).get(
         submission=row, keyed_sum=_sum(part)
     )

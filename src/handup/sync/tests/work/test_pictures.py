@@ -153,6 +153,17 @@ def test_the_same_picture_told_for_two_questions_is_kept_for_both(
     assert missing_media(Submission.objects.get(case=case)) == []
 
 
+def test_another_picture_of_the_same_name_takes_the_place_of_what_was_on_its_way(
+    phone: Phone, asked: tuple[QuestionnaireVersion, Case]
+) -> None:
+    version, case = asked
+    phone.interview(version, case)
+    for side in (40, 48, 56):
+        whole = photograph(side)
+        assert phone.picture(whole, 0, whole[:100])[1]["received"] == 100
+        assert [row.size for row in arriving()] == [len(whole)]
+
+
 def test_what_is_no_part_of_a_picture_is_refused_by_name(
     phone: Phone, asked: tuple[QuestionnaireVersion, Case]
 ) -> None:
