@@ -85,6 +85,10 @@ class DayTooOld(Refusal):
     """{date} is more than {months} months ago: what is usual is worked out up to a later day."""
 
 
+class MonthTooFar(Refusal):
+    """{month} is more than {years} years ahead. Look at the year."""
+
+
 class LoanAskedAnew(Refusal):
     """The terms of the loan are asked again: leave the amount empty here, and write it with them on
     the page of the loan."""

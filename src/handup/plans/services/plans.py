@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from handup.kernel.dates import add_months
+from handup.kernel.dates import add_months, month_text
 from handup.kernel.ids import new_id
 from handup.kernel.luhn import random_number
 from handup.org import audit
@@ -32,6 +32,7 @@ from handup.plans.refusals import (
     CommentMissing,
     FinanceMissing,
     InTheFuture,
+    MonthTooFar,
     NotHerEnterprise,
     NotInThisState,
     OwnerMissing,
@@ -60,6 +61,7 @@ from handup.projects.models import Organisation, Programme
 
 NUMBER_LENGTH = 9
 AT_ONCE = 500
+YEARS_AHEAD = 10
 
 
 def start_plan(
@@ -82,7 +84,7 @@ def start_plan(
 ) -> Plan:
     """Start the plan of a person (with her enterprise) or of an organisation.
 
-    Raises OwnerMissing, NotHerEnterprise, SameIdOtherContent.
+    Raises OwnerMissing, NotHerEnterprise, MonthTooFar, SameIdOtherContent.
     """
     require(acting_staff, "plans.start_plan", person)
     stored = already_stored(
@@ -92,6 +94,7 @@ def start_plan(
         return stored
     if (person is None) == (organisation is None):
         raise OwnerMissing(field="person")
+    check_start(start_month)
     if person is not None and enterprise is not None:
         _check_enterprise(person, enterprise)
     plan = Plan(
@@ -116,6 +119,12 @@ def start_plan(
         require(acting_staff, "plans.start_plan", plan)
         audit.record(acting_staff, "plans.start_plan", plan)
     return plan
+
+
+def check_start(month: date) -> None:
+    """Refuse a first month so far ahead that the year is a slip of the pen. Raises MonthTooFar."""
+    if month > add_months(timezone.localdate(), 12 * YEARS_AHEAD):
+        raise MonthTooFar(field="start_month", month=month_text(month), years=YEARS_AHEAD)
 
 
 def _check_enterprise(person: Person, enterprise: Enterprise) -> None:

@@ -191,3 +191,29 @@ def test_no_plan_is_made_again_for_who_was_erased(written: Plan, adviser: StaffU
     with pytest.raises(refusals.OwnerErased):
         repeat_plan(acting_staff=adviser, plan=plan, told=told)
     assert Plan.objects.count() == 1
+
+
+def test_a_year_with_a_slip_is_refused_before_it_breaks_the_paper(
+    written: Plan, adviser: StaffUser
+) -> None:
+    client = signed_in(adviser)
+    page = reverse("plans:repeat_plan", args=[written.pk])
+    given = {"start_month": "9999-12-01", "started_date": "2026-10-01"}
+    answer = client.post(page, given)
+    assert answer.status_code == 422
+    assert "Look at the year." in answer.content.decode()
+    told = {
+        "programme_id": str(written.programme_id),
+        "person_id": str(written.person_id),
+        "title": "Bread",
+        "currency": "XTS",
+        **given,
+    }
+    sent = client.post(
+        "/api/v1/plans/plans",
+        told,
+        content_type="application/json",
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert 400 <= sent.status_code < 500
+    assert Plan.objects.count() == 1
