@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.rules.codes import Sex
@@ -148,6 +149,7 @@ def log_day(
         recorded_by=acting_staff,
     )
     if (stored := known(LogDay, [row.pk]).get(row.pk)) is not None:
+        _same_tasks(stored, chosen)
         return same(stored, row, ("agreement_id", "day", "came", "reason"))
     _in_workshop(agreement, day, "day")
     own = {skill.pk for skill in skills_of(agreement.trade)}
@@ -277,6 +279,12 @@ def _in_workshop(agreement: ApprenticeshipAgreement, day: date, field: str) -> N
 def _not_to_come(day: date, field: str) -> None:
     if day > timezone.localdate():
         raise AfterToday(field=field, date=day)
+
+
+def _same_tasks(stored: LogDay, told: Iterable[TradeSkill]) -> None:
+    kept = set(LogTask.objects.filter(log_day=stored).values_list("skill_id", flat=True))
+    if kept != {skill.pk for skill in told}:
+        raise SameIdOtherContent(field="skills")
 
 
 def _nth(id: UUID, number: int) -> UUID:

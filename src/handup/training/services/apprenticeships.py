@@ -42,8 +42,16 @@ from handup.training.rules.states import (
     EnrolmentState,
 )
 from handup.training.services.apprentices import offer_to_graduates
-from handup.training.services.common import known, not_before, require_each, same, setting
+from handup.training.services.common import (
+    chunks,
+    known,
+    not_before,
+    require_each,
+    same,
+    setting,
+)
 from handup.training.services.judging import GraduationIn, as_kept, final_rows
+from handup.training.services.places import as_stored, hold
 from handup.training.services.refusals import (
     AfterToday,
     AssessorFromWorkshop,
@@ -64,6 +72,8 @@ from handup.training.services.refusals import (
 )
 
 SAME = ("enrolment_id", "workshop_id", "start_date", "term_months")
+STAYED = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.NOT_COMPLETED)
+"""Who may still graduate: not who left; a cohort opened again may have decided before."""
 RUNNING = (ApprenticeshipState.SIGNED, ApprenticeshipState.ACTIVE)
 
 
@@ -172,10 +182,12 @@ def start_apprenticeships(
 ) -> list[ApprenticeshipAgreement]:
     """Say that apprentices began in their workshops; this is their step STARTED."""
     require_each(acting_staff, "training.start_apprenticeship", _cohorts(agreements))
-    for row in agreements:
-        if row.state != ApprenticeshipState.SIGNED:
-            raise NotInThisState(state=row.get_state_display())
+    _not_to_come(started_date, "started_date")
     with transaction.atomic():
+        _hold(agreements)
+        for row in agreements:
+            if row.state != ApprenticeshipState.SIGNED:
+                raise NotInThisState(state=row.get_state_display())
         begun = []
         for row in agreements:
             row.state = ApprenticeshipState.ACTIVE
@@ -202,14 +214,17 @@ def graduate_apprentices(
     The enrolment is completed on the day of the assessment; management training, skills of
     associations and a referral for credit are offered by itself. Raises SkillsNotJudged,
     SkillsNotMet, AssessorFromWorkshop, LogDueMissing, LogAttendanceShort, NotInThisState,
-    AfterToday.
+    NotEnrolled, CohortClosed, AfterToday.
     """
     agreements = [item.agreement for item in items]
     require_each(acting_staff, "training.graduate_apprentice", _cohorts(agreements))
     items = [as_kept(item) for item in items]
-    for item in items:
-        _refuse_graduation(item)
     with transaction.atomic():
+        hold(_cohorts(agreements))
+        as_stored([row.enrolment for row in agreements])
+        _hold(agreements)
+        for item in items:
+            _refuse_graduation(item)
         SkillLevel.objects.bulk_create(
             [row for item in items for row in final_rows(acting_staff, item)], batch_size=200
         )
@@ -234,12 +249,13 @@ def end_apprenticeship(
 ) -> ApprenticeshipAgreement:
     """End an apprenticeship early, with the reason."""
     require(acting_staff, "training.end_apprenticeship", agreement)
-    if agreement.state not in RUNNING:
-        raise NotInThisState(state=agreement.get_state_display())
     if not reason.strip():
         raise ReasonMissing(field="reason")
     not_before(ended_date, agreement.signed_date, field="ended_date")
     with transaction.atomic():
+        _hold([agreement])
+        if agreement.state not in RUNNING:
+            raise NotInThisState(state=agreement.get_state_display())
         agreement.state = ApprenticeshipState.TERMINATED
         agreement.ended_date = ended_date
         agreement.end_reason = reason.strip()
@@ -272,6 +288,20 @@ def _graduate(item: GraduationIn) -> None:
     row.enrolment.state = EnrolmentState.COMPLETED
     row.enrolment.completed_date = row.enrolment.completed_date or item.assessed_date
     row.enrolment.ended_date = item.assessed_date
+
+
+def _hold(agreements: Sequence[ApprenticeshipAgreement]) -> None:
+    """Hold agreements until the transaction ends, and bring their states up to what is stored."""
+    for part in chunks(sorted(row.pk for row in agreements)):
+        rows = ApprenticeshipAgreement.objects.select_for_update().filter(pk__in=part)
+        states = dict(rows.order_by("pk").values_list("pk", "state"))
+        for row in agreements:
+            row.state = states.get(row.pk, row.state)
+
+
+def _not_to_come(day: date, field: str) -> None:
+    if day > timezone.localdate():
+        raise AfterToday(field=field, date=day)
 
 
 def _cohorts(agreements: Iterable[ApprenticeshipAgreement]) -> list[Cohort]:
@@ -314,6 +344,7 @@ def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> No
 
 def _refuse_full(items: Sequence[AgreementIn]) -> None:
     workshops = {item.workshop.pk: item.workshop for item in items}
+    list(Workshop.objects.select_for_update().filter(pk__in=list(workshops)).order_by("pk"))
     wanted: dict[UUID, int] = {}
     for item in items:
         wanted[item.workshop.pk] = wanted.get(item.workshop.pk, 0) + 1
@@ -352,6 +383,8 @@ def _refuse_graduation(item: GraduationIn) -> None:
     row = item.agreement
     if row.state != ApprenticeshipState.ACTIVE:
         raise NotInThisState(state=row.get_state_display())
+    if row.enrolment.state not in STAYED:
+        raise NotEnrolled(field="enrolment", person=row.enrolment.person)
     if not item.assessor_name.strip() or _from_inside(item, row.workshop):
         raise AssessorFromWorkshop(field="assessor_name")
     if not skills_met(item.skills):
@@ -360,5 +393,4 @@ def _refuse_graduation(item: GraduationIn) -> None:
     if item.log_due < 1 or item.log_attended * WHOLE_BPS < item.log_due * threshold:
         raise LogAttendanceShort(field="log_attended", attended=item.log_attended, due=item.log_due)
     not_before(item.assessed_date, row.started_date, field="assessed_date")
-    if item.assessed_date > timezone.localdate():
-        raise AfterToday(field="assessed_date", date=item.assessed_date)
+    _not_to_come(item.assessed_date, "assessed_date")

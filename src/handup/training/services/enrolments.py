@@ -223,6 +223,9 @@ def end_enrolment(
     return leave(acting_staff, enrolment, state, ended_date, reason, reason_text, to_cohort)
 
 
+LEFT_FIELDS = ("state", "ended_date", "state_reason", "reason_text", "transferred_to")
+
+
 def leave(
     acting_staff: StaffUser,
     enrolment: Enrolment,
@@ -262,7 +265,7 @@ def leave(
                 targeting_score=enrolment.targeting_score,
                 exempted="transfer",
             )
-        enrolment.save()
+        enrolment.save(update_fields=LEFT_FIELDS)
         audit_each(acting_staff, "training.end_enrolment", [enrolment], {"state": state.value})
         if had_place:
             invite_following(acting_staff, enrolment.cohort, 1, ended_date)

@@ -249,6 +249,7 @@ def _refuse_observer(
     if observer.pk == qualification.pk or same_staff or _is_hers(acting, qualification):
         raise ObservesHerself(field="observer")
     stands = observer.valid_to is not None and not lapsed(observer.valid_to, on)
+    stands = stands and observer.active
     if observer.field != qualification.field or observer.level not in SENIOR or not stands:
         raise ObserverNotSenior(field="observer", name=observer.name)
 

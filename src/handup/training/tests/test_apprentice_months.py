@@ -376,3 +376,19 @@ def test_an_adviser_records_an_answer_but_is_asked_for_no_course(
     assert client.post(address, told).status_code == 302
     offer.refresh_from_db()
     assert (offer.state, offer.cohort) == ("ACCEPTED", None)
+
+
+def test_a_day_resent_with_other_skills_is_refused_not_dropped(
+    agreements: list[ApprenticeshipAgreement], officer: StaffUser, skills: list[TradeSkill]
+) -> None:
+    key = uuid4()
+
+    def tell(*chosen: TradeSkill) -> LogDay:
+        return services.log_day(
+            acting_staff=officer, agreement=agreements[0], day=START, skills=chosen, id=key
+        )
+
+    assert tell(skills[0]) == tell(skills[0])
+    with pytest.raises(SameIdOtherContent):
+        tell(skills[0], skills[1])
+    assert LogDay.objects.count() == 1
