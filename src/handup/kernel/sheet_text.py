@@ -11,6 +11,11 @@ RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def for_xml(text: str) -> str:
+    """The text without signs that no XML can hold (XML 1.0, 2.2)."""
+    return NOT_IN_XML.sub("", text)
+
+
 def safe_text(text: str) -> str:
     """The text as a spreadsheet must take it: never as a formula. `meant_text` gives it back."""
     return f"'{text}" if _begins_like_a_formula(text) else text

@@ -7,6 +7,7 @@ A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,7 @@ from handup.org import safety
 from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import definition
 from handup.results.drift import Drifted
+from handup.results.freezing import LEAST_OF_A_SHARE
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.rules.claims import (
     PLACEHOLDER,
@@ -51,6 +53,10 @@ class Figures(dict[str, FrozenFigure]):
     """The figures of a snapshot by code; and, by their codes, what its analyses showed."""
 
     estimates: Mapping[str, FrozenEstimate]
+
+
+SENSITIVE = frozenset({"displacement", "disability", "target_category"})
+"""Dimensions in whose lines a zero says as much as a small count."""
 
 
 class BlockKind(StrEnum):
@@ -137,7 +143,7 @@ def shown(one: Placeholder, figures: Figures) -> str:
     if told[0] == "count":
         return _amount(figure, numerator)
     if told[0] == "of" and denominator is not None:
-        return _amount(figure, denominator)
+        return _amount_of(figure, denominator)
     if told[0] == "interval" and figure.low and not lines:
         return gettext("%(low)s to %(high)s") % {
             "low": format_percent(figure.low),
@@ -165,26 +171,50 @@ def _estimate(figure: FrozenEstimate, one: Placeholder) -> str:
 
 def _line(figure: FrozenFigure, dimension: str, code: str, one: Placeholder) -> dict[str, Any]:
     """One line of a breakdown. All of its lines must stand for enough, else one that does not
-    follows from the others and the total (protection.md 4.9).
+    follows from the others and the total; of sets that overlap, also those who are not in it
+    (protection.md 4.9). A share of fewer than ten is not told.
     """
-    lines: list[dict[str, Any]] = figure.lines.get(dimension, {}).get("lines", [])
+    breakdown = figure.lines.get(dimension, {})
+    lines: list[dict[str, Any]] = breakdown.get("lines", [])
     found = next((line for line in lines if line["code"] == code), None)
     if found is None:
         raise NoSuchPart(written=one.written, field="text")
     k = safety.value("protection.smallest_shown")
-    for line in lines:
-        counts = [line["numerator"]]
-        if line["denominator"] is not None:
-            counts += [line["denominator"], line["denominator"] - line["numerator"]]
-        if figure.currency or any(0 < count < k for count in counts):
-            raise TooFewToTell(written=one.written, field="text")
+    least = 0 if dimension in SENSITIVE else 1
+    told = [_counts(line["numerator"], line["denominator"]) for line in lines]
+    if breakdown.get("overlapping"):
+        rest = figure.numerator - found["numerator"]
+        rest_of = None
+        if figure.denominator is not None and found["denominator"] is not None:
+            rest_of = figure.denominator - found["denominator"]
+        told.append(_counts(rest, rest_of))
+    is_thin = found["denominator"] is not None and found["denominator"] < LEAST_OF_A_SHARE
+    if figure.currency or is_thin or any(least <= n < k for counts in told for n in counts):
+        raise TooFewToTell(written=one.written, field="text")
     return found
+
+
+def _counts(numerator: int, denominator: int | None) -> list[int]:
+    """What can be read of a line: its count, what it is of, and what lies between."""
+    if denominator is None:
+        return [numerator]
+    return [numerator, denominator, denominator - numerator]
 
 
 def _amount(figure: FrozenFigure, units: int) -> str:
     if figure.currency:
         return format_money(units, figure.currency)
+    item = definition(figure.code)
+    if item.scale != 1:
+        return format_number(Decimal(decimal_text(Fraction(units, item.scale), item.decimals)))
     return format_number(units)
+
+
+def _amount_of(figure: FrozenFigure, units: int) -> str:
+    """What a figure is counted of; of a unit cost it is no money."""
+    if definition(figure.code).is_unit_cost:
+        return format_number(units)
+    return _amount(figure, units)
 
 
 def _value(figure: FrozenFigure, numerator: int, denominator: int | None, value: str | None) -> str:
@@ -211,7 +241,7 @@ def shown_counts(figure: FrozenFigure) -> str:
         return _amount(figure, figure.numerator)
     return gettext("%(count)s of %(all)s") % {
         "count": _amount(figure, figure.numerator),
-        "all": _amount(figure, figure.denominator),
+        "all": _amount_of(figure, figure.denominator),
     }
 
 

@@ -9,6 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from handup.kernel.sheet_text import for_xml
 from handup.org.web.money import format_day
 from handup.results.annex import annex_cells, annex_heads, annex_of
 from handup.results.models import Narrative
@@ -29,13 +30,13 @@ def as_docx(row: Narrative) -> bytes:
     with override(row.language):
         document = Document()
         _prepare(document, row)
-        document.add_heading(row.title, level=1)
-        document.add_paragraph(row.programme.title)
+        document.add_heading(for_xml(row.title), level=1)
+        document.add_paragraph(for_xml(row.programme.title))
         document.add_paragraph(
             gettext("Counted up to the end of %(day)s") % {"day": format_day(row.snapshot.day)}
         )
         for one in blocks(row.text, figures_of(row.snapshot)):
-            document.add_paragraph(one.text, style=STYLES[one.kind])
+            document.add_paragraph(for_xml(one.text), style=STYLES[one.kind])
         _annex(document, row)
         document.add_paragraph(
             gettext("Figures: snapshot %(number)s, checksum %(sum)s")
@@ -49,7 +50,7 @@ def as_docx(row: Narrative) -> bytes:
 def _prepare(document: WordDocument, row: Narrative) -> None:
     """Title, language and the mark of a draft."""
     told = document.core_properties
-    told.title, told.language, told.author = row.title, row.language, ""
+    told.title, told.language, told.author = for_xml(row.title), row.language, ""
     told.created = told.modified = row.recorded_at.replace(tzinfo=None)
     style = document.styles["Normal"]
     style.font.name, style.font.size = "Noto Sans", Pt(10.5)

@@ -5,8 +5,8 @@ difference to what was told before: then what was told stays.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,16 +18,16 @@ from handup.results.models import (
     ExchangeFile,
     FrozenFigure,
     FrozenRow,
+    Narrative,
     PublicTable,
     ReleasedFigure,
     Snapshot,
 )
+from handup.results.rules.claims import placeholders
 from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.safe_tables import Outcome, kept, safe_line
-from handup.results.telling import figures_of
-
-SENSITIVE = frozenset({"displacement", "disability", "target_category"})
-"""Dimensions in whose lines a zero says as much as a small count."""
+from handup.results.rules.states import NarrativeState
+from handup.results.telling import SENSITIVE, figures_of
 
 MOST_OF_ONE = Fraction(4, 5)
 """An amount of which one holder has more is not told."""
@@ -40,7 +40,8 @@ Counts = tuple[int, int | None]
 class Told:
     """One figure as it may be told: both counts, and of counts the lines that may be shown.
 
-    renewed: whether it is the snapshot's own; else it is what was told before.
+    renewed: whether it is the snapshot's own; else it is what was told before. shown: the frozen
+    value. spans: the counts by the period they are told of, where a file names one.
     """
 
     code: str
@@ -51,6 +52,8 @@ class Told:
     high: str
     lines: Lines
     renewed: bool = True
+    shown: str = ""
+    spans: Mapping[str, Counts] = field(default_factory=dict)
 
     @property
     def item(self) -> Definition:
@@ -62,15 +65,42 @@ class Told:
         """The value as other programs read it: a percentage, an amount in main units, a count;
         None where it is not defined.
         """
+        if self.is_estimate:
+            return self.shown or None
         if self.denominator is not None:
             if not self.denominator:
                 return None
             return decimal_text(
                 Fraction(100 * self.numerator, self.denominator), self.item.decimals
             )
+        return self.counted(self.numerator)
+
+    @property
+    def of_span(self) -> "Told":
+        """It with the counts of the one period it is told of; without one, as it is."""
+        counts = next(iter(self.spans.values()), None)
+        if counts is None:
+            return self
+        return replace(self, numerator=counts[0], denominator=counts[1])
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether its value is not one count over the other."""
+        return self.item.method == "SURVIVAL"
+
+    def counted(self, units: int) -> str:
+        """A count of it as other programs read it: money in main units, days of work in full
+        jobs.
+        """
         if self.currency:
-            return amount_text(self.numerator, currency_digits(self.currency))
-        return str(self.numerator)
+            return amount_text(units, currency_digits(self.currency))
+        if self.item.scale != 1:
+            return decimal_text(Fraction(units, self.item.scale), self.item.decimals)
+        return str(units)
+
+    def counted_of(self, units: int) -> str:
+        """What it is counted of, likewise; of a unit cost it is no money."""
+        return str(units) if self.item.is_unit_cost else self.counted(units)
 
     def as_json(self) -> dict[str, Any]:
         """What the next file is compared with."""
@@ -78,7 +108,9 @@ class Told:
             "numerator": self.numerator,
             "denominator": self.denominator,
             "currency": self.currency,
+            "shown": self.shown,
             "lines": {name: dict(lines) for name, lines in self.lines.items()},
+            "spans": {name: list(counts) for name, counts in self.spans.items()},
         }
 
 
@@ -102,8 +134,8 @@ def leaving(snapshot: Snapshot) -> Leaving:
     for code, figure in sorted(figures_of(snapshot).items()):
         if not figure.may_leave:
             left_out.append((code, "FEW"))
-        elif figure.currency and _is_of_one(figure):
-            left_out.append((code, "ONE"))
+        elif figure.currency and (why := _is_of_few(figure, k)):
+            left_out.append((code, why))
         else:
             told.append(before.kept(_told(figure, k), figure, k))
     return Leaving(tuple(told), tuple(left_out))
@@ -118,6 +150,7 @@ def _told(figure: FrozenFigure, k: int) -> Told:
         low=figure.low,
         high=figure.high,
         lines=safe_lines(figure, k),
+        shown=figure.value,
     )
 
 
@@ -165,15 +198,19 @@ def _amounts(rows: Iterable[FrozenRow]) -> dict[str, int]:
     return found
 
 
-def _is_of_one(figure: FrozenFigure) -> bool:
-    """Whether one holder makes more than four fifths of an amount."""
+def _is_of_few(figure: FrozenFigure, k: int) -> str:
+    """FEW where fewer than k groups make an amount, ONE where one holder makes more than four
+    fifths of it; else empty. Persons are counted when it is frozen.
+    """
     for is_base in (False, True):
         rows = FrozenRow._base_manager.filter(figure=figure, is_base=is_base)
         amounts = [abs(amount) for amount in _amounts(rows).values()]
+        if 0 < len(amounts) < k and rows.filter(kind="group").exists():
+            return "FEW"
         total = sum(amounts)
         if total and max(amounts) > MOST_OF_ONE * total:
-            return True
-    return False
+            return "ONE"
+    return ""
 
 
 def _cells(counts: Counts) -> tuple[int, ...]:
@@ -183,7 +220,8 @@ def _cells(counts: Counts) -> tuple[int, ...]:
     return (numerator, denominator, denominator - numerator)
 
 
-def _moved_by_few(now: Counts, then: Counts, k: int) -> bool:
+def moved_by_few(now: Counts, then: Counts, k: int) -> bool:
+    """Whether one of the counts, or what lies between them, moved by one to k - 1."""
     pairs = zip(_cells(now), _cells(then), strict=False)
     return any(kept(new, old, k=k) != new for new, old in pairs)
 
@@ -196,7 +234,9 @@ def _parts(figure: FrozenFigure) -> dict[str, Counter[tuple[bool, str]]]:
 
 
 class _Before:
-    """What was told of a programme before, the newest first: in files, to partners, in tables."""
+    """What was told of a programme before, the newest first: in files, to partners, in tables, and
+    in reports that were approved or sent.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         told = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
@@ -214,6 +254,8 @@ class _Before:
         tables = PublicTable._base_manager.filter(programme=snapshot.programme_id)
         for table in tables.order_by("-day", "-recorded_at"):
             self.released[table.code].append((table.table["total"], None))
+        for code, counts in _reported(snapshot):
+            self.released[code].append(counts)
 
     def kept(self, now: Told, figure: FrozenFigure, k: int) -> Told:
         """The figure, or what was told of it where only a few make the difference."""
@@ -226,7 +268,7 @@ class _Before:
             now = replace(now, lines=_lines_kept(now.lines, then["lines"], k))
         if not now.currency:
             for counts in self.released[now.code]:
-                if _moved_by_few((now.numerator, now.denominator), counts, k):
+                if moved_by_few((now.numerator, now.denominator), counts, k):
                     return replace(
                         now,
                         numerator=counts[0],
@@ -234,6 +276,7 @@ class _Before:
                         lines={},
                         low="",
                         high="",
+                        shown="",
                         renewed=False,
                     )
         return now
@@ -249,7 +292,7 @@ class _Before:
         if file.snapshot_id == figure.snapshot_id:
             return False
         counts = (int(then["numerator"]), then["denominator"])
-        if not now.currency and _moved_by_few((now.numerator, now.denominator), counts, k):
+        if not now.currency and moved_by_few((now.numerator, now.denominator), counts, k):
             return True
         old = FrozenFigure._base_manager.filter(snapshot=file.snapshot_id, code=now.code).first()
         if old is None:
@@ -268,8 +311,23 @@ def _again(now: Told, then: Mapping[str, Any]) -> Told:
         lines={name: list(lines.items()) for name, lines in then["lines"].items()},
         low="",
         high="",
+        shown=str(then.get("shown", "")),
         renewed=False,
     )
+
+
+def _reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
+    """The totals that reports of other snapshots named which were approved or sent."""
+    told = Narrative._base_manager.filter(
+        programme=snapshot.programme_id,
+        state__in=(NarrativeState.APPROVED.value, NarrativeState.SENT.value),
+    ).exclude(snapshot=snapshot)
+    for row in told.order_by("-recorded_at"):
+        named = {one.code for one in placeholders(row.text)}
+        figures = FrozenFigure._base_manager.filter(snapshot=row.snapshot_id, code__in=named)
+        rows = figures.values_list("code", "numerator", "denominator")
+        for code, numerator, denominator in rows:
+            yield code, (numerator, denominator)
 
 
 def _lines_kept(now: Lines, then: Mapping[str, Mapping[str, int]], k: int) -> Lines:

@@ -134,7 +134,7 @@ def _actuals(one: Told, measure: str) -> Iterator[Amount]:
     yield Amount(one.value, comment=words(_comment(one)))
     for name, lines in one.lines.items():
         for code, count in lines:
-            yield Amount(str(count), dimensions=((name, code),))
+            yield Amount(one.counted(count), dimensions=((name, code),))
 
 
 def _comment(one: Told) -> str:

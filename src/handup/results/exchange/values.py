@@ -1,5 +1,6 @@
 """The figures that leave, as values of organisation units for ADX and tables."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from handup.kernel.errors import Refusal
@@ -21,9 +22,15 @@ class AreasUnmapped(Refusal):
     """
 
 
+class UnitTwice(Refusal):
+    """The code {unit} stands for two areas, or for an area and the programme: one count would be
+    written over the other. Give each its own code in the settings for exchange.
+    """
+
+
 def values_of(profile: ExchangeProfile, figures: Sequence[Told]) -> list[DataValue]:
     """Totals of the programme's unit, lines of areas at their own units, the other lines with one
-    category each. Raises NoDataset, AreasUnmapped.
+    category each. Raises NoDataset, AreasUnmapped, UnitTwice.
     """
     if not profile.dataset or not profile.org_unit:
         raise NoDataset(field="dataset")
@@ -31,7 +38,12 @@ def values_of(profile: ExchangeProfile, figures: Sequence[Told]) -> list[DataVal
     missing = [name for code, name in sorted(known.items()) if not profile.area_codes.get(code)]
     if missing:
         raise AreasUnmapped(areas=", ".join(missing), field="area_codes")
-    return [value for one in figures for value in _values(profile, one, known)]
+    values = [value for one in figures for value in _values(profile, one.of_span, known)]
+    places = Counter((one.org_unit, one.element, one.dimension, one.category) for one in values)
+    twice = next((unit for (unit, *_what), count in places.items() if count > 1), None)
+    if twice is not None:
+        raise UnitTwice(unit=twice, field="area_codes")
+    return values
 
 
 def _areas(figures: Sequence[Told]) -> set[str]:
@@ -47,14 +59,14 @@ def _areas(figures: Sequence[Told]) -> set[str]:
 def _values(profile: ExchangeProfile, one: Told, areas: dict[str, str]) -> Iterator[DataValue]:
     unit, code = profile.org_unit, element_code(one.code)
     if one.denominator is not None:
-        yield DataValue(unit, f"{code}_NUM", str(one.numerator))
-        yield DataValue(unit, f"{code}_DEN", str(one.denominator))
+        yield DataValue(unit, f"{code}_NUM", one.counted(one.numerator))
+        yield DataValue(unit, f"{code}_DEN", one.counted_of(one.denominator))
         return
     assert one.value is not None
     yield DataValue(unit, code, one.value)
     for name, lines in one.lines.items():
         for category, count in lines:
             if name not in AREAS:
-                yield DataValue(unit, code, str(count), name, category)
+                yield DataValue(unit, code, one.counted(count), name, category)
             elif category in areas:
-                yield DataValue(str(profile.area_codes[category]), code, str(count))
+                yield DataValue(str(profile.area_codes[category]), code, one.counted(count))

@@ -16,6 +16,7 @@ from enum import StrEnum
 from lxml import etree
 
 from handup.kernel.errors import Refusal
+from handup.kernel.sheet_text import for_xml
 
 NAMESPACE = "urn:ihe:qrph:adx:2015"
 ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -96,6 +97,14 @@ def period_ending(day: date, span: SpanOfTime) -> Period:
     return Period(date(day.year, day.month - months + 1, 1), day, span)
 
 
+def period_told(name: str) -> Period:
+    """The period that was written as ADX writes it (`Period.adx`)."""
+    first, _slash, span = name.partition("/")
+    start, length = date.fromisoformat(first), SpanOfTime(span)
+    month = start.month + MONTHS[length] - 1
+    return Period(start, date(start.year, month, monthrange(start.year, month)[1]), length)
+
+
 def attribute_name(dimension: str, names: Mapping[str, str]) -> str:
     """The name of a dimension's attribute there. Raises AttributeNameWrong."""
     name = names.get(dimension, dimension)
@@ -127,9 +136,9 @@ def as_adx(
             root,
             f"{{{NAMESPACE}}}group",
             {
-                "orgUnit": org_unit,
+                "orgUnit": for_xml(org_unit),
                 "period": period.adx,
-                "dataSet": dataset,
+                "dataSet": for_xml(dataset),
                 "completeDate": complete.isoformat(),
             },
         )

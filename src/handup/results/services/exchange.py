@@ -21,6 +21,7 @@ from handup.org.permissions import require
 from handup.projects.models import Programme
 from handup.results.exchange.building import build
 from handup.results.exchange.figures import leaving
+from handup.results.exchange.periods import of_period, span_of
 from handup.results.exchange.values import values_of
 from handup.results.iati_pack import installed_pack
 from handup.results.models import ExchangeFile, ExchangeProfile, ImportedActivity, Snapshot
@@ -55,6 +56,16 @@ class NotPublishable(Refusal):
     """The check found what has to be mended first: {rules}."""
 
 
+class ToldMeanwhile(Refusal):
+    """Since this file was built, something was told or erased that its figures differ from by a
+    few: {codes}. Build it again.
+    """
+
+
+class LaterPublished(Refusal):
+    """File {number} was built later and is published already."""
+
+
 class WarningsNotSigned(Refusal):
     """The check found {count} warnings. Look at them, and sign for them."""
 
@@ -87,7 +98,11 @@ def build_exchange(
         rows = ExchangeFile._base_manager.filter(programme=programme, kind=kind.value)
         last = rows.order_by("-number").first()
         content, figures, notes = _content(profile, snapshot, kind, span, last)
-        if last is not None and last.content == content and last.snapshot_id == snapshot.pk:
+        if (
+            last is not None
+            and (last.content, last.figures) == (content, figures)
+            and last.snapshot_id == snapshot.pk
+        ):
             return last
         row = ExchangeFile(
             id=id or new_id(),
@@ -116,9 +131,9 @@ def _content(
     """The text of a file, the figures it tells, and what was left out."""
     if kind is ExchangeKind.IATI:
         return _iati(profile, snapshot, last)
-    figures = leaving(snapshot)
-    values = values_of(profile, figures.told)
     period = period_ending(snapshot.day, span)
+    figures = of_period(snapshot, leaving(snapshot), period)
+    values = values_of(profile, figures.told)
     assert snapshot.frozen_at is not None
     if kind is ExchangeKind.ADX:
         told = as_adx(
@@ -226,7 +241,7 @@ def publish_exchange(
     """Publish a checked file somebody else built; the one published before is replaced.
 
     place: the address it stands at. Raises NotPublishable when it would fail the check today,
-    WarningsNotSigned, SamePerson, PackMissing.
+    WarningsNotSigned, SamePerson, PackMissing, ToldMeanwhile, LaterPublished.
     """
     require(acting_staff, "results.publish_exchange", file)
     with transaction.atomic():
@@ -246,6 +261,7 @@ def publish_exchange(
         before = ExchangeFile._base_manager.filter(
             programme=row.programme_id, kind=row.kind, state=ExchangeState.PUBLISHED.value
         )
+        _refuse_stale(row, list(before))
         for old in before:
             old.state = ExchangeState.REPLACED.value
             old.save(update_fields=("state",))
@@ -255,6 +271,20 @@ def publish_exchange(
         row.save(update_fields=("state", "published_by", "published_at", "place"))
         audit.record(acting_staff, "results.publish_exchange", row, {"sum": row.sha256})
     return row
+
+
+def _refuse_stale(row: ExchangeFile, published: list[ExchangeFile]) -> None:
+    """What was told since the file was built counts as told before (protection.md 4.9, rule 6)."""
+    for one in published:
+        if one.number > row.number:
+            raise LaterPublished(number=one.number)
+    now = leaving(row.snapshot)
+    if (period := span_of(row.figures)) is not None:
+        now = of_period(row.snapshot, now, period)
+    held = now.as_json()
+    moved = [code for code, told in row.figures.items() if held.get(code) != told]
+    if moved:
+        raise ToldMeanwhile(codes=", ".join(sorted(moved)))
 
 
 def _locked(file: ExchangeFile, state: ExchangeState) -> ExchangeFile:

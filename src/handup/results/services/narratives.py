@@ -15,13 +15,17 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
-from handup.projects.models import StatedFigure
+from handup.projects.models import Programme, StatedFigure
 from handup.results.claim_words import words_of
+from handup.results.exchange.figures import leaving
 from handup.results.models import Narrative, Snapshot
-from handup.results.rules.claims import Checked, check_text
+from handup.results.rules.claims import Checked, check_text, placeholders
 from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.freezing import ReasonMissing
 from handup.results.telling import figures_of, require_resolved
+
+NOT_OF_PERSONS = frozenset({"groups", "areas", "modules", "products"})
+"""Units of figures in whose small differences there is nobody."""
 
 
 class TextMissing(Refusal):
@@ -48,6 +52,12 @@ class NumbersNotSigned(Refusal):
 
 class SecondReaderNeeded(Refusal):
     """This language has no list of words of cause. A second person has to read the text first."""
+
+
+class TellsOfAFew(Refusal):
+    """{code} stands for too few, or moved by only a few since it was told before; the difference
+    would tell of them. Leave it out, or write over the snapshot it was told from.
+    """
 
 
 class ReportInOtherState(Refusal):
@@ -175,12 +185,13 @@ def check_narrative(
 ) -> Narrative:
     """Pass a draft through the gate.
 
-    Raises CauseClaimed with the sentence, NumbersNotSigned, SecondReaderNeeded.
+    Raises CauseClaimed with the sentence, NumbersNotSigned, SecondReaderNeeded, TellsOfAFew.
     """
     require(acting_staff, "results.write_report", narrative)
     with transaction.atomic():
         row = _locked(narrative, NarrativeState.DRAFT)
         require_resolved(row.text, figures_of(row.snapshot))
+        _refuse_differences(row)
         found = gate(row)
         for stop in found.stops:
             raise CauseClaimed(word=stop.word, code=stop.code, sentence=stop.sentence, field="text")
@@ -199,9 +210,12 @@ def check_narrative(
 def approve_narrative(
     *, acting_staff: StaffUser, narrative: Narrative, reason: str = ""
 ) -> Narrative:
-    """Approve a report somebody else wrote."""
+    """Approve a report somebody else wrote. Raises TellsOfAFew for a figure that was told
+    otherwise since it was checked.
+    """
     require(acting_staff, "results.approve_report", narrative)
     with transaction.atomic():
+        Programme._base_manager.select_for_update().get(pk=narrative.programme_id)
         row = _locked(narrative, NarrativeState.CHECKED)
         require_other_person(
             acting_staff,
@@ -210,10 +224,27 @@ def approve_narrative(
             reason=reason,
             obj=row,
         )
+        _refuse_differences(row)
         row.state, row.approved_by = NarrativeState.APPROVED.value, acting_staff
         row.save(update_fields=("state", "approved_by"))
         audit.record(acting_staff, "results.approve_narrative", row)
     return row
+
+
+def _refuse_differences(row: Narrative) -> None:
+    """Refuse a figure of persons that tells of a few by itself, or by its difference to what was
+    told before in files, to partners and in reports (protection.md 4.9, rule 6).
+    """
+    named = {one.code for one in placeholders(row.text)}
+    figures = leaving(row.snapshot)
+    few = {code for code, _why in figures.left_out}
+    few |= {
+        one.code
+        for one in figures.told
+        if not one.renewed and one.item.indicator.unit not in NOT_OF_PERSONS
+    }
+    for code in sorted(named & few):
+        raise TellsOfAFew(code=code, field="text")
 
 
 def send_back_narrative(*, acting_staff: StaffUser, narrative: Narrative, reason: str) -> Narrative:

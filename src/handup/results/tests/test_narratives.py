@@ -25,6 +25,7 @@ from handup.results.telling import (
     TooFewToTell,
     blocks,
     figures_of,
+    shown_counts,
 )
 from handup.results.tests.test_frozen import House, browser
 
@@ -98,6 +99,63 @@ def test_a_line_or_a_total_of_a_few_is_told_to_nobody_outside(
     FrozenFigure.objects.filter(snapshot=snapshot, code="MED-FIN-01").update(may_leave=False)
     with pytest.raises(TooFewToTell):
         written(house, snapshot, "{{ MED-FIN-01 }}")
+
+
+def test_a_line_tells_nothing_of_those_beside_it(snapshot: Snapshot) -> None:
+    figures = figures_of(snapshot)
+    reached, repaid = figures["MED-OUT-01"], figures["MED-FIN-05a"]
+    repaid.may_leave, repaid.numerator, repaid.denominator = True, 50, 100
+
+    def refused(code: str, name: str, line: tuple[int, int | None], *, overlapping: bool) -> bool:
+        told = {"code": "X", "numerator": line[0], "denominator": line[1]}
+        figures[code].lines = {name: {"overlapping": overlapping, "lines": [told]}}
+        try:
+            blocks(f"{{{{ {code} | {name}=X }}}}", figures)
+        except TooFewToTell:
+            return True
+        return False
+
+    reached.numerator = 100
+    assert refused("MED-OUT-01", "target_category", (98, None), overlapping=True)
+    assert not refused("MED-OUT-01", "target_category", (90, None), overlapping=True)
+    assert refused("MED-OUT-01", "displacement", (0, None), overlapping=False)
+    assert not refused("MED-OUT-01", "sex", (0, None), overlapping=False)
+    assert refused("MED-FIN-05a", "sex", (9, 9), overlapping=False)
+    assert not refused("MED-FIN-05a", "sex", (10, 20), overlapping=False)
+
+
+def test_a_figure_that_differs_by_a_few_from_what_was_told_stops_the_report(
+    house: House, snapshot: Snapshot
+) -> None:
+    first = written(house, snapshot, "{{ MED-FIN-01 }} loans")
+    s.check_narrative(acting_staff=house.officer, narrative=first)
+    s.approve_narrative(acting_staff=house.director, narrative=first)
+    house.lend("One more", date(2026, 2, 10))
+    later = house.frozen(date(2026, 2, 28))
+    second = written(house, later, "{{ MED-FIN-01 }} loans")
+    with pytest.raises(narratives.TellsOfAFew):
+        s.check_narrative(acting_staff=house.officer, narrative=second)
+    other = written(house, later, "No figure.")
+    assert s.check_narrative(acting_staff=house.officer, narrative=other).state == "CHECKED"
+    same = written(house, snapshot, "{{ MED-FIN-01 }} loans again")
+    assert s.check_narrative(acting_staff=house.officer, narrative=same).state == "CHECKED"
+
+
+def test_work_is_told_in_full_jobs_and_what_a_cost_is_of_is_no_money(snapshot: Snapshot) -> None:
+    figures = figures_of(snapshot)
+    work = FrozenFigure(code="MED-JOB-01", numerator=720, may_leave=True, value="3.00")
+    cost = FrozenFigure(
+        code="MED-EFF-01",
+        numerator=3_200_00,
+        denominator=40,
+        currency="USD",
+        may_leave=True,
+        value="80.00",
+    )
+    figures |= {"MED-JOB-01": work, "MED-EFF-01": cost}
+    [block] = blocks("{{ MED-JOB-01 }} jobs; {{ MED-EFF-01 | of }} persons", figures)
+    assert block.text == "3 jobs; 40 persons"
+    assert shown_counts(cost) == "USD\u00a03,200.00 of 40"
 
 
 def test_figures_of_one_borrower_may_not_leave() -> None:

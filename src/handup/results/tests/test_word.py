@@ -87,3 +87,12 @@ def test_the_file_is_sent_to_who_may_read_it(house: House, snapshot: Snapshot) -
     assert pdf.content.startswith(b"%PDF-")
     outsider = browser(staff("visits", Role.FIELD_OFFICER))
     assert outsider.get(address).status_code == 403
+
+
+def test_a_sign_no_file_can_hold_does_not_stop_the_report(house: House, snapshot: Snapshot) -> None:
+    row = written(house, snapshot)
+    row.title, row.text = "20\x0b25", "Pasted\x01 text"
+    document = Document(BytesIO(as_docx(row)))
+    told = [one.text for one in document.paragraphs]
+    assert told[0] == "2025"
+    assert "Pasted text" in told

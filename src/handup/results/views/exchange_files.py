@@ -49,6 +49,9 @@ TONES = {
 WHY = {
     "FEW": _("stands for too few persons"),
     "ONE": _("one holder makes nearly all of it"),
+    "PERIOD": _("counts days before the period of the file"),
+    "TOLD": _("only a few changed since it was told of this period"),
+    "COUNTS": _("is estimated and not one count of another"),
     "NO_ADDRESS": _("public document without an address or without a category"),
 }
 ENDINGS = {

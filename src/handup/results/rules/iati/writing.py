@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from handup.kernel.sheet_text import for_xml
 from handup.results.rules.iati.activity import (
     Activity,
     Amount,
@@ -123,7 +124,7 @@ def _money(made: Element, told: Activity) -> None:
 
 
 def _new(tag: str, *attributes: tuple[str, str]) -> Element:
-    return etree.Element(tag, {name: value for name, value in attributes if value})
+    return etree.Element(tag, {name: for_xml(value) for name, value in attributes if value})
 
 
 def _add(parent: Element, tag: str, *attributes: tuple[str, str], text: Text = ()) -> Element:
@@ -140,7 +141,7 @@ def _narratives(parent: Element, text: Text) -> None:
 
 def _text(parent: Element, tag: str, text: str, *attributes: tuple[str, str]) -> None:
     made = _new(tag, *attributes)
-    made.text = text
+    made.text = for_xml(text)
     parent.append(made)
 
 

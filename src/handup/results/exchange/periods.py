@@ -1,0 +1,138 @@
+"""Figures of one period out of a frozen snapshot (results.md 4.10): a snapshot counts what happened
+from the programme's first day, a file for DHIS2 or ActivityInfo names a month, a quarter or a year.
+
+What is a state, a round or counted up to a day stands as it is. What happened is told of the period
+alone, from the frozen rows; where they do not say it, it is left out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from handup.org import safety
+from handup.results.exchange.figures import Counts, Leaving, Told, moved_by_few
+from handup.results.freezing import as_fact
+from handup.results.gathering import DERIVED
+from handup.results.models import ExchangeFile, FrozenRow, ReleasedFigure, Snapshot
+from handup.results.published import is_large_enough
+from handup.results.rules.adx import Period, period_told
+from handup.results.rules.engine import FactRow, Figure, PeriodKind, ValueKind, total
+from handup.results.rules.expressions import Declared, Pick
+from handup.results.rules.iati.states import ExchangeState
+
+SPLIT = frozenset({Pick.ALL, Pick.FIRST_EVER})
+"""Rows that are the same whether a period is asked for or all time."""
+
+Sides = tuple[list[FactRow], list[FactRow]]
+
+
+def of_period(snapshot: Snapshot, figures: Leaving, period: Period) -> Leaving:
+    """The figures that may be told, each of the period, and those that are left out, with why."""
+    before = _Before(snapshot, period)
+    told, left_out = [], list(figures.left_out)
+    for one in figures.told:
+        found = before.within(one)
+        if isinstance(found, Told):
+            told.append(found)
+        else:
+            left_out.append((one.code, found))
+    return Leaving(tuple(told), tuple(left_out))
+
+
+def span_of(figures: dict[str, Any]) -> Period | None:
+    """The period that a file's figures are told for; None where none is named."""
+    names = (name for one in figures.values() for name in one.get("spans", {}))
+    return next((period_told(name) for name in names), None)
+
+
+def _may_be_split(item: Declared) -> bool:
+    """Whether the rows of a period are those of all time with a day in the period."""
+    sides = [item.counted, *([item.base] if item.base else [])]
+    return not item.method and all(
+        side.pick in SPLIT and side.table not in DERIVED for side in sides
+    )
+
+
+class _Before:
+    """One period of a snapshot, and what was told of its programme before."""
+
+    def __init__(self, snapshot: Snapshot, period: Period) -> None:
+        self.snapshot, self.period = snapshot, period
+        self.k = safety.value("protection.smallest_shown")
+        states = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
+        files = ExchangeFile._base_manager.filter(
+            programme=snapshot.programme_id, state__in=states
+        ).exclude(figures={})
+        self.files = list(files.values_list("figures", "snapshot__day"))
+
+    def within(self, one: Told) -> Told | str:
+        """The figure as it is told of the period, or why it is left out."""
+        item = one.item
+        if one.is_estimate:
+            return "COUNTS"
+        if item.indicator.period_kind is not PeriodKind.FLOW:
+            return self._named(one)
+        rows = FrozenRow._base_manager.filter(figure__snapshot=self.snapshot, figure__code=one.code)
+        first = self.period.first
+        if one.renewed and not rows.exclude(on__gte=first).exists():
+            return self._named(one)
+        if not one.renewed or not _may_be_split(item.declared):
+            return "PERIOD"
+        if rows.filter(on=None).exists():
+            return "PERIOD"
+        sides: Sides = ([], [])
+        for row in rows:
+            sides[row.is_base].append(as_fact(row))
+        if not self._are_large_enough(one.code, sides):
+            return "FEW"
+        inside, inside_base = ([row for row in side if row.on >= first] for side in sides)
+        counted = total(inside, item.declared.counted_as)
+        base = total(inside_base, item.declared.counted_as)
+        return self._named(
+            replace(one, lines={}, low="", high=""),
+            (counted, None if one.denominator is None else base),
+        )
+
+    def _named(self, one: Told, now: Counts | None = None) -> Told | str:
+        """The figure with the period it is told of; left out where it was told of the same period
+        and only a few moved since.
+        """
+        name = self.period.adx
+        now = now or (one.numerator, one.denominator)
+        for figures, _day in self.files:
+            then = figures.get(one.code, {}).get("spans", {}).get(name)
+            if then is not None and not one.currency and moved_by_few(now, tuple(then), self.k):
+                return "TOLD"
+        return replace(one, spans={name: now})
+
+    def _are_large_enough(self, code: str, sides: Sides) -> bool:
+        """Whether between any two days that figures were told for stand enough persons: the one
+        count less the other tells of those between.
+        """
+        cuts = {date.min, self.snapshot.day, self.period.first - timedelta(days=1)}
+        for figures, day in self.files:
+            if code in figures:
+                cuts.add(day)
+                for name in figures[code].get("spans", {}):
+                    told = period_told(name)
+                    cuts |= {told.first - timedelta(days=1), told.last}
+        released = ReleasedFigure._base_manager.filter(
+            programme=self.snapshot.programme_id, code=code
+        ).exclude(numerator=None)
+        cuts |= set(released.values_list("of_day", flat=True))
+        days = sorted(day for day in cuts if day <= self.snapshot.day)
+        return all(
+            is_large_enough(_figure(_between(sides, after, last)), self.k)
+            for after, last in pairwise(days)
+        )
+
+
+def _between(sides: Iterable[Sequence[FactRow]], after: date, last: date) -> list[list[FactRow]]:
+    return [[row for row in side if after < row.on <= last] for side in sides]
+
+
+def _figure(sides: Sequence[Sequence[FactRow]]) -> Figure:
+    rows, base = sides
+    return Figure(ValueKind.COUNT, len(rows), None, "", (), tuple(rows), tuple(base))

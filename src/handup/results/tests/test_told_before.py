@@ -1,0 +1,83 @@
+"""What was told outside counts for all that is told later: in files, in reports."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from handup.projects.models import Programme
+from handup.results.exchange.figures import Told, leaving
+from handup.results.models import Narrative, Snapshot
+from handup.results.services.exchange import LaterPublished, ToldMeanwhile, publish_exchange
+from handup.results.tests.exchanging import profile_of
+from handup.results.tests.test_exchange import built, folder, house, passed, snapshot
+from handup.results.tests.test_frozen import House
+
+pytestmark = pytest.mark.django_db
+
+__all__ = ["folder", "house", "snapshot"]
+
+
+def test_a_file_whose_figures_were_told_otherwise_meanwhile_is_built_again(house: House) -> None:
+    profile_of(house.officer, house.programme)
+    waiting = passed(house, built(house, house.frozen()))
+    house.lend("One more", date(2026, 2, 10))
+    later = passed(house, built(house, house.frozen(date(2026, 2, 28))))
+    assert (waiting.figures["MED-FIN-01"]["numerator"], later.number) == (8, 2)
+    assert later.figures["MED-FIN-01"]["numerator"] == 9
+    publish_exchange(acting_staff=house.director, file=waiting)
+    with pytest.raises(ToldMeanwhile, match="MED-FIN-01"):
+        publish_exchange(acting_staff=house.director, file=later)
+    later = passed(house, built(house, later.snapshot))
+    assert (later.figures["MED-FIN-01"]["numerator"], later.number) == (8, 3)
+    publish_exchange(acting_staff=house.director, file=later)
+
+
+def test_an_older_file_does_not_replace_a_later_one(house: House, snapshot: Snapshot) -> None:
+    profile_of(house.officer, house.programme)
+    first = passed(house, built(house, snapshot))
+    Programme.objects.filter(pk=house.programme.pk).update(title="Another title")
+    second = passed(house, built(house, snapshot))
+    publish_exchange(acting_staff=house.director, file=second)
+    with pytest.raises(LaterPublished):
+        publish_exchange(acting_staff=house.director, file=first)
+
+
+def test_what_a_report_told_counts_as_told_before(house: House, snapshot: Snapshot) -> None:
+    Narrative.objects.create(
+        programme=house.programme,
+        snapshot=snapshot,
+        title="Sent",
+        language="en",
+        text="{{ MED-FIN-01 }} loans",
+        state="SENT",
+        written_by=house.officer,
+    )
+    house.lend("One more", date(2026, 2, 10))
+    told = {one.code: one for one in leaving(house.frozen(date(2026, 2, 28))).told}
+    assert (told["MED-FIN-01"].numerator, told["MED-FIN-01"].renewed) == (8, False)
+
+
+def test_an_amount_of_few_groups_is_not_told(house: House, snapshot: Snapshot) -> None:
+    row = snapshot.figures.get(code="MED-FIN-01v")
+    groups = row.rows.filter(is_base=False)
+    groups.exclude(pk__in=groups[:4]).delete()
+    groups.update(kind="group")
+    assert ("MED-FIN-01v", "FEW") in leaving(snapshot).left_out
+
+
+def test_an_estimate_is_told_as_it_was_frozen() -> None:
+    one = Told("MED-ENT-03", 60, 80, "", "", "", {}, shown="71.4")
+    again = replace(one, code="MED-ENT-04")
+    assert {one.is_estimate, again.is_estimate} == {True, False}
+    assert {one.value, again.value} == {"71.4", "75.0"}
+
+
+def test_a_text_with_a_sign_no_xml_holds_is_told_without_it(
+    house: House, snapshot: Snapshot
+) -> None:
+    Programme.objects.filter(pk=house.programme.pk).update(summary="Loans\x0b and\x01 advice")
+    profile_of(house.officer, house.programme)
+    file = built(house, snapshot)
+    assert "Loans and advice" in file.content
+    assert passed(house, file).findings == []
