@@ -77,6 +77,10 @@ class GroupsMissing(Refusal):
     """Say which answers or strata mark those who took part."""
 
 
+class GroupsNotDrawn(Refusal):
+    """Groups drawn by lot are told by the strata of the draw, not by what somebody answers."""
+
+
 class YesMissing(Refusal):
     """Say which answers count as yes."""
 
@@ -132,9 +136,9 @@ def plan_analysis(
 ) -> Analysis:
     """Write down what will be looked at, how, and what is expected.
 
-    `arm_values`: the strata of the draw, or the answers to `arm_key`, that mark who took part;
-    price indices bring amounts of the last round to money of the first. Raises a refusal of this
-    module with its field.
+    `arm_values`: the strata of the draw, or the answers to `arm_key` of groups that were chosen,
+    that mark who took part; prices bring amounts of the last round to money of the first. Raises a
+    refusal of this module with its field.
     """
     require(acting_staff, "results.plan_analysis", programme)
     row = Analysis(
@@ -172,6 +176,8 @@ def plan_analysis(
 def _kept(staff: StaffUser, row: Analysis) -> Analysis:
     with transaction.atomic():
         Programme._base_manager.select_for_update().get(pk=row.programme_id)
+        if first := Analysis._base_manager.filter(pk=row.pk).first():
+            return first
         if Analysis._base_manager.filter(programme=row.programme_id, code=row.code).exists():
             raise AnalysisCodeTaken(code=row.code, field="code")
         main = Analysis._base_manager.filter(
@@ -229,6 +235,8 @@ def _refuse_design(row: Analysis) -> None:
         raise ComparisonNeedsTwoRounds(field="first_round")
     if row.design != DesignKind.NONE and not row.arm_values:
         raise GroupsMissing(field="arm_values")
+    if row.design == DesignKind.RANDOMISED and row.arm_key:
+        raise GroupsNotDrawn(field="arm_key")
     told = {
         "price_first": row.price_first,
         "price_last": row.price_last,

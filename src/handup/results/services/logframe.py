@@ -112,6 +112,8 @@ def add_logframe_row(
     _refuse_row(row)
     with transaction.atomic():
         Phase._base_manager.select_for_update().get(pk=phase.pk)
+        if first := LogframeRow._base_manager.filter(pk=row.pk).first():
+            return first
         last = LogframeRow._base_manager.filter(phase=phase).order_by("-position").first()
         row.position = (last.position if last else 0) + 1
         row.save(force_insert=True)
@@ -222,6 +224,8 @@ def add_row_indicator(
     _refuse_baseline(found)
     with transaction.atomic():
         held = _row(row)
+        if first := RowIndicator._base_manager.filter(pk=found.pk).first():
+            return first
         others = held.indicators.filter(removed_at=None)
         if others.filter(code=found.code).exists():
             raise IndicatorThereAlready(code=found.code, field="code")

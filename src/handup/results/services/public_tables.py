@@ -106,11 +106,7 @@ def publish_table(
         reason=reason,
         obj=snapshot,
     )
-    if snapshot.state != SnapshotState.FROZEN:
-        raise SnapshotNotFrozen(number=snapshot.number, field="snapshot")
-    later = Snapshot._base_manager.filter(supersedes=snapshot, state=SnapshotState.FROZEN.value)
-    if later.exists():
-        raise NotTheLast(number=snapshot.number, field="snapshot")
+    _refuse_snapshot(snapshot)
     if row_dimension == column_dimension:
         raise SameDimensionTwice(field="column_dimension")
     raw = _counted(snapshot, code, (row_dimension, column_dimension))
@@ -139,6 +135,14 @@ def publish_table(
         row.save(force_insert=True)
         audit.record(acting_staff, "results.publish_table", row, {"code": code})
     return row
+
+
+def _refuse_snapshot(snapshot: Snapshot) -> None:
+    if snapshot.state != SnapshotState.FROZEN:
+        raise SnapshotNotFrozen(number=snapshot.number, field="snapshot")
+    later = Snapshot._base_manager.filter(supersedes=snapshot, state=SnapshotState.FROZEN.value)
+    if later.exists():
+        raise NotTheLast(number=snapshot.number, field="snapshot")
 
 
 def _same(one: PublicTable, row: PublicTable) -> bool:

@@ -19,7 +19,6 @@ from handup.people.models import Household
 from handup.results import services as s
 from handup.results.freezing import estimates_of
 from handup.results.models import Analysis, FrozenEstimate, Snapshot
-from handup.results.panels import SeveralCurrenciesAsked, observed
 from handup.results.rules.states import AnalysisState, DesignKind, Level, OutcomeKind
 from handup.results.services import analyses
 from handup.results.services.narratives import CauseClaimed
@@ -28,7 +27,7 @@ from handup.results.tests.studies import BEGAN, Study, ends_of, trial
 from handup.results.tests.test_frozen import browser
 from handup.results.verify import snapshots_hold
 from handup.surveys import services as surveys
-from handup.surveys.models import Case, Round, Submission
+from handup.surveys.models import Case, Round
 from handup.surveys.services.rounds import EligibleIn
 
 pytestmark = pytest.mark.django_db
@@ -135,71 +134,6 @@ def test_after_the_first_interview_nothing_can_be_fixed_and_less_is_shown(
     assert "NOT_FIXED" in done.told["caveats"]
 
 
-@pytest.mark.parametrize("sign", ["answered_date", "start_at", "received_at"])
-def test_interviews_held_before_it_was_fixed_and_sent_afterwards_show_less(
-    planned: Planned, sign: str
-) -> None:
-    """A phone without a net keeps answers that nobody has seen arrive."""
-    row = planned.fixed()
-    planned.ask()
-    before = row.fixed_at - timedelta(days=3) if row.fixed_at else None
-    first = Submission.objects.filter(round=planned.last).order_by("id")[:1].values("pk")
-    moment = before.date() if before and sign == "answered_date" else before
-    Submission.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(
-        **{sign: moment}
-    )
-    done = planned.finish(row)
-    assert done.level == Level.COMPARED
-    assert "NOT_FIXED" in done.told["caveats"]
-
-
-def test_a_study_has_one_main_outcome(planned: Planned) -> None:
-    planned.fixed()
-    with pytest.raises(analyses.MainOutcomeChosen) as told:
-        planned.plan("LUCK", is_primary=True)
-    assert told.value.field == "is_primary"
-    assert planned.plan("LUCK").is_primary is False
-    assert planned.plan("BEGAN", first_round=None, last_round=planned.first, is_primary=True)
-
-
-def test_another_outcome_that_cannot_be_counted_stops_nothing(
-    planned: Planned, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row = planned.fixed()
-    planned.plan("MIXED")
-    planned.ask()
-
-    def read(analysis: Analysis, **more: Any) -> Any:
-        if analysis.code == "MIXED":
-            raise SeveralCurrenciesAsked(currencies="AMD, USD", field="outcome_key")
-        return observed(analysis, **more)
-
-    monkeypatch.setattr(analyses, "observed", read)
-    assert planned.finish(row).level == Level.CAUSAL
-
-
-def test_where_nothing_is_clear_the_page_says_so() -> None:
-    planned = Planned(units(effect=0))
-    row = planned.fixed()
-    planned.ask()
-    assert planned.finish(row).level == Level.COMPARED
-    page = browser(planned.study.officer).get(reverse("results:analysis_detail", args=[row.pk]))
-    assert "no clear difference from the comparison group" in page.text
-    assert "more or less than in the comparison group" not in page.text
-
-
-def test_a_share_of_fewer_than_ten_answers_does_not_leave() -> None:
-    planned = Planned(units(n=8, lost=0))
-    planned.plan("AMOUNT")
-    planned.plan("SAVES", outcome_key="saves", kind=OutcomeKind.SHARE, yes_values=["YES"])
-    planned.ask()
-    for row in Analysis.objects.all():
-        planned.finish(row)
-    snapshot = Snapshot(programme=planned.study.programme, day=planned.last.closes_date)
-    leaves = {one.code: one.may_leave for one in estimates_of(snapshot)}
-    assert leaves == {"AMOUNT": True, "SAVES": False}
-
-
 def test_a_plan_that_is_fixed_stays_as_it_is(planned: Planned) -> None:
     row = planned.fixed()
     for act in (s.fix_analysis, s.drop_analysis):
@@ -285,6 +219,7 @@ def test_a_second_outcome_counts_alone_only_among_all(planned: Planned) -> None:
         ({"outcome_key": "height"}, analyses.QuestionNotAsked, "outcome_key"),
         ({"arm_key": "height"}, analyses.QuestionNotAsked, "arm_key"),
         ({"arm_values": []}, analyses.GroupsMissing, "arm_values"),
+        ({"arm_key": "saves"}, analyses.GroupsNotDrawn, "arm_key"),
         (
             {"design": DesignKind.COMPARISON, "first_round": None},
             analyses.ComparisonNeedsTwoRounds,
