@@ -157,9 +157,10 @@ class NeedsPage(RecordPage):
         ]
         if row.decision:
             told.append(Fact(_("Decision"), row.decision))
-        seen = BudgetLine.objects.visible_to(self.staff).filter(pk=row.budget_line_id)
-        if row.budget_line_id and seen.exists():
-            told.append(Fact(_("Budget line"), str(row.budget_line)))
+        line = row.budget_line
+        seen = BudgetLine.objects.visible_to(self.staff)
+        if line is not None and seen.filter(pk=line.pk).exists():
+            told.append(Fact(_("Budget line"), str(line)))
         if row.told_date:
             told.append(Fact(_("Told on"), format_day(row.told_date)))
             told.append(Fact(_("What they were told"), row.told_words))

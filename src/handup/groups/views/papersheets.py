@@ -54,7 +54,8 @@ def sheet_facts(staff: StaffUser, meeting: Meeting) -> list[FactGroup]:
     told = [Fact(_("State"), sheet.get_state_display())]
     if sheet.answered_date:
         told.append(Fact(_("Answered on"), sheet.answered_date))
-    if sheet.recorder and Member.objects.visible_to(staff).filter(pk=sheet.recorder_id).exists():
+    seen = Member.objects.visible_to(staff)
+    if sheet.recorder is not None and seen.filter(pk=sheet.recorder.pk).exists():
         told.append(Fact(_("Recorder"), str(sheet.recorder)))
     if sheet.note:
         told.append(Fact(_("What is wrong"), sheet.note))

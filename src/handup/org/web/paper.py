@@ -13,21 +13,43 @@ FONT_FOLDERS = (
 )
 
 
-@lru_cache(maxsize=1)
-def fonts() -> typst.Fonts:
-    """Read the fonts once: the built ones beside those typst brings; never the system's."""
+@lru_cache(maxsize=2)
+def fonts(system: bool = False) -> typst.Fonts:
+    """Read the fonts once: the built ones beside those typst brings; the system's only if asked."""
     folders = [folder for folder in FONT_FOLDERS if folder.is_dir()]
-    return typst.Fonts(include_system_fonts=False, font_paths=folders)
+    return typst.Fonts(include_system_fonts=system, font_paths=folders)
 
 
 def set_pdf(template: Path, inputs: Mapping[str, str]) -> bytes:
-    """Set a template with its inputs (texts) as PDF/UA."""
+    """Set a template with its inputs (texts) as PDF/UA.
+
+    A sign that no font of the house has is looked for in the system's; where they lack it too, it
+    stands as an empty box, and the paper is a plain PDF: the standard allows no such box.
+    """
+    try:
+        return _set(template, inputs, fonts(), "ua-1")
+    except typst.TypstError as fault:
+        if not _lacks_sign(fault):
+            raise
+    try:
+        return _set(template, inputs, fonts(system=True), "ua-1")
+    except typst.TypstError as fault:
+        if not _lacks_sign(fault):
+            raise
+    return _set(template, inputs, fonts(), None)
+
+
+def _lacks_sign(fault: typst.TypstError) -> bool:
+    return "could not be displayed with font" in str(fault)
+
+
+def _set(template: Path, inputs: Mapping[str, str], known: typst.Fonts, kind: str | None) -> bytes:
     made = typst.compile(
         template,
         format="pdf",
         sys_inputs=dict(inputs),
-        font_paths=fonts(),
-        pdf_standards="ua-1",
+        font_paths=known,
+        pdf_standards=kind or [],
     )
     assert isinstance(made, bytes)
     return made

@@ -61,7 +61,9 @@ def do(act: Any, told: Told, clerk: StaffUser, programme: Programme, rest: Setti
     elif (pk := told.whom(more[0])) is not None:
         person = Person.objects.get(pk=pk)
         if kind == "add" and what not in told.names[pk]:
-            add_name(acting_staff=clerk, person=person, name=NameIn(*what, c.NameKind.ALIAS))
+            add_name(
+                acting_staff=clerk, person=person, name=NameIn(what[0], what[1], c.NameKind.ALIAS)
+            )
             told.names[pk].append(what)
         elif kind == "father":
             correct_person(

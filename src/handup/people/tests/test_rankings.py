@@ -184,8 +184,9 @@ def test_the_limit_is_the_one_chosen_when_it_began(
     homes: list[Household],
 ) -> None:  # fmt: skip
     Setting.objects.create(key=choices_made.RERANK, value=90)
-    told = {"programme": programme, "area": village, "title": "Wide", "begun_date": DAY}
-    wide = s.start_ranking(acting_staff=targeting, **told)
+    wide = s.start_ranking(
+        acting_staff=targeting, programme=programme, area=village, title="Wide", begun_date=DAY
+    )
     for group, pile in (("A", 1), ("B", 5), ("C", 1)):
         lay(clerk, wide, [homes[0]], group, pile)
     Setting.objects.filter(key=choices_made.RERANK).update(value=10)

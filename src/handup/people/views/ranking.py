@@ -279,7 +279,9 @@ class MeetingPage(RecordPage):
         """Which group, of which village."""
         row = self.record
         back = reverse("people:wealthranking_detail", args=[row.ranking_id])
-        return Header(row.group, subtitle=row.ranking.title, crumbs=(Crumb(row.ranking, back),))
+        return Header(
+            row.group, subtitle=row.ranking.title, crumbs=(Crumb(str(row.ranking), back),)
+        )
 
     def facts(self) -> Sequence[FactGroup]:
         """When, how many, how many piles."""

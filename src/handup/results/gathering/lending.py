@@ -290,7 +290,8 @@ def liable(source: Source) -> Iterator[Row]:
         of_group[group].append((person, first, last))
     for row in loans(source).filter(disbursed_date__isnull=False).select_related("agreement"):
         day = row.disbursed_date
-        joint = groups.get(names.get(row.agreement.application_id)) if row.agreement else None
+        group = names.get(row.agreement.application_id) if row.agreement else None
+        joint = groups.get(group) if group is not None else None
         persons = {row.person_id} if row.person_id else set()
         persons |= joint or set()
         persons |= {

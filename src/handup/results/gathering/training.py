@@ -82,7 +82,7 @@ def graduate(source: Source) -> Iterator[Row]:
         verified_date__isnull=False,
     )
     for pk, month, day in told.values_list("enrolment_id", "month", "verified_date"):
-        if month is not None and day is not None:
+        if month is not None:
             placed[pk, month] = min(day, placed.get((pk, month), day))
     reached = set(
         TracerResponse._base_manager.filter(round__programme=source.programme)

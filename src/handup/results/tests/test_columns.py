@@ -2,6 +2,7 @@
 view of a country."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -286,9 +287,7 @@ def test_a_packaged_java_is_started_without_the_part_it_has_not(tmp_path: Path) 
     (runtime / "java").write_text('#!/bin/sh\nfor one do echo "[$one]"; done\n')
     (runtime / "java").chmod(0o700)
     home = cluster.packaged_java(tmp_path / "runtime", tmp_path)
-    import subprocess
-
-    words = [home / "bin/java", "-cp", "a b", cluster.NOT_THERE, "Main"]
+    words = [str(home / "bin/java"), "-cp", "a b", cluster.NOT_THERE, "Main"]
     told = subprocess.run(words, capture_output=True, text=True, check=True)
     assert told.stdout.split("\n") == ["[-cp]", "[a b]", "[Main]", ""]
 

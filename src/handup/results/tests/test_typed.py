@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
@@ -175,7 +176,7 @@ def test_a_logframe_shows_it_marked_as_typed(house: House) -> None:
     assert lines_of(phase, None)[0].measured[0].actual == "", "a draft is no figure"
     passed(house, value)
     [measured] = lines_of(phase, None)[0].measured
-    assert (measured.actual, measured.is_typed, measured.reached) == ("10", True, 50)
+    assert (measured.actual, measured.is_typed, measured.reached) == ("10", True, Fraction(50))
     page = browser(house.officer).get(reverse("results:logframe", args=[phase.pk]))
     assert "10 (typed)" in page.content.decode()
 

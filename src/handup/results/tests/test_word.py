@@ -50,7 +50,7 @@ def test_the_annex_explains_each_figure_once(house: House, snapshot: Snapshot) -
 def test_a_report_opens_in_word_with_its_figures(house: House, snapshot: Snapshot) -> None:
     row = written(house, snapshot)
     document = Document(BytesIO(as_docx(row)))
-    told = [(one.style.name, one.text) for one in document.paragraphs]
+    told = [(one.style.name if one.style else "", one.text) for one in document.paragraphs]
     assert ("Heading 1", "2025") in told
     assert ("Heading 2", "Loans") in told
     item = next(text for style, text in told if style == "List Bullet")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordP
 from handup.org.web.paper import set_pdf
 from handup.results import forms as f
 from handup.results import services
-from handup.results.annex import annex_cells, annex_heads, annex_of
+from handup.results.annex import AnnexLine, annex_cells, annex_heads, annex_of
 from handup.results.drafting import draft_text
 from handup.results.models import Narrative, Snapshot
 from handup.results.models.reports import NARRATIVE_STATES
@@ -212,8 +212,7 @@ class NarrativePage(RecordPage):
         """The annex: where each figure comes from."""
         heads = annex_heads()
         columns = [
-            Column(f"c{at}", head, value=lambda line, at=at: annex_cells(line)[at])
-            for at, head in enumerate(heads)
+            Column(f"c{at}", head, value=partial(_annex_cell, at)) for at, head in enumerate(heads)
         ]
         title = _("Annex: where each figure comes from")
         return [Table(title, columns, annex_of(self.record))]
@@ -221,6 +220,10 @@ class NarrativePage(RecordPage):
     def context(self) -> dict[str, Any]:
         """The text with its figures."""
         return {"blocks": told_blocks(self.record)}
+
+
+def _annex_cell(at: int, line: AnnexLine) -> str:
+    return annex_cells(line)[at]
 
 
 def told_blocks(row: Narrative) -> list[Block]:

@@ -5,7 +5,6 @@ told, proved by their sum, never without consent, and gone with the answers.
 import base64
 import io
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -85,7 +84,7 @@ def arriving() -> list[ArrivingFile]:
 
 
 @pytest.fixture
-def phone(asks: StaffUser, client: Client) -> Iterator[Phone]:
+def phone(asks: StaffUser, client: Client) -> Phone:
     """The phone of who asks."""
     return Phone(asks, client)
 
