@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import typst
 from django.conf import settings
@@ -43,13 +44,15 @@ def _lacks_sign(fault: typst.TypstError) -> bool:
     return "could not be displayed with font" in str(fault)
 
 
-def _set(template: Path, inputs: Mapping[str, str], known: typst.Fonts, kind: str | None) -> bytes:
+def _set(
+    template: Path, inputs: Mapping[str, str], known: typst.Fonts, kind: Literal["ua-1"] | None
+) -> bytes:
     made = typst.compile(
         template,
         format="pdf",
         sys_inputs=dict(inputs),
         font_paths=known,
-        pdf_standards=kind or [],
+        pdf_standards=[kind] if kind else [],
     )
     assert isinstance(made, bytes)
     return made

@@ -82,6 +82,7 @@ def graduate(source: Source) -> Iterator[Row]:
         verified_date__isnull=False,
     )
     for pk, month, day in told.values_list("enrolment_id", "month", "verified_date"):
+        assert day is not None, "asked for above"
         if month is not None:
             placed[pk, month] = min(day, placed.get((pk, month), day))
     reached = set(

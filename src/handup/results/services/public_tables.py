@@ -406,7 +406,7 @@ def _unchanged(
     """The counts of the last table that are the same as in one of its kind of another day."""
     last = len(rows) - 1
     row = rows[last]
-    found = []
+    found: list[tuple[tuple[int, Codes, Codes], tuple[int, Codes, Codes]]] = []
     for at, one in enumerate(rows[:last]):
         if not _is_of_kind(one, row) or one.day == row.day:
             continue
