@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from handup.lending.models import Loan
@@ -42,13 +42,16 @@ def first_paid_out_on(ids: Collection[UUID]) -> Mapping[UUID, date]:
     return found
 
 
-def loan_told(staff: StaffUser, ids: Collection[UUID]) -> Mapping[UUID, str]:
+def loan_told(staff: StaffUser, asked: Collection[UUID]) -> Mapping[UUID, str]:
     """The day the newest loan of each borrower was paid out, of loans the reader may see."""
+    ids = set(asked)
     found: dict[UUID, date] = {}
     seen = Loan.objects.visible_to(staff).filter(disbursed_date__isnull=False).order_by()
-    for column in BORROWERS:
-        rows = seen.filter(**{f"{column}__in": list(ids)}).values_list(column)
-        found.update(dict(rows.annotate(last=Max("disbursed_date"))))
+    whose = Q(person_id__in=ids) | Q(enterprise_id__in=ids) | Q(group_id__in=ids)
+    rows = seen.filter(whose).values_list(*BORROWERS).annotate(last=Max("disbursed_date"))
+    for *borrowers, last in rows:
+        for pk in ids.intersection(borrowers):
+            found[pk] = max(last, found.get(pk, last))
     return {pk: format_day(day) for pk, day in found.items()}
 
 

@@ -269,9 +269,11 @@ class ListPage(View):
         return found
 
     def _saved(self, chosen: Chosen) -> dict[str, Any]:
-        """The filters she keeps of this list, and the way to keep what it is asked now."""
+        """The filters she keeps of this list, and the way to keep what it is asked now; a list that
+        is only searched keeps none."""
         staff: Any = self.request.user
-        if not self.filters or not may(staff, KEEP):
+        kept = any(not isinstance(one, Search) for one in self.filters)
+        if not kept or not may(staff, KEEP):
             return {}
         asked = self.keepable(chosen.params)
         rows = SavedFilter.objects.visible_to(staff).filter(path=self.request.path)
