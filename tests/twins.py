@@ -247,7 +247,9 @@ class Asker:
         text = raw.decode(errors="replace")
         if raw.startswith(b"PK\x03\x04"):
             with ZipFile(BytesIO(raw)) as packed:
-                parts = [(name, packed.read(name).decode()) for name in packed.namelist()]
+                parts = [
+                    (name, packed.read(name).decode(errors="replace")) for name in packed.namelist()
+                ]
             text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "", repr(parts))
         elif raw.startswith(b"%PDF"):  # it says when it was made, and hashes that
             text = re.sub(r"\d{14}Z|\d{4}-\d\d-\d\dT[\d:.]+Z?|ID\[.*?\]|ID>[^<]*<", "", text)
