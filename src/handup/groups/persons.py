@@ -10,14 +10,17 @@ from django.utils.translation import gettext as _
 
 from handup.groups.models import (
     BulkLine,
+    Deduction,
     Delivery,
     DossierMember,
     Member,
     NextOfKin,
     PaperSheet,
+    Payslip,
     Producer,
 )
 from handup.groups.models.bulk import BulkState
+from handup.groups.models.payslips import RunState
 from handup.groups.services.outside import PRODUCER
 from handup.kernel.errors import Refusal
 from handup.ledger.queries import balance
@@ -85,7 +88,46 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 
 def _delivered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
-    """What she brought to the collection points of groups."""
+    """What she brought to the collection points of groups, what was taken off and what she got."""
+    return {**_brought(person_id), **_taken_off(person_id), **_payslips(person_id)}
+
+
+def _taken_off(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
+    rows = Deduction._base_manager.filter(producer__person_id=person_id, is_reversed=False)
+    rows = rows.select_related("group").order_by("from_date", "id")
+    told: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.group.name,
+            _("For"): str(row.get_kind_display()),
+            _("Since"): format_day(row.from_date),
+            _("Amount"): format_money(row.units, row.group.currency),
+            _("Taken so far"): format_money(row.taken_units, row.group.currency),
+        }
+        for row in rows
+    ]
+    return {_("Taken off payslips of a group"): told} if told else {}
+
+
+def _payslips(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
+    rows = Payslip._base_manager.filter(producer__person_id=person_id)
+    rows = rows.exclude(run__state__in=(RunState.DROPPED, RunState.REVERSED))
+    rows = rows.select_related("run__group").order_by("run__from_date", "id")
+    told: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.run.group.name,
+            _("From"): format_day(row.run.from_date),
+            _("Until"): format_day(row.run.to_date),
+            _("Gross"): format_money(row.gross_units, row.run.group.currency),
+            _("Taken off"): format_money(row.taken_units, row.run.group.currency),
+            _("Taken home"): format_money(row.net_units, row.run.group.currency),
+            _("Paid on"): format_day(row.paid_date) if row.paid_date else "",
+        }
+        for row in rows
+    ]
+    return {_("Payslips of a group"): told} if told else {}
+
+
+def _brought(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
     rows = Delivery._base_manager.filter(producer__person_id=person_id, is_reversed=False)
     rows = rows.select_related("group", "point").order_by("delivered_date", "id")
     if not rows:
@@ -130,7 +172,7 @@ def blank(person_id: UUID) -> None:
 def holds(person_id: UUID, on: date) -> Iterable[Hold]:
     """Her place in a group: what she saved and owes there is settled before she is forgotten, and
     so is what lies there of hers, or is owed by her, for goods bought together, and what she
-    delivered and was not paid for."""
+    delivered and was not paid for, or got and has not paid out of it."""
     if Member._base_manager.filter(person_id=person_id, left_date=None).exists() or any(
         _is_owed(row) for row in Producer._base_manager.filter(person_id=person_id)
     ):
@@ -145,9 +187,9 @@ def holds(person_id: UUID, on: date) -> Iterable[Hold]:
 
 
 def _is_owed(producer: Producer) -> bool:
-    """What she delivered is not all paid."""
-    subject = (PRODUCER, producer.pk)
-    return balance(producer.group.book, "PRODUCERS", subject=subject) != 0
+    """What she delivered is not all paid, or she owes for inputs."""
+    book, subject = producer.group.book, (PRODUCER, producer.pk)
+    return any(balance(book, role, subject=subject) for role in ("PRODUCERS", "INPUTS_DUE"))
 
 
 def present() -> Iterable[UUID]:

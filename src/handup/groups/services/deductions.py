@@ -11,7 +11,7 @@ from handup.groups.models.money import InternalLoanStatus
 from handup.groups.models.payslips import DeductionKind
 from handup.groups.phones import require_office
 from handup.groups.queries import money_now, terms_of
-from handup.groups.rules.money import MoneyState, Owed, owed_on
+from handup.groups.rules.money import LOAN, MoneyState, Owed, owed_on
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.facts import FactIn
 from handup.groups.services.outside import PRODUCER, Moved, move_money, require_come, take_back
@@ -33,6 +33,10 @@ class DeductionOutOfRange(Refusal):
 
 class NotHerLoan(Refusal):
     """This is no open loan of the group to her."""
+
+
+class SocialLoan(Refusal):
+    """This loan is owed to the social fund; it is paid back at a meeting."""
 
 
 class LoanMissing(Refusal):
@@ -58,7 +62,7 @@ def record_deduction(
     on that day; charges are income when they are taken; a loan is repaid by what is taken.
 
     The same id with the same content returns it unchanged. Raises DeductionOutOfRange, LoanMissing,
-    NotHerLoan, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
+    NotHerLoan, SocialLoan, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
     """
     require(acting_staff, DRAFT, producer.group)
     stream = stream_of(producer.group)
@@ -106,9 +110,13 @@ def _check_loan(producer: Producer, kind: DeductionKind, loan: InternalLoan | No
         raise LoanMissing(field="loan")
     if loan is None:
         return
-    hers = loan.group_id == producer.group_id and loan.member_id == producer.member_id
-    if not hers or loan.status != InternalLoanStatus.OPEN:
+    hers = loan.member_id == producer.member_id
+    if producer.person_id is not None:
+        hers = hers or loan.member.person_id == producer.person_id
+    if not hers or loan.group_id != producer.group_id or loan.status != InternalLoanStatus.OPEN:
         raise NotHerLoan(field="loan")
+    if loan.fund != LOAN:
+        raise SocialLoan(field="loan")
     require_office(producer.group_id)
 
 

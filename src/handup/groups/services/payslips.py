@@ -20,6 +20,7 @@ from handup.groups.models import (
     PayslipApproval,
     PayslipLine,
     PayslipRun,
+    Producer,
 )
 from handup.groups.models.payslips import DeductionKind, RunState
 from handup.groups.phones import require_office
@@ -89,11 +90,11 @@ class ApprovedTwice(Refusal):
 
 
 class OwesLess(Refusal):
-    """{producer} owes less on her loan by now. Drop the draft and make it anew."""
+    """A producer owes less on her loan by now. Drop the draft and make it anew."""
 
 
 class PaidAlready(Refusal):
-    """{count} producers were paid already. Take that back first."""
+    """Somebody was paid already. Take that back first."""
 
 
 def setting(group: Group, on: date, name: str) -> Any:
@@ -245,12 +246,19 @@ def _write_lines(slip: Payslip, worked: Worked) -> None:
 
 def missing_approvals(run: PayslipRun) -> set[UUID]:
     """The payslips of a run that still need another officer, by their ids."""
-    owners = {
-        str(slip.pk): str(slip.producer.member_id) if slip.producer.member_id else None
-        for slip in run.slips.select_related("producer")
-    }
-    members = [str(pk) for pk in run.approvals.values_list("member", flat=True)]
-    return {UUID(pk) for pk in approvals_missing(owners, members)}
+    slips = run.slips.select_related("producer")
+    owners = {str(slip.pk): _who(slip.producer) for slip in slips}
+    approvals = run.approvals.select_related("member")
+    approvers = [_who(row.member) for row in approvals]
+    return {UUID(pk) for pk in approvals_missing(owners, approvers)}
+
+
+def _who(one: Producer | Member) -> str:
+    """Who somebody is behind her number: the person, as one may deliver before she joins, or join
+    again under another number; a member that is a group is that group."""
+    if one.person_id is not None:
+        return str(one.person_id)
+    return str(one.member_id if isinstance(one, Producer) else one.pk)
 
 
 def officers_on(group: Group, on: date) -> set[UUID]:
@@ -281,7 +289,7 @@ def approve_payslips(
         raise NotAnOfficer(field="member", member=member.member_no, day=on)
     if stored.approvals.filter(member=member).exists():
         raise ApprovedTwice(field="member", member=member.member_no)
-    if not stored.slips.exclude(producer__member=member).exists():
+    if all(_who(slip.producer) == _who(member) for slip in stored.slips.select_related("producer")):
         raise OwnPayslip(field="member")
     body: dict[str, Json] = {"run": str(stored.pk), "member": str(member.pk)}
     (fact,) = stream.append([FactIn("approve_payslips", body, on)], acting_staff)
@@ -356,7 +364,7 @@ def _moved(group: Group, lines: list[PayslipLine], on: date) -> list[Moved]:
             loan = line.deduction.loan
             parts = parts_of(owed_of(loan, on, money), line.taken_units, charge_first=charge_first)
             if parts.units != line.taken_units:
-                raise OwesLess(producer=line.slip.producer.number)
+                raise OwesLess
             key = str(loan.pk)
             money.principal[key] = money.principal.get(key, 0) - parts.principal
             money.charge_paid[key] = money.charge_paid.get(key, 0) + parts.charge
@@ -403,14 +411,16 @@ def _ended(staff: StaffUser, run: PayslipRun, state: RunState, act: str) -> Pays
 def take_back_payslips(*, acting_staff: StaffUser, run: PayslipRun, on: date) -> PayslipRun:
     """Take approved payslips back while nobody was paid: their entry is reversed, what was taken is
     due again, and the deliveries wait for the next draft. Raises NotADraft, PaidAlready,
-    TakenBackBefore, InTheFuture."""
+    TakenBackBefore, InTheFuture, PhoneKeepsRecord."""
     require(acting_staff, "groups.reverse_fact", run.group)
     stream, stored = _held(run)
     if stored.fact is None or stored.state == RunState.REVERSED:
         raise NotADraft(state=stored.get_state_display())
-    if count := stored.slips.exclude(paid_date=None).count():
-        raise PaidAlready(count=count)
+    if stored.slips.exclude(paid_date=None).exists():
+        raise PaidAlready
     lines = _lines(stored)
+    if any(line.deduction.loan for line in lines):
+        require_office(stream.group.pk)
     take_back(acting_staff, stream, stored.fact, on)
     _note_taken(lines, -1)
     settle_loans(stream.group, [line.deduction.loan for line in lines if line.deduction.loan])

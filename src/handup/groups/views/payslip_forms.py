@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from handup.groups.models import (
 )
 from handup.groups.models.dues import Place
 from handup.groups.models.payslips import DeductionKind
+from handup.groups.rules.money import LOAN
 from handup.groups.services import deductions, paying, payslips
 from handup.groups.views.bulk_forms import CancelForm, CurrencyForm
 from handup.groups.views.collection import note_producers, producers_seen
@@ -83,8 +85,12 @@ class RecordDeduction(OfPayslips):
         rows = producers_seen(self.staff, self.subject)
         note_producers(self.request, rows)
         members = [row.member_id for row in rows if row.member_id]
+        persons = [row.person_id for row in rows if row.person_id]
         loans = InternalLoan.objects.visible_to(self.staff).filter(
-            group=self.subject, member__in=members, status="OPEN"
+            Q(member__in=members) | Q(member__person__in=persons),
+            group=self.subject,
+            fund=LOAN,
+            status="OPEN",
         )
         return {
             "producers": Producer.objects.filter(pk__in=[row.pk for row in rows]).select_related(
