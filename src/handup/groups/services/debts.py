@@ -13,7 +13,7 @@ from handup.groups.rules.constitution import completed
 from handup.groups.rules.loans import outside_room
 from handup.groups.rules.tiers import Match, Side, Way
 from handup.groups.services.assembly import Votes, carry, stream_of
-from handup.groups.services.outside import Moved, move_money, take_back
+from handup.groups.services.outside import Moved, TakenBackAlready, move_money, take_back
 from handup.groups.tiers import tier_loans
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
@@ -42,6 +42,10 @@ class MoreThanBorrowed(Refusal):
 
 class AboveOutsideCap(Refusal):
     """The group may borrow {room} more outside: no more than its last share-out together."""
+
+
+class RepaidSince(Refusal):
+    """Some of it was paid back since. Take that back first."""
 
 
 class NotADebt(Refusal):
@@ -190,14 +194,25 @@ def repay_group_debt(
     return fact
 
 
+def _require_standing(fact: GroupFact) -> None:
+    """What was borrowed and not all owed any more was not taken back before. Raises
+    TakenBackAlready, RepaidSince."""
+    if GroupFact.objects.filter(reverses=fact).exists():
+        raise TakenBackAlready
+    raise RepaidSince(field="on")
+
+
 @transaction.atomic
 def take_back_debt(*, acting_staff: StaffUser, fact: GroupFact, on: date) -> GroupFact:
     """Take back what was borrowed or paid back outside a meeting and written down wrongly. Raises
-    NotADebt, TakenBackAlready, TakenBackBefore, InTheFuture, PhoneKeepsRecord."""
+    NotADebt, RepaidSince, TakenBackAlready, TakenBackBefore, InTheFuture, PhoneKeepsRecord."""
     require(acting_staff, "groups.reverse_fact", fact.group)
     stream = stream_of(fact.group)
     if fact.name not in ("record_group_debt", "repay_group_debt") or fact.meeting_id is not None:
         raise NotADebt
+    borrowed = fact.body["units"] if fact.name == "record_group_debt" else 0
+    if borrowed and borrowed > -balance(stream.group.book, "OUTSIDE_DEBT"):
+        _require_standing(fact)
     row = take_back(acting_staff, stream, fact, on)
     audit.record(acting_staff, "groups.take_back_debt", fact.group, {"units": fact.body["units"]})
     return row

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from handup.groups.models import BulkLine, BulkOrder, GroupFact
+from handup.groups.models import BulkLine, BulkOrder, Group, GroupFact
 from handup.groups.models.bulk import BulkState
 from handup.groups.models.dues import Place
 from handup.groups.queries import BULK_FUND_ID
@@ -21,9 +21,10 @@ from handup.groups.services.bulk import (
     set_state,
 )
 from handup.groups.services.facts import FactIn, Stream
-from handup.groups.services.outside import Moved, move_money
+from handup.groups.services.outside import MONEY_ROLES, Moved, move_money
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
+from handup.ledger.balances import balances_of_roles
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent
@@ -60,6 +61,30 @@ def _places_of(line: BulkLine, place: Place) -> list[tuple[Place, int]]:
         lies[where] = lies.get(where, 0) + way * body["units"]
     lies[place] = lies.get(place, 0) + line.deposit_units - sum(lies.values())
     return [(where, units) for where, units in sorted(lies.items()) if units > 0]
+
+
+def _lying(group: Group) -> dict[Place, int]:
+    """What lies of the money for buying together, by place."""
+    places = {role: where for where, role in MONEY_ROLES.items()}
+    lies = dict.fromkeys(MONEY_ROLES, 0)
+    for item in balances_of_roles(group.book, tuple(places), currency=group.currency):
+        if item.fund == BULK_FUND_ID:
+            lies[places[item.role]] += item.units
+    return lies
+
+
+def _given_back(line: BulkLine, place: Place, lying: dict[Place, int]) -> list[tuple[Place, int]]:
+    """Where the money of a line is given back: where it was paid in as far as it still lies there,
+    else where money for buying together lies; what lies nowhere is asked for at the place named.
+    lying: less what this line takes, afterwards."""
+    left, found = line.deposit_units, dict.fromkeys(lying, 0)
+    for where, wanted in (*_places_of(line, place), *((where, left) for where in sorted(lying))):
+        units = max(0, min(wanted, left, lying[where]))
+        found[where] += units
+        lying[where] -= units
+        left -= units
+    found[place] += left
+    return [(where, units) for where, units in sorted(found.items()) if units]
 
 
 def _known_deposit(
@@ -253,7 +278,8 @@ def _borne(order: BulkOrder, units: int) -> int:
 def cancel_bulk(
     *, acting_staff: StaffUser, order: BulkOrder, on: date | None = None, place: Place = Place.BOX
 ) -> BulkOrder:
-    """Cancel an order before anything came, and give every deposit back where it was paid in.
+    """Cancel an order before anything came, and give every deposit back where it was paid in, as
+    far as it lies there.
 
     Raises OrderNotThere, OrderedBefore, InTheFuture, FundOverdrawn, CashBelowZero,
     PhoneKeepsRecord.
@@ -263,8 +289,9 @@ def cancel_bulk(
     on = on or timezone.localdate()
     require_day(row, on)
     row = set_state(acting_staff, row, BulkState.CANCELLED)
+    lying = _lying(row.group)
     for line in row.lines.filter(deposit_units__gt=0).order_by("member__member_no"):
-        for where, units in _places_of(line, place):
+        for where, units in _given_back(line, place, lying):
             _deposit(acting_staff, line, "return_deposit", units, on, where, None)
     stream = Stream.read(stream.group, version=stream.constitution_version)
     stream.append([FactIn("cancel_bulk", {"order": str(row.pk)}, on)], acting_staff)

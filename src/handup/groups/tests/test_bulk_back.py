@@ -356,3 +356,23 @@ def test_a_cancelled_order_gives_back_at_the_bank_and_on_the_phone(
     assert row.state == "CANCELLED"
     assert [lies(group, BULK_FUND_ID, role) for role in ("CASH", "BANK", "MOBILE")] == [0, 0, 0]
     holds()
+
+
+def test_a_cancelled_order_gives_no_more_back_than_lies_here(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    row = bulk.open_bulk_order(acting_staff=officer, group=group, offer=FEED, on=DAY)
+    order = partial(bulk.order_bulk, acting_staff=officer, order=row, quantity=3, on=DAY)
+    one, two = (order(member=member) for member in members[:2])
+    pay = partial(deposits.pay_deposit, acting_staff=officer, on=DAY)
+    pay(line=one, units=3_000, place=Place.BANK)
+    pay(line=two, units=3_000, place=Place.BOX)
+    deposits.return_deposit(acting_staff=officer, line=one, units=1_000, on=DAY, place=Place.BOX)
+    deposits.return_deposit(acting_staff=officer, line=two, units=500, on=DAY, place=Place.BANK)
+    money = (lies(group, BULK_FUND_ID), lies(group, BULK_FUND_ID, "BANK"))
+    assert money == (2_000, 2_500)
+    row = deposits.cancel_bulk(acting_staff=officer, order=row, on=DAY)
+    assert row.state == "CANCELLED"
+    assert [lies(group, BULK_FUND_ID, role) for role in ("CASH", "BANK")] == [0, 0]
+    assert not any(line.deposit_units for line in row.lines.all())
+    holds()

@@ -249,3 +249,22 @@ def test_the_newest_stands_first() -> None:
     late = replace(SIDE, on=date(2026, 1, 1))
     pairs = pair_up([SIDE, replace(late, id="x")], [])
     assert [pair.known.id for pair in pairs] == ["a", "x"], "the newest first"
+
+
+def test_what_was_borrowed_is_not_taken_back_under_what_was_paid_back(
+    union: Group, group: Group, officer: StaffUser
+) -> None:
+    supervisor = staff_with("super", Role.GROUP_SUPERVISOR, programme=group.programme_id)
+    take = partial(debts.record_group_debt, acting_staff=officer, group=group, votes=CARRIED)
+    wrong = take(lender="Bank", units=2_000, on=FIRST)
+    take(lender="Shop", units=3_000, on=FIRST)
+    paid = debts.repay_group_debt(
+        acting_staff=officer, group=group, lender="Shop", principal=4_000, interest=0, on=FIRST
+    )
+    with pytest.raises(debts.RepaidSince):
+        debts.take_back_debt(acting_staff=supervisor, fact=wrong, on=FIRST)
+    assert balance(group.book, "OUTSIDE_DEBT") == -1_000
+    debts.take_back_debt(acting_staff=supervisor, fact=paid, on=FIRST)
+    debts.take_back_debt(acting_staff=supervisor, fact=wrong, on=FIRST)
+    assert balance(group.book, "OUTSIDE_DEBT") == -3_000
+    proofs_hold()
