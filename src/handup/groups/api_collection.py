@@ -16,6 +16,7 @@ from handup.groups.models import (
     RateChart,
 )
 from handup.groups.models.collection import Finding, Rejection, Shift
+from handup.groups.queries import days_not_whole
 from handup.groups.services import collection, deliveries
 from handup.org import reads
 from handup.org.interface import IdempotencyKey, StaffRequest, Text
@@ -125,12 +126,13 @@ class GateIn(Schema):
 
 
 class GateOut(Schema):
-    """What arrived against what was declared."""
+    """What arrived against what was declared; `declared_ml` is null where somebody delivered whom
+    the reader does not see."""
 
     id: UUID
     arrived_date: date
     volume_ml: int
-    declared_ml: int
+    declared_ml: int | None
     tolerance_bps: int
     state: str
     finding: str
@@ -157,6 +159,20 @@ def _point(staff: StaffUser, pk: UUID) -> CollectionPoint:
 def _note(request: StaffRequest, rows: list[Producer]) -> None:
     persons = [row.person_id for row in rows if row.person_id]
     reads.note(request, persons=persons, action="LIST", highest="P")
+
+
+def _gate(staff: StaffUser, row: GateEntry) -> GateOut:
+    """A gate entry as a reader may see it."""
+    hidden = (row.point_id, row.arrived_date) in days_not_whole(staff, row.group)
+    return GateOut(
+        id=row.pk,
+        arrived_date=row.arrived_date,
+        volume_ml=row.volume_ml,
+        declared_ml=None if hidden else row.declared_ml,
+        tolerance_bps=row.tolerance_bps,
+        state=row.state,
+        finding=row.finding,
+    )
 
 
 @router.get("/groups/{uuid:group_id}/points", response=list[PointOut])
@@ -279,7 +295,7 @@ def take_back_delivery(
 @router.post("/points/{uuid:point_id}/gate", response={201: GateOut})
 def record_gate(
     request: StaffRequest, point_id: UUID, key: IdempotencyKey, told: GateIn
-) -> Status[GateEntry]:
+) -> Status[GateOut]:
     """Write down what arrived at the gate."""
     row = deliveries.record_gate(
         acting_staff=request.auth_staff,
@@ -288,24 +304,25 @@ def record_gate(
         on=told.on,
         id=key,
     )
-    return Status(201, row)
+    return Status(201, _gate(request.auth_staff, row))
 
 
 @router.post("/gate/{uuid:gate_id}/finding", response=GateOut)
 def explain_gate(
     request: StaffRequest, gate_id: UUID, key: IdempotencyKey, told: FindingIn
-) -> GateEntry:
+) -> GateOut:
     """Close the case of a gate entry outside the tolerance."""
     staff = request.auth_staff
     row = found_one(GateEntry.objects.visible_to(staff).select_related("group", "point"), gate_id)
-    return deliveries.explain_gate(acting_staff=staff, entry=row, finding=told.finding, on=told.on)
+    row = deliveries.explain_gate(acting_staff=staff, entry=row, finding=told.finding, on=told.on)
+    return _gate(staff, row)
 
 
 @router.post("/gate/{uuid:gate_id}/reversal", response=GateOut)
 def take_back_gate(
     request: StaffRequest, gate_id: UUID, key: IdempotencyKey, told: OnIn
-) -> GateEntry:
+) -> GateOut:
     """Take a gate entry back that was counted wrongly."""
     staff = request.auth_staff
     row = found_one(GateEntry.objects.visible_to(staff).select_related("group", "point"), gate_id)
-    return deliveries.take_back_gate(acting_staff=staff, entry=row, on=told.on)
+    return _gate(staff, deliveries.take_back_gate(acting_staff=staff, entry=row, on=told.on))

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from handup.groups.models import (
     Constitution,
     Cycle,
+    Delivery,
     Fine,
     Group,
     GroupFact,
@@ -207,6 +208,16 @@ def members_on(group: Group, on: date) -> QuerySet[Member]:
 def members_seen(staff: StaffUser, group: Group, on: date) -> QuerySet[Member]:
     """Those members of a group on a day whom a staff member may see."""
     return members_on(group, on).filter(pk__in=Member.objects.visible_to(staff).values("pk"))
+
+
+def days_not_whole(staff: StaffUser, group: Group) -> set[tuple[UUID, date]]:
+    """The points and days at which somebody delivered whom a staff member does not see: what was
+    declared there, less what she sees, would be that delivery."""
+    rows = Delivery.objects.filter(group=group, is_reversed=False)
+    hidden = rows.exclude(
+        pk__in=Delivery.objects.visible_to(staff).filter(group=group).values("pk")
+    )
+    return set(hidden.order_by().values_list("point", "delivered_date"))
 
 
 def payers_on(group: Group, on: date) -> QuerySet[Member]:

@@ -5,7 +5,7 @@ Prices are in hundredths of the smallest unit, constants and gravity in 1/10 000
 solids-not-fat in hundredths of a percent, temperatures in tenths of a degree Celsius.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -82,7 +82,7 @@ def checked(told: Mapping[str, Any]) -> dict[str, Any]:
         Fault("UNKNOWN_SETTING", f"A rate chart has no {name}.", place=name)
         for name in sorted(set(terms) - known)
     ]
-    if terms.get("pricing") not in set(Pricing):
+    if str(terms.get("pricing")) not in set(Pricing):
         faults.append(Fault("NO_PRICING", "Say by what milk is paid.", place="pricing"))
         raise Faults(faults)
     faults += [
@@ -115,12 +115,15 @@ def _is_whole(value: object, least: int, most: int) -> bool:
 
 
 def _out(place: str, value: object) -> Fault:
-    told = f"{value} is outside what a rate chart holds."
-    return Fault("SETTING_OUT_OF_RANGE", told, place=place, value=str(value))
+    shown = str(value)[:80]
+    told = f"{shown} is outside what a rate chart holds."
+    return Fault("SETTING_OUT_OF_RANGE", told, place=place, value=shown)
 
 
-def _wrong_steps(steps: Sequence[Any]) -> list[Fault]:
-    """Faults of the grid: out of range, or one step twice."""
+def _wrong_steps(steps: Any) -> list[Fault]:
+    """Faults of the grid: no rows, out of range, or one step twice."""
+    if not isinstance(steps, list | tuple):
+        return [_out("grid", steps)]
     faults, met = [], set()
     for row, step in enumerate(steps, start=1):
         fits = (
@@ -139,14 +142,16 @@ def _wrong_steps(steps: Sequence[Any]) -> list[Fault]:
     return faults
 
 
-def _wrong_premiums(rows: Sequence[Any]) -> list[Fault]:
+def _wrong_premiums(rows: Any) -> list[Fault]:
     """Faults of premiums and deductions a litre."""
+    if not isinstance(rows, list | tuple):
+        return [_out("premiums", rows)]
     faults, met = [], set()
     for row, one in enumerate(rows, start=1):
         fits = (
             isinstance(one, Mapping)
             and set(one) == {"of", "bound", "per_litre_x100"}
-            and one["of"] in set(Measure)
+            and str(one["of"]) in set(Measure)
             and _is_whole(one["bound"], COLDEST, SNF_MOST)
             and _is_whole(one["per_litre_x100"], -MOST, MOST)
         )

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from handup.groups.errors import NotAMember
+from handup.groups.errors import GroupClosed, NotAMember
 from handup.groups.models import (
     CollectionPoint,
     Delivery,
@@ -26,6 +26,7 @@ from handup.groups.models import (
     RateChart,
 )
 from handup.groups.models.collection import Finding, GateState, Rejection, Shift
+from handup.groups.models.group import GroupStatus
 from handup.groups.queries import FUND_IDS
 from handup.groups.rules.milk import Can, check_gate, price_can
 from handup.groups.rules.money import LOAN
@@ -41,7 +42,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.services import EntryIn, Source, fact_lines, post_entries
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import may, require
 
@@ -147,7 +148,8 @@ def record_deliveries(
     A can whose id is known already changes nothing.
 
     Returns the deliveries in the order of the cans. Raises NotYourPoint, PointClosed, NoDelivery,
-    NoChart, NotMeasured, NoPrice, TestOutOfRange, NotAMember, InTheFuture, SameIdOtherContent.
+    NoChart, NotMeasured, NoPrice, TestOutOfRange, NotAMember, InTheFuture, GroupClosed,
+    SameIdOtherContent.
     """
     require_point(acting_staff, point)
     group = point.group
@@ -161,7 +163,8 @@ def record_deliveries(
     rows: list[Delivery] = []
     new: list[Delivery] = []
     for can in cans:
-        known = already_stored(Delivery, can.id, **_told(point, on, shift, can))
+        told = _told(point, on, shift, can)
+        known = already_stored(Delivery, can.id, **told) or _met(new, can.id, told)
         if known is None:
             if can.producer.group_id != group.pk:
                 raise NotAMember(field="producer", member=can.producer.number)
@@ -169,9 +172,20 @@ def record_deliveries(
             new.append(known)
         rows.append(known)
     if new:
+        if stream.group.status == GroupStatus.CLOSED:
+            raise GroupClosed
         _keep(acting_staff, stream, new)
         _look_again(point, on)
     return rows
+
+
+def _met(rows: Iterable[Delivery], id: UUID | None, told: dict[str, Any]) -> Delivery | None:
+    """The delivery of this id among those that come with it. Raises SameIdOtherContent."""
+    known = next((row for row in rows if row.pk == id), None)
+    for name, value in told.items() if known is not None else ():
+        if getattr(known, name) != value:
+            raise SameIdOtherContent(field=name)
+    return known
 
 
 def _told(point: CollectionPoint, on: date, shift: Shift, can: CanIn) -> dict[str, Any]:

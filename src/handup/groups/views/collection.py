@@ -20,6 +20,7 @@ from handup.groups.models import (
     RateChart,
 )
 from handup.groups.models.collection import GateState
+from handup.groups.queries import days_not_whole
 from handup.groups.services.collection import KEEP
 from handup.groups.services.deliveries import COLLECT, same_shift_twice
 from handup.groups.services.outside import PRODUCER
@@ -236,12 +237,18 @@ def price_words(chart: RateChart, currency: str) -> str:
 
 
 def gates_table(staff: StaffUser, group: Group, rows: Any, title: Any) -> Table:
-    """Gate entries: arrived against declared."""
+    """Gate entries: arrived against declared; where somebody is hidden, not what was declared."""
     keeps = may(staff, KEEP, group)
     reverses = may(staff, "groups.reverse_fact", group)
 
+    hidden = days_not_whole(staff, group)
+
+    def declared(row: GateEntry) -> str:
+        part = (row.point_id, row.arrived_date) in hidden
+        return "\u2013" if part else litres(row.declared_ml)
+
     def share(row: GateEntry) -> str:
-        if not row.declared_ml:
+        if not row.declared_ml or (row.point_id, row.arrived_date) in hidden:
             return "\u2013"
         return hundredths((row.volume_ml - row.declared_ml) * 10_000 // row.declared_ml)
 
@@ -253,7 +260,7 @@ def gates_table(staff: StaffUser, group: Group, rows: Any, title: Any) -> Table:
         (
             Column("arrived_date", _("On"), Kind.DATE),
             Column("point", _("Point")),
-            Column("declared_ml", _("Litres declared"), value=lambda row: litres(row.declared_ml)),
+            Column("declared_ml", _("Litres declared"), value=declared),
             Column("volume_ml", _("Litres at the gate"), value=lambda row: litres(row.volume_ml)),
             Column("share", _("Difference, percent"), value=share),
             Column("state", _("State")),

@@ -79,11 +79,11 @@ class ChartForm(HouseForm):
         """The steps of the table."""
         return [
             {
-                "fat_bps": int(fat * 100),
-                "snf_bps": int(snf * 100),
-                "per_litre_x100": int(price * self.scale),
+                "fat_bps": _kept(fat, 100, number),
+                "snf_bps": _kept(snf, 100, number),
+                "per_litre_x100": _kept(price, self.scale, number),
             }
-            for fat, snf, price in self._lines("grid", 3)
+            for number, (fat, snf, price) in self._lines("grid", 3)
         ]
 
     def clean_premiums(self) -> list[dict[str, Any]]:
@@ -102,13 +102,13 @@ class ChartForm(HouseForm):
             found.append(
                 {
                     "of": measure.value,
-                    "bound": int(bound * by),
-                    "per_litre_x100": int(price * self.scale),
+                    "bound": _kept(bound, by, number),
+                    "per_litre_x100": _kept(price, self.scale, number),
                 }
             )
         return found
 
-    def _lines(self, name: str, count: int) -> list[list[Decimal]]:
+    def _lines(self, name: str, count: int) -> list[tuple[int, list[Decimal]]]:
         found = []
         for number, line in enumerate(str(self.cleaned_data[name]).splitlines(), start=1):
             words = re.split(r"[\s;]+", line.strip())
@@ -117,7 +117,7 @@ class ChartForm(HouseForm):
             numbers = [value for word in words if (value := _number(word)) is not None]
             if len(words) != count or len(numbers) != count:
                 raise forms.ValidationError(_("Line %(n)s cannot be read.") % {"n": number})
-            found.append(numbers)
+            found.append((number, numbers))
         return found
 
     def terms(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,6 +127,15 @@ class ChartForm(HouseForm):
             if values[name] is not None:
                 told[name] = int(values[name] * (self.scale if name in PRICES else 10_000))
         return told
+
+
+def _kept(value: Decimal, by: int, number: int) -> int:
+    """The whole number that is kept. Raises ValidationError where digits would be lost."""
+    whole = value * by
+    if whole != whole.to_integral_value():
+        told = _("Line %(n)s has more digits after the point than a chart keeps.")
+        raise forms.ValidationError(told % {"n": number})
+    return int(whole)
 
 
 def _number(word: str) -> Decimal | None:
