@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from handup.kernel.money import decimal_text
 from handup.projects.models import Programme
@@ -22,7 +23,11 @@ class Planned:
 
 
 def plans_of(programme: Programme) -> dict[str, Planned]:
-    """The plans of a programme's phases by the code of the indicator; the last revision counts."""
+    """The plans of a programme's phases by the code of the indicator; the last revision counts.
+
+    Where two rows of logframes set one day's target of an indicator differently, none is told: the
+    figure is of all of them.
+    """
     rows = RowIndicator._base_manager.filter(
         row__phase__programme=programme, removed_at=None, row__removed_at=None
     ).select_related("row")
@@ -37,10 +42,14 @@ def plans_of(programme: Programme) -> dict[str, Planned]:
             plan.baselines.append(Amount(baseline, year=year))
         codes[one.pk] = one.code
     targets = Target._base_manager.filter(indicator__in=codes)
-    last: dict[tuple[str, date, str], str] = {}
+    last: dict[tuple[str, date, str], dict[UUID, str]] = {}
     for told in targets.order_by("period_end", "line", "revision"):
-        last[codes[told.indicator_id], told.period_end, told.line] = told.value
-    for (code, day, line), value in last.items():
+        key = (codes[told.indicator_id], told.period_end, told.line)
+        last.setdefault(key, {})[told.indicator_id] = told.value
+    for (code, day, line), values in last.items():
+        value, *others = set(values.values())
+        if others:
+            continue
         name, _equals, category = line.partition("=")
         number = _plain(value)
         if number and (not line or category):

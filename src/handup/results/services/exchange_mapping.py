@@ -34,6 +34,7 @@ from handup.projects.services import (
     record_stated_figures,
     register_organisation,
 )
+from handup.projects.services.programmes import EndBeforeStart
 from handup.projects.services.store import change
 from handup.results.definitions import catalogue
 from handup.results.exchange.building import phase_identifier
@@ -195,6 +196,8 @@ def _phase(staff: StaffUser, programme: Programme, phase: Phase | None, told: Ac
             end=end,
             external_ids={IATI: told.identifier},
         )
+    if start and end and end.last < start.first:
+        raise EndBeforeStart(field="end")
     values: dict[str, object] = {"status": status.value, "approval_date": approved}
     for name, rough in (("start", start), ("end", end)):
         values[f"{name}_date"] = rough.day if rough else None

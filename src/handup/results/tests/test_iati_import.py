@@ -286,6 +286,18 @@ def test_a_faulty_newer_one_does_not_take_the_place_of_a_good_one(
     assert (row.state, row.updated) == ("TAKEN", "2024-01-01T00:00:00Z")
 
 
+def test_a_newer_one_that_ends_before_it_starts_is_held(folder: Path, manager: StaffUser) -> None:
+    take(manager, dated("2024-01-01T00:00:00Z"))
+    start = b'<activity-date type="2" iso-date="2020-01-01"/>'
+    wrong = dated("2024-06-01T00:00:00Z").replace(
+        start, start + b'<activity-date type="4" iso-date="2019-01-01"/>'
+    )
+    assert start in wrong
+    [came] = take(manager, wrong).activities
+    assert (came.outcome, came.faults) == (Outcome.HELD, ("The end lies before the start.",))
+    assert Phase.objects.get(programme__code="AA-AAA-1-X").end_date is None
+
+
 def test_our_own_programme_keeps_its_words(folder: Path, manager: StaffUser) -> None:
     own = Programme.objects.create(code="P", title="Ours", currency="USD")
     ExchangeProfile.objects.create(

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from handup.projects.models import Programme
+from handup.projects.models import Phase, Programme
 from handup.results.exchange.figures import Told, leaving
-from handup.results.models import Narrative, Snapshot
+from handup.results.exchange.plans import plans_of
+from handup.results.models import LogframeRow, Narrative, RowIndicator, Snapshot, Target
 from handup.results.services.exchange import LaterPublished, ToldMeanwhile, publish_exchange
-from handup.results.tests.exchanging import profile_of
+from handup.results.tests.exchanging import phase_of, profile_of
 from handup.results.tests.test_exchange import built, folder, house, passed, snapshot
 from handup.results.tests.test_frozen import House
 
@@ -81,3 +82,18 @@ def test_a_text_with_a_sign_no_xml_holds_is_told_without_it(
     file = built(house, snapshot)
     assert "Loans and advice" in file.content
     assert passed(house, file).findings == []
+
+
+def test_two_targets_of_one_day_that_differ_are_not_told_for_the_whole(house: House) -> None:
+    second = phase_of(house.programme, "2")
+    for phase, value in ((Phase.objects.get(code="1"), "12"), (second, "30")):
+        row = LogframeRow.objects.create(phase=phase, level="OUTPUT", position=1, statement="Loans")
+        sign = RowIndicator.objects.create(row=row, code="MED-FIN-01", position=1)
+        for day, told in ((date(2026, 1, 31), value), (date(2026, 12, 31), "40")):
+            Target.objects.create(
+                indicator=sign, period_end=day, value=told, revision=1, set_by=house.officer
+            )
+    targets = plans_of(house.programme)["MED-FIN-01"].targets
+    assert {day: [one.value for one in told] for day, told in targets.items()} == {
+        date(2026, 12, 31): ["40"]
+    }
