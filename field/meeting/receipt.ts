@@ -16,7 +16,7 @@ export interface Receipt {
 
 const PARTS: Readonly<Record<string, "saved" | "social" | "repaid" | "fines" | "received">> = {
   buy_shares: "saved", record_saving: "saved", record_social: "social", record_repayment: "repaid", pay_fine: "fines",
-  pay_out_loan: "received", pay_grant: "received", pay_share_out: "received", pay_claim: "received", refund_overpaid: "received",
+  pay_out_loan: "received", pay_grant: "received", pay_share_out: "received", pay_claim: "received", refund_overpaid: "received", pay_leaver: "received",
 };
 
 /** The receipt of a member over the facts of one meeting; what was taken back in it counts for nothing. */
@@ -25,7 +25,7 @@ export function receiptOf(facts: readonly Fact[], book: Book, memberNo: number):
   const sums = { saved: 0, social: 0, repaid: 0, fines: 0, received: 0 };
   for (const { id, name, body } of facts) {
     const part = PARTS[name];
-    if (part && body["member_no"] === memberNo && !undone.has(id)) sums[part] += body["units"] as number;
+    if (part && body["member_no"] === memberNo && !undone.has(id)) sums[part] += (body["units"] ?? body["paid"]) as number;
   }
   let owes = 0;
   for (const [id, loan] of book.loans) if (loan.memberNo === memberNo) owes += book.figures.principal.get(id) ?? 0;

@@ -49,6 +49,10 @@ test("a receipt says what a member did and where she stands; what was taken back
   assert.deepEqual(receiptOf(group.ofMeeting, group.book, 1), { ...none, saved: 1500, savings: 1500 });
   assert.deepEqual(receiptOf(group.ofMeeting, group.book, 2), { ...none, social: 100 });
   assert.deepEqual(receiptOf(group.ofMeeting, group.book, 3), none);
+  const [first] = group.ofMeeting;
+  assert.ok(first);
+  const leaves = { ...first, id: "leaves", name: "pay_leaver", body: { member_no: 3, paid: 700, claim: 0 } };
+  assert.deepEqual(receiptOf([...group.ofMeeting, leaves], group.book, 3), { ...none, received: 700 });
 });
 
 test("the picture of a member and how she wants her receipt are kept on this phone", async () => {

@@ -15,6 +15,7 @@ export async function receipts(run: Run, back: Act): Promise<void> {
   const closed = group.links.filter((link) => link.fact.name === "close_meeting").at(-1);
   const facts = group.links.filter((link) => link.fact.meeting_id !== undefined && link.fact.meeting_id === closed?.fact.meeting_id).map((link) => link.fact);
   const held = closed?.fact.happened_date ?? group.today;
+  const paidLeaving = facts.filter((fact) => fact.name === "pay_leaver").map((fact) => fact.body["member_no"] as number);
   const again = (): Promise<void> => receipts(run, back);
   const open = (no: number): unknown => {
     const way = group.receiptWays.get(no) as Way | undefined;
@@ -61,7 +62,7 @@ export async function receipts(run: Run, back: Act): Promise<void> {
   show({
     title: group.pack.name,
     question: t("Who wants a receipt?"),
-    body: tiles(membersOn(run.book, held).map((no) => ({ mark: run.mark(no), label: run.who(no), note: WAYS[group.receiptWays.get(no) as Way]?.(), act: () => open(no) }))),
+    body: tiles([...new Set([...membersOn(run.book, held), ...paidLeaving])].map((no) => ({ mark: run.mark(no), label: run.who(no), note: WAYS[group.receiptWays.get(no) as Way]?.(), act: () => open(no) }))),
     back,
     actions: button(t("Done"), back, "main"),
   });

@@ -14,6 +14,7 @@ from handup.org.web.lists import Action, Choice, EmptyState, ListPage
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage
 from handup.sync import services
 from handup.sync.models import WorkFact, WorkState
+from handup.sync.services.work_grievances import NAME as COMPLAINT
 from handup.sync.views import PhoneForm, show_code
 
 NAMES = {
@@ -76,10 +77,9 @@ class WorkPage(RecordPage):
         args = (self.record.pk,)
         actions: tuple[Action, ...] = ()
         if self.record.state == WorkState.WAITING:
-            actions = (
-                Action(_("Try again"), "sync:work_again", "sync.decide_work", args=args),
-                Action(_("Leave it out"), "sync:work_leave_out", "sync.decide_work", args=args),
-            )
+            again = Action(_("Try again"), "sync:work_again", "sync.decide_work", args=args)
+            out = Action(_("Leave it out"), "sync:work_leave_out", "sync.decide_work", args=args)
+            actions = (again,) if self.record.name == COMPLAINT else (again, out)
         crumbs = (Crumb(_("Recorded away"), reverse("sync:work_list")),)
         return Header(str(named(self.record)), actions=actions, crumbs=crumbs)
 

@@ -48,7 +48,7 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger.balances import balances_of_roles
 from handup.org.devices import SameIdOtherContent
-from handup.org.models import StaffUser
+from handup.org.models import ReadEntry, StaffUser
 from handup.org.permissions import OutOfSight
 
 WEEK = timedelta(days=7)
@@ -319,6 +319,25 @@ def test_what_is_paid_on_claims_sums_back_and_gives_nobody_more_than_hers() -> N
     assert claims_paid(claims, 500, 1) == {1: 350, 2: 100, 5: 50}
     assert claims_paid(claims, 500, 100) == {1: 400, 2: 100, 5: 0}
     assert claims_paid(claims, 5_000, 1) == claims
+
+
+def test_who_reads_whom_a_dead_member_named_is_written_down_as_sealed(
+    client: Client, second: Meeting, members: list[Member], keys: list[Member], officer: StaffUser
+) -> None:
+    close(second, officer, 1_000)
+    on = SECOND + WEEK
+    end_membership(acting_staff=officer, member=members[3], left_date=on, reason=LeaveReason.DIED)
+    NextOfKin.objects.create(
+        member=members[3], name="Dorj", relation=KinRelation.CHILD, named_date=FIRST
+    )
+    last = opened(second, members[:3], officer, on)
+    client.force_login(officer)
+    address = reverse("groups:leaver_pay", args=[last.pk])
+    assert "Dorj" not in client.get(address).content.decode()
+    assert "S" not in ReadEntry.objects.values_list("highest", flat=True)
+    sent = {"member": str(members[3].pk), "keys": [str(key.pk) for key in keys]}
+    assert "Dorj" in client.post(address, sent).content.decode()
+    assert "S" in ReadEntry.objects.values_list("highest", flat=True)
 
 
 def test_a_meeting_settles_on_its_pages_and_over_the_api(

@@ -16,6 +16,7 @@ from handup.groups.services import kin as kin_services
 from handup.groups.services import office_settling as services
 from handup.groups.views.dossiers import sees_all
 from handup.groups.views.members_seen import note_members
+from handup.org import reads
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField
 from handup.org.web.lists import Action
 from handup.org.web.money import format_money
@@ -131,6 +132,8 @@ class PayLeaver(InMeeting):
         kin = rows.order_by("-named_date", "-recorded_at").first()
         if kin is None or form.cleaned_data["member"].left_reason != "DIED":
             return self.intro
+        person = form.cleaned_data["member"].person_id
+        reads.note(self.request, persons=[person], action="VIEW", highest="S")
         told = _now("%(name)s (%(relation)s) is paid: the next of kin she named.")
         return told % {"name": kin.name, "relation": kin.get_relation_display()}
 

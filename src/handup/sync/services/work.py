@@ -34,7 +34,13 @@ from handup.people.queries.merging import by_number
 from handup.surveys.models import Case, QuestionnaireVersion
 from handup.surveys.rules.codes import Channel, SubmissionState
 from handup.surveys.services import FormSubmissionIn, kept_sum, record_form_submission
-from handup.sync.errors import NotAWorkPhone, NotThatInterview, NotThatPerson, NotThatSession
+from handup.sync.errors import (
+    ComplaintStays,
+    NotAWorkPhone,
+    NotThatInterview,
+    NotThatPerson,
+    NotThatSession,
+)
 from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
@@ -209,10 +215,13 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
 def leave_work_out(*, acting_staff: StaffUser, fact: WorkFact, reason: str) -> WorkFact:
     """Say that a fact that waits is not taken, and why; what was told is kept, until whoever
     answered asks for it to go. A registration makes nobody known whom it could be kept for: what it
-    told goes at once. Raises NotAllowed."""
+    told goes at once. A complaint is left out by nobody: who decides here may be complained of.
+    Raises NotAllowed, ComplaintStays."""
     require(acting_staff, "sync.decide_work", fact)
     with transaction.atomic():
         row = WorkFact.objects.select_for_update().get(pk=fact.pk)
+        if row.state == WorkState.WAITING and row.name == grievances.NAME:
+            raise ComplaintStays
         if row.state == WorkState.WAITING:
             row.state, row.settled_at = WorkState.LEFT_OUT, timezone.now()
             row.reason = reason.strip()[:REASON_MAX]
@@ -370,7 +379,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "record_visit": people.visit,
         "miss_visit": people.miss,
         "record_price": prices.ask,
-        "record_grievance": grievances.say,
+        grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
         "take_back_delivery": points.take_back,
@@ -387,7 +396,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "record_visit": people.is_visit,
         "miss_visit": people.is_missed,
         "record_price": prices.is_price,
-        "record_grievance": grievances.is_grievance,
+        grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
         "take_back_delivery": points.is_back,

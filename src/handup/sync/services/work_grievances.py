@@ -12,6 +12,7 @@ from handup.sync.rules.bodies import is_device_id
 from handup.sync.services.work_people import known
 from handup.sync.services.work_told import WorkTold, is_word
 
+NAME = "record_grievance"
 TEXT_MOST, CONTACT_MOST, LANGUAGE_MOST = 2000, 200, 10
 
 

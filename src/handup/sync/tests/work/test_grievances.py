@@ -4,12 +4,15 @@ from whoever may not know, and nothing of them in what waits is shown."""
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Grievance
 from handup.people.services.grievances import state_by_code
 from handup.sync import services
+from handup.sync.errors import ComplaintStays
 from handup.sync.models import WorkFact
 from handup.sync.persons import held
 from handup.sync.tests.work.test_attendance import own_phone, states
@@ -81,6 +84,24 @@ def test_what_few_may_know_is_kept_from_the_others_and_nobody_need_say_who_she_i
     lead = member_of_staff("lead", Role.GROUP_SUPERVISOR, scope=ScopeKind.OFFICE, office=office)
     listed = WorkFact.objects.visible_to(lead).values_list("pk", flat=True)
     assert set(listed) == {open_.pk}, "not even that somebody said it"
+
+
+def test_nobody_leaves_out_what_somebody_complains_of(
+    client: Client, out: StaffUser, office: Office, person: Any
+) -> None:
+    other = person("Somebody of another officer")
+    lead = member_of_staff("lead", Role.MANAGER, scope=ScopeKind.ALL)
+    fact = said(person=str(other.pk), kind="STAFF")
+    services.receive_work([fact], acting_staff=out, device=own_phone(out).device)
+    row = WorkFact.objects.visible_to(lead).get()
+    client.force_login(lead)
+    page = client.get(reverse("sync:work_detail", args=[row.pk])).content.decode()
+    assert reverse("sync:work_again", args=[row.pk]) in page
+    assert reverse("sync:work_leave_out", args=[row.pk]) not in page
+    with pytest.raises(ComplaintStays):
+        services.leave_work_out(acting_staff=lead, fact=row, reason="Nothing to it")
+    row.refresh_from_db()
+    assert (row.state, "Nobody came." in row.told) == ("WAITING", True)
 
 
 def test_what_does_not_fit_waits_or_is_not_read(out: StaffUser, person: Any) -> None:
