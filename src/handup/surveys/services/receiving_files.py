@@ -134,9 +134,10 @@ def _grown(staff: StaffUser, device: str, row: Submission, part: PartIn) -> Arri
     one, fresh = ArrivingFile.objects.get_or_create(
         submission=row, keyed_sum=_sum(part), defaults=first
     )
-    for other in ArrivingFile.objects.filter(submission=row).exclude(pk=one.pk) if fresh else ():
-        if other.name == part.name:
-            other.delete()
+    if fresh:
+        for other in ArrivingFile.objects.filter(submission=row).exclude(pk=one.pk):
+            if other.name == part.name:
+                other.delete()
     held: ArrivingFile = ArrivingFile.objects.select_for_update(of=("self",)).get(
         submission=row, keyed_sum=_sum(part)
     )
