@@ -22,7 +22,7 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.definitions import definition
 from handup.results.facts import APPRENTICE_STEPS
-from handup.results.models import ReleasedFigure
+from handup.results.models import PublicTable, ReleasedFigure
 from handup.results.published import is_outside, published, published_day, whose
 from handup.results.report import (
     FUNNEL,
@@ -131,6 +131,8 @@ def _release(programme: Programme, day: date, before: Sequence[ReleasedFigure]) 
     for row in before:
         if _is_told(row):
             earlier[row.code].append(row)
+    for code, rows in _told_in_tables(programme).items():
+        earlier[code][:0] = rows
     made = [
         _next(line, report, earlier[line.code], without, is_shown=line.code in shown)
         for line in report.lines
@@ -141,6 +143,16 @@ def _release(programme: Programme, day: date, before: Sequence[ReleasedFigure]) 
         Programme._base_manager.select_for_update().get(pk=programme.pk)
         if [row.pk for row in _rows(programme)] == [row.pk for row in before]:
             ReleasedFigure.objects.bulk_create(row for row in made if row.code not in held)
+
+
+def _told_in_tables(programme: Programme) -> dict[str, list[ReleasedFigure]]:
+    """The totals of public tables, as if they had been told to partners; not to be stored."""
+    found: dict[str, list[ReleasedFigure]] = defaultdict(list)
+    for table in PublicTable._base_manager.filter(programme=programme).order_by("recorded_at"):
+        told = ReleasedFigure(programme=programme, day=table.day, code=table.code, of_day=table.day)
+        told.numerator = table.table["total"]
+        found[table.code].append(told)
+    return found
 
 
 def _next(

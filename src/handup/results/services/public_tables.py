@@ -3,6 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -131,6 +132,7 @@ def publish_table(
             return same
         _made_safe(row, _as_told_before(raw, row, before))
         _refuse_small_differences(row, before)
+        _refuse_moves_of_few(row, before)
         _refuse_what_tells_together(row, before)
         row.save(force_insert=True)
         audit.record(acting_staff, "results.publish_table", row, {"code": code})
@@ -376,6 +378,37 @@ def _refuse_small_differences(row: PublicTable, before: Sequence[PublicTable]) -
     for day, theirs in told:
         if _differ_by_few(mine, theirs, row.smallest):
             raise TooLittleChanged(day=day, field="row_dimension")
+
+
+Parts = dict[tuple[str, str], dict[str, set[str]]]
+"""Of each count: who stands behind it, with what of hers is counted."""
+
+
+def _parts(row: PublicTable, day: date) -> Parts:
+    """Who stands behind each count of a table, as of a day; none where each is counted once."""
+    figure = definition(row.code).compute(Facts(row.programme, day, hidden_from_all()))
+    found: Parts = {}
+    if all(one.whose == one.unit for one in figure.rows):
+        return found
+    for one in figure.rows:
+        line, column = (_code(one, name) for name in _dimensions(row))
+        for place in ((line, column), (line, ""), ("", column), ("", "")):
+            found.setdefault(place, {}).setdefault(one.whose, set()).add(one.unit)
+    return found
+
+
+def _refuse_moves_of_few(row: PublicTable, before: Sequence[PublicTable]) -> None:
+    """Refuse a count that moved by enough loans since an earlier day, but of a few persons."""
+    days = {one.day for one in before} - {row.day}
+    now = _parts(row, row.day) if days else {}
+    for day in sorted(days) if now else ():
+        then = _parts(row, day)
+        for place in now.keys() | then.keys():
+            mine, theirs = now.get(place, {}), then.get(place, {})
+            moved = [who for who in {*mine, *theirs} if mine.get(who) != theirs.get(who)]
+            by = sum(map(len, mine.values())) - sum(map(len, theirs.values()))
+            if len(moved) < row.smallest <= abs(by):
+                raise TooLittleChanged(day=day, field="row_dimension")
 
 
 def _refuse_what_tells_together(row: PublicTable, before: Sequence[PublicTable]) -> None:

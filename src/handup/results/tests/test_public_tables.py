@@ -25,9 +25,10 @@ from handup.results.models import (
     ReleasedFigure,
     Snapshot,
 )
+from handup.results.releases import published_report
 from handup.results.rules.engine import FactRow
 from handup.results.rules.joint_attack import Cell, Told, TooManyTogether, narrow_cells
-from handup.results.services import freezing, public_tables
+from handup.results.services import freezing, public_tables, set_reporting_day
 from handup.results.telling import SnapshotNotFrozen
 from handup.results.tests.test_frozen import House, browser
 
@@ -279,6 +280,39 @@ def test_loans_are_published_only_where_enough_persons_have_them(db: None) -> No
     for pk, person in own.items():
         loans.filter(pk=pk).update(person=person)
     assert s.publish_table(acting_staff=publisher, **told).table["total"] == 6
+
+
+def test_many_new_loans_of_one_person_are_not_told_by_the_difference(db: None) -> None:
+    """Six loans more, all of one woman: what was told before stays what is known."""
+    house, publisher = House(), staff("publishes", Role.DIRECTOR)
+    running(house.world, 400_00)
+    for at in range(5):
+        house.lend(f"Borrower {at}")
+    told: dict[str, Any] = {"code": "MED-FIN-01", "row_dimension": "sex"}
+    s.publish_table(acting_staff=publisher, snapshot=house.frozen(), **told)
+    loans = Loan._base_manager.filter(programme=house.programme)
+    old = set(loans.values_list("pk", flat=True))
+    on = date(2026, 3, 2)
+    for at in range(6):
+        house.lend(f"Again {at}", on)
+    new = loans.exclude(pk__in=old)
+    owners = dict(new.values_list("pk", "person"))
+    new.update(person=next(iter(owners.values())))
+    row = house.snapshot(date(2026, 6, 30))
+    FrozenFigure.objects.filter(snapshot=row).update(note="more was lent")
+    later = house.passed(row)
+    with pytest.raises(public_tables.TooLittleChanged):
+        s.publish_table(acting_staff=publisher, snapshot=later, **told)
+    assert PublicTable.objects.count() == 1
+
+
+def test_partners_are_told_what_a_table_told(counted: Counted) -> None:
+    fill(counted, WIDE)
+    counted.publish(counted.snapshot(), "sex")
+    counted.add("F", "35-59", 2, NEXT - timedelta(days=9))
+    programme = counted.house.programme
+    set_reporting_day(acting_staff=counted.house.world.cast.manager, programme=programme, day=NEXT)
+    assert published_report(programme).line(CODE).numerator == 121
 
 
 def test_what_may_not_leave_the_house_is_no_table(counted: Counted) -> None:
