@@ -22,6 +22,7 @@ from handup.org.permissions import require
 BACK = "groups.reverse_fact"
 ACT = "groups.take_back_bulk"
 STEPS: Mapping[str, tuple[str, BulkState]] = {
+    BulkState.OPEN: ("place_bulk", BulkState.LOCKED),
     BulkState.LOCKED: ("lock_bulk", BulkState.OPEN),
     BulkState.ORDERED: ("place_bulk", BulkState.LOCKED),
     BulkState.RECEIVED: ("receive_bulk", BulkState.ORDERED),
@@ -48,10 +49,15 @@ class DepositUsed(Refusal):
 
 
 def step_of(order: BulkOrder) -> GroupFact | None:
-    """The fact that brought an order where it is; None where no step can be taken back."""
+    """The fact that brought an order where it is; None where no step can be taken back. What opened
+    an order again is one as long as nothing followed it."""
     name, _before = STEPS.get(order.state, ("", None))
-    rows = GroupFact.objects.filter(group_id=order.group_id, name=name, reversed_by=None)
-    return rows.filter(body__order=str(order.pk)).order_by("-seq").first()
+    rows = GroupFact.objects.filter(group_id=order.group_id, reversed_by=None)
+    rows = rows.filter(body__order=str(order.pk)).order_by("-seq")
+    if order.state != BulkState.OPEN:
+        return rows.filter(name=name).first()
+    last = rows.first() if order.voted_price_units is not None else None
+    return last if last is not None and last.name == name else None
 
 
 def payments_of(order: BulkOrder) -> QuerySet[GroupFact]:

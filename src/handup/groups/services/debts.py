@@ -84,12 +84,14 @@ def _require_room(group: Group, units: int, on: date) -> None:
         raise AboveOutsideCap(field="units", room=format_money(room, group.currency))
 
 
-def _known(group: Group, id: UUID | None, name: str, told: dict[str, Json]) -> GroupFact | None:
+def _known(
+    group: Group, id: UUID | None, name: str, on: date, told: dict[str, Json]
+) -> GroupFact | None:
     """The fact of this id where it says the same. Raises SameIdOtherContent."""
     known = GroupFact.objects.filter(pk=id).first() if id else None
     if known is None:
         return None
-    same = known.group_id == group.pk and known.name == name
+    same = (known.group_id, known.name, known.happened_date) == (group.pk, name, on)
     if not same or any(known.body.get(key) != value for key, value in told.items()):
         raise SameIdOtherContent(field="units")
     return known
@@ -120,7 +122,7 @@ def record_group_debt(
     told: dict[str, Json] = {"lender": lender, "units": units, "place": place.value}
     told |= {"mirror_of": str(mirror_of)} if mirror_of else {}
     name = "record_group_debt"
-    if (known := _known(group, id, name, told)) is not None:
+    if (known := _known(group, id, name, on, told)) is not None:
         return known
     if not lender or not 0 < units <= MOST:
         raise LenderMissing(field="lender" if not lender else "units")
@@ -171,7 +173,7 @@ def repay_group_debt(
     }
     told |= {"mirror_of": str(mirror_of)} if mirror_of else {}
     name = "repay_group_debt"
-    if (known := _known(group, id, name, told)) is not None:
+    if (known := _known(group, id, name, on, told)) is not None:
         return known
     if not lender or principal < 0 or interest < 0 or not 0 < principal + interest <= MOST:
         raise LenderMissing(field="lender" if not lender else "principal")

@@ -62,16 +62,18 @@ def _require_approved(run: PayslipRun, on: date) -> None:
 def pay_payslip(
     *, acting_staff: StaffUser, slip: Payslip, on: date, place: Place = Place.BOX
 ) -> Payslip:
-    """Pay a producer what she takes home; paid before on that day, nothing changes.
+    """Pay a producer what she takes home; paid before on that day and place, nothing changes.
 
     Raises NotApproved, PaidBeforeApproved, NothingToPay, InTheFuture, PhoneKeepsRecord,
     CashBelowZero.
     """
     require(acting_staff, PAY, slip.run.group)
     stream = stream_of(slip.run.group)
-    stored = Payslip.objects.select_related("run__fact", "producer").get(pk=slip.pk)
+    stored = Payslip.objects.select_related("run__fact", "producer", "paid_fact").get(pk=slip.pk)
     _require_approved(stored.run, on)
-    if stored.paid_date == on:
+    if stored.paid_fact is not None and stored.paid_date == on:
+        if stored.paid_fact.body["place"] != place.value:
+            raise NothingToPay
         return stored
     if stored.paid_date is not None or not stored.net_units:
         raise NothingToPay

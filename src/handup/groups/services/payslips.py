@@ -49,6 +49,8 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 
 APPROVE = "groups.approve_payslips"
+STANDING = (RunState.DRAFT, RunState.APPROVED, RunState.PAID)
+"""How far payslips are that were neither dropped nor taken back."""
 NO_OFFICERS = ("KEY_HOLDER_1", "KEY_HOLDER_2", "KEY_HOLDER_3", "COUNTER_1", "COUNTER_2")
 """Who holds a key or counts is no officer by that."""
 
@@ -273,7 +275,8 @@ def approve_payslips(
     *, acting_staff: StaffUser, run: PayslipRun, member: Member, on: date
 ) -> PayslipRun:
     """Write down that an officer of the group approved the payslips of a period. It counts for all
-    but her own; once every payslip has two, what is taken off is posted.
+    but her own; once every payslip has two, what is taken off is posted. The same officer on the
+    same day again changes nothing.
 
     Raises NotADraft, NotAnOfficer, OwnPayslip, ApprovedTwice, OwesLess, PeriodNotOver,
     InTheFuture, PhoneKeepsRecord.
@@ -283,6 +286,11 @@ def approve_payslips(
     require_come(on, "on")
     if on < stored.to_date:
         raise PeriodNotOver(field="on", today=on)
+    if (
+        stored.state in STANDING
+        and stored.approvals.filter(member=member, approved_date=on).exists()
+    ):
+        return stored
     if stored.state != RunState.DRAFT:
         raise NotADraft(state=stored.get_state_display())
     if member.pk not in officers_on(stream.group, on):

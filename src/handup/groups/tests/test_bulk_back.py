@@ -376,3 +376,25 @@ def test_a_cancelled_order_gives_no_more_back_than_lies_here(
     assert [lies(group, BULK_FUND_ID, role) for role in ("CASH", "BANK")] == [0, 0]
     assert not any(line.deposit_units for line in row.lines.all())
     holds()
+
+
+def test_a_price_mistyped_to_the_supplier_is_taken_back_while_nothing_followed(
+    client: Client, group: Group, members: list[Member], officer: StaffUser, supervisor: StaffUser
+) -> None:
+    row = order_of(group, officer, members, [2])
+    row = bulk.lock_bulk(acting_staff=officer, order=row, votes=VOTES)
+    place = partial(bulk.place_bulk, acting_staff=officer, freight_units=300, on=DAY)
+    row = place(order=row, price_units=10_000)
+    assert (row.state, row.price_units) == ("OPEN", 10_000)
+    step = back.step_of(row)
+    assert step is not None
+    client.force_login(supervisor)
+    page = client.get(reverse("groups:bulk_order", args=[row.pk])).content.decode()
+    assert reverse("groups:bulk_back", args=[row.pk]) in page
+    row = back.take_back_bulk(acting_staff=supervisor, order=row, fact=step, on=DAY)
+    assert (row.state, row.price_units, row.freight_units) == ("LOCKED", 1_000, 300)
+    row = place(order=row, price_units=10_000)
+    line = row.lines.get()
+    deposits.pay_deposit(acting_staff=officer, line=line, units=500, on=DAY)
+    assert back.step_of(row) is None, "a deposit came after it"
+    holds()

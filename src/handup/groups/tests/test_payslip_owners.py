@@ -1,6 +1,8 @@
 """Whose a payslip is by her person and not by one place in the group, which loans milk repays, what
 keeps a producer from being forgotten, and what a refusal does not tell of a hidden one."""
 
+from functools import partial
+
 import pytest
 
 from handup.groups.models import CollectionPoint, Meeting, Member, Producer
@@ -172,3 +174,21 @@ def test_the_same_person_registers_once(
         collection.register_producer(
             acting_staff=officer, group=dairy.group, member=member, from_date=START
         )
+
+
+def test_an_approval_or_a_payment_sent_again_is_the_same(
+    dairy: CollectionPoint, producers: list[Producer], members: list[Member], officer: StaffUser
+) -> None:
+    money_in(dairy.group, officer, 9_000)
+    bring(dairy, officer, START, p2=10)
+    run = draft(dairy, officer)
+    for _twice in range(2):
+        assert approve(run, officer, members[1]).state == "DRAFT"
+    for _twice in range(2):
+        assert approve(run, officer, members[2]).state == "APPROVED"
+    assert run.approvals.count() == 2
+    pay = partial(paying.pay_payslip, acting_staff=officer, slip=run.slips.get(), on=PAID)
+    assert pay(place=Place.BANK) == pay(place=Place.BANK)
+    with pytest.raises(paying.NothingToPay):
+        pay(place=Place.BOX)
+    proofs_hold()

@@ -155,8 +155,9 @@ def test_a_loan_of_the_union_is_matched_with_the_debt_of_the_group(
     key = new_id()
     fact = take(mirror_of=loan.fact_id, id=key)
     assert take(mirror_of=loan.fact_id, id=key) == fact
-    with pytest.raises(SameIdOtherContent):
-        take(mirror_of=loan.fact_id, id=key, units=4_000)
+    for other in ({"units": 4_000}, {"on": FIRST + timedelta(days=1)}):
+        with pytest.raises(SameIdOtherContent):
+            take(mirror_of=loan.fact_id, id=key, **other)
     with pytest.raises(debts.NotItsMirror):
         take(mirror_of=loan.fact_id)
     for side in (union, group):

@@ -116,7 +116,7 @@ class BulkOrderPage(RecordPage):
             actions.append(Action(_("Write down who orders"), "groups:bulk_line", KEEP, (row.pk,)))
         if row.state in (BulkState.OPEN, BulkState.LOCKED, BulkState.ORDERED):
             actions.append(Action(_("Cancel the order"), "groups:bulk_cancel", KEEP, (row.pk,)))
-        if row.state in back.STEPS:
+        if back.step_of(row) is not None:
             actions.append(
                 Action(_("Take back what was recorded"), "groups:bulk_back", back.BACK, (row.pk,))
             )
