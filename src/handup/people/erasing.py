@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from handup.org.models import Area
 from handup.org.names_at_rest import names_of
+from handup.people import subject
 from handup.people.models import (
     BreakGlass,
     Consent,
@@ -51,7 +52,8 @@ def erase(person_id: UUID) -> None:
     if person is None:
         return
     days = _days_that_counted(person_id)
-    _tombstone(person, days)
+    asked = {day for told in subject.days for day in told(person_id)}
+    _tombstone(person, days | asked)
     _statuses(person_id, _own_days(person_id))
     for rows in (PersonName, PersonDocument):
         rows._base_manager.filter(person_id=person_id).delete()

@@ -26,3 +26,7 @@ serving: list[Serving] = []
 # person, day -> every figure she may be counted in, by name: the same before and after.
 Figures = Callable[[UUID, date], Mapping[str, str]]
 figures: list[Figures] = []
+
+# person -> the days on which a figure asked how old she was: her age band stays on each of them.
+Days = Callable[[UUID], Iterable[date]]
+days: list[Days] = []

@@ -6,6 +6,8 @@ from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
+from django.utils import timezone
+
 from handup.kernel.errors import Refusal
 from handup.people import subject
 from handup.people.models import Participation
@@ -26,6 +28,14 @@ def figures(person_id: UUID, on: date) -> Mapping[str, str]:
     return found
 
 
+def days_asked(person_id: UUID) -> set[date]:
+    """The days on which the figures of her programmes ask how old she was."""
+    rows = Participation._base_manager.filter(person_id=person_id).select_related("programme")
+    programmes = {row.programme_id: row.programme for row in rows}.values()
+    today = timezone.localdate()
+    return {day for one in programmes for day in Facts(one, today).days_asked_of(person_id)}
+
+
 def _value(code: str, facts: Facts) -> str:
     """The figure, and a sum of its breakdowns; of one that cannot be counted, why."""
     try:
@@ -43,3 +53,4 @@ def register() -> None:
     """Add it to the named list of people, once."""
     if figures not in subject.figures:
         subject.figures.append(figures)
+        subject.days.append(days_asked)

@@ -57,6 +57,8 @@ class Source:
         self.cut_off = cut_off
         self.without = frozenset(without)
         self.kept: dict[Any, list[Row]] = {}
+        self.watched: UUID | None = None
+        self.days_watched: set[date] = set()
 
     def table(self, name: str, asked: Asked | None = None) -> list[Row]:
         """The rows of a table; of a derived one those for what is asked. Read once, then kept."""
@@ -96,6 +98,13 @@ class Source:
     def present(self) -> dict[UUID, UUID]:
         """The id somebody is known by now, by every id she had before her records were joined."""
         return present_ids()
+
+    def days_asked_of(self, person: UUID) -> set[date]:
+        """The days on which any row asks how old a person was."""
+        self.watched, self.kept = self.whose(person), {}
+        for name in STORED:
+            self.table(name)
+        return self.days_watched
 
     def whose(self, person: UUID) -> UUID:
         """The id a person is known by now: records that were joined are one unit."""
@@ -166,6 +175,8 @@ class Source:
         if person is None or fact is None:
             return {**NOBODY, "person": None if person is None else str(person)}
         area1, area2 = self.areas.get(fact.area_id, ("", "")) if fact.area_id else ("", "")
+        if person == self.watched:
+            self.days_watched.add(day)
         born, how = self._births.get(person, (None, ""))
         derived = fact.derived
         return {
