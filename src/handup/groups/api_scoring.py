@@ -1,5 +1,6 @@
 """The API door of scorecards: filled cards, their marks and disputes."""
 
+from collections import Counter
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from handup.groups.models import AssessmentMark, GroupAssessment, MarkDispute
 from handup.groups.models.scoring import Given
 from handup.groups.scorecards import cards_for
 from handup.groups.services import scoring
+from handup.kernel.errors import Fault, Faults
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, Text, page
 
 router = Router(tags=["groups"])
@@ -126,7 +128,14 @@ def show_due(request: StaffRequest, group_id: UUID) -> list[DueOut]:
 def assess_group(
     request: StaffRequest, group_id: UUID, key: IdempotencyKey, told: AssessmentIn
 ) -> Status[GroupAssessment]:
-    """Keep a filled card."""
+    """Keep a filled card; a criterion has one mark."""
+    times = Counter(one.no for one in told.marks)
+    twice = sorted(no for no, count in times.items() if count > 1)
+    if twice:
+        raise Faults(
+            Fault("MARK_TWICE", f"Criterion {no} has two marks.", place=f"mark_{no}")
+            for no in twice
+        )
     row = scoring.assess_group(
         acting_staff=request.auth_staff,
         group=found_group(request.auth_staff, group_id),

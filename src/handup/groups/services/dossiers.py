@@ -12,13 +12,13 @@ from handup.groups.consents import PURPOSES, consenting
 from handup.groups.models import DossierMember, Group, GroupDossier, Member
 from handup.groups.models.facts import VOID
 from handup.groups.queries import members_on, members_seen, money_now
-from handup.groups.services.assembly import Votes, carry, stream_of
+from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
 from handup.groups.services.facts import FactIn
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.rules.codes import ConsentPurpose
@@ -68,6 +68,8 @@ def share_dossier(
     stream = stream_of(group)
     told = {"recipient": recipient, "purpose": purpose.value, "sent_date": votes.on}
     if (known := already_stored(GroupDossier, id, group=group, **told)) is not None:
+        if not same_votes(known.resolution, votes):
+            raise SameIdOtherContent(field="yes")
         return known
     if purpose not in PURPOSES:
         raise NotForDossiers(field="purpose")

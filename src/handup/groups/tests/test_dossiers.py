@@ -146,6 +146,8 @@ def test_a_dossier_leaves_by_its_vote_with_the_lines_of_who_agreed(
     assert share(acting_staff=officer, id=key) == row
     with pytest.raises(SameIdOtherContent):
         share(acting_staff=officer, id=key, purpose=ConsentPurpose.RESEARCH)
+    with pytest.raises(SameIdOtherContent):
+        share(acting_staff=officer, id=key, votes=Votes(DAY, yes=4))
     assert (row.resolution.decision, row.resolution.is_passed) == ("SHARE_DATA", True)
     told = row.figures
     assert (told["members"], told["savings"], told["cash"], told["loans"]) == (4, 2_500, 2_500, 0)

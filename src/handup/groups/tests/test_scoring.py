@@ -233,3 +233,24 @@ def test_a_card_on_its_pages_from_filling_to_the_answer(
     assert client.get(reverse("groups:assess", args=[group.pk, "NONE"])).status_code == 404
     client.force_login(outsider)
     assert client.get(reverse("groups:assessment", args=[row.pk])).status_code == 404
+
+
+def test_two_marks_of_one_criterion_are_refused_over_the_api(
+    client: Client, group: Group, officer: StaffUser
+) -> None:
+    client.force_login(officer)
+    told = {
+        "card": cards_for(group.kind)[0].code,
+        "on": FORMED.isoformat(),
+        "people_count": 5,
+        "marks": [{"no": 1, "points": 3}, {"no": 1, "points": 9}],
+    }
+
+    answer = client.post(
+        f"/api/v1/groups/groups/{group.pk}/assessments",
+        told,
+        content_type="application/json",
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert [fault["code"] for fault in answer.json()["faults"]] == ["MARK_TWICE"]
+    assert not GroupAssessment.objects.exists()

@@ -155,7 +155,8 @@ def test_a_loan_of_the_union_is_matched_with_the_debt_of_the_group(
     key = new_id()
     fact = take(mirror_of=loan.fact_id, id=key)
     assert take(mirror_of=loan.fact_id, id=key) == fact
-    for other in ({"units": 4_000}, {"on": FIRST + timedelta(days=1)}):
+    others: tuple[dict[str, Any], ...] = ({"units": 4_000}, {"on": FIRST + timedelta(days=1)})
+    for other in others:
         with pytest.raises(SameIdOtherContent):
             take(mirror_of=loan.fact_id, id=key, **other)
     with pytest.raises(debts.NotItsMirror):
