@@ -35,6 +35,8 @@ def _engine(args: argparse.Namespace) -> "Iterator[tuple[Lake, Fetch]]":
         with duck.opened(args.folders) as opened:
             yield opened
         return
+    if args.properties is None:
+        raise cluster.SecretMissing(file="--properties")
     java = cluster.java_home(args.properties.parent)
     environment = os.environ | {
         "JAVA_HOME": str(java),
@@ -47,17 +49,20 @@ def _engine(args: argparse.Namespace) -> "Iterator[tuple[Lake, Fetch]]":
 
 
 def run(args: argparse.Namespace) -> int:
-    """Count and print JSON."""
-    from handup.results.columns import national
+    """Count and print JSON. What the snapshots do not tell of (target groups, where a house left
+    them out) is named as not counted."""
+    from handup.results.columns import asking, national
 
     asked = Asked(args.as_of, args.since)
     houses = national.houses_of(args.folders, asked)
+    wanted = list(dict.fromkeys(args.code or DECLARED))
     with _engine(args) as (lake, fetch):
+        codes = [code for code in wanted if asking.is_told(code, lake)]
         figures = national.count(
             houses,
             lake,
             fetch,
-            args.code or list(DECLARED),
+            codes,
             asked,
             k=safety.value("protection.smallest_shown"),
             at_once=spark.AT_ONCE if args.cluster else 1,
@@ -66,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         "as_of": args.as_of.isoformat(),
         "since": args.since.isoformat() if args.since else None,
         "houses": len(houses),
+        "not_counted": [code for code in wanted if code not in codes],
         "figures": [figure.as_json() for figure in figures],
     }
     print(json.dumps(told, indent=1))

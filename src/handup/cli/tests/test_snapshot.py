@@ -38,6 +38,17 @@ def test_the_commands_write_and_count(
     assert told["houses"] == 1
     assert told["figures"][0]["counted"] == "EXACT"
     assert told["figures"][0]["sums"] == [], "one loan is too few to be told"
+    status = str(tmp_path / "status")
+    more = ["snapshot", "--as-of", DAY.isoformat(), "--to", status, "--staff", "manager"]
+    assert main([*more, "--status"]) == 0
+    capsys.readouterr()
+    assert main(["national", folder, "--as-of", DAY.isoformat()]) == 0, "every indicator"
+    told = json.loads(capsys.readouterr().out)
+    assert told["not_counted"] == ["MED-TGT-01"], "target groups are not in this snapshot"
+    assert not [one for one in told["figures"] if one["sums"] and one["code"].startswith("MED-FIN")]
+    assert main(["national", status, "--as-of", DAY.isoformat(), "--code", "MED-TGT-01"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_counted"] == []
+    assert main([*words, "--cluster", "spark://127.0.0.1:1"]) == 1, "no file of properties"
 
 
 def test_a_snapshot_is_written_by_who_may_and_stands_in_trail_and_read_log(

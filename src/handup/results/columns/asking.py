@@ -12,16 +12,18 @@ from ibis.expr.types import Table
 
 from handup.kernel.money import decimal_text, percent
 from handup.results.columns import deriving
-from handup.results.columns.expressing import DERIVED, Lake, cells, packs
+from handup.results.columns.expressing import DERIVED, HOLDERS, Lake, cells, packs
 from handup.results.computing import CountAboveWhole, asked_with, median_units, survival_share
 from handup.results.definitions import catalogue
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import NOT_RECORDED, LinesDiffer
 from handup.results.rules.expressions import Asked, Declared
+from handup.results.rules.fact_tables import TABLES
 
 assert DERIVED["position"] is deriving.position, "what is derived is there before it is asked"
 Cells = Iterable[Mapping[str, Any]]
 Fetch = Callable[[Table], Cells]
+PORTFOLIO = "MED-FIN-03v"
 SETS = frozenset({"target_category"})
 
 
@@ -71,6 +73,17 @@ def expressions(
     return cells(item, lake, kind, asked_with(item, asked), dimensions)
 
 
+def is_told(code: str, lake: Lake) -> bool:
+    """Whether the snapshots hold what an indicator asks for: status and target groups are in some
+    alone."""
+    for _base, side in DECLARED[code].sides:
+        held = lake.stored.get(side.table)
+        asked = (test.column for test in (*side.tests, *side.after))
+        if held is not None and any(name not in held.columns for name in asked):
+            return False
+    return True
+
+
 def ask(
     lake: Lake,
     fetch: Fetch,
@@ -108,16 +121,41 @@ def _with_results(codes: Sequence[str]) -> list[str]:
         for code in codes
         if DECLARED[code].method == "COST_PER_UNIT"
     ]
+    extra += [PORTFOLIO for code in codes if DECLARED[code].method == "WRITE_OFF"]
     return list(dict.fromkeys([*codes, *extra]))
 
 
 def _with_cost(held: Answer, answers: Mapping[str, Answer], asked: Asked) -> Answer:
     item = DECLARED[held.code]
+    if item.method == "WRITE_OFF":
+        return _with_portfolio(held, answers[PORTFOLIO])
     if item.method != "COST_PER_UNIT":
         return held
-    result = answers[str(item.params["indicator"])].only.numerator
-    sums = {key: Sum(one.numerator, result) for key, one in held.sums.items()}
-    return replace(held, sums=sums or {"": Sum(0, result)}, lines={})
+    named = answers[str(item.params["indicator"])]
+    result = named.only.numerator
+    sums = {key: Sum(one.numerator, result) for key, one in held.sums.items()} or {
+        "": Sum(0, result)
+    }
+    few = [*named.behind.values()] if named.behind else [result]
+    behind = {
+        key: min((one for one in (held.behind.get(key, 0), *few) if one > 0), default=0)
+        for key in sums
+    }
+    return replace(held, sums=sums, lines={}, behind=behind)
+
+
+def _with_portfolio(held: Answer, owed: Answer) -> Answer:
+    """Month ends name nobody: behind them are at least those who owe on the last day, and where
+    nobody does any more it counts as one."""
+    behind = {
+        key: min(
+            owed.behind.get(key, 0) or 1, held.behind.get(key, 0) or owed.behind.get(key, 0) or 1
+        )
+        if one.denominator
+        else held.behind.get(key, 0)
+        for key, one in held.sums.items()
+    }
+    return replace(held, behind=behind)
 
 
 def answer(
@@ -158,13 +196,31 @@ def _sums(item: Declared, rows: Iterable[Mapping[str, Any]]) -> dict[str, Sum]:
 
 
 def _behind(item: Declared, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """At least how many persons are behind an amount: as many as behind its largest cell."""
-    found: dict[str, int] = {}
+    """At least how many are behind the amounts of a currency: as many as behind the largest cell
+    of the side that has fewer. A side without anything is told: nobody is behind it."""
+    found: dict[tuple[str, int], int] = {}
     for row in rows:
-        if item.money and row["side"] == 0 and row["pack"] == 0:
-            key = row["currency"] or ""
+        if row["pack"] == 0 and row["side"] in _sides_of_amounts(item):
+            key = (row["currency"] or "", row["side"])
             found[key] = max(found.get(key, 0), int(row["m"] or 0))
-    return found
+    least: dict[str, int] = {}
+    for (currency, _side), held in found.items():
+        before = least.get(currency, 0)
+        least[currency] = min(before, held) if before and held else before or held
+    return least
+
+
+def _sides_of_amounts(item: Declared) -> set[int]:
+    """The sides that are amounts of somebody; what a house spends or earns is looked at as one."""
+    return {
+        side
+        for side, (is_base, rows) in enumerate(item.sides)
+        if rows.amount
+        and (
+            any(name in TABLES[rows.table].columns for name in HOLDERS)
+            or (item.money and not is_base)
+        )
+    }
 
 
 def _lines(
@@ -186,13 +242,13 @@ def _lines(
 
 
 def _median(item: Declared, rows: Sequence[Mapping[str, Any]]) -> Answer:
-    changes: list[int] = []
-    currencies = sorted({row["currency"] for row in rows if row["side"] == 0} - {""})
+    changes: dict[str, list[int]] = defaultdict(list)
     for row in rows:
-        if row["side"] == 2:
-            changes += [int(row["d1"])] * int(row["n"])
-    currency = currencies[0] if len(currencies) == 1 else ""
-    return Answer(item.code, {currency: Sum(median_units(sorted(changes)), None)}, {})
+        if row["side"] == 2 and row["n"]:
+            changes[row["currency"] or ""] += [int(row["d1"])] * int(row["n"])
+    told = sorted((changes or {"": []}).items())
+    sums = {key: Sum(median_units(sorted(held)), None) for key, held in told}
+    return Answer(item.code, sums, {}, behind={key: len(held) for key, held in told})
 
 
 def _survival(item: Declared, rows: Sequence[Mapping[str, Any]], asked: Asked) -> Fraction | None:

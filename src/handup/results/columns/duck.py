@@ -9,7 +9,7 @@ from typing import Any
 
 from handup.results.columns.asking import Cells, Fetch
 from handup.results.columns.expressing import Lake
-from handup.results.columns.writing import FILES, EngineMissing
+from handup.results.columns.writing import FILES, EngineMissing, shared_columns
 
 MEMORY = "3GB"
 
@@ -36,13 +36,13 @@ def opened(
             options["threads"] = threads
         engine = ibis.duckdb.connect(":memory:", **options)
         try:
-            tables = {
-                name: engine.read_parquet(
-                    [str(folder / f"{name}.parquet") for folder in folders],
-                    table_name=f"fact_{name}",
+            tables = {}
+            for name in FILES:
+                paths = [folder / f"{name}.parquet" for folder in folders]
+                read = engine.read_parquet(
+                    [str(path) for path in paths], table_name=f"fact_{name}", union_by_name=True
                 )
-                for name in FILES
-            }
+                tables[name] = read.select(*shared_columns(paths))
 
             def fetch(question: Any) -> Cells:
                 return list(engine.to_pyarrow(question).to_pylist())

@@ -139,7 +139,9 @@ def packs(item: Declared, dimensions: Sequence[str] | None, lake: Lake) -> list[
     wanted = item.dimensions if dimensions is None else dimensions
     tables = [lake.stored.get(side.table) for _base, side in item.sides]
     if item.counted.table in LENT:
-        tables.append(lake.stored["loan"])
+        tables.append(lake.stored.get("loan"))
+    if item.counted.table in VISITED:
+        tables.append(lake.stored.get("check"))
     held = [
         name
         for name in wanted
@@ -149,8 +151,11 @@ def packs(item: Declared, dimensions: Sequence[str] | None, lake: Lake) -> list[
     return [tuple(held[at : at + PACK]) for at in range(0, len(held), PACK)] or [()]
 
 
+HOLDERS = ("person", "grp", "enterprise")
 LENT = frozenset({"position", "ending", "fallen_due", "first_due", "borrower", "loss"})
 """Derived tables with the columns of a loan."""
+VISITED = frozenset({"life", "segment_move", "job_change"})
+"""Derived tables with the columns of a visit to an enterprise."""
 
 
 def cells(
@@ -181,13 +186,21 @@ def _counted(
     if currency:
         told["currency"] = table[currency]
     count = table[side.amount].sum() if side.amount else table.count()
-    whose = table["person"].nunique() if currency and "person" in table.columns else table.count()
+    whose = _holders(table) if side.amount else table.count()
     grouped = table.group_by(**told) if told else table
     return _shaped(grouped.aggregate(n=count, m=whose), item.code, at)
 
 
+def _holders(table: Table) -> Any:
+    """How many stand behind amounts: persons, of what nobody took alone groups, enterprises, else
+    records."""
+    held = [table[name] for name in HOLDERS if name in table.columns]
+    return ibis.coalesce(*held, table["record"]).nunique() if held else table.count()
+
+
 def _spread(item: Declared, lake: Lake, kind: PeriodKind, asked: Asked) -> Table:
-    """How many units have each value: what a rule in Python works a share or a median out of."""
+    """How many units have each value: what a rule in Python works a share or a median out of, of
+    money by currency."""
     side = item.base if item.method == "SURVIVAL" and item.base else item.counted
     table = chosen(lake, side, kind, asked)
     if item.method == "SURVIVAL":
@@ -196,7 +209,7 @@ def _spread(item: Declared, lake: Lake, kind: PeriodKind, asked: Asked) -> Table
             "d2": table["closed"].cast("int64").cast("string"),
         }
     else:
-        told = {"d1": table[side.amount].cast("string")}
+        told = {"d1": table[side.amount].cast("string"), "currency": table[item.money]}
     return _shaped(
         table.group_by(**told).aggregate(n=table.count(), m=table.count()), item.code, (2, 0)
     )

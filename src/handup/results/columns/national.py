@@ -184,9 +184,9 @@ def _how(code: str, houses: int, unkeyed: int, *, shared: bool) -> tuple[Counted
 
 def _figure(held: Answer, houses: int, *, shared: bool, unkeyed: int, k: int) -> NationalFigure:
     counted, why = _how(held.code, houses, unkeyed, shared=shared)
-    is_money = bool(DECLARED[held.code].money)
+    is_amount = any(side.amount for _base, side in DECLARED[held.code].sides)
     sums = {key: one for key, one in held.sums.items() if _may_leave(held, key, one, k)}
-    lines, hidden = ({}, 0) if is_money or not sums else _safe_lines(held, k)
+    lines, hidden = ({}, 0) if is_amount or not sums else _safe_lines(held, k)
     value = held.value_text() if len(sums) == len(held.sums) == 1 else None
     return NationalFigure(held.code, counted, why, unkeyed, sums, lines, hidden, value)
 
@@ -231,11 +231,23 @@ def _open_codes(held: Answer, name: str, lines: Mapping[str, Sum], k: int) -> se
                 if not 0 < units < k and not 0 < whole - units < k
             }
             continue
+        if not values or min(values) < 0:  # a unit counted in one line and told of in another
+            return set()
         safe = safe_line(values, k=k, zeros_small=is_sensitive)
         if safe.outcome is not Outcome.PUBLISHED:
             return set()
         keep -= {codes[place] for place in safe.hidden}
-    return keep
+    return keep if name in SETS else keep - _of_few(lines, keep)
+
+
+def _of_few(lines: Mapping[str, Sum], keep: set[str]) -> set[str]:
+    """Lines of a share of fewer than ten, and one more where the total would tell of one alone."""
+    wholes = {code: lines[code].denominator or 0 for code in keep}
+    few = {code for code, whole in wholes.items() if 0 < whole < LEAST_OF_A_SHARE}
+    others = sorted((whole, code) for code, whole in wholes.items() if whole and code not in few)
+    if len(few) + len(lines) - len(keep) == 1 and few and others:
+        few.add(others[0][1])
+    return few
 
 
 def _parts(lines: Mapping[str, Sum]) -> Iterator[list[int]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from handup.results.columns.asking import Cells, Fetch
 from handup.results.columns.expressing import Lake
-from handup.results.columns.writing import FILES, EngineMissing
+from handup.results.columns.writing import FILES, EngineMissing, shared_columns
 
 AT_ONCE = 12
 """So many indicators go into one question: planning a question takes Spark longer than asking."""
@@ -31,12 +31,14 @@ def settings_for(secret: str, *, memory: str, partitions: int) -> dict[str, str]
     }
 
 
-def schema_of(path: str) -> str:
-    """The columns of a file as Spark names their types."""
+def schema_of(paths: Sequence[str]) -> str:
+    """The columns that all of some files have as Spark names their types."""
     from pyarrow import parquet
 
     names = {"int64": "BIGINT", "string": "STRING", "date32[day]": "DATE", "bool": "BOOLEAN"}
-    return ", ".join(f"`{item.name}` {names[str(item.type)]}" for item in parquet.read_schema(path))
+    held = set(shared_columns([Path(path) for path in paths]))
+    told = [item for item in parquet.read_schema(paths[0]) if item.name in held]
+    return ", ".join(f"`{item.name}` {names[str(item.type)]}" for item in told)
 
 
 @contextmanager
@@ -70,7 +72,7 @@ def opened(
         tables = {}
         for name in FILES:
             paths = [str(folder.resolve() / f"{name}.parquet") for folder in folders]
-            read = session.read.schema(schema_of(paths[0]))  # told, not looked for by a job
+            read = session.read.schema(schema_of(paths))  # told, not looked for by a job
             read.parquet(*paths).createOrReplaceTempView(f"fact_{name}")
             tables[name] = engine.table(f"fact_{name}")
 

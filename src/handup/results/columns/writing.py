@@ -9,6 +9,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -243,6 +244,9 @@ def read_manifest(folder: Path, *, check: bool = False) -> Written:
         sums = dict(told["sha256"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise NotASnapshot(folder=folder.name) from fault
+    for name in FILES:
+        if f"{name}.parquet" not in sums:
+            raise SnapshotChanged(file=f"{name}.parquet")
     for name, expected in sums.items():
         path = folder / name
         if not path.is_file() or (check and sha256(path.read_bytes()).hexdigest() != expected):
@@ -251,10 +255,21 @@ def read_manifest(folder: Path, *, check: bool = False) -> Written:
 
 
 def finished() -> list[Written]:
-    """The snapshots of this house, the latest made first."""
-    folders = base().glob("*") if base().is_dir() else ()
-    found = [read_manifest(folder) for folder in folders if (folder / MANIFEST).exists()]
+    """The snapshots of this house that can be read, the latest made first."""
+    found = []
+    for folder in base().glob("*") if base().is_dir() else ():
+        with suppress(NotASnapshot, SnapshotChanged):
+            found.append(read_manifest(folder))
     return sorted(found, key=lambda item: item.made_at, reverse=True)
+
+
+def shared_columns(paths: Sequence[Path]) -> list[str]:
+    """The columns that every one of some files has: houses with status and without are counted
+    together by what all of them tell."""
+    from pyarrow import parquet
+
+    first, *others = [parquet.read_schema(path).names for path in paths]
+    return [name for name in first if all(name in held for held in others)]
 
 
 def _forget(newest: Path) -> None:

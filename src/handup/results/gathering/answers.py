@@ -14,7 +14,7 @@ from handup.people.models import Enterprise, Ownership
 from handup.plans.models import Segment
 from handup.plans.queries import segment
 from handup.results.gathering.base import Source, made_id, seconds
-from handup.results.rules.enterprises import first_sale, work_days
+from handup.results.rules.enterprises import first_sale, whole, work_days
 from handup.results.rules.expressions import Asked, Cell, Row
 from handup.surveys.models import Answer
 from handup.surveys.queries import AnswerFact, answers_by_key
@@ -156,7 +156,11 @@ def _enterprises(source: Source) -> list[Enterprise]:
 
 
 def _owners(source: Source) -> dict[UUID, UUID]:
-    rows = Ownership._base_manager.filter(enterprise__programme=source.programme).order_by("id")
+    rows = (
+        Ownership._base_manager.filter(enterprise__programme=source.programme)
+        .exclude(person_id__in=source.without)
+        .order_by("id")
+    )
     return {
         enterprise: source.whose(person)
         for enterprise, person in rows.values_list("enterprise_id", "person_id")
@@ -221,15 +225,15 @@ def check(source: Source) -> Iterator[Row]:
         owner = owners.get(row.pk)
         for day, told in sorted(visits.get(row.pk, {}).items()):
             runs = told.get("operating") != "NO"
-            capital = told.get("working_capital", "")
+            capital = whole(told.get("working_capital", ""))
             cells = source.person_cells(owner, day) | {
                 "enterprise": str(row.pk),
                 "enterprise_sector": row.trade,
                 "worker_kind": "",
                 "registered_day": row.registered_date,
                 "operating": runs,
-                "segment": ranks.get(segment(source.programme, int(capital)))
-                if capital.isdigit()
+                "segment": ranks.get(segment(source.programme, capital))
+                if capital is not None
                 else None,
                 "work_days": work_days(told) if runs else 0,
             }

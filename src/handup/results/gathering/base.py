@@ -171,6 +171,8 @@ class Source:
     def person_cells(self, person: UUID | None, day: date) -> dict[str, Cell]:
         """How a row about a person may be split: targeting as she applied, age on the day, sex as
         it is known now."""
+        if person in self.without:
+            person = None
         fact = self.categories.get(person) if person else None
         if person is None or fact is None:
             return {**NOBODY, "person": None if person is None else str(person)}

@@ -94,6 +94,7 @@ def group_money(source: Source) -> Iterator[Row]:
             "pk", "due_date"
         )
     )
+    unseen = _unseen(source)
     for role, kind, subject, sign in (
         ("SAVINGS", "SAVINGS", "member", -1),
         ("LOANS", "LOANS", "internal_loan", 1),
@@ -116,7 +117,20 @@ def group_money(source: Source) -> Iterator[Row]:
                 "units": sign * units,
                 "due_day": ends.get(record) if kind == "LOANS" else None,
             }
-            yield source.row(record, day, moment, cells, office=group.office_id)
+            shown = made_id(book, day, kind) if record in unseen else record
+            yield source.row(shown, day, moment, cells, office=group.office_id)
+
+
+def _unseen(source: Source) -> set[UUID]:
+    """Memberships and internal loans of persons left out: the group's sums hold them, no row says
+    whose they are."""
+    if not source.without:
+        return set()
+    members = Member._base_manager.filter(
+        group__programme=source.programme, person_id__in=source.without
+    ).values_list("pk", flat=True)
+    lent = InternalLoan._base_manager.filter(member_id__in=list(members))
+    return {*members, *lent.values_list("pk", flat=True)}
 
 
 def meeting_member(source: Source) -> Iterator[Row]:

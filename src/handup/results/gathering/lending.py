@@ -426,12 +426,17 @@ def loss(source: Source, asked: Asked) -> Iterator[Row]:
 
 def month_end(source: Source, asked: Asked) -> Iterator[Row]:
     """The gross portfolio at each month end of the period."""
+    known, then = _by_id(source), datetime.fromtimestamp(0, UTC)
     for day in period_ends(asked):
-        held = rules.positions(day, loans(source))
-        yield {
-            **_plain(
-                source, made_id(source.programme.pk, day), day, datetime.fromtimestamp(0, UTC), ""
-            ),
-            "currency": source.programme.currency,
-            "units": sum(item.principal_units for item in held),
-        }
+        held: Counter[str] = Counter()
+        for item in rules.positions(day, loans(source)):
+            row = known.get(str(item.loan_id))
+            if row is not None:
+                held[str(row["currency"])] += item.principal_units
+        for currency, units in sorted(held.items()):
+            record = made_id(source.programme.pk, day, currency)
+            yield {
+                **_plain(source, record, day, then, ""),
+                "currency": currency,
+                "units": units,
+            }

@@ -66,9 +66,10 @@ def _share_of_answers(code: str, key: str, *good: str, dimensions: tuple[str, ..
     return Declared(code, counted, base, dimensions=dimensions)
 
 
-def _paired(key: str, *tests: Test, amount: str = "") -> Rows:
-    tests = (_is("key", key), *tests)
-    return Rows("paired", tests, "subject", Pick.LAST, amount=amount, opens=("subject", "subject"))
+def _paired(key: str, *tests: Test, after: tuple[Test, ...] = (), amount: str = "") -> Rows:
+    """The last pair of each subject; `after` is what that one must say."""
+    held = (_is("key", key), *tests)
+    return Rows("paired", held, "subject", Pick.LAST, after, amount, opens=("subject", "subject"))
 
 
 PEOPLE_AND_TRAINING = (
@@ -387,7 +388,7 @@ ANSWERS = (
     _share_of_answers("MED-IMP-01", "income_change", "BETTER", "MUCH_BETTER", dimensions=PEOPLE),
     Declared(
         "MED-IMP-01m",
-        _paired("income_month", Test("real_change", Op.OVER, Param("threshold"))),
+        _paired("income_month", after=(Test("real_change", Op.OVER, Param("threshold")),)),
         _paired("income_month"),
         params={"threshold": 0},
         dimensions=PEOPLE,
@@ -403,13 +404,13 @@ ANSWERS = (
     _share_of_answers("MED-IMP-02", "life_change", "BETTER", "MUCH_BETTER", dimensions=PEOPLE),
     Declared(
         "MED-IMP-03",
-        _paired("aid_last_3_months", _is("before", "YES"), _is("after", "NO")),
+        _paired("aid_last_3_months", _is("before", "YES"), after=(_is("after", "NO"),)),
         _paired("aid_last_3_months", _is("before", "YES")),
         dimensions=PEOPLE,
     ),
     Declared(
         "MED-IMP-04",
-        _paired("plans_to_leave", _is("after", "YES")),
+        _paired("plans_to_leave", after=(_is("after", "YES"),)),
         _paired("plans_to_leave"),
         dimensions=PEOPLE,
     ),

@@ -12,6 +12,7 @@ FULL_YEAR = 240
 """Days of work in a year that are one full-time job."""
 MONTHS = 12
 INACTIVE_MONTHS = 3
+MOST_DIGITS = 18
 Told = Mapping[str, str]
 
 
@@ -57,4 +58,9 @@ def _day(text: str) -> date | None:
 
 
 def _units(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return whole(text) or 0
+
+
+def whole(text: str) -> int | None:
+    """A whole number from nothing up as somebody told it; None for what is none."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None

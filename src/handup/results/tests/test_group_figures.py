@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.groups.models import Group, Meeting, Member
+from handup.groups.models import Group, InternalLoan, Meeting, Member
 from handup.groups.models.facts import Mark
 from handup.groups.services import MeetingLine, open_meeting, pay_out_loan, record_meeting_lines
 from handup.groups.tests.conftest import FIRST, close, save, staff_with
@@ -15,7 +16,9 @@ from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment
+from handup.results.gathering import Source
 from handup.results.group_page import group_figures
+from handup.results.rules.expressions import Row
 from handup.results.rules.group_figures import GroupIndicator, measure
 
 
@@ -120,6 +123,25 @@ def test_a_hidden_member_is_in_no_figure(
     assert figures["MEMBERS_WITH_LOAN"] == ("0.0%", "0 / 3")
     assert figures["ATTENDANCE"] == ("66.7%", "4 / 6")
     assert figures["PORTFOLIO_AT_RISK"][0] == "–"
+
+
+def test_the_money_of_a_group_names_no_hidden_member(
+    two_meetings: Group, members: list[Member], officer: StaffUser
+) -> None:
+    person = members[0].person
+    assert person is not None
+    lent = set(InternalLoan._base_manager.filter(member=members[0]).values_list("pk", flat=True))
+    hers = {str(members[0].pk), *map(str, lent)}
+    day = FIRST + timedelta(days=130)
+
+    def rows(without: set[UUID]) -> list[Row]:
+        return Source(two_meetings.programme, day, without).table("group_money")
+
+    before, after = rows(set()), rows({person.pk})
+    assert lent
+    assert hers <= {row["record"] for row in before}
+    assert not hers & {row["record"] for row in after}
+    assert [row["units"] for row in before] == [row["units"] for row in after], "sums stay"
 
 
 def test_whoever_left_counts_on_neither_side(
