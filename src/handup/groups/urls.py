@@ -22,7 +22,6 @@ from handup.groups.views import (
     payslips,
     rate_chart,
     rehearsal,
-    rules,
     ruling,
     scoring,
     settling,
@@ -32,6 +31,7 @@ from handup.groups.views import (
     tiers,
     told,
     training,
+    voted_rules,
 )
 
 app_name = "groups"
@@ -51,9 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/members/new/", groups.NewMember.as_view(), name="member_new"),
     path("<uuid:pk>/offices/new/", ruling.ElectOfficer.as_view(), name="office_new"),
     path("<uuid:pk>/rules/new/", ruling.ChangeRules.as_view(), name="rules_new"),
-    path("<uuid:pk>/rules/", rules.RulesPage.as_view(), name="rules"),
-    path("<uuid:pk>/rules/money/", rules.ChangeMoneyRules.as_view(), name="rules_money"),
-    path("<uuid:pk>/rules/ways/", rules.ChangeWays.as_view(), name="rules_ways"),
+    path("<uuid:pk>/rules/", voted_rules.RulesPage.as_view(), name="rules"),
+    path("<uuid:pk>/rules/money/", voted_rules.ChangeMoneyRules.as_view(), name="rules_money"),
+    path("<uuid:pk>/rules/ways/", voted_rules.ChangeWays.as_view(), name="rules_ways"),
     path("<uuid:pk>/cycles/new/", ruling.StartCycle.as_view(), name="cycle_new"),
     path("<uuid:pk>/members/leave/", ruling.EndMembership.as_view(), name="member_leave"),
     path("<uuid:pk>/meetings/new/", meetings.NewMeeting.as_view(), name="meeting_new"),

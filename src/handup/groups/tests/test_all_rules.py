@@ -33,9 +33,9 @@ from handup.groups.rules.votes import Count
 from handup.groups.services import MeetingLine, open_meeting, pay_out_loan, record_meeting_lines
 from handup.groups.services.assembly import NotCarried, Votes, carry, stream_of
 from handup.groups.tests.conftest import FIRST, close, mark, save
-from handup.groups.views.rules import MONEY_SETTINGS, WAY_SETTINGS, MoneyRulesForm, WaysForm
 from handup.groups.views.ruling import RulesForm
 from handup.groups.views.setting_fields import STEP_FIELDS, asked, said
+from handup.groups.views.voted_rules import MONEY_SETTINGS, WAY_SETTINGS, MoneyRulesForm, WaysForm
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
 from handup.ledger.models import Line

@@ -16,7 +16,7 @@ from enum import StrEnum
 from lxml import etree
 
 from handup.kernel.errors import Refusal
-from handup.kernel.sheet_text import for_xml
+from handup.kernel.sheet_text import for_xml, safe_text
 
 NAMESPACE = "urn:ihe:qrph:adx:2015"
 ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -187,5 +187,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows(rows)
+    writer.writerows([*map(safe_text, texts), value] for *texts, value in rows)
     return text.getvalue().encode()

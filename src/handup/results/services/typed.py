@@ -15,7 +15,7 @@ from handup.org import audit, scanning
 from handup.org.classes import DataClass
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
-from handup.org.models import StaffUser
+from handup.org.models import StaffUser, StoredFile
 from handup.org.permissions import require
 from handup.org.services import store_file
 from handup.projects.models import Programme
@@ -100,7 +100,10 @@ def type_value(
         Programme._base_manager.select_for_update().get(pk=programme.pk)
         row.supersedes = _replaced(row)
         row.save(force_insert=True)
-        _attach(acting_staff, row, file_name, content, "")
+        file = store_file(
+            acting_staff=acting_staff, owner=row, name=file_name, content=content, klass=DataClass.I
+        )
+        _attach(acting_staff, row, file, "")
         audit.record(acting_staff, "results.type_value", row, {"code": code})
     return row
 
@@ -146,17 +149,15 @@ def attach_evidence(
         row = _locked(value)
         if row.state == FigureState.APPROVED:
             raise NotInState(code=row.code)
-        found = _attach(acting_staff, row, file_name, content, note)
+        file = store_file(
+            acting_staff=acting_staff, owner=row, name=file_name, content=content, klass=DataClass.I
+        )
+        found = _attach(acting_staff, row, file, note)
         audit.record(acting_staff, "results.attach_evidence", row, {"file": str(found.file_id)})
     return found
 
 
-def _attach(
-    staff: StaffUser, row: TypedValue, file_name: str, content: bytes, note: str
-) -> Evidence:
-    file = store_file(
-        acting_staff=staff, owner=row, name=file_name, content=content, klass=DataClass.I
-    )
+def _attach(staff: StaffUser, row: TypedValue, file: StoredFile, note: str) -> Evidence:
     found = Evidence(value=row, file=file, note=note.strip(), added_by=staff)
     found.save(force_insert=True)
     return found
