@@ -52,8 +52,8 @@ def erase(person_id: UUID) -> None:
     if person is None:
         return
     days = _days_that_counted(person_id)
-    asked = {day for told in subject.days for day in told(person_id)}
-    _tombstone(person, days | asked)
+    looked_at = {day for told in subject.days for day in told(person_id)}
+    _tombstone(person, days | looked_at)
     _statuses(person_id, _own_days(person_id))
     for rows in (PersonName, PersonDocument):
         rows._base_manager.filter(person_id=person_id).delete()

@@ -5,6 +5,7 @@ figures of a field.
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -61,7 +62,7 @@ def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
     for pk, proof, cohort in QualificationProof.objects.filter(
         qualification__in=list(found)
     ).values_list("qualification_id", "proof", "cohort_id"):
-        if cohort is None or (pk, proof, cohort) not in named:
+        if cast("UUID | None", cohort) is None or (pk, proof, cohort) not in named:
             found[pk][Proof(proof)] += 1
         named.add((pk, proof, cohort))
     trainers = {

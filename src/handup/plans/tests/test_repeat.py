@@ -185,7 +185,7 @@ def test_no_amount_is_lost_where_the_loan_is_asked_anew(written: Plan, adviser: 
 
 
 def test_no_plan_is_made_again_for_who_was_erased(written: Plan, adviser: StaffUser) -> None:
-    Person.objects.filter(pk=written.person_id).update(erased_date=AGAIN)
+    Person.objects.filter(plans=written).update(erased_date=AGAIN)
     plan = Plan.objects.get(pk=written.pk)
     told = RepeatIn(start_month=AGAIN, started_date=AGAIN)
     with pytest.raises(refusals.OwnerErased):

@@ -47,7 +47,7 @@ def write_columns(
 
 
 def _note(staff: StaffUser, written: Written) -> None:
-    facts = {
+    facts: dict[str, str | int | bool | None] = {
         "day": written.day.isoformat(),
         "status": written.sensitive,
         "rows": sum(written.rows.values()),

@@ -48,7 +48,8 @@ def test_a_study_has_one_main_outcome(planned: Planned) -> None:
         planned.plan("LUCK", is_primary=True)
     assert told.value.field == "is_primary"
     assert planned.plan("LUCK").is_primary is False
-    assert planned.plan("BEGAN", first_round=None, last_round=planned.first, is_primary=True)
+    other = planned.plan("BEGAN", first_round=None, last_round=planned.first, is_primary=True)
+    assert other.is_primary
 
 
 def test_another_outcome_that_cannot_be_counted_stops_nothing(

@@ -364,6 +364,6 @@ def test_what_was_watched_before_the_step_renews_nothing(
     later = DAY + timedelta(days=120)
     with pytest.raises(refusals.LadderUnmet, match="good observations 0/2"):
         grant(officer, holder, later, renew=True)
-    for day in (30, 60):
-        observe(officer, holder, master, 30, DAY + timedelta(days=day))
+    for after in (30, 60):
+        observe(officer, holder, master, 30, DAY + timedelta(days=after))
     assert grant(officer, holder, later, renew=True) == Level.QUALIFIED
