@@ -38,8 +38,9 @@ class ScopePaths:
     records, when the first paths lead nowhere. `withheld` returns which rows are kept even from
     those whose grants reach them (a complaint from whom it is about). `narrowed` returns what a
     grant's role lets it read of the rows it reaches, None for all of them (an appraiser reads what
-    is open for appraisal). `gone` names a day: a row that has one stands for nothing of its own any
-    more, and nobody sees it.
+    is open for appraisal). `sealed` returns which rows keep their files even from who may read them
+    (a photo that names everybody). `gone` names a day: a row that has one stands for nothing of its
+    own any more, and nobody sees it.
     """
 
     office: str = ""
@@ -55,6 +56,7 @@ class ScopePaths:
     other: "ScopePaths | None" = None
     withheld: "Callable[[StaffUser], Q] | None" = None
     narrowed: "Callable[[GrantFact, StaffUser], Q | None] | None" = None
+    sealed: "Callable[[StaffUser], Q] | None" = None
     gone: str = ""
 
     @property

@@ -24,12 +24,17 @@ class SheetState(models.TextChoices):
 
 
 def _with_somebody_hidden(staff: StaffUser) -> Q:
-    """Paper names everybody: where one member is hidden from the reader, so is the sheet."""
+    """Paper names everybody: where one member is hidden from the reader, so is the photo."""
     return Q(meeting__group__members__person__in=hidden_from(staff))
 
 
 class PaperSheet(House):
-    """The photo of a meeting's signed sheet, who transcribes it, and what the recorder said."""
+    """The photo of a meeting's signed sheet, who transcribes it, and what the recorder said.
+
+    Where a member of the group is hidden from a reader, the photo and the note are kept from her,
+    and the sheet reads as one whose photo went with an erased member: that it lies there, and its
+    state, tell of nobody (protection.md R5).
+    """
 
     CLASSES = classify(
         I="id recorded_at meeting transcribed_by photo state recorder answered_date answered_by",
@@ -40,7 +45,7 @@ class PaperSheet(House):
         area="meeting__group__area_id",
         programme="meeting__group__programme_id",
         caseload="meeting__group__officer_id",
-        withheld=_with_somebody_hidden,
+        sealed=_with_somebody_hidden,
     )
     VIEW = "groups.view_paper_sheet"
 
@@ -64,3 +69,8 @@ class PaperSheet(House):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.state}"
+
+    def shown_whole_to(self, staff: StaffUser) -> bool:
+        """Whether nobody the paper may name is hidden from her: photo and note are hers to see."""
+        own = PaperSheet._base_manager.filter(pk=self.pk)
+        return own.exclude(_with_somebody_hidden(staff)).exists()

@@ -164,13 +164,44 @@ def test_the_photo_stands_beside_the_grid_and_beside_what_was_written(
     assert client.get(answer).status_code == client.get(file).status_code == 404
 
 
-def test_a_sheet_that_names_a_hidden_member_is_hidden_whole(
-    meeting: Meeting, members: list[Member], officer: StaffUser, other: StaffUser
+def test_a_sheet_where_a_member_is_hidden_keeps_its_photo_and_note_and_tells_nothing_else(
+    client: Client,
+    meeting: Meeting,
+    members: list[Member],
+    recorder: Member,
+    officer: StaffUser,
+    other: StaffUser,
 ) -> None:
     sheet = attach_sheet(acting_staff=officer, meeting=meeting, content=png())
-    assert PaperSheet.objects.visible_to(other).get() == sheet
+    answer_sheet(
+        acting_staff=other,
+        sheet=sheet,
+        recorder=recorder,
+        is_right=False,
+        on=DAY,
+        note="Member 3 saved 10",
+    )
+    file = reverse("org:file", args=[sheet.photo_id])
+    answer = reverse("groups:sheet_answer", args=[sheet.pk])
+    grid = reverse("groups:meeting_sheet", args=[meeting.pk])
+    record = reverse("groups:meeting_detail", args=[meeting.pk])
+
+    def shown() -> dict[str, bool]:
+        pages = {page: client.get(page).content.decode() for page in (answer, grid, record)}
+        return {
+            "file": client.get(file).status_code == 200,
+            "photo beside the answer": file in pages[answer],
+            "photo beside the grid": file in pages[grid],
+            "note": "Member 3 saved 10" in pages[record],
+            "state": "the recorder says it is wrong" in pages[record],
+            "answer": answer in pages[record] and "Who writes for the group?" in pages[answer],
+        }
+
+    client.force_login(other)
+    assert set(shown().values()) == {True}
     with hiding(members[2]):
-        assert not PaperSheet.objects.visible_to(other).exists()
+        told = shown()
+    assert [name for name, is_there in told.items() if is_there] == ["state", "answer"]
 
 
 def test_the_photo_that_names_an_erased_member_goes_and_what_was_confirmed_stays(

@@ -220,7 +220,7 @@ class MeetingSheet(AtMeeting):
 
     def context(self) -> dict[str, Any]:
         """Columns for the running totals; the photo of the paper where there is one."""
-        photo = photo_address(sheet_of(self.staff, self.subject))
+        photo = photo_address(self.staff, sheet_of(self.staff, self.subject))
         return {"columns": COLUMNS.items(), "meeting": self.subject, "photo": photo}
 
     def perform(self, values: dict[str, Any]) -> Any:

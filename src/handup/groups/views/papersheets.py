@@ -21,16 +21,14 @@ from handup.org.web.pages import Fact, FactGroup
 def sheet_of(staff: StaffUser, meeting: Meeting) -> PaperSheet | None:
     """The photographed sheet of a meeting, as far as the reader may see it."""
     rows = PaperSheet.objects.visible_to(staff).filter(meeting=meeting)
-    return rows.select_related("photo", "recorder__person", "recorder__member_group").first()
+    return rows.first()
 
 
-def photo_address(sheet: PaperSheet | None) -> str:
-    """Where the photo is sent from; empty without one."""
-    return (
-        ""
-        if sheet is None or sheet.photo_id is None
-        else reverse("org:file", args=[sheet.photo_id])
-    )
+def photo_address(staff: StaffUser, sheet: PaperSheet | None) -> str:
+    """Where the photo is sent from; empty without one that she may see."""
+    if sheet is None or sheet.photo_id is None or not sheet.shown_whole_to(staff):
+        return ""
+    return reverse("org:file", args=[sheet.photo_id])
 
 
 def sheet_actions(staff: StaffUser, meeting: Meeting) -> list[Action]:
@@ -47,17 +45,14 @@ def sheet_actions(staff: StaffUser, meeting: Meeting) -> list[Action]:
 
 
 def sheet_facts(staff: StaffUser, meeting: Meeting) -> list[FactGroup]:
-    """What the recorder said of the sheet."""
+    """What the recorder said of the sheet; not who that was, as a gap would tell of her."""
     sheet = sheet_of(staff, meeting)
     if sheet is None:
         return []
     told = [Fact(_("State"), sheet.get_state_display())]
     if sheet.answered_date:
         told.append(Fact(_("Answered on"), sheet.answered_date))
-    seen = Member.objects.visible_to(staff)
-    if sheet.recorder is not None and seen.filter(pk=sheet.recorder.pk).exists():
-        told.append(Fact(_("Recorder"), str(sheet.recorder)))
-    if sheet.note:
+    if sheet.note and sheet.shown_whole_to(staff):
         told.append(Fact(_("What is wrong"), sheet.note))
     return [FactGroup(_("Paper sheet"), told)]
 
@@ -193,7 +188,8 @@ class AnswerSheet(FormPage):
         """The photo, and what was written down of it, line by line."""
         lines = written(self.staff, self.subject.meeting)
         note_members(self.request, [member for member, _cells in lines])
-        return {"photo": photo_address(self.subject), "lines": lines, "heads": list(HEADS.values())}
+        photo = photo_address(self.staff, self.subject)
+        return {"photo": photo, "lines": lines, "heads": list(HEADS.values())}
 
     def initial(self) -> dict[str, Any]:
         """Today."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from handup.org import reads, services
 from handup.org.models import StaffUser, StoredFile
 from handup.org.permissions import OutOfSight
+from handup.org.scope import ScopePaths
 
 
 @require_safe
@@ -38,13 +39,19 @@ def send_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def may_open(staff: StaffUser, row: StoredFile) -> bool:
-    """Tell whether her grants reach the record the file belongs to."""
+    """Tell whether she may see the record the file belongs to, and it keeps no file from her."""
     try:
         model: Any = apps.get_model(row.object_type)
     except (LookupError, ValueError):
         return False
     rows = getattr(model._default_manager, "visible_to", None)
-    return bool(rows is not None and rows(staff).filter(pk=row.object_id).exists())
+    if rows is None:
+        return False
+    reached = rows(staff).filter(pk=row.object_id)
+    paths: ScopePaths | None = getattr(model, "SCOPE", None)
+    if paths is not None and paths.sealed is not None:
+        reached = reached.exclude(paths.sealed(staff))
+    return bool(reached.exists())
 
 
 def persons_of(row: StoredFile) -> list[UUID]:
