@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.credit.early import payoff_on
+from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.ledger import services as books
 from handup.ledger.queries import balance
 from handup.lending import figures, queries, services
 from handup.lending.columns.copying import make_copy
-from handup.lending.following import not_told_by_rows
+from handup.lending.following import not_told_by_rows, runs, stood
 from handup.lending.models import Loan
 from handup.lending.rules.accrual import earned
 from handup.lending.rules.codes import EventKind, LoanState
@@ -29,8 +30,8 @@ from handup.lending.rules.loan import INTEREST, PRINCIPAL, fold
 from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, clean, make_product, repay, running
 from handup.lending.tests.loans import KINDS, START, event, repaid
-from handup.lending.tests.test_accrual_changed import same
-from handup.lending.tests.test_changed_rows import agrees, paid_out, store, stored_loan
+from handup.lending.tests.test_accrual_changed import MORE, same
+from handup.lending.tests.test_changed_rows import CHANGES, agrees, paid_out, store, stored_loan
 from handup.lending.tests.test_columns import by_both, groups
 
 FOLLOWING = tuple(name for name in KINDS if name.split()[0] in ("balance", "daily"))
@@ -82,6 +83,34 @@ def test_where_nothing_but_payments_happened_the_rows_tell_every_day(
         assert not not_told_by_rows(None).exists()
     agrees(loan, [*found, *(repaid(day, 1) for day in DUE_DAYS)])
     same(world, [loan], many_days(found))
+
+
+@pytest.mark.parametrize("of", ["balance REDUCE_NUMBER", "balance bullet", "daily penalty"])
+def test_runs_of_days_tell_each_day_as_the_fold_does(world: World, of: str) -> None:
+    for change in {**CHANGES, **MORE}.values():
+        found = [paid_out(KINDS[of]), *(replace(item, id=new_id()) for item in change)]
+        try:
+            fold(found, terms=KINDS[of])
+        except Refusal:
+            continue  # such terms know no such change
+        store(world, stored_loan(world, KINDS[of], world.direct), found)
+    told_of = set(not_told_by_rows(None).values_list("pk", flat=True))
+    Loan.objects.filter(pk=min(told_of)).update(moved_date=date(2025, 7, 1))
+    Loan.objects.filter(pk=max(told_of)).update(opening_date=date(2025, 3, 1))
+    until = START + timedelta(days=420)
+    held = list(runs(until))
+    assert {run.loan_id for run in held} == told_of
+    assert len(held) < len(told_of) * 60, "days are told together"
+    for step in range(0, 421, 3):
+        day = START + timedelta(days=step)
+        told = sorted(
+            (run.loan_id, run.principal, late)
+            for run in held
+            if run.first <= day <= run.last
+            and (late := run.arrears_days + run.growing * (day - run.first).days) + run.principal
+        )
+        by_fold = [(item.loan_id, item.principal, item.arrears_days) for item in stood(day, None)]
+        assert told == sorted(by_fold), day
 
 
 @pytest.mark.parametrize("of", FOLLOWING)

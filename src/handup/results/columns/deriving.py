@@ -72,16 +72,38 @@ def position(lake: Lake, asked: Asked) -> Table:
         ),
         restructured_day=live["restructured_day"],
     )
-    told = rows.group_by("loan").aggregate(
-        principal_units=rows["left"].sum().cast("int64"),
-        oldest=rows["late_day"].min(),
-        restructured_day=rows["restructured_day"].max(),
+    rows = rows.anti_join(lake.table("run", asked), "loan")
+    told = (
+        rows.group_by("loan")
+        .aggregate(
+            principal_units=rows["left"].sum().cast("int64"),
+            oldest=rows["late_day"].min(),
+            restructured_day=rows["restructured_day"].max(),
+        )
+        .mutate(late=ibis.literal(0, type="int64"))
     )
+    told = ibis.union(told, _by_runs(lake, asked, live, at), distinct=False)
     told = _with_days(lake, asked, told, at)
     kept = told.filter((told["principal_units"] != 0) | (told["arrears_days"] != 0))
     days = asked.params.get("days", 30)
     kept = kept.mutate(at_risk=(kept["arrears_days"] > days) | kept["counts"])
     return _of_loans(lake, asked, kept, "principal_units", "arrears_days", "counts", "at_risk")
+
+
+def _by_runs(lake: Lake, asked: Asked, live: Table, at: Any) -> Table:
+    """The same of the loans that their rows do not tell of (lending.following.runs)."""
+    run = lake.table("run", asked)
+    run = run.filter((run["day"] <= at) & (run["last_day"] >= at))
+    late = run["arrears_days"] + ibis.ifelse(run["growing"], at.delta(run["day"], unit="day"), 0)
+    held = run.select(loan="loan", principal_units="principal_units", late=late.cast("int64"))
+    joined = held.join(live, held["loan"] == live["record"])
+    return joined.select(
+        loan=held["loan"],
+        principal_units=held["principal_units"],
+        oldest=ibis.null("date"),
+        restructured_day=live["restructured_day"],
+        late=held["late"],
+    )
 
 
 def _with_days(lake: Lake, asked: Asked, told: Table, at: Any) -> Table:
@@ -104,7 +126,7 @@ def _with_days(lake: Lake, asked: Asked, told: Table, at: Any) -> Table:
         principal_units=joined["principal_units"],
         arrears_days=ibis.ifelse(
             joined["oldest"].isnull(),
-            0,
+            joined["late"],
             at.delta(joined["oldest"], unit="day") - joined["paused"].fill_null(0),
         ).cast("int64"),
         counts=(joined["restructured_day"] <= at).fill_null(False) & joined["cures"].isnull(),
@@ -199,7 +221,10 @@ def month_end(lake: Lake, asked: Asked) -> Table:
     loan, due, split = (lake.table(name, asked) for name in ("loan", "due", "split"))
     ends = period_ends(asked)
     live = loan.select(of="record", currency="currency", gone="written_off_day")
+    run = lake.table("run", asked)
+    due = due.anti_join(run, "loan")
     held = due.join(live, due["loan"] == live["of"])
+    folded = run.join(live, run["loan"] == live["of"])
     numbered = split.filter(split["number"].notnull()).select(
         loan="loan", number="number", paid_day="day", paid="principal_units"
     )
@@ -223,9 +248,19 @@ def month_end(lake: Lake, asked: Asked) -> Table:
             for number, end in enumerate(ends)
         }
     )
+    stood = folded.group_by("currency").aggregate(
+        **{
+            f"e{number}": ibis.ifelse(
+                (folded["day"] <= day(end)) & (folded["last_day"] >= day(end)),
+                folded["principal_units"],
+                0,
+            ).sum()
+            for number, end in enumerate(ends)
+        }
+    )
     parts = []
     for number, end in enumerate(ends):
-        for table, sign in ((owed, 1), (got, -1)):
+        for table, sign in ((owed, 1), (got, -1), (stood, 1)):
             parts.append(
                 table.select(
                     day=day(end),

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from handup.groups.models import Member
 from handup.kernel.dates import month_end as month_end_of
+from handup.lending import following
 from handup.lending import queries as rules
 from handup.lending.models import (
     JointMember,
@@ -253,6 +254,25 @@ def pause(source: Source) -> Iterator[Row]:
 def cure(source: Source) -> Iterator[Row]:
     """Days on which a changed loan does not count as at risk, from the first on."""
     return _spans(source, LoanCure)
+
+
+def run(source: Source) -> Iterator[Row]:
+    """How the loans that their rows do not tell of stood, run of days by run of days."""
+    known = _by_id(source)
+    then = dict(loans(source).values_list("pk", "recorded_at"))
+    for item in following.runs(source.cut_off, loans(source)):
+        if str(item.loan_id) in known:
+            yield _plain(
+                source,
+                made_id(item.loan_id, item.first),
+                item.first,
+                then[item.loan_id],
+                item.loan_id,
+                last_day=item.last,
+                principal_units=item.principal,
+                arrears_days=item.arrears_days,
+                growing=item.growing,
+            )
 
 
 def loan_end(source: Source) -> Iterator[Row]:

@@ -26,6 +26,7 @@ STORED.update(
         lending.split,
         lending.pause,
         lending.cure,
+        lending.run,
         lending.loan_end,
         lending.write_off,
         lending.liable,

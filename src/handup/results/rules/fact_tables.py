@@ -137,6 +137,16 @@ TABLES: Mapping[str, FactTable] = {
         ),
         _table("pause", *_columns("P", KEY="loan", DAY="last_day")),
         _table("cure", *_columns("P", KEY="loan", DAY="last_day")),
+        _table(
+            "run",
+            *_columns(
+                "P",
+                KEY="loan",
+                DAY="last_day",
+                WHOLE="principal_units arrears_days",
+                FLAG="growing",
+            ),
+        ),
         _table("loan_end", *_columns("P", KEY="loan", DAY="due_day")),
         _table("write_off", *LOAN, *_columns("P", KEY="loan", WHOLE="units")),
         _table("liable", *PERSON, *_columns("P", KEY="loan")),
