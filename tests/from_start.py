@@ -297,7 +297,7 @@ def lend(otto: Person, mara: Person, lena: str) -> None:
 def meet(otto: Person, lena: str) -> None:
     """A savings group meets once, saves, counts its box and closes."""
     number = otto.open(lena).number()
-    otto.open("/groups/").follow("Register a group").follow(PROGRAMME)
+    otto.open("/groups/").follow("Register a group").follow(PROGRAMME).follow("Without a picture")
     otto.fill(
         name="Green Hill savers", kind="SAVINGS", area="Green Hill", formed_date=day(100),
         share_value_units="2", charge_rate="5",
