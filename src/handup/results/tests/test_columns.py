@@ -298,3 +298,20 @@ def test_the_secret_of_a_cluster_is_read_from_its_file(tmp_path: Path) -> None:
         cluster.secret_of(file)
     file.write_text("spark.authenticate true\nspark.authenticate.secret abc\n")
     assert cluster.secret_of(file) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("release", "wanted"),
+    [('JAVA_VERSION="17.0.15"\n', True), ('JAVA_VERSION="11.0.2"\n', False), (None, False)],
+)
+def test_the_java_of_the_machine_is_taken_where_it_is_new_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str | None, wanted: bool
+) -> None:
+    home = tmp_path / "jdk"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/java").write_text("")
+    if release is not None:
+        (home / "release").write_text('IMPLEMENTOR="Debian"\n' + release)
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (cluster.java_home(tmp_path) == home) is wanted
