@@ -1,5 +1,5 @@
-"""How far a staff member reaches today: her live grants and the domains switched off, in one
-question that is compiled once, for it opens every request.
+"""How far a staff member reaches today: her live grants and the domains switched off, and whether
+she keeps filters of lists, in one question that is compiled once, for it opens every request.
 """
 
 from datetime import date
@@ -16,19 +16,19 @@ from handup.org.rules.access import SWITCHABLE, GrantFact, Role, ScopeKind
 if TYPE_CHECKING:
     from handup.org.models import StaffUser
 
-Reach = tuple[tuple[GrantFact, ...], frozenset[str]]
+Reach = tuple[tuple[GrantFact, ...], frozenset[str], bool]
 
 
 def reach_of(staff: "StaffUser") -> Reach:
-    """Return the live grants of a staff member, and the domains this installation has switched
-    off; nothing of either for a closed account.
+    """Return the live grants of a staff member, the domains this installation has switched off, and
+    whether she keeps filters; nothing of it for a closed account.
     """
     if not staff.is_active:
-        return (), frozenset()
+        return (), frozenset(), False
     rows = _live(staff.pk, timezone.localdate())
-    on = next((row[-1] for row in rows), None)
+    on, keeps = next((row[-2:] for row in rows), (None, False))
     off = frozenset(SWITCHABLE) - frozenset(SWITCHABLE if on is None else on)
-    return tuple(_fact(*row[:-1]) for row in rows), off
+    return tuple(_fact(*row[:-2]) for row in rows), off, bool(keeps)
 
 
 @prepared
@@ -42,6 +42,7 @@ def _live(staff_id: UUID, today: date) -> models.QuerySet[Any, Any]:
         ends__gte=today,
         called_off_at=None,
     )
+    kept = _rows("SavedFilter").filter(staff_id=models.OuterRef("staff_id"))
     in_force = models.Q(ends__gte=today) | models.Exists(trips.filter(starts__lte=today))
     return (
         _rows("Grant")
@@ -56,6 +57,7 @@ def _live(staff_id: UUID, today: date) -> models.QuerySet[Any, Any]:
             "programme_id",
             "organisation_id",
             models.Subquery(domains),
+            models.Exists(kept),
         )
     )
 

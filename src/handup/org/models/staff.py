@@ -82,8 +82,13 @@ class StaffUser(AbstractBaseUser):
         return self._reach[1]
 
     @cached_property
+    def keeps_filters(self) -> bool:
+        """Whether she keeps filters of lists: who keeps none is not asked for them again."""
+        return self._reach[2]
+
+    @cached_property
     def _reach(self) -> Reach:
-        """Both in one question."""
+        """All in one question."""
         return reach_of(self)
 
     def holds(self, role: Role) -> bool:

@@ -276,8 +276,11 @@ class ListPage(View):
         if not kept or not may(staff, KEEP):
             return {}
         asked = self.keepable(chosen.params)
-        rows = SavedFilter.objects.visible_to(staff).filter(path=self.request.path)
-        saved = [(row, row.params == asked) for row in rows.order_by("name")[:MOST]]
+        rows = SavedFilter.objects.visible_to(staff)
+        if not staff.keeps_filters:
+            rows = rows.none()
+        mine = rows.filter(path=self.request.path).order_by("name")[:MOST]
+        saved = [(row, row.params == asked) for row in mine]
         fresh = asked and not any(same for _row, same in saved)
         told = urlencode({"list": self.request.path, **asked})
         return {"saved": saved, "keep_href": f"{reverse('org:filter_new')}?{told}" if fresh else ""}

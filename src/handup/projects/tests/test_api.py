@@ -9,6 +9,7 @@ from django.test import Client
 from ninja.responses import NinjaJSONEncoder
 
 from handup.org.models import Area, StaffUser
+from handup.projects import beginning
 from handup.projects.models import (
     Budget,
     Document,
@@ -59,7 +60,9 @@ def test_a_programme_is_opened_once_per_key(api: Caller, clerk: StaffUser) -> No
     assert Programme.objects.count() == 1
 
 
-def test_a_phase_moves_one_step(api: Caller, programme: Programme) -> None:
+def test_a_phase_moves_one_step(
+    api: Caller, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = {
         "code": "I",
         "title": "Phase I",
@@ -70,6 +73,9 @@ def test_a_phase_moves_one_step(api: Caller, programme: Programme) -> None:
     assert (phase["start_precision"], phase["status"]) == ("YEAR", "PIPELINE")
     address = f"/phases/{phase['id']}/status"
     assert api.post(address, {"status": "CLOSED"}).json()["code"] == "STATUS_JUMP"
+    assert api.post(address, {"status": "ACTIVE"}).status_code == 422, "it has no logframe"
+    assert Phase.objects.get().status == "PIPELINE"
+    monkeypatch.setattr(beginning, "missing", [])
     assert api.post(address, {"status": "ACTIVE"}).json()["status"] == "ACTIVE"
     assert len(api.get("/phases").json()["items"]) == 1
 
@@ -129,6 +135,9 @@ def test_a_budget_is_prepared_by_one_and_approved_by_another(
     assert prepared.json()["lines"][0]["implied_rate"] == "496.07"
     broken = {"reporting_currency": "USD", "lines": [line | {"rate": None}]}
     problem = Caller(accountant).post(address, broken | {"reason": "x"}).json()
+    assert problem["faults"][0]["code"] == "NO_RATE_THEN", "nor has the register one of that day"
+    dateless = line | {"rate": None, "rate_date": None}
+    problem = Caller(accountant).post(address, broken | {"reason": "x", "lines": [dateless]}).json()
     assert problem["faults"][0]["code"] == "RATE_MISSING"
     approval = f"/budgets/{prepared.json()['id']}/approval"
     day = {"approved_date": DAY}

@@ -14,6 +14,7 @@ from handup.org import installation
 from handup.org.models import Area, DutyException, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.rules.duties import Profile
+from handup.projects import beginning
 from handup.projects.models import (
     Budget,
     Document,
@@ -152,7 +153,9 @@ def test_a_file_is_sent_as_an_attachment_to_those_who_may_read_it(
     assert signed_in(funder).get(address).status_code == 200
 
 
-def test_a_programme_and_a_phase_are_opened_by_forms(browser: Client) -> None:
+def test_a_programme_and_a_phase_are_opened_by_forms(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = {"code": "N1", "title": "New", "currency": "usd", "default_language": "en"}
     address = reverse("projects:programme_new")
     wrong = browser.post(address, told)
@@ -176,6 +179,10 @@ def test_a_programme_and_a_phase_are_opened_by_forms(browser: Client) -> None:
     assert (str(row.start), str(row.end)) == ("2026-06", "2026")
     status = reverse("projects:phase_status", args=[row.pk])
     assert 'value="CLOSED"' not in browser.get(status).content.decode()
+    assert browser.post(status, {"status": "ACTIVE"}).status_code == 422, "it has no logframe"
+    row.refresh_from_db()
+    assert row.status == "PIPELINE"
+    monkeypatch.setattr(beginning, "missing", [])
     browser.post(status, {"status": "ACTIVE"})
     row.refresh_from_db()
     assert row.status == "ACTIVE"
