@@ -27,6 +27,9 @@ LOCKED = (
     "bench",
 )
 """The sets of packages, in the order they are locked: each later one is held to the first."""
+BUILT_ON = {"engine": ("columns",), "spark": ("columns", "engine")}
+"""The sets that hold others too, as pyproject.toml says. Said here and not by `-r` in the file:
+setuptools reads these files as plain lists of packages."""
 NODE_OLDEST = 20
 NOT_HANDED_ON = {"PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
 
@@ -82,7 +85,8 @@ def install_packages(*names: str) -> None:
 
 def install_project() -> None:
     """Install the project itself in place, which gives the `handup` command."""
-    digest = content_hash([ROOT / "pyproject.toml", REQUIREMENTS / "base.in"], str(ROOT))
+    sources = [ROOT / "pyproject.toml", *sorted(REQUIREMENTS.glob("*.in"))]
+    digest = content_hash(sources, str(ROOT))
     if STAMPS.holds("project", digest):
         return
     with step("installing the handup command"):
@@ -215,6 +219,6 @@ def lock() -> None:
             target = REQUIREMENTS / f"{name}.txt"
             same: list[str | Path] = [] if name == "test" else ["-c", REQUIREMENTS / "test.txt"]
             command = [uv, "pip", "compile", *options, "--python-version", "3.11"]
-            source = REQUIREMENTS / f"{name}.in"
-            run("lock", [*command, *same, source, "-o", target])
+            sources = [REQUIREMENTS / f"{part}.in" for part in (*BUILT_ON.get(name, ()), name)]
+            run("lock", [*command, *same, *sources, "-o", target])
     say("Read the difference before you commit it.")
