@@ -144,7 +144,7 @@ def install_node_packages(folder: Path) -> None:
 
 def _build(folder: Path, out: Path, title: str, *also: Path) -> None:
     """Build a folder of npm packages into `out`; `also` are files it reads beside its own."""
-    sources = content_hash([folder, *also])
+    sources = content_hash([folder, *also], str(ROOT))
     if out.exists() and any(out.iterdir()) and STAMPS.holds(folder.name, sources):
         return
     install_node_packages(folder)
