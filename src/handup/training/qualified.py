@@ -53,14 +53,17 @@ def lack_words(lack: Lack) -> str:
     return str(PROOF[lack.proof]) if lack.proof else _("good observations")
 
 
-def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
+def proofs_of(
+    rows: Collection[Qualification], on: date | None = None
+) -> dict[UUID, Counter[Proof]]:
     """Evidence by kind: what was recorded, and for staff who train the closed cohorts they led or
-    assisted; a cohort named by a piece of evidence counts once.
+    assisted; a cohort named by a piece of evidence counts once. As it stood on a day, or all.
     """
+    until = on or date.max
     found: dict[UUID, Counter[Proof]] = {row.pk: Counter() for row in rows}
     named: set[tuple[UUID, str, UUID]] = set()
     for pk, proof, cohort in QualificationProof.objects.filter(
-        qualification__in=list(found)
+        qualification__in=list(found), proof_date__lte=until
     ).values_list("qualification_id", "proof", "cohort_id"):
         if cast("UUID | None", cohort) is None or (pk, proof, cohort) not in named:
             found[pk][Proof(proof)] += 1
@@ -72,7 +75,7 @@ def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
     }
     taught = CohortTrainer.objects.filter(
         staff__in=list(trainers), cohort__state__in=(CohortState.CLOSED, CohortState.CORRECTED)
-    )
+    ).exclude(cohort__closed_date__gt=until)
     for staff, cohort, leads in taught.values_list("staff_id", "cohort_id", "leads").distinct():
         proof = Proof.LED if leads else Proof.ASSISTED
         if (trainers[staff], proof.value, cohort) not in named:
@@ -80,11 +83,17 @@ def proofs_of(rows: Collection[Qualification]) -> dict[UUID, Counter[Proof]]:
     return found
 
 
-def scores_of(row: Qualification, after: date | None = None) -> list[int]:
-    """The observations of a holder in tenths, the latest last; `after` a day, or all."""
+def scores_of(
+    row: Qualification, after: date | None = None, until: date | None = None
+) -> list[int]:
+    """The observations of a holder in tenths, the latest last; `after` a day and `until` one, or
+    all.
+    """
     made = Observation.objects.filter(qualification=row)
     if after is not None:
         made = made.filter(observed_date__gt=after)
+    if until is not None:
+        made = made.filter(observed_date__lte=until)
     return list(
         made.order_by("observed_date", "recorded_at", "id").values_list("score_x10", flat=True)
     )

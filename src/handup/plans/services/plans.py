@@ -96,7 +96,7 @@ def start_plan(
         raise OwnerMissing(field="person")
     check_start(start_month)
     if person is not None and enterprise is not None:
-        _check_enterprise(person, enterprise)
+        check_enterprise(person, enterprise)
     plan = Plan(
         id=id or new_id(),
         number=free_numbers(1)[0],
@@ -127,7 +127,14 @@ def check_start(month: date) -> None:
         raise MonthTooFar(field="start_month", month=month_text(month), years=YEARS_AHEAD)
 
 
-def _check_enterprise(person: Person, enterprise: Enterprise) -> None:
+def check_come(day: date, field: str = "on") -> None:
+    """Refuse a day that has not come yet. Raises InTheFuture."""
+    if day > timezone.localdate():
+        raise InTheFuture(field=field, date=day.isoformat())
+
+
+def check_enterprise(person: Person, enterprise: Enterprise) -> None:
+    """Refuse an enterprise she does not own, or no longer. Raises NotHerEnterprise."""
     if not Ownership.objects.filter(enterprise=enterprise, person=person, to_date=None).exists():
         raise NotHerEnterprise(field="enterprise")
 
@@ -147,14 +154,15 @@ def submit_plan(
 ) -> PlanVersion:
     """Hand a plan in: work it out and freeze it as its next version.
 
-    Raises NotInThisState, SheetMissing, FinanceMissing, PartsMissing (of a full plan), BadPlan,
-    HorizonTooShort and what the schedule of the loan refuses.
+    Raises NotInThisState, InTheFuture, SheetMissing, FinanceMissing, PartsMissing (of a full plan),
+    BadPlan, HorizonTooShort and what the schedule of the loan refuses.
     """
     require(acting_staff, "plans.submit_plan", plan)
     stored = already_stored(PlanVersion, id, plan=plan, frozen_date=submitted_date)
     if stored is not None:
         return stored
     check_step(plan, PlanState.SUBMITTED)
+    check_come(submitted_date)
     if plan.drawings_from == DrawingsFrom.SHEET and not HouseholdSheet.objects.filter(plan=plan):
         raise SheetMissing
     if not FinanceAsk.objects.filter(plan=plan).exists():
@@ -224,11 +232,13 @@ def advise_plan(
 ) -> Plan:
     """Record the adviser's statement and the participant's agreement.
 
-    Raises NotInThisState, StatementMissing, SpendingMissing, SpendingLow, SoldBelowCost, and of the
-    screening ScreeningMissing, ScreeningOpen, MeasureMissing, ExcludedActivity.
+    Raises NotInThisState, InTheFuture, StatementMissing, SpendingMissing, SpendingLow,
+    SoldBelowCost, and of the screening ScreeningMissing, ScreeningOpen, MeasureMissing,
+    ExcludedActivity.
     """
     require(acting_staff, "plans.advise_plan", plan)
     check_step(plan, PlanState.ADVISED)
+    check_come(advised_date)
     if not statement.strip():
         raise StatementMissing(field="statement")
     sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
@@ -287,11 +297,13 @@ def approve_plan(
 ) -> Plan:
     """The second person's act: the plan is reviewed, and ready when no point is left open.
 
-    Raises NotInThisState; SamePerson or ReasonNeeded when the adviser reviews her own advice.
+    Raises NotInThisState, InTheFuture; SamePerson or ReasonNeeded when the adviser reviews her own
+    advice.
     """
     require(acting_staff, "plans.approve_plan", plan)
     wanted = PlanState.REVIEWED if open_points.strip() else PlanState.READY
     check_step(plan, wanted)
+    check_come(reviewed_date)
     with transaction.atomic():
         require_other_person(
             acting_staff, plan.advised_by, step="plans.approve_plan", reason=reason, obj=plan
@@ -324,8 +336,7 @@ def confirm_prices(*, acting_staff: StaffUser, plan: Plan, confirmed_date: date)
     require(acting_staff, "plans.advise_plan", plan)
     if plan.state not in {PlanState.READY, PlanState.EXPIRED}:
         raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
-    if confirmed_date > timezone.localdate():
-        raise InTheFuture(field="on", date=confirmed_date.isoformat())
+    check_come(confirmed_date)
     with transaction.atomic():
         plan.ready_date = confirmed_date
         plan.state = PlanState.READY.value

@@ -18,7 +18,7 @@ from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, Screening
 from handup.plans.refusals import InTheFuture, LoanAskedAnew, NegativeAmount, OwnerErased
 from handup.plans.rules.states import Kept
 from handup.plans.services.parts import MONEY
-from handup.plans.services.plans import check_start, free_numbers
+from handup.plans.services.plans import check_enterprise, check_start, free_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
     """Start a plan of the same owner from an earlier one (rulings 5): nothing is asked twice that
     stayed the same. The earlier plan stays as it is.
 
-    Raises NegativeAmount, InTheFuture, MonthTooFar, LoanAskedAnew, OwnerErased,
-    SameIdOtherContent.
+    Raises NegativeAmount, InTheFuture, MonthTooFar, LoanAskedAnew, OwnerErased, NotHerEnterprise
+    (sold since), SameIdOtherContent.
     """
     require(acting_staff, "plans.start_plan", plan)
     known = already_stored(Plan, told.id, repeats=plan, started_date=told.started_date)
@@ -54,6 +54,8 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
     if told.started_date > timezone.localdate():
         raise InTheFuture(field="started_date", date=told.started_date.isoformat())
     check_start(told.start_month)
+    if plan.person is not None and plan.enterprise is not None:
+        check_enterprise(plan.person, plan.enterprise)
     row = Plan(
         id=told.id or new_id(),
         number=free_numbers(1)[0],

@@ -12,7 +12,7 @@ from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
-from handup.people.models import Person
+from handup.people.models import Ownership, Person
 from handup.plans import refusals
 from handup.plans.freezing import inputs_of
 from handup.plans.models import ActualMonth, FinanceAsk, HouseholdSheet, Plan
@@ -216,4 +216,17 @@ def test_a_year_with_a_slip_is_refused_before_it_breaks_the_paper(
         headers={"Idempotency-Key": str(new_id())},
     )
     assert 400 <= sent.status_code < 500
+    assert Plan.objects.count() == 1
+
+
+def test_a_plan_is_not_made_again_for_an_enterprise_she_sold(
+    written: Plan, adviser: StaffUser
+) -> None:
+    Ownership.objects.filter(enterprise=written.enterprise).update(to_date=DAY)
+    with pytest.raises(refusals.NotHerEnterprise):
+        repeat_plan(
+            acting_staff=adviser,
+            plan=written,
+            told=RepeatIn(start_month=AGAIN, started_date=AGAIN),
+        )
     assert Plan.objects.count() == 1

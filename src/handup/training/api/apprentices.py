@@ -28,6 +28,7 @@ from handup.training.rules.apprentices import Body, Judged, Picture
 Trade = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(no_nul)]
 Words = Annotated[str, Field(max_length=1000), AfterValidator(no_nul)]
 Level = Annotated[int, Field(ge=0, le=3)]
+Skip = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class TradeSkillOut(Schema):
@@ -133,6 +134,13 @@ class VisitDueOut(Schema):
     another_body: bool
 
 
+class VisitsDueOut(Schema):
+    """Some of the visits due, and how many there are in all."""
+
+    items: list[VisitDueOut]
+    of: int
+
+
 class OfferOut(Schema):
     """An offer to a graduate."""
 
@@ -228,14 +236,19 @@ def record_apprentice_visit(
     return Status(201, row)
 
 
-@router.get("/apprentice-visits-due", response=list[VisitDueOut])
-def list_visits_due(request: StaffRequest, on: Day | None = None) -> list[dict[str, object]]:
-    """Visits the agreements call for by a day (today), the most overdue first."""
+@router.get("/apprentice-visits-due", response=VisitsDueOut)
+def list_visits_due(
+    request: StaffRequest, on: Day | None = None, skip: Skip = 0, limit: PageSize = 50
+) -> dict[str, object]:
+    """Visits the agreements call for by a day (today), the most overdue first; `of` says how many
+    there are in all, `skip` leaves out those already read.
+    """
     require(request.auth_staff, "training.view_apprentice_visit")
-    lines = visits_due(request.auth_staff, on or timezone.localdate())[:500]
+    found = visits_due(request.auth_staff, on or timezone.localdate())
+    lines = found[skip : skip + limit]
     persons = [line.agreement.enrolment.person_id for line in lines]
     reads.note(request, persons=persons, action="LIST", highest="P")
-    return [
+    items = [
         {
             "agreement_id": line.agreement.pk,
             "due_date": line.calls.due_date,
@@ -244,6 +257,7 @@ def list_visits_due(request: StaffRequest, on: Day | None = None) -> list[dict[s
         }
         for line in lines
     ]
+    return {"items": items, "of": len(found)}
 
 
 @router.get("/graduate-offers", response=PageOut[OfferOut])
@@ -261,7 +275,7 @@ def list_offers(
 
 @router.post("/graduate-offers/{uuid:offer_id}/answer", response=OfferOut)
 def answer_offer(request: StaffRequest, offer_id: UUID, told: AnswerTold) -> GraduateOffer:
-    """Record what a graduate answered."""
+    """Record what a graduate answered; the same answer sent again changes nothing."""
     return services.answer_offer(
         acting_staff=request.auth_staff,
         offer=seen(GraduateOffer, request.auth_staff, offer_id),

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from handup.org.models import House, StaffUser
 from handup.people.queries.merging import shown
+from handup.training.services.refusals import NobodySignsIn
 
 router = Router(tags=["training"])
 R = TypeVar("R", bound=House)
@@ -42,6 +43,16 @@ def seen(model: type[R], staff: StaffUser, pk: UUID) -> R:
     Raises OutOfSight, which answers 404."""
     row: R = shown(model, staff, pk)
     return row
+
+
+def who_signs_in(username: str) -> StaffUser | None:
+    """Return who works here under a sign-in name, None when none is told. Raises NobodySignsIn."""
+    if not username:
+        return None
+    found: StaffUser | None = StaffUser.objects.filter(username=username, is_active=True).first()
+    if found is None:
+        raise NobodySignsIn(field="username", name=username)
+    return found
 
 
 def seen_or_none(model: type[R], staff: StaffUser, pk: UUID | None) -> R | None:

@@ -13,7 +13,7 @@ from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Organisation
 from handup.training import services
-from handup.training.api.base import Day, Name, no_nul, router, seen, seen_or_none
+from handup.training.api.base import Day, no_nul, router, seen, seen_or_none, who_signs_in
 from handup.training.models import (
     Cohort,
     Observation,
@@ -26,6 +26,7 @@ from handup.training.rules.ladder import Field as Fields
 from handup.training.rules.ladder import Proof
 
 Reference = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(no_nul)]
+MaybeName = Annotated[str, Field(max_length=120), AfterValidator(no_nul)]
 Ground = Annotated[str, Field(max_length=300), AfterValidator(no_nul)]
 Remarks = Annotated[str, Field(max_length=500), AfterValidator(no_nul)]
 
@@ -45,10 +46,11 @@ class QualificationOut(Schema):
 
 
 class QualificationTold(Schema):
-    """Somebody for the register."""
+    """Somebody for the register: by the sign-in name where she works here, else by her name."""
 
     field: Fields
-    name: Name
+    name: MaybeName = ""
+    username: MaybeName = ""
     organisation_id: UUID | None = None
     office_id: UUID | None = None
     national: bool | None = None
@@ -159,6 +161,7 @@ def register_qualification(
     values = told.dict()
     row = services.register_qualification(
         acting_staff=staff,
+        staff=who_signs_in(values.pop("username")),
         organisation=seen_or_none(Organisation, staff, values.pop("organisation_id")),
         office=seen_or_none(Office, staff, values.pop("office_id")),
         id=key,

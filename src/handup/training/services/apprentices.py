@@ -4,7 +4,7 @@ she is offered after graduating.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -62,20 +62,21 @@ def set_trade_skill(
 ) -> TradeSkill:
     """Add a skill to the card of a trade; it comes last. Raises SkillTwice."""
     require(acting_staff, "training.set_trade_skill")
-    there = skills_of(trade)
-    row = TradeSkill(
-        id=id or new_id(),
-        trade=there[0].trade if there else trade.strip(),
-        name=name.strip(),
-        picture=picture,
-        required=required,
-        place=max((skill.place for skill in there), default=0) + 1,
-    )
-    if (stored := known(TradeSkill, [row.pk]).get(row.pk)) is not None:
-        return same(stored, row, ("trade", "name"))
-    if any(skill.name.casefold() == row.name.casefold() for skill in there):
-        raise SkillTwice(field="name", trade=row.trade)
     with transaction.atomic():
+        list(TradeSkill.objects.select_for_update().order_by("pk"))  # one adds after the other
+        there = skills_of(trade)
+        row = TradeSkill(
+            id=id or new_id(),
+            trade=there[0].trade if there else trade.strip(),
+            name=name.strip(),
+            picture=picture,
+            required=required,
+            place=max((skill.place for skill in there), default=0) + 1,
+        )
+        if (stored := known(TradeSkill, [row.pk]).get(row.pk)) is not None:
+            return same(stored, row, ("trade", "name"))
+        if any(skill.name.casefold() == row.name.casefold() for skill in there):
+            raise SkillTwice(field="name", trade=row.trade)
         row.save(force_insert=True)
         audit.record(acting_staff, "training.set_trade_skill", row)
     return row
@@ -96,15 +97,12 @@ def record_skills(
     OtherTrade, DateBefore, AfterToday.
     """
     require(acting_staff, "training.record_skill", agreement)
-    _in_workshop(agreement, judged_date, "judged_date")
-    names = {skill.pk: skill for skill in skills_of(agreement.trade)}
-    if any(skill not in names for skill in levels):
-        raise OtherTrade(field="levels", trade=agreement.trade)
+    telling = id or new_id()
     rows = [
         SkillLevel(
-            id=_nth(id or new_id(), names[skill].place),
+            id=uuid5(telling, str(skill)),
             agreement=agreement,
-            skill=names[skill],
+            skill_id=skill,
             level=level,
             judged_date=judged_date,
             judge_name=judge_name.strip(),
@@ -114,6 +112,11 @@ def record_skills(
     ]
     before = known(SkillLevel, [row.pk for row in rows])
     fresh = [row for row in rows if row.pk not in before]
+    if fresh:
+        _in_workshop(agreement, judged_date, "judged_date")
+        own = {skill.pk for skill in skills_of(agreement.trade)}
+        if any(row.skill_id not in own for row in fresh):
+            raise OtherTrade(field="levels", trade=agreement.trade)
     with transaction.atomic():
         SkillLevel.objects.bulk_create(fresh)
         audit.record_many(
@@ -238,7 +241,8 @@ def answer_offer(
     answered_date: date,
     cohort: Cohort | None = None,
 ) -> GraduateOffer:
-    """Record what a graduate answered; who wants a course applies for the cohort named.
+    """Record what a graduate answered, once however often it is sent; who wants a course applies
+    for the cohort named.
 
     Raises NotInThisState, DateBefore, AfterToday, CohortClosed.
     """
@@ -247,11 +251,16 @@ def answer_offer(
     _not_to_come(answered_date, "answered_date")
     with transaction.atomic():
         row: GraduateOffer = GraduateOffer.objects.select_for_update().get(pk=offer.pk)
+        answer = OfferState.ACCEPTED if accepted else OfferState.DECLINED
+        wanted = cohort if accepted and row.kind != Offer.CREDIT_REFERRAL else None
+        kept = (row.state, row.answered_date, row.answered_to, row.cohort)
+        if kept == (answer, answered_date, acting_staff, wanted):
+            return row  # the same answer, sent again
         if row.state != OfferState.OFFERED:
             raise NotInThisState(state=row.get_state_display())
-        row.state = OfferState.ACCEPTED if accepted else OfferState.DECLINED
+        row.state = answer
         row.answered_date, row.answered_to = answered_date, acting_staff
-        row.cohort = cohort if accepted and row.kind != Offer.CREDIT_REFERRAL else None
+        row.cohort = wanted
         row.save()
         person = row.agreement.enrolment.person
         if row.cohort is not None and not existing([(row.cohort.pk, person.pk)]):
@@ -285,8 +294,3 @@ def _same_tasks(stored: LogDay, told: Iterable[TradeSkill]) -> None:
     kept = set(LogTask.objects.filter(log_day=stored).values_list("skill_id", flat=True))
     if kept != {skill.pk for skill in told}:
         raise SameIdOtherContent(field="skills")
-
-
-def _nth(id: UUID, number: int) -> UUID:
-    """The id of the n-th row of one telling: always the same for the same telling."""
-    return UUID(int=id.int ^ number)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.kernel.money import WHOLE_BPS
@@ -268,7 +269,7 @@ def leave(
         enrolment.save(update_fields=LEFT_FIELDS)
         audit_each(acting_staff, "training.end_enrolment", [enrolment], {"state": state.value})
         if had_place:
-            invite_following(acting_staff, enrolment.cohort, 1, ended_date)
+            invite_following(acting_staff, enrolment.cohort, 1, timezone.localdate())
     return enrolment
 
 

@@ -39,6 +39,7 @@ from handup.training.services.refusals import (
     AfterToday,
     LadderUnmet,
     NoStepLeft,
+    NothingToRenew,
     ObserverNotSenior,
     ObservesHerself,
     OwnQualification,
@@ -62,7 +63,9 @@ def register_qualification(
     national: bool | None = None,
     id: UUID | None = None,
 ) -> Qualification:
-    """Put somebody on the register of one field, not yet on any step. Raises QualifiedTwice."""
+    """Put somebody on the register of one field, not yet on any step; a name stands there once for
+    one organisation. Raises QualifiedTwice.
+    """
     require(acting_staff, "training.register_qualification")
     row = Qualification(
         id=id or new_id(),
@@ -77,8 +80,7 @@ def register_qualification(
         return same(stored, row, ("field", "staff_id", "name"))
     if not row.name:
         raise ReasonMissing(field="name")
-    if staff is not None and Qualification.objects.filter(field=field, staff=staff).exists():
-        raise QualifiedTwice(field="staff", name=row.name)
+    _refuse_known(row)
     with transaction.atomic():
         row.save(force_insert=True)
         require(acting_staff, "training.register_qualification", row)
@@ -172,9 +174,10 @@ def grant_level(
 ) -> QualificationStep:
     """Grant the next step of the ladder, or with `renew` the one held for another term.
 
-    A renewal asks for the observations of its step again, made since it was granted. A master is
-    appointed by the quality body, with its reason. Raises OwnQualification, NoStepLeft,
-    LadderUnmet, ReasonMissing, DateBefore, AfterToday.
+    Evidence and observations count up to the day of the grant. A renewal asks for the observations
+    of its step again, made since it was granted. A master is appointed by the quality body, with
+    its reason. Raises OwnQualification, NoStepLeft, NothingToRenew, LadderUnmet, ReasonMissing,
+    DateBefore, AfterToday.
     """
     require(acting_staff, "training.grant_level", qualification)
     _not_her_own(acting_staff, qualification)
@@ -202,6 +205,21 @@ def grant_level(
     return row
 
 
+def _refuse_known(row: Qualification) -> None:
+    """Refuse who stands on the register of the field: as the same staff, or by the same name for
+    the same organisation or where one of both names none.
+    """
+    there = Qualification.objects.filter(field=row.field, active=True)
+    if row.staff_id is not None and there.filter(staff_id=row.staff_id).exists():
+        raise QualifiedTwice(field="staff", name=row.name)
+    for other in there.only("name", "staff_id", "organisation_id"):
+        both_staff = row.staff_id is not None and other.staff_id is not None
+        apart = None not in {row.organisation_id, other.organisation_id}
+        apart = apart and row.organisation_id != other.organisation_id
+        if not both_staff and not apart and same_name(other.name, row.name):
+            raise QualifiedTwice(field="name", name=row.name)
+
+
 def _refuse_twice(row: QualificationProof) -> None:
     there = row.qualification.proofs.filter(proof=row.proof)
     if there.filter(reference=row.reference).exists():
@@ -222,7 +240,9 @@ def _level_to_grant(held: Qualification, renew: bool, reason: str, on: date) -> 
     """The level that may be granted now; refuses, naming what is missing."""
     steps = ladder_of(Field(held.field))
     now = Level(held.level) if held.level else None
-    if renew and now is not None:
+    if renew and now is None:
+        raise NothingToRenew(field="renew", name=held.name)
+    if renew:
         (step,) = [one for one in steps if one.level is now]
     else:
         following = step_after(steps, now)
@@ -231,9 +251,9 @@ def _level_to_grant(held: Qualification, renew: bool, reason: str, on: date) -> 
         step = following
     if step.appointed and not reason.strip():
         raise ReasonMissing(field="reason")
-    proofs: Any = proofs_of([held]).get(held.pk, {})
-    watched_after = held.granted_date if renew and now is not None else None
-    missing = lacks(step, proofs, scores_of(held, watched_after))
+    proofs: Any = proofs_of([held], on).get(held.pk, {})
+    watched_after = held.granted_date if renew else None
+    missing = lacks(step, proofs, scores_of(held, watched_after, on))
     if missing:
         raise LadderUnmet(
             field="qualification",
@@ -248,9 +268,11 @@ def _refuse_observer(
     same_staff = observer.staff_id is not None and observer.staff_id == qualification.staff_id
     if observer.pk == qualification.pk or same_staff or _is_hers(acting, qualification):
         raise ObservesHerself(field="observer")
-    stands = observer.valid_to is not None and not lapsed(observer.valid_to, on)
-    stands = stands and observer.active
-    if observer.field != qualification.field or observer.level not in SENIOR or not stands:
+    held: QualificationStep | None = (
+        observer.steps.filter(granted_date__lte=on).order_by("granted_date", "recorded_at").last()
+    )
+    stands = held is not None and held.level in SENIOR and not lapsed(held.valid_to, on)
+    if observer.field != qualification.field or not stands or not observer.active:
         raise ObserverNotSenior(field="observer", name=observer.name)
 
 

@@ -174,6 +174,10 @@ class QualifiedTwice(Refusal):
     """{name} stands on the register of this field already."""
 
 
+class NobodySignsIn(Refusal):
+    """Nobody who works here signs in as {name}."""
+
+
 class OwnQualification(SamePerson):
     """Nobody proves or grants her own qualification. Ask another person."""
 
@@ -200,6 +204,10 @@ class LadderUnmet(Refusal):
 
 class NoStepLeft(Refusal):
     """There is no step above {level}."""
+
+
+class NothingToRenew(Refusal):
+    """{name} stands on no step yet, so there is none to renew. Grant the first step."""
 
 
 class CostRateMissing(Refusal):

@@ -270,6 +270,14 @@ def test_a_graduate_is_offered_three_ways_and_applies_for_a_course(
     )
     applied = Enrolment.objects.get(cohort=cohort, person=row.enrolment.person)
     assert (applied.state, applied.applied_date) == ("APPLIED", day)
+    again = services.answer_offer(
+        acting_staff=officer,
+        offer=offers["MANAGEMENT_TRAINING"],
+        accepted=True,
+        answered_date=day,
+        cohort=cohort,
+    )
+    assert (again.state, Enrolment.objects.filter(cohort=cohort).count()) == ("ACCEPTED", 1)
     with pytest.raises(refusals.NotInThisState):
         services.answer_offer(
             acting_staff=officer,
@@ -323,8 +331,11 @@ def test_card_log_and_visits_come_over_the_api(
     assert client.get(f"{root}/card").json() == [
         {"skill": str(skills[0].pk), "level": 3, "on": "2026-03-20"}
     ]
-    due = client.get("/api/v1/training/apprentice-visits-due?on=2026-03-20").json()
-    assert [line["due_date"] for line in due] == ["2026-03-16", "2026-04-10"]
+    where = "/api/v1/training/apprentice-visits-due?on=2026-03-20"
+    due = client.get(where).json()
+    assert [line["due_date"] for line in due["items"]] == ["2026-03-16", "2026-04-10"]
+    rest = client.get(f"{where}&limit=1&skip=1").json()
+    assert ([line["due_date"] for line in rest["items"]], rest["of"]) == (["2026-04-10"], 2)
 
 
 def test_a_log_of_one_day_graduates_nobody(
@@ -392,3 +403,32 @@ def test_a_day_resent_with_other_skills_is_refused_not_dropped(
     with pytest.raises(SameIdOtherContent):
         tell(skills[0], skills[1])
     assert LogDay.objects.count() == 1
+
+
+def test_two_skills_of_one_place_keep_a_level_each_and_a_late_retry_is_met(
+    agreements: list[ApprenticeshipAgreement], officer: StaffUser, skills: list[TradeSkill]
+) -> None:
+    """As two desks once wrote them; sent again after the apprenticeship ended it is known."""
+    TradeSkill.objects.filter(pk=skills[1].pk).update(place=skills[0].place)
+    row, key = agreements[0], uuid4()
+
+    def judge() -> list[SkillLevel]:
+        return services.record_skills(
+            acting_staff=officer,
+            agreement=row,
+            levels={skills[0].pk: 2, skills[1].pk: 1},
+            judged_date=FIRST,
+            id=key,
+        )
+
+    assert sorted(level.level for level in judge()) == [1, 2]
+    ApprenticeshipAgreement.objects.filter(pk=row.pk).update(
+        state="TERMINATED", ended_date=FIRST - timedelta(days=1)
+    )
+    row.refresh_from_db()
+    assert len(judge()) == 2
+    assert SkillLevel.objects.filter(agreement=row).count() == 2
+    with pytest.raises(refusals.NotInThisState):
+        services.record_skills(
+            acting_staff=officer, agreement=row, levels={skills[0].pk: 3}, judged_date=FIRST
+        )

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -32,6 +33,10 @@ E = EnrolmentState
 
 def states(rows: list[Enrolment]) -> list[str]:
     return [Enrolment.objects.get(pk=row.pk).state for row in rows]
+
+
+def fresh(row: Enrolment) -> Enrolment:
+    return Enrolment.objects.get(pk=row.pk)
 
 
 @pytest.fixture
@@ -188,15 +193,34 @@ def test_who_was_enrolled_meanwhile_is_not_set_back(
 def test_a_place_given_back_invites_the_next_at_once(
     listed: list[Enrolment], officer: StaffUser, cohort: Cohort
 ) -> None:
+    today = timezone.localdate()
     day = cohort.starts_date - timedelta(days=20)
+    soon = today + timedelta(days=3)
+    Cohort.objects.filter(pk=cohort.pk).update(starts_date=soon, ends_date=soon)
     services.end_enrolment(
-        acting_staff=officer, enrolment=listed[0], state=E.WITHDRAWN, ended_date=day
+        acting_staff=officer,
+        enrolment=fresh(listed[0]),
+        state=E.WITHDRAWN,
+        ended_date=today + timedelta(days=9),
     )
     assert states([listed[0], listed[5]]) == [E.WITHDRAWN, E.INVITED]
+    assert fresh(listed[5]).invited_date == today, "the day she is invited, not the day told"
     services.end_enrolment(
-        acting_staff=officer, enrolment=listed[1], state=E.WITHDRAWN, ended_date=day
+        acting_staff=officer, enrolment=fresh(listed[1]), state=E.WITHDRAWN, ended_date=day
     )
     assert states(listed).count(E.INVITED) == 4, "nobody is left to invite"
+
+
+def test_a_place_told_late_invites_nobody_to_a_course_that_began(
+    listed: list[Enrolment], officer: StaffUser, cohort: Cohort
+) -> None:
+    services.end_enrolment(
+        acting_staff=officer,
+        enrolment=listed[0],
+        state=E.WITHDRAWN,
+        ended_date=cohort.starts_date - timedelta(days=20),
+    )
+    assert states([listed[0], listed[5]]) == [E.WITHDRAWN, E.WAITING]
 
 
 def test_the_page_and_the_desk_name_who_is_to_be_told(

@@ -12,8 +12,15 @@ from handup.kernel.ids import new_id
 from handup.org import installation
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.projects.models import Organisation
 from handup.training import qualified, services
-from handup.training.models import Cohort, Qualification, QualificationProof, Session
+from handup.training.models import (
+    Cohort,
+    Qualification,
+    QualificationProof,
+    QualificationStep,
+    Session,
+)
 from handup.training.rules.ladder import (
     LADDERS,
     Counts,
@@ -46,11 +53,21 @@ def master(officer: StaffUser) -> Qualification:
     row = services.register_qualification(
         acting_staff=officer, field=Field.TRAINER, name="Institute's master", national=False
     )
-    Qualification.objects.filter(pk=row.pk).update(
-        level=Level.MASTER, granted_date=DAY, valid_to=date(2028, 4, 1)
-    )
-    row.refresh_from_db()
+    stand(row, Level.MASTER, DAY, date(2028, 4, 1))
     return row
+
+
+def stand(row: Qualification, level: Level, since: date, until: date) -> None:
+    """Put a holder on a step, without the evidence it asks for."""
+    QualificationStep.objects.create(
+        qualification=row,
+        level=level,
+        granted_date=since,
+        valid_to=until,
+        granted_by=StaffUser.objects.get(username="officer"),
+    )
+    Qualification.objects.filter(pk=row.pk).update(level=level, granted_date=since, valid_to=until)
+    row.refresh_from_db()
 
 
 def prove(officer: StaffUser, row: Qualification, proof: Proof, number: int) -> None:
@@ -126,10 +143,11 @@ def test_the_ladder_is_climbed_by_evidence_and_observation(
     observe(officer, holder, master, 30)
     with pytest.raises(refusals.LadderUnmet, match="good observations 1/2"):
         grant(officer, holder)
-    observe(officer, holder, master, 35, DAY + timedelta(days=1))
-    assert grant(officer, holder) == Level.QUALIFIED
+    next_day = DAY + timedelta(days=1)
+    observe(officer, holder, master, 35, next_day)
+    assert grant(officer, holder, next_day) == Level.QUALIFIED
     holder.refresh_from_db()
-    assert holder.valid_to == add_months(DAY, 24)
+    assert holder.valid_to == add_months(next_day, 24)
     assert [step.level for step in holder.steps.all()] == [Level.CANDIDATE, Level.QUALIFIED]
     client.force_login(officer)
     page = client.get(f"/training/qualifications/{holder.pk}/").content.decode()
@@ -176,12 +194,12 @@ def test_nobody_observes_or_qualifies_herself(
         observe(manager, own, master, 40)
     with pytest.raises(refusals.ObserverNotSenior):
         observe(officer, master, holder, 40)
-    Qualification.objects.filter(pk=master.pk).update(valid_to=DAY - timedelta(days=1))
-    master.refresh_from_db()
+    was = services.register_qualification(
+        acting_staff=officer, field=Field.TRAINER, name="Once a master"
+    )
+    stand(was, Level.MASTER, DAY - timedelta(days=99), DAY - timedelta(days=1))
     with pytest.raises(refusals.ObserverNotSenior):
-        observe(officer, holder, master, 40)
-    Qualification.objects.filter(pk=master.pk).update(valid_to=date(2028, 1, 1))
-    master.refresh_from_db()
+        observe(officer, holder, was, 40)
     with pytest.raises(refusals.ScoreNotFromOneToFour):
         observe(officer, holder, master, 41)
     assert not own.proofs.exists()
@@ -356,6 +374,7 @@ def test_what_was_watched_before_the_step_renews_nothing(
     officer: StaffUser, holder: Qualification, master: Qualification
 ) -> None:
     prove(officer, holder, Proof.ASSISTED, 6)
+    stand(master, Level.MASTER, DAY - timedelta(days=30), date(2028, 4, 1))
     for day in (DAY - timedelta(days=9), DAY):
         observe(officer, holder, master, 40, day)
     Qualification.objects.filter(pk=holder.pk).update(
@@ -367,3 +386,78 @@ def test_what_was_watched_before_the_step_renews_nothing(
     for after in (30, 60):
         observe(officer, holder, master, 30, DAY + timedelta(days=after))
     assert grant(officer, holder, later, renew=True) == Level.QUALIFIED
+
+
+def test_evidence_of_a_later_day_and_a_step_not_held_grant_nothing(
+    officer: StaffUser, holder: Qualification, master: Qualification
+) -> None:
+    with pytest.raises(refusals.NothingToRenew):
+        grant(officer, holder, renew=True)
+    prove(officer, holder, Proof.COURSE_COMPLETED, 1)
+    with pytest.raises(refusals.LadderUnmet, match="course completed 0/1"):
+        grant(officer, holder, DAY - timedelta(days=1))
+    assert grant(officer, holder) == Level.CANDIDATE
+    prove(officer, holder, Proof.ASSISTED, 6)
+    for after in (5, 6):
+        observe(officer, holder, master, 40, DAY + timedelta(days=after))
+    with pytest.raises(refusals.LadderUnmet, match="good observations 1/2"):
+        grant(officer, holder, DAY + timedelta(days=5))
+    assert grant(officer, holder, DAY + timedelta(days=6)) == Level.QUALIFIED
+
+
+def test_only_who_was_senior_that_day_may_have_watched(
+    officer: StaffUser, holder: Qualification, master: Qualification
+) -> None:
+    with pytest.raises(refusals.ObserverNotSenior):
+        observe(officer, holder, master, 40, DAY - timedelta(days=1))
+    observe(officer, holder, master, 40, DAY)
+
+
+def test_a_name_stands_once_on_the_register_of_a_field_for_one_organisation(
+    officer: StaffUser, master: Qualification, second: StaffUser, client: Client
+) -> None:
+    def register(name: str, organisation: Organisation | None = None) -> Qualification:
+        return services.register_qualification(
+            acting_staff=officer, field=Field.TRAINER, name=name, organisation=organisation
+        )
+
+    with pytest.raises(refusals.QualifiedTwice):
+        register(f" {master.name.upper()} ")
+    here = Organisation.objects.create(code="INST", name="Institute")
+    there = Organisation.objects.create(code="COLL", name="College")
+    assert register("Ani Hakobyan", here).pk != register("Ani Hakobyan", there).pk
+    with pytest.raises(refusals.QualifiedTwice):
+        register("Ani Hakobyan")
+    assert Qualification.objects.filter(field=Field.TRAINER).count() == 3
+    client.force_login(officer)
+
+    def send(**told: object) -> Any:
+        key = {"Idempotency-Key": str(new_id())}
+        where = "/api/v1/training/qualifications"
+        return client.post(where, told, content_type="application/json", headers=key)
+
+    sent = send(field="TRAINER", username=second.username)
+    assert (sent.status_code, sent.json()["staff_id"]) == (201, str(second.pk))
+    assert send(field="TRAINER", username="nobody-here").json()["code"] == "NOBODY_SIGNS_IN"
+    assert send(field="TRAINER", username=second.username).json()["code"] == "QUALIFIED_TWICE"
+
+
+def test_evidence_names_no_cohort_its_reader_may_not_see(
+    officer: StaffUser, holder: Qualification, cohort: Cohort, client: Client
+) -> None:
+    services.record_proof(
+        acting_staff=officer,
+        qualification=holder,
+        proof=Proof.LED,
+        proof_date=DAY,
+        reference="A course",
+        cohort=cohort,
+    )
+    page = f"/training/qualifications/{holder.pk}/"
+    client.force_login(officer)
+    assert str(cohort) in client.get(page).content.decode()
+    client.force_login(holder.staff)
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert "A course" in shown.content.decode()
+    assert str(cohort) not in shown.content.decode()

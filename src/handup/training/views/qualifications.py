@@ -1,8 +1,9 @@
 """Pages of the register of qualified people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +35,7 @@ from handup.org.web.pages import (
 )
 from handup.training import services
 from handup.training.forms import qualifications as forms
-from handup.training.models import Qualification
+from handup.training.models import Cohort, Qualification, QualificationProof
 from handup.training.models.labels import choices
 from handup.training.models.qualifications import FIELD, LEVEL, PROOF
 from handup.training.qualified import figures, lack_words, next_lacks, proofs_of
@@ -106,6 +107,10 @@ class QualificationFigures(FiguresPage):
             Column("lapsed", _("Lapsed"), Kind.NUMBER, value=lambda line: line[1].lapsed),
         )
         return [Table(_("Fields"), columns, list(found.items()))]
+
+
+def _cohort_of(proof: QualificationProof, seen: Collection[UUID]) -> str:
+    return str(proof.cohort) if proof.cohort_id in seen else ""
 
 
 def share(part: int, whole: int) -> str:
@@ -182,6 +187,7 @@ class QualificationPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Evidence counted, evidence recorded, observations, steps."""
         row = self.record
+        seen = set(Cohort.objects.visible_to(self.staff).values_list("pk", flat=True))
         counted = sorted(proofs_of([row])[row.pk].items())
         return [
             Table(
@@ -199,7 +205,7 @@ class QualificationPage(RecordPage):
                     Column("proof_date", _("Day"), Kind.DATE),
                     Column("proof", _("What it shows"), value=lambda p: p.get_proof_display()),
                     Column("reference", _("Where it can be read")),
-                    Column("cohort", _("Cohort"), value=lambda p: str(p.cohort or "")),
+                    Column("cohort", _("Cohort"), value=lambda p: _cohort_of(p, seen)),
                 ),
                 row.proofs.select_related("cohort"),
             ),
