@@ -60,6 +60,7 @@ class ProducerOut(Schema):
     number: int
     member_id: UUID | None
     person_id: UUID | None
+    ended_date: date | None
 
 
 class ChartIn(Schema):
@@ -224,6 +225,19 @@ def register_producer(
         person=found_one(persons, told.person_id) if told.person_id else None,
         from_date=told.from_date,
         id=key,
+    )
+    return Status(201, row)
+
+
+@router.post("/producers/{uuid:producer_id}/end", response={201: ProducerOut})
+def give_up_number(
+    request: StaffRequest, producer_id: UUID, key: IdempotencyKey, told: OnIn
+) -> Status[Producer]:
+    """End a producer number, once everything under it is settled."""
+    staff = request.auth_staff
+    rows = Producer.objects.visible_to(staff).select_related("group__book")
+    row = collection.give_up_number(
+        acting_staff=staff, producer=found_one(rows, producer_id), on=told.on
     )
     return Status(201, row)
 

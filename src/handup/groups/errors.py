@@ -39,6 +39,10 @@ class GroupClosed(Refusal):
     """This group has ended; nothing more is recorded of it."""
 
 
+class NumberGivenUp(Refusal):
+    """The producer number {number} was given up on {day}."""
+
+
 class InTheFuture(Refusal):
     """This day lies after today, {today}."""
 

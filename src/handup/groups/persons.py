@@ -212,8 +212,8 @@ class TwoPlacesInGroup(Refusal):
 
 
 class TwoNumbersInGroup(Refusal):
-    """She delivers to {group} under two numbers; pay both out and take one back before the records
-    are made one."""
+    """She delivers to {group} under two numbers. Pay one out and give it up; then the records can
+    be made one."""
 
 
 def move(merge: merging.Merge) -> None:
@@ -227,8 +227,9 @@ def move(merge: merging.Merge) -> None:
     twice = present.filter(person=merge.merged, group__in=hers).select_related("group").first()
     if twice is not None:
         raise TwoPlacesInGroup(group=twice.group.name)
-    numbers = Producer._base_manager.filter(person=merge.survivor).values("group")
-    double = Producer._base_manager.filter(person=merge.merged, group__in=numbers)
+    going_on = Producer._base_manager.filter(ended_date=None)
+    numbers = going_on.filter(person=merge.survivor).values("group")
+    double = going_on.filter(person=merge.merged, group__in=numbers)
     if (number := double.select_related("group").first()) is not None:
         raise TwoNumbersInGroup(group=number.group.name)
     merge.give(Member)

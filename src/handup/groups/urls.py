@@ -156,6 +156,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="chart_new",
     ),
     path("producers/<uuid:pk>/", collection.ProducerPage.as_view(), name="producer"),
+    path("producers/<uuid:pk>/end/", collection_forms.GiveUpNumber.as_view(), name="number_end"),
     path("points/<uuid:pk>/", collection.PointPage.as_view(), name="point"),
     path("points/<uuid:pk>/pad/", collection_forms.Pad.as_view(), name="pad"),
     path("points/<uuid:pk>/day/", collection_papers.DayList.as_view(), name="day_list"),

@@ -56,7 +56,7 @@ def points_of(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
 def _producers(reader: StaffUser, groups: Iterable[UUID]) -> dict[UUID, list[Producer]]:
     """Of each group its own first numbers: a large one leaves the others theirs."""
     rows = Producer.objects.visible_to(reader).select_related("person", "member__member_group")
-    rows = rows.order_by("number")
+    rows = rows.filter(ended_date=None).order_by("number")
     return {group: list(rows.filter(group=group)[:MOST_PRODUCERS]) for group in groups}
 
 

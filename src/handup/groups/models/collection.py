@@ -56,17 +56,18 @@ class Producer(House):
     """Whoever delivers to a group: a member, or a person who is none; a producer number is never
     used again. `person` is the member's own, so that whom a case team hides stays hidden."""
 
-    CLASSES = classify(I="id recorded_at group number member from_date fact", P="person")
+    CLASSES = classify(I="id recorded_at group number member from_date ended_date fact", P="person")
     SCOPE = replace(GROUP_SCOPE, person="person_id")
     VIEW = "groups.view_member"
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="producers")
     number = models.PositiveIntegerField(_("producer number"))
-    member = models.OneToOneField(
-        Member, models.PROTECT, null=True, blank=True, related_name="producer"
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="producer_numbers"
     )
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     from_date = models.DateField(_("delivers since"))
+    ended_date = models.DateField(_("gave the number up on"), null=True, blank=True)
     fact = models.OneToOneField(GroupFact, models.PROTECT, related_name="+")
 
     objects: ClassVar[ScopedManager["Producer"]] = ScopedManager()
@@ -77,8 +78,13 @@ class Producer(House):
             models.UniqueConstraint(fields=("group", "number"), name="producer_number_once"),
             models.UniqueConstraint(
                 fields=("group", "person"),
-                condition=Q(person__isnull=False),
+                condition=Q(person__isnull=False, ended_date=None),
                 name="one_producer_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=("member",),
+                condition=Q(member__isnull=False, ended_date=None),
+                name="one_producer_a_member",
             ),
             models.CheckConstraint(
                 condition=Q(member__isnull=False) | Q(person__isnull=False),

@@ -7,10 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from handup.groups.errors import NotAMember
-from handup.groups.models import CollectionPoint, Group, Member, Producer, RateChart
+from handup.groups.models import (
+    CollectionPoint,
+    Deduction,
+    Group,
+    Member,
+    Producer,
+    RateChart,
+)
 from handup.groups.rules.rate_chart import checked
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.facts import FactIn
@@ -18,6 +25,7 @@ from handup.groups.services.outside import require_come
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.ledger.queries import balance
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -37,6 +45,19 @@ class PointMissing(Refusal):
 
 class ProducerThere(Refusal):
     """She delivers already, under number {number}."""
+
+
+class NumberEnded(Refusal):
+    """This number was given up on {day}."""
+
+
+class NumberInUse(Refusal):
+    """She delivered under this number until {day}; it is given up on that day or later."""
+
+
+class NumberNotSettled(Refusal):
+    """Something is open under this number. Pay her what she delivered and take off what she owes
+    first."""
 
 
 class ChartsOverlap(Refusal):
@@ -115,7 +136,7 @@ def register_producer(
     if (known := already_stored(Producer, id, **told)) is not None:
         return known
     require_come(from_date, "from_date")
-    same = Producer.objects.filter(group=group)
+    same = Producer.objects.filter(group=group, ended_date=None)
     same = (
         same.filter(member=member) if told["person"] is None else same.filter(person=told["person"])
     )
@@ -133,6 +154,45 @@ def register_producer(
     row = Producer.objects.create(id=pk, number=last + 1, fact=fact, **told)
     audit.record(acting_staff, KEEP, row)
     return row
+
+
+@transaction.atomic
+def give_up_number(*, acting_staff: StaffUser, producer: Producer, on: date) -> Producer:
+    """End a producer number: nothing is delivered under it from that day on, and it is never used
+    again. What was delivered is paid and what she owes taken off first. The same day again changes
+    nothing.
+
+    Raises NumberEnded, NumberInUse, NumberNotSettled, InTheFuture.
+    """
+    require(acting_staff, KEEP, producer.group)
+    stream = stream_of(producer.group)
+    stored = Producer.objects.get(pk=producer.pk)
+    if stored.ended_date is not None:
+        if stored.ended_date == on:
+            return stored
+        raise NumberEnded(field="on", day=stored.ended_date)
+    require_come(on, "on")
+    last = stored.deliveries.filter(is_reversed=False).aggregate(last=Max("delivered_date"))["last"]
+    if (since := max(stored.from_date, last or stored.from_date)) > on:
+        raise NumberInUse(field="on", day=since)
+    _require_settled(stream.group, stored)
+    body: dict[str, Json] = {"producer": str(stored.pk), "number": stored.number}
+    stream.append([FactIn("give_up_number", body, on)], acting_staff)
+    stored.ended_date = on
+    stored.save(update_fields=("ended_date",))
+    audit.record(acting_staff, KEEP, stored, {"ended": on.isoformat()})
+    return stored
+
+
+def _require_settled(group: Group, producer: Producer) -> None:
+    """Nothing is open of her number: no delivery unpaid, no draft, nothing to take off. Raises
+    NumberNotSettled."""
+    subject = ("producer", producer.pk)
+    roles = ("PRODUCERS", "INPUTS_DUE")
+    owed = any(balance(group.book, role, subject=subject) for role in roles)
+    rows = Deduction.objects.filter(producer=producer, is_reversed=False)
+    if owed or rows.filter(taken_units__lt=F("units")).exists():
+        raise NumberNotSettled(field="on")
 
 
 @transaction.atomic

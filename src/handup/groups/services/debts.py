@@ -1,18 +1,21 @@
 """What a group borrows outside its meetings: from the tier above, whose own book tells the other
 side, or from anybody else (groups.md G3, groups_cooperatives.md K5)."""
 
+from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from handup.groups.models import Group, GroupFact
+from handup.groups.models import Group, GroupFact, Resolution
 from handup.groups.models.dues import Place
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import constitution_on, last_share_out
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.loans import outside_room
 from handup.groups.rules.tiers import Match, Side, Way
-from handup.groups.services.assembly import Votes, carry, stream_of
+from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
 from handup.groups.services.outside import Moved, TakenBackAlready, move_money, take_back
 from handup.groups.tiers import tier_loans
 from handup.kernel.chain import Json
@@ -37,7 +40,7 @@ class NotItsMirror(Refusal):
 
 
 class MoreThanBorrowed(Refusal):
-    """{owed} is still owed; more principal cannot be paid back."""
+    """{owed} is still owed to this lender; more principal cannot be paid back."""
 
 
 class AboveOutsideCap(Refusal):
@@ -84,6 +87,28 @@ def _require_room(group: Group, units: int, on: date) -> None:
         raise AboveOutsideCap(field="units", room=format_money(room, group.currency))
 
 
+def owed_to_lender(group: Group, lender: str) -> int:
+    """What a group still owes a lender of this name, in smallest units: what this lender lent less
+    what was paid back, and what of the group's debt no lender is named of. A name is the same in
+    any case of letters."""
+    left: dict[str, int] = defaultdict(int)
+    wanted = _same_name(lender)
+    names = ("record_group_debt", "repay_group_debt")
+    posted = Q(meeting=None) | Q(meeting__status=MeetingStatus.CLOSED)
+    facts = group.facts.filter(posted, name__in=names, reversed_by=None)
+    for name, body in facts.values_list("name", "body"):
+        who = _same_name(body.get("lender"))
+        borrowed = name == "record_group_debt"
+        left[who] += body["units"] if borrowed else body.get("interest", 0) - body["units"]
+    all_owed = -balance(group.book, "OUTSIDE_DEBT")
+    others = sum(max(0, units) for who, units in left.items() if who not in ("", wanted))
+    return max(0, all_owed - others)
+
+
+def _same_name(lender: object) -> str:
+    return " ".join(str(lender or "").split()).casefold()
+
+
 def _known(
     group: Group, id: UUID | None, name: str, on: date, told: dict[str, Json]
 ) -> GroupFact | None:
@@ -123,6 +148,8 @@ def record_group_debt(
     told |= {"mirror_of": str(mirror_of)} if mirror_of else {}
     name = "record_group_debt"
     if (known := _known(group, id, name, on, told)) is not None:
+        if not same_votes(Resolution.objects.get(pk=known.body["resolution"]), votes):
+            raise SameIdOtherContent(field="yes")
         return known
     if not lender or not 0 < units <= MOST:
         raise LenderMissing(field="lender" if not lender else "units")
@@ -177,7 +204,7 @@ def repay_group_debt(
         return known
     if not lender or principal < 0 or interest < 0 or not 0 < principal + interest <= MOST:
         raise LenderMissing(field="lender" if not lender else "principal")
-    owed = -balance(stream.group.book, "OUTSIDE_DEBT")
+    owed = owed_to_lender(stream.group, lender)
     if principal > owed:
         raise MoreThanBorrowed(field="principal", owed=format_money(owed, group.currency))
     _require_mirror(stream.group, mirror_of, Way.REPAID)
@@ -213,7 +240,8 @@ def take_back_debt(*, acting_staff: StaffUser, fact: GroupFact, on: date) -> Gro
     if fact.name not in ("record_group_debt", "repay_group_debt") or fact.meeting_id is not None:
         raise NotADebt
     borrowed = fact.body["units"] if fact.name == "record_group_debt" else 0
-    if borrowed and borrowed > -balance(stream.group.book, "OUTSIDE_DEBT"):
+    lender = str(fact.body.get("lender", ""))
+    if borrowed and borrowed > owed_to_lender(stream.group, lender):
         _require_standing(fact)
     row = take_back(acting_staff, stream, fact, on)
     audit.record(acting_staff, "groups.take_back_debt", fact.group, {"units": fact.body["units"]})

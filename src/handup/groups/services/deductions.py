@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from handup.groups.errors import NumberGivenUp
 from handup.groups.models import Deduction, Group, InternalLoan, Producer
 from handup.groups.models.money import InternalLoanStatus
 from handup.groups.models.payslips import DeductionKind
@@ -62,7 +63,7 @@ def record_deduction(
     on that day; charges are income when they are taken; a loan is repaid by what is taken.
 
     The same id with the same content returns it unchanged. Raises DeductionOutOfRange, LoanMissing,
-    NotHerLoan, SocialLoan, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
+    NumberGivenUp, NotHerLoan, SocialLoan, InTheFuture, PhoneKeepsRecord, SameIdOtherContent.
     """
     require(acting_staff, DRAFT, producer.group)
     stream = stream_of(producer.group)
@@ -79,6 +80,8 @@ def record_deduction(
     require_come(on, "on")
     if not 0 < units <= MOST:
         raise DeductionOutOfRange(field="units")
+    if (ended := Producer.objects.get(pk=producer.pk).ended_date) is not None:
+        raise NumberGivenUp(field="producer", number=producer.number, day=ended)
     _check_loan(producer, kind, loan)
     pk = id or new_id()
     body: dict[str, Json] = {

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from handup.groups.errors import GroupClosed, NotAMember
+from handup.groups.errors import GroupClosed, NotAMember, NumberGivenUp
 from handup.groups.models import (
     CollectionPoint,
     Delivery,
@@ -56,6 +56,18 @@ class NotYourPoint(Refusal):
 
 class PointClosed(Refusal):
     """This point was closed on {day}."""
+
+
+class PointNotOpen(Refusal):
+    """This point opened on {day}; nothing was taken in here before."""
+
+
+class DeliversSince(Refusal):
+    """Producer {number} delivers since {day}."""
+
+
+class ExplainedBefore(Refusal):
+    """It arrived on {day}; it cannot be explained before."""
 
 
 class NoChart(Refusal):
@@ -147,9 +159,9 @@ def record_deliveries(
     day, rounded once, and posted by an entry of its own; a rejected one is kept without an amount.
     A can whose id is known already changes nothing.
 
-    Returns the deliveries in the order of the cans. Raises NotYourPoint, PointClosed, NoDelivery,
-    NoChart, NotMeasured, NoPrice, TestOutOfRange, NotAMember, InTheFuture, GroupClosed,
-    SameIdOtherContent.
+    Returns the deliveries in the order of the cans. Raises NotYourPoint, PointNotOpen, PointClosed,
+    DeliversSince, NumberGivenUp, NoDelivery, NoChart, NotMeasured, NoPrice, TestOutOfRange,
+    NotAMember, InTheFuture, GroupClosed, SameIdOtherContent.
     """
     require_point(acting_staff, point)
     group = point.group
@@ -157,8 +169,7 @@ def record_deliveries(
     require_come(on, "on")
     if not cans:
         raise NoDelivery
-    if point.ended_date is not None and on >= point.ended_date:
-        raise PointClosed(day=point.ended_date)
+    _require_open(point, on)
     chart = chart_on(stream.group, on)
     rows: list[Delivery] = []
     new: list[Delivery] = []
@@ -168,6 +179,7 @@ def record_deliveries(
         if known is None:
             if can.producer.group_id != group.pk:
                 raise NotAMember(field="producer", member=can.producer.number)
+            _require_delivering(can.producer, on)
             known = _priced(point, on, shift, can, chart)
             new.append(known)
         rows.append(known)
@@ -177,6 +189,24 @@ def record_deliveries(
         _keep(acting_staff, stream, new)
         _look_again(point, on)
     return rows
+
+
+def _require_open(point: CollectionPoint, on: date) -> None:
+    """Raises PointNotOpen, PointClosed."""
+    if on < (opened := point.fact.happened_date):
+        raise PointNotOpen(field="on", day=opened)
+    if point.ended_date is not None and on >= point.ended_date:
+        raise PointClosed(day=point.ended_date)
+
+
+def _require_delivering(producer: Producer, on: date) -> None:
+    """Her number holds on the day, as it stands under the lock. Raises DeliversSince,
+    NumberGivenUp."""
+    since, ended = Producer.objects.values_list("from_date", "ended_date").get(pk=producer.pk)
+    if on < since:
+        raise DeliversSince(field="on", number=producer.number, day=since)
+    if ended is not None and on >= ended:
+        raise NumberGivenUp(field="on", number=producer.number, day=ended)
 
 
 def _met(rows: Iterable[Delivery], id: UUID | None, told: dict[str, Any]) -> Delivery | None:
@@ -326,7 +356,7 @@ def record_gate(
     """Write down what arrived of a point's cans of a day; outside the tolerance of the statutes it
     opens a case. The same id with the same content returns it unchanged.
 
-    Raises NotYourPoint, TestOutOfRange, GateKnown, InTheFuture, SameIdOtherContent.
+    Raises NotYourPoint, PointNotOpen, TestOutOfRange, GateKnown, InTheFuture, SameIdOtherContent.
     """
     require_point(acting_staff, point)
     stream = stream_of(point.group, stream_name(point))
@@ -334,6 +364,8 @@ def record_gate(
     if (known := already_stored(GateEntry, id, **told)) is not None:
         return known
     require_come(on, "on")
+    if on < (opened := point.fact.happened_date):
+        raise PointNotOpen(field="on", day=opened)
     if not 0 <= volume_ml <= VOLUME_MOST:
         raise TestOutOfRange(field="volume_ml", what="Litres at the gate", least=0, most=100_000)
     if point.gate_entries.filter(arrived_date=on, is_reversed=False).exists():
@@ -375,7 +407,7 @@ def explain_gate(
     *, acting_staff: StaffUser, entry: GateEntry, finding: Finding, on: date
 ) -> GateEntry:
     """Close the case of a gate entry outside the tolerance with what was found. Raises
-    NothingToExplain, InTheFuture."""
+    NothingToExplain, ExplainedBefore, InTheFuture."""
     require(acting_staff, KEEP, entry.group)
     stream = stream_of(entry.group, stream_name(entry.point))
     stored = GateEntry.objects.get(pk=entry.pk)
@@ -384,6 +416,8 @@ def explain_gate(
     if stored.state != GateState.OUT_OF_TOLERANCE or stored.is_reversed:
         raise NothingToExplain
     require_come(on, "on")
+    if on < stored.arrived_date:
+        raise ExplainedBefore(field="on", day=stored.arrived_date)
     body: dict[str, Json] = {"gate": str(stored.pk), "finding": finding.value}
     stream.append([FactIn("explain_gate", body, on)], acting_staff)
     stored.state, stored.finding = GateState.EXPLAINED, finding.value

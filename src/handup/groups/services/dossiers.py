@@ -12,6 +12,7 @@ from handup.groups.consents import PURPOSES, consenting
 from handup.groups.models import DossierMember, Group, GroupDossier, Member
 from handup.groups.models.facts import VOID
 from handup.groups.queries import members_on, members_seen, money_now
+from handup.groups.rules.money import MoneyState
 from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
 from handup.groups.services.facts import FactIn
 from handup.kernel.chain import Json
@@ -42,9 +43,19 @@ def _figures(group: Group, members: int) -> dict[str, Json]:
         "cash": sum(money.cash.values()),
         "savings": sum(money.savings.values()),
         "loans": sum(money.principal.values()),
+        "counted": _with_money(group, money),
         "card": grade.card_code if grade else "",
         "grade": grade.grade if grade else "",
     }
+
+
+def _with_money(group: Group, money: MoneyState) -> list[Json]:
+    """The members whose savings or loans are in the figures of the whole, by their ids."""
+    loans = group.internal_loans.filter(
+        pk__in=[pk for pk, units in money.principal.items() if units]
+    )
+    owing = {str(pk) for pk in loans.values_list("member_id", flat=True)}
+    return sorted(owing | {pk for pk, units in money.savings.items() if units})
 
 
 @transaction.atomic

@@ -55,8 +55,12 @@ NO_OFFICERS = ("KEY_HOLDER_1", "KEY_HOLDER_2", "KEY_HOLDER_3", "COUNTER_1", "COU
 """Who holds a key or counts is no officer by that."""
 
 
-class PeriodNotOver(Refusal):
-    """The period must be over: its last day is {today} or earlier."""
+class PeriodBackwards(Refusal):
+    """The last day of the period lies before its first, {first}."""
+
+
+class ApprovedBefore(Refusal):
+    """The period ends on {last}; it is approved on that day or later."""
 
 
 class PeriodTooLong(Refusal):
@@ -119,7 +123,7 @@ def draft_payslips(
     one of earlier that came late, less deductions in the voted order down to the floor. Nothing
     is posted. The same id with the same period returns it unchanged.
 
-    Raises PeriodNotOver, PeriodTooLong, PeriodTwice, DraftThere, NothingDelivered,
+    Raises InTheFuture, PeriodBackwards, PeriodTooLong, PeriodTwice, DraftThere, NothingDelivered,
     SameIdOtherContent.
     """
     require(acting_staff, DRAFT, group)
@@ -168,7 +172,7 @@ def _kept(group: Group) -> Any:
 def _check_period(group: Group, from_date: date, to_date: date) -> None:
     require_come(to_date, "to_date")
     if to_date < from_date:
-        raise PeriodNotOver(field="to_date", today=from_date)
+        raise PeriodBackwards(field="to_date", first=from_date)
     days = setting(group, to_date, "payslip_period_days")
     if (to_date - from_date).days + 1 > max(days, 1):
         raise PeriodTooLong(field="to_date", days=days)
@@ -278,14 +282,14 @@ def approve_payslips(
     but her own; once every payslip has two, what is taken off is posted. The same officer on the
     same day again changes nothing.
 
-    Raises NotADraft, NotAnOfficer, OwnPayslip, ApprovedTwice, OwesLess, PeriodNotOver,
+    Raises NotADraft, NotAnOfficer, OwnPayslip, ApprovedTwice, OwesLess, ApprovedBefore,
     InTheFuture, PhoneKeepsRecord.
     """
     require(acting_staff, APPROVE, run.group)
     stream, stored = _held(run)
     require_come(on, "on")
     if on < stored.to_date:
-        raise PeriodNotOver(field="on", today=on)
+        raise ApprovedBefore(field="on", last=stored.to_date)
     if (
         stored.state in STANDING
         and stored.approvals.filter(member=member, approved_date=on).exists()

@@ -136,8 +136,6 @@ def test_a_chart_counts_from_its_day_and_deliveries_keep_theirs(
         publish(from_date=FORMED, terms=LITRE)
     with pytest.raises(ChartInUse):
         publish(from_date=DAY, terms=LITRE)
-    with pytest.raises(NoChart):
-        record(on=FORMED - timedelta(days=1), shift=Shift.MORNING, cans=[CanIn(one, 1_000)])
     key = new_id()
     chart = publish(from_date=DAY + timedelta(days=1), terms=AXES, id=key)
     assert publish(from_date=DAY + timedelta(days=1), terms=AXES, id=key) == chart
@@ -150,6 +148,27 @@ def test_a_chart_counts_from_its_day_and_deliveries_keep_theirs(
         type(chart).objects.filter(pk=chart.pk).update(terms=LITRE)
     with pytest.raises(DatabaseError), transaction.atomic():
         Delivery.objects.filter(pk=after.pk).update(amount_units=1)
+
+
+def test_nothing_is_taken_in_before_a_chart_holds(
+    group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    stand = partial(collection.open_point, acting_staff=officer, group=group, on=FORMED)
+    one = collection.register_producer(
+        acting_staff=officer, group=group, member=members[0], from_date=FORMED
+    )
+    collection.publish_rate_chart(acting_staff=officer, group=group, from_date=DAY, terms=LITRE)
+    record = partial(
+        deliveries.record_deliveries,
+        acting_staff=officer,
+        point=stand(name="Ford"),
+        shift=Shift.MORNING,
+        cans=[CanIn(one, 1_000)],
+    )
+    with pytest.raises(NoChart):
+        record(on=DAY - timedelta(days=1))
+    (row,) = record(on=DAY)
+    assert row.amount_units == 40
 
 
 def test_a_wrong_delivery_is_taken_back_and_written_anew(

@@ -11,12 +11,14 @@ from handup.groups.consents import consenting
 from handup.groups.models import DossierMember, Group, GroupDossier, Meeting, Member
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.persons import held
+from handup.groups.rules.money import MoneyState
 from handup.groups.services import dossiers
 from handup.groups.services.assembly import NotCarried, Votes, stream_of
 from handup.groups.services.dossiers import NotForDossiers
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.tests.conftest import FIRST, close, mark, save
 from handup.groups.tests.test_bulk_back import hiding
+from handup.groups.views import dossiers as dossier_pages
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
@@ -207,3 +209,37 @@ def test_consents_and_dossiers_on_their_pages(
     for path in (page, address):
         assert client.get(path).status_code == 404
     assert DossierMember.objects.visible_to(outsider).count() == 0
+
+
+def test_who_was_paid_out_since_is_still_not_read_from_the_figures_of_then(
+    client: Client,
+    meeting: Meeting,
+    members: list[Member],
+    officer: StaffUser,
+    bank: Organisation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save(meeting, officer, {members[0]: 500, members[2]: 1_000})
+    mark(meeting, officer, {})
+    close(meeting, officer, 1_500)
+    row = dossiers.share_dossier(
+        acting_staff=officer,
+        group=meeting.group,
+        recipient=bank,
+        purpose=BANK,
+        votes=Votes(DAY, yes=4),
+    )
+    assert row.figures["counted"] == sorted(str(members[n].pk) for n in (0, 2))
+    monkeypatch.setattr(dossier_pages, "money_now", lambda _group: MoneyState())
+    client.force_login(officer)
+    address = reverse("groups:dossier", args=[row.pk])
+    for hidden, told in ((0, False), (1, True), (2, False)):
+        with hiding(members[hidden]):
+            shown = client.get(address).content.decode()
+            assert ("The whole group" in shown) is told, hidden
+    figures = {name: told for name, told in row.figures.items() if name != "counted"}
+    GroupDossier.objects.filter(pk=row.pk).update(figures=figures)
+    assert "The whole group" in client.get(address).content.decode()
+    with hiding(members[1]):
+        shown = client.get(address).content.decode()
+        assert "The whole group" not in shown, "an old one does not tell whose money it holds"

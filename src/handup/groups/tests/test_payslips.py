@@ -231,8 +231,12 @@ def test_nobody_approves_for_himself_and_only_officers_approve(
     assert told(run) == [(1, 600, 0, 600), (2, 400, 0, 400)], "what was dropped is here again"
     with pytest.raises(payslips.NotAnOfficer):
         act(run=run, member=key)
-    with pytest.raises(payslips.PeriodNotOver):
+    with pytest.raises(payslips.ApprovedBefore) as early:
         act(run=run, member=chair, on=START)
+    assert early.value.places["last"] == run.to_date
+    backwards = partial(payslips.draft_payslips, acting_staff=officer, group=run.group)
+    with pytest.raises(payslips.PeriodBackwards):
+        backwards(from_date=PAID, to_date=PAID - timedelta(days=1))
     act(run=run, member=chair)
     with pytest.raises(payslips.ApprovedTwice):
         act(run=run, member=chair, on=PAID + timedelta(days=1))

@@ -155,7 +155,11 @@ def test_a_loan_of_the_union_is_matched_with_the_debt_of_the_group(
     key = new_id()
     fact = take(mirror_of=loan.fact_id, id=key)
     assert take(mirror_of=loan.fact_id, id=key) == fact
-    others: tuple[dict[str, Any], ...] = ({"units": 4_000}, {"on": FIRST + timedelta(days=1)})
+    others: tuple[dict[str, Any], ...] = (
+        {"units": 4_000},
+        {"on": FIRST + timedelta(days=1)},
+        {"votes": Votes(FIRST, yes=3, no=1)},
+    )
     for other in others:
         with pytest.raises(SameIdOtherContent):
             take(mirror_of=loan.fact_id, id=key, **other)
@@ -191,8 +195,13 @@ def test_what_the_group_writes_otherwise_is_different_or_one_sided(
     repay = partial(
         debts.repay_group_debt, acting_staff=officer, group=group, lender="Union", on=FIRST
     )
+    with pytest.raises(debts.MoreThanBorrowed) as more:
+        repay(principal=5_001, interest=0)
+    assert "50.00" in str(more.value), "5.00 of the bank is not this lender's"
     with pytest.raises(debts.MoreThanBorrowed):
-        repay(principal=5_701, interest=0)
+        repay(lender="A VILLAGE  bank", principal=701, interest=0)
+    with pytest.raises(debts.MoreThanBorrowed):
+        repay(lender="Nobody", principal=1, interest=0)
     with pytest.raises(debts.LenderMissing):
         repay(principal=0, interest=0)
     repay(principal=500, interest=50)
@@ -261,11 +270,11 @@ def test_what_was_borrowed_is_not_taken_back_under_what_was_paid_back(
     wrong = take(lender="Bank", units=2_000, on=FIRST)
     take(lender="Shop", units=3_000, on=FIRST)
     paid = debts.repay_group_debt(
-        acting_staff=officer, group=group, lender="Shop", principal=4_000, interest=0, on=FIRST
+        acting_staff=officer, group=group, lender="Bank", principal=1_000, interest=0, on=FIRST
     )
     with pytest.raises(debts.RepaidSince):
         debts.take_back_debt(acting_staff=supervisor, fact=wrong, on=FIRST)
-    assert balance(group.book, "OUTSIDE_DEBT") == -1_000
+    assert balance(group.book, "OUTSIDE_DEBT") == -4_000
     debts.take_back_debt(acting_staff=supervisor, fact=paid, on=FIRST)
     debts.take_back_debt(acting_staff=supervisor, fact=wrong, on=FIRST)
     assert balance(group.book, "OUTSIDE_DEBT") == -3_000

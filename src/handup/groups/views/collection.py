@@ -29,7 +29,7 @@ from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.lists import Action, Column, EmptyState, Kind
-from handup.org.web.money import format_money, format_number
+from handup.org.web.money import format_day, format_money, format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 
 
@@ -49,9 +49,12 @@ def note_producers(request: Any, producers: Iterable[Producer]) -> None:
     reads.note(request, persons=persons, action="LIST", highest="P")
 
 
-def producers_seen(staff: StaffUser, group: Group) -> list[Producer]:
-    """The producers of a group whom the reader may see, by number."""
+def producers_seen(staff: StaffUser, group: Group, *, delivering: bool = False) -> list[Producer]:
+    """The producers of a group whom the reader may see, by number; only those whose number goes on
+    when they are asked for as `delivering`."""
     rows = Producer.objects.visible_to(staff).filter(group=group)
+    if delivering:
+        rows = rows.filter(ended_date=None)
     return list(rows.select_related("person", "member__member_group").order_by("number"))
 
 
@@ -398,8 +401,19 @@ class ProducerPage(RecordPage):
         return Header(
             row.shown_name,
             subtitle=f"{row.group.name} · {row.number}",
+            actions=[]
+            if row.ended_date
+            else [Action(_("Give the number up"), "groups:number_end", KEEP, (row.pk,))],
             crumbs=way(row.group),
         )
+
+    def facts(self) -> list[FactGroup]:
+        """Since when, and until when, the number holds."""
+        row: Producer = self.record
+        told = [Fact(_("Delivers since"), format_day(row.from_date))]
+        if row.ended_date:
+            told.append(Fact(_("Gave the number up on"), format_day(row.ended_date)))
+        return [FactGroup(_("The number"), told)]
 
     def tiles(self) -> list[Tile]:
         """Her month."""

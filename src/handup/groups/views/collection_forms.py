@@ -202,7 +202,7 @@ class Pad(AtPoint):
     template = "groups/pad.html"
 
     def _producers(self) -> list[Producer]:
-        rows = producers_seen(self.staff, self.subject.group)
+        rows = producers_seen(self.staff, self.subject.group, delivering=True)
         note_producers(self.request, rows)
         return rows
 
@@ -348,6 +348,32 @@ class TakeBackGate(OfGate):
     def perform(self, values: dict[str, Any]) -> Any:
         """Take it back."""
         return deliveries.take_back_gate(acting_staff=self.staff, entry=self.subject, **values)
+
+
+class GiveUpNumber(FormPage):
+    """End a producer number."""
+
+    form_class = DayForm
+    permission = collection.KEEP
+    subject_model: ClassVar[Any] = Producer
+    subject: Any
+    person_path = "person_id"
+    title = _("Give a producer number up")
+    intro = _("Nothing is delivered under it any more. Pay her and settle what she owes first.")
+    verb = _("Give it up")
+    reads_back = True
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """End it."""
+        return collection.give_up_number(acting_staff=self.staff, producer=self.subject, **values)
+
+    def success_url(self, result: Any) -> str:
+        """The producer."""
+        return reverse("groups:producer", args=[self.subject.pk])
 
 
 class TakeBackDelivery(FormPage):

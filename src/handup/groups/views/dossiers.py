@@ -41,6 +41,18 @@ def sees_all(staff: StaffUser, group: Group) -> bool:
     return saved <= seen and money.principal.keys() <= lent
 
 
+def sees_whole(staff: StaffUser, row: GroupDossier) -> bool:
+    """Tell whether a reader sees every member whose money is in the figures of a dossier, whatever
+    became of it since; of one that does not tell whose, every member of its day."""
+    counted = row.figures.get("counted")
+    seen = Member.objects.visible_to(staff).filter(group=row.group)
+    all_of = Member._base_manager.filter(group=row.group)
+    if counted is None:
+        all_of = all_of.filter(joined_date__lte=row.sent_date)
+        return not all_of.exclude(pk__in=seen.values("pk")).exists()
+    return not all_of.filter(pk__in=counted).exclude(pk__in=seen.values("pk")).exists()
+
+
 class ConsentsPage(RecordPage):
     """Who agrees to what, and which dossiers were sent."""
 
@@ -219,7 +231,7 @@ class DossierPage(RecordPage):
             Fact(_("Vote"), vote),
         ]
         found = [FactGroup(_("The dossier"), told)]
-        if sees_all(self.staff, row.group):
+        if sees_whole(self.staff, row):
             figures = [Fact(label, value) for label, value in figures_of(row)]
             found.append(FactGroup(_("The whole group"), figures))
         return found
@@ -261,7 +273,7 @@ class DossierPaper(Paper):
             (_now("For"), str(record.get_purpose_display())),
             (_now("Sent on"), format_day(record.sent_date)),
         ]
-        if sees_all(self.staff, record.group):
+        if sees_whole(self.staff, record):
             facts += [(str(label), value) for label, value in figures_of(record)]
         money = record.group.currency
         rows = [

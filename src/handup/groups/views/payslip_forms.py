@@ -82,7 +82,7 @@ class RecordDeduction(OfPayslips):
 
     def form_options(self) -> dict[str, Any]:
         """Whom the reader may see."""
-        rows = producers_seen(self.staff, self.subject)
+        rows = producers_seen(self.staff, self.subject, delivering=True)
         note_producers(self.request, rows)
         members = [row.member_id for row in rows if row.member_id]
         persons = [row.person_id for row in rows if row.person_id]
