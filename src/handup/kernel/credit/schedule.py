@@ -382,22 +382,17 @@ def _rows(
     if last == 1 and not downs[0] and handed[0].date <= plan.due_dates[0]:
         return _plain_rows(handed[0].units, plan, parts)
     rows: list[Row] = []
-    balance = taken = 0
+    balance = taken = lent = 0
     for due_date, (principal, interest) in zip(plan.due_dates, parts, strict=True):
         while taken < last and handed[taken].date <= due_date:
-            balance += handed[taken].units
-            if downs[taken]:
-                balance -= downs[taken]
-                rows.append(
-                    Row(
-                        len(rows) + 1,
-                        RowKind.DOWN_PAYMENT,
-                        handed[taken].date,
-                        downs[taken],
-                        0,
-                        balance,
-                    )
-                )
+            day = handed[taken].date
+            while lent < last and handed[lent].date == day:
+                balance += handed[lent].units
+                lent += 1
+            down = downs[taken]
+            if down:
+                balance -= down
+                rows.append(Row(len(rows) + 1, RowKind.DOWN_PAYMENT, day, down, 0, balance))
             taken += 1
         if principal < 0 or interest < 0:
             raise NegativeRow(row=len(rows) + 1)
