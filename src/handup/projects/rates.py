@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from django.utils import timezone
+
 from handup.kernel.errors import Refusal
 from handup.org.models import ExchangeRate, Setting
 from handup.org.models.records import RateKind
@@ -34,6 +36,11 @@ class NoRateThen(Refusal):
     with its source."""
 
 
+class MonthNotOver(Refusal):
+    """The average of the month of {date} is known when the month is over. Write the rate with its
+    source, or wait."""
+
+
 class RateDayOutOfReach(Refusal):
     """The day of a rate lies between {first} and {last}."""
 
@@ -45,11 +52,14 @@ class RateFarFromRegister(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A rate: units of one currency for one of another, its day and where it was read."""
+    """A rate: units of one currency for one of another, its day and where it was read; `turned`: it
+    was told the other way round.
+    """
 
     rate: Fraction
     rate_date: date
     source: str
+    turned: bool = False
 
 
 def check_rate_day(on: date) -> None:
@@ -65,7 +75,9 @@ def rule_in_force() -> RateRule:
 
 
 def rate_for(reporting: str, currency: str, on: date, rule: RateRule | None = None) -> Found:
-    """How much of a currency one unit of the report is worth on a day. Raises NoRateThen."""
+    """How much of a currency one unit of the report is worth on a day. Raises NoRateThen, and
+    MonthNotOver where the average of a month that still runs would count.
+    """
     rule = rule or rule_in_force()
     if rule is RateRule.MONTHLY_AVERAGE:
         found = _of_month(reporting, currency, on, RateKind.MONTH) or _average(
@@ -104,14 +116,21 @@ def _of_month(reporting: str, currency: str, on: date, kind: RateKind) -> Found 
 
 
 def _average(reporting: str, currency: str, on: date) -> Found | None:
-    """The plain mean of the days' rates of a month."""
+    """The plain mean of the days' rates of a month that is over, as they were told: of rates told
+    the other way round the mean is turned, not each. Raises MonthNotOver.
+    """
     found = list(_rates(reporting, currency, *_month(on), RateKind.SPOT))
     if not found:
         return None
-    mean = sum((item.rate for item in found), Fraction(0)) / len(found)
+    if _month(on)[1] >= timezone.localdate():
+        raise MonthNotOver(field="rate", date=on)
+    turned = found[0].turned
+    told = [1 / item.rate if turned else item.rate for item in found]
+    mean = sum(told, Fraction(0)) / len(told)
     last = max(found, key=lambda item: item.rate_date)
     sources = sorted({item.source for item in found})
-    return Found(mean, last.rate_date, f"mean of {len(found)}: {', '.join(sources)}"[:200])
+    source = f"mean of {len(found)}: {', '.join(sources)}"[:200]
+    return Found(1 / mean if turned else mean, last.rate_date, source, turned)
 
 
 def _latest(found: Iterable[Found]) -> Found | None:
@@ -132,7 +151,7 @@ def _rates(reporting: str, currency: str, first: date, last: date, kind: RateKin
         straight = source == reporting
         if told:
             return [
-                Found(Fraction(n, RATE_ONE) if straight else Fraction(RATE_ONE, n), day, where)
-                for n, day, where in told
+                Found(rate if straight else 1 / rate, day, where, not straight)
+                for rate, day, where in ((Fraction(n, RATE_ONE), day, who) for n, day, who in told)
             ]
     return []

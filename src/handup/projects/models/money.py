@@ -86,15 +86,15 @@ class Budget(House):
 class BudgetLine(House):
     """Component > sub-component > line: amount, its printed step, and the rate it was converted at.
 
-    `rate_numerator` / 10^10 = units of `currency` per unit of `reporting_currency`; both amounts
-    are in whole smallest units, both steps say how exactly the amounts were printed. A pair that
-    does not agree is flagged.
+    `rate_numerator` / `rate_denominator` = units of `currency` per unit of `reporting_currency`,
+    exactly as it was told, whichever way round; both amounts are in whole smallest units, both
+    steps say how exactly the amounts were printed. A pair that does not agree is flagged.
     """
 
     CLASSES = classify(
         I="id recorded_at budget parent code title year currency amount_units step_units"
-        " reporting_units reporting_step_units rate_numerator rate_date rate_source pair_agrees"
-        " implied_rate"
+        " reporting_units reporting_step_units rate_numerator rate_denominator rate_date"
+        " rate_source pair_agrees implied_rate"
     )
     SCOPE = ScopePaths(
         programme="budget__programme_id",
@@ -115,7 +115,8 @@ class BudgetLine(House):
     step_units = models.BigIntegerField(_("printed to"), default=1)
     reporting_units = models.BigIntegerField(_("reporting amount"))
     reporting_step_units = models.BigIntegerField(_("reporting amount printed to"), default=1)
-    rate_numerator = models.BigIntegerField(_("rate x 10^10"), null=True, blank=True)
+    rate_numerator = models.BigIntegerField(_("rate, above the line"), null=True, blank=True)
+    rate_denominator = models.BigIntegerField(_("rate, below the line"), default=RATE_SCALE)
     rate_date = models.DateField(_("rate of"), null=True, blank=True)
     rate_source = models.CharField(_("source of the rate"), max_length=200, blank=True, default="")
     pair_agrees = models.BooleanField(_("amounts agree at the rate"), default=True)
@@ -132,7 +133,7 @@ class BudgetLine(House):
             models.CheckConstraint(
                 condition=models.Q(rate_numerator=None)
                 | (
-                    models.Q(rate_numerator__gt=0)
+                    models.Q(rate_numerator__gt=0, rate_denominator__gt=0)
                     & models.Q(rate_date__isnull=False)
                     & ~models.Q(rate_source="")
                 ),
@@ -146,4 +147,6 @@ class BudgetLine(House):
     @property
     def rate(self) -> Fraction | None:
         """The rate as an exact number; None when both amounts are in one currency."""
-        return None if self.rate_numerator is None else Fraction(self.rate_numerator, RATE_SCALE)
+        if self.rate_numerator is None:
+            return None
+        return Fraction(self.rate_numerator, self.rate_denominator)

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from handup.kernel.money import round_to
+
 RATE_SCALE = 10**10
+MOST_KEPT = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,18 @@ def check_pair(
     tolerance = Fraction(step_local) / 2 + Fraction(step_foreign) * rate / 2
     implied = Fraction(local) / Fraction(foreign) if foreign else None
     return PairCheck(difference <= tolerance, difference, tolerance, implied)
+
+
+def as_kept(rate: Fraction) -> tuple[int, int]:
+    """A rate above and below the line: over 10^10 where that is exact, else as it was told (the
+    other way round, a mean); what is longer than a line keeps is rounded to 10^10.
+    """
+    scaled = rate * RATE_SCALE
+    if scaled.denominator == 1 and scaled <= MOST_KEPT:
+        return scaled.numerator, RATE_SCALE
+    if max(rate.numerator, rate.denominator) <= MOST_KEPT:
+        return rate.numerator, rate.denominator
+    return round_to(scaled), RATE_SCALE
 
 
 def converted(amount_units: int, rate: Fraction) -> int:

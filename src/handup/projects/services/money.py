@@ -29,7 +29,7 @@ from handup.projects.models import (
 )
 from handup.projects.models.labels import FundingKind
 from handup.projects.rates import check_rate_day, rate_for, refuse_far
-from handup.projects.rules.pairs import RATE_SCALE, check_pair
+from handup.projects.rules.pairs import RATE_SCALE, as_kept, check_pair
 from handup.projects.rules.states import BudgetState
 from handup.projects.services.programmes import check_phase
 from handup.projects.services.store import add, change
@@ -233,17 +233,18 @@ def _row(budget: Budget, line: BudgetLineIn, parent: BudgetLine | None) -> Budge
         return row
     local = Fraction(line.amount_units, _digits(line.currency))
     cent = _digits(budget.reporting_currency)
-    row.rate_numerator = round_to(line.rate * RATE_SCALE)
+    row.rate_numerator, row.rate_denominator = as_kept(Fraction(line.rate))
+    rate = Fraction(row.rate_numerator, row.rate_denominator)
     row.rate_date, row.rate_source = line.rate_date, line.rate_source
     row.reporting_step_units = line.reporting_step_units
     if line.reporting_units is None:
-        row.reporting_units = round_to(local / line.rate * cent)
+        row.reporting_units = round_to(local / rate * cent)
         return row
     row.reporting_units = line.reporting_units
     pair = check_pair(
         local=local,
         foreign=Fraction(line.reporting_units, cent),
-        rate=line.rate,
+        rate=rate,
         step_local=Fraction(line.step_units, _digits(line.currency)),
         step_foreign=Fraction(line.reporting_step_units, cent),
     )

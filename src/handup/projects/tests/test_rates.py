@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
 from handup.org.models import ExchangeRate, Setting, StaffUser
 from handup.projects import rates
 from handup.projects.models import Budget, Phase
-from handup.projects.rates import NoRateThen, RateRule, rate_for
+from handup.projects.rates import MonthNotOver, NoRateThen, RateRule, rate_for
+from handup.projects.rules.pairs import as_kept
 from handup.projects.services import BudgetLineIn, prepare_budget
 
 ON = date(2026, 3, 2)
@@ -84,6 +86,61 @@ def test_the_institution_s_rule_says_which_rate_counts(db: None) -> None:
         rate_for("USD", "RWF", date(2026, 4, 1))
     Setting.objects.update(value="nonsense")
     assert rates.rule_in_force() is RateRule.DAY
+
+
+def test_the_average_of_a_month_that_still_runs_is_not_used(
+    accountant: StaffUser, phase: Phase
+) -> None:
+    today = timezone.localdate()
+    told(today, 1_250)
+    Setting.objects.create(key=rates.RULE_KEY, value="MONTHLY_AVERAGE")
+    with pytest.raises(MonthNotOver, match=today.isoformat()):
+        rate_for("USD", "RWF", today)
+    with pytest.raises(Faults) as caught:
+        prepared(accountant, phase, replace(LINE, rate_date=today))
+    assert [fault.code for fault in caught.value.faults] == ["MONTH_NOT_OVER"]
+    told(today, 1_200, kind="MONTH")  # who publishes the rate of the month has said it
+    assert rate_for("USD", "RWF", today).rate == 1_200
+
+
+def test_the_average_of_rates_told_the_other_way_round_is_turned_once(db: None) -> None:
+    told(date(2026, 3, 1), 2, ("RWF", "USD"))
+    told(date(2026, 3, 31), 4, ("RWF", "USD"))
+    assert rate_for("USD", "RWF", ON, RateRule.MONTHLY_AVERAGE).rate == Fraction(1, 3)
+
+
+def test_a_line_keeps_the_rate_its_amount_was_worked_out_with(
+    accountant: StaffUser, phase: Phase
+) -> None:
+    """Told as 425.50 francs for a euro: ten digits of 1 / 425.50 would be 33 francs off."""
+    ExchangeRate.objects.create(
+        from_currency="EUR",
+        to_currency="RWF",
+        rate_date=ON,
+        kind="SPOT",
+        numerator=4_255 * 10**9,
+        source="Central bank",
+    )
+    line = replace(LINE, currency="EUR", amount_units=5_000_000_00)
+    row = prepare_budget(
+        acting_staff=accountant, phase=phase, reporting_currency="RWF", lines=[line]
+    ).lines.get()
+    assert row.reporting_units == 2_127_500_000
+    assert row.rate == Fraction(2, 851)
+    assert Fraction(row.amount_units, 100) / row.rate == row.reporting_units
+
+
+@pytest.mark.parametrize(
+    ("rate", "kept"),
+    [
+        (Fraction(851, 2), (4_255_000_000_000, 10**10)),
+        (Fraction(2, 851), (2, 851)),
+        (Fraction(1, 10**10), (1, 10**10)),
+        (Fraction(10**30, 3 * 10**30 + 1), (3_333_333_333, 10**10)),
+    ],
+)
+def test_a_rate_is_kept_as_it_was_told(rate: Fraction, kept: tuple[int, int]) -> None:
+    assert as_kept(rate) == kept
 
 
 def test_a_line_without_a_rate_in_the_register_is_refused_with_its_line(
