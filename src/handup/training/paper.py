@@ -1,18 +1,24 @@
-"""The certificate on paper: A4, any script, with the code that proves it, set by typst."""
+"""The certificate and the roster on paper: A4, any script, each with its code, set by typst."""
 
+import json
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
 import segno
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from handup.org.web.money import format_day
 from handup.org.web.paper import set_pdf
-from handup.training.models import Certificate
+from handup.training.models import Certificate, Enrolment, Session
 from handup.training.models.labels import CERTIFICATE_KIND
 from handup.training.rules.states import CertificateKind
+from handup.training.services.common import setting
 
-TEMPLATE = Path(__file__).parent / "templates" / "training" / "certificate.typ"
+FOLDER = Path(__file__).parent / "templates" / "training"
+TEMPLATE = FOLDER / "certificate.typ"
 
 
 def code_picture(text: str) -> str:
@@ -43,3 +49,35 @@ def certificate_pdf(certificate: Certificate) -> bytes:
         "code_alt": _("Code with the signed text of this certificate"),
     }
     return set_pdf(TEMPLATE, fields)
+
+
+def site_address(path: str) -> str:
+    """The whole address of a page of this house, as it is printed."""
+    site: str = setting("site.address", "http://localhost:8000")
+    return site.rstrip("/") + path
+
+
+def roster_pdf(session: Session, rows: Sequence[Enrolment]) -> bytes:
+    """Set the roster of a session as PDF/UA in the active language, in the order of its page;
+    `rows` are those its reader may see. Its code is the address of the page, which asks for a
+    sign-in.
+    """
+    number = _("Session {number}: {title}").format(number=session.number, title=session.title)
+    minutes = session.minutes_held or session.minutes_planned
+    data = {
+        "lang": (get_language() or "en").split("-")[0],
+        "title": f"{session.cohort} \u00b7 {number}",
+        "subtitle": _("{day}, {minutes} minutes").format(
+            day=format_day(session.session_date), minutes=minutes
+        ),
+        "hint": _("Write the minutes of each person, a for absent, e for excused."),
+        "code": code_picture(site_address(reverse("training:roster", args=[session.pk]))),
+        "code_alt": _("Code that opens the page of this roster"),
+        "heads": ["", _("Name"), _("Number"), _("Minutes"), _("Signature or mark")],
+        "rows": [
+            [str(place), str(row.person), row.person.registration_no, "", ""]
+            for place, row in enumerate(rows, 1)
+        ],
+        "signed": [_("Trainer"), _("Day")],
+    }
+    return set_pdf(FOLDER / "roster.typ", {"data": json.dumps(data, ensure_ascii=False)})

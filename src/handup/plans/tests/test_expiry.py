@@ -58,3 +58,33 @@ def test_nobody_confirms_prices_on_a_day_to_come(
         )
     plan.refresh_from_db()
     assert plan.ready_date == before
+
+
+def test_no_step_of_a_plan_is_taken_on_a_day_to_come(
+    written: Plan, adviser: StaffUser, reviewer: StaffUser
+) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(refusals.InTheFuture):
+        submit_plan(acting_staff=adviser, plan=written, submitted_date=tomorrow)
+    submitted(written, adviser)
+    with pytest.raises(refusals.InTheFuture):
+        advise_plan(
+            acting_staff=adviser,
+            plan=written,
+            advised_date=tomorrow,
+            statement="It holds.",
+            signed_by=SignedBy.MARK,
+        )
+    written.refresh_from_db()
+    assert written.state == PlanState.SUBMITTED
+    advise_plan(
+        acting_staff=adviser,
+        plan=written,
+        advised_date=DAY,
+        statement="It holds.",
+        signed_by=SignedBy.MARK,
+    )
+    with pytest.raises(refusals.InTheFuture):
+        approve_plan(acting_staff=reviewer, plan=written, reviewed_date=tomorrow)
+    written.refresh_from_db()
+    assert (written.state, written.ready_date) == (PlanState.ADVISED, None)

@@ -1,11 +1,10 @@
 """A plan from its first page to its financing, and everything that is refused on the way."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from handup.kernel.ids import new_id
@@ -485,33 +484,3 @@ def test_verify_finds_a_version_whose_results_are_not_those_of_its_inputs(
     found = list(verify.changed_versions())
     assert [difference.key.rpartition(" ")[2] for difference in found] == ["v2", "v3"]
     assert "max_loan" in found[0].computed
-
-
-def test_no_step_of_a_plan_is_taken_on_a_day_to_come(
-    written: Plan, adviser: StaffUser, reviewer: StaffUser
-) -> None:
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    with pytest.raises(refusals.InTheFuture):
-        submit_plan(acting_staff=adviser, plan=written, submitted_date=tomorrow)
-    submitted(written, adviser)
-    with pytest.raises(refusals.InTheFuture):
-        advise_plan(
-            acting_staff=adviser,
-            plan=written,
-            advised_date=tomorrow,
-            statement="It holds.",
-            signed_by=SignedBy.MARK,
-        )
-    written.refresh_from_db()
-    assert written.state == PlanState.SUBMITTED
-    advise_plan(
-        acting_staff=adviser,
-        plan=written,
-        advised_date=DAY,
-        statement="It holds.",
-        signed_by=SignedBy.MARK,
-    )
-    with pytest.raises(refusals.InTheFuture):
-        approve_plan(acting_staff=reviewer, plan=written, reviewed_date=tomorrow)
-    written.refresh_from_db()
-    assert (written.state, written.ready_date) == (PlanState.ADVISED, None)

@@ -1,11 +1,13 @@
 """Sheets: the roster of a session and the points of a test, for the keyboard and for pasting."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +20,7 @@ from django.views import View
 
 from handup.kernel.errors import Refusal
 from handup.org import reads
+from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, may, require
 from handup.org.scope import hidden_from
 from handup.org.web.forms import HouseForm
@@ -25,8 +28,9 @@ from handup.org.web.money import format_day
 from handup.org.web.pages import Action, Crumb, Header, State, Tone, actions_of
 from handup.org.web.refusals import message_of
 from handup.training import services
-from handup.training.models import Attendance, Enrolment, Session, Test, TestResult
+from handup.training.models import Attendance, Cohort, Enrolment, Session, Test, TestResult
 from handup.training.models.labels import SESSION_STATE
+from handup.training.roster_file import is_minutes
 from handup.training.rules.attendance import Mark, Method, effective
 from handup.training.rules.states import ON_THE_ROLL, SessionState
 from handup.training.services.refusals import ReasonMissing
@@ -52,6 +56,15 @@ class Line:
     def changed(self) -> bool:
         """Whether something else was typed than stands there."""
         return self.typed != self.stands
+
+
+def on_the_sheet(cohort: Cohort, staff: StaffUser) -> QuerySet[Enrolment]:
+    """Who stands on the sheets of a cohort, in their order, without whom this reader may not know
+    of.
+    """
+    rows = Enrolment.objects.filter(cohort=cohort, state__in=ON_THE_ROLL)
+    seen = rows.exclude(person_id__in=hidden_from(staff)).select_related("person")
+    return seen.order_by("person__sort_key", "id")
 
 
 class SheetPage(View):
@@ -125,12 +138,7 @@ class SheetPage(View):
         require(self.staff, "training.view_enrolment", self.subject.cohort)
 
     def _lines(self, typed: Any) -> list[Line]:
-        rows = (
-            self.subject.cohort.enrolments.filter(state__in=ON_THE_ROLL)
-            .exclude(person_id__in=hidden_from(self.staff))
-            .select_related("person")
-            .order_by("person__sort_key", "id")
-        )
+        rows = on_the_sheet(self.subject.cohort, self.staff)
         standing = self.standing()
         lines = []
         for row in rows:
@@ -141,7 +149,9 @@ class SheetPage(View):
         reads.note(self.request, persons=persons, action="LIST", highest="P")
         return lines
 
-    def _show(self, lines: list[Line], form: HouseForm | None = None) -> HttpResponse:
+    def _show(
+        self, lines: list[Line], form: HouseForm | None = None, post_to: str = ""
+    ) -> HttpResponse:
         header = self.header()
         context = {
             "page": self,
@@ -153,6 +163,7 @@ class SheetPage(View):
             "subject": self.subject,
             "may_save": may(self.staff, self.permission, self.subject),
             "reason": self.request.POST.get("reason", ""),
+            "post_to": post_to,
         }
         status = 422 if form is not None else 200
         return render(self.request, self.template, context, status=status)
@@ -190,16 +201,42 @@ class Roster(SheetPage):
         support = Action(
             _t("Support"), "training:session_support", "training.view_support", args=(row.pk,)
         )
+        taken = (
+            Action(_t("Print the roster"), "training:roster_paper", args=(row.pk,), icon="printer"),
+            Action(_t("Take it along as a file"), "training:roster_table", args=(row.pk,)),
+            Action(
+                _t("Load a roster file"),
+                "training:roster_load",
+                "training.record_attendance",
+                args=(row.pk,),
+            ),
+        )
         return Header(
             _t("Session {number}: {title}").format(number=row.number, title=row.title),
             subtitle=format_day(row.session_date),
             state=State(SESSION_STATE[state], tone.get(state, Tone.PLAIN)),
             primary=hold if state is SessionState.PLANNED else None,
-            actions=(cancel,) if state is SessionState.PLANNED else (support,),
+            actions=(*((cancel,) if state is SessionState.PLANNED else (support,)), *taken),
             crumbs=(
                 Crumb(str(row.cohort), reverse("training:cohort_detail", args=[row.cohort_id])),
             ),
         )
+
+    def filled(
+        self, pk: UUID, cells: Mapping[str, str], faults: Sequence[str], post_to: str
+    ) -> HttpResponse:
+        """The roster as a file filled it in, by registration number, to be saved at `post_to`;
+        nothing is stored.
+        """
+        self._begin(self.request, pk)
+        lines = self._lines({})
+        for line in lines:
+            line.typed = cells.get(line.enrolment.person.registration_no, line.stands)
+        form = HouseForm({})
+        form.is_valid()
+        for fault in faults:
+            form.add_error(None, fault)
+        return self._show(lines, form if faults else None, post_to)
 
     def records(self) -> dict[UUID, list[Attendance]]:
         """Every record of the session by enrolment."""
@@ -272,7 +309,7 @@ def _minutes_of(line: Line) -> tuple[int, Mark] | None:
         return 0, Mark.ABSENT
     if line.typed == EXCUSED:
         return 0, Mark.EXCUSED
-    if line.typed.isascii() and line.typed.isdecimal() and len(line.typed) < 5:
+    if is_minutes(line.typed):
         return int(line.typed), Mark.PRESENT
     line.fault = (
         _t("An entry cannot be emptied; write a for absent.")

@@ -1,0 +1,129 @@
+"""The roster on paper with a code to its page, and as a file confirmed before it counts."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from handup.org.models import ReadEntry, Setting, StaffUser
+from handup.training.models import Attendance, Enrolment, Session
+from handup.training.paper import roster_pdf, site_address
+from handup.training.roster_file import read_roster
+from handup.training.tests.test_hidden_in_training import hide
+
+NUMBERS = ("00000001", "00000002", "00000003")
+
+
+@pytest.fixture(autouse=True)
+def without_second_factor(settings: object) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def test_each_bad_cell_is_named_by_its_column_and_row() -> None:
+    content = workbook(
+        ("Name", "Number", "Minutes"),
+        ("A", 1, 90),
+        ("B", "00000002", "A"),
+        ("C", "00000003", "half"),
+        ("D", "00000009", 60),
+        ("E", "00000002", 30),
+    )
+    found = read_roster(content, NUMBERS)
+    assert found.cells == {"00000001": "90", "00000002": "a"}
+    assert [fault.place.rpartition("!")[2] for fault in found.faults] == ["C4", "B5", "B6"]
+    assert "half" in found.faults[0].message
+    assert "00000009" in found.faults[1].message
+
+
+def test_a_csv_with_semicolons_and_other_headings_is_read() -> None:
+    found = read_roster("Nom;Numéro;Minutes\nA;00000001;e\nB;00000002;\n".encode(), NUMBERS)
+    assert (found.cells, found.faults) == ({"00000001": "e"}, ())
+
+
+def test_a_file_fills_the_roster_and_stores_nothing_until_it_is_saved(
+    sessions: list[Session], enrolled: list[Enrolment], officer: StaffUser, client: Client
+) -> None:
+    session = sessions[0]
+    client.force_login(officer)
+    table = client.get(reverse("training:roster_table", args=[session.pk]))
+    sheet = load_workbook(io.BytesIO(table.content)).active
+    rows = [tuple(row) for row in sheet.iter_rows(values_only=True)]
+    assert rows[0] == ("Number", "Name", "Minutes")
+    assert [row[0] for row in rows[1:]] == [row.person.registration_no for row in enrolled]
+    filled = workbook(rows[0], (rows[1][0], "", 45), (rows[2][0], "", "a"), ("x", "", 1))
+    load = reverse("training:roster_load", args=[session.pk])
+    page = client.post(load, {"file": SimpleUploadedFile("r.xlsx", filled)})
+    shown = page.content.decode()
+    assert page.status_code == 422
+    assert "A4: Nobody with the number x is on this roster." in shown
+    roster = reverse("training:roster", args=[session.pk])
+    assert f'action="{roster}"' in shown
+    assert f'name="cell-{enrolled[0].pk}" value="45"' in shown
+    assert not Attendance.objects.exists(), "nothing is stored until it is confirmed"
+    typed = {f"cell-{enrolled[0].pk}": "45", f"cell-{enrolled[1].pk}": "a"}
+    assert client.post(roster, typed).status_code == 302
+    found = Attendance.objects.order_by("enrolment__person__sort_key")
+    assert [(row.minutes, row.mark, row.method) for row in found] == [
+        (45, "PRESENT", "ROSTER"),
+        (0, "ABSENT", "ROSTER"),
+    ]
+    bad = client.post(load, {"file": SimpleUploadedFile("r.xlsx", b"PK no workbook")})
+    assert bad.status_code == 422
+    assert "Error" in bad.content.decode()
+
+
+def test_the_paper_has_the_order_of_the_page_and_its_code(
+    sessions: list[Session], enrolled: list[Enrolment], officer: StaffUser, client: Client
+) -> None:
+    session = sessions[0]
+    Setting.objects.create(key="site.address", value="https://handup.example/")
+    path = reverse("training:roster", args=[session.pk])
+    assert site_address(path) == f"https://handup.example/training/sessions/{session.pk}/"
+    client.force_login(officer)
+    paper = client.get(reverse("training:roster_paper", args=[session.pk]))
+    assert paper.content[:5] == b"%PDF-"
+    assert ReadEntry.objects.filter(action="PRINT").count() == 1
+    few = roster_pdf(session, enrolled[:1])
+    assert few != roster_pdf(session, enrolled[1:2]), "it holds who is on it"
+    assert reverse("training:roster_load", args=[session.pk]) in client.get(path).content.decode()
+
+
+def test_paper_and_file_hold_nobody_hidden_and_stay_closed_to_an_outsider(
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    officer: StaffUser,
+    outsider: StaffUser,
+    client: Client,
+) -> None:
+    hidden = enrolled[1].person
+    hide(hidden)
+    client.force_login(officer)
+    where = reverse("training:roster_table", args=[sessions[0].pk])
+    answer = client.get(where, {"kind": "csv"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    numbers = [row[0] for row in csv.reader(io.StringIO(text))][1:]
+    assert numbers == [enrolled[0].person.registration_no, enrolled[2].person.registration_no]
+    filled = workbook(("Number", "Minutes"), (hidden.registration_no, 30))
+    page = client.post(
+        reverse("training:roster_load", args=[sessions[0].pk]),
+        {"file": SimpleUploadedFile("r.xlsx", filled)},
+    )
+    told = f"Nobody with the number {hidden.registration_no} is on this roster."
+    assert told in page.content.decode(), "as of anybody who is not on it"
+    client.force_login(outsider)
+    for name in ("roster_table", "roster_paper", "roster_load"):
+        answer = client.get(reverse(f"training:{name}", args=[sessions[0].pk]))
+        assert answer.status_code in {403, 404}
