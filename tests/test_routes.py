@@ -28,6 +28,7 @@ PUBLIC = {
     "account_logout": "leads to the sign-in page",
     "training:certificate_verify": "whoever holds a certificate may check it",
     "training:signing_keys": "public keys of certificates",
+    "training:calendar_feed": "a secret address a calendar program reads; codes and days only",
     "people:grievance_state": "where a complaint stands, for whoever holds its code",
     "lending:passport_verify": "whoever is shown a credit passport may check it",
     "lending:passport_check": "reads a scanned passport and keeps nothing",

@@ -51,6 +51,7 @@ class TrainingConfig(AppConfig):
             (_("Skills of trades"), "trade_skill_list", "view_curriculum"),
             (_("Offers to graduates"), "offer_list", "view_apprentice_visit"),
             (_("Workshops"), "workshop_list", "view_apprenticeship"),
+            (_("Sessions in your calendar"), "calendar", "subscribe_calendar"),
             (_("Placements"), "placement_list", "view_placement"),
             (_("Qualified people"), "qualification_list", "view_qualification"),
             (_("From open day to job"), "funnel", "view_cohort"),

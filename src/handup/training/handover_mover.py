@@ -33,6 +33,7 @@ MOVER = Mover(
         "training.QualificationStep": REGISTER,
         "training.QualificationProof": REGISTER,
         "training.Observation": REGISTER,
+        "training.CalendarFeed": "an address of this house opens nothing in another",
     },
     change={"training.SigningKey": public_half},
     counters=(

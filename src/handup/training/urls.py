@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from handup.training.views import (
     agreements,
     apprentices,
+    calendars,
     choosing,
     costs,
     courses,
@@ -30,6 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("funnel/", figures.FunnelPage.as_view(), name="funnel"),
     path("c/<str:address>", public.certificate_verify, name="certificate_verify"),
     path("certificate-keys.json", public.signing_keys, name="signing_keys"),
+    path("calendar/", calendars.CalendarPage.as_view(), name="calendar"),
+    path("calendar/end", calendars.EndCalendar.as_view(), name="calendar_end"),
+    path("calendar/<str:secret>.ics", calendars.calendar_feed, name="calendar_feed"),
     path("curricula/", lists.CurriculumList.as_view(), name="curriculum_list"),
     path("curricula/new", courses.NewCurriculum.as_view(), name="curriculum_new"),
     path("curricula/<uuid:pk>/", records.CurriculumPage.as_view(), name="curriculum_detail"),

@@ -9,15 +9,19 @@ from handup.org.models import StaffUser
 from handup.plans import refusals
 from handup.plans.models import Plan
 from handup.plans.nightly import let_plans_expire_at_night
-from handup.plans.rules.states import PlanState
+from handup.plans.rules.states import PlanState, SignedBy
 from handup.plans.services import (
     FinancedIn,
+    advise_plan,
+    approve_plan,
     confirm_prices,
     mark_financed,
     mark_plans_financed,
+    submit_plan,
 )
 from handup.plans.services.plans import let_plans_expire
-from handup.plans.tests.test_plan_services import ready
+from handup.plans.tests.conftest import DAY
+from handup.plans.tests.test_plan_services import ready, submitted
 
 
 def test_a_plan_expires_at_night_and_is_ready_again_when_its_prices_are_confirmed(

@@ -2,6 +2,7 @@
 
 from handup.training.api import (
     apprentices,
+    calendars,
     courses,
     figures,
     followup,
@@ -14,6 +15,7 @@ from handup.training.api.base import router
 
 __all__ = [
     "apprentices",
+    "calendars",
     "courses",
     "figures",
     "followup",

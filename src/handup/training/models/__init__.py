@@ -9,6 +9,7 @@ from handup.training.models.apprentices import (
     TradeSkill,
 )
 from handup.training.models.apprenticeships import ApprenticeshipAgreement, Placement, Workshop
+from handup.training.models.calendars import CalendarFeed
 from handup.training.models.certificates import Certificate, SerialCounter, SigningKey
 from handup.training.models.cohorts import (
     Cohort,
@@ -33,6 +34,7 @@ __all__ = [
     "ApprenticeVisit",
     "ApprenticeshipAgreement",
     "Attendance",
+    "CalendarFeed",
     "Certificate",
     "Cohort",
     "CohortFigures",

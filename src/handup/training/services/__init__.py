@@ -30,6 +30,7 @@ from handup.training.services.attendance import (
     record_attendance,
     record_attendances,
 )
+from handup.training.services.calendars import end_calendar_feed, open_calendar_feed
 from handup.training.services.certificates import (
     CertificateIn,
     issue_certificate,
@@ -128,6 +129,7 @@ __all__ = [
     "draw_back_checks",
     "draw_up_support",
     "end_apprenticeship",
+    "end_calendar_feed",
     "end_enrolment",
     "end_follow_up",
     "end_support_rule",
@@ -144,6 +146,7 @@ __all__ = [
     "log_day",
     "name_trainer",
     "offer_course",
+    "open_calendar_feed",
     "open_cohort",
     "open_dropout_case",
     "open_follow_ups",

@@ -13,6 +13,7 @@ from handup.training.models import (
     ApprenticeshipAgreement,
     ApprenticeVisit,
     Attendance,
+    CalendarFeed,
     Certificate,
     Cohort,
     Course,
@@ -221,4 +222,5 @@ def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mo
         opened_by=staff,
     )
     answer = TracerResponse.objects.create(round=round, enrolment=enrolment)
-    return [rule, support, task, case, round, answer]
+    feed = CalendarFeed.objects.create(staff=staff, address_hash="0" * 64)
+    return [rule, support, task, case, round, answer, feed]

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from handup.org import reads
+from handup.org import limits, reads
+from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.services.files import FileTooLarge
+from handup.org.web import factor
 from handup.org.web.columns import Column
 from handup.org.web.export import as_csv, as_workbook
 from handup.org.web.forms import FormPage, HouseForm
@@ -38,11 +40,11 @@ class TakenAlong(View, ABC):
         rows = list(on_the_sheet(session.cohort, staff))
         persons = [row.person_id for row in rows]
         reads.note(request, persons=persons, action=self.action, highest="P")
-        return self.made(request, session, rows)
+        return self.made(request, staff, session, rows)
 
     @abstractmethod
     def made(
-        self, request: HttpRequest, session: Session, rows: list[Enrolment]
+        self, request: HttpRequest, staff: StaffUser, session: Session, rows: list[Enrolment]
     ) -> HttpResponseBase:
         """The paper or the file."""
 
@@ -51,7 +53,7 @@ class RosterPaper(TakenAlong):
     """The roster to be signed in the room, in the order of its page; its code opens the page."""
 
     def made(
-        self, request: HttpRequest, session: Session, rows: list[Enrolment]
+        self, request: HttpRequest, staff: StaffUser, session: Session, rows: list[Enrolment]
     ) -> HttpResponseBase:
         """As PDF."""
         answer = HttpResponse(roster_pdf(session, rows), content_type="application/pdf")
@@ -65,9 +67,12 @@ class RosterTable(TakenAlong):
     action = "EXPORT"
 
     def made(
-        self, request: HttpRequest, session: Session, rows: list[Enrolment]
+        self, request: HttpRequest, staff: StaffUser, session: Session, rows: list[Enrolment]
     ) -> HttpResponseBase:
         """Numbers, names, an empty cell each."""
+        if factor.is_stale(request):
+            return factor.ask(request)
+        limits.require_export_left(staff)
         columns = (
             Column("number", LABELS["number"], value=lambda row: row.person.registration_no),
             Column("name", LABELS["name"], value=lambda row: str(row.person)),
