@@ -11,6 +11,8 @@ WORDS: Mapping[str, Promise] = {
     "groups.adopt_constitution": _("Adopt the rules of a group"),
     "groups.adopt_statutes": _("Adopt the statutes"),
     "groups.assess_group": _("Fill a scorecard"),
+    "groups.cancel_election": _("Cancel an election"),
+    "groups.elect_delegates": _("Write down delegates"),
     "groups.cancel_meeting": _("Cancel a meeting"),
     "groups.pay_out_loan": _("Pay out a loan of the group"),
     "groups.record_from_phone": _("Take a meeting from the group's phone"),

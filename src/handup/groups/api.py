@@ -10,6 +10,7 @@ from pydantic import Field
 from handup.groups import (
     api_collection,
     api_cooperative,
+    api_elections,
     api_needs,
     api_payslips,
     api_rules,
@@ -45,6 +46,7 @@ router.add_router("", api_cooperative.router)
 router.add_router("", api_collection.router)
 router.add_router("", api_payslips.router)
 router.add_router("", api_tiers.router)
+router.add_router("", api_elections.router)
 router.add_router("", api_rules.router)
 router.add_router("", api_needs.router)
 router.add_router("", api_scoring.router)

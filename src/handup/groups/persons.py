@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from handup.groups.models import (
     BulkLine,
+    Candidate,
     Deduction,
+    Delegate,
     Delivery,
     DossierMember,
     Member,
@@ -84,7 +86,34 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             .order_by("named_date", "id")
         ],
         **_delivered(person_id),
+        **_chosen(person_id),
     }
+
+
+def _chosen(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
+    """Where she stood for a seat, with her votes, and where she spoke for her group."""
+    stood = Candidate._base_manager.filter(member__person_id=person_id)
+    spoke = Delegate._base_manager.filter(member__person_id=person_id)
+    stands: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.election.group.name,
+            _("Called on"): format_day(row.election.called_date),
+            _("Votes"): "" if row.votes_first is None else str(row.votes_first),
+            _("Second round"): "" if row.votes_second is None else str(row.votes_second),
+            _("Elected"): _("yes") if row.rank else _("no"),
+        }
+        for row in stood.select_related("election__group").order_by("election__called_date", "id")
+    ]
+    speaks: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.group.name,
+            _("Since"): format_day(row.from_date),
+            _("Elected until"): format_day(row.until_date),
+        }
+        for row in spoke.select_related("group").order_by("from_date", "id")
+    ]
+    told = {_("Stood for a seat in a group"): stands, _("Delegate of her group"): speaks}
+    return {title: rows for title, rows in told.items() if rows}
 
 
 def _delivered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:

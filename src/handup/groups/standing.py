@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from handup.groups.models import DuesInvoice, DuesTariff, Group, Member
-from handup.groups.models.group import ORDINARY
+from handup.groups.models.group import ORDINARY, GroupKind
 from handup.groups.queries import members_on
 from handup.groups.rules.dues import Standing, base_day, standing_on, years_settled
+from handup.groups.rules.votes import Delegates
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,44 @@ def voters_on(group: Group, on: date) -> list[Member]:
     return [row.member for row in standings(group, on) if row.may_vote]
 
 
+UPPER = (GroupKind.COOP_SECONDARY, GroupKind.FEDERATION)
+"""Tiers whose members are groups."""
+
+
+def delegates_rule(group: Group, on: date) -> Delegates:
+    """How many delegates a member group sends, by the statutes of a day; one each where there are
+    none (groups_cooperatives.md K5)."""
+    found = group.statutes.filter(from_date__lte=on).order_by("-version").first()
+    settings = found.settings if found else {}
+    if not settings.get("delegate_size"):
+        return Delegates()
+    return Delegates(settings["delegate_size"], settings["delegate_min"], settings["delegate_max"])
+
+
+def sizes_on(groups: Collection[UUID], on: date) -> dict[UUID, int]:
+    """How many members groups have on a day."""
+    rows = Member.objects.filter(group__in=groups, joined_date__lte=on)
+    rows = rows.filter(Q(left_date=None) | Q(left_date__gt=on)).order_by()
+    return dict(rows.values_list("group").annotate(count=Count("pk")))
+
+
+def votes_of_members(group: Group, on: date) -> dict[UUID, int]:
+    """The votes of each member with a vote on a day, by her id: one, or in an upper tier as many as
+    the delegates a member group sends."""
+    voters = voters_on(group, on)
+    rule = delegates_rule(group, on) if group.kind in UPPER else Delegates()
+    if rule.size is None:
+        return dict.fromkeys((one.pk for one in voters), 1)
+    sizes = sizes_on([one.member_group_id for one in voters if one.member_group_id], on)
+    return {
+        one.pk: rule.votes_of(sizes.get(one.member_group_id, 0)) if one.member_group_id else 1
+        for one in voters
+    }
+
+
 def votes_on(group: Group, on: date) -> int:
-    """How many votes there are on a day: one a member."""
-    return len(voters_on(group, on))
+    """How many votes there are on a day: one a member, in an upper tier one a delegate."""
+    return sum(votes_of_members(group, on).values())
 
 
 def may_stand(member: Member, on: date) -> bool:

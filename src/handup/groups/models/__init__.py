@@ -10,6 +10,7 @@ from handup.groups.models.collection import (
 )
 from handup.groups.models.dossiers import DossierMember, GroupDossier
 from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
+from handup.groups.models.elections import BallotCount, Candidate, Delegate, Election
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
 from handup.groups.models.kin import NextOfKin
@@ -35,17 +36,21 @@ from handup.groups.models.told import GroupTold
 
 __all__ = [
     "AssessmentMark",
+    "BallotCount",
     "BulkLine",
     "BulkOrder",
+    "Candidate",
     "CollectionPoint",
     "Constitution",
     "Cycle",
     "Deduction",
+    "Delegate",
     "Delivery",
     "DossierMember",
     "DuesInvoice",
     "DuesPayment",
     "DuesTariff",
+    "Election",
     "Fine",
     "GateEntry",
     "Group",

@@ -263,9 +263,10 @@ class Cycle(House):
 
 
 class OfficeTerm(House):
-    """A member holds an office of her group for a time."""
+    """A member holds an office of her group for a time: elected until `due_date` (none: for as long
+    as the group likes), she held it until `to_date`."""
 
-    CLASSES = classify(I="id recorded_at group office member from_date to_date")
+    CLASSES = classify(I="id recorded_at group office member from_date due_date to_date")
     SCOPE = replace(Constitution.SCOPE, person="member__person_id")
     VIEW = "groups.view_group"
 
@@ -273,6 +274,7 @@ class OfficeTerm(House):
     office = models.CharField(_("office"), max_length=30)
     member = models.ForeignKey(Member, models.PROTECT, related_name="office_terms")
     from_date = models.DateField(_("from"))
+    due_date = models.DateField(_("elected until"), null=True, blank=True)
     to_date = models.DateField(_("until"), null=True, blank=True)
 
     objects: ClassVar[ScopedManager["OfficeTerm"]] = ScopedManager()

@@ -34,11 +34,13 @@ from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.checks import stand_for_board
 from handup.groups.rules.constitution import completed
+from handup.groups.rules.elections import stem_of
 from handup.groups.rules.money import owed_on
 from handup.groups.rules.voted import names_of
 from handup.groups.services.facts import FactIn, Stream
 from handup.groups.standing import may_stand
 from handup.kernel.chain import Json
+from handup.kernel.dates import add_months
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
@@ -200,9 +202,16 @@ def end_membership(
     stored.left_reason, stored.left_reason_text = code, reason_text.strip()
     stored.status = _status_after(stored, left_date, died=reason == LeaveReason.DIED)
     stored.save(update_fields=("left_date", "left_reason", "left_reason_text", "status"))
-    stored.office_terms.filter(to_date=None).update(to_date=left_date)
+    end_callings(stored, left_date)
     audit.record(acting_staff, "groups.end_membership", stored, {"reason": code})
     return stored
+
+
+def end_callings(member: Member, on: date) -> None:
+    """The offices of whoever leaves end, and that she speaks for her group in the tier above."""
+    member.office_terms.filter(to_date=None).update(to_date=on)
+    member.delegations.filter(to_date=None).update(to_date=on)
+    member.delegates.filter(to_date=None).update(to_date=on)
 
 
 def _check_leaving(member: Member, left_date: date) -> None:
@@ -241,13 +250,25 @@ NO_TERMS = ("KEY_HOLDER_", "COUNTER_")
 
 
 def terms_in_a_row(member: Member, office: str, on: date) -> int:
-    """How many terms a member held an office without a break up to a day."""
-    served, until = 0, on
-    for term in member.office_terms.filter(office=office, from_date__lte=on).order_by("-from_date"):
+    """How many terms a member held an office without a break up to a day; the seats of a board are
+    one office."""
+    served, until, stem = 0, on, stem_of(office)
+    for term in member.office_terms.filter(from_date__lte=on).order_by("-from_date"):
+        if stem_of(term.office) != stem:
+            continue
         if term.to_date is not None and term.to_date < until:
             break
         served, until = served + 1, term.from_date
     return served
+
+
+def due_of(group: Group, office: str, since: date) -> date | None:
+    """Until when somebody is elected who takes an office on a day; keys and counting have no
+    term."""
+    if office.startswith(NO_TERMS):
+        return None
+    settings = completed(constitution_on(group, since).settings)
+    return add_months(since, int(settings["office_term_months"]))
 
 
 def _require_office(group: Group, office: str, member: Member, on: date) -> None:
@@ -295,7 +316,13 @@ def elect_officer(
     if holder is not None:
         holder.to_date = from_date
         holder.save(update_fields=("to_date",))
-    term = OfficeTerm.objects.create(group=group, office=office, member=stored, from_date=from_date)
+    term = OfficeTerm.objects.create(
+        group=group,
+        office=office,
+        member=stored,
+        from_date=from_date,
+        due_date=due_of(group, office, from_date),
+    )
     stream.constitution_version = constitution_on(group).version
     body: dict[str, Json] = {"office": office, "member": str(stored.pk)}
     stream.append([FactIn("elect_officer", body, from_date)], acting_staff)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from handup.groups.models import Group, GroupFact, GroupKey, OfficeTerm
+from handup.groups.services.members import due_of
 
 KEYS = frozenset({"set_key", "replace_key"})
 
@@ -33,6 +34,9 @@ def _take_office(group: Group, body: Mapping[str, Any]) -> None:
         office=office,
         member_id=UUID(body["member"]),
         from_date=since,
+        due_date=date.fromisoformat(told)
+        if (told := body.get("to"))
+        else due_of(group, office, since),
         to_date=ends,
     )
 

@@ -11,6 +11,7 @@ from handup.groups.models.group import LeaveReason, MemberStatus
 from handup.groups.queries import FUND_IDS
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.money import IN_BOX, LOAN, SOCIAL
+from handup.groups.services.members import end_callings
 from handup.kernel.chain import Json
 from handup.ledger.rules.journal import LineIn
 from handup.ledger.services import EntryIn, Part, Source, fact_lines
@@ -165,7 +166,7 @@ def end_memberships(group: Group, facts: Iterable[GroupFact], book: RecordedBook
             owes = member.member_no in owing
             member.status = MemberStatus.LEFT_OWING if owes else MemberStatus.LEFT
         member.save(update_fields=("left_date", "left_reason", "status"))
-        member.office_terms.filter(to_date=None).update(to_date=on)
+        end_callings(member, on)
 
 
 def _is_owed(fine: Any) -> bool:

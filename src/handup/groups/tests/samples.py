@@ -18,9 +18,11 @@ from handup.groups.services import (
     collection,
     cooperative,
     deductions,
+    delegates,
     deliveries,
     dossiers,
     dues,
+    elections,
     open_meeting,
     payslips,
     register_group,
@@ -98,8 +100,40 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         *members,
         meeting,
         *persons,
+        *_of_elections(staff, group, members),
         *_of_cooperatives(staff, programme, area),
     ]
+
+
+def _of_elections(staff: StaffUser, group: Group, members: list[Member]) -> list[Model]:
+    """The two members stand for a seat, and one of them speaks for the group in a federation."""
+    election = elections.call_election(
+        acting_staff=staff, group=group, seats=("CHAIRPERSON",), candidates=members, on=FORMED
+    )
+    federation = register_group(
+        acting_staff=staff,
+        programme=group.programme,
+        group=NewGroup(
+            name="Federation",
+            kind=GroupKind.FEDERATION,
+            area=group.area,
+            formed_date=FORMED,
+            currency="XTS",
+            officer=staff,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+    (sender,) = admit_members(
+        acting_staff=staff, group=federation, members=[NewMember(FORMED, member_group=group)]
+    )
+    sent = delegates.elect_delegates(
+        acting_staff=staff,
+        sender=sender,
+        members=members[:1],
+        from_date=FORMED,
+        until_date=date(2027, 1, 1),
+    )
+    return [election, *election.candidates.all(), federation, sender, *sent]
 
 
 def _on_paper(staff: StaffUser, meeting: Meeting, member: Member) -> list[Model]:

@@ -47,6 +47,9 @@ PARTS = {"charge_rate_bps": 100, "quorum_bps": 100, "loan_multiple_x100": 100}
 
 def office_word(office: str) -> Any:
     """What an office is called; one a group named itself keeps its own name."""
+    stem, _line, seat = office.rpartition("_")
+    if stem == "BOARD":
+        return _now("board, seat %(seat)s") % {"seat": seat}
     return OFFICES.get(office, office.replace("_", " ").lower())
 
 
