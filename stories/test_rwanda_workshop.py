@@ -67,7 +67,8 @@ def test_the_card_and_the_log_by_picture_carry_the_apprentice_to_the_final_asses
     officer.open(page).follow("Judge skills").fill(judged_date="2004-05-03", **levels)
     officer.says("1 with help")
     officer.open(page).follow("Record the final assessment")
-    judged = {"assessed_date": "2004-07-30", "assessor_name": "Tailors of the town"}
+    judged = {"log_due": "6", "assessed_date": "2004-07-30"}
+    judged["assessor_name"] = "Tailors of the town"
     with pytest.raises(Stuck, match="below level 2"):
         officer.fill(**judged)
     officer.fill(**judged, **{f"skill_{cuts.pk.hex}": "3"})

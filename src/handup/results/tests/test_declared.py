@@ -2,7 +2,6 @@
 worked cases expect."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -24,10 +23,9 @@ KINDS = {ValueKind.SURVIVAL, ValueKind.RATIO, ValueKind.MILESTONE}
 
 
 @pytest.fixture(scope="module")
-def worked() -> Any:
+def worked(shared: Path) -> Any:
     """The worked case of distinct counts, overlap and loans repaid."""
-    path = Path(os.environ["HANDUP_SHARED"]) / "data/results/indicator_engine.json"
-    return json.loads(path.read_text())
+    return json.loads((shared / "data/results/indicator_engine.json").read_text())
 
 
 class Worked(Source):
