@@ -45,6 +45,7 @@ OPEN = {
     "collect/": "a token in place of a sign-in",
     "field/": "the offline app's page; what it shows lies on the phone",
     "people/grievances/state/": "whoever holds the code of a complaint",
+    "training/calendar/": "whoever holds the secret address of one calendar, which can be ended",
     "training/c/": "whoever holds a certificate may check it",
     "training/certificate-keys.json": "public keys of certificates",
     "lending/p/": "whoever is shown a credit passport may check it",
