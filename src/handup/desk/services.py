@@ -85,7 +85,7 @@ def receive_import(
     require(acting_staff, "desk.import_file")
     profile = profile_of(profile_code)
     sha256 = sum_of_sealed(content)
-    known = already_stored(ImportBatch, id, sha256=sha256, profile=profile_code)
+    known = already_stored(ImportBatch, id, acting_staff, sha256=sha256, profile=profile_code)
     if known is not None:
         require(acting_staff, "desk.import_file", known)
         return known

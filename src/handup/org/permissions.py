@@ -13,6 +13,7 @@ from handup.org.scope import (
     ScopePaths,
     follow,
     grant_q,
+    hidden_from,
     of_hidden_only,
     opened_to,
     place_of,
@@ -28,6 +29,7 @@ __all__ = [
     "by_knowing",
     "declared",
     "grants_for",
+    "is_about_hidden",
     "may",
     "may_over",
     "register",
@@ -81,11 +83,24 @@ def _is_opened(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool
 
 def _is_hidden(staff: "StaffUser", code: str, obj: models.Model, paths: ScopePaths) -> bool:
     hidden = unseen_by(staff, code) if paths.persons or paths.shares else frozenset()
+    return _is_of(hidden, obj, paths)
+
+
+def _is_of(hidden: frozenset[UUID], obj: models.Model, paths: ScopePaths) -> bool:
+    """Whether a record is about a hidden person, or belongs to hidden persons alone."""
     if not hidden:
         return False
     if any(follow(obj, path) in hidden for path in paths.persons):
         return True
     return obj.pk in of_hidden_only(type(obj), paths, hidden)
+
+
+def is_about_hidden(staff: "StaffUser", obj: models.Model) -> bool:
+    """Tell whether a record is about somebody a staff member may not know of, opened in an
+    emergency or not.
+    """
+    paths: ScopePaths | None = getattr(obj, "SCOPE", None)
+    return paths is not None and _is_of(hidden_from(staff), obj, paths)
 
 
 def _is_withheld(staff: "StaffUser", obj: models.Model, paths: ScopePaths) -> bool:

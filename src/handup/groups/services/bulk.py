@@ -148,7 +148,7 @@ def open_bulk_order(
     require(acting_staff, PERMISSION, group)
     stream = stream_of(group)
     told = {name: getattr(offer, name) for name in Offer.__slots__} | {"opened_date": on}
-    if (known := already_stored(BulkOrder, id, group=group, **told)) is not None:
+    if (known := already_stored(BulkOrder, id, acting_staff, group=group, **told)) is not None:
         return known
     require_come(on, "on")
     amounts = (offer.freight_units, offer.single_price_units)

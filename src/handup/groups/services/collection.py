@@ -87,7 +87,7 @@ def open_point(
     stream = stream_of(group)
     name = " ".join(name.split())
     told = {"group": group, "name": name, "collector": collector}
-    if (known := already_stored(CollectionPoint, id, **told)) is not None:
+    if (known := already_stored(CollectionPoint, id, acting_staff, **told)) is not None:
         return known
     require_come(on, "on")
     if not name:
@@ -133,7 +133,7 @@ def register_producer(
         "person": person if member is None else member.person,
         "from_date": from_date,
     }
-    if (known := already_stored(Producer, id, **told)) is not None:
+    if (known := already_stored(Producer, id, acting_staff, **told)) is not None:
         return known
     require_come(from_date, "from_date")
     same = Producer.objects.filter(group=group, ended_date=None)
@@ -213,7 +213,7 @@ def publish_rate_chart(
     stream = stream_of(group)
     complete = checked(terms)
     told = {"group": group, "from_date": from_date, "terms": complete}
-    if (known := already_stored(RateChart, id, **told)) is not None:
+    if (known := already_stored(RateChart, id, acting_staff, **told)) is not None:
         return known
     if group.rate_charts.filter(from_date=from_date).exists():
         raise ChartsOverlap(field="from_date", day=from_date)

@@ -93,7 +93,9 @@ def become_cooperative(
     stream = stream_of(group)
     group = stream.group
     complete = statutes_for(settings)
-    if (known := already_stored(Statutes, id, group=group, settings=complete)) is not None:
+    if (
+        known := already_stored(Statutes, id, acting_staff, group=group, settings=complete)
+    ) is not None:
         _require_same(known, votes, registration, shares)
         return known
     _check_group(group)
@@ -251,7 +253,9 @@ def adopt_statutes(
     stream = stream_of(group)
     group = stream.group
     last = group.statutes.order_by("-version").first()
-    if (known := already_stored(Statutes, id, group=group, from_date=from_date)) is not None:
+    if (
+        known := already_stored(Statutes, id, acting_staff, group=group, from_date=from_date)
+    ) is not None:
         before = group.statutes.filter(version=known.version - 1).first()
         again = statutes_for({**(before.settings if before else {}), **settings})
         if not same_votes(known.resolution, votes) or again != known.settings:

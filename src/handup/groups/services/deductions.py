@@ -75,7 +75,7 @@ def record_deduction(
         "from_date": on,
         "loan": loan,
     }
-    if (known := already_stored(Deduction, id, **told)) is not None:
+    if (known := already_stored(Deduction, id, acting_staff, **told)) is not None:
         return known
     require_come(on, "on")
     if not 0 < units <= MOST:

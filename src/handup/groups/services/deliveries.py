@@ -175,7 +175,7 @@ def record_deliveries(
     new: list[Delivery] = []
     for can in cans:
         told = _told(point, on, shift, can)
-        known = already_stored(Delivery, can.id, **told) or _met(new, can.id, told)
+        known = already_stored(Delivery, can.id, acting_staff, **told) or _met(new, can.id, told)
         if known is None:
             if can.producer.group_id != group.pk:
                 raise NotAMember(field="producer", member=can.producer.number)
@@ -361,7 +361,7 @@ def record_gate(
     require_point(acting_staff, point)
     stream = stream_of(point.group, stream_name(point))
     told = {"point": point, "arrived_date": on, "volume_ml": volume_ml}
-    if (known := already_stored(GateEntry, id, **told)) is not None:
+    if (known := already_stored(GateEntry, id, acting_staff, **told)) is not None:
         return known
     require_come(on, "on")
     if on < (opened := point.fact.happened_date):

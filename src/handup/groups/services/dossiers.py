@@ -78,7 +78,7 @@ def share_dossier(
     require(acting_staff, SHARE, group)
     stream = stream_of(group)
     told = {"recipient": recipient, "purpose": purpose.value, "sent_date": votes.on}
-    if (known := already_stored(GroupDossier, id, group=group, **told)) is not None:
+    if (known := already_stored(GroupDossier, id, acting_staff, group=group, **told)) is not None:
         if not same_votes(known.resolution, votes):
             raise SameIdOtherContent(field="yes")
         return known

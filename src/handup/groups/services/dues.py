@@ -89,7 +89,7 @@ def vote_dues(
     require(acting_staff, "groups.vote_dues", group)
     stream = stream_of(group)
     told: dict[str, Any] = {name: getattr(tariff, name) for name in Tariff.__slots__}
-    if (known := already_stored(DuesTariff, id, group=group, **told)) is not None:
+    if (known := already_stored(DuesTariff, id, acting_staff, group=group, **told)) is not None:
         if not same_votes(known.resolution, votes):
             raise SameIdOtherContent(field="yes")
         return known
@@ -222,7 +222,7 @@ def take_dues(
     stream = stream_of(member.group)
     group = stream.group
     told = {"member": member, "units": units, "paid_date": paid_date, "place": place.value}
-    if (known := already_stored(DuesPayment, id, **told)) is not None:
+    if (known := already_stored(DuesPayment, id, acting_staff, **told)) is not None:
         return known
     open_rows = [row for row in member.dues.order_by("due_date") if row.left_units]
     owed = sum(row.left_units for row in open_rows)

@@ -52,7 +52,7 @@ def name_next_of_kin(
         "phone": " ".join(phone.split())[:40],
         "named_date": on,
     }
-    if (known := already_stored(NextOfKin, id, member=member, **told)) is not None:
+    if (known := already_stored(NextOfKin, id, acting_staff, member=member, **told)) is not None:
         return known
     stored = Member.objects.get(pk=member.pk)
     if stored.left_date is not None or stored.person_id is None:

@@ -81,7 +81,7 @@ def pay_out_loan(
     known = already_stored(
         InternalLoan,
         id,
-        group=held.meeting.group,
+        acting_staff,
         member=member,
         principal_units=units,
         term_periods=term_periods,

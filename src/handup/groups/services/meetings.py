@@ -53,7 +53,7 @@ def open_meeting(
     require(acting_staff, "groups.open_meeting", group)
     stream = Stream.locked(group, name=MEETING)
     known = already_stored(
-        Meeting, id, group=group, held_date=held_date, place=place, kind=kind.value
+        Meeting, id, acting_staff, group=group, held_date=held_date, place=place, kind=kind.value
     )
     if known is not None:
         return known

@@ -76,7 +76,7 @@ def admit_members(
     roll = _Roll(group)
     rows, facts, found = [], [], []
     for new in members:
-        if (known := _known_member(group, new)) is not None:
+        if (known := _known_member(acting_staff, group, new)) is not None:
             found.append(known)
             continue
         row = Member(
@@ -159,7 +159,7 @@ class _Roll:
             raise JoinsTooLate(field="joined_date", weeks=self.closed_weeks.start - 1)
 
 
-def _known_member(group: Group, new: NewMember) -> Member | None:
+def _known_member(staff: StaffUser, group: Group, new: NewMember) -> Member | None:
     """The member admitted under this id. Raises SameIdOtherContent."""
     content: dict[str, Any] = {
         "group": group,
@@ -169,7 +169,7 @@ def _known_member(group: Group, new: NewMember) -> Member | None:
     }
     if new.member_no is not None:
         content["member_no"] = new.member_no
-    return already_stored(Member, new.id, **content)
+    return already_stored(Member, new.id, staff, **content)
 
 
 @transaction.atomic

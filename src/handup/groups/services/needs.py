@@ -124,7 +124,7 @@ def record_needs(
     require(acting_staff, RECORD, programme)
     told = {"area": area, "held_date": held_date, "women": women, "men": men}
     checked = _checked(needs, women, men)
-    known = already_stored(NeedsMeeting, id, programme=programme, **told)
+    known = already_stored(NeedsMeeting, id, acting_staff, programme=programme, **told)
     if known is not None:
         held = [NeedIn(row.what, row.women, row.men) for row in known.needs.all()]
         if held != checked:

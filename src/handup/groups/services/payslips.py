@@ -130,7 +130,7 @@ def draft_payslips(
     stream = stream_of(group)
     group = stream.group
     told = {"group": group, "from_date": from_date, "to_date": to_date}
-    if (known := already_stored(PayslipRun, id, **told)) is not None:
+    if (known := already_stored(PayslipRun, id, acting_staff, **told)) is not None:
         return known
     _check_period(group, from_date, to_date)
     by_producer: dict[UUID, list[Delivery]] = defaultdict(list)

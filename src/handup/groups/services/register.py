@@ -76,14 +76,18 @@ def register_groups(
     """
     require(acting_staff, "groups.register_group", programme)
     Programme.objects.select_for_update().get(pk=programme.pk)  # two at once get two codes
-    return [_known(programme, new) or _register(acting_staff, programme, new) for new in groups]
+    return [
+        _known(acting_staff, programme, new) or _register(acting_staff, programme, new)
+        for new in groups
+    ]
 
 
-def _known(programme: Programme, new: NewGroup) -> Group | None:
+def _known(staff: StaffUser, programme: Programme, new: NewGroup) -> Group | None:
     """The group registered under this id. Raises SameIdOtherContent."""
     known = already_stored(
         Group,
         new.id,
+        staff,
         programme=programme,
         name=new.name,
         kind=new.kind.value,

@@ -48,7 +48,9 @@ def change_rules(
     require(acting_staff, "groups.adopt_constitution", group)
     Group.objects.select_for_update().get(pk=group.pk)
     told = {"group": group, "yes": yes, "no": no, "abstain": abstain}
-    if (known := already_stored(Resolution, id, decision="CONSTITUTION", **told)) is not None:
+    if (
+        known := already_stored(Resolution, id, acting_staff, decision="CONSTITUTION", **told)
+    ) is not None:
         return Constitution.objects.get(resolution=known)
     now = constitution_on(group)
     registered = votes_on(group, min(effective_date, timezone.localdate()))

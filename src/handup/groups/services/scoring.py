@@ -156,7 +156,8 @@ def assess_group(
     stream = stream_of(group)
     card = card_of(card_code)
     told = {"card_code": card.code, "assessed_date": on, "people_count": people_count}
-    if (known := already_stored(GroupAssessment, id, group=group, **told)) is not None:
+    known = already_stored(GroupAssessment, id, acting_staff, group=group, **told)
+    if known is not None:
         if known.fact.body["marks"] != _told_marks(_marks(card, marks)):
             raise SameIdOtherContent(field="id")
         return known
@@ -250,7 +251,7 @@ def dispute_mark(
     stored = AssessmentMark.objects.select_related("assessment").get(pk=mark.pk)
     why = _reason("why", why)
     told = {"mark": stored, "why": why, "disputed_date": on}
-    if (known := already_stored(MarkDispute, id, **told)) is not None:
+    if (known := already_stored(MarkDispute, id, acting_staff, **told)) is not None:
         return known
     require_come(on, "on")
     if on < stored.assessment.assessed_date:

@@ -102,7 +102,7 @@ def subscribe_shares(
     require(acting_staff, "groups.keep_shares", member.group)
     stream = stream_of(member.group)
     told = {"member": member, "shares": shares, "moved_date": on}
-    if (known := already_stored(ShareMove, id, **told)) is not None:
+    if (known := already_stored(ShareMove, id, acting_staff, **told)) is not None:
         return known
     least = statutes_on(stream.group, on).settings["shares_subscribed_min"]
     require_come(on, "on")
@@ -131,7 +131,7 @@ def pay_shares(
     require(acting_staff, "groups.keep_shares", member.group)
     stream = stream_of(member.group)
     told = {"member": member, "units": units, "moved_date": on, "place": place.value}
-    if (known := already_stored(ShareMove, id, **told)) is not None:
+    if (known := already_stored(ShareMove, id, acting_staff, **told)) is not None:
         return known
     price = statutes_on(stream.group, on).settings["share_price_units"]
     left = min(
@@ -166,7 +166,7 @@ def redeem_shares(
     require(acting_staff, "groups.keep_shares", member.group)
     stream = stream_of(member.group)
     told = {"member": member, "shares": -shares, "moved_date": on, "place": place.value}
-    if (known := already_stored(ShareMove, id, **told)) is not None:
+    if (known := already_stored(ShareMove, id, acting_staff, **told)) is not None:
         return known
     price = statutes_on(stream.group, on).settings["share_price_units"]
     paid = min(share_account(member)[1], share_account(member, on)[1])

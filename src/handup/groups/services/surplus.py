@@ -160,7 +160,7 @@ def divide_surplus(
     stream = stream_of(group)
     group = stream.group
     told = {"group": group, "year": year, "non_member_units": non_members}
-    if (known := already_stored(SurplusYear, id, **told)) is not None:
+    if (known := already_stored(SurplusYear, id, acting_staff, **told)) is not None:
         if not same_votes(known.resolution, votes):
             raise SameIdOtherContent(field="yes")
         if known.fact.body["by_line"] != dict(by_line or {}):

@@ -63,7 +63,9 @@ def open_book(
     id: UUID | None = None,
 ) -> Book:
     """Open one book with its chart: the batch form with one. See open_books."""
-    if (row := already_stored(Book, id, code=code, base_currency=base_currency)) is not None:
+    if (
+        row := already_stored(Book, id, acting_staff, code=code, base_currency=base_currency)
+    ) is not None:
         return row
     book = BookIn(
         code=code,
@@ -219,7 +221,7 @@ def open_fund(
     """
     if not agreement_key:
         require(acting_staff, "ledger.open_fund")
-    if (row := already_stored(Fund, id, code=code, kind=kind)) is not None:
+    if (row := already_stored(Fund, id, acting_staff, code=code, kind=kind)) is not None:
         return row
     if Fund.objects.filter(code=code).exists():
         raise CodeTaken(field="code", code=code)

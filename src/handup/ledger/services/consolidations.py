@@ -31,7 +31,9 @@ def open_consolidation(
     Raises CodeTaken, TooFewBooks, GroupNeverInside; OutOfSight for a book she may not see.
     """
     require(acting_staff, "ledger.open_consolidation")
-    if (row := already_stored(Consolidation, id, code=code, currency=currency)) is not None:
+    if (
+        row := already_stored(Consolidation, id, acting_staff, code=code, currency=currency)
+    ) is not None:
         return row
     if Consolidation.objects.filter(code=code).exists():
         raise CodeTaken(field="code", code=code)

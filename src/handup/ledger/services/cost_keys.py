@@ -79,7 +79,7 @@ def state_cost_key(
         "account_codes": list(account_codes),
         "basis": basis,
     }
-    if (row := already_stored(CostKey, id, **told)) is not None:
+    if (row := already_stored(CostKey, id, acting_staff, **told)) is not None:
         _check_same(row, shares)
         return row
     if ends < starts:

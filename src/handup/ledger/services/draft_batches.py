@@ -41,7 +41,7 @@ def keep_batch(
     Raises NothingToImport.
     """
     require(acting_staff, "ledger.draft_entry", book)
-    known = already_stored(DraftBatch, id, book=book, kind=kind, name=name)
+    known = already_stored(DraftBatch, id, acting_staff, book=book, kind=kind, name=name)
     if known is not None:
         return known
     if not entries:

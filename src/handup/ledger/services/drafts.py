@@ -103,7 +103,7 @@ def draft_entry(
         "drafted_by": acting_staff,
         "between_funds": between_funds,
     }
-    known = already_stored(Draft, id, **told)
+    known = already_stored(Draft, id, acting_staff, **told)
     if known is not None:
         _check_same(known, lines)
         return known

@@ -63,7 +63,7 @@ def settle_between_funds(
         raise EmptyLine(field="units")
     with transaction.atomic():
         heads.lock([book.pk])
-        if already_stored(Draft, id, book=book, happened_date=happened_date) is None:
+        if already_stored(Draft, id, acting_staff, book=book, happened_date=happened_date) is None:
             if account.cash_kind is CashKind.NONE:
                 raise NoMoneyAccount(field="account_code", account=account.code)
             hold_to_funds(book, Settlement(debtor, creditor, account.id, currency, units))

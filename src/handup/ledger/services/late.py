@@ -37,7 +37,7 @@ def acknowledge_late_fact(
     require(acting_staff, STEP, entry)
     note = note.strip()[:300]
     said = {"entry": entry, "note": note, "seen_date": seen_date}
-    stored = already_stored(LateFactSeen, id, **said)
+    stored = already_stored(LateFactSeen, id, acting_staff, **said)
     if stored is not None:
         return stored
     if entry.entry_date <= entry.happened_date:
@@ -48,7 +48,7 @@ def acknowledge_late_fact(
     with transaction.atomic():
         # Two who look at it at once wait for each other here; the second finds the first's word.
         Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
-        if (stored := already_stored(LateFactSeen, id, **said)) is not None:
+        if (stored := already_stored(LateFactSeen, id, acting_staff, **said)) is not None:
             return stored
         found = LateFactSeen.objects.select_related("seen_by").filter(entry=entry).first()
         if found is not None:

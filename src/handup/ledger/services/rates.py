@@ -34,7 +34,9 @@ def add_rate(
     NotAllowed, CodeTaken, RateJumps.
     """
     require(acting_staff, "ledger.add_rate")
-    if (row := already_stored(ExchangeRate, id, numerator=numerator, kind=kind)) is not None:
+    if (
+        row := already_stored(ExchangeRate, id, acting_staff, numerator=numerator, kind=kind)
+    ) is not None:
         return row
     known: ExchangeRate | None = ExchangeRate.objects.filter(
         from_currency=from_currency, to_currency=to_currency, rate_date=rate_date, kind=kind

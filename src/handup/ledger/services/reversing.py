@@ -72,7 +72,7 @@ def reverse_entry(
             raise ReverseTheFact()
         if entry.source_kind == RUN and entry.kind != COST_SHARED:
             raise RunCorrectsItself()
-        if (row := already_stored(Entry, id, reverses=entry)) is not None:
+        if (row := already_stored(Entry, id, acting_staff, reverses=entry)) is not None:
             return row
         check_come(happened_date)
         sides = [entry, *_other_sides(entry)]

@@ -38,7 +38,7 @@ def reconcile_bank(
     check_been(through)
     currency = currency or account.currency or account.book.base_currency
     told = {"account": account, "through": through, "statement_units": statement_units}
-    if (row := already_stored(Reconciliation, id, **told)) is not None:
+    if (row := already_stored(Reconciliation, id, acting_staff, **told)) is not None:
         return row
     with transaction.atomic():
         head_seq = (
@@ -94,7 +94,7 @@ def state_input(
     if ends < starts:
         raise PeriodTurned(field="ends")
     told = {"book": book, "kind": kind, "starts": starts, "ends": ends, "value": value}
-    if (row := already_stored(StatedInput, id, **told)) is not None:
+    if (row := already_stored(StatedInput, id, acting_staff, **told)) is not None:
         return row
     with transaction.atomic():
         stated: StatedInput = StatedInput.objects.create(

@@ -50,7 +50,7 @@ def count_cash(
         "currency": currency,
         "remark": remark,
     }
-    if (row := already_stored(CashCount, id, **told)) is not None:
+    if (row := already_stored(CashCount, id, acting_staff, **told)) is not None:
         return row
     if account.cash_kind != CashKind.CASH or not account.leaf:
         raise NotATill(account=account.code)

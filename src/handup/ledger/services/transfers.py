@@ -42,8 +42,8 @@ def draft_transfer(
     for book in (giver, taker):
         require(acting_staff, "ledger.draft_entry", book)
     currency = currency or giver.base_currency
-    known = already_stored(Draft, id, book=giver, happened_date=happened_date, remark=remark)
-    if known is not None:
+    told = {"book": giver, "happened_date": happened_date, "remark": remark}
+    if (known := already_stored(Draft, id, acting_staff, **told)) is not None:
         return _same(known, taker, (from_account, to_account), (units, currency, fund))
     if giver.pk == taker.pk:
         raise BooksTheSame(field="taker")

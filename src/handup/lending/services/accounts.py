@@ -62,7 +62,7 @@ def open_bank_account(
         programme=programme.pk if programme else None,
         organisation=organisation.pk if organisation else None,
     )
-    if (known := already_stored(BankAccount, id, code=code, name=name)) is not None:
+    if (known := already_stored(BankAccount, id, acting_staff, code=code, name=name)) is not None:
         return known
     plain = checked_number(number, "number")
     _check_new(code, plain, book, currency, (profile or {}) if form in TABLES else None)
@@ -136,7 +136,9 @@ def name_loan_account(
     """
     require(acting_staff, "lending.name_loan_account", loan)
     plain = checked_number(number, "number")
-    if (known := already_stored(LoanAccount, id, loan=loan, number=plain)) is not None:
+    if (
+        known := already_stored(LoanAccount, id, acting_staff, loan=loan, number=plain)
+    ) is not None:
         return known
     with transaction.atomic():
         account = LoanAccount.objects.create(

@@ -93,20 +93,20 @@ def apply_again(
     """
     require(acting_staff, ASK, loan)
     before = _asked_before(loan)
-    again = instalments or (0 if before is None else before.instalments)
-    wanted = purpose.strip() or ("" if before is None else before.purpose)
+    again = instalments or (before.instalments if before else 0)
+    wanted = purpose.strip() or (before.purpose if before else "")
     told: dict[str, object] = {"instalments": instalments} if instalments else {}
+    who = {"person": loan.person, "enterprise": loan.enterprise, "group": loan.group}
     stored = already_stored(
         Application,
         id,
+        acting_staff,
         asked_units=units,
         submitted_date=submitted_date,
         programme=loan.programme,
-        person=loan.person,
-        enterprise=loan.enterprise,
-        group=loan.group,
-        purpose=wanted,
+        **who,
         **told,
+        purpose=wanted,
     )
     if stored is not None:
         require(acting_staff, ASK, stored)

@@ -92,7 +92,7 @@ def sign_agreement(
     id: UUID | None = None,
 ) -> Loan:
     """Sign one agreement: the batch form with one. See sign_agreements. `id` is the new loan's."""
-    stored = already_stored(Loan, id, agreed_date=signed_date)
+    stored = already_stored(Loan, id, acting_staff, agreed_date=signed_date)
     if stored is not None:
         require(acting_staff, "lending.sign_agreement", application)
         if stored.agreement is None or stored.agreement.application_id != application.pk:

@@ -5,6 +5,7 @@ step audited.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -125,9 +126,10 @@ def apply_for_loan(
 
 def apply_as_told(*, acting_staff: StaffUser, asked: ApplicationIn) -> Application:
     """Ask for one loan, told as in a batch; under one id it is the same. See apply_for_loans."""
-    content: dict[str, int | date] = {"asked_units": asked.units, "instalments": asked.instalments}
-    content |= {"submitted_date": asked.submitted_date}
-    stored = already_stored(Application, asked.id, **content)
+    content: dict[str, Any] = {"asked_units": asked.units, "instalments": asked.instalments}
+    content |= {"submitted_date": asked.submitted_date, "programme": asked.programme}
+    content |= {"person": asked.person, "enterprise": asked.enterprise, "group": asked.group}
+    stored = already_stored(Application, asked.id, acting_staff, **content)
     if stored is not None:
         require(acting_staff, "lending.apply_for_loan", stored)
         return stored

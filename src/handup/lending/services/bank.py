@@ -297,7 +297,7 @@ def import_bank_file(
         )
         if checked.stored is not None:
             return checked.stored
-        already_stored(BankFile, id, sha256=checked.sha256)
+        already_stored(BankFile, id, acting_staff, sha256=checked.sha256)
         events = _post(checked, acting_staff)
         ready = [item for item in checked.lines if item.state is LineState.READY]
         file = BankFile.objects.create(

@@ -60,7 +60,7 @@ def compare_bank_list(
     if as_of > timezone.localdate():
         raise FutureDate(field="as_of", date=as_of)
     sha256 = sum_of_sealed(content)
-    already_stored(BankList, id, sha256=sha256, as_of_date=as_of)
+    already_stored(BankList, id, acting_staff, sha256=sha256, as_of_date=as_of)
     stored = BankList.objects.filter(lender=lender, as_of_date=as_of, sha256=sha256).first()
     if stored is not None:
         return stored

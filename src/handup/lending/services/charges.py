@@ -103,6 +103,7 @@ def charge_loans(
 
 def _charge(writer: Writer, item: ChargeIn, loan: Loan, staff: StaffUser) -> LoanEvent:
     stored = stored_event(
+        staff,
         item.id,
         {"component": item.component.value, "due_date": item.due_date.isoformat()},
         loan=loan.pk,

@@ -85,7 +85,7 @@ def record_recovery(
         raise AmountNotPositive(field="units")
     content = {"loan": loan, "value_date": value_date, "units": units, "reference": reference}
     kind = EventKind.RECOVERED.value
-    stored = stored_event(id, {}, kind=kind, method=method.value, **content)
+    stored = stored_event(acting_staff, id, {}, kind=kind, method=method.value, **content)
     if stored is not None:
         return stored
     with transaction.atomic():
@@ -143,7 +143,7 @@ def cancel_loan(
     """
     require(acting_staff, permission, loan)
     told = {"loan": loan, "value_date": value_date, "reason": reason.strip()}
-    stored = stored_event(id, {}, kind=EventKind.CANCELLED.value, **told)
+    stored = stored_event(acting_staff, id, {}, kind=EventKind.CANCELLED.value, **told)
     if stored is not None:
         return stored
     if not reason.strip():
@@ -192,7 +192,7 @@ def reverse_loan_event(
     """
     require(acting_staff, permission, event.loan)
     told = {"reverses": event, "value_date": value_date, "reason": reason.strip()}
-    if (stored := already_stored(LoanEvent, id, **told)) is not None:
+    if (stored := already_stored(LoanEvent, id, acting_staff, **told)) is not None:
         return stored
     kind = EventKind(event.kind)
     if kind not in REVERSIBLE:

@@ -94,7 +94,7 @@ def record_collection(
     }
     kept = [line for line in lines if line.kept]
     strays = [line for line in unknown if line.kept]
-    if (stored := _stored(id, told, [*kept, *strays])) is not None:
+    if (stored := _stored(acting_staff, id, told, [*kept, *strays])) is not None:
         return stored
     check_date(held_date, timezone.localdate(), evidenced=source in EVIDENCED)
     _check_sheet(held_date, data_date, [*lines, *unknown], compared=compared)
@@ -102,8 +102,8 @@ def record_collection(
         raise NothingCollected()
     with transaction.atomic():
         loans = _loans_of(kept, strays, acting_staff, permission)
-        if (stored := _stored(id, told, [*kept, *strays])) is not None:  # sent twice at once
-            return stored
+        if (stored := _stored(acting_staff, id, told, [*kept, *strays])) is not None:
+            return stored  # sent twice at once
         cash = any(line.units for line in strays)
         where = till_of(loans.values(), till, acting_staff) if cash or not loans else None
         row = _collection(loans, id or new_id(), acting_staff, sheet, where)
@@ -185,10 +185,10 @@ def _line(row: Collection, line: CollectedIn, taken: Taken) -> CollectionLine:
 
 
 def _stored(
-    id: UUID | None, told: Mapping[str, Any], kept: Sequence[CollectedIn]
+    staff: StaffUser, id: UUID | None, told: Mapping[str, Any], kept: Sequence[CollectedIn]
 ) -> Collection | None:
     """The collection of this id with the same lines. Raises SameIdOtherContent."""
-    row = already_stored(Collection, id, **told)
+    row = already_stored(Collection, id, staff, **told)
     if row is None:
         return None
     lines = CollectionLine._base_manager.filter(collection=row)

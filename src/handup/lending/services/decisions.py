@@ -112,7 +112,7 @@ def appraise_application(
         reason=reason,
         id=id,
     )
-    stored = already_stored(Appraisal, id, **_said(item))
+    stored = already_stored(Appraisal, id, acting_staff, **_said(item))
     if stored is not None:
         require(acting_staff, "lending.appraise_application", application)
         return stored
@@ -288,7 +288,7 @@ def decide_application(
     told: dict[str, object] = {"outcome": outcome.value, "decided_date": decided_date}
     if approved_units is not None:
         told["approved_units"] = approved_units
-    stored = already_stored(Decision, id, application=application, **told)
+    stored = already_stored(Decision, id, acting_staff, application=application, **told)
     if stored is not None:
         require(acting_staff, "lending.decide_application", application)
         return stored

@@ -67,7 +67,7 @@ def keep_document(
     require(acting_staff, "lending.keep_document", application)
     kind, number = " ".join(kind.split()), number.strip()
     told = {"application": application, "kind": kind, "seen_date": seen_date, "number": number}
-    if (stored := already_stored(ApplicationDocument, id, **told)) is not None:
+    if (stored := already_stored(ApplicationDocument, id, acting_staff, **told)) is not None:
         return _with_file(stored, content)
     if not kind:
         raise DocumentUnnamed(field="kind")

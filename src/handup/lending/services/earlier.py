@@ -247,7 +247,7 @@ def propose_earlier(
     row = _row(kind, account, call, acting_staff, payload)
     require(acting_staff, PROPOSE, row)
     content = {"kind": kind.value, "value_date": value_date, "payload": payload}
-    stored = already_stored(EarlierRecord, id, account=account, call=call, **content)
+    stored = already_stored(EarlierRecord, id, acting_staff, account=account, call=call, **content)
     if stored is not None:
         return stored
     check_told(told, act.told, act.needs)
@@ -286,7 +286,7 @@ def hold_again(
     for loan in loans_of(row):
         require(acting_staff, act.permission, loan)
     content = {"kind": kind.value, "value_date": value_date, "payload": payload}
-    if (stored := already_stored(EarlierRecord, id, **content)) is not None:
+    if (stored := already_stored(EarlierRecord, id, acting_staff, **content)) is not None:
         return stored
     today = timezone.localdate()
     check_date(value_date, today)

@@ -77,7 +77,7 @@ def record_contact(
     """
     require(acting_staff, "lending.record_contact", loan)
     content = {"loan": loan, "contact_date": contact_date, "channel": channel.value}
-    if (stored := already_stored(ArrearsContact, id, **content)) is not None:
+    if (stored := already_stored(ArrearsContact, id, acting_staff, **content)) is not None:
         return stored
     if contact_date > timezone.localdate():
         raise FutureDate(field="contact_date", date=contact_date)

@@ -52,7 +52,7 @@ def propose_graduation(
     """
     require(acting_staff, "lending.propose_graduation", enrolment)
     content = {"enrolment": enrolment, "proposed_date": proposed_date}
-    if (stored := already_stored(GraduationDecision, id, **content)) is not None:
+    if (stored := already_stored(GraduationDecision, id, acting_staff, **content)) is not None:
         return stored
     with transaction.atomic():
         held = locked_enrolment(enrolment, proposed_date, "proposed_date")

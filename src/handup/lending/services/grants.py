@@ -132,13 +132,14 @@ def propose_grant(
         "person": person,
         "enterprise": enterprise,
         "group": group,
+        "pathway": pathway,
         "purpose": purpose.strip(),
         "book": book,
         "fund_id": fund.pk if fund else UNRESTRICTED_ID,
         "approved_units": sum(t.units for t in tranches) + sum(a.value_units for a in assets),
         "proposed_date": proposed_date,
     }
-    if (stored := already_stored(EnterpriseGrant, id, **content, pathway=pathway)) is not None:
+    if (stored := already_stored(EnterpriseGrant, id, acting_staff, **content)) is not None:
         require(acting_staff, "lending.propose_grant", stored)
         _same_parts(stored, tranches, assets, criteria)
         return stored
@@ -154,7 +155,6 @@ def propose_grant(
         office=office or getattr(receiver, "office", None),
         officer=officer or acting_staff,
         currency=programme.currency,
-        pathway=pathway,
         state=ProposalState.PROPOSED.value,
         proposed_by=acting_staff,
         criteria_met=_written(criteria),

@@ -199,7 +199,7 @@ def call_guarantee(
     told = {"loan": loan, "called_date": called_date, "reference": reference.strip()}
     if units is not None:
         told["units"] = units
-    if (known := already_stored(GuaranteeCall, id, **told)) is not None:
+    if (known := already_stored(GuaranteeCall, id, acting_staff, **told)) is not None:
         return known
     if called_date > timezone.localdate():
         raise FutureDate(field="called_date", date=called_date)
@@ -275,7 +275,7 @@ def pay_guarantee_call(
     """
     require(acting_staff, permission, call.loan)
     told = {"call": call, **_told(Kind.PAID, value_date, method, reference)}
-    if (known := already_stored(GuaranteeMove, id, **told)) is not None:
+    if (known := already_stored(GuaranteeMove, id, acting_staff, **told)) is not None:
         return known
     with transaction.atomic():
         loan = lock_loans([call.loan_id])[call.loan_id]
@@ -319,7 +319,7 @@ def record_guarantee_recovery(
     require(acting_staff, permission, call.loan)
     told = {"call": call, **_told(Kind.RECOVERED, value_date, method, reference)}
     told["recovered_units"] = recovered_units
-    if (known := already_stored(GuaranteeMove, id, **told)) is not None:
+    if (known := already_stored(GuaranteeMove, id, acting_staff, **told)) is not None:
         return known
     with transaction.atomic():
         row = _hold(call)
@@ -365,7 +365,7 @@ def reverse_guarantee_move(
     """
     require(acting_staff, permission, move.call.loan)
     told = {"reverses": move, "value_date": value_date, "reason": reason.strip()}
-    if (known := already_stored(GuaranteeMove, id, **told)) is not None:
+    if (known := already_stored(GuaranteeMove, id, acting_staff, **told)) is not None:
         return known
     if not reason.strip():
         raise ReasonNeeded(field="reason")

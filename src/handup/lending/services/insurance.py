@@ -75,7 +75,7 @@ def record_insurance(
     content = {"loan": loan.pk, "kind": EventKind.INSURANCE_PAID.value, "value_date": event_date}
     payload = {"insurer": str(insurer.pk), "received_date": received_date.isoformat()}
     also = {"method": method.value, "reference": reference}
-    stored = stored_event(id, payload, **content, **also, units=units)
+    stored = stored_event(acting_staff, id, payload, **content, **also, units=units)
     if stored is not None:
         return stored
     if units <= 0:

@@ -97,7 +97,8 @@ def form_joint_group(
     """Form a group of borrowers who answer for each other; `group`: the savings group or
     cooperative they come from, if any. Raises NotAllowed, OutOfSight.
     """
-    if (stored := already_stored(JointGroup, id, name=name.strip())) is not None:
+    told = {"name": name.strip(), "programme": programme}
+    if (stored := already_stored(JointGroup, id, acting_staff, **told)) is not None:
         require(acting_staff, "lending.form_joint_group", stored)
         return stored
     row = JointGroup(
@@ -140,7 +141,7 @@ def join_joint_group(
     require(acting_staff, "lending.form_joint_group", joint_group)
     require(acting_staff, "lending.form_joint_group", application)
     content = {"joint_group": joint_group, "application": application}
-    if (stored := already_stored(JointMember, id, **content)) is not None:
+    if (stored := already_stored(JointMember, id, acting_staff, **content)) is not None:
         return stored
     if cap_units is not None and cap_units <= 0:
         raise AmountNotPositive(field="cap_units")
@@ -227,7 +228,7 @@ def call_security(
     FutureDate.
     """
     require(acting_staff, "lending.call_security", loan)
-    first = already_stored(SecurityCall, id, loan=loan, called_date=called_date)
+    first = already_stored(SecurityCall, id, acting_staff, loan=loan, called_date=called_date)
     if first is not None:
         return list(SecurityCall.objects.filter(loan=loan, called_date=called_date))
     if called_date > timezone.localdate():
@@ -308,7 +309,7 @@ def record_call_payment(
     kind = EventKind.GUARANTOR_PAID if call.guarantor_id else EventKind.MEMBER_PAID_FOR
     content = {"loan": call.loan, "value_date": value_date, "units": units, "kind": kind.value}
     also = {"method": method.value, "reference": reference}
-    if (stored := already_stored(LoanEvent, id, **content, **also)) is not None:
+    if (stored := already_stored(LoanEvent, id, acting_staff, **content, **also)) is not None:
         if not call.payments.filter(event=stored).exists():
             raise SameIdOtherContent(field="call")
         return stored

@@ -30,7 +30,7 @@ from handup.lending.rules.terms import check_offered, read_terms, write_terms
 from handup.lending.services import guarantee_entries
 from handup.lending.services.funds import check_currency
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_over
@@ -64,7 +64,7 @@ def open_lender(
         programme=programme.pk if programme else None,
         organisation=organisation.pk if organisation else None,
     )
-    if (known := already_stored(Lender, id, code=code, name=name)) is not None:
+    if (known := already_stored(Lender, id, acting_staff, code=code, name=name)) is not None:
         return known
     if Lender.objects.filter(code=code).exists():
         raise CodeTaken(field="code", code=code)
@@ -110,7 +110,7 @@ def place_facility(
     """
     _require_over(acting_staff, "lending.place_facility", lender)
     known = already_stored(
-        Facility, id, lender=lender, limit_units=limit_units, signed_date=signed_date
+        Facility, id, acting_staff, lender=lender, limit_units=limit_units, signed_date=signed_date
     )
     if known is not None:
         return known
@@ -149,7 +149,12 @@ def give_guarantee(
     """
     _require_over(acting_staff, "lending.give_guarantee", lender)
     known = already_stored(
-        Guarantee, id, lender=lender, deposit_units=deposit_units, signed_date=signed_date
+        Guarantee,
+        id,
+        acting_staff,
+        lender=lender,
+        deposit_units=deposit_units,
+        signed_date=signed_date,
     )
     if known is not None:
         return known
@@ -197,8 +202,10 @@ def propose_product(
     BadPrecondition, WeightsSum and what the schedule of a sample loan refuses.
     """
     require(acting_staff, "lending.propose_product")
-    known = already_stored(ProductVersion, id, effective_date=effective_date)
+    known = already_stored(ProductVersion, id, acting_staff, effective_date=effective_date)
     if known is not None:
+        if (known.product.code, known.product.lender_id) != (code, lender.pk):
+            raise SameIdOtherContent(field="code")
         return known
     resolved = read_terms(terms)
     check_terms(resolved, effective_date)

@@ -122,7 +122,8 @@ def open_old_book(
     Raises NotAllowed, OutOfSight, CutoverAhead, LenderOfOthers, TermsNotReadable, UnknownPreset,
     BadTerms, Faults.
     """
-    stored = already_stored(OldBook, id, code=code, cutover_date=cutover_date)
+    told = {"code": code, "cutover_date": cutover_date, "lender": lender, "programme": programme}
+    stored = already_stored(OldBook, id, acting_staff, **told)
     if stored is not None:
         require(acting_staff, "lending.take_over_book", stored)
         return stored

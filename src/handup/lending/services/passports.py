@@ -57,7 +57,7 @@ def issue_passport(
     """
     require(acting_staff, "lending.issue_passport", person)
     content = {"person": person, "issued_date": issued_date}
-    if (stored := already_stored(CreditPassport, id, **content)) is not None:
+    if (stored := already_stored(CreditPassport, id, acting_staff, **content)) is not None:
         return stored
     _check_days(requested_date, issued_date)
     require_consent(person, ConsentPurpose.SERVICE, on=issued_date)

@@ -89,7 +89,9 @@ def open_pathway(
     """
     wanted = name.strip()
     require(acting_staff, "lending.set_pathway", Pathway(programme=programme, name=wanted))
-    if (stored := already_stored(Pathway, id, programme=programme, name=wanted)) is not None:
+    if (
+        stored := already_stored(Pathway, id, acting_staff, programme=programme, name=wanted)
+    ) is not None:
         return stored
     if not wanted:
         raise PathwayNameMissing(field="name")
@@ -172,8 +174,12 @@ def enrol_in_pathway(
     Raises NotAllowed, OutOfSight, PathwayClosed, NoCriteriaYet, FutureDate, ConsentMissing,
     AlreadyOnPathway.
     """
-    content = {"person": person, "enrolled_date": enrolled_date}
-    if (stored := already_stored(PathwayEnrolment, id, **content)) is not None:
+    content = {
+        "person": person,
+        "programme": pathway.programme,
+        "enrolled_date": enrolled_date,
+    }
+    if (stored := already_stored(PathwayEnrolment, id, acting_staff, **content)) is not None:
         require(acting_staff, "lending.enrol_in_pathway", stored)
         return stored
     row = PathwayEnrolment(
@@ -242,7 +248,7 @@ def record_pathway_check(
     """
     require(acting_staff, "lending.check_pathway", enrolment)
     content = {"enrolment": enrolment, "check_date": check_date, "note": note.strip()}
-    if (stored := already_stored(PathwayCheck, id, **content)) is not None:
+    if (stored := already_stored(PathwayCheck, id, acting_staff, **content)) is not None:
         if stored.findings != _found(enrolment, findings):
             raise SameIdOtherContent(field="findings")
         return stored

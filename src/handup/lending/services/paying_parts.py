@@ -62,9 +62,9 @@ def pay_out_tranche(
     require(acting_staff, "lending.import_bank_file" if by_statement else permission, loan)
     with transaction.atomic():
         locked = lock_loans([loan.pk])[loan.pk]
-        told = {} if by_statement else {"method": method.value, "reference": reference}
-        known = already_stored(LoanEvent, id, loan=locked, value_date=value_date, **told)
-        if known is not None:
+        told: dict[str, object] = {"loan": locked, "value_date": value_date}
+        told |= {} if by_statement else {"method": method.value, "reference": reference}
+        if (known := already_stored(LoanEvent, id, acting_staff, **told)) is not None:
             return known
         evidenced = by_statement or source in EVIDENCED
         tranche = _payable(locked, value_date, evidenced=evidenced)

@@ -105,7 +105,9 @@ def prepare_payments(
     DisbursementStopped.
     """
     require(acting_staff, "lending.prepare_payments", account)
-    known = already_stored(PaymentBatch, id, account=account, execution_date=execution_date)
+    known = already_stored(
+        PaymentBatch, id, acting_staff, account=account, execution_date=execution_date
+    )
     if known is not None:
         return known
     if not loans:

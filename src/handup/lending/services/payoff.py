@@ -102,7 +102,7 @@ def quote_payoff(
     """
     require(acting_staff, "lending.quote_payoff", loan)
     content = {"loan": loan, "valid_date": valid_date, "quoted_date": quoted_date}
-    stored = already_stored(PayoffQuote, id, **content)
+    stored = already_stored(PayoffQuote, id, acting_staff, **content)
     if stored is not None:
         return stored
     if valid_date < quoted_date:
@@ -211,6 +211,7 @@ def _take(
 def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser) -> LoanEvent:
     kind = EventKind.PAID_OFF if isinstance(item, PayoffIn) else EventKind.EARLY_REPAID
     stored = stored_event(
+        staff,
         item.id,
         _said(item),
         loan=loan.pk,

@@ -100,7 +100,7 @@ def name_insurer(
     """
     require(acting_staff, "lending.name_insurer", lender)
     told = {"lender": lender, "fee_code": fee_code, "organisation": insurer}
-    if (known := already_stored(PremiumInsurer, id, **told)) is not None:
+    if (known := already_stored(PremiumInsurer, id, acting_staff, **told)) is not None:
         return known
     if fee_code not in fee_codes(lender):
         raise FeeUnknown(field="fee_code", lender=lender.name, code=fee_code)
@@ -220,7 +220,7 @@ def prepare_premiums(
     """
     require(acting_staff, "lending.prepare_premiums", lender)
     told: dict[str, Any] = {"lender": lender, "insurer": insurer, "through_date": through_date}
-    if (known := already_stored(PremiumPayment, id, **told, units=units)) is not None:
+    if (known := already_stored(PremiumPayment, id, acting_staff, **told, units=units)) is not None:
         return known
     today = timezone.localdate()
     if through_date > today:

@@ -198,6 +198,7 @@ def _propose(items: Sequence[ChangeIn], staff: StaffUser) -> list[LoanProposal]:
         stored = already_stored(
             LoanProposal,
             item.id,
+            staff,
             loan=item.loan,
             kind=item.kind.value,
             proposed_date=item.proposed_date,
@@ -285,7 +286,7 @@ def _decide(items: Sequence[ChangeDecisionIn], staff: StaffUser) -> list[LoanEve
     for item in items:
         row = rows[item.proposal.pk]
         loan = loans[row.loan_id]
-        stored = already_stored(LoanEvent, item.id, loan=loan.pk, kind=row.kind)
+        stored = already_stored(LoanEvent, item.id, staff, loan=loan.pk, kind=row.kind)
         if stored is not None:
             if not item.approve or row.event_id != stored.pk:
                 raise SameIdOtherContent(field="proposal")

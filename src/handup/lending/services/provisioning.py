@@ -77,6 +77,7 @@ def set_provision_table(
     stored = already_stored(
         ProvisionTable,
         id,
+        acting_staff,
         lender=lender,
         effective_date=effective_date,
         buckets=provisioning.to_json(buckets),

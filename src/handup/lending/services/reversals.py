@@ -92,7 +92,7 @@ def reverse_event(
     is held to those of one person, unless the source brings evidence of it.
     """
     told = {"reverses": event, "value_date": value_date, "reason": reason.strip()}
-    if (stored := already_stored(LoanEvent, id, **told)) is not None:
+    if (stored := already_stored(LoanEvent, id, acting_staff, **told)) is not None:
         return stored
     if event.source == Source.OLD_BOOK and EventKind(event.kind) in OPENING:
         raise TakenOver()
@@ -103,8 +103,8 @@ def reverse_event(
     check_date(value_date, timezone.localdate(), evidenced=source in EVIDENCED)
     with transaction.atomic():
         loan = lock_loans([event.loan_id])[event.loan_id]
-        if (stored := already_stored(LoanEvent, id, **told)) is not None:  # sent twice at once
-            return stored
+        if (stored := already_stored(LoanEvent, id, acting_staff, **told)) is not None:
+            return stored  # sent twice at once
         _refuse_gone(loan, event)
         if action not in _BY_LINE and _explains_line(event):
             raise ExplainsLine()

@@ -6,14 +6,17 @@ from uuid import UUID
 
 from handup.lending.models import LoanEvent
 from handup.org.devices import SameIdOtherContent, already_stored
+from handup.org.models import StaffUser
 
 
-def stored_event(id: UUID | None, told: Mapping[str, object], **content: Any) -> LoanEvent | None:
+def stored_event(
+    staff: StaffUser, id: UUID | None, told: Mapping[str, object], **content: Any
+) -> LoanEvent | None:
     """The event of this id with this content, and what was told of it in its payload; None when
     there is none. What was left open (None) is not compared. Raises SameIdOtherContent.
     """
     given = {name: value for name, value in content.items() if value is not None}
-    event = already_stored(LoanEvent, id, **given)
+    event = already_stored(LoanEvent, id, staff, **given)
     if event is None:
         return None
     for name, value in told.items():

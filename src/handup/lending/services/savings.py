@@ -71,7 +71,9 @@ def open_savings(
     Raises NotAllowed, OutOfSight, OneBorrower, SavingsHeld, FutureDate.
     """
     who = {"person": person, "group": group, "enterprise": enterprise}
-    stored = already_stored(SavingsAccount, id, lender=lender, opened_date=opened_date, **who)
+    stored = already_stored(
+        SavingsAccount, id, acting_staff, lender=lender, opened_date=opened_date, **who
+    )
     if stored is not None:
         require(acting_staff, "lending.open_savings", stored)
         return stored
@@ -143,7 +145,7 @@ def pay_in_savings(
     require(acting_staff, permission, account)
     told = {"method": method.value, "reference": reference}
     content = {"account": account, "units": units, "value_date": value_date, **told}
-    if (stored := already_stored(SavingsMove, id, **content)) is not None:
+    if (stored := already_stored(SavingsMove, id, acting_staff, **content)) is not None:
         return stored
     if units <= 0:
         raise AmountNotPositive(field="units")
@@ -176,7 +178,9 @@ def pay_out_savings(
     """
     require(acting_staff, permission, account)
     also = {"value_date": value_date, "method": method.value, "reference": reference}
-    if (stored := already_stored(SavingsMove, id, account=account, **also)) is not None:
+    if (
+        stored := already_stored(SavingsMove, id, acting_staff, account=account, **also)
+    ) is not None:
         moves = SavingsMove.objects.filter(pk__in=_ids(stored.pk), account=account)
         if sum(each.units for each in moves) != -units:
             raise SameIdOtherContent(field="units")
@@ -275,7 +279,7 @@ def reverse_savings(
     """
     require(acting_staff, permission, move.account)
     told = {"reverses": move, "value_date": on, "reason": reason.strip()}
-    if (stored := already_stored(SavingsMove, id, **told)) is not None:
+    if (stored := already_stored(SavingsMove, id, acting_staff, **told)) is not None:
         return stored
     if not reason.strip():
         raise ReasonNeeded(field="reason")

@@ -150,7 +150,7 @@ def record_guarantor(
     anchor = anchor_of(application, loan)
     require(acting_staff, "lending.record_guarantor", anchor)
     content = {**_fields(anchor), "cap_units": cap_units, "share_bps": share_bps}
-    if (stored := already_stored(Guarantor, id, **content)) is not None:
+    if (stored := already_stored(Guarantor, id, acting_staff, **content)) is not None:
         return stored
     _who(anchor, person, organisation)
     _how_much(cap_units, share_bps)
@@ -305,7 +305,7 @@ def record_collateral(
     anchor = anchor_of(application, loan)
     require(acting_staff, "lending.record_collateral", anchor)
     content = {**_fields(anchor), "kind": kind.value, "value_units": value_units}
-    if (stored := already_stored(Collateral, id, **content)) is not None:
+    if (stored := already_stored(Collateral, id, acting_staff, **content)) is not None:
         return stored
     _worth(value_units, haircut_bps, valued_date, recorded_date)
     _agreed(word, recorded_date)
@@ -443,7 +443,7 @@ def declare_tie(
     """
     require(acting_staff, "lending.declare_tie", application)
     content = {"application": application, "member": member, "kind": kind.value}
-    if (stored := already_stored(DeclaredTie, id, **content)) is not None:
+    if (stored := already_stored(DeclaredTie, id, acting_staff, **content)) is not None:
         return stored
     with transaction.atomic():
         Application.objects.select_for_update(of=("self",)).get(pk=application.pk)

@@ -137,7 +137,7 @@ def import_statement(
         )
         if checked.stored:
             return list(checked.stored)
-        already_stored(BankStatement, id, sha256=checked.sha256)
+        already_stored(BankStatement, id, acting_staff, sha256=checked.sha256)
         made = [
             _store(checked, place, item, acting_staff, id if place == 1 else None)
             for place, item in enumerate(checked.statements, 1)

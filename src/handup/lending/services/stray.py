@@ -100,7 +100,7 @@ def take_stray_cash(
         "receipt": receipt.strip()[:60],
         "told": told.strip()[:300],
     }
-    if (known := already_stored(StrayCash, id, **said)) is not None:
+    if (known := already_stored(StrayCash, id, acting_staff, **said)) is not None:
         return known
     if units <= 0:
         raise AmountNotPositive(field="units")
@@ -200,7 +200,7 @@ def place_stray_cash(
     require_all(acting_staff, PLACE, [part.loan for part in parts])
     told = [{"loan": str(part.loan.pk), "units": part.units} for part in parts]
     said = {"kind": kind, "parts": told, "reason": reason.strip()[:300]}
-    if (known := already_stored(StrayWord, id, stray=stray, **said)) is not None:
+    if (known := already_stored(StrayWord, id, acting_staff, stray=stray, **said)) is not None:
         return known
     _check_on(on, stray.received_date)
     with transaction.atomic():

@@ -73,7 +73,7 @@ def match_line(
     """
     require(acting_staff, "lending.match_line", line.account)
     told = [{"loan": str(part.loan.pk), "units": part.units} for part in parts]
-    if (known := already_stored(LineMatch, id, line=line, parts=told)) is not None:
+    if (known := already_stored(LineMatch, id, acting_staff, line=line, parts=told)) is not None:
         return known
     with transaction.atomic():
         row = _locked(line)
@@ -143,7 +143,7 @@ def book_line(
         raise RoleNotOffered(field="role", role=role)
     if not reason.strip():
         raise ReasonNeeded(field="reason")
-    if (known := already_stored(LineMatch, id, line=line, role=role)) is not None:
+    if (known := already_stored(LineMatch, id, acting_staff, line=line, role=role)) is not None:
         return known
     with transaction.atomic():
         row = _locked(line)
@@ -165,7 +165,7 @@ def pair_with_recorded(
     Raises NotAllowed, OutOfSight, LineNotOpen, NothingRecorded.
     """
     require(acting_staff, "lending.match_line", line.account)
-    if (known := already_stored(LineMatch, id, line=line)) is not None:
+    if (known := already_stored(LineMatch, id, acting_staff, line=line)) is not None:
         if known.recorded_event is None or known.recorded_event.loan_id != loan.pk:
             raise SameIdOtherContent(field="loan")
         return known

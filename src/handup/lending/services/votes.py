@@ -36,7 +36,7 @@ def cast_vote(
     """
     require(acting_staff, "lending.cast_vote", application)
     told = {"application": application, "choice": choice.value, "voted_date": voted_date}
-    stored = already_stored(Vote, id, **told, member=acting_staff)
+    stored = already_stored(Vote, id, acting_staff, **told, member=acting_staff)
     if stored is not None:
         return stored
     with transaction.atomic():

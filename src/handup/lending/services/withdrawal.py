@@ -126,7 +126,7 @@ def withdraw_loan(
     require(acting_staff, permission, loan)
     content = {"loan": loan.pk, "kind": EventKind.WITHDRAWN.value, "value_date": value_date}
     also = {"method": method.value, "reference": reference}
-    stored = stored_event(id, {}, **content, **also)
+    stored = stored_event(acting_staff, id, {}, **content, **also)
     if stored is not None:
         if stored.received_units != units:
             raise SameIdOtherContent(field="units")

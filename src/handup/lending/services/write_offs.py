@@ -106,7 +106,7 @@ def _propose(items: Sequence[WriteOffIn], staff: StaffUser) -> list[LoanProposal
     waiting: set[UUID] = set()
     for item in items:
         stored = already_stored(
-            LoanProposal, item.id, loan=item.loan, proposed_date=item.proposed_date
+            LoanProposal, item.id, staff, loan=item.loan, proposed_date=item.proposed_date
         )
         if stored is not None:
             made.append(stored)
@@ -192,7 +192,9 @@ def _decide(items: Sequence[WriteOffDecisionIn], staff: StaffUser) -> list[LoanE
     decided: list[LoanProposal] = []
     for item in items:
         loan, row = loans[item.proposal.loan_id], rows[item.proposal.pk]
-        stored = already_stored(LoanEvent, item.id, loan=loan.pk, kind=EventKind.WRITTEN_OFF.value)
+        stored = already_stored(
+            LoanEvent, item.id, staff, loan=loan.pk, kind=EventKind.WRITTEN_OFF.value
+        )
         if stored is not None:
             if not item.approve or row.event_id != stored.pk:
                 raise SameIdOtherContent(field="proposal")

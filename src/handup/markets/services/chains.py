@@ -115,7 +115,7 @@ def register_commodity(
 ) -> Commodity:
     """Enter a product. Raises NameMissing, CodeTaken."""
     require(acting_staff, "markets.register_commodity")
-    known = already_stored(Commodity, id, code=code.strip())
+    known = already_stored(Commodity, id, acting_staff, code=code.strip())
     if known is not None:
         return known
     if not name.strip() or not code.strip():
@@ -141,7 +141,7 @@ def name_unit(
     when nobody knows. Raises NameMissing, UnitNamedTwice, UnitHoldsNothing.
     """
     require(acting_staff, "markets.register_commodity")
-    known = already_stored(CommodityUnit, id, commodity=commodity, name=name.strip())
+    known = already_stored(CommodityUnit, id, acting_staff, commodity=commodity, name=name.strip())
     if known is not None:
         return known
     if not name.strip():
@@ -190,7 +190,7 @@ def open_chain(
         youth_role=youth_role,
     )
     require(acting_staff, "markets.open_chain", row)
-    known = already_stored(ValueChain, id, programme=programme, code=row.code)
+    known = already_stored(ValueChain, id, acting_staff, programme=programme, code=row.code)
     if known is not None:
         return known
     if not row.title or not row.code:
@@ -223,7 +223,7 @@ def add_actor(
     Raises NameMissing, PlaceTaken, MoreThanAll.
     """
     require(acting_staff, "markets.open_chain", chain)
-    known = already_stored(ChainActor, id, chain=chain, name=name.strip())
+    known = already_stored(ChainActor, id, acting_staff, chain=chain, name=name.strip())
     if known is not None:
         return known
     if not name.strip():
@@ -274,7 +274,7 @@ def record_round(
     SourceMissing, DayAhead, AlreadyReplaced.
     """
     require(acting_staff, "markets.record_round", chain)
-    known = already_stored(ChainRound, id, chain=chain, taken_date=taken_date)
+    known = already_stored(ChainRound, id, acting_staff, chain=chain, taken_date=taken_date)
     if known is not None:
         return known
     if not source.strip():

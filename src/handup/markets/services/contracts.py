@@ -179,7 +179,7 @@ def offer_contract(
         **_said(terms),
     )
     require(acting_staff, "markets.offer_contract", row)
-    known = already_stored(SupplyContract, id, programme=programme, code=row.code)
+    known = already_stored(SupplyContract, id, acting_staff, programme=programme, code=row.code)
     if known is not None:
         return known
     _check_terms(row, grades)
@@ -338,8 +338,8 @@ def record_delivery(
     MoreThanAgreed, GradeOfAnotherContract, NoPriceToFollow, PriceTooOld, DayAhead.
     """
     require(acting_staff, "markets.record_delivery", contract)
-    known = already_stored(Delivery, id, contract=contract, delivered_date=delivered_date)
-    if known is not None:
+    told = {"contract": contract, "delivered_date": delivered_date}
+    if (known := already_stored(Delivery, id, acting_staff, **told)) is not None:
         return known
     if grade.contract_id != contract.pk:
         raise GradeOfAnotherContract(field="grade")
@@ -432,7 +432,7 @@ def note_default(
 ) -> ContractNote:
     """Note a default with what each side says. Raises NothingSaid, DayAhead."""
     require(acting_staff, "markets.record_delivery", contract)
-    known = already_stored(ContractNote, id, contract=contract, kind=kind.value)
+    known = already_stored(ContractNote, id, acting_staff, contract=contract, kind=kind.value)
     if known is not None:
         return known
     if not producers_say.strip() and not buyer_says.strip():

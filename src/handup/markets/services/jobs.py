@@ -112,7 +112,7 @@ def open_vacancy(
         opened_by=acting_staff,
     )
     require(acting_staff, "markets.open_vacancy", row)
-    known = already_stored(Vacancy, id, programme=programme, title=row.title)
+    known = already_stored(Vacancy, id, acting_staff, programme=programme, title=row.title)
     if known is not None:
         return known
     if not row.title:
@@ -149,7 +149,7 @@ def propose_person(
     """Propose a participant for a vacancy. Raises VacancyNotOpen, ProposedAlready."""
     require(acting_staff, "markets.propose_person", vacancy)
     require(acting_staff, "people.view_person", person)
-    known = already_stored(JobMatch, id, vacancy=vacancy, person=person)
+    known = already_stored(JobMatch, id, acting_staff, vacancy=vacancy, person=person)
     if known is not None:
         return known
     with transaction.atomic():
@@ -201,7 +201,7 @@ def place_person(
     Raises NotProposed, PlacesTaken, DayAhead.
     """
     require(acting_staff, "markets.propose_person", match)
-    known = already_stored(JobPlacement, id, match=match, started_date=started_date)
+    known = already_stored(JobPlacement, id, acting_staff, match=match, started_date=started_date)
     if known is not None:
         return known
     if started_date > today:
@@ -281,7 +281,7 @@ def check_job(
     ReasonNeeded by profile.
     """
     require(acting_staff, "markets.check_job", placement)
-    known = already_stored(JobCheck, id, placement=placement, month=month)
+    known = already_stored(JobCheck, id, acting_staff, placement=placement, month=month)
     if known is not None:
         return known
     if month not in MARKS:

@@ -89,7 +89,7 @@ def record_linkage(
         started_date=started_date,
     )
     require(acting_staff, "markets.record_linkage", row)
-    known = already_stored(Linkage, id, programme=programme, title=row.title)
+    known = already_stored(Linkage, id, acting_staff, programme=programme, title=row.title)
     if known is not None:
         return known
     if not row.title:
@@ -111,7 +111,7 @@ def record_commitment(
 ) -> Commitment:
     """Record what one side promised, by when. Raises NameMissing, NotAParty."""
     require(acting_staff, "markets.record_linkage", linkage)
-    known = already_stored(Commitment, id, linkage=linkage, what=what.strip())
+    known = already_stored(Commitment, id, acting_staff, linkage=linkage, what=what.strip())
     if known is not None:
         return known
     if not what.strip():
@@ -180,7 +180,7 @@ def open_issue(
         owner=acting_staff,
     )
     require(acting_staff, "markets.open_issue", row)
-    known = already_stored(PolicyIssue, id, programme=programme, title=row.title)
+    known = already_stored(PolicyIssue, id, acting_staff, programme=programme, title=row.title)
     if known is not None:
         return known
     if not row.title:
@@ -213,7 +213,7 @@ def record_policy_event(
     told |= {"document": document, "official": official}
     if after is not None:
         told["after"] = int(after)
-    known = already_stored(PolicyEvent, id, **told)
+    known = already_stored(PolicyEvent, id, acting_staff, **told)
     if known is not None:
         return known
     if not note.strip():
@@ -310,7 +310,9 @@ def record_support(
         given_by=acting_staff,
     )
     require(acting_staff, "markets.record_support", row)
-    known = already_stored(AssociationSupport, id, association=association, what=row.what)
+    known = already_stored(
+        AssociationSupport, id, acting_staff, association=association, what=row.what
+    )
     if known is not None:
         return known
     if not row.what:

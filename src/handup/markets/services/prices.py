@@ -101,7 +101,7 @@ def open_market(
         remark=remark,
     )
     require(acting_staff, "markets.open_market", row)
-    known = already_stored(MarketPlace, id, programme=programme, code=row.code)
+    known = already_stored(MarketPlace, id, acting_staff, programme=programme, code=row.code)
     if known is not None:
         return known
     if not row.name or not row.code:
@@ -125,7 +125,7 @@ def assign_prices(
 ) -> PriceDuty:
     """Say who asks for a price and how often. Raises LimitOutOfRange, EndsBeforeItStarts."""
     require(acting_staff, "markets.assign_prices", market)
-    known = already_stored(PriceDuty, id, market=market, commodity=commodity)
+    known = already_stored(PriceDuty, id, acting_staff, market=market, commodity=commodity)
     if known is not None:
         return known
     if not 1 <= every_days <= 366:
@@ -220,6 +220,7 @@ def record_prices(
             known = already_stored(
                 PriceObservation,
                 told.id,
+                acting_staff,
                 market=market,
                 observed_date=observed_date,
                 commodity=told.commodity,

@@ -81,7 +81,7 @@ def start_study(
         led_by=acting_staff,
     )
     require(acting_staff, "markets.start_study", row)
-    known = already_stored(Study, id, programme=programme, title=row.title)
+    known = already_stored(Study, id, acting_staff, programme=programme, title=row.title)
     if known is not None:
         return known
     if not row.title:
@@ -104,7 +104,7 @@ def record_finding(
 ) -> Finding:
     """Write down one thing a study found. Raises QuestionMissing, StudyIsDone."""
     require(acting_staff, "markets.start_study", study)
-    known = already_stored(Finding, id, study=study, statement=statement.strip())
+    known = already_stored(Finding, id, acting_staff, study=study, statement=statement.strip())
     if known is not None:
         return known
     if not statement.strip():
@@ -181,7 +181,7 @@ def record_opportunity(
     it. Raises NameMissing, NextStepMissing, CurrencyUnreadable.
     """
     require(acting_staff, "markets.record_opportunity", study)
-    known = already_stored(Opportunity, id, study=study, product=product.strip())
+    known = already_stored(Opportunity, id, acting_staff, study=study, product=product.strip())
     if known is not None:
         return known
     if not product.strip() or not buyers.strip():
@@ -257,7 +257,7 @@ def trace_start(
     OpportunityIsDropped.
     """
     require(acting_staff, "markets.trace_start", opportunity)
-    known = already_stored(OpportunityStart, id, opportunity=opportunity, plan=plan)
+    known = already_stored(OpportunityStart, id, acting_staff, opportunity=opportunity, plan=plan)
     if known is not None:
         return known
     if plan is None and organisation is None:

@@ -61,7 +61,7 @@ def record_need(
         recorded_by=acting_staff,
     )
     require(acting_staff, "markets.record_need", row)
-    known = already_stored(TechnologyNeed, id, programme=programme, title=row.title)
+    known = already_stored(TechnologyNeed, id, acting_staff, programme=programme, title=row.title)
     if known is not None:
         return known
     if not row.title or not row.told_by_whom:
@@ -89,7 +89,9 @@ def record_trial(
     MoreThanAll.
     """
     require(acting_staff, "markets.record_need", need)
-    known = already_stored(TechnologyTrial, id, need=need, technology=technology.strip())
+    known = already_stored(
+        TechnologyTrial, id, acting_staff, need=need, technology=technology.strip()
+    )
     if known is not None:
         return known
     if not technology.strip():
@@ -131,7 +133,7 @@ def record_adoption(
     EndsBeforeItStarts when it is before the trial.
     """
     require(acting_staff, "markets.record_adoption", trial)
-    known = already_stored(TechnologyAdoption, id, trial=trial, person=person)
+    known = already_stored(TechnologyAdoption, id, acting_staff, trial=trial, person=person)
     if known is not None:
         return known
     if (person is None) == (organisation is None):

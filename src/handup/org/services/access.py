@@ -107,7 +107,7 @@ def give_grant(
         "starts": starts,
         "ends": ends,
     }
-    if (stored := already_stored(Grant, id, **content)) is not None:
+    if (stored := already_stored(Grant, id, acting_staff, **content)) is not None:
         return stored
     check_told(
         role,

@@ -143,7 +143,7 @@ def _held(grant: Grant, starts: date, ends: date) -> bool:
 def _ask(row: GrantRequest, id: UUID | None) -> GrantRequest:
     names = ("staff", *PLACE, "starts", "ends", "why", "asked_by", "acting_for")
     told = {name: getattr(row, name) for name in names}
-    if (stored := already_stored(GrantRequest, id, **told)) is not None:
+    if (stored := already_stored(GrantRequest, id, row.asked_by, **told)) is not None:
         return stored
     if not row.why:
         raise GrantWhyMissing(field="why")

@@ -42,7 +42,14 @@ def enter_closed_day(
     """
     require(acting_staff, "org.enter_closed_day")
     known = already_stored(
-        ClosedDay, id, day=day, name=name, office=office, area=area, every_year=every_year
+        ClosedDay,
+        id,
+        acting_staff,
+        day=day,
+        name=name,
+        office=office,
+        area=area,
+        every_year=every_year,
     )
     if known is not None:
         return known

@@ -109,7 +109,9 @@ def enrol_device(
 ) -> Device:
     """Enrol a telephone or laptop for a staff user; its token is given with `give_token`."""
     require(acting_staff, "org.enrol_device")
-    if (stored := already_stored(Device, id, staff=staff, label=label.strip())) is not None:
+    if (
+        stored := already_stored(Device, id, acting_staff, staff=staff, label=label.strip())
+    ) is not None:
         return stored
     with transaction.atomic():
         device = Device(
@@ -139,7 +141,9 @@ def declare_trip(
     SameIdOtherContent.
     """
     require(acting_staff, "org.declare_trip")
-    if (stored := already_stored(Trip, id, device=device, starts=starts, ends=ends)) is not None:
+    if (
+        stored := already_stored(Trip, id, acting_staff, device=device, starts=starts, ends=ends)
+    ) is not None:
         return stored
     if device.state not in {DeviceState.ENROLLED, DeviceState.ACTIVE}:
         raise DeviceEnded

@@ -66,7 +66,9 @@ def receive_edited_list(
     if not content:
         raise FileMissing(field="file")
     sha256 = sum_of_sealed(content)
-    known = already_stored(EditedList, id, code=code, sha256=sha256, received_by=acting_staff)
+    known = already_stored(
+        EditedList, id, acting_staff, code=code, sha256=sha256, received_by=acting_staff
+    )
     if known is None:
         open_ones = EditedList.objects.filter(received_by=acting_staff, ended_at=None)
         known = open_ones.filter(code=code, sha256=sha256).first()

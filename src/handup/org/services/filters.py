@@ -54,7 +54,7 @@ def save_filter(
     require(acting_staff, KEEP)
     wanted = _name(name)
     told: dict[str, Any] = {"staff": acting_staff, "path": path, "name": wanted}
-    stored = already_stored(SavedFilter, id, **told)
+    stored = already_stored(SavedFilter, id, acting_staff, **told)
     if stored is not None:
         return stored
     if not params:

@@ -58,7 +58,9 @@ def report_incident(
     """
     require(acting_staff, "org.report_incident")
     what = what.strip()
-    known = already_stored(Incident, id, kind=kind.value, what=what, opened_by=acting_staff)
+    known = already_stored(
+        Incident, id, acting_staff, kind=kind.value, what=what, opened_by=acting_staff
+    )
     if known is not None:
         return known
     if kind not in BY_HAND:

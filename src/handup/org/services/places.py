@@ -103,7 +103,7 @@ def add_areas(*, acting_staff: StaffUser, areas: Sequence[AreaIn]) -> list[Area]
         found, fresh = [], []
         for told in areas:
             names, code = _names(told.names), _plain(told.code)
-            known = already_stored(Area, told.id, code=code, names=names)
+            known = already_stored(Area, told.id, acting_staff, code=code, names=names)
             if known is not None:
                 found.append(known)
                 continue
@@ -183,7 +183,7 @@ def open_office(
     """
     require(acting_staff, "org.open_office")
     code, name = _plain(code), name.strip()
-    known = already_stored(Office, id, code=code, name=name, area=area)
+    known = already_stored(Office, id, acting_staff, code=code, name=name, area=area)
     if known is not None:
         return known
     if not name:

@@ -62,7 +62,7 @@ def seal_keys(
             raise HolderMissing(field=field)
     if names["first_holder"].casefold() == names["second_holder"].casefold():
         raise HoldersAlike(field="second_holder")
-    if already_stored(SealedKeys, id, **names) is not None:
+    if already_stored(SealedKeys, id, acting_staff, **names) is not None:
         raise SharesShown
     today, pk = timezone.localdate(), id or new_id()
     with transaction.atomic():

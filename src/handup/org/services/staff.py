@@ -44,7 +44,7 @@ def register_staff(
         "language": language,
         "home_office": home_office,
     }
-    if (stored := already_stored(StaffUser, id, **content)) is not None:
+    if (stored := already_stored(StaffUser, id, acting_staff, **content)) is not None:
         return stored
     staff = StaffUser(**content, **({"id": id} if id else {}))
     staff.set_unusable_password()

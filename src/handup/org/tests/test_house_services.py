@@ -225,11 +225,11 @@ def test_a_token_has_an_end_and_a_reach(
 
 def test_already_stored_compares_records_by_their_id(officer: StaffUser) -> None:
     office = Office.objects.create(code="A", name="A")
-    assert already_stored(Office, None, name="A") is None
-    assert already_stored(Office, new_id(), name="A") is None
-    assert already_stored(Office, office.pk, name="A", area=None) == office
+    assert already_stored(Office, None, officer, name="A") is None
+    assert already_stored(Office, new_id(), officer, name="A") is None
+    assert already_stored(Office, office.pk, officer, name="A", area=None) == office
     with pytest.raises(SameIdOtherContent) as caught:
-        already_stored(Office, office.pk, name="B")
+        already_stored(Office, office.pk, officer, name="B")
     assert caught.value.field == "name"
 
 

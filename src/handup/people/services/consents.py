@@ -122,7 +122,7 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     """
     require(acting_staff, "people.give_consent", person)
     content = {"person_id": person.pk, "purpose": consent.purpose.value}
-    if (known := already_stored(Consent, consent.id, **content)) is not None:
+    if (known := already_stored(Consent, consent.id, acting_staff, **content)) is not None:
         return known
     row = build_consents([(person, consent)], acting_staff, single=True)[0]
     earlier = consents_in_force(on=consent.given_date, purpose=consent.purpose).filter(

@@ -11,10 +11,11 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
+from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
 from handup.people.services.registration import own_caseload_only, registration_numbers
 from handup.people.services.store import (
@@ -172,9 +173,24 @@ def register_enterprises(
     unchanged."""
     require(acting_staff, "people.register_enterprise")
     ids = [item.id for item in items if item.id is not None]
-    known = {row.pk: row for row in Enterprise._base_manager.filter(pk__in=ids)} if ids else {}
+    met = set(Enterprise._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
+    known = {i.id: _known(acting_staff, i) for i in items if i.id in met}
     made = iter(_store([i for i in items if i.id not in known], acting_staff, single=False))
-    return [known[item.id] if item.id in known else next(made) for item in items]
+    return [known.get(item.id) or next(made) for item in items]
+
+
+def _known(staff: StaffUser, told: EnterpriseIn) -> Enterprise | None:
+    """The enterprise registered under this id, if there is one. Raises SameIdOtherContent,
+    OutOfSight.
+    """
+    known = already_stored(Enterprise, told.id, staff, trade=told.trade.strip())
+    if known is None:
+        return None
+    require(staff, "people.register_enterprise", known)
+    ever = set(Ownership._base_manager.filter(enterprise=known).values_list("person", flat=True))
+    if not ever.issuperset(current_id(owner.person.pk) for owner in told.owners):
+        raise SameIdOtherContent(field="owners")
+    return known
 
 
 def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) -> Enterprise:
@@ -184,9 +200,7 @@ def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) ->
     WomenOverWorkers, StartInFuture.
     """
     require(acting_staff, "people.register_enterprise")
-    known = already_stored(Enterprise, enterprise.id, trade=enterprise.trade.strip())
-    if known is not None:
-        require(acting_staff, "people.register_enterprise", known)
+    if (known := _known(acting_staff, enterprise)) is not None:
         return known
     for owner in enterprise.owners:
         require(acting_staff, "people.register_enterprise", owner.person)

@@ -98,7 +98,7 @@ def break_glass(
         "words": words,
         "person": person,
     }
-    known = already_stored(BreakGlass, id, **told)
+    known = already_stored(BreakGlass, id, acting_staff, **told)
     if known is not None:
         return known
     if not is_reason(words):

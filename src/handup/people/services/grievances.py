@@ -109,6 +109,7 @@ def record_grievance(*, acting_staff: StaffUser, grievance: GrievanceIn) -> Reco
     known = already_stored(
         Grievance,
         told.id,
+        acting_staff,
         kind=told.kind.value,
         received_date=told.received_date,
         taken_by=acting_staff,  # nobody learns the code of what somebody else heard
@@ -235,7 +236,12 @@ def move_grievance(
     """
     require(acting_staff, "people.handle_grievance", grievance)
     known = already_stored(
-        GrievanceStep, id, grievance_id=grievance.pk, to_state=to_state.value, step_date=step_date
+        GrievanceStep,
+        id,
+        acting_staff,
+        grievance_id=grievance.pk,
+        to_state=to_state.value,
+        step_date=step_date,
     )
     if known is not None:
         return known

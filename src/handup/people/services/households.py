@@ -12,11 +12,12 @@ from django.utils import timezone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require, require_over
 from handup.people.models import Household, HouseholdFact, Membership, Person, PovertyLine
 from handup.people.queries import households_of
+from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
 from handup.people.services.days import DayToCome
 from handup.people.services.registration import (
@@ -246,8 +247,10 @@ def register_household(*, acting_staff: StaffUser, household: HouseholdIn) -> Ho
     Raises NobodyInHousehold, SecondHead, SamePersonTwice, CurrencyMissing, BelowZero.
     """
     require(acting_staff, "people.register_household")
-    if (known := already_stored(Household, household.id)) is not None:
+    told = {"registered_date": household.registered_date}
+    if (known := already_stored(Household, household.id, acting_staff, **told)) is not None:
         require(acting_staff, "people.register_household", known)
+        _refuse_others(household, known)
         return HouseholdRegistration(known)
     persons = [m.person for m in household.members if isinstance(m.person, Person)]
     for person in persons:
@@ -257,6 +260,16 @@ def register_household(*, acting_staff: StaffUser, household: HouseholdIn) -> Ho
     return HouseholdRegistration(stored, tuple(p for p in persons if p.pk in other))
 
 
+def _refuse_others(told: HouseholdIn, known: Household) -> None:
+    """Raise SameIdOtherContent when somebody on this sheet never belonged to the household it is
+    said to be.
+    """
+    ever = set(Membership._base_manager.filter(household=known).values_list("person", flat=True))
+    named = [one.person.pk for one in told.members if isinstance(one.person, Person)]
+    if len(told.members) > len(ever) or not ever.issuperset(map(current_id, named)):
+        raise SameIdOtherContent(field="members")
+
+
 def record_household_fact(
     *, acting_staff: StaffUser, household: Household, fact: HouseholdFactIn, id: UUID | None = None
 ) -> HouseholdFact:
@@ -264,7 +277,11 @@ def record_household_fact(
     BelowZero."""
     require(acting_staff, "people.record_household_fact", household)
     known = already_stored(
-        HouseholdFact, id, household_id=household.pk, monthly_income_units=fact.monthly_income_units
+        HouseholdFact,
+        id,
+        acting_staff,
+        household_id=household.pk,
+        monthly_income_units=fact.monthly_income_units,
     )
     if known is not None:
         return known

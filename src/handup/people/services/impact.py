@@ -159,7 +159,9 @@ def start_impact_assessment(
     """Start an assessment. Raises ImpactWordsMissing, OutOfSight, SameIdOtherContent."""
     require(acting_staff, DRAFT)
     texts = told.texts()
-    known = already_stored(ImpactAssessment, id, programme=programme, started_by=acting_staff)
+    known = already_stored(
+        ImpactAssessment, id, acting_staff, programme=programme, started_by=acting_staff
+    )
     if known is not None:
         return known
     (code,) = registration_numbers(1, ImpactAssessment, "P")
@@ -224,7 +226,7 @@ def add_impact_risk(
     """
     require(acting_staff, DRAFT, assessment)
     values = told.values()
-    known = already_stored(ImpactRisk, id, assessment=assessment, risk=values["risk"])
+    known = already_stored(ImpactRisk, id, acting_staff, assessment=assessment, risk=values["risk"])
     if known is not None:
         return known
     with transaction.atomic():

@@ -73,7 +73,7 @@ def publish_instrument(
         raise rules.UnknownInstrument(field="code", code=code)
     if not title.strip():
         raise InstrumentWithoutTitle(field="title")
-    known = already_stored(Instrument, id, code=code, title=title.strip())
+    known = already_stored(Instrument, id, acting_staff, code=code, title=title.strip())
     if known is not None:
         return known
     last = Instrument.objects.filter(code=code).order_by("-version").first()
@@ -127,7 +127,12 @@ def ask_instrument(
     require(acting_staff, "people.ask_instrument", person)
     told = _told(instrument, answers)
     known = already_stored(
-        InstrumentAnswer, id, person_id=person.pk, instrument_id=instrument.pk, answers=told
+        InstrumentAnswer,
+        id,
+        acting_staff,
+        person_id=person.pk,
+        instrument_id=instrument.pk,
+        answers=told,
     )
     if known is not None:
         return known

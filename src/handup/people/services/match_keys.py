@@ -83,7 +83,9 @@ def add_alias(
     """
     require(acting_staff, "people.add_alias")
     spelling, meant = spelling.strip(), meant.strip()
-    if (known := already_stored(NameAlias, id, spelling=spelling, meant=meant)) is not None:
+    if (
+        known := already_stored(NameAlias, id, acting_staff, spelling=spelling, meant=meant)
+    ) is not None:
         return known
     form, target = normal_form(spelling), normal_form(meant)
     for field, text in (("spelling", form), ("meant", target)):

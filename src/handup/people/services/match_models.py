@@ -55,7 +55,7 @@ def propose_model(
     as weights count for everybody, and NothingToCompareBy.
     """
     require_over(acting_staff, "people.check_register")
-    if (known := already_stored(MatchModel, id)) is not None:
+    if (known := already_stored(MatchModel, id, acting_staff)) is not None:
         return known
     found = propose(
         list(all_records(aliases())),
@@ -66,7 +66,7 @@ def propose_model(
     )
     with transaction.atomic():
         list(StaffUser.objects.select_for_update().filter(pk=acting_staff.pk))
-        if (known := already_stored(MatchModel, id)) is not None:
+        if (known := already_stored(MatchModel, id, acting_staff)) is not None:
             return known
         version = f"em-{MatchModel._base_manager.count() + 1}"
         row = MatchModel(

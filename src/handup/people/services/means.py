@@ -51,7 +51,7 @@ def publish_test(
     """
     require(acting_staff, "people.publish_card")
     card = pmt_card(content)
-    known = already_stored(ProxyMeansTest, id, code=card.code, version=card.version)
+    known = already_stored(ProxyMeansTest, id, acting_staff, code=card.code, version=card.version)
     if known is not None:
         return known
     if len(card.code) > LONGEST_CODE:
@@ -132,7 +132,9 @@ def score_household(
     told: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
     told.setdefault("members", len(listed))
     kept = {"household": told, "members": listed}
-    known = already_stored(MeansScore, id, person_id=person.pk, test_id=test.pk, facts=kept)
+    known = already_stored(
+        MeansScore, id, acting_staff, person_id=person.pk, test_id=test.pk, facts=kept
+    )
     if known is not None:
         return known
     card = pmt_card(test.content)

@@ -105,7 +105,7 @@ def start_campaign(
     }
     told |= {"language": language, "start_date": start_date, "end_date": end_date}
     told |= {"cost_units": cost_units, "currency": currency, "budget_line": budget_line}
-    known = already_stored(Campaign, id, **told)
+    known = already_stored(Campaign, id, acting_staff, **told)
     if known is not None:
         require(acting_staff, "people.start_campaign", known)
         return known
@@ -161,7 +161,7 @@ def record_outreach_event(
         "event_date": event_date,
         "heads": counted,
     }
-    known = already_stored(OutreachEvent, id, **told, area=area, place=place)
+    known = already_stored(OutreachEvent, id, acting_staff, **told, area=area, place=place)
     if known is not None:
         return known
     counts = [count for bands in heads.values() for count in bands.values()]
@@ -245,6 +245,7 @@ def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
     known = already_stored(
         Enquiry,
         enquiry.id,
+        acting_staff,
         programme=enquiry.programme,
         enquiry_date=enquiry.enquiry_date,
         channel=_channel(enquiry),

@@ -316,6 +316,7 @@ def apply_to_programme(*, acting_staff: StaffUser, application: ApplicationIn) -
     known = already_stored(
         Participation,
         application.id,
+        acting_staff,
         person_id=application.person.pk,
         programme_id=application.programme.pk,
     )

@@ -92,7 +92,7 @@ def open_compartment(
     """
     require(acting_staff, OPEN, person)
     told: dict[str, Any] = {"person": person, "kind": kind.value, "opened_date": opened_date}
-    known = already_stored(Compartment, id, **told, reason=reason.strip())
+    known = already_stored(Compartment, id, acting_staff, **told, reason=reason.strip())
     if known is not None:
         return known
     if person.erased_date is not None:
@@ -181,7 +181,7 @@ def add_case_note(
     require(acting_staff, WORK, compartment)
     words = _said(text, "text")
     told: dict[str, Any] = {"compartment": compartment, "text": words, "day": day.isoformat()}
-    known = already_stored(CaseNote, id, **told)
+    known = already_stored(CaseNote, id, acting_staff, **told)
     if known is not None:
         return known
     _not_to_come("day", day)
@@ -220,7 +220,7 @@ def add_case_action(
         "due": due.isoformat(),
         "responsible": who,
     }
-    known = already_stored(CaseAction, id, **told)
+    known = already_stored(CaseAction, id, acting_staff, **told)
     if known is not None:
         return known
     _reaches(who, compartment, "responsible")
@@ -270,7 +270,9 @@ def add_case_document(
     """
     require(acting_staff, WORK, compartment)
     words = _said(name, "name")
-    known = already_stored(CaseDocument, id, compartment_id=compartment.pk, name=words)
+    known = already_stored(
+        CaseDocument, id, acting_staff, compartment_id=compartment.pk, name=words
+    )
     if known is not None:
         return known
     if len(content) > LARGEST:

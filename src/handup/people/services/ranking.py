@@ -133,7 +133,7 @@ def start_ranking(
     )
     require(acting_staff, START, row)
     told = {"programme": programme, "area": area, "title": row.title, "begun_date": begun_date}
-    known = already_stored(WealthRanking, id, **told)
+    known = already_stored(WealthRanking, id, acting_staff, **told)
     if known is not None:
         return known
     with transaction.atomic():
@@ -182,14 +182,14 @@ def record_ranking_meeting(
     """
     require(acting_staff, RECORD, ranking)
     group = told.group.strip()
-    known = _known(ranking, told)
+    known = _known(acting_staff, ranking, told)
     if known is not None:
         return known
     _refuse_unusable(told, ranking)
     homes = _homes(acting_staff, told.laid)
     with transaction.atomic():
         row = _open(ranking)
-        known = _known(ranking, told)
+        known = _known(acting_staff, ranking, told)
         if known is not None:  # the same came in beside this one
             return known
         names = row.meetings.filter(round=row.round).values_list("group", flat=True)
@@ -216,13 +216,14 @@ def record_ranking_meeting(
     return meeting
 
 
-def _known(ranking: WealthRanking, told: MeetingIn) -> RankingMeeting | None:
+def _known(staff: StaffUser, ranking: WealthRanking, told: MeetingIn) -> RankingMeeting | None:
     """The meeting that was told before with this id; a pile corrected since counts as it was first
     written down. Raises SameIdOtherContent.
     """
     row = already_stored(
         RankingMeeting,
         told.id,
+        staff,
         ranking=ranking,
         group=told.group.strip(),
         raters=told.raters,

@@ -68,7 +68,9 @@ def draft_referral(
     Raises NeedMissing, NotForSharing, DayToCome, PersonErased.
     """
     require(acting_staff, SEND, person)
-    known = already_stored(Referral, id, person_id=person.pk, recipient_id=recipient.pk)
+    known = already_stored(
+        Referral, id, acting_staff, person_id=person.pk, recipient_id=recipient.pk
+    )
     if known is not None:
         return known
     if person.erased_date is not None:

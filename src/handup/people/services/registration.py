@@ -386,7 +386,7 @@ def register_person(
         "birth_date": person.birth_date,
         "sex": person.sex.value,
     }
-    if (known := already_stored(Person, person.id, **content)) is not None:
+    if (known := already_stored(Person, person.id, acting_staff, **content)) is not None:
         require(acting_staff, "people.register_person", known)
         return Registration(known)
     with transaction.atomic():

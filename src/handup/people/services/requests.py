@@ -72,6 +72,7 @@ def record_subject_request(*, acting_staff: StaffUser, request: SubjectRequestIn
     known = already_stored(
         SubjectRequest,
         told.id,
+        acting_staff,
         kind=told.kind.value,
         received_date=told.received_date,
         person_id=person and person.pk,

@@ -105,7 +105,7 @@ def publish_card(
     """
     require(acting_staff, "people.publish_card")
     card = points_card(content)
-    known = already_stored(Scorecard, id, code=card.code, version=card.version)
+    known = already_stored(Scorecard, id, acting_staff, code=card.code, version=card.version)
     if known is not None:
         return known
     if len(card.code) > LONGEST_CODE:
@@ -164,7 +164,7 @@ def assess(
     require(acting_staff, "people.assess", person)
     told = {item: answer or None for item, answer in answers.items()}
     known = already_stored(
-        Assessment, id, person_id=person.pk, scorecard_id=scorecard.pk, answers=told
+        Assessment, id, acting_staff, person_id=person.pk, scorecard_id=scorecard.pk, answers=told
     )
     if known is not None:
         return known

@@ -119,6 +119,7 @@ def propose_selection(
     known = already_stored(
         Selection,
         id,
+        acting_staff,
         run_id=run.pk,
         title=title.strip(),
         held_date=held_date,

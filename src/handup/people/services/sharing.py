@@ -88,6 +88,7 @@ def draft_agreement(*, acting_staff: StaffUser, agreement: AgreementIn) -> Shari
     known = already_stored(
         SharingAgreement,
         told.id,
+        acting_staff,
         recipient=told.recipient,
         programme=told.programme,
         purpose=told.purpose.value,
@@ -191,7 +192,7 @@ def send_disclosure(
     written then.
     """
     require(acting_staff, SEND, agreement)
-    known = already_stored(Disclosure, id, agreement=agreement, made_by=acting_staff)
+    known = already_stored(Disclosure, id, acting_staff, agreement=agreement, made_by=acting_staff)
     if known is not None:
         if not {sh.SharedField(code) for code in known.fields} <= set(fields):
             raise SameIdOtherContent(field="fields")

@@ -58,7 +58,7 @@ def record_status(
     """
     require(acting_staff, "people.record_status", person)
     known = already_stored(
-        LegalStatus, id, person_id=person.pk, status=status.value, from_date=from_date
+        LegalStatus, id, acting_staff, person_id=person.pk, status=status.value, from_date=from_date
     )
     if known is not None:
         return known
@@ -97,7 +97,7 @@ def record_vulnerability(
     """Record what a person tells of her life. Raises EndsBeforeStart, StatusStandsAlready."""
     require(acting_staff, "people.record_vulnerability", person)
     known = already_stored(
-        Vulnerability, id, person_id=person.pk, kind=kind.value, from_date=from_date
+        Vulnerability, id, acting_staff, person_id=person.pk, kind=kind.value, from_date=from_date
     )
     if known is not None:
         return known

@@ -110,7 +110,7 @@ def run_targeting(
     told |= {"scorecard": scorecard, "test": test}
     if cutoff is not None:
         told["cutoff"] = cutoff
-    known = already_stored(TargetingRun, id, **told)
+    known = already_stored(TargetingRun, id, acting_staff, **told)
     if known is not None:
         return known
     if not title.strip():
@@ -274,7 +274,7 @@ def record_sample_visit(
     """
     require(acting_staff, "people.record_sample_visit", row)
     told = {"row": row, "poor": poor, "visited_date": visited_date, "weight_milli": weight_milli}
-    known = already_stored(SampleVisit, id, **told)
+    known = already_stored(SampleVisit, id, acting_staff, **told)
     if known is not None:
         return known
     if not 0 < weight_milli <= HEAVIEST:

@@ -114,7 +114,10 @@ def take_over_plans(*, acting_staff: StaffUser, plans: Sequence[PaperPlan]) -> l
 
 
 def _take_over(acting_staff: StaffUser, items: Sequence[PaperPlan]) -> list[Plan]:
-    known = [already_stored(Plan, item.id, person=item.person, title=item.title) for item in items]
+    known = [
+        already_stored(Plan, item.id, acting_staff, person=item.person, title=item.title)
+        for item in items
+    ]
     new = [item for item, row in zip(items, known, strict=True) if row is None]
     _check_enterprises(new)
     numbers = iter(free_numbers(len(new)))

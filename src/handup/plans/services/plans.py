@@ -87,10 +87,8 @@ def start_plan(
     Raises OwnerMissing, NotHerEnterprise, MonthTooFar, SameIdOtherContent.
     """
     require(acting_staff, "plans.start_plan", person)
-    stored = already_stored(
-        Plan, id, programme=programme, person=person, organisation=organisation, title=title
-    )
-    if stored is not None:
+    said = {"programme": programme, "person": person, "organisation": organisation, "title": title}
+    if (stored := already_stored(Plan, id, acting_staff, **said)) is not None:
         return stored
     if (person is None) == (organisation is None):
         raise OwnerMissing(field="person")
@@ -158,7 +156,7 @@ def submit_plan(
     BadPlan, HorizonTooShort and what the schedule of the loan refuses.
     """
     require(acting_staff, "plans.submit_plan", plan)
-    stored = already_stored(PlanVersion, id, plan=plan, frozen_date=submitted_date)
+    stored = already_stored(PlanVersion, id, acting_staff, plan=plan, frozen_date=submitted_date)
     if stored is not None:
         return stored
     check_step(plan, PlanState.SUBMITTED)

@@ -42,7 +42,9 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
     (sold since), SameIdOtherContent.
     """
     require(acting_staff, "plans.start_plan", plan)
-    known = already_stored(Plan, told.id, repeats=plan, started_date=told.started_date)
+    known = already_stored(
+        Plan, told.id, acting_staff, repeats=plan, started_date=told.started_date
+    )
     if known is not None:
         return known
     if told.loan_units is not None and told.loan_units <= 0:

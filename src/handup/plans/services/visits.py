@@ -106,7 +106,9 @@ def record_visit(
     Raises InTheFuture, VisitClosed, SameIdOtherContent.
     """
     require(acting_staff, "plans.record_visit", person)
-    stored = already_stored(Visit, id, person=person, visit_date=visit_date, kind=kind.value)
+    stored = already_stored(
+        Visit, id, acting_staff, person=person, visit_date=visit_date, kind=kind.value
+    )
     if stored is not None:
         return stored
     if visit_date > timezone.localdate():
@@ -167,7 +169,7 @@ def record_actual_month(
     """
     require(acting_staff, "plans.record_actual_month", plan)
     first = month.replace(day=1)
-    stored = already_stored(ActualMonth, id, plan=plan, month=first, **asdict(told))
+    stored = already_stored(ActualMonth, id, acting_staff, plan=plan, month=first, **asdict(told))
     if stored is not None:
         return stored
     row = _month(acting_staff, plan, first, told, visit, id)

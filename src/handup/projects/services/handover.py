@@ -145,7 +145,9 @@ def open_handover(
         opened_by=acting_staff,
     )
     require(acting_staff, "projects.open_handover", programme)
-    if (known := already_stored(Handover, id, programme=programme, starts=starts)) is not None:
+    if (
+        known := already_stored(Handover, id, acting_staff, programme=programme, starts=starts)
+    ) is not None:
         return known
     if not row.title:
         raise TitleMissing(field="title")

@@ -165,7 +165,11 @@ def record_stated_figure(*, acting_staff: StaffUser, figure: StatedFigureIn) -> 
     """Record one figure as printed. Raises what `record_stated_figures` raises."""
     require(acting_staff, "projects.record_stated_figure", figure.programme)
     known = already_stored(
-        StatedFigure, figure.id, programme=figure.programme, printed=figure.printed.strip()
+        StatedFigure,
+        figure.id,
+        acting_staff,
+        programme=figure.programme,
+        printed=figure.printed.strip(),
     )
     if known is not None:
         return known
@@ -258,7 +262,7 @@ def add_document(
     Raises TitleMissing, and what storing a file refuses.
     """
     require(acting_staff, "projects.add_document", programme)
-    known = already_stored(Document, id, programme=programme, title=title.strip())
+    known = already_stored(Document, id, acting_staff, programme=programme, title=title.strip())
     if known is not None:
         return known
     if not title.strip():
@@ -364,7 +368,9 @@ def propose_lesson(
 ) -> Lesson:
     """Propose a lesson; anyone may who knows the programme. Raises StatementMissing."""
     require(acting_staff, "projects.propose_lesson", programme)
-    known = already_stored(Lesson, id, programme=programme, statement=statement.strip())
+    known = already_stored(
+        Lesson, id, acting_staff, programme=programme, statement=statement.strip()
+    )
     if known is not None:
         return known
     if not statement.strip():
@@ -431,7 +437,9 @@ def apply_lesson(
     """Record where a lesson was applied and what changed. Raises TargetMissing,
     LessonNotAccepted."""
     require(acting_staff, "projects.apply_lesson", lesson)
-    known = already_stored(LessonApplication, id, lesson=lesson, target=target.strip())
+    known = already_stored(
+        LessonApplication, id, acting_staff, lesson=lesson, target=target.strip()
+    )
     if known is not None:
         return known
     if not target.strip() or not what_changed.strip():

@@ -151,6 +151,7 @@ def record_memorandum(
     known = already_stored(
         Memorandum,
         told.id,
+        acting_staff,
         programme=programme,
         organisation=told.organisation,
         kind=row.kind,
@@ -212,7 +213,7 @@ def record_obligation(
         memorandum = Memorandum.objects.select_for_update().get(pk=memorandum.pk)
         days = due_dates(told.due_date, told.every_months, told.until_date or memorandum.last_date)
         first = _obligation(acting_staff, memorandum, told)
-        if known := _stored_series(told, first, days):
+        if known := _stored_series(acting_staff, told, first, days):
             return known
         _refuse_obligation(memorandum, told, first, days)
         rows = [first, *(_obligation(acting_staff, memorandum, told, day) for day in days[1:])]
@@ -244,10 +245,14 @@ def _obligation(
     )
 
 
-def _stored_series(told: ObligationIn, first: Obligation, days: list[date]) -> list[Obligation]:
+def _stored_series(
+    staff: StaffUser, told: ObligationIn, first: Obligation, days: list[date]
+) -> list[Obligation]:
     """All that was recorded under this id before. Raises SameIdOtherContent."""
     names = ("memorandum", "party", "kind", "what", "due_date", "amount_units", "currency")
-    known = already_stored(Obligation, told.id, **{name: getattr(first, name) for name in names})
+    known = already_stored(
+        Obligation, told.id, staff, **{name: getattr(first, name) for name in names}
+    )
     if known is None:
         return []
     rows = list(Obligation.objects.filter(series=known.pk)) or _before_series(known, names)

@@ -131,7 +131,12 @@ def record_funding(
     )
     require(acting_staff, "projects.record_funding", row)
     known = already_stored(
-        FundingAgreement, id, programme=programme, funder=funder, amount_units=amount_units
+        FundingAgreement,
+        id,
+        acting_staff,
+        programme=programme,
+        funder=funder,
+        amount_units=amount_units,
     )
     if known is not None:
         return known
@@ -271,7 +276,7 @@ def prepare_budget(
     ParentMissing, RateMissing, NoRateThen, RateFarFromRegister …).
     """
     said = {"phase": phase, "reporting_currency": reporting_currency, "reason": reason}
-    if (known := already_stored(Budget, id, **said)) is not None:
+    if (known := already_stored(Budget, id, acting_staff, **said)) is not None:
         require(acting_staff, "projects.prepare_budget", phase)
         held = set(BudgetLine.objects.filter(budget=known).values_list("code", flat=True))
         if held != {line.code for line in lines}:

@@ -94,7 +94,7 @@ def open_programme(
 ) -> Programme:
     """Open a programme. Raises TitleMissing, CurrencyUnreadable, CodeTaken."""
     require_over(acting_staff, "projects.open_programme")
-    if (known := already_stored(Programme, id, code=code, title=title)) is not None:
+    if (known := already_stored(Programme, id, acting_staff, code=code, title=title)) is not None:
         return known
     if not title.strip():
         raise TitleMissing(field="title")
@@ -137,7 +137,9 @@ def open_phase(
     Raises TitleMissing, EndBeforeStart (compared as widely as the dates are known), CodeTaken.
     """
     require(acting_staff, "projects.open_phase", programme)
-    if (known := already_stored(Phase, id, programme=programme, code=code)) is not None:
+    if (
+        known := already_stored(Phase, id, acting_staff, programme=programme, code=code)
+    ) is not None:
         return known
     if not title.strip():
         raise TitleMissing(field="title")
@@ -231,7 +233,7 @@ def register_organisation(
 ) -> Organisation:
     """Enter an institution into the one register. Raises TitleMissing, KindMissing, CodeTaken."""
     require(acting_staff, "projects.register_organisation")
-    if (known := already_stored(Organisation, id, code=code, name=name)) is not None:
+    if (known := already_stored(Organisation, id, acting_staff, code=code, name=name)) is not None:
         return known
     if not name.strip():
         raise TitleMissing(field="name")

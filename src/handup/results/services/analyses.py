@@ -164,8 +164,8 @@ def plan_analysis(
         seed=secrets.randbelow(2**31),
         planned_by=acting_staff,
     )
-    known = already_stored(Analysis, id, programme=programme, code=row.code, title=row.title)
-    if known is not None:
+    told = {"programme": programme, "code": row.code, "title": row.title}
+    if (known := already_stored(Analysis, id, acting_staff, **told)) is not None:
         return known
     _refuse_words(row)
     _refuse_rounds(row)

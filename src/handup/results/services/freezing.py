@@ -92,7 +92,13 @@ def compute_snapshot(
     require(acting_staff, "results.compute_snapshot", programme)
     reason = reason.strip()
     known = already_stored(
-        Snapshot, id, programme=programme, day=day, reason=reason, supersedes=supersedes
+        Snapshot,
+        id,
+        acting_staff,
+        programme=programme,
+        day=day,
+        reason=reason,
+        supersedes=supersedes,
     )
     if known is not None:
         return known

@@ -106,7 +106,9 @@ def add_logframe_row(
         assumption=assumption.strip(),
         budget_line=budget_line,
     )
-    known = already_stored(LogframeRow, id, phase=phase, level=row.level, statement=row.statement)
+    known = already_stored(
+        LogframeRow, id, acting_staff, phase=phase, level=row.level, statement=row.statement
+    )
     if known is not None:
         return known
     _refuse_row(row)
@@ -216,7 +218,7 @@ def add_row_indicator(
         baseline_year=baseline_year,
         baseline_reason=baseline_reason.strip(),
     )
-    known = already_stored(RowIndicator, id, row=row, code=found.code)
+    known = already_stored(RowIndicator, id, acting_staff, row=row, code=found.code)
     if known is not None:
         return known
     if found.code not in catalogue():
@@ -280,7 +282,7 @@ def set_target(
     plain = plain_of(value)
     line = line.strip()
     stored = {"indicator": indicator, "period_end": period_end, "value": plain, "line": line}
-    if (known := already_stored(Target, id, **stored)) is not None:
+    if (known := already_stored(Target, id, acting_staff, **stored)) is not None:
         return known
     if number_of(plain) is None:
         raise TargetUnreadable(field="value")

@@ -101,7 +101,13 @@ def write_narrative(
         written_by=acting_staff,
     )
     known = already_stored(
-        Narrative, id, snapshot=snapshot, title=row.title, language=language, text=row.text
+        Narrative,
+        id,
+        acting_staff,
+        snapshot=snapshot,
+        title=row.title,
+        language=language,
+        text=row.text,
     )
     if known is not None:
         return known

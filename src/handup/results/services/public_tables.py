@@ -97,7 +97,7 @@ def publish_table(
     """
     require(acting_staff, "results.publish_table", snapshot)
     told: dict[str, Any] = {"snapshot": snapshot, "code": code, "row_dimension": row_dimension}
-    known = already_stored(PublicTable, id, **told, column_dimension=column_dimension)
+    known = already_stored(PublicTable, id, acting_staff, **told, column_dimension=column_dimension)
     if known is not None:
         return known
     require_other_person(

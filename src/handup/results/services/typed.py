@@ -73,7 +73,9 @@ def type_value(
     EvidenceMissing, ValueTypedAlready, ReasonMissing.
     """
     require(acting_staff, "results.type_value", programme)
-    known = already_stored(TypedValue, id, programme=programme, code=code, period_end=period_end)
+    known = already_stored(
+        TypedValue, id, acting_staff, programme=programme, code=code, period_end=period_end
+    )
     if known is not None:
         return known
     indicator = catalogue().get(code)

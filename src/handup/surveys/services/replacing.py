@@ -46,7 +46,7 @@ def replace_case(
     RoundNotOpen, CaseNotEnded, InterviewedAlready, ReplacedAlready, WrongSubject, NobodyLeft.
     """
     require(acting_staff, "surveys.replace_case", case)
-    existing = already_stored(Case, id, replaces=case)
+    existing = already_stored(Case, id, acting_staff, replaces=case)
     if existing is not None:
         return existing
     if not reason.strip():

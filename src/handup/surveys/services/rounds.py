@@ -108,7 +108,13 @@ def plan_round(
     )
     require(acting_staff, "surveys.plan_round", row)
     existing = already_stored(
-        Round, id, questionnaire=questionnaire, programme=programme, name=name, kind=kind
+        Round,
+        id,
+        acting_staff,
+        questionnaire=questionnaire,
+        programme=programme,
+        name=name,
+        kind=kind,
     )
     if existing is not None:
         return existing
@@ -317,7 +323,7 @@ def record_contact(
     """Record one try to reach the subject of a case."""
     require(acting_staff, "surveys.record_contact", case)
     existing = already_stored(
-        ContactAttempt, id, case=case, attempt_date=attempt_date, way=way.value
+        ContactAttempt, id, acting_staff, case=case, attempt_date=attempt_date, way=way.value
     )
     if existing is not None:
         return existing
