@@ -57,6 +57,7 @@ FAULTS = {
     "WAITS_FOR_EARLIER": _("changes answers that have not arrived"),
     "EDIT_OF_OTHER_CASE": _("changes answers of another case"),
     "EDIT_OF_SET_ASIDE": _("changes answers that were set aside"),
+    "AFTER_REFUSAL": _("came after she or he had refused to answer"),
     "INTERVIEWER_DISAGREES": _("asked again, too many answers of the interviewer differ"),
 }
 

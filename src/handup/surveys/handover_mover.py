@@ -8,6 +8,7 @@ MOVER = Mover(
     under={"surveys.Question": "version", "surveys.CompiledForm": "version"},
     stays={
         "surveys.UnplacedAnswers": "nobody knows whose answers they are",
+        "surveys.UnplacedFile": "nobody knows whose pictures they are",
         "surveys.ArrivingFile": "pictures on their way stay with whoever sends them",
         "surveys.PaperEntry": "papers not handed in stay with who types them",
     },

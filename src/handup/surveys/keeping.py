@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.retention import Rule
 from handup.surveys.models import ArrivingFile, PaperEntry, UnplacedAnswers
+from handup.surveys.services.unplaced_files import let_files_go
 
 MONTH = 30
 QUARTER = 90
@@ -26,6 +27,7 @@ def due(before: date) -> int:
 
 def blank(before: date) -> int:
     """Let them go: they belong to no case, and nothing else is known of them."""
+    let_files_go(list(_held(before).values_list("pk", flat=True)))
     count, _by_table = _held(before).delete()
     return count
 

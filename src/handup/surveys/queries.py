@@ -147,8 +147,10 @@ def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:
     """Count a round's cases by outcome, from eligible to interviewed; `without` leaves persons
     out whom the reader may not know of.
     """
-    counts = outcome_counts(leave_out(Case.objects.filter(round=round), without))
-    counted = flow(round.eligible_count or 0, counts)
+    every = Case.objects.filter(round=round)
+    counts = outcome_counts(leave_out(every, without))
+    unknown = every.count() - sum(counts.values()) if without else 0
+    counted = flow(max((round.eligible_count or 0) - unknown, 0), counts)
     taken = leave_out(Case.objects.filter(round=round, replaces__isnull=False), without)
     return replace(
         counted,

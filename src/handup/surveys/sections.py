@@ -25,7 +25,7 @@ from handup.surveys.models import (
     PaperEntry,
     Submission,
 )
-from handup.surveys.rules.codes import SubmissionState
+from handup.surveys.rules.codes import Outcome, SubmissionState
 from handup.surveys.services.blanking import blank_answers, blank_unstored, unplaced_of
 
 TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN}
@@ -60,8 +60,8 @@ def record_tables(staff: StaffUser, person_id: UUID) -> Sequence[Table]:
 def move_rows(merge: Merge) -> None:
     """Give a merged person's cases to the survivor.
 
-    Where both were asked in one round, the earliest accepted set of answers stays and the other is
-    set aside.
+    Where both were asked in one round, the earliest accepted set of answers stays, the other is set
+    aside and its case is a duplicate: one person is counted once.
     """
     mine = {row.round_id: row for row in Case._base_manager.filter(person_id=merge.survivor)}
     twice = []
@@ -77,7 +77,11 @@ def _set_later_aside(merge: Merge, first: Case, second: Case) -> None:
     accepted = Submission._base_manager.filter(
         case__in=(first, second), state=SubmissionState.ACCEPTED
     ).order_by("received_at", "id")
-    merge.change(list(accepted)[1:], state=SubmissionState.SET_ASIDE.value)
+    rows = list(accepted)
+    merge.change(rows[1:], state=SubmissionState.SET_ASIDE.value)
+    stays = rows[0].case_id if rows else first.pk
+    twice = [case for case in (first, second) if case.pk != stays]
+    merge.change(twice, outcome=Outcome.DUPLICATE.value)
 
 
 def _typed(place: object) -> str:
@@ -135,6 +139,7 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             {
                 str(_("Received")): format_day(timezone.localdate(row.recorded_at)),
                 str(_("As it came")): row.body,
+                str(_("Files")): ", ".join(one.name for one in row.files.all()),
             }
             for row in unplaced_of(_cases_of(person_id))
         ],

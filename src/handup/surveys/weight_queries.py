@@ -14,7 +14,7 @@ from handup.org.scope import leave_out
 from handup.people.models import LegalStatus
 from handup.surveys.models import Case, Round, Submission
 from handup.surveys.rules import weights
-from handup.surveys.rules.codes import FOUND_INELIGIBLE, SubmissionState
+from handup.surveys.rules.codes import FOUND_INELIGIBLE, SamplePlan, SubmissionState
 from handup.surveys.rules.limits import limits_of
 from handup.surveys.rules.samples import pool
 
@@ -49,7 +49,10 @@ class Weights:
 
 
 def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
-    """Make up for those not reached: cells of stratum, sex and displacement (surveys.md 4.3)."""
+    """Make up for those not reached: cells of stratum, sex and displacement (surveys.md 4.3). Where
+    the round was not drawn by strata there is one: whom nobody of her village answered for is made
+    up by others.
+    """
     cases = [
         _CaseLine(*values)
         for values in leave_out(Case.objects.filter(round=round), without)
@@ -70,8 +73,9 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     weight = design_weights(round, cases)
     sums: dict[tuple[str, str], list[Fraction]] = {}
     counts: dict[tuple[str, str], int] = {}
+    layer = {c.pk: c.stratum if round.plan == SamplePlan.STRATIFIED else "" for c in cases}
     for case in cases:
-        key = (case.stratum, code[case.pk])
+        key = (layer[case.pk], code[case.pk])
         held = sums.setdefault(key, [Fraction(0), Fraction(0)])
         held[0] += weight[case.pk]
         held[1] += weight[case.pk] if case.pk in accepted else 0
@@ -87,7 +91,7 @@ def weights_of(round: Round, *, without: Collection[UUID] = ()) -> Weights:
     products: dict[tuple[Fraction, Fraction], Fraction] = {}
     raw = []
     for case in answered:
-        parts = (weight[case.pk], factor[case.stratum, code[case.pk]])
+        parts = (weight[case.pk], factor[layer[case.pk], code[case.pk]])
         raw.append(products.setdefault(parts, parts[0] * parts[1]))
     cut, share = weights.trimmed(raw, times=limits_of(round.limits).trim)
     by_case = {case.pk: weight for case, weight in zip(answered, cut, strict=True)}

@@ -18,7 +18,8 @@ from handup.org.permissions import grants_for
 from handup.org.web.money import currency_digits
 from handup.surveys.rules.form.telling import told_form
 from handup.surveys.services import form_of
-from handup.surveys.services.collecting import CASE_FIELDS, DueInterview, due_interviews
+from handup.surveys.services.collecting import CASE_FIELDS
+from handup.surveys.services.due import DueInterview, due_interviews
 from handup.sync.caseload import people_of, registering_of
 from handup.sync.points import points_of
 from handup.sync.prices import prices_of

@@ -19,6 +19,7 @@ from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person, 
 from handup.people.queries import consents_in_force
 from handup.people.rules import codes as c
 from handup.people.rules.referrals import OPEN, ReferralState
+from handup.people.services.days import refuse_to_come
 from handup.people.services.store import change, check_span, insert, refuse_all
 from handup.projects.models import Organisation, Programme
 
@@ -74,6 +75,7 @@ class ConsentIn:
 def _check(told: ConsentIn) -> None:
     if told.purpose.value not in told.notice.purposes:
         raise PurposeNotInNotice(field="purpose")
+    refuse_to_come("given_date", told.given_date)
     if told.given_date < told.notice.valid_from:
         raise NoticeNotYetValid(field="given_date", valid_from=told.notice.valid_from.isoformat())
     if told.capacity is not c.Capacity.SELF and not told.signatory.strip():
@@ -118,10 +120,17 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     """Record that a person agreed; an earlier consent for the same purpose and recipient ends as
     renewed.
 
-    Raises PurposeNotInNotice, NoticeNotYetValid, SignatoryMissing, EndsBeforeStart.
+    Raises PurposeNotInNotice, NoticeNotYetValid, SignatoryMissing, EndsBeforeStart, DayToCome.
     """
     require(acting_staff, "people.give_consent", person)
-    content = {"person_id": person.pk, "purpose": consent.purpose.value}
+    content = {
+        "person_id": person.pk,
+        "purpose": consent.purpose.value,
+        "notice_id": consent.notice.pk,
+        "recipient_id": consent.recipient and consent.recipient.pk,
+        "method": consent.method.value,
+        "given_date": consent.given_date,
+    }
     if (known := already_stored(Consent, consent.id, acting_staff, **content)) is not None:
         return known
     row = build_consents([(person, consent)], acting_staff, single=True)[0]
@@ -147,12 +156,13 @@ def withdraw_consent(
     """End a consent from that day on; whoever may see the person may do it, in one act. Referrals
     that rest on it and are not taken up are called back.
 
-    Raises ConsentEnded, WithdrawnBeforeGiven.
+    Raises ConsentEnded, WithdrawnBeforeGiven, DayToCome.
     """
     require(acting_staff, "people.withdraw_consent", consent.person)
     former = ConsentEnding.objects.filter(consent=consent).first()
     if former is not None:
         raise ConsentEnded(end_date=former.end_date.isoformat())
+    refuse_to_come("withdrawn_date", withdrawn_date)
     if withdrawn_date < consent.given_date:
         raise WithdrawnBeforeGiven(
             field="withdrawn_date", given_date=consent.given_date.isoformat()

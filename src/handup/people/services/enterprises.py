@@ -22,6 +22,7 @@ from handup.people.services.store import (
     audit_all,
     change,
     insert,
+    known_rows,
     refuse_all,
     require_places,
 )
@@ -170,13 +171,12 @@ def register_enterprises(
     *, acting_staff: StaffUser, items: Sequence[EnterpriseIn]
 ) -> list[Enterprise]:
     """Register many enterprises in one transaction. Raises Faults by row; stored ids come back
-    unchanged."""
+    unchanged, to whoever may register there."""
     require(acting_staff, "people.register_enterprise")
     ids = [item.id for item in items if item.id is not None]
-    met = set(Enterprise._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
-    known = {i.id: _known(acting_staff, i) for i in items if i.id in met}
+    known = known_rows(Enterprise, ids, acting_staff, "people.register_enterprise")
     made = iter(_store([i for i in items if i.id not in known], acting_staff, single=False))
-    return [known.get(item.id) or next(made) for item in items]
+    return [known[item.id] if item.id in known else next(made) for item in items]
 
 
 def _known(staff: StaffUser, told: EnterpriseIn) -> Enterprise | None:

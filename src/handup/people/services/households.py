@@ -133,6 +133,8 @@ def _check(item: HouseholdIn) -> Refusal | None:
     known = [member.person.pk for member in item.members if isinstance(member.person, Person)]
     if len(set(known)) < len(known):
         return SamePersonTwice(field="members")
+    if item.registered_date > timezone.localdate():
+        return DayToCome(field="registered_date", date=item.registered_date)
     return _check_fact(item.fact) if item.fact else None
 
 
@@ -244,7 +246,8 @@ def register_households(
 def register_household(*, acting_staff: StaffUser, household: HouseholdIn) -> HouseholdRegistration:
     """Register one household. A member who belongs to another one is kept in both and warned of.
 
-    Raises NobodyInHousehold, SecondHead, SamePersonTwice, CurrencyMissing, BelowZero.
+    Raises NobodyInHousehold, SecondHead, SamePersonTwice, DayToCome, CurrencyMissing, BelowZero,
+    SameIdOtherContent.
     """
     require(acting_staff, "people.register_household")
     told = {"registered_date": household.registered_date}

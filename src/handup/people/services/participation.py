@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
@@ -29,6 +30,7 @@ from handup.people.queries.participation import rules_on
 from handup.people.rules import codes as c
 from handup.people.rules.eligibility import Result, Value, evaluate, facts_used, faults
 from handup.people.rules.taking_part import ENDED, UNDECIDED, may_move
+from handup.people.services.days import DayToCome, refuse_to_come
 from handup.people.services.store import (
     audit_all,
     change,
@@ -191,7 +193,12 @@ def _known(items: Sequence[ApplicationIn]) -> dict[tuple[UUID, UUID], str]:
 def _check(items: Sequence[ApplicationIn]) -> list[tuple[int, Refusal]]:
     unasked, known = _without_consent(items), _known(items)
     refusals: list[tuple[int, Refusal]] = []
+    today = timezone.localdate()
     for row, item in enumerate(items):
+        days = (item.applied_date, item.decided_date, item.started_date)
+        if any(day is not None and day > today for day in days):
+            ahead = max(day for day in days if day is not None)
+            refusals.append((row, DayToCome(field="applied_date", date=ahead)))
         key = (item.person.pk, item.programme.pk)
         if key in known:
             refusals.append((row, AlreadyApplied(field="person", state=known[key])))
@@ -311,7 +318,7 @@ def apply_all(*, acting_staff: StaffUser, items: Sequence[ApplicationIn]) -> lis
 
 def apply_to_programme(*, acting_staff: StaffUser, application: ApplicationIn) -> Participation:
     """Let a person apply. Raises ConsentMissing without consent to be served, AlreadyApplied,
-    PhaseOfAnother."""
+    PhaseOfAnother, DayToCome."""
     require(acting_staff, "people.apply_to_programme", application.person)
     known = already_stored(
         Participation,
@@ -340,17 +347,17 @@ def decide_all(
     *, acting_staff: StaffUser, participations: Sequence[Participation], decided_date: date
 ) -> list[Participation]:
     """Decide many applications on one day, in one transaction. Raises AlreadyDecided, NoRule,
-    MoveBeforeLast."""
+    MoveBeforeLast, DayToCome."""
     require(acting_staff, "people.decide_eligibility")
+    refuse_to_come("decided_date", decided_date)
     batch = Batch(rows=list(participations))
     for row in batch.rows:
         require(acting_staff, "people.decide_eligibility", row)
-        if row.state not in UNDECIDED:
-            raise AlreadyDecided
         if decided_date < row.applied_date:
             raise MoveBeforeLast(field="decided_date", last_date=row.applied_date.isoformat())
-    _decide(batch, [(row, decided_date) for row in batch.rows], acting_staff)
     with transaction.atomic():
+        _hold_undecided(batch.rows)
+        _decide(batch, [(row, decided_date) for row in batch.rows], acting_staff)
         for row in batch.rows:
             change(
                 row,
@@ -368,6 +375,15 @@ def decide_all(
     return batch.rows
 
 
+def _hold_undecided(rows: Sequence[Participation]) -> None:
+    """Lock these until they are decided. Raises AlreadyDecided, also for what was so meanwhile."""
+    for piece in in_chunks([row.pk for row in rows]):
+        held = Participation._base_manager.filter(pk__in=piece).order_by("pk")
+        states = held.select_for_update(of=("self",)).values_list("state", flat=True)
+        if set(states) - UNDECIDED:
+            raise AlreadyDecided
+
+
 def move_participation(
     *,
     acting_staff: StaffUser,
@@ -379,9 +395,10 @@ def move_participation(
     """Take one step after the decision: waiting list, take part, pause, graduate, leave, reopen
     on appeal.
 
-    Raises MoveNotAllowed, ReasonNeeded, MoveBeforeLast.
+    Raises MoveNotAllowed, ReasonNeeded, MoveBeforeLast, DayToCome.
     """
     require(acting_staff, "people.move_participation", participation)
+    refuse_to_come("on", on)
     decision = to_state in {S.ELIGIBLE, S.NOT_ELIGIBLE, S.NEEDS_INFORMATION, S.MERGED}
     with transaction.atomic():
         now = Participation._base_manager.select_for_update()

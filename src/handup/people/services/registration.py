@@ -34,6 +34,7 @@ from handup.people.rules.categories import OLDEST
 from handup.people.rules.matching.records import Record
 from handup.people.rules.names import script_of, search_form, shown, sort_key, written
 from handup.people.services.consents import ConsentIn, build_consents
+from handup.people.services.days import DayToCome, refuse_to_come
 from handup.people.services.duplicates import possible_duplicates_of
 from handup.people.services.match_keys import keep_keys, store_keys
 from handup.people.services.store import (
@@ -41,6 +42,7 @@ from handup.people.services.store import (
     change,
     check_span,
     insert,
+    known_rows,
     refuse_all,
     require_places,
 )
@@ -169,6 +171,10 @@ class Rows:
 
 def _faults_of(item: PersonIn) -> Iterator[Refusal]:
     on = item.registered_date
+    try:
+        refuse_to_come("registered_date", on)
+    except DayToCome as refusal:
+        yield refusal
     if not item.names or not written(item.names[0].first_name):
         yield NameMissing(field="first_name")
     if item.birth_date is not None:
@@ -359,11 +365,11 @@ def register_persons(*, acting_staff: StaffUser, items: Sequence[PersonIn]) -> l
     """Register many persons in one transaction; nothing is stored when any row has a fault.
 
     Raises Faults with the row and field of each. A row whose id is stored already is returned
-    unchanged.
+    unchanged, to whoever may register there.
     """
     require(acting_staff, "people.register_person")
     ids = [item.id for item in items if item.id is not None]
-    known = {row.pk: row for row in Person._base_manager.filter(pk__in=ids)} if ids else {}
+    known = known_rows(Person, ids, acting_staff, "people.register_person")
     fresh = [item for item in items if item.id not in known]
     made = iter(_store(fresh, acting_staff, single=False)) if fresh else iter(())
     return [known[item.id] if item.id in known else next(made) for item in items]
@@ -374,8 +380,8 @@ def register_person(
 ) -> Registration:
     """Register one person, closing the enquiry she came with; hints at persons she may already be.
 
-    Raises NameMissing, BirthDateInFuture, TooOld, BadPhone, ValidToBeforeIssue, EndsBeforeStart,
-    and what `give_consent` raises. A document number used before raises nothing.
+    Raises NameMissing, DayToCome, BirthDateInFuture, TooOld, BadPhone, ValidToBeforeIssue,
+    EndsBeforeStart, and what `give_consent` raises. A document number used before raises nothing.
     """
     require(acting_staff, "people.register_person")
     if enquiry is not None:

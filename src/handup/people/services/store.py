@@ -1,7 +1,7 @@
 """Set-based writing of rows with their history, one device id once, and a change that keeps its
 past."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import models
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.org import audit
 from handup.org.bulk import insert_rows, insert_with_history
+from handup.org.devices import already_stored
 from handup.org.models import House, StaffUser
 from handup.org.permissions import require
 
@@ -87,6 +88,20 @@ def require_places(staff: StaffUser, code: str, rows: Iterable[House]) -> None:
         if place not in seen:
             seen.add(place)
             require(staff, code, row)
+
+
+def known_rows(model: type[M], ids: Collection[UUID], staff: StaffUser, code: str) -> dict[UUID, M]:
+    """Rows of a batch that are stored under their ids already, as whoever sends them may write
+    there. Raises OutOfSight, SameIdOtherContent.
+    """
+    found: dict[UUID, M] = {}
+    for piece in in_chunks(list(ids)):
+        for pk in model._base_manager.filter(pk__in=piece).values_list("pk", flat=True):
+            row = already_stored(model, pk, staff)
+            if row is not None:
+                require(staff, code, row)
+                found[pk] = row
+    return found
 
 
 def audit_all(

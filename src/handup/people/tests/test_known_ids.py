@@ -3,27 +3,38 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
-from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.tests.staff import staff_with
-from handup.people.models import Enterprise, Household, Person
+from handup.people.models import (
+    Consent,
+    ConsentNotice,
+    Enterprise,
+    Household,
+    Participation,
+    Person,
+)
 from handup.people.rules import codes as c
 from handup.people.services import (
     EnterpriseIn,
     HouseholdIn,
     MemberIn,
     OwnerIn,
+    decide_eligibility,
+    give_consent,
     open_compartment,
     register_enterprise,
     register_enterprises,
     register_household,
     register_person,
+    register_persons,
 )
-from handup.people.tests.conftest import DAY, person_in
+from handup.people.services.participation import AlreadyDecided
+from handup.people.tests.conftest import DAY, agreed, person_in
 from handup.projects.models import Programme
 
 
@@ -111,8 +122,50 @@ def test_a_business_of_others_is_not_taken_for_hers(
     hers = replace(told, owners=(OwnerIn(mari),))
     with pytest.raises(SameIdOtherContent):
         register_enterprise(acting_staff=clerk, enterprise=hers)
-    with pytest.raises((SameIdOtherContent, Faults)):
-        register_enterprises(acting_staff=clerk, items=[hers])
+    assert register_enterprises(acting_staff=clerk, items=[hers]) == [shop], "a list says no more"
     with pytest.raises(SameIdOtherContent):
         register_enterprises(acting_staff=outsider, items=[told])
     assert list(Enterprise.objects.all()) == [shop]
+
+
+def test_a_list_brings_nobody_in_from_beyond_ones_sight(
+    ani: Person, clerk: StaffUser, outsider: StaffUser, programme: Programme,
+    other_programme: Programme,
+) -> None:  # fmt: skip
+    """A sheet of a household or a list that bears the id of somebody elsewhere."""
+    told = person_in(programme, id=ani.pk)
+    assert register_persons(acting_staff=clerk, items=[told]) == [ani]
+    theirs = person_in(other_programme, "Nare", id=ani.pk)
+    with pytest.raises(SameIdOtherContent):
+        register_persons(acting_staff=outsider, items=[theirs])
+    sheet = HouseholdIn(members=(MemberIn(theirs),), registered_date=DAY, programme=other_programme)
+    with pytest.raises(SameIdOtherContent):
+        register_household(acting_staff=outsider, household=sheet)
+    assert not ani.memberships.exists()
+    assert Person.objects.get() == ani
+
+
+def test_another_agreement_under_a_known_id_is_refused(
+    ani: Person, clerk: StaffUser, notice: ConsentNotice
+) -> None:
+    told = replace(agreed(notice, c.ConsentPurpose.SHARE_BANK), id=new_id())
+    first = give_consent(acting_staff=clerk, person=ani, consent=told)
+    assert give_consent(acting_staff=clerk, person=ani, consent=told) == first
+    for other in (
+        replace(told, method=c.ConsentMethod.WITNESSED),
+        replace(told, given_date=timezone.localdate()),
+    ):
+        with pytest.raises(SameIdOtherContent):
+            give_consent(acting_staff=clerk, person=ani, consent=other)
+    assert Consent.objects.filter(purpose=c.ConsentPurpose.SHARE_BANK).count() == 1
+
+
+def test_an_application_decided_meanwhile_is_not_decided_twice(
+    application: Participation, targeting: StaffUser, rule: object
+) -> None:
+    seen_before = Participation.objects.get(pk=application.pk)
+    decide_eligibility(acting_staff=targeting, participation=application, decided_date=DAY)
+    moves = application.events.count()
+    with pytest.raises(AlreadyDecided):
+        decide_eligibility(acting_staff=targeting, participation=seen_before, decided_date=DAY)
+    assert application.events.count() == moves

@@ -1,6 +1,6 @@
 """Tables of surveys: what is asked, whom, and what was answered."""
 
-from handup.surveys.models.arriving import ArrivingFile
+from handup.surveys.models.arriving import ArrivingFile, UnplacedFile
 from handup.surveys.models.paper import PaperEntry
 from handup.surveys.models.quality import BackCheck, RoundFlag
 from handup.surveys.models.questionnaires import (
@@ -35,4 +35,5 @@ __all__ = [
     "RoundFlag",
     "Submission",
     "UnplacedAnswers",
+    "UnplacedFile",
 ]

@@ -1,4 +1,6 @@
-"""Pictures of answers on their way from a phone: kept part by part until they are whole."""
+"""Pictures of answers that stand with no answers yet: those on their way from a phone, kept part by
+part until they are whole, and those of answers nobody has placed.
+"""
 
 from typing import ClassVar
 
@@ -9,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import House, StaffUser
-from handup.org.scope import ScopedManager
-from handup.surveys.models.submissions import Submission, case_paths
+from handup.org.scope import ScopedManager, ScopePaths
+from handup.surveys.models.submissions import Submission, UnplacedAnswers, case_paths
 
 
 class ArrivingFile(House):
@@ -51,3 +53,34 @@ class ArrivingFile(House):
 
     def __str__(self) -> str:
         return str(self.submission_id)
+
+
+class UnplacedFile(House):
+    """A file that came with answers nobody has placed; `content` holds it as it came, in base64.
+
+    It goes with the answers: to the case they are placed on, or away when they go. It is looked at
+    (scanned, its type) when it is placed, and shown to nobody before.
+    """
+
+    CLASSES = classify(I="id recorded_at answers keyed_sum", S="name content")
+    SCOPE = ScopePaths(programme="answers__programme_id")
+    VIEW = "surveys.view_submission"
+
+    answers = models.ForeignKey(UnplacedAnswers, models.PROTECT, related_name="files")
+    name = EncryptedTextField()
+    keyed_sum = models.CharField(max_length=64)
+    content = EncryptedTextField()
+
+    objects: ClassVar[ScopedManager["UnplacedFile"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("recorded_at", "id")
+        verbose_name = _("file of answers that belong to no case")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("answers", "keyed_sum"), name="one_file_of_these_bytes_unplaced"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.answers_id)

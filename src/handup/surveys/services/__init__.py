@@ -7,6 +7,11 @@ from handup.surveys.services.back_checks import (
 )
 from handup.surveys.services.bank import adopt_questionnaire
 from handup.surveys.services.corrections import ChangeIn, correct_submission, withdraw_answers
+from handup.surveys.services.deciding import (
+    accept_submission,
+    accept_submissions,
+    set_aside_submission,
+)
 from handup.surveys.services.form_answers import FormSubmissionIn, record_form_submission
 from handup.surveys.services.numbers import Numbers, set_numbers
 from handup.surveys.services.paper import finish_paper, keep_paper
@@ -33,12 +38,9 @@ from handup.surveys.services.rounds import (
 from handup.surveys.services.submissions import (
     AnswerIn,
     SubmissionIn,
-    accept_submission,
-    accept_submissions,
     content_of,
     record_submission,
     record_submissions,
-    set_aside_submission,
 )
 from handup.surveys.services.unplaced import place_answers
 from handup.surveys.services.uploads import form_of, upload_questionnaire

@@ -12,6 +12,7 @@ from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.org.scope import hidden_from, leave_out
+from handup.people.services.days import refuse_to_come
 from handup.surveys.models import Answer, BackCheck, Flag, Question, Round, Submission
 from handup.surveys.rules.asking_again import compared, drawn, least_compared, questions_again
 from handup.surveys.rules.codes import FlagRule, RoundState, SubmissionState
@@ -124,13 +125,14 @@ def record_back_check(
 
     When too many answers of the interviewer differ by now, all her interviews of the round go to
     review: those received are held, all are flagged. Raises SameInterviewer, BackCheckTwice,
-    TooFewCompared, BeforeTheInterview.
+    TooFewCompared, BeforeTheInterview, DayToCome.
     """
     require(acting_staff, "surveys.record_back_check", check)
     _refuse_done(check)
     row = check.submission
     if acting_staff.pk == row.interviewer_id:
         raise SameInterviewer
+    refuse_to_come("check_date", check_date)
     if check_date < row.answered_date:
         raise BeforeTheInterview(field="check_date")
     names = set(check.question_names)

@@ -19,6 +19,7 @@ from handup.surveys.models import (
     UnplacedAnswers,
 )
 from handup.surveys.rules.codes import QuestionType
+from handup.surveys.services.unplaced_files import let_files_go
 
 # What an answer may be and stay when she is erased: it is counted and names nobody.
 COUNTED = (
@@ -70,6 +71,7 @@ def blank_unstored(cases: Sequence[UUID]) -> int:
     """
     keys = [row.pk for row in unplaced_of(cases)]
     UnplacedAnswers._base_manager.filter(pk__in=keys).update(body="")
+    let_files_go(keys)
     papers = PaperEntry._base_manager.filter(case__in=cases, submission=None)
     count, _by_table = papers.delete()
     return count + sum(blank(cases) for blank in unstored)

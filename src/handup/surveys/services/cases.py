@@ -28,6 +28,23 @@ def answered_cases(ids: Sequence[UUID]) -> set[UUID]:
     return found
 
 
+def locked_outcomes(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """How these cases ended so far; they are locked until the transaction ends."""
+    found: dict[UUID, str] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = Case.objects.filter(pk__in=ids[start : start + CHUNK]).order_by("pk")
+        found |= dict(rows.select_for_update(of=("self",)).values_list("pk", "outcome"))
+    return found
+
+
+def kept_conflict(instance_id: str, sha256: str) -> Submission | None:
+    """The second body with these bytes that is kept already under an id."""
+    found: Submission | None = Submission.objects.filter(
+        instance_id=instance_id, sha256=sha256, state=SubmissionState.CONFLICT
+    ).first()
+    return found
+
+
 def is_withdrawn(ids: Sequence[UUID]) -> set[UUID]:
     """The cases among these whose answers were withdrawn: nothing more is kept of them."""
     found: set[UUID] = set()

@@ -35,7 +35,6 @@ from handup.surveys.models import (
     Submission,
     UnplacedAnswers,
 )
-from handup.surveys.queries import current_version
 from handup.surveys.rules.codes import (
     FOUND_INELIGIBLE,
     Channel,
@@ -61,6 +60,7 @@ from handup.surveys.services.refusals import (
     NoInstanceId,
     UnreadableAnswers,
 )
+from handup.surveys.services.unplaced_files import keep_beside
 from handup.surveys.services.uploads import form_of
 
 CASES_MOST = 2_000_000
@@ -149,7 +149,7 @@ def cases_csv(staff: StaffUser, programme: Programme, version: QuestionnaireVers
         .order_by("number")
         .values_list("name", flat=True)
     )
-    earlier = _earlier(cases, names)
+    earlier = earlier_answers(cases, names)
     lines = [_line(["name", "key", "label", "village", "round", *names])]
     length = len(lines[0])
     for case in cases:
@@ -178,82 +178,18 @@ def case_values(case: Case, version: QuestionnaireVersion) -> dict[str, str]:
             "name", flat=True
         )
     )
-    return _row_of(case, names, _earlier([case], names).get(case.subject_id, {}))
+    return row_of(case, names, earlier_answers([case], names).get(case.subject_id, {}))
 
 
-def _row_of(case: Case, names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+def row_of(case: Case, names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    """The row of a case as the form reads it, with what is known of these questions."""
     key = case.pk.hex
     area = str(case.area) if case.area is not None else ""
     known = {"name": key, "key": key, "label": str(case.subject), "village": area}
     return known | {"round": case.round.name} | {name: given.get(name, "") for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class DueInterview:
-    """A case to be asked, by which version, and the row of it the form reads. `sent_back`: the ids
-    of the answers to it which the office sent back, and `why`, the note of the last.
-    """
-
-    case: Case
-    version: QuestionnaireVersion
-    row: dict[str, str]
-    sent_back: Sequence[str] = ()
-    why: str = ""
-
-
-def due_interviews(staff: StaffUser, *, most: int) -> list[DueInterview]:
-    """Her own due cases of every open round whose questionnaire came from a spreadsheet, what is
-    due first first: what her phone carries away from the office.
-    """
-    if not may(staff, "surveys.record_submission"):
-        return []
-    open_rounds = (
-        Case.objects.visible_to(without_opened(staff))
-        .filter(interviewer=staff, round__state=RoundState.OPEN)
-        .exclude(outcome__in=ENDED)
-    )
-    found: list[DueInterview] = []
-    asked = open_rounds.values_list("round__programme", "round__questionnaire").distinct()
-    for programme_id, questionnaire_id in asked.order_by("round__programme"):
-        version = current_version(questionnaire_id=questionnaire_id)
-        if version is None or form_of(version) is None:
-            continue
-        programme = Programme.objects.get(pk=programme_id)
-        cases = due_cases(staff, programme, questionnaire_id)[:most]
-        names = list(
-            version.questions.filter(core=True, sensitive=False, repeat_path="").values_list(
-                "name", flat=True
-            )
-        )
-        earlier = _earlier(cases, names)
-        back = sent_back_to(cases)
-        found += [
-            DueInterview(
-                one,
-                version,
-                _row_of(one, names, earlier.get(one.subject_id, {})),
-                *back.get(one.pk, ((), "")),
-            )
-            for one in cases
-        ]
-    found.sort(key=lambda one: (one.case.due_date is None, one.case.due_date, str(one.case.pk)))
-    return found[:most]
-
-
-def sent_back_to(cases: Sequence[Case]) -> dict[UUID, tuple[list[str], str]]:
-    """By case: the ids of its answers which were sent back, and why the last of them was."""
-    found: dict[UUID, tuple[list[str], str]] = {}
-    for start in range(0, len(cases), CHUNK):
-        rows = Submission.objects.filter(
-            case__in=cases[start : start + CHUNK], state=SubmissionState.SENT_BACK
-        ).order_by("decided_at", "id")
-        for case, instance, note in rows.values_list("case_id", "instance_id", "note"):
-            ids, _why = found.get(case, ([], ""))
-            found[case] = ([*ids, instance], note)
-    return found
-
-
-def _earlier(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:
+def earlier_answers(cases: Sequence[Case], names: Sequence[str]) -> dict[UUID, dict[str, str]]:
     """The newest accepted answers of the subjects in this programme to these questions; amounts as
     they were typed.
     """
@@ -313,7 +249,7 @@ def receive_sent(*, acting_staff: StaffUser, sent: Sent) -> Submission | Unplace
     """Receive what a device sent; what names no case is kept apart and returned as such.
 
     Raises UnreadableAnswers and NoInstanceId (the body is kept), FormUnknown, RoundNotOpen,
-    NotScanned (to be sent again). A conflict is returned as a row in state CONFLICT.
+    NotScanned (to be sent again), TooManyFiles. A conflict is returned as a row in state CONFLICT.
     """
     try:
         read = envelope(sent.body)
@@ -326,12 +262,23 @@ def receive_sent(*, acting_staff: StaffUser, sent: Sent) -> Submission | Unplace
     row = _record(acting_staff, sent, version, case) if case is not None else None
     if row is None:
         reason = "CASE_UNKNOWN" if case is None else "OTHER_INTERVIEWER"
-        return keep_unplaced(
+        kept = keep_unplaced(
             acting_staff=acting_staff, sent=sent, reason=reason, instance=read.instance_id
         )
+        _keep_with(acting_staff, kept, sent.media)
+        return kept
     if row.consented and row.state != SubmissionState.CONFLICT:
         keep_media(acting_staff, row, sent.media)
     return row
+
+
+def _keep_with(staff: StaffUser, kept: UnplacedAnswers, media: Mapping[str, bytes]) -> None:
+    """Keep files with answers nobody could place, or with those they were placed as since."""
+    placed = kept.placed_as
+    if placed is None:
+        keep_beside(staff, kept, media)
+    elif placed.consented and placed.body:
+        keep_media(staff, placed, media)
 
 
 def _record(

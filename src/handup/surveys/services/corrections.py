@@ -19,6 +19,7 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.people.services.days import refuse_to_come
 from handup.surveys.models import Answer, Case, Flag, Question, Round, Submission
 from handup.surveys.rules.codes import (
     Channel,
@@ -308,9 +309,10 @@ def withdraw_answers(
     Every state of them is blanked with its pictures and what was asked again; that there were some,
     and that they were withdrawn, stays and is counted. What was published before stays as it was
     told. It is done in whatever state the round is; what waits of them on its way in goes too, and
-    what arrives later is not kept either. Raises NothingToWithdraw.
+    what arrives later is not kept either. Raises NothingToWithdraw, DayToCome.
     """
     require(acting_staff, "surveys.withdraw_answers", case)
+    refuse_to_come("asked_date", asked_date)
     with transaction.atomic():
         held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         rows = Submission.objects.filter(case=held).exclude(state=SubmissionState.WITHDRAWN)

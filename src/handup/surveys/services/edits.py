@@ -14,6 +14,7 @@ from handup.surveys.rules.codes import FlagRule, SubmissionState
 WAITS = "WAITS_FOR_EARLIER"
 OTHER_CASE = "EDIT_OF_OTHER_CASE"
 OF_SET_ASIDE = "EDIT_OF_SET_ASIDE"
+AFTER_REFUSAL = "AFTER_REFUSAL"
 PLACE = ("supersedes", "root_id", "faults", "fault_count", "state")
 COUNTS = frozenset({SubmissionState.RECEIVED, SubmissionState.HELD, SubmissionState.ACCEPTED})
 FAULTS_COUNTED = 32_767

@@ -35,6 +35,7 @@ from handup.surveys.rules.codes import (
     AMOUNT_KEYS,
     Channel,
     FlagRule,
+    Outcome,
     RoundState,
     SubmissionState,
 )
@@ -49,17 +50,21 @@ from handup.surveys.rules.form.filling import (
 from handup.surveys.rules.form.model import Form
 from handup.surveys.rules.form.recheck import leaves_empty, recheck
 from handup.surveys.rules.xpath.days import read_instant
-from handup.surveys.services.cases import end_cases, is_withdrawn
-from handup.surveys.services.edits import FAULTS_COUNTED, PLACE, arrange, doubt
+from handup.surveys.services.cases import (
+    end_cases,
+    is_withdrawn,
+    kept_conflict,
+    locked_outcomes,
+)
+from handup.surveys.services.edits import AFTER_REFUSAL, FAULTS_COUNTED, PLACE, arrange, doubt
 from handup.surveys.services.quality import flags_at_receipt
 from handup.surveys.services.refusals import (
     FormUnknown,
     NoInstanceId,
     RoundNotOpen,
     UnreadableAnswers,
-    VersionOfOtherQuestionnaire,
 )
-from handup.surveys.services.submissions import Judged, flags_of
+from handup.surveys.services.submissions import Judged, flags_of, refuse_version
 from handup.surveys.services.uploads import form_of
 
 logger = logging.getLogger("handup.surveys")
@@ -125,7 +130,7 @@ def record_form_submission(*, acting_staff: StaffUser, submission: FormSubmissio
     other bytes, or as an edit of a state that was edited already, it is kept and returned in state
     CONFLICT. An edit of something not yet here is HELD until that arrives; one of answers of
     another case is HELD and changes nothing there. Raises RoundNotOpen, FormUnknown,
-    UnreadableAnswers, NoInstanceId, VersionOfOtherQuestionnaire.
+    UnreadableAnswers, NoInstanceId, VersionOfOtherQuestionnaire, VersionNotPublished.
     """
     case = submission.case
     round: Round = case.round
@@ -139,8 +144,7 @@ def record_form_submission(*, acting_staff: StaffUser, submission: FormSubmissio
         return stored
     if round.state != RoundState.OPEN:
         raise RoundNotOpen(round=round.name)
-    if submission.version.questionnaire_id != round.questionnaire_id:
-        raise VersionOfOtherQuestionnaire(field="version")
+    refuse_version(submission.version, round)
     form = form_of(submission.version)
     if form is None:
         raise FormUnknown(code=round.questionnaire.code, version=submission.version.version)
@@ -213,17 +217,21 @@ def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: Judged) -> S
     """Store a judged row in its place among the answers of its case, the case locked."""
     row = judged.row
     with transaction.atomic():
-        Case.objects.select_for_update().order_by("pk").get(pk=row.case_id)
+        outcome = locked_outcomes([row.case_id])[row.case_id]
         if not Round.objects.filter(pk=row.round_id, state=RoundState.OPEN).exists():
             raise RoundNotOpen(round=row.round.name)
         stored = _current(row.instance_id)
         if stored is not None:
-            return stored if stored.sha256 == row.sha256 else _keep_conflict(staff, row)
+            same = (stored.sha256, stored.case_id) == (row.sha256, row.case_id)
+            return stored if same else _keep_conflict(staff, row)
         if is_withdrawn([row.case_id]):
             return _keep_withdrawn(staff, row)
         others = Submission.objects.filter(case=row.case_id).defer("body").order_by("pk")
         known = Submission.objects.filter(instance_id=row.deprecated_id).exclude(case=row.case_id)
         elsewhere = bool(row.deprecated_id) and known.exists()
+        refused = outcome == Outcome.REFUSED and row.consented and not row.deprecated_id
+        if refused:
+            doubt(row, AFTER_REFUSAL, "")
         placed = arrange(row, list(others.select_for_update()), elsewhere=elsewhere)
         if placed.conflict:
             _save(placed.changed)
@@ -236,7 +244,7 @@ def _stored(staff: StaffUser, submission: FormSubmissionIn, judged: Judged) -> S
         _save(placed.changed)
         Answer.objects.bulk_create(judged.answers, batch_size=500)
         Flag.objects.bulk_create(flags)
-        if not placed.second:
+        if not placed.second and not refused:
             end_cases([placed.newest])
         audit.record(staff, "surveys.record_submission", row, {"state": row.state})
     return row
@@ -264,10 +272,7 @@ def _row(staff: StaffUser, submission: FormSubmissionIn, read: Envelope, digest:
 
 def _keep_conflict(staff: StaffUser, row: Submission) -> Submission:
     """Keep a second body under the same id; the same second body again changes nothing."""
-    held: Submission | None = Submission.objects.filter(
-        instance_id=row.instance_id, sha256=row.sha256, state=SubmissionState.CONFLICT
-    ).first()
-    if held is not None:
+    if (held := kept_conflict(row.instance_id, row.sha256)) is not None:
         return held
     row.state = SubmissionState.CONFLICT
     row.save(force_insert=True)

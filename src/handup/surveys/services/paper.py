@@ -18,6 +18,7 @@ from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.org.scope import hidden_from
+from handup.people.services.days import refuse_to_come
 from handup.surveys.fault_words import fault_word
 from handup.surveys.models import Case, PaperEntry, QuestionnaireVersion, Round, Submission
 from handup.surveys.queries import current_version
@@ -145,8 +146,8 @@ def finish_paper(
     one waits for the second, which another person types; what differs is refused with what was
     typed first, until it is handed in with the sum of those differences (`seen`): what stands in
     the second is taken then. `answers` and `consented` are for a questionnaire that came without a
-    spreadsheet. Raises NothingTyped, DayMissing, TypedAlready, PaperFaulty, TypedOtherwise,
-    RoundNotOpen, AnswersDiffer.
+    spreadsheet. Raises NothingTyped, DayMissing, DayToCome, TypedAlready, PaperFaulty,
+    TypedOtherwise, RoundNotOpen, AnswersDiffer.
     """
     _require(acting_staff, case)
     with transaction.atomic():
@@ -159,6 +160,7 @@ def finish_paper(
             raise NothingTyped
         if row.answered_date is None:
             raise DayMissing(field="answered_date")
+        refuse_to_come("answered_date", row.answered_date)
         if not as_written:
             _judge(row, paper.form, answers, consented=consented)
         others = PaperEntry.objects.filter(case=case, submission=None, state=PaperState.TYPED)

@@ -70,6 +70,10 @@ class VersionOfOtherQuestionnaire(Refusal):
     """These answers belong to another questionnaire."""
 
 
+class VersionNotPublished(Refusal):
+    """This version of the questionnaire is a draft. It can be asked once it is published."""
+
+
 class AnswersDiffer(Refusal):
     """Answers with this id are stored with other content; both are kept for the supervisor."""
 

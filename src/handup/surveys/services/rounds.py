@@ -16,6 +16,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.people.services.days import refuse_to_come
 from handup.projects.models import Phase, Programme
 from handup.surveys.models import Case, ContactAttempt, Questionnaire, Round
 from handup.surveys.models.rounds import OWN_KINDS
@@ -107,16 +108,8 @@ def plan_round(
         planned_by=acting_staff,
     )
     require(acting_staff, "surveys.plan_round", row)
-    existing = already_stored(
-        Round,
-        id,
-        acting_staff,
-        questionnaire=questionnaire,
-        programme=programme,
-        name=name,
-        kind=kind,
-    )
-    if existing is not None:
+    told = {"questionnaire": questionnaire, "programme": programme, "name": name, "kind": kind}
+    if (existing := already_stored(Round, id, acting_staff, **told)) is not None:
         return existing
     _refuse_anchor(questionnaire, anchor, anchor_days)
     if closes_date < opens_date:
@@ -156,6 +149,9 @@ def draw_sample(
     cases = [case_of(round, by_id[one.id], one) for one in drawn]
     due_by_anchor(round, cases)
     with transaction.atomic():
+        held = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+        if held.drawn_at is not None:  # drawn twice at once
+            raise AlreadyDrawn
         Case.objects.bulk_create(cases, batch_size=200)
         round.eligible_count = len(by_id)
         round.drawn_at = timezone.now()
@@ -320,7 +316,7 @@ def record_contact(
     result: str = "",
     id: UUID | None = None,
 ) -> ContactAttempt:
-    """Record one try to reach the subject of a case."""
+    """Record one try to reach the subject of a case. Raises DayToCome, RoundNotOpen, CaseFinal."""
     require(acting_staff, "surveys.record_contact", case)
     existing = already_stored(
         ContactAttempt, id, acting_staff, case=case, attempt_date=attempt_date, way=way.value
@@ -328,6 +324,7 @@ def record_contact(
     if existing is not None:
         return existing
     _refuse_final(case)
+    refuse_to_come("attempt_date", attempt_date)
     with transaction.atomic():
         row: ContactAttempt = ContactAttempt.objects.create(
             id=id or new_id(),
@@ -344,9 +341,13 @@ def record_contact(
 def record_outcome(
     *, acting_staff: StaffUser, case: Case, outcome: Outcome, outcome_date: date
 ) -> Case:
-    """End a case without an interview. Raises TooFewAttempts for NOT_FOUND, CaseFinal."""
+    """End a case without an interview. NOT_FOUND takes some tries.
+
+    Raises TooFewAttempts, CaseFinal, DayToCome.
+    """
     require(acting_staff, "surveys.record_outcome", case)
     _refuse_final(case)
+    refuse_to_come("outcome_date", outcome_date)
     if outcome is Outcome.INTERVIEWED:
         raise NotInThisState(state=outcome.value)
     if outcome is Outcome.NOT_FOUND:

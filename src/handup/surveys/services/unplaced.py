@@ -13,12 +13,13 @@ from handup.org.permissions import require
 from handup.org.scope import hidden_from, leave_out
 from handup.surveys.models import Case, Submission, UnplacedAnswers
 from handup.surveys.rules.codes import Channel, RoundState
-from handup.surveys.services.collecting import version_of
+from handup.surveys.services.collecting import keep_media, version_of
 from handup.surveys.services.form_answers import (
     FormSubmissionIn,
     envelope,
     record_form_submission,
 )
+from handup.surveys.services.unplaced_files import let_files_go, taken_from
 
 BY_HAND = "PLACED_BY_HAND"
 _KEY = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -48,9 +49,9 @@ def place_answers(*, acting_staff: StaffUser, answers: UnplacedAnswers, case: Ca
     """Receive answers that named no case as those of this case; a second person decides on them.
 
     They are recorded through `record_form_submission` as sent by whom they came from, held for the
-    decision; what was kept apart leaves then, so that nothing is kept twice (or after a refusal at
-    all). Raises PlacedAlready, NothingLeftToPlace, CaseOfOtherProgramme, FormUnknown and what
-    `record_form_submission` raises.
+    decision; what was kept apart leaves then, its files go with them, so that nothing is kept twice
+    (or after a refusal at all). Raises PlacedAlready, NothingLeftToPlace, CaseOfOtherProgramme,
+    FormUnknown, NotScanned and what `record_form_submission` raises.
     """
     require(acting_staff, "surveys.place_answers", answers)
     with transaction.atomic():
@@ -83,6 +84,9 @@ def place_answers(*, acting_staff: StaffUser, answers: UnplacedAnswers, case: Ca
         )
         if placed.pk not in known:
             Submission._base_manager.filter(pk=placed.pk).update(interviewer=row.sent_by_id)
+        if placed.consented and placed.body:
+            keep_media(acting_staff, placed, taken_from(row))
+        let_files_go([row.pk])
         UnplacedAnswers._base_manager.filter(pk=row.pk).update(body="", placed_as=placed)
         audit.record(acting_staff, "surveys.place_answers", row, {"submission": str(placed.pk)})
     placed.refresh_from_db()

@@ -23,6 +23,7 @@ from handup.surveys.models import (
     RoundFlag,
     Submission,
     UnplacedAnswers,
+    UnplacedFile,
 )
 from handup.surveys.rules.codes import FlagRule, RoundKind
 from handup.surveys.tests.conftest import member_of_staff
@@ -78,6 +79,9 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         keyed_sum="walk",
         body="<household id='household' version='2026-1'/>",
     )
+    file = UnplacedFile.objects.create(
+        answers=unplaced, name="walk.jpg", keyed_sum="walk", content="d2Fsaw=="
+    )
     watched = _watched(staff, submission)
     compiled = _compiled(staff, programme, person)
     paper = services.keep_paper(acting_staff=staff, case=compiled[-1], typed={})
@@ -86,6 +90,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         *watched,
         paper,
         unplaced,
+        file,
         version.questionnaire,
         version,
         round,

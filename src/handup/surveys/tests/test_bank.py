@@ -1,15 +1,19 @@
 """Ready questionnaires: whole in six languages, taken over as a draft a second person publishes."""
 
+from collections.abc import Iterator, Mapping
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from handup.org.models import StaffUser
+from handup.people.rules.structures import STRUCTURES
 from handup.surveys import services
 from handup.surveys.models import QuestionnaireVersion
 from handup.surveys.rules.codes import VersionState
 from handup.surveys.services.bank import NoSuchQuestionnaire, bank
 from handup.surveys.services.quality import asked
+from handup.surveys.services.questionnaires import shipped, shipped_codes
 from handup.surveys.services.refusals import WroteItHerself
 from handup.surveys.tests.test_survey_doors import Caller
 
@@ -45,6 +49,31 @@ def test_baseline_and_follow_up_ask_the_same_where_they_are_compared() -> None:
     assert all(first[name] == later[name] for name in first)
     keys = {one.handup_key for one in later.values()}
     assert {"income_change", "life_change", "sales_month", "profit_month", "satisfied"} <= keys
+
+
+def test_nothing_of_a_protected_instrument_is_among_what_is_shipped() -> None:
+    """Of them the house knows codes and points; their questions are brought by who may use them."""
+    codes = {str(item) for one in STRUCTURES.values() for item in one.get("items", ())}
+    assert {"no_food", "sleep_hungry"} <= codes
+    asked_names = {one.name for ready in bank().values() for one in ready.questions}
+    for code in shipped_codes():
+        asked_names |= {one["name"] for one in shipped(code)["questions"]}
+    assert len(asked_names) > 30
+    assert not asked_names & codes
+    wording = ("label", "wording", "question", "text", "hint")
+    for one in STRUCTURES.values():
+        assert not [name for name in _names(one) if name in wording]
+
+
+def _names(told: object) -> Iterator[str]:
+    """Every name in a structure, however deep."""
+    if isinstance(told, Mapping):
+        for name, value in told.items():
+            yield str(name)
+            yield from _names(value)
+    elif isinstance(told, list | tuple):
+        for value in told:
+            yield from _names(value)
 
 
 def test_a_ready_questionnaire_becomes_a_draft_that_another_person_publishes(

@@ -21,6 +21,7 @@ from handup.surveys.models import (
     Submission,
     UnplacedAnswers,
 )
+from handup.surveys.queries import flow_of_cases
 from handup.surveys.rules.codes import SubmissionState
 from handup.surveys.tests.conftest import MakePerson, answers, interview
 
@@ -57,9 +58,11 @@ def test_two_persons_merged_after_both_were_asked_leave_one_accepted_set(
     merge = merging.Merge(first, second, timezone.localdate(), officer.pk)
     own.move_rows(merge)
     assert (merge.moved, merge.looks) == ({}, ["SAME_ROUND"])
-    assert [told["id"] for told in merge.changes] == [str(rows[1].pk)]
+    assert [told["id"] for told in merge.changes] == [str(rows[1].pk), str(cases[1].pk)]
     states = [Submission.objects.get(pk=row.pk).state for row in rows]
     assert states == [SubmissionState.ACCEPTED, SubmissionState.SET_ASIDE]
+    counted = flow_of_cases(cases[0].round)
+    assert (counted.interviewed, counted.found_ineligible, counted.asked) == (1, 1, 3)
     third = cases[2].person_id
     assert third is not None
     newcomer = person()

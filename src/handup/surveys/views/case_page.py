@@ -22,7 +22,7 @@ from handup.org.web.pages import (
 from handup.surveys.models import Case
 from handup.surveys.queries import has_answers
 from handup.surveys.rules.codes import FOUND_INELIGIBLE, Outcome, RoundState
-from handup.surveys.services.collecting import sent_back_to
+from handup.surveys.services.due import sent_back_to
 from handup.surveys.views import lists
 
 # Who was interviewed, refused, died, moved away or is not to be asked is not asked any more.

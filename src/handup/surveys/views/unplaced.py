@@ -132,6 +132,7 @@ class UnplacedPage(RecordPage):
                     Fact(_now("Programme"), row.programme),
                     Fact(_now("Id"), row.instance_id),
                     Fact(_now("They name"), self._named()),
+                    Fact(_now("Files that came with them"), row.files.count()),
                 ],
             )
         ]

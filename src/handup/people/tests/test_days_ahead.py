@@ -1,0 +1,85 @@
+"""No step is written down before its day has come."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from handup.org.models import StaffUser
+from handup.people.models import Consent, ConsentEnding, ConsentNotice, Participation, Person
+from handup.people.rules import codes as c
+from handup.people.services import (
+    ApplicationIn,
+    apply_to_programme,
+    decide_eligibility,
+    give_consent,
+    move_participation,
+    register_person,
+    withdraw_consent,
+)
+from handup.people.services.days import DayToCome
+from handup.people.tests.conftest import agreed, person_in
+from handup.projects.models import Programme
+
+
+@pytest.fixture
+def ahead() -> date:
+    return timezone.localdate() + timedelta(days=1)
+
+
+def test_nobody_is_registered_tomorrow_nor_born_then(
+    clerk: StaffUser, programme: Programme, ahead: date
+) -> None:
+    late = ahead + timedelta(days=400)
+    for told in (
+        person_in(programme, registered_date=ahead),
+        person_in(programme, registered_date=late, birth_date=ahead),
+    ):
+        with pytest.raises(DayToCome) as refused:
+            register_person(acting_staff=clerk, person=told)
+        assert refused.value.field == "registered_date"
+    assert not Person.objects.exists()
+
+
+def test_consent_is_neither_given_nor_withdrawn_ahead(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice, ahead: date
+) -> None:
+    """A withdrawal of next year would leave the consent in force until then."""
+    bank = c.ConsentPurpose.SHARE_BANK
+    with pytest.raises(DayToCome):
+        give_consent(acting_staff=clerk, person=ani, consent=agreed(notice, bank, ahead))
+    held = Consent.objects.get()
+    with pytest.raises(DayToCome) as refused:
+        withdraw_consent(acting_staff=clerk, consent=held, withdrawn_date=ahead)
+    assert refused.value.field == "withdrawn_date"
+    assert not ConsentEnding.objects.exists()
+    withdraw_consent(acting_staff=clerk, consent=held, withdrawn_date=timezone.localdate())
+    assert ConsentEnding.objects.count() == 1
+
+
+def test_an_application_is_neither_made_nor_decided_nor_moved_ahead(
+    clerk: StaffUser, targeting: StaffUser, ani: Person, programme: Programme, ahead: date,
+    rule: object,
+) -> None:  # fmt: skip
+    told = ApplicationIn(person=ani, programme=programme, applied_date=ahead)
+    with pytest.raises(DayToCome):
+        apply_to_programme(acting_staff=clerk, application=told)
+    assert not Participation.objects.exists()
+    row = apply_to_programme(
+        acting_staff=clerk,
+        application=ApplicationIn(
+            person=ani, programme=programme, applied_date=timezone.localdate()
+        ),
+    )
+    with pytest.raises(DayToCome):
+        decide_eligibility(acting_staff=targeting, participation=row, decided_date=ahead)
+    with pytest.raises(DayToCome):
+        move_participation(
+            acting_staff=targeting,
+            participation=row,
+            to_state=c.ParticipationState.EXITED,
+            reason=c.Reason.MOVED.value,
+            on=ahead,
+        )
+    row.refresh_from_db()
+    assert row.state == c.ParticipationState.APPLIED

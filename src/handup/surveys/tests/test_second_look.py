@@ -1,0 +1,163 @@
+"""What answers may not do: come twice, come back after a withdrawal or a refusal, lie ahead."""
+
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from handup.org.models import StaffUser
+from handup.people.services.days import DayToCome
+from handup.surveys import services
+from handup.surveys.models import Answer, Case, QuestionnaireVersion, Round, Submission
+from handup.surveys.queries import flow_of_cases
+from handup.surveys.rules.codes import (
+    Outcome,
+    SamplePlan,
+    SubmissionState,
+    VersionState,
+    Way,
+)
+from handup.surveys.services import refusals
+from handup.surveys.tests.conftest import MakePerson, answers, interview
+from handup.surveys.weight_queries import weights_of
+
+
+def send(staff: StaffUser, case: Case, version: QuestionnaireVersion, **told: Any) -> Submission:
+    given = told.pop("given", ())
+    return services.record_submission(
+        acting_staff=staff, submission=interview(case, version, *given, **told)
+    )
+
+
+def test_another_body_sent_again_is_one_conflict(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser
+) -> None:
+    send(interviewer, cases[0], version, instance_id="uuid:1")
+    for _ in range(3):
+        with pytest.raises(refusals.AnswersDiffer):
+            send(interviewer, cases[0], version, instance_id="uuid:1", given=answers(life="WORSE"))
+    states = sorted(Submission.objects.values_list("state", flat=True))
+    assert states == [SubmissionState.CONFLICT, SubmissionState.RECEIVED]
+
+
+def test_nothing_is_kept_of_what_comes_after_the_answers_were_withdrawn(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    send(interviewer, cases[0], version, instance_id="uuid:1")
+    services.withdraw_answers(acting_staff=officer, case=cases[0], asked_date=timezone.localdate())
+    other = answers(life="WORSE", income_month="777000")
+    with pytest.raises(refusals.AnswersDiffer):
+        send(interviewer, cases[0], version, instance_id="uuid:1", given=other)
+    new = send(interviewer, cases[0], version, instance_id="uuid:2", given=other)
+    assert new.state == SubmissionState.WITHDRAWN
+    assert set(Submission.objects.values_list("pk", flat=True)) >= {new.pk}
+    assert [row.body for row in Submission.objects.filter(case=cases[0])] == ["", "", ""]
+    assert not any(row.value for row in Answer.objects.all())
+
+
+def test_what_is_stored_is_told_again_after_the_round_closed(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    """The answer to the first sending was lost on its way, and the round was closed meanwhile."""
+    first = send(interviewer, cases[0], version, instance_id="uuid:1")
+    services.close_round(acting_staff=officer, round=cases[0].round)
+    assert send(interviewer, cases[0], version, instance_id="uuid:1") == first
+    with pytest.raises(refusals.RoundNotOpen):
+        send(interviewer, cases[1], version, instance_id="uuid:2")
+    assert list(Submission.objects.all()) == [first]
+
+
+def test_answers_after_a_refusal_are_held_and_the_refusal_stands_till_somebody_decides(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    send(interviewer, cases[0], version, consented=False)
+    later = send(interviewer, cases[0], version)
+    cases[0].refresh_from_db()
+    assert (later.state, cases[0].outcome) == (SubmissionState.HELD, Outcome.REFUSED)
+    assert [one["kind"] for one in later.faults] == ["AFTER_REFUSAL"]
+    assert flow_of_cases(cases[0].round).interviewed == 0
+    with pytest.raises(refusals.NoteMissing):
+        services.accept_submission(acting_staff=officer, submission=later)
+    services.accept_submission(acting_staff=officer, submission=later, note="she changed her mind")
+    cases[0].refresh_from_db()
+    assert cases[0].outcome == Outcome.INTERVIEWED
+
+
+def test_a_draft_is_asked_of_nobody(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser
+) -> None:
+    QuestionnaireVersion.objects.filter(pk=version.pk).update(state=VersionState.CHECKED)
+    version.refresh_from_db()
+    with pytest.raises(refusals.VersionNotPublished):
+        send(interviewer, cases[0], version)
+    assert not Submission.objects.exists()
+
+
+def test_no_day_lies_ahead(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    today = timezone.localdate()
+    ahead = today + timedelta(days=1)
+    with pytest.raises(DayToCome) as refused:
+        send(interviewer, cases[0], version, answered_date=ahead)
+    assert refused.value.field == "answered_date"
+    with pytest.raises(DayToCome):
+        services.record_contact(
+            acting_staff=interviewer, case=cases[0], attempt_date=ahead, way=Way.VISIT
+        )
+    with pytest.raises(DayToCome):
+        services.record_outcome(
+            acting_staff=interviewer, case=cases[0], outcome=Outcome.MOVED, outcome_date=ahead
+        )
+    send(interviewer, cases[1], version, answered_date=today)
+    with pytest.raises(DayToCome):
+        services.withdraw_answers(acting_staff=officer, case=cases[1], asked_date=ahead)
+    cases[0].refresh_from_db()
+    assert (cases[0].outcome, cases[0].attempts.count()) == ("", 0)
+    assert Submission.objects.get().state == SubmissionState.RECEIVED
+
+
+def test_two_who_decide_at_once_do_not_undo_each_other(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser,
+    second: StaffUser,
+) -> None:  # fmt: skip
+    row = send(interviewer, cases[0], version)
+    seen_before = Submission.objects.get(pk=row.pk)
+    services.set_aside_submission(acting_staff=second, submission=row, note="invented")
+    with pytest.raises(refusals.NotInThisState):
+        services.accept_submission(acting_staff=officer, submission=seen_before)
+    row.refresh_from_db()
+    assert (row.state, row.decided_by) == (SubmissionState.SET_ASIDE, second)
+
+
+def test_without_strata_others_make_up_for_a_village_nobody_answered_in(
+    planned: Round, person: MakePerson, officer: StaffUser, interviewer: StaffUser,
+    version: QuestionnaireVersion,
+) -> None:  # fmt: skip
+    villages = ("north", "north", "north", "south")
+    drawn = services.draw_sample(
+        acting_staff=officer,
+        round=planned,
+        eligible=[
+            services.EligibleIn(subject=person(), interviewer=interviewer, stratum=village)
+            for village in villages
+        ],
+    )
+    services.open_round(acting_staff=officer, round=planned)
+    north = [case for case in drawn if case.stratum == "north"][:2]
+    for case in north:
+        row = send(interviewer, case, version)
+        services.accept_submission(acting_staff=officer, submission=row)
+    assert weights_of(planned).by_case == {case.pk: 2 for case in north}
+    planned.plan = SamplePlan.STRATIFIED
+    assert weights_of(planned).by_case == {case.pk: Fraction(3, 2) for case in north}
+
+
+def test_how_many_are_eligible_tells_of_nobody_hidden(cases: list[Case]) -> None:
+    hidden = cases[0].person_id
+    assert hidden is not None
+    told = flow_of_cases(cases[0].round, without={hidden})
+    assert (told.eligible, told.sampled) == (3, 3)
+    assert flow_of_cases(cases[0].round).eligible == 4
