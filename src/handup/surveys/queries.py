@@ -147,16 +147,24 @@ def flow_of_cases(round: Round, *, without: Collection[UUID] = ()) -> Flow:
     """Count a round's cases by outcome, from eligible to interviewed; `without` leaves persons
     out whom the reader may not know of.
     """
-    every = Case.objects.filter(round=round)
-    counts = outcome_counts(leave_out(every, without))
-    unknown = every.count() - sum(counts.values()) if without else 0
-    counted = flow(max((round.eligible_count or 0) - unknown, 0), counts)
+    counts = outcome_counts(leave_out(Case.objects.filter(round=round), without))
+    counted = flow(eligible_of(round, without=without) or 0, counts)
     taken = leave_out(Case.objects.filter(round=round, replaces__isnull=False), without)
     return replace(
         counted,
         withdrawn=withdrawn_cases(round, without=without).count(),
         replaced=taken.count(),
     )
+
+
+def eligible_of(round: Round, *, without: Collection[UUID]) -> int | None:
+    """How many were eligible when a round was drawn, without those drawn whom the reader may not
+    know of: beside a list of who was drawn the number tells of nobody. None before the draw.
+    """
+    if round.eligible_count is None or not without:
+        return round.eligible_count
+    every = Case.objects.filter(round=round)
+    return max(round.eligible_count - every.count() + leave_out(every, without).count(), 0)
 
 
 def outcome_counts(cases: QuerySet[Case]) -> dict[str, int]:

@@ -1,12 +1,15 @@
 """What the API of surveys says and is told; texts and numbers are bounded."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
+from handup.org.scope import hidden_from
+from handup.surveys.models import Round
+from handup.surveys.queries import eligible_of
 from handup.surveys.rules.codes import (
     Channel,
     Outcome,
@@ -121,6 +124,11 @@ class RoundOut(Schema):
     seed: str
     eligible_count: int | None
     state: str
+
+    @staticmethod
+    def resolve_eligible_count(row: Round, context: dict[str, Any]) -> int | None:
+        """Without whom the caller may not know of."""
+        return eligible_of(row, without=hidden_from(context["request"].auth_staff))
 
 
 class RoundTold(Schema):

@@ -58,6 +58,7 @@ from handup.surveys.services.form_answers import (
 from handup.surveys.services.refusals import (
     FormUnknown,
     NoInstanceId,
+    OtherFileKept,
     UnreadableAnswers,
 )
 from handup.surveys.services.unplaced_files import keep_beside
@@ -388,13 +389,18 @@ def keep_media(
 ) -> None:
     """Keep the files the answers name, no others; those that came before change nothing. A file
     that is no picture or paper, or that the scanner knows, refuses no answers: it stays among the
-    missing, and a flag tells why. `agreed_at`: when the person agreed to a photograph. Raises
-    NotScanned when the scanner is silent: whoever sends keeps the file and sends it again."""
-    named = _named(row) - {one.name for one in row.attachments.all()} if media else set()
+    missing, and a flag tells why; so it does of another file under a name that is kept.
+    `agreed_at`: when the person agreed to a photograph. Raises NotScanned when the scanner is
+    silent: whoever sends keeps the file and sends it again.
+    """
+    kept = {one.name: one.keyed_sum for one in row.attachments.all()} if media else {}
+    named = _named(row) if media else set()
     for name, content in media.items():
-        if name not in named:
-            continue
         digest = sum_of_sealed(name.encode() + b"\0" + content)
+        if name in kept and kept[name] != digest:
+            _flag_refused(staff, row, OtherFileKept())
+        if name in kept or name not in named:
+            continue
         try:
             require_clean(content)
             with transaction.atomic():

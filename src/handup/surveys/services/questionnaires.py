@@ -21,6 +21,7 @@ from handup.org.permissions import require
 from handup.surveys.models import CompiledForm, Question, Questionnaire, QuestionnaireVersion
 from handup.surveys.rules.codes import Purpose, QuestionType, SubjectKind, VersionState
 from handup.surveys.services.refusals import (
+    CoreChanged,
     LanguageUnfinished,
     NoQuestions,
     NotInThisState,
@@ -69,7 +70,11 @@ def draft_questionnaire(
     questions: Sequence[QuestionIn],
     languages: Sequence[str] = ("en",),
 ) -> QuestionnaireVersion:
-    """Draft a version of a questionnaire; the same content again returns the version there is."""
+    """Draft a version of a questionnaire; the same content again returns the version there is.
+
+    Raises SameVersionOtherContent, and CoreChanged where a core question of the published version
+    is left out, asked otherwise or lacks a code: a spreadsheet tells what its old codes become.
+    """
     require(acting_staff, "surveys.draft_questionnaire")
     content = [question.content() for question in questions]
     digest = sha256(canonical({"code": code, "version": version, "questions": content})).hexdigest()
@@ -80,6 +85,7 @@ def draft_questionnaire(
         if existing.sha256 != digest:
             raise SameVersionOtherContent(field="version", version=version)
         return existing
+    _refuse_core_changes(code, questions)
     with transaction.atomic():
         questionnaire, _new = Questionnaire.objects.get_or_create(
             code=code,
@@ -97,6 +103,25 @@ def draft_questionnaire(
         )
         audit.record(acting_staff, "surveys.draft_questionnaire", row, {"questions": len(content)})
     return row
+
+
+def _refuse_core_changes(code: str, questions: Sequence[QuestionIn]) -> None:
+    published = QuestionnaireVersion.objects.filter(
+        questionnaire__code=code, state=VersionState.PUBLISHED
+    )
+    now = published.order_by("-published_at", "-id").first()
+    if now is None:
+        return
+    new = {one.name: one for one in questions}
+    changed = [
+        one.name
+        for one in now.questions.filter(core=True).order_by("number")
+        if (other := new.get(one.name)) is None
+        or (other.type, other.repeat_path) != (one.type, one.repeat_path)
+        or set(one.choice_labels) - set(other.choice_labels)
+    ]
+    if changed:
+        raise CoreChanged(field="questions", questions=", ".join(changed))
 
 
 def publish_version(

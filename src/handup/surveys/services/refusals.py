@@ -114,6 +114,10 @@ class FileNotNamed(Refusal):
     """These answers name no such picture, or it is there already."""
 
 
+class OtherFileKept(Refusal):
+    """Another file is kept under this name already; the second was not taken."""
+
+
 class PictureTooHeavy(Refusal):
     """A picture has {most} kB at most."""
 

@@ -1,5 +1,6 @@
 """What answers may not do: come twice, come back after a withdrawal or a refusal, lie ahead."""
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -8,20 +9,29 @@ import pytest
 from django.utils import timezone
 
 from handup.org.models import StaffUser
+from handup.org.rules.access import Role
+from handup.people.rules.codes import CompartmentKind
+from handup.people.services import open_compartment
 from handup.people.services.days import DayToCome
 from handup.surveys import services
 from handup.surveys.models import Answer, Case, QuestionnaireVersion, Round, Submission
 from handup.surveys.queries import flow_of_cases
 from handup.surveys.rules.codes import (
     Outcome,
+    Purpose,
+    QuestionType,
     SamplePlan,
+    SubjectKind,
     SubmissionState,
     VersionState,
     Way,
 )
 from handup.surveys.services import refusals
-from handup.surveys.tests.conftest import MakePerson, answers, interview
+from handup.surveys.tests.conftest import MakePerson, answers, interview, member_of_staff
+from handup.surveys.tests.test_survey_doors import Caller
 from handup.surveys.weight_queries import weights_of
+
+TEXT = QuestionType.TEXT
 
 
 def send(staff: StaffUser, case: Case, version: QuestionnaireVersion, **told: Any) -> Submission:
@@ -155,9 +165,50 @@ def test_without_strata_others_make_up_for_a_village_nobody_answered_in(
     assert weights_of(planned).by_case == {case.pk: Fraction(3, 2) for case in north}
 
 
-def test_how_many_are_eligible_tells_of_nobody_hidden(cases: list[Case]) -> None:
-    hidden = cases[0].person_id
+def test_how_many_are_eligible_tells_of_nobody_hidden(
+    cases: list[Case], officer: StaffUser
+) -> None:
+    """Of a census 4 eligible beside 3 drawn would tell that somebody is hidden."""
+    hidden = cases[0].person
     assert hidden is not None
-    told = flow_of_cases(cases[0].round, without={hidden})
-    assert (told.eligible, told.sampled) == (3, 3)
+    api = Caller(officer)
+    address = f"/rounds/{cases[0].round_id}"
+    assert api.call("get", address)[1]["eligible_count"] == 4
+    open_compartment(
+        acting_staff=member_of_staff("focal", Role.FOCAL_POINT),
+        person=hidden,
+        kind=CompartmentKind.PERSON,
+        team=[],
+        opened_date=timezone.localdate(),
+    )
+    (listed,) = api.call("get", "/rounds")[1]["items"]
+    flow = api.call("get", f"{address}/flow")[1]
+    assert (listed["eligible_count"], flow["eligible"], flow["sampled"]) == (3, 3, 3)
     assert flow_of_cases(cases[0].round).eligible == 4
+
+
+def test_a_core_question_of_a_draft_without_a_spreadsheet_keeps_its_codes(
+    officer: StaffUser, second: StaffUser
+) -> None:
+    words = {code: {"en": code} for code in ("MORE", "LESS")}
+    asked = services.QuestionIn(
+        name="sales", type=QuestionType.SELECT_ONE, labels={"en": "Sales?"}, choice_labels=words,
+        core=True,
+    )  # fmt: skip
+
+    def draft(number: str, *questions: services.QuestionIn) -> QuestionnaireVersion:
+        return services.draft_questionnaire(
+            acting_staff=officer, code="shops", title="Shops", purpose=Purpose.IMPACT,
+            subject_kind=SubjectKind.PERSON, version=number, questions=questions,
+        )  # fmt: skip
+
+    first = draft("1", asked)
+    services.publish_version(acting_staff=second, version=first)
+    other = replace(asked, name="rooms", core=False)
+    fewer = replace(asked, choice_labels={"MORE": {"en": "MORE"}})
+    for number, questions in (("2", [other]), ("3", [fewer]), ("4", [replace(asked, type=TEXT)])):
+        with pytest.raises(refusals.CoreChanged, match="sales"):
+            draft(number, *questions)
+    more = replace(asked, choice_labels=words | {"SAME": {"en": "SAME"}})
+    assert draft("5", more, other).version == "5"
+    assert sorted(QuestionnaireVersion.objects.values_list("version", flat=True)) == ["1", "5"]

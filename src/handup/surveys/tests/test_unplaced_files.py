@@ -1,5 +1,6 @@
 """Pictures of answers nobody can place: they wait beside them, and go where the answers go."""
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import lru_cache
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from handup.org import retention
 from handup.org.models import Grant, StaffUser
@@ -17,7 +19,7 @@ from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.surveys import compiling, services
 from handup.surveys.models import Attachment, Submission, UnplacedAnswers, UnplacedFile
-from handup.surveys.rules.codes import Channel, SubmissionState
+from handup.surveys.rules.codes import Channel, FlagRule, SubmissionState
 from handup.surveys.services.collecting import missing_media
 from handup.surveys.tests.collect import Field, body, open_field, picture, send
 
@@ -108,3 +110,19 @@ def test_the_same_bytes_for_another_case_are_no_answers_of_the_first(field: Fiel
     field.cases[1].refresh_from_db()
     assert field.cases[1].outcome == ""
     assert Submission.objects.count() == 2
+
+
+def test_another_picture_under_a_kept_name_is_told_and_takes_no_place(
+    client: Client, field: Field
+) -> None:
+    sent, red = body(field.cases[0].pk.hex, photo="photo.png"), picture()
+    for _ in range(2):
+        assert b"not every file" not in send(client, field, sent, photo=red).content
+    blue = io.BytesIO()
+    Image.new("RGB", (4, 4), "blue").save(blue, "PNG")
+    for _ in range(2):
+        answer = send(client, field, sent, photo=blue.getvalue())
+        assert (answer.status_code, b"not every file" in answer.content) == (201, True)
+    row = Submission.objects.get()
+    assert row.attachments.count() == 1
+    assert row.flags.filter(rule=FlagRule.FILE_REFUSED).count() == 1
