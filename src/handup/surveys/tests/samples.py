@@ -72,6 +72,25 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             answered_date=DAY,
         ),
     )
+    watched = _watched(staff, submission)
+    compiled = _compiled(staff, programme, person)
+    paper = services.keep_paper(acting_staff=staff, case=compiled[-1], typed={})
+    return [
+        *compiled,
+        *watched,
+        paper,
+        *_unplaced(staff, programme),
+        version.questionnaire,
+        version,
+        round,
+        case,
+        submission,
+        person,
+    ]
+
+
+def _unplaced(staff: StaffUser, programme: Programme) -> list[Model]:
+    """Answers that belong to no case, with a file."""
     unplaced = UnplacedAnswers.objects.create(
         programme=programme,
         sent_by=staff,
@@ -82,22 +101,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     file = UnplacedFile.objects.create(
         answers=unplaced, name="walk.jpg", keyed_sum="walk", content="d2Fsaw=="
     )
-    watched = _watched(staff, submission)
-    compiled = _compiled(staff, programme, person)
-    paper = services.keep_paper(acting_staff=staff, case=compiled[-1], typed={})
-    return [
-        *compiled,
-        *watched,
-        paper,
-        unplaced,
-        file,
-        version.questionnaire,
-        version,
-        round,
-        case,
-        submission,
-        person,
-    ]
+    return [unplaced, file]
 
 
 def _watched(staff: StaffUser, submission: Submission) -> list[Model]:
