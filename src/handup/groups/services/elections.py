@@ -172,7 +172,7 @@ def call_election(
     stream = stream_of(group)
     told = {"group": group, "seats": list(seats), "called_date": on}
     standing = {member.pk: member for member in candidates}
-    if (known := already_stored(Election, id, **told)) is not None:
+    if (known := already_stored(Election, id, acting_staff, **told)) is not None:
         if set(known.candidates.values_list("member", flat=True)) != set(standing):
             raise SameIdOtherContent(field="candidates")
         return known
