@@ -379,7 +379,7 @@ def _hold_undecided(rows: Sequence[Participation]) -> None:
     """Lock these until they are decided. Raises AlreadyDecided, also for what was so meanwhile."""
     for piece in in_chunks([row.pk for row in rows]):
         held = Participation._base_manager.filter(pk__in=piece).order_by("pk")
-        states = held.select_for_update(of=("self",)).values_list("state", flat=True)
+        states = held.select_for_update().values_list("state", flat=True)
         if set(states) - UNDECIDED:
             raise AlreadyDecided
 

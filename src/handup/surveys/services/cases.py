@@ -33,7 +33,7 @@ def locked_outcomes(ids: Sequence[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for start in range(0, len(ids), CHUNK):
         rows = Case.objects.filter(pk__in=ids[start : start + CHUNK]).order_by("pk")
-        found |= dict(rows.select_for_update(of=("self",)).values_list("pk", "outcome"))
+        found |= dict(rows.select_for_update().values_list("pk", "outcome"))
     return found
 
 
