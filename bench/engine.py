@@ -95,7 +95,7 @@ SPECIAL = {
     "liable.loan": "{i}",
     "disbursement.loan": "{i}",
     "answer.value": "['BETTER', 'SAME', 'YES', 'WORSE', '4'][{i} // 7 % 5 + 1]",
-    "check.registered_day": "DATE '2023-01-01'",
+    "check.served_day": "DATE '2023-01-01'",
     "check.segment": "{i} * 31 % 4 + 1",
     "check.work_days": "{i} * 31 % 900",
     "poverty.poor": "{i} * 7919 % 100000",
@@ -156,7 +156,7 @@ def _plain(column: Any, persons: int) -> str:
         return f"i * 7919 % {of.get(name, max(persons // 10, 1))}"
     if kind == "DAY":
         day = "DATE '2024-01-01' + CAST(i * 31 % 730 AS INTEGER)"
-        if name in ("day", "registered_day"):
+        if name in ("day", "served_day"):
             return day
         return f"CASE WHEN i % 3 > 0 THEN {day} + CAST(i % 200 AS INTEGER) END"
     if kind == "WHOLE":

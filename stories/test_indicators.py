@@ -27,7 +27,7 @@ KNOWN = {
         "MED-FIN-05a": (89, 100),
         "MED-SUS-01": (512392, 392483),
     },
-    "ADRA-MN": {"MED-GRP-03m": (59, 75), "MED-GRP-06": (37, None), "MED-GRP-02": (815, None)},
+    "ADRA-MN": {"MED-GRP-03m": (59, 75), "MED-GRP-06": (46, None), "MED-GRP-02": (815, None)},
     "IFAD-RW": {"MED-TRN-04": (13, 21), "MED-ENT-02": (12, None), "MED-ENT-03": (12, 12)},
 }
 

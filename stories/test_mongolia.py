@@ -57,6 +57,7 @@ from handup.plans.rules.parts import Harm
 from handup.projects.models.labels import OrgKind
 from handup.projects.services import register_organisation
 from handup.results.report import make_report
+from handup.results.rules.engine import NOT_RECORDED
 from handup.results.wording import line_names
 from handup.sync.services import enrol_phone, offer_enrolment, receive_packets
 from handup.sync.tests.phone import Key, Phone
@@ -106,7 +107,10 @@ def test_the_secondary_cooperative_and_the_association_are_not_among_the_sixty_o
         "secondary cooperative": 1,
         "business association": 1,
     }
-    assert report.line("MED-GRP-06").numerator == 37
+    covered = report.line("MED-GRP-06")
+    (kinds,) = [one for one in covered.figure.breakdowns if one.dimension == "group_type"]
+    by_group = [line.numerator for line in kinds.lines if line.code != NOT_RECORDED]
+    assert (covered.numerator, sum(by_group)) == (46, 37), "37 soums, and the nine districts"
 
 
 def test_a_person_in_a_cooperative_and_a_group_counts_once() -> None:

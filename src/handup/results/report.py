@@ -56,6 +56,7 @@ class ReportLine:
             "code": self.code,
             "name": self.name,
             "unit": self.unit,
+            "counted_in": counted_in(self.code),
             "numerator": self.numerator,
             "denominator": self.denominator,
             "value": self.value,
@@ -81,6 +82,13 @@ class ReportLine:
                 for breakdown in self.figure.breakdowns
             },
         }
+
+
+def counted_in(code: str) -> dict[str, str | int] | None:
+    """What both counts and the lines are in, where it is not the unit itself, and how many of it
+    are one: days of work in a full job."""
+    scale = definition(code).scale
+    return {"unit": "days", "for_one": scale} if scale != 1 else None
 
 
 def _weighted(share: Share | None) -> dict[str, Any] | None:

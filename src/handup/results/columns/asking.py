@@ -14,7 +14,7 @@ from handup.kernel.money import decimal_text, percent
 from handup.results.columns import deriving
 from handup.results.columns.expressing import DERIVED, HOLDERS, Lake, cells, packs
 from handup.results.computing import CountAboveWhole, asked_with, median_units, survival_share
-from handup.results.definitions import catalogue
+from handup.results.definitions import catalogue, definition
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import NOT_RECORDED, LinesDiffer
 from handup.results.rules.expressions import Asked, Declared
@@ -56,11 +56,14 @@ class Answer:
         return next(iter(self.sums.values())) if len(self.sums) == 1 else Sum(0, None)
 
     def value_text(self) -> str | None:
-        """The share in percent as shown, half up; None where it is not defined or no share."""
+        """The share in percent as shown, or the full jobs that days of work are, half up; None
+        where it is not defined, or a count or an amount says it."""
         item, held = DECLARED[self.code], self.only
         exact = 100 * self.estimate if self.estimate is not None else None
         if exact is None and item.method != "SURVIVAL" and held.denominator is not None:
             exact = percent(held.numerator, held.denominator)
+        if (scale := definition(self.code).scale) != 1:
+            exact = Fraction(held.numerator, scale)
         return None if exact is None else decimal_text(exact, item.decimals)
 
 

@@ -281,6 +281,15 @@ def _until(lake: Lake, name: str, asked: Asked) -> Table:
     return rows if asked.known_at is None else rows.filter(rows["received"] <= asked.known_at)
 
 
+def covered(lake: Lake, asked: Asked) -> Table:
+    """The areas that still have a group or a client on the day, each once at its level: by its
+    first group, else by its first client."""
+    rows = _until(lake, "presence", asked)
+    here = rows.filter(rows["closed_day"].isnull() | (rows["closed_day"] > day(asked.cut_off)))
+    here = here.mutate(later=ibis.ifelse(here["kind"] == "GROUP", 0, 1))
+    return one_of_each(here, ["area", "level"], ["later", *ORDER]).drop("later")
+
+
 def saver(lake: Lake, asked: Asked) -> Table:
     """Active members of groups that met so often, with whether they saved each of the last
     times."""
@@ -294,7 +303,8 @@ def saver(lake: Lake, asked: Asked) -> Table:
     often = last.group_by("grp").aggregate(held=last.count())
     often = often.filter(often["held"] == times).select(of="grp")
     last = last.join(often, last["grp"] == often["of"]).select("grp", "number")
-    kept = rows.filter(rows["active"]).semi_join(last, ["grp", "number"])
+    here = rows["left_day"].isnull() | (rows["left_day"] > day(asked.cut_off))
+    kept = rows.filter(here).semi_join(last, ["grp", "number"])
     saved = kept.group_by("member").aggregate(saved_times=ibis.ifelse(kept["saved"], 1, 0).sum())
     shown = one_of_each(kept, ["member"], ["number", "seq", "record"], last=True)
     joined = shown.join(saved, "member")
@@ -302,15 +312,16 @@ def saver(lake: Lake, asked: Asked) -> Table:
 
 
 def life(lake: Lake, asked: Asked) -> Table:
-    """How long each enterprise was watched, and whether it closed: at the first visit that found
-    it closed, else open at the last one."""
+    """How long each enterprise that was served was watched, and whether it closed: at the first
+    visit that found it closed, else open at the last one."""
     rows = _until(lake, "check", asked)
     first_closed = one_of_each(rows.filter(~rows["operating"]), ["enterprise"], ORDER)
     closed = first_closed.select(of="enterprise")
     open_still = rows.anti_join(closed, rows["enterprise"] == closed["of"])
     last_open = one_of_each(open_still, ["enterprise"], ORDER, last=True)
     both = ibis.union(first_closed, last_open, distinct=False)
-    began, end = both["registered_day"], both["day"]
+    both = both.filter(both["served_day"].notnull())
+    began, end = both["served_day"], both["day"]
     following = end + ibis.interval(days=1)
     months = (end.year() - began.year()) * 12 + end.month() - began.month()
     short = (end.day() < began.day()) & (following.month() == end.month())
@@ -359,6 +370,7 @@ DERIVED.update(
         first_due,
         loss,
         month_end,
+        covered,
         saver,
         life,
         segment_move,

@@ -19,6 +19,7 @@ from handup.results.columns.expressing import Lake, chosen
 from handup.results.columns.writing import Written, read_manifest
 from handup.results.computing import asked_with
 from handup.results.definitions import catalogue
+from handup.results.report import counted_in
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import ValueKind
 from handup.results.rules.expressions import Asked
@@ -34,6 +35,10 @@ class SameHouse(Refusal):
 
 class DayNotKnown(Refusal):
     """{folder} knows only the days up to {day}. Ask for a day that every house knows."""
+
+
+class EndsBeforeItBegins(Refusal):
+    """The first day, {since}, lies after the last one, {until}."""
 
 
 class NothingToCount(Refusal):
@@ -88,6 +93,7 @@ class NationalFigure:
             "counted": self.counted.value,
             "why": [one.value for one in self.why],
             "without_paper": self.unkeyed,
+            "counted_in": counted_in(self.code),
             "value": self.value,
             "sums": [{"currency": key or None, **_told(one)} for key, one in self.sums.items()],
             "by": {
@@ -103,10 +109,12 @@ def _told(one: Sum) -> dict[str, int | None]:
 
 
 def houses_of(folders: Sequence[Path], asked: Asked) -> list[Written]:
-    """The snapshots of a view, each looked through. Raises NothingToCount, SameHouse, DayNotKnown,
-    NotASnapshot, SnapshotChanged."""
+    """The snapshots of a view, each looked through. Raises NothingToCount, EndsBeforeItBegins,
+    SameHouse, DayNotKnown, NotASnapshot, SnapshotChanged."""
     if not folders:
         raise NothingToCount
+    if asked.start is not None and asked.start > asked.cut_off:
+        raise EndsBeforeItBegins(since=asked.start.isoformat(), until=asked.cut_off.isoformat())
     found: list[Written] = []
     for folder in folders:
         held = read_manifest(folder, check=True)

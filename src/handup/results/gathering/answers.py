@@ -20,8 +20,12 @@ from handup.surveys.models import Answer
 from handup.surveys.queries import AnswerFact, answers_by_key
 from handup.surveys.rules.codes import RoundKind
 
+MOST_UNITS = 10**15
+"""No amount told of a month is more; a greater one is mistyped, and no column holds it."""
 UNANSWERED = frozenset({"", "DONT_KNOW", "REFUSED"})
 SHARES = ("income_change", "life_change", "saves", "satisfied")
+PLACES = {"MUCH_BETTER": 1, "BETTER": 2, "SAME": 3, "WORSE": 4, "MUCH_WORSE": 5}
+"""Where an answer stands on the scale of changes, the best first."""
 PAIRED = ("income_month", "aid_last_3_months", "plans_to_leave")
 AMOUNTS = frozenset({"income_month"})
 IMPROVEMENTS = ("records_kept", "new_product", "formalised", "new_equipment")
@@ -57,6 +61,7 @@ def answer(source: Source) -> Iterator[Row]:
         cells = _cells(source, fact) | {
             "household": source.household_on(person, fact.answered_date) if person else None,
             "value": fact.value,
+            "place": PLACES.get(fact.value),
             "round": str(fact.round_id),
             "round_kind": fact.round_kind.value,
             "valid": fact.value not in UNANSWERED,
@@ -96,13 +101,7 @@ def _row(source: Source, fact: AnswerFact, received: Any, cells: dict[str, Cell]
 def paired(source: Source) -> Iterator[Row]:
     """The first answer of each subject in a baseline beside each later one; amounts in money of
     the first month, by the price index. Without an index there is no pair, so no figure."""
-    received = _received(source)
-    prices: dict[tuple[str, date], int] = {
-        (currency, month): index
-        for currency, month, index in PriceIndex._base_manager.values_list(
-            "currency", "month", "index_milli"
-        )
-    }
+    received, prices = _received(source), _prices()
     before: dict[tuple[UUID, str], AnswerFact] = {}
     for fact in _facts(source, *PAIRED):
         key = (fact.subject_id, fact.handup_key)
@@ -128,22 +127,32 @@ def paired(source: Source) -> Iterator[Row]:
         yield _row(source, fact, received, cells)
 
 
-def _real_change(
-    first: AnswerFact, later: AnswerFact, prices: dict[tuple[str, date], int]
-) -> int | None:
+Prices = dict[tuple[str, date], int]
+
+
+def _prices() -> Prices:
+    """The price index by currency and month."""
+    rows = PriceIndex._base_manager.values_list("currency", "month", "index_milli")
+    return {(currency, month): index for currency, month, index in rows}
+
+
+def _real_change(first: AnswerFact, later: AnswerFact, prices: Prices) -> int | None:
     """What an amount rose by, in smallest units of the first month's money; None where currency,
-    month or index is missing."""
+    month or index is missing, or the amount is none that a business or a home can have."""
     if first.currency != later.currency:
         return None
     try:
         was, now = int(first.value), int(later.value)
     except ValueError:
         return None
+    if max(abs(was), abs(now)) > MOST_UNITS:
+        return None
     base = prices.get((first.currency, _month(first)))
     index = prices.get((later.currency, _month(later)))
     if not base or not index:
         return None
-    return (2 * now * base + index) // (2 * index) - was
+    change = (2 * now * base + index) // (2 * index) - was
+    return change if abs(change) <= MOST_UNITS else None
 
 
 def _month(fact: AnswerFact) -> date:
@@ -184,14 +193,53 @@ def _visits(source: Source) -> Visits:
     return found
 
 
+def _served(source: Source) -> dict[UUID, date]:
+    """The first day any of the owners of each enterprise was served."""
+    first: dict[Cell, date] = {}
+    for row in source.table("service"):
+        day = row["day"]
+        assert isinstance(day, date)
+        first[row["person"]] = min(day, first.get(row["person"], day))
+    found: dict[UUID, date] = {}
+    owned = Ownership._base_manager.filter(enterprise__programme=source.programme).exclude(
+        person_id__in=source.without
+    )
+    for enterprise, person in owned.values_list("enterprise_id", "person_id"):
+        began = first.get(str(source.whose(person)))
+        if began is not None:
+            found[enterprise] = min(began, found.get(enterprise, began))
+    return found
+
+
+def _gains(source: Source) -> dict[UUID, list[date]]:
+    """The days on which a visit found more profit of an enterprise than the first one that told
+    any, in money of that month. Without a price index nothing can be said."""
+    prices = _prices()
+    first: dict[UUID, AnswerFact] = {}
+    found: dict[UUID, list[date]] = defaultdict(list)
+    facts = [fact for fact in _facts(source, "profit_month") if fact.value not in UNANSWERED]
+    for fact in sorted(facts, key=lambda one: (one.answered_date, str(one.round_id))):
+        if fact.subject_kind.value != "ENTERPRISE":
+            continue
+        before = first.setdefault(fact.subject_id, fact)
+        if before is fact or before.answered_date == fact.answered_date:
+            continue
+        change = _real_change(before, fact, prices)
+        if change is not None and change > 0:
+            found[fact.subject_id].append(fact.answered_date)
+    return found
+
+
 def enterprise(source: Source) -> Iterator[Row]:
-    """Enterprises from their first service on: whether they existed before, when the first sale
-    after it was, and when a later visit first found something better."""
+    """Enterprises: since when they are served, whether they existed before, when the first sale
+    after it was, and when a later visit first found something better or more profit."""
     owners, visits = _owners(source), _visits(source)
+    served, gains = _served(source), _gains(source)
     for row in _enterprises(source):
         owner = owners.get(row.pk)
         day = row.registered_date
-        existed = row.start_date is None or row.start_date < day
+        began = served.get(row.pk)
+        existed = row.start_date is None or row.start_date < (began or day)
         seen = visits.get(row.pk, {})
         better = [
             on
@@ -199,13 +247,15 @@ def enterprise(source: Source) -> Iterator[Row]:
             if told.get("round") != RoundKind.BASELINE.value
             and any(told.get(key) == "YES" for key in IMPROVEMENTS)
         ]
+        better = [on for on in (*better, *gains.get(row.pk, ())) if began and on > began]
         cells = source.person_cells(owner, day) | {
             "enterprise": str(row.pk),
             "enterprise_sector": row.trade,
             "existed": existed,
             "closed_day": row.closed_date,
-            "started_day": first_sale(day, existed=existed, visits=seen),
-            "improved_day": better[0] if better and existed else None,
+            "served_day": began,
+            "started_day": first_sale(began, existed=existed, visits=seen) if began else None,
+            "improved_day": min(better) if better and existed else None,
         }
         cells |= _place(source, row)
         yield source.row(row.pk, day, row.recorded_at, cells, person=owner, office=row.office_id)
@@ -220,7 +270,7 @@ def check(source: Source) -> Iterator[Row]:
     """Every visit to an enterprise: whether it runs, its size, and the days worked there in a year
     (at most 240 a worker; the owner is not counted)."""
     owners, visits = _owners(source), _visits(source)
-    ranks = _segments(source)
+    ranks, served = _segments(source), _served(source)
     for row in _enterprises(source):
         owner = owners.get(row.pk)
         for day, told in sorted(visits.get(row.pk, {}).items()):
@@ -230,7 +280,7 @@ def check(source: Source) -> Iterator[Row]:
                 "enterprise": str(row.pk),
                 "enterprise_sector": row.trade,
                 "worker_kind": "",
-                "registered_day": row.registered_date,
+                "served_day": served.get(row.pk),
                 "operating": runs,
                 "segment": ranks.get(segment(source.programme, capital))
                 if capital is not None
@@ -251,7 +301,7 @@ def check(source: Source) -> Iterator[Row]:
                 "enterprise": str(row.pk),
                 "enterprise_sector": row.trade,
                 "worker_kind": "",
-                "registered_day": row.registered_date,
+                "served_day": served.get(row.pk),
                 "operating": False,
                 "segment": None,
                 "work_days": 0,
@@ -273,13 +323,14 @@ def _segments(source: Source) -> dict[str, int]:
 
 
 def lives(rows: list[Row], asked: Asked) -> Iterator[Row]:
-    """How long each enterprise was watched from its first service, and whether it closed: at the
-    first visit that found it closed, else open at the last one."""
+    """How long each enterprise that was served was watched from its first service, and whether it
+    closed: at the first visit that found it closed, else open at the last one."""
     for item in _by_enterprise(rows).values():
         ended = next((row for row in item if not row["operating"]), None)
         last = ended or item[-1]
-        began, day = last["registered_day"], last["day"]
-        assert isinstance(began, date)
+        began, day = last["served_day"], last["day"]
+        if not isinstance(began, date):
+            continue
         assert isinstance(day, date)
         months = max(whole_months_between(began, day), 0)
         yield {**last, "months": months, "closed": ended is not None}

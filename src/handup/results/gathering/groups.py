@@ -21,6 +21,9 @@ from handup.org.scope import leave_out
 from handup.results.gathering.base import Source, made_id
 from handup.results.rules.expressions import Asked, Cell, Row
 
+DEPOSITS = ("record_saving", "buy_shares")
+"""What a member pays in as savings: an amount, or shares."""
+
 
 def _groups(source: Source) -> dict[UUID, Group]:
     """Groups by id; practice groups never count."""
@@ -28,6 +31,22 @@ def _groups(source: Source) -> dict[UUID, Group]:
         programme=source.programme, practice=False, formed_date__isnull=False
     )
     return {row.pk: row for row in rows.order_by("kind", "name", "id")}
+
+
+def _closed_days(source: Source) -> dict[UUID, date]:
+    """The day each group that ended did so: a past day before it still counts the group."""
+    ended = GroupFact._base_manager.filter(
+        group__programme=source.programme, name="close_group", reversed_by=None
+    )
+    found: dict[UUID, date] = {}
+    for group, day in ended.order_by("happened_date", "seq").values_list(
+        "group_id", "happened_date"
+    ):
+        found.setdefault(group, day)
+    closed = Group._base_manager.filter(programme=source.programme, status="CLOSED")
+    for group, formed in closed.values_list("pk", "formed_date"):
+        found.setdefault(group, formed)
+    return found
 
 
 def _cells(source: Source, group: Group) -> dict[str, Cell]:
@@ -43,7 +62,7 @@ def _cells(source: Source, group: Group) -> dict[str, Cell]:
 
 def group_service(source: Source) -> Iterator[Row]:
     """What was done with each group: it was formed, it met, it was assessed."""
-    known = _groups(source)
+    known, closed = _groups(source), _closed_days(source)
     found: list[tuple[date, str, UUID, Any, Any]] = [
         (row.formed_date, "FORMED", row.pk, row.pk, row.recorded_at) for row in known.values()
     ]
@@ -58,7 +77,7 @@ def group_service(source: Source) -> Iterator[Row]:
     for day, kind, group, pk, moment in sorted(found, key=lambda item: (item[0], str(item[3]))):
         row = known.get(group)
         if row is not None:
-            cells = _cells(source, row) | {"kind": kind, "closed": row.status == "CLOSED"}
+            cells = _cells(source, row) | {"kind": kind, "closed_day": closed.get(group)}
             yield source.row(pk, day, moment, cells, office=row.office_id)
 
 
@@ -70,7 +89,7 @@ def membership(source: Source) -> Iterator[Row]:
     )
     for row in leave_out(rows, source.without).order_by("joined_date", "id"):
         group = known.get(row.group_id)
-        if group is None or group.status == "CLOSED":
+        if group is None:
             continue
         assert row.person_id is not None
         person = source.whose(row.person_id)
@@ -79,7 +98,6 @@ def membership(source: Source) -> Iterator[Row]:
             "group_type": group.kind,
             "group_status": group.status,
             "left_day": row.left_date,
-            "active": row.status == "ACTIVE",
         }
         yield source.row(
             row.pk, row.joined_date, row.recorded_at, cells, person=person, office=group.office_id
@@ -134,11 +152,12 @@ def _unseen(source: Source) -> set[UUID]:
 
 
 def meeting_member(source: Source) -> Iterator[Row]:
-    """Every active member at every closed meeting of her group, and whether she saved there."""
+    """Every member at every closed meeting of her group, whether she saved there, and when she
+    left."""
     known = _groups(source)
     saved: set[tuple[UUID, str]] = set(
         GroupFact._base_manager.filter(
-            group__programme=source.programme, name="record_saving", reversed_by=None
+            group__programme=source.programme, name__in=DEPOSITS, reversed_by=None
         )
         .annotate(who=KeyTextTransform("member", "body"))
         .values_list("meeting_id", "who")
@@ -167,7 +186,7 @@ def meeting_member(source: Source) -> Iterator[Row]:
                 "sex": row.person.sex if row.person else "",
                 "number": meeting.number,
                 "saved": (meeting.pk, str(row.pk)) in saved,
-                "active": row.status == "ACTIVE" and row.left_date is None,
+                "left_day": row.left_date,
             }
             yield source.row(
                 made_id(meeting.pk, row.pk),
@@ -180,34 +199,62 @@ def meeting_member(source: Source) -> Iterator[Row]:
 
 def assessment(source: Source) -> Iterator[Row]:
     """How far each group had come on the days it was looked at, in millionths of the most."""
-    known = _groups(source)
+    known, closed = _groups(source), _closed_days(source)
     rows = GroupAssessment._base_manager.filter(group__programme=source.programme)
     for row in rows.order_by("assessed_date", "recorded_at", "id"):
         group = known.get(row.group_id)
-        if group is None or group.status == "CLOSED" or not row.most_points:
+        if group is None or not row.most_points:
             continue
-        share = row.points * 1_000_000 // row.most_points
-        cells = _cells(source, group) | {"share_ppm": share, "grade": row.grade}
+        cells = _cells(source, group) | {
+            "share_ppm": row.points * 1_000_000 // row.most_points,
+            "grade": row.grade,
+            "closed_day": closed.get(group.pk),
+        }
         yield source.row(row.pk, row.assessed_date, row.recorded_at, cells, office=group.office_id)
 
 
 def presence(source: Source) -> Iterator[Row]:
-    """The areas that have a group, at each of the two levels: an area has it once."""
+    """The areas that have a group or a client, at each of the two levels: as long as the group is
+    not closed, and the client takes part."""
+    closed = _closed_days(source)
     for row in _groups(source).values():
-        area1, area2 = source.areas.get(row.area_id, ("", ""))
-        for level, area in ((1, area1), (2, area2)):
-            if area:
-                cells: dict[str, Cell] = {
-                    "area": area,
-                    "area1": area1,
-                    "level": level,
-                    "kind": "GROUP",
-                    "group_type": row.kind,
-                    "closed": row.status == "CLOSED",
-                }
-                yield source.row(
-                    row.pk, row.formed_date, row.recorded_at, cells, office=row.office_id
-                )
+        told = {"kind": "GROUP", "group_type": row.kind, "closed_day": closed.get(row.pk)}
+        for cells in _places(source.areas.get(row.area_id, ("", ""))):
+            yield source.row(
+                row.pk, row.formed_date, row.recorded_at, told | cells, office=row.office_id
+            )
+    for person, part in source.participations.items():
+        fact = source.categories.get(person)
+        if part.started_date is None or fact is None or fact.area_id is None:
+            continue
+        told = {"kind": "CLIENT", "group_type": "", "closed_day": part.ended_date}
+        for cells in _places(source.areas.get(fact.area_id, ("", ""))):
+            yield source.row(
+                part.pk, part.started_date, part.recorded_at, told | cells, person=person
+            )
+
+
+def _places(areas: tuple[str, str]) -> Iterator[dict[str, Cell]]:
+    """An area of the first level and one of the second, each with its level."""
+    for level, area in enumerate(areas, 1):
+        if area:
+            yield {"area": area, "area1": areas[0], "level": level}
+
+
+def covered(rows: list[Row], asked: Asked) -> Iterator[Row]:
+    """The areas that still have a group or a client on the day, each once at its level: by its
+    first group, else by its first client."""
+    here = [row for row in rows if _is_still(row, "closed_day", asked.cut_off)]
+    found: dict[tuple[Cell, Cell], Row] = {}
+    for row in sorted(here, key=lambda row: (row["kind"] != "GROUP", str(row["day"]))):
+        found.setdefault((row["area"], row["level"]), row)
+    yield from found.values()
+
+
+def _is_still(row: Row, column: str, day: date) -> bool:
+    """Whether something had not ended by the end of a day."""
+    ended = row[column]
+    return ended is None or (isinstance(ended, date) and ended > day)
 
 
 def last_meetings(rows: list[Row], asked: Asked) -> Iterator[Row]:
@@ -222,7 +269,7 @@ def last_meetings(rows: list[Row], asked: Asked) -> Iterator[Row]:
     found: dict[Cell, tuple[Row, int]] = {}
     for row in rows:
         grp = row["grp"]
-        if grp in last and row["number"] in last[grp] and row["active"]:
+        if grp in last and row["number"] in last[grp] and _is_still(row, "left_day", asked.cut_off):
             before = found.get(row["member"])
             found[row["member"]] = (row, (before[1] if before else 0) + bool(row["saved"]))
     for row, saved in found.values():

@@ -73,6 +73,7 @@ DERIVED.update(
         "first_due": lending.first_due,
         "loss": lending.loss,
         "month_end": lending.month_end,
+        "covered": _over("presence", groups.covered),
         "saver": _over("meeting_member", groups.last_meetings),
         "life": _over("check", answers.lives),
         "segment_move": _over("check", answers.segment_moves),

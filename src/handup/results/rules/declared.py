@@ -42,6 +42,7 @@ OWED = Rows("position", (Test("principal_units", Op.OVER, 0),), opens=A_LOAN)
 OWING = replace(OWED, amount="principal_units")
 ENDED = Rows("ending", (Test("due_day", Op.UNDER, At()),), opens=A_LOAN)
 MONEY_OF_GROUPS = Rows("group_money", unit="grp", amount="units", opens=A_GROUP)
+ASSESSED_LATELY = (_still("closed_day"), Test("day", Op.OVER, At(months=12)))
 AT_MONTH = Test("month", Op.IS, Param("months"))
 OF_LINE = Test("poverty_line", Op.IS, Param("poverty_line"))
 OLDER = Rows(
@@ -49,6 +50,7 @@ OLDER = Rows(
     (_is("existed", True),),
     unit="enterprise",
     pick=Pick.FIRST_EVER,
+    day="served_day",
     opens=AN_ENTERPRISE,
 )
 
@@ -258,7 +260,7 @@ LENDING = (
 GROUP_WORK = (
     Declared(
         "MED-GRP-01",
-        Rows("group_service", (_is("closed", False),), "grp", Pick.FIRST, opens=A_GROUP),
+        Rows("group_service", (_still("closed_day"),), "grp", Pick.FIRST, opens=A_GROUP),
         dimensions=GROUPS,
     ),
     Declared(
@@ -308,21 +310,21 @@ GROUP_WORK = (
         "MED-GRP-05",
         Rows(
             "assessment",
-            (Test("day", Op.OVER, At(months=12)),),
+            ASSESSED_LATELY,
             "grp",
             Pick.LAST,
             (Test("share_ppm", Op.LEAST, Param("stage")),),
             opens=A_GROUP,
         ),
-        Rows("assessment", (Test("day", Op.OVER, At(months=12)),), "grp", Pick.LAST, opens=A_GROUP),
+        Rows("assessment", ASSESSED_LATELY, "grp", Pick.LAST, opens=A_GROUP),
         params={"stage": 700_000},
         dimensions=GROUPS,
     ),
     Declared(
         "MED-GRP-06",
         Rows(
-            "presence",
-            (_is("closed", False), Test("level", Op.IS, Param("area_level"))),
+            "covered",
+            (Test("level", Op.IS, Param("area_level")),),
             "area",
             Pick.FIRST,
         ),
@@ -401,7 +403,13 @@ ANSWERS = (
         method="MEDIAN",
         params={"seed": 1},
     ),
-    _share_of_answers("MED-IMP-02", "life_change", "BETTER", "MUCH_BETTER", dimensions=PEOPLE),
+    Declared(
+        "MED-IMP-02",
+        replace(_answered("life_change"), after=(Test("place", Op.MOST, Param("top_answers")),)),
+        _answered("life_change"),
+        params={"top_answers": 2},
+        dimensions=PEOPLE,
+    ),
     Declared(
         "MED-IMP-03",
         _paired("aid_last_3_months", _is("before", "YES"), after=(_is("after", "NO"),)),

@@ -150,8 +150,8 @@ TABLES: Mapping[str, FactTable] = {
         _table("loan_end", *_columns("P", KEY="loan", DAY="due_day")),
         _table("write_off", *LOAN, *_columns("P", KEY="loan", WHOLE="units")),
         _table("liable", *PERSON, *_columns("P", KEY="loan")),
-        _table("group_service", *GROUP, *_columns("O", TEXT="kind", FLAG="closed")),
-        _table("membership", *PERSON, *GROUP[:3], *_columns("P", DAY="left_day", FLAG="active")),
+        _table("group_service", *GROUP, *_columns("O", TEXT="kind", DAY="closed_day")),
+        _table("membership", *PERSON, *GROUP[:3], *_columns("P", DAY="left_day")),
         _table(
             "group_money",
             *GROUP,
@@ -161,24 +161,33 @@ TABLES: Mapping[str, FactTable] = {
         _table(
             "meeting_member",
             *GROUP,
-            *_columns("P", KEY="person member", TEXT="sex", WHOLE="number", FLAG="saved active"),
+            *_columns(
+                "P", KEY="person member", TEXT="sex", WHOLE="number", FLAG="saved", DAY="left_day"
+            ),
         ),
-        _table("assessment", *GROUP, *_columns("O", WHOLE="share_ppm", TEXT="grade")),
+        _table(
+            "assessment", *GROUP, *_columns("O", WHOLE="share_ppm", TEXT="grade", DAY="closed_day")
+        ),
         _table(
             "presence",
-            *_columns("O", TEXT="area area1 kind group_type", FLAG="closed", WHOLE="level"),
+            *_columns("O", TEXT="area area1 kind group_type", DAY="closed_day", WHOLE="level"),
+        ),
+        _table(
+            "covered",
+            *_columns("O", TEXT="area area1 kind group_type", WHOLE="level"),
+            derived=True,
         ),
         _table(
             "enterprise",
             *PERSON,
-            *_columns("P", KEY="enterprise", DAY="closed_day started_day improved_day"),
+            *_columns("P", KEY="enterprise", DAY="closed_day served_day started_day improved_day"),
             *_columns("O", TEXT="enterprise_sector", FLAG="existed"),
         ),
         _table(
             "check",
             *PERSON,
             *_columns("P", KEY="enterprise", FLAG="operating", WHOLE="segment work_days"),
-            *_columns("O", TEXT="enterprise_sector worker_kind", DAY="registered_day"),
+            *_columns("O", TEXT="enterprise_sector worker_kind", DAY="served_day"),
         ),
         _table(
             "answer",
@@ -188,7 +197,7 @@ TABLES: Mapping[str, FactTable] = {
                 "P",
                 KEY="subject stratum cluster",
                 TEXT="value",
-                WHOLE="weight_numerator weight_denominator",
+                WHOLE="place weight_numerator weight_denominator",
             ),
             *_columns("O", TEXT="subject_kind key round round_kind", FLAG="valid"),
         ),
