@@ -27,6 +27,9 @@ COMMANDS: dict[str, Command] = {
     "backup": Command("handup.cli.backup", "write a copy of the database and the files"),
     "check": Command("handup.cli.check", "check settings, keys and database before serving"),
     "columns": Command("handup.cli.columns", "copy the loans for figures of very many (DuckDB)"),
+    "counting-secret": Command(
+        "handup.cli.counting_secret", "keep the secret of who counts the country"
+    ),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "encrypt-names": Command("handup.cli.encrypt_names", "seal names of persons, or open them"),
     "handover": Command("handup.cli.handover", "carry a programme to its successor's house"),

@@ -3,7 +3,8 @@
 import argparse
 import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from handup.results.rules.expressions import Asked
 if TYPE_CHECKING:
     from handup.results.columns.asking import Fetch
     from handup.results.columns.expressing import Lake
+    from handup.results.columns.writing import Written
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,14 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="the last day")
     parser.add_argument("--since", type=date.fromisoformat, help="the first day of the period")
     parser.add_argument("--code", action="append", choices=sorted(DECLARED), help="this one only")
+    parser.add_argument("--secrets", type=Path, help="a file of the houses' secrets, one a line")
+    parser.add_argument("--work", type=Path, help="a folder every worker of the cluster can read")
     parser.add_argument("--cluster", help="count on a cluster: its address (spark://…)")
     parser.add_argument("--properties", type=Path, help="the cluster's file with its secret")
 
 
 @contextmanager
-def _engine(args: argparse.Namespace) -> "Iterator[tuple[Lake, Fetch]]":
+def _engine(args: argparse.Namespace, folders: Sequence[Path]) -> "Iterator[tuple[Lake, Fetch]]":
     if args.cluster is None:
-        with duck.opened(args.folders) as opened:
+        with duck.opened(folders) as opened:
             yield opened
         return
     if args.properties is None:
@@ -44,19 +48,39 @@ def _engine(args: argparse.Namespace) -> "Iterator[tuple[Lake, Fetch]]":
         "SPARK_LOCAL_IP": cluster.HERE,
     }
     secret = cluster.secret_of(args.properties)
-    with spark.opened(args.folders, args.cluster, secret, environment) as opened:
+    with spark.opened(folders, args.cluster, secret, environment) as opened:
         yield opened
 
 
 def run(args: argparse.Namespace) -> int:
     """Count and print JSON. What the snapshots do not tell of (target groups, where a house left
     them out) is named as not counted."""
-    from handup.results.columns import asking, national
+    from handup.results.columns import joining, national
 
     asked = Asked(args.as_of, args.since)
     houses = national.houses_of(args.folders, asked)
     wanted = list(dict.fromkeys(args.code or DECLARED))
-    with _engine(args) as (lake, fetch):
+    secrets = joining.secrets_in(args.secrets) if args.secrets else {}
+    shared = joining.can_be_joined(houses, secrets)
+    with tempfile.TemporaryDirectory(prefix="handup-country-", dir=args.work) as place:
+        folders = joining.joined(houses, secrets, Path(place)) if shared else args.folders
+        told = _told(args, houses, folders, wanted, shared=shared)
+    print(json.dumps(told, indent=1))
+    return 0
+
+
+def _told(
+    args: argparse.Namespace,
+    houses: "Sequence[Written]",
+    folders: Sequence[Path],
+    wanted: Sequence[str],
+    *,
+    shared: bool,
+) -> dict[str, object]:
+    from handup.results.columns import asking, national
+
+    asked = Asked(args.as_of, args.since)
+    with _engine(args, folders) as (lake, fetch):
         codes = [code for code in wanted if asking.is_told(code, lake)]
         figures = national.count(
             houses,
@@ -64,15 +88,15 @@ def run(args: argparse.Namespace) -> int:
             fetch,
             codes,
             asked,
+            shared=shared,
             k=safety.value("protection.smallest_shown"),
             at_once=spark.AT_ONCE if args.cluster else 1,
         )
-    told = {
+    return {
         "as_of": args.as_of.isoformat(),
         "since": args.since.isoformat() if args.since else None,
-        "houses": len(houses),
+        "houses": len({one.house for one in houses}),
+        "left_out": sum(one.left_out for one in houses),
         "not_counted": [code for code in wanted if code not in codes],
         "figures": [figure.as_json() for figure in figures],
     }
-    print(json.dumps(told, indent=1))
-    return 0

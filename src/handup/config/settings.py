@@ -72,11 +72,6 @@ class Environment:
         "1 writes a snapshot of the facts in columns every night, without anybody's identity"
         " (needs the extra engine)",
     )
-    national_key: str = setting(
-        "",
-        "a secret that the houses of one country share (at least 32 characters), so that a person"
-        " with an identity paper counts once in the view of the country; empty: none",
-    )
     iati_pack: str = setting("", "folder of the IATI schemas, codelists and rulesets")
     shared: str = setting("", "folder of the shared test material; empty: ../shared")
     chromium: str = setting(
@@ -115,7 +110,6 @@ SCANNER = shlex.split(ENV.scanner)
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 SNAPSHOTS = ENV.flag("snapshots")
-NATIONAL_KEY = ENV.national_key
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 
 

@@ -28,6 +28,8 @@ WORDS: Mapping[str, Promise] = {
     "results.remove_row_indicator": _("Take an indicator out of a row"),
     "results.set_target": _("Set a target"),
     "results.write_columns": _("Make the export"),
+    "results.send_columns": _("Make a snapshot in columns for a recipient"),
+    "results.keep_counting_secret": _("Keep the secret of who counts the country"),
     "results.publish_table": _("Publish a table"),
     "results.type_value": _("Type a value"),
     "results.change_value": _("Mend a typed value"),

@@ -16,6 +16,7 @@ MOVER = Mover(
         "results.ExchangeProfile": OWN_NAME,
         "results.ExchangeFile": OWN_NAME,
         "results.ImportedActivity": "what partners tell of themselves; it is published, ask them",
+        "results.CountingSecret": "a secret between this house and who counts; ask for a new one",
         "results.Analysis": "a study is the word of the house that planned it",
         "results.FrozenEstimate": FROZEN,
         "results.PublicTable": FROZEN,

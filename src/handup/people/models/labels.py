@@ -389,6 +389,8 @@ SHARED_FIELD: Labels = {
     sh.SharedField.BIRTH_DATE: _("birth date"),
     sh.SharedField.SETTLEMENT: _("settlement"),
     sh.SharedField.PHONE: _("telephone"),
+    sh.SharedField.COLUMNS: _("a snapshot of the facts that are counted, without names"),
+    sh.SharedField.COLUMNS_STATUS: _("legal status, disability and target groups in it"),
 }
 AGREEMENT_STATE: Labels = {
     sh.AgreementState.DRAFT: pgettext_lazy("agreement", "draft"),

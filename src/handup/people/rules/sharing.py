@@ -28,6 +28,10 @@ class SharedField(StrEnum):
     BIRTH_DATE = "BIRTH_DATE"
     SETTLEMENT = "SETTLEMENT"
     PHONE = "PHONE"
+    COLUMNS = "COLUMNS"
+    """The facts that are counted, in columns, under numbers made for the recipient."""
+    COLUMNS_STATUS = "COLUMNS_STATUS"
+    """Legal status, disability and target groups with them."""
 
 
 F = SharedField
@@ -43,7 +47,11 @@ CLASS_OF: Mapping[SharedField, DataClass] = {
     F.BIRTH_DATE: DataClass.P,
     F.SETTLEMENT: DataClass.P,
     F.PHONE: DataClass.S,
+    F.COLUMNS: DataClass.P,
+    F.COLUMNS_STATUS: DataClass.S,
 }
+IN_COLUMNS = frozenset({F.COLUMNS, F.COLUMNS_STATUS})
+"""What goes as a snapshot in columns, and is no column of a file of persons."""
 BY_DEFAULT = tuple(field for field in SharedField if CLASS_OF[field] is DataClass.I)
 """Without names: what an agreement holds unless it says more."""
 SHARING = (
@@ -67,7 +75,9 @@ _OF_ROLE: Mapping[Role, frozenset[DataClass]] = {
 def fields_of_roles(roles: Iterable[Role]) -> frozenset[SharedField]:
     """The fields that somebody with these roles may give at all."""
     classes = {klass for role in roles for klass in _OF_ROLE.get(role, frozenset())}
-    return frozenset(field for field in SharedField if CLASS_OF[field] in classes)
+    return frozenset(
+        field for field in SharedField if CLASS_OF[field] in classes and field not in IN_COLUMNS
+    )
 
 
 class AgreementState(StrEnum):

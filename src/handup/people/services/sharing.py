@@ -2,7 +2,7 @@
 far as the role reaches; refused otherwise, also in a job that waits already (protection.md 4.5).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -23,6 +23,7 @@ from handup.org.services.files import path_of
 from handup.people import disclosed
 from handup.people.models import DisclosedPerson, Disclosure, SharingAgreement
 from handup.people.models.labels import AGREEMENT_STATE
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules import sharing as sh
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.services.days import DayToCome
@@ -53,6 +54,14 @@ class AgreementNotThere(Refusal):
 
 class AgreementNotInForce(Refusal):
     """This agreement is not in force on {day}: nothing can be given under it."""
+
+
+class NobodyAgrees(Refusal):
+    """Nobody you may see has agreed to this purpose towards this recipient. Nothing was made."""
+
+
+class ConsentsChanged(Refusal):
+    """Somebody took her consent back meanwhile. Nothing was given; make it again."""
 
 
 class ProofMissing(Refusal):
@@ -217,6 +226,66 @@ def send_disclosure(
         insert([row], acting_staff)
         audit.record(acting_staff, SEND, row, {"agreement": str(agreement.pk)})
         make_disclosure.enqueue(str(row.pk))
+    return row
+
+
+def consents_for_columns(
+    *, staff: StaffUser, agreement: SharingAgreement, fields: Collection[sh.SharedField]
+) -> dict[UUID, UUID]:
+    """The persons that may be in a snapshot in columns made today, each with her consent.
+
+    Raises AgreementNotInForce, NothingGiven, NobodyAgrees.
+    """
+    today = timezone.localdate()
+    agreement.refresh_from_db()
+    if not sh.in_force(agreement.terms, today):
+        raise AgreementNotInForce(day=today.isoformat())
+    if not set(fields) <= agreement.terms.fields & sh.IN_COLUMNS:
+        raise NothingGiven(field="fields")
+    hidden = hidden_from_all()
+    consents = disclosed.consents_of(agreement, staff, today)
+    found = {person: given for person, given in consents.items() if person not in hidden}
+    if not found:
+        raise NobodyAgrees
+    return found
+
+
+def note_columns(
+    *,
+    acting_staff: StaffUser,
+    agreement: SharingAgreement,
+    fields: Collection[sh.SharedField],
+    consents: Mapping[UUID, UUID],
+    sha256: str,
+) -> Disclosure:
+    """Write down that a snapshot in columns was made for a recipient: of whom, by which consents,
+    and its sum. Call it in the transaction that keeps the snapshot. Raises ConsentsChanged.
+    """
+    still = consents_for_columns(staff=acting_staff, agreement=agreement, fields=fields)
+    if not set(consents) <= set(still):
+        raise ConsentsChanged
+    (code,) = registration_numbers(1, Disclosure, "T")
+    row = Disclosure(
+        id=new_id(),
+        code=code,
+        agreement=agreement,
+        fields=[field.value for field in sh.SharedField if field in fields],
+        count=len(consents),
+        sha256=sha256,
+        state=sh.DisclosureState.TAKEN.value,
+        made_by=acting_staff,
+        made_date=timezone.localdate(),
+        taken_at=timezone.now(),
+    )
+    insert([row], acting_staff)
+    insert(
+        [
+            DisclosedPerson(disclosure=row, person_id=person, consent_id=consent)
+            for person, consent in consents.items()
+        ],
+        acting_staff,
+    )
+    audit.record(acting_staff, SEND, row, {"agreement": str(agreement.pk)})
     return row
 
 

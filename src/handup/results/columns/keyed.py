@@ -1,16 +1,17 @@
-"""Keyed numbers instead of ids: the same unit has the same number in every snapshot of one house,
-and nobody who lacks the key can find whose it is (protection.md 4.6).
+"""Keyed numbers instead of ids: the same unit has the same number in every snapshot made for one
+recipient, another one for everybody else, and nobody who lacks the key can find whose it is
+(protection.md 4.5, 4.6).
 
-A person whose identity paper was seen has, where the houses of a country share a key, the same
-number in all of them: so that she counts once in the national view.
+So that a person of two houses counts once in a country, a snapshot made for whoever counts it has,
+beside each person, a token of each of her papers. Only the counting body can open it, with the
+secret it gave to this one house: another house holds another secret, and can try no number.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
-
-from django.conf import settings
 
 from handup.kernel.errors import Refusal
 from handup.org import keys
@@ -20,10 +21,13 @@ from handup.people.queries.merging import present_ids
 NAME = "results.snapshot"
 IDENTITY_KINDS = ("NATIONAL_ID", "PASSPORT", "REFUGEE_CARD")
 LEAST_SECRET = 32
+ROUNDS = 8
+HALF = 8
+"""Bytes of each half of a token."""
 
 
-class NationalKeyTooShort(Refusal):
-    """The shared key of the country needs at least {least} characters; it has {length}."""
+class SecretTooShort(Refusal):
+    """A secret of the counting body needs at least {least} characters; it has {length}."""
 
 
 def number(key: bytes, text: str) -> int:
@@ -36,60 +40,86 @@ def house_key() -> bytes:
     return keys.load().lasting_key(NAME)
 
 
-def national_key() -> bytes | None:
-    """The key the houses of a country share; None where there is none. Raises
-    NationalKeyTooShort."""
-    secret: str = settings.NATIONAL_KEY
-    if not secret:
-        return None
+def key_for(recipient: UUID) -> bytes:
+    """The key of all that is made for one recipient: what two recipients hold cannot be joined."""
+    return keys.load().lasting_key(f"{NAME}.{recipient}")
+
+
+def secret_key(secret: str) -> bytes:
+    """The key that a secret of the counting body stands for. Raises SecretTooShort."""
+    secret = secret.strip()
     if len(secret) < LEAST_SECRET:
-        raise NationalKeyTooShort(least=LEAST_SECRET, length=len(secret))
-    return sha256(b"handup national " + secret.encode()).digest()
+        raise SecretTooShort(least=LEAST_SECRET, length=len(secret), field="secret")
+    return sha256(b"handup counting " + secret.encode()).digest()
 
 
 def mark(key: bytes | None) -> str:
-    """What tells whether two houses share a key, without telling it."""
+    """What tells which secret was taken, without telling it."""
     return "" if key is None else number(key, "mark").to_bytes(8, "big").hex()
 
 
+def sealed(key: bytes, paper: str) -> str:
+    """A token of a paper: only who holds the key can open it, and nobody else can try papers."""
+    left, right = _halves(_digest(paper))
+    for turn in range(ROUNDS):
+        left, right = right, _mixed(key, turn, left, right)
+    return (left + right).hex()
+
+
+def opened(key: bytes, token: str) -> bytes:
+    """What the same paper gives in every house, out of a token."""
+    left, right = _halves(bytes.fromhex(token))
+    for turn in reversed(range(ROUNDS)):
+        left, right = _mixed(key, turn, right, left), left
+    return left + right
+
+
+def _digest(paper: str) -> bytes:
+    return sha256(b"handup paper " + paper.encode()).digest()[: 2 * HALF]
+
+
+def _halves(block: bytes) -> tuple[bytes, bytes]:
+    return block[:HALF], block[HALF:]
+
+
+def _mixed(key: bytes, turn: int, left: bytes, right: bytes) -> bytes:
+    """One turn of Feistel's network: the half, changed by a keyed sum of the other."""
+    by = hmac.new(key, bytes([turn]) + right, sha256).digest()
+    return bytes(one ^ other for one, other in zip(left, by, strict=False))
+
+
 class Numbers:
-    """The number of every unit of a snapshot, worked out once each."""
+    """The number of every unit of a snapshot under one key, worked out once each."""
 
-    def __init__(self) -> None:
-        self.key = house_key()
-        self.national = national_key()
-        self.identities: Mapping[str, str] = _identities() if self.national else {}
-        self.given: dict[tuple[str, bool], int] = {}
-        self.keyed: set[int] = set()
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.given: dict[str, int] = {}
 
-    def of(self, unit: str, *, person: bool = False) -> int:
-        """The number of a unit; of a person with an identity paper the one of the country. As a
-        household of one she has a number of this house alone.
-        """
-        known = self.given.get((unit, person))
+    def of(self, unit: str) -> int:
+        """The number of a unit."""
+        known = self.given.get(unit)
         if known is None:
-            paper = self.identities.get(unit) if person else None
-            if paper is not None and self.national is not None:
-                known = number(self.national, paper)
-                self.keyed.add(known)
-            else:
-                known = number(self.key, unit)
-            self.given[unit, person] = known
+            known = self.given[unit] = number(self.key, unit)
         return known
 
 
-def _identities() -> dict[str, str]:
-    """The identity paper of each person that has one: its kind and its number, letters and digits
-    alone. Of several the first kind in the list counts."""
-    found: dict[str, tuple[int, str]] = {}
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An identity paper of a person: its kind, and its number in letters and digits alone."""
+
+    person: UUID
+    kind: str
+    number: str
+
+
+def papers(of: Collection[UUID]) -> Iterator[Paper]:
+    """The identity papers that were seen of some persons, by the id each is known by now."""
     now = present_ids()
     rows = PersonDocument._base_manager.filter(kind__in=IDENTITY_KINDS).only(
         "id", "person_id", "kind", "number"
     )
-    for row in rows.iterator(chunk_size=2000):
-        text = "".join(letter for letter in str(row.number).upper() if letter.isalnum())
+    for row in rows.order_by("id").iterator(chunk_size=2000):
         person: UUID = now.get(row.person_id, row.person_id)
-        place = IDENTITY_KINDS.index(row.kind)
-        if text and place < found.get(str(person), (len(IDENTITY_KINDS), ""))[0]:
-            found[str(person)] = (place, f"{row.kind} {text}")
-    return {person: told for person, (_place, told) in found.items()}
+        text = "".join(letter for letter in str(row.number).upper() if letter.isalnum())
+        if text and person in of:
+            yield Paper(person, row.kind, text)

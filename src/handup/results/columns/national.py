@@ -1,8 +1,9 @@
 """The view of a country: the snapshots of several houses counted together, with nobody's identity,
 and small counts hidden as in everything that leaves a house (protection.md 4.9).
 
-A person counts once over all houses only where every house keyed her by the same identity paper;
-else the houses' counts are added, and the figure says so and why.
+What each house sends was made for whoever counts, under an agreement. A person counts once over all
+houses only where her papers could be opened and she has the one that most have (`joining`); else
+the houses' counts are added, and the figure says so and why.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +31,13 @@ SENSITIVE_SPLITS = frozenset({"displacement", "disability", "target_category"})
 
 
 class SameHouse(Refusal):
-    """{folder} and another one are snapshots of the same house; each house counts once."""
+    """{folder} and another one are of the same programme of one house; each counts once."""
+
+
+class MadeForNobody(Refusal):
+    """{folder} is what a house keeps for itself. To be counted with others it is made under an
+    agreement.
+    """
 
 
 class DayNotKnown(Refusal):
@@ -59,10 +66,10 @@ class Counted(StrEnum):
 class Why(StrEnum):
     """Why counts were added."""
 
-    NO_SHARED_KEY = "NO_SHARED_KEY"
-    """The houses do not share a key."""
+    NOT_OPENED = "NOT_OPENED"
+    """The papers could not be opened: a secret is missing."""
     WITHOUT_PAPER = "WITHOUT_PAPER"
-    """Some persons counted have no identity paper on record."""
+    """Some persons counted have no identity paper on record, or another one than most."""
     NO_IDENTITY = "NO_IDENTITY"
     """Households, enterprises and the like have no identity over houses."""
 
@@ -110,7 +117,7 @@ def _told(one: Sum) -> dict[str, int | None]:
 
 def houses_of(folders: Sequence[Path], asked: Asked) -> list[Written]:
     """The snapshots of a view, each looked through. Raises NothingToCount, EndsBeforeItBegins,
-    SameHouse, DayNotKnown, NotASnapshot, SnapshotChanged."""
+    SameHouse, DayNotKnown, MadeForNobody, NotASnapshot, SnapshotChanged."""
     if not folders:
         raise NothingToCount
     if asked.start is not None and asked.start > asked.cut_off:
@@ -118,7 +125,11 @@ def houses_of(folders: Sequence[Path], asked: Asked) -> list[Written]:
     found: list[Written] = []
     for folder in folders:
         held = read_manifest(folder, check=True)
-        if held.house in {one.house for one in found}:
+        if len(folders) > 1 and not held.agreement:
+            raise MadeForNobody(folder=folder.name)
+        if any(
+            held.house == one.house and set(held.programmes) & set(one.programmes) for one in found
+        ):
             raise SameHouse(folder=folder.name)
         if held.day < asked.cut_off:
             raise DayNotKnown(folder=folder.name, day=held.day.isoformat())
@@ -134,13 +145,16 @@ def count(
     asked: Asked,
     *,
     k: int,
+    shared: bool = False,
     dimensions: Sequence[str] | None = None,
     at_once: int = 1,
 ) -> list[NationalFigure]:
-    """Count indicators over all houses and hide what stands for one to k - 1 persons."""
+    """Count indicators over all houses and hide what stands for one to k - 1 persons.
+
+    shared: the lake holds them with each person under one number (`joining.joined`).
+    """
     wanted = list(codes)
     answers = ask(lake, fetch, wanted, asked, dimensions, at_once=at_once)
-    shared = len({one.national for one in houses}) == 1 and houses[0].national != ""
     unkeyed = _unkeyed(lake, fetch, wanted, asked) if shared and len(houses) > 1 else {}
     return [
         _figure(answers[code], len(houses), shared=shared, unkeyed=unkeyed.get(code, 0), k=k)
@@ -154,7 +168,7 @@ def _unit(code: str) -> str:
 
 
 def _unkeyed(lake: Lake, fetch: Fetch, codes: Iterable[str], asked: Asked) -> dict[str, int]:
-    """How many persons behind each count of persons have no number of the country."""
+    """How many persons behind each count of persons lack the paper that most have."""
     parts = []
     for code in codes:
         if _unit(code) != "person":
@@ -184,7 +198,7 @@ def _how(code: str, houses: int, unkeyed: int, *, shared: bool) -> tuple[Counted
     if unit != "person":
         return Counted.AT_MOST, (Why.NO_IDENTITY,)
     if not shared:
-        return Counted.AT_MOST, (Why.NO_SHARED_KEY,)
+        return Counted.AT_MOST, (Why.NOT_OPENED,)
     if unkeyed:
         return Counted.AT_MOST, (Why.WITHOUT_PAPER,)
     return Counted.DISTINCT, ()

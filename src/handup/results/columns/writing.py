@@ -1,6 +1,9 @@
 """Writes a snapshot: every fact table as Parquet, with keyed numbers for ids, no name, no exact
 place, nobody who is hidden, and status or disability only when asked for.
 
+What the house keeps for itself is keyed by its own key. What leaves it is made for one recipient:
+under a key of that recipient, of those persons alone who agree, places of few told one level up.
+
     <folder>/<table>.parquet   the rows of one table of all programmes
     <folder>/snapshot.json     the day, when it was known, columns with their classes, counts, sums
 """
@@ -17,17 +20,30 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.org.snapshot import snapshot as one_state
+from handup.people.models import Participation, Person
 from handup.people.queries.persons import hidden_from_all
+from handup.people.rules.sharing import SMALL_PLACE
 from handup.projects.models import Programme
-from handup.results.columns.keyed import Numbers, house_key, mark, number
+from handup.results.columns.keyed import (
+    Numbers,
+    Paper,
+    house_key,
+    key_for,
+    mark,
+    number,
+    papers,
+    sealed,
+)
 from handup.results.gathering import STORED as GATHER
 from handup.results.gathering import Source
+from handup.results.gathering.base import made_id
 from handup.results.rules.expressions import Row
 from handup.results.rules.fact_tables import STORED, Column, FactTable, Kind
 
@@ -55,11 +71,40 @@ class Written:
     day: date
     made_at: datetime
     house: str
-    national: str
+    agreement: str
+    """The number of the agreement it was made under; "" where the house keeps it for itself."""
+    counted_by: str
+    """Which secret of a counting body seals the papers in it; "" for none."""
+    programmes: tuple[str, ...]
+    left_out: int
+    """How many persons of the programme do not agree, and are not in it."""
     sensitive: bool
     rows: Mapping[str, int]
     sha256: str
     """Of the manifest, which holds the sum of every file."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFor:
+    """For whom a snapshot is made, of which programme, and who is in it: everybody else is left
+    out. `secret` is the key of the counting body's secret, None where persons are not to be joined.
+    """
+
+    agreement: str
+    recipient: UUID
+    programme: Programme
+    persons: frozenset[UUID]
+    secret: bytes | None = None
+
+    def left_out(self, hidden: frozenset[UUID]) -> frozenset[UUID]:
+        """Everybody else the programme knows."""
+        rows = Person._base_manager.values_list("pk", flat=True)
+        return frozenset(rows) - self.persons | hidden
+
+    def not_agreeing(self, hidden: frozenset[UUID]) -> int:
+        """How many take part and do not agree; the hidden are not told."""
+        rows = Participation._base_manager.filter(programme=self.programme).exclude(state="MERGED")
+        return len(set(rows.values_list("person_id", flat=True)) - self.persons - hidden)
 
 
 def base() -> Path:
@@ -67,11 +112,18 @@ def base() -> Path:
     return Path(settings.DATA_DIR) / "snapshots"
 
 
-def write_snapshot(day: date, *, sensitive: bool = False, folder: Path | None = None) -> Written:
-    """Write the facts of all programmes up to a day, as they are known now.
+def write_snapshot(
+    day: date,
+    *,
+    sensitive: bool = False,
+    folder: Path | None = None,
+    made_for: MadeFor | None = None,
+) -> Written:
+    """Write the facts up to a day, as they are known now: of all programmes for the house itself,
+    or of one for a recipient.
 
     sensitive: with status, disability and target groups. A folder that is not finished is taken
-    away; older snapshots than the last twelve go. Raises EngineMissing.
+    away; of those in the data folder older ones than the last twelve go. Raises EngineMissing.
     """
     _arrow()
     target = folder or base() / f"{day.isoformat()}-{secrets.token_hex(4)}"
@@ -79,21 +131,56 @@ def write_snapshot(day: date, *, sensitive: bool = False, folder: Path | None = 
     target.mkdir(mode=0o700)
     try:
         with one_state():
-            moment, numbers = timezone.now(), Numbers()
-            without = hidden_from_all()
-            sources = [Source(row, day, without) for row in Programme.objects.order_by("code")]
-            rows = {
-                table.name: _write(table, sources, numbers, target, sensitive=sensitive)
-                for table in STORED
-            }
-            _write_keyed(numbers, target)
-        _tell(target, day, moment, numbers, rows, sensitive=sensitive)
+            _write_all(target, day, made_for, sensitive=sensitive)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
     if folder is None:
         _forget(target)
     return read_manifest(target)
+
+
+def _write_all(target: Path, day: date, made_for: MadeFor | None, *, sensitive: bool) -> None:
+    moment, hidden = timezone.now(), frozenset(hidden_from_all())
+    key = house_key() if made_for is None else key_for(made_for.recipient)
+    numbers, without = Numbers(key), hidden
+    programmes = list(Programme.objects.order_by("code"))
+    few: frozenset[str] = frozenset()
+    if made_for is not None:
+        without, programmes = made_for.left_out(hidden), [made_for.programme]
+    sources = [Source(row, day, without) for row in programmes]
+    if made_for is not None:
+        few = places_of_few(sources)
+    rows = {
+        table.name: _write(table, sources, numbers, target, few, sensitive=sensitive)
+        for table in STORED
+    }
+    _write_keyed(numbers, target, made_for)
+    told = {
+        "day": day.isoformat(),
+        "made_at": moment.isoformat(),
+        "house": number(key, "house").to_bytes(8, "big").hex(),
+        "agreement": made_for.agreement if made_for else "",
+        "counted_by": mark(made_for.secret) if made_for else "",
+        "programmes": [row.code for row in programmes],
+        "left_out": made_for.not_agreeing(hidden) if made_for else 0,
+        "sensitive": sensitive,
+        "rows": rows,
+    }
+    _tell(target, told, sensitive=sensitive)
+
+
+def places_of_few(sources: Sequence[Source]) -> frozenset[str]:
+    """The places of level 2 with fewer than 20 persons: they are told one level up
+    (protection.md 4.5).
+    """
+    living: dict[str, int] = {}
+    for source in sources:
+        for fact in source.categories.values():
+            _first, second = source.areas.get(fact.area_id, ("", "")) if fact.area_id else ("", "")
+            living[second] = living.get(second, 0) + 1
+    told = {code for source in sources for _first, code in source.areas.values() if code}
+    return frozenset(code for code in told if living.get(code, 0) < SMALL_PLACE)
 
 
 def columns_of(table: FactTable, *, sensitive: bool) -> list[Column]:
@@ -128,10 +215,11 @@ def _write(
     sources: Sequence[Source],
     numbers: Numbers,
     folder: Path,
+    few: frozenset[str] = frozenset(),
     *,
     sensitive: bool,
 ) -> int:
-    """Write one table; the number of its rows."""
+    """Write one table, places of few one level up; the number of its rows."""
     from pyarrow import RecordBatch, parquet
 
     columns = columns_of(table, sensitive=sensitive)
@@ -139,7 +227,7 @@ def _write(
     told = [(item.name, _teller(item, numbers)) for item in columns if item.name != "seq"]
     place = 0
     with parquet.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd") as out:
-        rows = _rows(table, sources)
+        rows = _coarser(table, _rows(table, sources), few)
         while some := list(islice(rows, AT_ONCE)):
             cells = {name: [tell(row.get(name)) for row in some] for name, tell in told}
             cells["seq"] = list(range(place, place + len(some)))
@@ -163,10 +251,25 @@ def _rows(table: FactTable, sources: Sequence[Source]) -> Iterator[Row]:
             yield row
 
 
+def _coarser(table: FactTable, rows: Iterator[Row], few: frozenset[str]) -> Iterator[Row]:
+    """The rows without places of few. That an area has a group or a client is told, but by no
+    record that stands in another table too; a client is not told where few live.
+    """
+    for row in rows:
+        if not few:
+            yield row
+        elif table.name == "presence":
+            if row["kind"] == "GROUP" or row["area"] not in few:
+                yield {**row, "record": made_id(row["record"], "present")}
+        elif row.get("area2") in few:
+            yield {**row, "area2": ""}
+        else:
+            yield row
+
+
 def _teller(column: Column, numbers: Numbers) -> Callable[[Any], Any]:
     if column.kind is Kind.KEY:
-        is_person = column.name == "person"
-        return lambda held: None if held is None else numbers.of(str(held), person=is_person)
+        return lambda held: None if held is None else numbers.of(str(held))
     if column.kind is Kind.SET:
         return lambda held: BETWEEN + "".join(f"{code}{BETWEEN}" for code in sorted(held or ()))
     if column.kind is Kind.TEXT:
@@ -174,31 +277,28 @@ def _teller(column: Column, numbers: Numbers) -> Callable[[Any], Any]:
     return lambda held: held
 
 
-def _write_keyed(numbers: Numbers, folder: Path) -> None:
-    """Which persons have the number of the country."""
-    from pyarrow import int64, parquet, table
+def _write_keyed(numbers: Numbers, folder: Path, made_for: MadeFor | None) -> None:
+    """The tokens of the papers of each person, where a counting body gave a secret."""
+    from pyarrow import int64, parquet, string, table
 
-    keyed = table({"person": sorted(numbers.keyed)}, schema=_arrow().schema([("person", int64())]))
-    parquet.write_table(keyed, folder / "keyed.parquet")
+    held: list[Paper] = []
+    if made_for is not None and made_for.secret is not None:
+        held = list(papers(made_for.persons))
+    cells = {
+        "person": [numbers.of(str(one.person)) for one in held],
+        "kind": [one.kind for one in held],
+        "token": [sealed(made_for.secret, f"{one.kind} {one.number}") for one in held]
+        if made_for is not None and made_for.secret is not None
+        else [],
+    }
+    types = _arrow().schema([("person", int64()), ("kind", string()), ("token", string())])
+    parquet.write_table(table(cells, schema=types), folder / "keyed.parquet")
 
 
-def _tell(
-    folder: Path,
-    day: date,
-    moment: datetime,
-    numbers: Numbers,
-    rows: Mapping[str, int],
-    *,
-    sensitive: bool,
-) -> None:
+def _tell(folder: Path, known: Mapping[str, object], *, sensitive: bool) -> None:
     told = {
-        "day": day.isoformat(),
-        "made_at": moment.isoformat(),
+        **known,
         "program": version("handup"),
-        "house": number(house_key(), "house").to_bytes(8, "big").hex(),
-        "national": mark(numbers.national),
-        "sensitive": sensitive,
-        "rows": dict(rows),
         "columns": {
             table.name: {
                 item.name: item.data_class for item in columns_of(table, sensitive=sensitive)
@@ -236,7 +336,10 @@ def read_manifest(folder: Path, *, check: bool = False) -> Written:
             date.fromisoformat(told["day"]),
             datetime.fromisoformat(told["made_at"]),
             str(told["house"]),
-            str(told["national"]),
+            str(told["agreement"]),
+            str(told["counted_by"]),
+            tuple(str(code) for code in told["programmes"]),
+            int(told["left_out"]),
             bool(told["sensitive"]),
             {str(name): int(count) for name, count in told["rows"].items()},
             sha256(text).hexdigest(),

@@ -1,6 +1,7 @@
 """Tables of `results`: what a programme shows, what was told outside, what was frozen, reports."""
 
 from handup.results.models.analyses import Analysis, FrozenEstimate
+from handup.results.models.columns import CountingSecret
 from handup.results.models.exchange import ExchangeFile, ExchangeProfile, ImportedActivity
 from handup.results.models.frozen import FrozenFigure, FrozenRow, Snapshot
 from handup.results.models.logframe import LogframeRow, RowIndicator, Target
@@ -11,6 +12,7 @@ from handup.results.models.typed import Evidence, TypedValue
 
 __all__ = [
     "Analysis",
+    "CountingSecret",
     "Evidence",
     "ExchangeFile",
     "ExchangeProfile",

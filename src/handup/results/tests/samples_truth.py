@@ -8,9 +8,11 @@ from django.utils import timezone
 from handup.org.classes import DataClass
 from handup.org.models import StaffUser
 from handup.org.services import store_file
-from handup.projects.models import Phase, Programme
+from handup.people.models import SharingAgreement
+from handup.projects.models import Organisation, Phase, Programme
 from handup.results.models import (
     Analysis,
+    CountingSecret,
     Evidence,
     FrozenEstimate,
     LogframeRow,
@@ -49,6 +51,7 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
         *_logframe(staff, programme),
         *_typed(staff, programme),
         _table(staff, snapshot),
+        *_columns(staff, programme),
         *(
             Analysis.objects.create(
                 programme=programme,
@@ -128,6 +131,27 @@ def _typed(staff: StaffUser, programme: Programme) -> list[Model]:
         acting_staff=staff, owner=rows[0], name="a.txt", content=b"x", klass=DataClass.I
     )
     return [*rows, Evidence.objects.create(value=rows[0], file=file, added_by=staff)]
+
+
+def _columns(staff: StaffUser, programme: Programme) -> list[Model]:
+    """An agreement under which snapshots in columns are made, with the secret of who counts."""
+    agreement = SharingAgreement.objects.create(
+        code="AC0001",
+        recipient=Organisation.objects.create(code="COUNTS", name="Statistics office"),
+        programme=programme,
+        purpose="SHARE_AUTHORITY",
+        legal_basis="Sample",
+        fields=["COLUMNS"],
+        first_date=DAY,
+        last_date=DAY + timedelta(days=999),
+        destroy_date=DAY + timedelta(days=999),
+        drafted_by=staff,
+        drafted_date=DAY,
+    )
+    secret = CountingSecret.objects.create(
+        agreement=agreement, secret="x" * 40, kept_by=staff, kept_date=DAY
+    )
+    return [agreement, secret]
 
 
 def _table(staff: StaffUser, snapshot: Snapshot) -> PublicTable:

@@ -16,7 +16,7 @@ from pyarrow import parquet
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.rules.loan import fold
-from handup.lending.tests.cast import World, make_person, make_world, running
+from handup.lending.tests.cast import World, make_world, running
 from handup.lending.tests.loans import KINDS, START
 from handup.lending.tests.test_accrual_changed import MORE
 from handup.lending.tests.test_changed_rows import (
@@ -30,11 +30,10 @@ from handup.lending.tests.test_changed_rows import (
 )
 from handup.org.models import ReadEntry
 from handup.org.scope import hidden_changed
-from handup.people.models import Compartment, Participation, PersonDocument
+from handup.people.models import Compartment, Participation
 from handup.people.queries.persons import hidden_from_all
 from handup.results.columns import cluster, duck, keyed, national, night, writing
 from handup.results.columns.asking import ask
-from handup.results.columns.national import Counted, Why
 from handup.results.columns.writing import read_manifest, write_snapshot
 from handup.results.computing import compute
 from handup.results.definitions import catalogue
@@ -47,7 +46,6 @@ pytestmark = pytest.mark.django_db
 LENT = [code for code in DECLARED if code.startswith("MED-FIN")]
 DAY = date(2026, 1, 31)
 DAYS = (START, date(2025, 2, 16), MARCH, MAY, date(2025, 6, 30), date(2026, 3, 1))
-SECRET = "only the houses of this country know it"
 
 
 @pytest.fixture
@@ -160,73 +158,7 @@ def other_house(monkeypatch: pytest.MonkeyPatch, key: bytes) -> None:
     """From now on everything is written as another house would."""
     monkeypatch.setattr(keyed, "house_key", lambda: key)
     monkeypatch.setattr(writing, "house_key", lambda: key)
-
-
-def test_a_country_counts_a_person_with_a_paper_once_and_tells_when_it_cannot(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
-) -> None:
-    people = [
-        make_person(world.programme, world.office, world.cast.officer, f"P{number}")
-        for number in range(6)
-    ]
-    PersonDocument.objects.all().delete()
-    for number, person in enumerate(people):
-        Participation.objects.create(
-            person=person,
-            programme=world.programme,
-            state="ACTIVE",
-            applied_date=START,
-            started_date=START,
-        )
-        PersonDocument.objects.create(
-            person=person,
-            kind="NATIONAL_ID",
-            number=f"AN {number}-77",
-            seen_by=world.cast.officer,
-            seen_date=START,
-        )
-
-    def view(name: str, *, codes: tuple[str, ...] = ("MED-OUT-01", "MED-OUT-02")) -> Any:
-        folders = []
-        for house in ("one", "two"):
-            with monkeypatch.context() as patched:
-                other_house(patched, house.encode())
-                written = write_snapshot(DAY, folder=tmp_path / f"{name}-{house}")
-                folders.append(written.folder)
-        asked = Asked(DAY)
-        houses = national.houses_of(folders, asked)
-        with duck.opened(folders) as (lake, fetch):
-            return national.count(houses, lake, fetch, codes, asked, k=5, dimensions=("area1",))
-
-    apart, homes = view("apart")
-    assert (apart.sums[""].numerator, apart.counted, apart.why) == (
-        12,
-        Counted.AT_MOST,
-        (Why.NO_SHARED_KEY,),
-    )
-    settings.NATIONAL_KEY = SECRET
-    together, homes = view("together")
-    assert (together.sums[""].numerator, together.counted, together.why) == (
-        6,
-        Counted.DISTINCT,
-        (),
-    )
-    assert (homes.sums[""].numerator, homes.why) == (12, (Why.NO_IDENTITY,))
-    PersonDocument.objects.filter(person=people[0]).delete()
-    partly, _homes = view("partly")
-    assert (partly.sums[""].numerator, partly.unkeyed) == (7, 2)
-    assert partly.why == (Why.WITHOUT_PAPER,)
-    Participation.objects.exclude(person__in=people[:2]).delete()
-    few, _homes = view("few")
-    assert few.sums == {}, "three persons are too few to be told"
-    assert few.lines == {}
-
-
-def test_the_shared_key_is_long_enough(world: World, settings: LazySettings) -> None:
-    settings.NATIONAL_KEY = "short"
-    with pytest.raises(keyed.NationalKeyTooShort):
-        write_snapshot(DAY)
-    assert not list(writing.base().iterdir()), "nothing half written stays"
+    monkeypatch.setattr(writing, "key_for", lambda recipient: key + recipient.bytes)
 
 
 def test_what_is_no_snapshot_or_was_changed_or_stands_twice_is_refused(
@@ -235,8 +167,10 @@ def test_what_is_no_snapshot_or_was_changed_or_stands_twice_is_refused(
     written = write_snapshot(DAY, folder=tmp_path / "facts")
     copied = write_snapshot(DAY, folder=tmp_path / "again")
     asked = Asked(DAY)
-    with pytest.raises(national.SameHouse):
+    with pytest.raises(national.MadeForNobody):
         national.houses_of([written.folder, copied.folder], asked)
+    with pytest.raises(national.EndsBeforeItBegins):
+        national.houses_of([written.folder], Asked(DAY, date(2026, 2, 1)))
     with pytest.raises(national.DayNotKnown):
         national.houses_of([written.folder], Asked(date(2026, 2, 1)))
     with pytest.raises(national.NothingToCount):
