@@ -85,12 +85,16 @@ def _spent(fund: UUID, budget_line: str, currency: str) -> int:
     return _told_sum(_expenses([budget_line], of_fund)[budget_line], currency)
 
 
-def spent_on(lines: Mapping[str, str]) -> dict[str, int]:
+def spent_on(lines: Mapping[str, str], until: date | None = None) -> dict[str, int]:
     """Return what all books and funds spent on budget lines, by their keys, each told in the
-    currency named with it: smallest units. A line that no rate can tell is left out.
+    currency named with it: smallest units. A line that no rate can tell is left out. `until`: the
+    last day that counts; None for all.
     """
     found: dict[str, int] = {}
-    expenses = _expenses(lines, Line.objects.all())
+    rows = Line.objects.all()
+    expenses = _expenses(
+        lines, rows if until is None else rows.filter(entry__happened_date__lte=until)
+    )
     for key, currency in lines.items():
         with suppress(RateMissing):
             found[key] = _told_sum(expenses[key], currency)

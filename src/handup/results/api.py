@@ -13,6 +13,7 @@ from handup.org.permissions import OutOfSight, require
 from handup.projects.models import Programme
 from handup.results import (
     api_analyses,
+    api_built,
     api_exchange,
     api_logframes,
     api_reports,
@@ -31,6 +32,7 @@ router.add_router("", api_analyses.router)
 router.add_router("", api_logframes.router)
 router.add_router("", api_tables.router)
 router.add_router("", api_typed.router)
+router.add_router("", api_built.router)
 
 
 class ProgrammeOut(Schema):

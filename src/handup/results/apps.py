@@ -31,6 +31,7 @@ class ResultsConfig(AppConfig):
         from handup.results.logframes import missing_to_begin
         from handup.results.menu import ENTRIES
         from handup.results.permissions import PERMISSIONS
+        from handup.results.services.visits import forget
         from handup.results.verify import CHECKS
 
         if approved_amount not in budgets.providers:
@@ -43,6 +44,7 @@ class ResultsConfig(AppConfig):
         duties.register(
             Duty("results.check_figures", whose=_("whoever computed the snapshot")),
             Duty("results.approve_figures", whose=_("whoever computed or checked the figures")),
+            Duty("results.activate_indicator", whose=_("whoever built the figure")),
             Duty("results.publish_table", whose=_("whoever computed the snapshot")),
             Duty("results.check_values", whose=_("whoever typed the value")),
             Duty("results.approve_values", whose=_("whoever typed or checked the value")),
@@ -51,6 +53,7 @@ class ResultsConfig(AppConfig):
             Duty("results.approve_narrative", whose=_("whoever wrote the report")),
         )
         add_once(subject.erase, frozen_persons.blank)
+        add_once(subject.erase, forget)
         verify.register(*CHECKS)
         permissions.by_knowing("results.open_rows")
         kept.register()

@@ -1,5 +1,6 @@
 """What a budget line of an approved budget holds, for the books that spend on it."""
 
+from datetime import date
 from uuid import UUID
 
 from handup.ledger.budgets import Budgeted, spent_on
@@ -7,9 +8,9 @@ from handup.projects.models import Budget, BudgetLine
 from handup.projects.rules.states import BudgetState
 
 
-def spent_of(budget: Budget) -> dict[UUID, int | None]:
+def spent_of(budget: Budget, until: date | None = None) -> dict[UUID, int | None]:
     """What the books spent on each line of a budget, by its id, in the currency of the line; None
-    where no rate can tell it.
+    where no rate can tell it. `until`: the last day that counts; None for all.
 
     A later version goes on where the one before it ended: what was spent on a line of its code in
     an earlier version counts. What was spent on a code this version no longer has is told by the
@@ -22,7 +23,7 @@ def spent_of(budget: Budget) -> dict[UUID, int | None]:
     line_of = {str(line.pk): line for line in named.values()}
     for line in former:
         line_of[str(line.pk)] = named.setdefault(line.code, line)
-    spent = spent_on({key: line.currency for key, line in line_of.items()})
+    spent = spent_on({key: line.currency for key, line in line_of.items()}, until)
     found: dict[UUID, int | None] = {line.pk: 0 for line in named.values()}
     for key, line in line_of.items():
         before, more = found[line.pk], spent.get(key)

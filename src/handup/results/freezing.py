@@ -9,11 +9,15 @@ from typing import Any
 
 from handup.kernel.ids import new_id
 from handup.org import safety
-from handup.results.definitions import definition
+from handup.results.definitions import Definition, definition
+from handup.results.facts import Facts
+from handup.results.gathering import DERIVED
 from handup.results.models import Analysis, FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
 from handup.results.published import is_large_enough
-from handup.results.report import ReportLine
-from handup.results.rules.engine import FactRow
+from handup.results.report import ReportLine, line_of
+from handup.results.rules.adx import periods_ending
+from handup.results.rules.engine import FactRow, Figure, PeriodKind
+from handup.results.rules.expressions import Asked
 from handup.results.rules.states import AnalysisState, OutcomeKind
 from handup.results.told import main_of
 from handup.surveys.rules.codes import RoundState
@@ -41,7 +45,9 @@ def definition_sum(code: str) -> str:
     return sha256(canonical(told)).hexdigest()
 
 
-def figure_of(snapshot: Snapshot, line: ReportLine) -> FrozenFigure:
+def figure_of(
+    snapshot: Snapshot, line: ReportLine, periods: Mapping[str, Any] | None = None
+) -> FrozenFigure:
     """The figure as it is stored, without its rows."""
     low, high = line.interval or ("", "")
     return FrozenFigure(
@@ -56,8 +62,36 @@ def figure_of(snapshot: Snapshot, line: ReportLine) -> FrozenFigure:
         low=low,
         high=high,
         lines=line.as_json()["by"],
+        periods=dict(periods or {}),
         may_leave=_may_leave(line),
     )
+
+
+def periods_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
+    """What a figure of what happened counts in each period that ends on the day, by the period as
+    ADX names it: whoever came in two periods counts in both, so that all time does not tell it.
+    """
+    item = definition(line.code)
+    kind = item.indicator.period_kind
+    of_a_day = any(side.table in DERIVED for _base, side in item.declared.sides)
+    if kind is not PeriodKind.FLOW and (kind is not PeriodKind.CUMULATIVE or of_a_day):
+        return {}
+    return {
+        period.adx: _period(item, item.compute(facts, Asked(period.last, period.first)))
+        for period in periods_ending(facts.cut_off)
+    }
+
+
+def _period(item: Definition, figure: Figure) -> dict[str, Any]:
+    line = line_of(item, figure)
+    return {
+        "numerator": line.numerator,
+        "denominator": line.denominator,
+        "currency": line.currency,
+        "value": line.value or "",
+        "lines": line.as_json()["by"],
+        "may_leave": _may_leave(line),
+    }
 
 
 def _may_leave(line: ReportLine) -> bool:
@@ -173,8 +207,10 @@ def snapshot_sum(snapshot: Snapshot) -> str:
 
 def _told(figure: FrozenFigure, rows: Mapping[bool, Iterable[str]]) -> dict[str, Any]:
     names = ("code", "definition", "numerator", "denominator", "currency", "value", "low", "high")
+    periods = {"periods": figure.periods} if figure.periods else {}
     return {
         **{name: getattr(figure, name) for name in names},
+        **periods,
         "lines": figure.lines,
         "note": figure.note,
         "rows": sorted(rows.get(False, ())),

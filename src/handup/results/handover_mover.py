@@ -16,6 +16,8 @@ MOVER = Mover(
         "results.ExchangeProfile": OWN_NAME,
         "results.ExchangeFile": OWN_NAME,
         "results.ImportedActivity": "what partners tell of themselves; it is published, ask them",
+        "results.BuiltIndicator": "its lines of text are copied by hand",
+        "results.VisitPhoto": "who is on it agreed towards this house; she is asked again",
         "results.CountingSecret": "a secret between this house and who counts; ask for a new one",
         "results.Analysis": "a study is the word of the house that planned it",
         "results.FrozenEstimate": FROZEN,

@@ -3,6 +3,7 @@ how far it is; what a phase lacks before it begins (results.md 4.3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from django.utils.translation import gettext
@@ -136,7 +137,7 @@ def lines_of(phase: Phase, snapshot: Snapshot | None) -> list[Line]:
             _measured(one, figures.get(one.code), typed.get(one.code), good, fair)
             for one in indicators.get(row.pk, ())
         ]
-        cost = _cost(row, rows)
+        cost = _cost(row, rows, snapshot.day if snapshot else None)
         each = cost_per_result(cost, measured[0].counted if measured else None)
         whole = None if each is None else divide(each.numerator, each.denominator)
         found.append(Line(row, depth, measured, cost, whole))
@@ -208,8 +209,9 @@ def _typed(phase: Phase, snapshot: Snapshot | None) -> dict[str, TypedValue]:
     return {row.code: row for row in rows.order_by("period_end", "id")}
 
 
-def _cost(row: LogframeRow, rows: Sequence[LogframeRow]) -> int | None:
-    """What the activities of an output spent; None where none points to a budget line."""
+def _cost(row: LogframeRow, rows: Sequence[LogframeRow], until: date | None = None) -> int | None:
+    """What the activities of an output spent by the day its results are counted up to; None where
+    none points to a budget line."""
     if row.level != RowLevel.OUTPUT:
         return None
     spending = {
@@ -222,7 +224,7 @@ def _cost(row: LogframeRow, rows: Sequence[LogframeRow]) -> int | None:
     total = 0
     for pk, line in spending.items():
         assert line is not None
-        spent = spent_of(line.budget).get(pk) if pk else None
+        spent = spent_of(line.budget, until).get(pk) if pk else None
         if spent is None:
             return None
         total += spent
@@ -253,7 +255,10 @@ def missing_to_begin(phase: Phase) -> list[str]:
             RowLevel(row.level),
             row.means,
             [
-                Measure(bool(one.targets.all()), bool(one.baseline or one.baseline_reason))
+                Measure(
+                    any(not target.line for target in one.targets.all()),
+                    bool(one.baseline or one.baseline_reason),
+                )
                 for one in indicators.get(row.pk, ())
             ],
         )

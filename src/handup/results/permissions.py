@@ -34,7 +34,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "results.publish_table": roles(Role.MANAGER, Role.DIRECTOR),
     "results.type_value": roles(Role.ME_OFFICER),
     "results.write_columns": roles(Role.ME_OFFICER, Role.MANAGER, Role.DIRECTOR),
+    "results.keep_counting_secret": roles(Role.DIRECTOR),
     "results.write_columns_with_status": roles(Role.MANAGER, Role.DIRECTOR),
+    "results.make_visit_pack": roles(Role.ME_OFFICER, Role.MANAGER, Role.DIRECTOR),
+    "results.build_indicator": roles(Role.ME_OFFICER, Role.MANAGER),
+    "results.activate_indicator": roles(Role.MANAGER),
     "results.write_report": roles(Role.ME_OFFICER, Role.MANAGER),
     "results.approve_report": roles(Role.MANAGER, Role.DIRECTOR),
     "results.view_exchange": roles(

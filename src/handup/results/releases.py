@@ -7,7 +7,7 @@ the later one; otherwise the difference between the two would tell of those few.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -22,7 +22,13 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.definitions import definition
 from handup.results.facts import APPRENTICE_STEPS
-from handup.results.models import PublicTable, ReleasedFigure
+from handup.results.models import (
+    ExchangeFile,
+    FrozenFigure,
+    Narrative,
+    PublicTable,
+    ReleasedFigure,
+)
 from handup.results.published import is_outside, published, published_day, whose
 from handup.results.report import (
     FUNNEL,
@@ -35,8 +41,11 @@ from handup.results.report import (
     make_report,
     stated_of,
 )
+from handup.results.rules.claims import placeholders
 from handup.results.rules.engine import Figure, ValueKind
+from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.safe_tables import kept
+from handup.results.rules.states import NarrativeState
 from handup.results.rules.statistics import wilson
 from handup.surveys.queries import reopened_after
 
@@ -131,7 +140,7 @@ def _release(programme: Programme, day: date, before: Sequence[ReleasedFigure]) 
     for row in before:
         if _is_told(row):
             earlier[row.code].append(row)
-    for code, rows in _told_in_tables(programme).items():
+    for code, rows in _told_elsewhere(programme).items():
         earlier[code][:0] = rows
     made = [
         _next(line, report, earlier[line.code], without, is_shown=line.code in shown)
@@ -145,14 +154,49 @@ def _release(programme: Programme, day: date, before: Sequence[ReleasedFigure]) 
             ReleasedFigure.objects.bulk_create(row for row in made if row.code not in held)
 
 
-def _told_in_tables(programme: Programme) -> dict[str, list[ReleasedFigure]]:
-    """The totals of public tables, as if they had been told to partners; not to be stored."""
+def _told_elsewhere(programme: Programme) -> dict[str, list[ReleasedFigure]]:
+    """What public tables, published files and reports that were approved or sent told of the
+    programme, as if it had been told to partners; not to be stored.
+    """
     found: dict[str, list[ReleasedFigure]] = defaultdict(list)
-    for table in PublicTable._base_manager.filter(programme=programme).order_by("recorded_at"):
-        told = ReleasedFigure(programme=programme, day=table.day, code=table.code, of_day=table.day)
-        told.numerator = table.table["total"]
-        found[table.code].append(told)
+    for day, code, numerator, denominator, currency in _elsewhere(programme):
+        told = ReleasedFigure(programme=programme, day=day, code=code, of_day=day)
+        told.numerator, told.denominator, told.currency = numerator, denominator, currency
+        found[code].append(told)
     return found
+
+
+Elsewhere = tuple[date, str, int, int | None, str]
+
+
+def _elsewhere(programme: Programme) -> Iterator[Elsewhere]:
+    for table in PublicTable._base_manager.filter(programme=programme).order_by("recorded_at"):
+        yield table.day, table.code, int(table.table["total"]), None, ""
+    states = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
+    files = ExchangeFile._base_manager.filter(programme=programme, state__in=states)
+    for file in files.select_related("snapshot").order_by("published_at", "number"):
+        for code, one in file.figures.items():
+            yield (
+                file.snapshot.day,
+                code,
+                int(one["numerator"]),
+                one["denominator"],
+                str(one["currency"]),
+            )
+    passed = (NarrativeState.APPROVED.value, NarrativeState.SENT.value)
+    reports = Narrative._base_manager.filter(programme=programme, state__in=passed)
+    for row in reports.select_related("snapshot").order_by("recorded_at"):
+        named = {one.code for one in placeholders(row.text)}
+        for figure in FrozenFigure._base_manager.filter(
+            snapshot=row.snapshot_id, code__in=named
+        ).order_by("code"):
+            yield (
+                row.snapshot.day,
+                figure.code,
+                figure.numerator,
+                figure.denominator,
+                figure.currency,
+            )
 
 
 def _next(

@@ -190,11 +190,16 @@ def codes_of(programme: Programme) -> list[str]:
 
 def compute_report(programme: Programme, as_of: date, *, without: Collection[UUID] = ()) -> Report:
     """Count every figure the programme shows, over its records up to a day."""
-    facts = Facts(programme, as_of, without)
+    return report_of(Facts(programme, as_of, without))
+
+
+def report_of(facts: Facts) -> Report:
+    """The same over facts that are read already."""
+    programme = facts.programme
     stated = stated_of(programme)
     codes = codes_of(programme)
     lines = tuple(report_line(definition(code), facts, stated.get(code, ())) for code in codes)
-    return Report(programme, as_of, lines, _funnel(facts) if FUNNEL in codes else ())
+    return Report(programme, facts.cut_off, lines, _funnel(facts) if FUNNEL in codes else ())
 
 
 def stated_of(programme: Programme) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -1,8 +1,9 @@
 """A report's text with its figures put in, in blocks that a page and a paper show alike.
 
 A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A figure stands as
-`{{ code }}`; `{{ code | of }}`, `{{ code | count }}`, `{{ code | interval }}` give its parts and
-`{{ code | sex=F }}` one line of it (results.md 4.8).
+`{{ code }}`; `{{ code | of }}`, `{{ code | count }}`, `{{ code | interval }}` give its parts,
+`{{ code | sex=F }}` one line of it, and `{{ code | 2026-Q1 }}` all of this in a period that ends on
+the snapshot's day (results.md 4.8).
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from handup.results.definitions import definition
 from handup.results.drift import Drifted
 from handup.results.freezing import LEAST_OF_A_SHARE
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
+from handup.results.rules.adx import period_named, period_told
 from handup.results.rules.claims import (
     PLACEHOLDER,
     Placeholder,
@@ -39,6 +41,10 @@ class NoSuchFigure(Refusal):
 
 class NoSuchPart(Refusal):
     """{written} names no part of its figure. Parts are: count, of, interval, or a line (sex=F)."""
+
+
+class NoSuchPeriod(Refusal):
+    """{written} names a period of which nothing was frozen. Periods of this figure: {periods}."""
 
 
 class TooFewToTell(Refusal):
@@ -127,10 +133,11 @@ def shown(one: Placeholder, figures: Figures) -> str:
     figure = figures.get(one.code)
     if figure is None:
         raise NoSuchFigure(written=one.written, field="text")
+    figure = _in_period(figure, one)
     if not figure.may_leave:
         raise TooFewToTell(written=one.written, field="text")
     lines = [key for key in one.keys if "=" in key]
-    told = [key for key in one.keys if "=" not in key]
+    told = [key for key in one.keys if "=" not in key and period_named(key) is None]
     if len(lines) > 1 or len(told) > 1:
         raise NoSuchPart(written=one.written, field="text")
     numerator, denominator, value = figure.numerator, figure.denominator, figure.value or None
@@ -150,6 +157,47 @@ def shown(one: Placeholder, figures: Figures) -> str:
             "high": format_percent(figure.high),
         }
     raise NoSuchPart(written=one.written, field="text")
+
+
+def _in_period(figure: FrozenFigure, one: Placeholder) -> FrozenFigure:
+    """The figure as it was frozen for the period a placeholder names; itself where it names none.
+    Raises NoSuchPeriod, NoSuchPart.
+    """
+    named = [period for key in one.keys if (period := period_named(key)) is not None]
+    if not named:
+        return figure
+    if len(named) > 1:
+        raise NoSuchPart(written=one.written, field="text")
+    held = figure.periods.get(named[0].adx)
+    if held is None:
+        names = [period_told(name).name for name in figure.periods]
+        told = ", ".join(names) or gettext("none")
+        raise NoSuchPeriod(written=one.written, periods=told, field="text")
+    return _of_period(figure, held)
+
+
+def _of_period(figure: FrozenFigure, held: Mapping[str, Any]) -> FrozenFigure:
+    """What was frozen of a figure for a period, as a figure of its own that is stored nowhere."""
+    return FrozenFigure(
+        snapshot_id=figure.snapshot_id,
+        code=figure.code,
+        numerator=held["numerator"],
+        denominator=held["denominator"],
+        currency=held["currency"],
+        value=held["value"],
+        lines=held["lines"],
+        may_leave=held["may_leave"] and figure.may_leave,
+    )
+
+
+def shown_in(figure: FrozenFigure, held: Mapping[str, Any]) -> str:
+    """A figure's value in a period as people read it."""
+    return shown_figure(_of_period(figure, held))
+
+
+def counted_in(figure: FrozenFigure, held: Mapping[str, Any]) -> str:
+    """Both counts of a figure in a period, or its one."""
+    return shown_counts(_of_period(figure, held))
 
 
 def _estimate(figure: FrozenEstimate, one: Placeholder) -> str:

@@ -42,6 +42,13 @@ TRUTH = (
     ),
     Entry(
         Section.RESULTS,
+        _("Figures of our own"),
+        "results:built_list",
+        "results.build_indicator",
+        order=21,
+    ),
+    Entry(
+        Section.RESULTS,
         _("Typed values"),
         "results:typed_list",
         "results.view_snapshot",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from handup.results.views import (
     analyses,
+    building,
     calculator,
     logframe_acts,
     logframes,
@@ -11,9 +12,19 @@ from handup.results.views import (
     sheets,
     snapshot_files,
     typed,
+    visits,
 )
 
 PATTERNS: list[URLPattern] = [
+    path("<uuid:pk>/visit/", visits.VisitPack.as_view(), name="visit_pack"),
+    path("<uuid:pk>/visit/photo/", visits.PhotoNew.as_view(), name="visit_photo_new"),
+    path("visit-photos/<uuid:pk>/remove/", visits.PhotoRemove.as_view(), name="visit_photo_remove"),
+    path("<uuid:pk>/builder/", building.Builder.as_view(), name="builder"),
+    path("<uuid:pk>/built/new/", building.BuiltNew.as_view(), name="built_new"),
+    path("built/", building.BuiltList.as_view(), name="built_list"),
+    path("built/<uuid:pk>/", building.BuiltPage.as_view(), name="built_detail"),
+    path("built/<uuid:pk>/activate/", building.BuiltActivate.as_view(), name="built_activate"),
+    path("built/<uuid:pk>/retire/", building.BuiltRetire.as_view(), name="built_retire"),
     path("impact/", analyses.AnalysisList.as_view(), name="analysis_list"),
     path("<uuid:pk>/impact/new/", analyses.AnalysisNew.as_view(), name="analysis_new"),
     path("impact/<uuid:pk>/", analyses.AnalysisPage.as_view(), name="analysis_detail"),

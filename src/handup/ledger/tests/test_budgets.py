@@ -1,6 +1,6 @@
 """Spending beyond a budget line is refused where somebody knows the line, told where it is near."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -143,6 +143,9 @@ def test_a_book_for_exercises_spends_nothing(
 ) -> None:
     services.approve_draft(acting_staff=finance_manager, draft=spend(accountant, book, fund, 90_00))
     assert budgets.spent_on({"TRAVEL": "USD"}) == {"TRAVEL": 90_00}
+    day = Entry.objects.latest("happened_date").happened_date
+    assert budgets.spent_on({"TRAVEL": "USD"}, day) == {"TRAVEL": 90_00}
+    assert budgets.spent_on({"TRAVEL": "USD"}, day - timedelta(days=1)) == {"TRAVEL": 0}
     Book.objects.filter(pk=book.pk).update(practice=True)
     state = state_of(fund.pk, "TRAVEL")
     assert (state and state.spent, budgets.spent_on({"TRAVEL": "USD"})) == (0, {"TRAVEL": 0})

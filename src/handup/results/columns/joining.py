@@ -73,7 +73,7 @@ def joined(houses: Sequence[Written], secrets: Mapping[str, bytes], place: Path)
     for held in tokens:
         for of_person in held.values():
             together.join(list(of_person.values()))
-            kinds.update(of_person)
+            kinds.update(list(of_person))
     usual = max(IDENTITY_KINDS, key=lambda kind: (kinds[kind], -IDENTITY_KINDS.index(kind)))
     folders = []
     for at, (house, held) in enumerate(zip(houses, tokens, strict=True)):

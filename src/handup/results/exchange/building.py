@@ -26,7 +26,7 @@ from handup.projects.models.labels import Access, FundingKind, PartnerRole, Reac
 from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState, PhaseStatus
 from handup.results.exchange.figures import Leaving, leaving
-from handup.results.exchange.indicators import results_of
+from handup.results.exchange.indicators import is_told, results_of
 from handup.results.exchange.money import (
     DISBURSED,
     INCOMING,
@@ -448,6 +448,7 @@ class _Builder:
         first = start.first if start is not None else self.snapshot.day
         if first > self.snapshot.day:
             first = self.snapshot.day
+        self.notes += [(one.code, "OTHER_MEASURE") for one in self.figures.told if not is_told(one)]
         return results_of(
             self.figures.told,
             plans_of(self.programme),

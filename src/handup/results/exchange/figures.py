@@ -23,6 +23,7 @@ from handup.results.models import (
     ReleasedFigure,
     Snapshot,
 )
+from handup.results.rules.adx import period_named
 from handup.results.rules.claims import placeholders
 from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.safe_tables import Outcome, kept, safe_line
@@ -158,18 +159,23 @@ def safe_lines(figure: FrozenFigure, k: int) -> Lines:
     """The lines of a count that may be shown, by dimension; of shares and amounts none."""
     if figure.denominator is not None or figure.currency:
         return {}
+    return lines_that_are_safe(figure.lines, figure.numerator, k)
+
+
+def lines_that_are_safe(lines: Mapping[str, Any], total: int, k: int) -> Lines:
+    """The lines of a count that may be shown beside its total, by dimension."""
     found: Lines = {}
-    for name, breakdown in figure.lines.items():
+    for name, breakdown in lines.items():
         counts = [(str(line["code"]), int(line["numerator"])) for line in breakdown["lines"]]
         zeros = name in SENSITIVE
         if breakdown.get("overlapping"):
             shown = [
                 (code, count)
                 for code, count in counts
-                if _stands_alone([count, figure.numerator - count], k, zeros=zeros)
+                if _stands_alone([count, total - count], k, zeros=zeros)
             ]
         else:
-            shown = _shown(counts, figure.numerator, k, zeros=zeros)
+            shown = _shown(counts, total, k, zeros=zeros)
         if shown:
             found[name] = shown
     return found
@@ -244,17 +250,19 @@ class _Before:
         self.files = list(
             files.exclude(figures={})
             .order_by("-published_at", "-number")
-            .only("figures", "snapshot_id")[:12]
+            .only("figures", "snapshot_id")
         )
         self.released: dict[str, list[Counts]] = defaultdict(list)
         rows = ReleasedFigure._base_manager.filter(programme=snapshot.programme_id)
         for row in rows.exclude(numerator=None).order_by("-of_day", "-id"):
             assert row.numerator is not None
             self.released[row.code].append((row.numerator, row.denominator))
+        self.tables: dict[str, list[tuple[str, dict[str, int]]]] = defaultdict(list)
         tables = PublicTable._base_manager.filter(programme=snapshot.programme_id)
         for table in tables.order_by("-day", "-recorded_at"):
             self.released[table.code].append((table.table["total"], None))
-        for code, counts in _reported(snapshot):
+            self.tables[table.code] += _margins(table)
+        for code, counts in reported(snapshot):
             self.released[code].append(counts)
 
     def kept(self, now: Told, figure: FrozenFigure, k: int) -> Told:
@@ -266,6 +274,8 @@ class _Before:
             if self._differs_by_few(now, then, file, figure, k):
                 return _again(now, then)
             now = replace(now, lines=_lines_kept(now.lines, then["lines"], k))
+        for name, counts in self.tables[now.code]:
+            now = replace(now, lines=_lines_kept(now.lines, {name: counts}, k))
         if not now.currency:
             for counts in self.released[now.code]:
                 if moved_by_few((now.numerator, now.denominator), counts, k):
@@ -302,6 +312,19 @@ class _Before:
         return 0 < changed < k
 
 
+def _margins(table: PublicTable) -> list[tuple[str, dict[str, int]]]:
+    """The lines a public table told of each of its dimensions; merged ones tell of none alone."""
+    told = table.table
+    found = []
+    for name, labels, totals in (
+        (table.row_dimension, told["rows"], told["row_totals"]),
+        (table.column_dimension, told["columns"], told["column_totals"]),
+    ):
+        pairs = zip(labels, totals, strict=False) if name else ()
+        found.append((name, {codes[0]: count for codes, count in pairs if len(codes) == 1}))
+    return [(name, counts) for name, counts in found if counts]
+
+
 def _again(now: Told, then: Mapping[str, Any]) -> Told:
     return replace(
         now,
@@ -316,18 +339,29 @@ def _again(now: Told, then: Mapping[str, Any]) -> Told:
     )
 
 
-def _reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
-    """The totals that reports of other snapshots named which were approved or sent."""
+def reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
+    """What reports of other snapshots named which were approved or sent: totals, and the counts of
+    the periods they named.
+    """
     told = Narrative._base_manager.filter(
         programme=snapshot.programme_id,
         state__in=(NarrativeState.APPROVED.value, NarrativeState.SENT.value),
     ).exclude(snapshot=snapshot)
     for row in told.order_by("-recorded_at"):
-        named = {one.code for one in placeholders(row.text)}
-        figures = FrozenFigure._base_manager.filter(snapshot=row.snapshot_id, code__in=named)
-        rows = figures.values_list("code", "numerator", "denominator")
-        for code, numerator, denominator in rows:
-            yield code, (numerator, denominator)
+        named = placeholders(row.text)
+        figures = FrozenFigure._base_manager.filter(
+            snapshot=row.snapshot_id, code__in={one.code for one in named}
+        )
+        held = {figure.code: figure for figure in figures}
+        for one in named:
+            if (figure := held.get(one.code)) is None:
+                continue
+            yield one.code, (figure.numerator, figure.denominator)
+            for key in one.keys:
+                period = period_named(key)
+                counts = figure.periods.get(period.adx) if period else None
+                if counts is not None:
+                    yield one.code, (int(counts["numerator"]), counts["denominator"])
 
 
 def _lines_kept(now: Lines, then: Mapping[str, Mapping[str, int]], k: int) -> Lines:

@@ -72,7 +72,7 @@ def results_of(
     }
     made = []
     for kind, title in titles.items():
-        of_kind = [one for one in told if _type(one, plans) == kind and _is_told(one)]
+        of_kind = [one for one in told if _type(one, plans) == kind and is_told(one)]
         indicators = tuple(_measured(one, plans, start, end, uri) for one in of_kind)
         if indicators:
             together = "1" if all(one.aggregation == "1" for one in indicators) else "0"
@@ -88,7 +88,7 @@ def _type(one: Told, plans: Mapping[str, Planned]) -> str:
     return RESULT_TYPES.get(one.item.indicator.level, OTHER)
 
 
-def _is_told(one: Told) -> bool:
+def is_told(one: Told) -> bool:
     """Whether a value can stand in a file: one that is defined, and of the kind it is told as."""
     is_share = one.denominator is not None
     return one.value is not None and (measure_of(one.code) == PERCENT) == is_share

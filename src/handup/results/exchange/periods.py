@@ -2,20 +2,34 @@
 from the programme's first day, a file for DHIS2 or ActivityInfo names a month, a quarter or a year.
 
 What is a state, a round or counted up to a day stands as it is. What happened is told of the period
-alone, from the frozen rows; where they do not say it, it is left out.
+alone: as it was frozen for it, else from the frozen rows; where neither says it, it is left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from handup.org import safety
-from handup.results.exchange.figures import Counts, Leaving, Told, moved_by_few
+from handup.results.exchange.figures import (
+    Counts,
+    Leaving,
+    Lines,
+    Told,
+    lines_that_are_safe,
+    moved_by_few,
+    reported,
+)
 from handup.results.freezing import as_fact
 from handup.results.gathering import DERIVED
-from handup.results.models import ExchangeFile, FrozenRow, ReleasedFigure, Snapshot
+from handup.results.models import (
+    ExchangeFile,
+    FrozenFigure,
+    FrozenRow,
+    ReleasedFigure,
+    Snapshot,
+)
 from handup.results.published import is_large_enough
 from handup.results.rules.adx import Period, period_told
 from handup.results.rules.engine import FactRow, Figure, PeriodKind, ValueKind, total
@@ -39,6 +53,17 @@ def of_period(snapshot: Snapshot, figures: Leaving, period: Period) -> Leaving:
         else:
             left_out.append((one.code, found))
     return Leaving(tuple(told), tuple(left_out))
+
+
+def may_be_told(snapshot: Snapshot, figures: Leaving, code: str, period: Period) -> bool:
+    """Whether a report may tell a figure of a period beside all that was told before."""
+    before = _Before(snapshot, period)
+    one = next((one for one in figures.told if one.code == code), None)
+    if one is None:
+        return False
+    if one.item.indicator.period_kind is PeriodKind.FLOW:
+        return isinstance(before.within(one), Told)
+    return isinstance(before.frozen(one), Told)
 
 
 def span_of(figures: dict[str, Any]) -> Period | None:
@@ -78,8 +103,10 @@ class _Before:
         first = self.period.first
         if one.renewed and not rows.exclude(on__gte=first).exists():
             return self._named(one)
-        if not one.renewed or not _may_be_split(item.declared):
+        if not one.renewed:
             return "PERIOD"
+        if not _may_be_split(item.declared):
+            return self.frozen(one)
         if rows.filter(on=None).exists():
             return "PERIOD"
         sides: Sides = ([], [])
@@ -87,6 +114,8 @@ class _Before:
             sides[row.is_base].append(as_fact(row))
         if not self._are_large_enough(one.code, sides):
             return "FEW"
+        if self._held(one.code) is not None:
+            return self.frozen(one)
         inside, inside_base = ([row for row in side if row.on >= first] for side in sides)
         counted = total(inside, item.declared.counted_as)
         base = total(inside_base, item.declared.counted_as)
@@ -94,6 +123,50 @@ class _Before:
             replace(one, lines={}, low="", high=""),
             (counted, None if one.denominator is None else base),
         )
+
+    def _held(self, code: str) -> Mapping[str, Any] | None:
+        """What was frozen of a figure for the period."""
+        figure = FrozenFigure._base_manager.filter(snapshot=self.snapshot, code=code).first()
+        return None if figure is None else figure.periods.get(self.period.adx)
+
+    def frozen(self, one: Told) -> Told | str:
+        """The figure as it was frozen for the period, with its lines. Whoever came in several
+        periods counts in each, so that only what was told of days they share can tell of a few.
+        """
+        held = self._held(one.code)
+        if held is None:
+            return "PERIOD"
+        if not held["may_leave"]:
+            return "FEW"
+        now = (int(held["numerator"]), held["denominator"])
+        if not one.currency and self._tells_of_a_few(one, now):
+            return "FEW"
+        lines: Lines = {}
+        if held["denominator"] is None and not one.currency:
+            lines = lines_that_are_safe(held["lines"], now[0], self.k)
+        return self._named(replace(one, lines=lines, low="", high="", shown=""), now)
+
+    def _tells_of_a_few(self, one: Told, now: Counts) -> bool:
+        """Whether what was told of a longer or shorter time with days of the period differs by a
+        few: those are the persons of the other days.
+        """
+        others: list[Counts] = [(one.numerator, one.denominator)]
+        for figures, day in self.files:
+            then = figures.get(one.code)
+            if then is None:
+                continue
+            if day >= self.period.first:
+                others.append((int(then["numerator"]), then["denominator"]))
+            for name, counts in then.get("spans", {}).items():
+                told = period_told(name)
+                if told != self.period and _share_days(told, self.period):
+                    others.append(tuple(counts))
+        released = ReleasedFigure._base_manager.filter(
+            programme=self.snapshot.programme_id, code=one.code, of_day__gte=self.period.first
+        ).exclude(numerator=None)
+        others += [(row.numerator or 0, row.denominator) for row in released]
+        others += [counts for code, counts in reported(self.snapshot) if code == one.code]
+        return any(moved_by_few(now, other, self.k) for other in others)
 
     def _named(self, one: Told, now: Counts | None = None) -> Told | str:
         """The figure with the period it is told of; left out where it was told of the same period
@@ -127,6 +200,10 @@ class _Before:
             is_large_enough(_figure(_between(sides, after, last)), self.k)
             for after, last in pairwise(days)
         )
+
+
+def _share_days(one: Period, other: Period) -> bool:
+    return one.first <= other.last and other.first <= one.last
 
 
 def _between(sides: Iterable[Sequence[FactRow]], after: date, last: date) -> list[list[FactRow]]:

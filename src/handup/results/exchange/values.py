@@ -46,6 +46,22 @@ def values_of(profile: ExchangeProfile, figures: Sequence[Told]) -> list[DataVal
     return values
 
 
+def nowhere(figures: Sequence[Told], profile: ExchangeProfile) -> list[tuple[str, str]]:
+    """The figures of which a part is told by area, and another has no area that is known: there it
+    is in the total alone.
+    """
+    return [
+        (one.code, "NOWHERE")
+        for one in figures
+        if any(
+            count and not profile.area_codes.get(code)
+            for name, lines in one.lines.items()
+            if name in AREAS
+            for code, count in lines
+        )
+    ]
+
+
 def _areas(figures: Sequence[Told]) -> set[str]:
     return {
         code

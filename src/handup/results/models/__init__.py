@@ -1,6 +1,7 @@
 """Tables of `results`: what a programme shows, what was told outside, what was frozen, reports."""
 
 from handup.results.models.analyses import Analysis, FrozenEstimate
+from handup.results.models.built import BuiltIndicator
 from handup.results.models.columns import CountingSecret
 from handup.results.models.exchange import ExchangeFile, ExchangeProfile, ImportedActivity
 from handup.results.models.frozen import FrozenFigure, FrozenRow, Snapshot
@@ -9,9 +10,11 @@ from handup.results.models.public_tables import PublicTable
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
 from handup.results.models.typed import Evidence, TypedValue
+from handup.results.models.visits import VisitPhoto
 
 __all__ = [
     "Analysis",
+    "BuiltIndicator",
     "CountingSecret",
     "Evidence",
     "ExchangeFile",
@@ -29,4 +32,5 @@ __all__ = [
     "Snapshot",
     "Target",
     "TypedValue",
+    "VisitPhoto",
 ]

@@ -19,7 +19,7 @@ class CountingSecret(House):
 
     CLASSES = classify(I="id recorded_at agreement kept_by kept_date", S="secret")
     SCOPE = ScopePaths(programme="agreement__programme_id", organisation="agreement__recipient_id")
-    VIEW = "people.sign_agreement"
+    VIEW = "results.keep_counting_secret"
 
     agreement = models.OneToOneField(
         SharingAgreement, models.PROTECT, related_name="counting_secret"

@@ -75,7 +75,7 @@ class FrozenFigure(House):
 
     CLASSES = classify(
         O="id recorded_at snapshot code definition state numerator denominator currency value"
-        " low high lines may_leave",
+        " low high lines periods may_leave",
         I="note checked_by approved_by sent_back_reason",
     )
     SCOPE = ScopePaths(programme="snapshot__programme_id", known=Programme.SCOPE.known)
@@ -96,6 +96,7 @@ class FrozenFigure(House):
     low = models.CharField(_("from"), max_length=12, blank=True)
     high = models.CharField(_("to"), max_length=12, blank=True)
     lines = models.JSONField(_("lines"), default=dict)
+    periods = models.JSONField(_("by period"), default=dict)
     may_leave = models.BooleanField(_("stands for enough persons to be told"))
     note = models.CharField(_("note"), max_length=500, blank=True)
     checked_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")

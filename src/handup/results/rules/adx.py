@@ -9,6 +9,7 @@ import io
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -66,6 +67,17 @@ class Period:
         return f"{self.first.isoformat()}/{self.span.value}"
 
     @property
+    def name(self) -> str:
+        """As people write it: 2026, 2026-H1, 2026-Q1, 2026-01."""
+        year, month = self.first.year, self.first.month
+        return {
+            SpanOfTime.MONTH: f"{year}-{month:02d}",
+            SpanOfTime.QUARTER: f"{year}-Q{(month - 1) // 3 + 1}",
+            SpanOfTime.HALF_YEAR: f"{year}-H{(month - 1) // 6 + 1}",
+            SpanOfTime.YEAR: f"{year}",
+        }[self.span]
+
+    @property
     def dhis2(self) -> str:
         """As DHIS2 writes it in tables: 202601, 2026Q1, 2026S1, 2026."""
         year, month = self.first.year, self.first.month
@@ -95,6 +107,39 @@ def period_ending(day: date, span: SpanOfTime) -> Period:
     if not is_last or day.month % months:
         raise PeriodNotWhole(day=day.isoformat(), field="span")
     return Period(date(day.year, day.month - months + 1, 1), day, span)
+
+
+_NAMED = re.compile(r"([0-9]{4})(?:-?(?:Q([1-4])|[SH]([12])|(0[1-9]|1[0-2])))?")
+
+
+def period_named(text: str) -> Period | None:
+    """A period as people write it: 2026, 2026-Q1, 2026-H1 (or S1), 2026-01; None for what is
+    none.
+    """
+    found = _NAMED.fullmatch(text.strip().upper())
+    if found is None or not date.min.year <= int(found[1]) <= date.max.year:
+        return None
+    year, quarter, half, month = (int(part) if part else 0 for part in found.groups())
+    if quarter:
+        return period_ending(_last(year, 3 * quarter), SpanOfTime.QUARTER)
+    if half:
+        return period_ending(_last(year, 6 * half), SpanOfTime.HALF_YEAR)
+    if month:
+        return period_ending(_last(year, month), SpanOfTime.MONTH)
+    return period_ending(_last(year, 12), SpanOfTime.YEAR)
+
+
+def _last(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def periods_ending(day: date) -> list[Period]:
+    """The periods of every length that end on a day, the shortest first."""
+    found = []
+    for span in SpanOfTime:
+        with suppress(PeriodNotWhole):
+            found.append(period_ending(day, span))
+    return found
 
 
 def period_told(name: str) -> Period:

@@ -89,3 +89,11 @@ def needs_note(before: Fraction | None, now: Fraction | None) -> bool:
     if before == 0:
         return now != 0
     return abs(now - before) > NOTE_ABOVE * abs(before)
+
+
+class BuiltState(StrEnum):
+    """The life of a figure that a house built for itself."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"

@@ -6,6 +6,11 @@ from handup.results.services.analyses import (
     fix_analysis,
     plan_analysis,
 )
+from handup.results.services.building import (
+    activate_indicator,
+    build_indicator,
+    retire_indicator,
+)
 from handup.results.services.choosing import choose_indicators, set_reporting_day
 from handup.results.services.freezing import (
     approve_figures,
@@ -43,14 +48,18 @@ from handup.results.services.typed import (
     send_back_value,
     type_value,
 )
+from handup.results.services.visits import add_visit_photo, remove_visit_photo
 
 __all__ = [
+    "activate_indicator",
     "add_logframe_row",
     "add_row_indicator",
+    "add_visit_photo",
     "approve_figures",
     "approve_narrative",
     "approve_values",
     "attach_evidence",
+    "build_indicator",
     "change_logframe_row",
     "change_value",
     "check_figures",
@@ -70,6 +79,8 @@ __all__ = [
     "read_narrative",
     "remove_logframe_row",
     "remove_row_indicator",
+    "remove_visit_photo",
+    "retire_indicator",
     "review_assumption",
     "send_back_figure",
     "send_back_narrative",

@@ -130,7 +130,7 @@ def keep_counting_secret(
 
     Raises NotAllowed, OutOfSight, SecretTooShort, NothingGiven, AgreementNotThere.
     """
-    require(acting_staff, sharing.SIGN, agreement)
+    require(acting_staff, "results.keep_counting_secret", agreement)
     secret_key(secret)
     with transaction.atomic():
         locked = SharingAgreement._base_manager.select_for_update(of=("self",))

@@ -15,6 +15,7 @@ from lxml import etree
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -22,7 +23,7 @@ from handup.projects.models import Programme
 from handup.results.exchange.building import build
 from handup.results.exchange.figures import leaving
 from handup.results.exchange.periods import of_period, span_of
-from handup.results.exchange.values import values_of
+from handup.results.exchange.values import nowhere, values_of
 from handup.results.iati_pack import installed_pack
 from handup.results.models import ExchangeFile, ExchangeProfile, ImportedActivity, Snapshot
 from handup.results.rules.adx import (
@@ -93,7 +94,8 @@ def build_exchange(
         raise NoProfile
     with transaction.atomic():
         programme = Programme._base_manager.select_for_update().get(pk=snapshot.programme_id)
-        if id is not None and (same := ExchangeFile._base_manager.filter(pk=id).first()):
+        same = already_stored(ExchangeFile, id, snapshot=snapshot, kind=kind.value)
+        if same is not None:
             return same
         rows = ExchangeFile._base_manager.filter(programme=programme, kind=kind.value)
         last = rows.order_by("-number").first()
@@ -148,7 +150,8 @@ def _content(
         told = as_dhis2_table(values, period)
     else:
         told = as_activityinfo_table(values, period)
-    return told.decode(), figures.as_json(), [list(one) for one in figures.left_out]
+    left_out = [*figures.left_out, *nowhere(figures.told, profile)]
+    return told.decode(), figures.as_json(), [list(one) for one in left_out]
 
 
 def _iati(

@@ -1,9 +1,11 @@
 """A snapshot's way: computed by one person, checked by another, approved, frozen (results.md 5)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from importlib.metadata import version
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,10 +22,11 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
-from handup.results.freezing import estimates_of, figure_of, rows_of, snapshot_sum
+from handup.results.facts import Facts
+from handup.results.freezing import estimates_of, figure_of, periods_of, rows_of, snapshot_sum
 from handup.results.logframes import not_reviewed
 from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
-from handup.results.report import Report, compute_report
+from handup.results.report import Report, report_of
 from handup.results.rules.states import FigureState, SnapshotState, needs_note
 
 
@@ -104,7 +107,7 @@ def compute_snapshot(
         return known
     if day > timezone.localdate():
         raise DayAhead(field="day")
-    report = _computed(programme, day)
+    computed = _computed(programme, day)
     with transaction.atomic():
         Programme._base_manager.select_for_update().get(pk=programme.pk)
         if id is not None and (first := Snapshot._base_manager.filter(pk=id).first()):
@@ -123,21 +126,32 @@ def compute_snapshot(
             reason=reason,
         )
         snapshot.save(force_insert=True)
-        _keep(snapshot, report)
+        _keep(snapshot, computed)
         audit.record(acting_staff, "results.compute_snapshot", snapshot, {"day": day.isoformat()})
     return snapshot
 
 
-def _computed(programme: Programme, day: date) -> Report:
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The figures of a day, and what each that is of a period counts in those that end on it."""
+
+    report: Report
+    periods: Mapping[str, Mapping[str, Any]]
+
+
+def _computed(programme: Programme, day: date) -> Computed:
     """The figures of a day without whoever is hidden, their lines in the words of the house: the
     same for whoever computes them.
     """
+    facts = Facts(programme, day, hidden_from_all())
     with override(settings.LANGUAGE_CODE):
-        return compute_report(programme, day, without=hidden_from_all())
+        report = report_of(facts)
+        return Computed(report, {line.code: periods_of(line, facts) for line in report.lines})
 
 
-def _keep(snapshot: Snapshot, report: Report) -> None:
-    pairs = [(figure_of(snapshot, line), line) for line in report.lines]
+def _keep(snapshot: Snapshot, computed: Computed) -> None:
+    report, periods = computed.report, computed.periods
+    pairs = [(figure_of(snapshot, line, periods[line.code]), line) for line in report.lines]
     FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
     FrozenEstimate.objects.bulk_create(estimates_of(snapshot))
     for figure, line in pairs:
@@ -155,7 +169,7 @@ def compute_again(
     day = day or snapshot.day
     if day > timezone.localdate():
         raise DayAhead(field="day")
-    report = _computed(snapshot.programme, day)
+    computed = _computed(snapshot.programme, day)
     with transaction.atomic():
         row = _open(snapshot)
         old = FrozenFigure._base_manager.filter(snapshot=row)
@@ -166,7 +180,7 @@ def compute_again(
         row.day, row.computed_at, row.computed_by = day, timezone.now(), acting_staff
         row.program_version = version("handup")
         row.save(update_fields=("day", "computed_at", "computed_by", "program_version"))
-        _keep(row, report)
+        _keep(row, computed)
         for figure in FrozenFigure._base_manager.filter(snapshot=row):
             if notes.get(figure.code):
                 FrozenFigure.objects.filter(pk=figure.pk).update(note=notes[figure.code])

@@ -17,9 +17,11 @@ from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme, StatedFigure
 from handup.results.claim_words import words_of
-from handup.results.exchange.figures import leaving
+from handup.results.exchange.figures import Told, leaving
+from handup.results.exchange.periods import may_be_told
 from handup.results.models import Narrative, Snapshot
-from handup.results.rules.claims import Checked, check_text, placeholders
+from handup.results.rules.adx import period_named
+from handup.results.rules.claims import Checked, Placeholder, check_text, placeholders
 from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.freezing import ReasonMissing
 from handup.results.telling import figures_of, require_resolved
@@ -251,6 +253,27 @@ def _refuse_differences(row: Narrative) -> None:
     }
     for code in sorted(named & few):
         raise TellsOfAFew(code=code, field="text")
+    of_persons = {one.code for one in figures.told if one.item.indicator.unit not in NOT_OF_PERSONS}
+    held = {one.code: one for one in figures.told if one.code in of_persons}
+    for one in placeholders(row.text):
+        if one.code in held and not _line_may_be_told(one, held[one.code]):
+            raise TellsOfAFew(code=one.code, field="text")
+        for key in one.keys if one.code in of_persons else ():
+            period = period_named(key)
+            if period and not may_be_told(row.snapshot, figures, one.code, period):
+                raise TellsOfAFew(code=one.code, field="text")
+
+
+def _line_may_be_told(one: Placeholder, told: Told) -> bool:
+    """Whether a line of a count stands beside all that was told of it before."""
+    if told.denominator is not None or told.currency:
+        return True
+    if any(period_named(key) for key in one.keys):
+        return True
+    lines = [key.partition("=") for key in one.keys if "=" in key]
+    return all(
+        code.strip() in dict(told.lines.get(name.strip(), ())) for name, _equals, code in lines
+    )
 
 
 def send_back_narrative(*, acting_staff: StaffUser, narrative: Narrative, reason: str) -> Narrative:

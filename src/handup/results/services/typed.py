@@ -15,7 +15,7 @@ from handup.org import audit, scanning
 from handup.org.classes import DataClass
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
-from handup.org.models import StaffUser, StoredFile
+from handup.org.models import AuditLine, StaffUser, StoredFile
 from handup.org.permissions import require
 from handup.org.services import store_file
 from handup.projects.models import Programme
@@ -172,7 +172,7 @@ def check_values(
     with transaction.atomic():
         rows = _each(acting_staff, "results.check_figures", values, FigureState.DRAFT)
         for row in rows:
-            _another(acting_staff, "results.check_values", reason, row, row.typed_by_id)
+            _another(acting_staff, "results.check_values", reason, row, *_typists(row))
             before = _before(row)
             was = number_of(before.value) if before else None
             if before and not row.note and needs_note(was, number_of(row.value)):
@@ -190,7 +190,7 @@ def approve_values(
     with transaction.atomic():
         rows = _each(acting_staff, "results.approve_figures", values, FigureState.CHECKED)
         for row in rows:
-            hands = (row.typed_by_id, row.checked_by_id)
+            hands = (*_typists(row), row.checked_by_id)
             _another(acting_staff, "results.approve_values", reason, row, *hands)
             row.state, row.approved_by = FigureState.APPROVED.value, acting_staff
         _store(acting_staff, rows, "results.approve_values")
@@ -253,6 +253,14 @@ def _each(
         if found[pk].state != state.value:
             raise NotInState(code=found[pk].code, field="codes")
     return [found[pk] for pk in ids]
+
+
+def _typists(row: TypedValue) -> set[UUID]:
+    """Everybody who typed any part of a value: who mended it is not the only one."""
+    lines = AuditLine.objects.filter(
+        object_id=str(row.pk), action__in=("results.type_value", "results.change_value")
+    )
+    return {row.typed_by_id, *lines.values_list("staff_id", flat=True)}
 
 
 def _another(

@@ -12,6 +12,7 @@ from handup.people.models import SharingAgreement
 from handup.projects.models import Organisation, Phase, Programme
 from handup.results.models import (
     Analysis,
+    BuiltIndicator,
     CountingSecret,
     Evidence,
     FrozenEstimate,
@@ -21,6 +22,7 @@ from handup.results.models import (
     Snapshot,
     Target,
     TypedValue,
+    VisitPhoto,
 )
 from handup.results.rules.states import DesignKind, OutcomeKind
 from handup.results.rules.study import Observed, Plan, study
@@ -52,6 +54,18 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
         *_typed(staff, programme),
         _table(staff, snapshot),
         *_columns(staff, programme),
+        _photo(staff, programme),
+        *(
+            BuiltIndicator.objects.create(
+                programme=programme,
+                number=number,
+                name=f"Sample {state}",
+                definition="count each person of service\nsplit sex",
+                state=state,
+                built_by=staff,
+            )
+            for number, state in enumerate(("DRAFT", "ACTIVE", "RETIRED"), 1)
+        ),
         *(
             Analysis.objects.create(
                 programme=programme,
@@ -131,6 +145,18 @@ def _typed(staff: StaffUser, programme: Programme) -> list[Model]:
         acting_staff=staff, owner=rows[0], name="a.txt", content=b"x", klass=DataClass.I
     )
     return [*rows, Evidence.objects.create(value=rows[0], file=file, added_by=staff)]
+
+
+def _photo(staff: StaffUser, programme: Programme) -> VisitPhoto:
+    """A photo on which nobody can be recognised."""
+    photo = VisitPhoto(
+        programme=programme, caption="Sample", taken_date=DAY, added_by=staff, person=None
+    )
+    photo.file = store_file(
+        acting_staff=staff, owner=photo, name="a.png", content=b"x", klass=DataClass.P
+    )
+    photo.save(force_insert=True)
+    return photo
 
 
 def _columns(staff: StaffUser, programme: Programme) -> list[Model]:

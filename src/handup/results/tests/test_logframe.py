@@ -194,6 +194,8 @@ def test_a_phase_begins_only_when_its_logframe_is_complete(framed: Framed) -> No
     )
     one = framed.indicator(outcome, baseline_reason="never asked before")
     assert refused() == "Families earn: a target"
+    framed.target(one, "20", line="sex=F")
+    assert refused() == "Families earn: a target", "a line alone is no target of the whole"
     framed.target(one, "40")
     assert missing_to_begin(framed.phase) == []
     assert framed.begin().status == PhaseStatus.ACTIVE
@@ -302,7 +304,7 @@ def test_an_output_tells_what_one_result_cost(
     with pytest.raises(logframe.BudgetLineElsewhere):
         framed.row(RowLevel.OUTCOME, budget_line=line)
     framed.row(RowLevel.ACTIVITY, output, budget_line=line)
-    monkeypatch.setattr("handup.results.logframes.spent_of", lambda _budget: {line.pk: 301})
+    monkeypatch.setattr("handup.results.logframes.spent_of", lambda _budget, _until: {line.pk: 301})
     found = lines_of(framed.phase, framed.house.frozen())[0]
     assert (found.cost_units, found.cost_each) == (301, 151)
     page = browser(framed.officer).get(reverse("results:logframe", args=[framed.phase.pk]))

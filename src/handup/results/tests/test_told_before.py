@@ -5,14 +5,33 @@ from datetime import date
 
 import pytest
 
+from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.projects.models import Phase, Programme
+from handup.results import services as s
 from handup.results.exchange.figures import Told, leaving
 from handup.results.exchange.plans import plans_of
-from handup.results.models import LogframeRow, Narrative, RowIndicator, Snapshot, Target
-from handup.results.services.exchange import LaterPublished, ToldMeanwhile, publish_exchange
+from handup.results.models import (
+    LogframeRow,
+    Narrative,
+    PublicTable,
+    RowIndicator,
+    Snapshot,
+    Target,
+)
+from handup.results.releases import published_report
+from handup.results.rules.iati.states import ExchangeKind
+from handup.results.services.exchange import (
+    LaterPublished,
+    ToldMeanwhile,
+    build_exchange,
+    publish_exchange,
+)
+from handup.results.services.narratives import TellsOfAFew
 from handup.results.tests.exchanging import phase_of, profile_of
 from handup.results.tests.test_exchange import built, folder, house, passed, snapshot
 from handup.results.tests.test_frozen import House
+from handup.results.tests.test_narratives import written
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +116,70 @@ def test_two_targets_of_one_day_that_differ_are_not_told_for_the_whole(house: Ho
     assert {day: [one.value for one in told] for day, told in targets.items()} == {
         date(2026, 12, 31): ["40"]
     }
+
+
+def test_partners_are_told_what_a_file_or_a_report_told(house: House, snapshot: Snapshot) -> None:
+    profile_of(house.officer, house.programme)
+    file = passed(house, built(house, snapshot))
+    publish_exchange(acting_staff=house.director, file=file)
+    Narrative.objects.create(
+        programme=house.programme,
+        snapshot=snapshot,
+        title="Sent",
+        language="en",
+        text="{{ MED-OUT-01 }} persons",
+        state="SENT",
+        written_by=house.officer,
+    )
+    house.lend("One more", date(2026, 2, 10))
+    s.set_reporting_day(
+        acting_staff=house.world.cast.manager, programme=house.programme, day=date(2026, 2, 28)
+    )
+    told = {line.code: line.numerator for line in published_report(house.programme).lines}
+    assert (told["MED-FIN-01"], told["MED-OUT-01"]) == (8, 8)
+
+
+def test_a_line_that_moved_by_few_since_a_public_table_is_not_told(
+    house: House, snapshot: Snapshot
+) -> None:
+    lines = [{"code": code, "numerator": 8, "denominator": None} for code in "FM"]
+    row = snapshot.figures.get(code="MED-FIN-01")
+    row.numerator, row.lines = 16, {"sex": {"overlapping": False, "lines": lines}}
+    row.save()
+
+    def told() -> dict[str, list[tuple[str, int]]]:
+        return next(one for one in leaving(snapshot).told if one.code == "MED-FIN-01").lines
+
+    report = written(house, snapshot, "{{ MED-FIN-01 | sex=F }} loans")
+    assert told() == {"sex": [("F", 8), ("M", 8)]}
+    PublicTable.objects.create(
+        programme=house.programme,
+        snapshot=snapshot,
+        day=snapshot.day,
+        code="MED-FIN-01",
+        row_dimension="sex",
+        smallest=5,
+        published_by=house.director,
+        basis={},
+        table={
+            "outcome": "PUBLISHED",
+            "total": 16,
+            "rows": [["F"], ["M"]],
+            "columns": [[""]],
+            "cells": [[6], [10]],
+            "row_totals": [6, 10],
+            "column_totals": [16],
+        },
+    )
+    assert told() == {}, "two women more than the table told"
+    with pytest.raises(TellsOfAFew):
+        s.check_narrative(acting_staff=house.officer, narrative=report)
+
+
+def test_the_same_id_asks_for_the_same_file(house: House, snapshot: Snapshot) -> None:
+    profile_of(house.officer, house.programme)
+    key = new_id()
+    first = build_exchange(acting_staff=house.officer, snapshot=snapshot, id=key)
+    assert build_exchange(acting_staff=house.officer, snapshot=snapshot, id=key) == first
+    with pytest.raises(SameIdOtherContent):
+        build_exchange(acting_staff=house.officer, snapshot=snapshot, kind=ExchangeKind.ADX, id=key)

@@ -252,3 +252,13 @@ def test_the_interface_passes_values_on(house: House) -> None:
     assert post(house.director, "approve", ids=[str(row.pk)]).json()[0]["state"] == "APPROVED"
     items = browser(house.officer).get("/api/v1/results/typed").json()["items"]
     assert [one["value"] for one in items] == ["10"]
+
+
+def test_whoever_typed_a_part_of_it_does_not_check_it(house: House) -> None:
+    row = write(house)
+    other = staff("mends", Role.ME_OFFICER)
+    s.change_value(acting_staff=other, typed=row, value="11")
+    for typist in (house.officer, other):
+        with pytest.raises(SamePerson):
+            s.check_values(acting_staff=typist, values=[row])
+    assert s.check_values(acting_staff=house.checker, values=[row])[0].state == "CHECKED"

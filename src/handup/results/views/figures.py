@@ -138,6 +138,15 @@ class Benefits(RecordPage):
                     "results.choose_indicators",
                     args=(pk,),
                 ),
+                Action(
+                    _("Build a figure"), "results:builder", "results.build_indicator", args=(pk,)
+                ),
+                Action(
+                    _("Print the pack for a visit"),
+                    "results:visit_pack",
+                    "results.make_visit_pack",
+                    args=(pk,),
+                ),
                 Action(_("Type a value"), "results:typed_new", "results.type_value", args=(pk,)),
                 Action(
                     _("Plan an outcome"),

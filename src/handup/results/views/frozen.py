@@ -21,9 +21,10 @@ from handup.results import services
 from handup.results.drift import Drifted, drift_of
 from handup.results.freezing import as_fact
 from handup.results.models import FrozenFigure, FrozenRow
+from handup.results.rules.adx import period_told
 from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
-from handup.results.telling import shown_counts, shown_figure, shown_now
+from handup.results.telling import counted_in, shown_counts, shown_figure, shown_in, shown_now
 from handup.results.trend import frozen_over_time
 from handup.results.views.figures import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
@@ -122,7 +123,23 @@ class FrozenPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Its lines, and how many rows moved for which reason."""
         tables = [_lines(dimension, told) for dimension, told in self.record.lines.items()]
+        if self.record.periods:
+            tables.insert(0, _periods(self.record))
         return [*tables, moved_table(self.drifted)] if self.drifted else tables
+
+
+def _periods(figure: FrozenFigure) -> Table:
+    """What the figure counts in each period that ends on the snapshot's day."""
+    rows = [(period_told(name).name, held) for name, held in figure.periods.items()]
+    return Table(
+        _("In the periods that end on this day"),
+        (
+            Column("period", _("Period"), value=lambda pair: pair[0]),
+            Column("value", _("Value"), value=lambda pair: shown_in(figure, pair[1])),
+            Column("counted", _("Counted"), value=lambda pair: counted_in(figure, pair[1])),
+        ),
+        rows,
+    )
 
 
 def _lines(dimension: str, told: dict[str, Any]) -> Table:
