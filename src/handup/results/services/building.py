@@ -50,7 +50,9 @@ def build_indicator(
     told = as_code(read_code(definition))
     with transaction.atomic():
         Programme._base_manager.select_for_update().get(pk=programme.pk)
-        known = already_stored(BuiltIndicator, id, programme=programme, name=name, definition=told)
+        known = already_stored(
+            BuiltIndicator, id, acting_staff, programme=programme, name=name, definition=told
+        )
         if known is not None:
             return known
         if not name:

@@ -94,7 +94,7 @@ def build_exchange(
         raise NoProfile
     with transaction.atomic():
         programme = Programme._base_manager.select_for_update().get(pk=snapshot.programme_id)
-        same = already_stored(ExchangeFile, id, snapshot=snapshot, kind=kind.value)
+        same = already_stored(ExchangeFile, id, acting_staff, snapshot=snapshot, kind=kind.value)
         if same is not None:
             return same
         rows = ExchangeFile._base_manager.filter(programme=programme, kind=kind.value)
