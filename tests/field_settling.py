@@ -49,7 +49,7 @@ def share_out_of(book: RecordedBook, settings: Fact, day: date) -> Fact:
 
 def _cash_then(book: RecordedBook, whole: ShareOut) -> int:
     """The loan fund's box once the social fund's part lies in it."""
-    return book.figures.cash["LOAN"] + sum(row.social for row in whole.members)
+    return book.figures.cash["LOAN"] + sum(row.social - row.to_social for row in whole.members)
 
 
 def leaver_of(book: RecordedBook, settings: Fact, no: int, day: date) -> Fact:

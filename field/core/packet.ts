@@ -1,6 +1,6 @@
 // Packets: up to 500 facts of one stream in one envelope, signed by this phone (ECDSA P-256 with SHA-256, r ‖ s in
 // base64), so that anybody may carry them (README of src/handup/sync).
-import { toBase64, utf8 } from "./bytes.ts";
+import { fromBase64, toBase64, utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import type { Fact, Linked } from "./fact.ts";
 
@@ -38,6 +38,18 @@ export function signedText(told: { id: string; device_id: string; group_id: stri
 
 /** Sign a text: 64 bytes r ‖ s in base64. */
 export const sign = async (key: CryptoKey, text: string): Promise<string> => toBase64(new Uint8Array(await crypto.subtle.sign(SIGNING, key, utf8(text))));
+
+/** Tell whether a packet with this end was signed with the key of a public point (base64, as `publicPoint` gives it). */
+export async function isSigned(packet: Packet, tip: string, point: string): Promise<boolean> {
+  const { id, device_id, group_id, first_seq, facts, signature } = packet;
+  try {
+    const key = await crypto.subtle.importKey("raw", fromBase64(point), CURVE, false, ["verify"]);
+    const text = signedText({ id, device_id, group_id, first_seq, last_seq: first_seq + facts.length - 1, tip });
+    return await crypto.subtle.verify(SIGNING, key, fromBase64(signature), utf8(text));
+  } catch {
+    return false; // no key, or no signature
+  }
+}
 
 /** What a phone signs when it enrols: its code and its key. A code that was used gives the same phone another answer. */
 export const enrolText = (code: string, publicKey: string): string => canonical({ code: code.trim(), public_key: publicKey });

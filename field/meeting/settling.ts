@@ -6,7 +6,7 @@ import { add, placeKey, promised, voidCounts, type Book, type Step } from "./boo
 import { owedOn, termsUnder } from "./loans.ts";
 import { goodKeys } from "./offices.ts";
 import { leave, shareOut, type Part, type ShareOut } from "./shareOut.ts";
-import { tableOf, type Settings } from "./settings.ts";
+import { fineFund, tableOf, type Fund, type Settings } from "./settings.ts";
 
 export interface LoanPart {
   readonly loan_id: string;
@@ -26,8 +26,20 @@ export interface Debts {
 }
 
 const sum = (units: readonly number[]): number => units.reduce((all, one) => all + one, 0);
-export const totalOf = (debts: Debts): number =>
-  sum(debts.loans.map((part) => part.charge + part.principal)) + sum(debts.fines.map((fine) => fine.units));
+const onLoans = (debts: Debts): number => sum(debts.loans.map((part) => part.charge + part.principal));
+const onFines = (debts: Debts): number => sum(debts.fines.map((fine) => fine.units));
+export const totalOf = (debts: Debts): number => onLoans(debts) + onFines(debts);
+
+/** The same loans, and of the fines so much: the first of them first. */
+function finedAtMost(debts: Debts, most: number): Debts {
+  let left = most;
+  const fines = debts.fines.map(({ fine_id, units }) => {
+    const part = Math.min(left, units);
+    left -= part;
+    return { fine_id, units: part };
+  });
+  return { loans: debts.loans, fines: fines.filter((fine) => fine.units) };
+}
 
 /** What an amount pays of debts: charges first, then principal, then fines. */
 export function settledOf(debts: Debts, units: number): Debts {
@@ -39,17 +51,16 @@ export function settledOf(debts: Debts, units: number): Debts {
   };
   const charges = debts.loans.map((part) => take(part.charge));
   const principals = debts.loans.map((part) => take(part.principal));
-  const fines = debts.fines.map((fine) => ({ fine_id: fine.fine_id, units: take(fine.units) }));
   const loans = debts.loans.map((part, place) => ({ loan_id: part.loan_id, charge: charges[place] ?? 0, principal: principals[place] ?? 0 }));
-  return { loans: loans.filter((part) => part.charge || part.principal), fines: fines.filter((fine) => fine.units) };
+  return { ...finedAtMost(debts, left), loans: loans.filter((part) => part.charge || part.principal) };
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-/** What a member owes on a day: loans by the day they were paid out, fines by their ids. */
-export function debtsOf(book: Book, memberNo: number, on: string): Debts {
+/** What a member owes on a day: loans of the loan fund by the day they were paid out, fines by their ids. */
+export function debtsOf(book: Book, memberNo: number, on: string, fund: Fund = "LOAN"): Debts {
   const loans = [...book.loans].flatMap(([loan_id, loan]) => {
-    if (loan.memberNo !== memberNo || loan.fund !== "LOAN" || !loan.terms || loan.paidOut === null) return [];
+    if (loan.memberNo !== memberNo || loan.fund !== fund || !loan.terms || loan.paidOut === null) return [];
     const left = book.figures.principal.get(loan_id) ?? 0;
     const owed = owedOn(loan.terms, { days: daysBetween(loan.paidOut, on), left, chargePaid: book.figures.chargePaid.get(loan_id) ?? 0 });
     return owed.charge || left ? [{ day: loan.paidOut, part: { loan_id, charge: owed.charge, principal: left } }] : [];
@@ -62,13 +73,17 @@ export function debtsOf(book: Book, memberNo: number, on: string): Debts {
   return { loans: loans.map((row) => row.part), fines };
 }
 
+/** All that a member owes on a day: principal, charges and fines, to either fund. */
+export const owedBy = (book: Book, memberNo: number, on: string): number =>
+  totalOf(debtsOf(book, memberNo, on)) + onLoans(debtsOf(book, memberNo, on, "SOCIAL"));
+
 export interface Division {
   readonly whole: ShareOut;
   readonly members: ReadonlyMap<number, { readonly part: Part; readonly debts: Debts }>;
 }
 
 /** Divide the loan fund as the constitution says. `loansOnly`: the rehearsal for a leaver, which knows no unpaid charges
- * and fines (G6). Throws OUTSIDE_DEBT_FIRST, NO_SHARES. */
+ * and fines (G6). Fines that the social fund gets are named as far as it gets them. Throws OUTSIDE_DEBT_FIRST, NO_SHARES. */
 export function divide(book: Book, settings: Settings, on: string, loansOnly = false): Division {
   const { figures, shares } = book;
   const held = new Set([...figures.savings, ...shares].filter(([, units]) => units).map(([no]) => no));
@@ -76,7 +91,12 @@ export function divide(book: Book, settings: Settings, on: string, loansOnly = f
   const isNet = loansOnly || settings.debts_at_share_out === "NET";
   const nothing: Debts = { loans: [], fines: [] };
   const debts = numbers.map((no) => debtsOf(book, no, on));
-  const owed = (told: Debts): number => (!isNet ? 0 : loansOnly ? sum(told.loans.map((part) => part.principal)) : totalOf(told));
+  const finesApart = isNet && !loansOnly && fineFund(settings) === "SOCIAL";
+  const owed = (told: Debts): number => {
+    if (!isNet) return 0;
+    if (loansOnly) return sum(told.loans.map((part) => part.principal));
+    return finesApart ? onLoans(told) : totalOf(told);
+  };
   const byShares = settings.savings_mode === "SHARES" && settings.profit_by === "SHARES";
   const owing = new Set([...book.loans.values(), ...book.fines.values()].map((row) => row.memberNo));
   const owedBesides = sum([...owing].filter((no) => !held.has(no)).map((no) => owed(debtsOf(book, no, on))));
@@ -88,12 +108,13 @@ export function divide(book: Book, settings: Settings, on: string, loansOnly = f
   };
   const whole = shareOut(
     { loanCash: figures.cash.get("LOAN") ?? 0, socialCash: figures.cash.get("SOCIAL") ?? 0, outsideDebt: figures.outsideDebt, cashUnit: settings.cash_unit_units, owedBesides, promised: promised(figures) },
-    numbers.map((no, place) => ({ shares: weight(no), saved: figures.savings.get(no) ?? 0, owed: owed(debts[place] ?? nothing) })),
+    numbers.map((no, place) => ({ shares: weight(no), saved: figures.savings.get(no) ?? 0, owed: owed(debts[place] ?? nothing), owedSocial: finesApart ? onFines(debts[place] ?? nothing) : 0 })),
     { wholeValue: settings.share_out_rounding === "WHOLE_SHARE_VALUE", socialSplit: settings.social_at_end === "EQUAL_SPLIT", savingsFirst: !byShares, rehearsed: loansOnly },
   );
   const rows = numbers.flatMap((no, place) => {
     const part = whole.parts[place];
-    return part ? [[no, { part, debts: isNet ? (debts[place] ?? nothing) : nothing }] as const] : [];
+    const own = isNet ? (debts[place] ?? nothing) : nothing;
+    return part ? [[no, { part, debts: finesApart ? finedAtMost(own, part.toSocial) : own }] as const] : [];
   });
   return { whole, members: new Map(rows) };
 }
@@ -124,13 +145,16 @@ export const linesOf = (division: Division): Line[] =>
 export const knowsGain = (settings: Settings, mayShareOut: boolean | undefined): boolean =>
   settings.leave_pay !== "SAVINGS_AND_GAIN" || (settings.profit_by !== "BY_MONTH_ENDS" && mayShareOut !== false);
 
-/** What a leaver gets, with her gain to date and what she owes. Throws OUTSIDE_DEBT_FIRST, NO_SHARES. */
+/** What a leaver gets, with her gain to date and what she owes; of fines that the social fund gets, as far as it gets them.
+ * Throws OUTSIDE_DEBT_FIRST, NO_SHARES. */
 export function leaving(book: Book, settings: Settings, memberNo: number, on: string) {
   const debts = debtsOf(book, memberNo, on);
   const withGain = settings.leave_pay === "SAVINGS_AND_GAIN";
   const gain = withGain ? (divide(book, settings, on, true).members.get(memberNo)?.part.gain ?? 0) : 0;
-  const told = leave({ withGain, saved: book.figures.savings.get(memberNo) ?? 0, gain, owed: totalOf(debts), cash: book.figures.cash.get("LOAN") ?? 0 });
-  return { ...told, gain, debts };
+  const finesApart = fineFund(settings) === "SOCIAL";
+  const owes = finesApart ? { owed: onLoans(debts), owedSocial: onFines(debts) } : { owed: totalOf(debts) };
+  const told = leave({ withGain, saved: book.figures.savings.get(memberNo) ?? 0, gain, ...owes, cash: book.figures.cash.get("LOAN") ?? 0 });
+  return { ...told, gain, debts: finesApart ? finedAtMost(debts, told.toSocial) : debts };
 }
 
 function settleDebts(step: Step, memberNo: number, settled: Debts): void {
@@ -151,6 +175,7 @@ function settleDebts(step: Step, memberNo: number, settled: Debts): void {
     fine.paid += units;
     if (fine.waived || fine.paid > fine.units) step.stop("DOES_NOT_BALANCE", "body.fine_id", units);
     figures.income += units;
+    toFund(step, units, "LOAN", fineFund(step.settings));
   }
 }
 
@@ -197,7 +222,8 @@ export function shareOutBody(book: Book, settings: Settings, on: string) {
   const division = divide(book, settings, on);
   const { distributable, leftover, valuePerShare } = division.whole;
   const lines = linesOf(division);
-  const cash = (book.figures.cash.get("LOAN") ?? 0) + sum(lines.map((line) => line.social));
+  const fined = sum([...division.members.values()].map((row) => row.part.toSocial));
+  const cash = (book.figures.cash.get("LOAN") ?? 0) + sum(lines.map((line) => line.social)) - fined;
   return {
     distributable,
     leftover,

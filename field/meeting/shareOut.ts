@@ -7,6 +7,8 @@ export interface Holder {
   readonly shares: number;
   readonly saved: number;
   readonly owed: number;
+  /** Fines that she owes the social fund. */
+  readonly owedSocial?: number;
 }
 
 export interface Funds {
@@ -27,6 +29,8 @@ export interface Part {
   readonly owed: number;
   readonly net: number;
   readonly paidNow: number;
+  /** What of `owed` the social fund gets for fines. */
+  readonly toSocial: number;
 }
 
 export interface ShareOut {
@@ -66,8 +70,19 @@ export function payWhatFits(nets: readonly number[], available: number, unit: nu
   return divided(payable, due, unit).map((part, place) => Math.min(part, due[place] ?? 0));
 }
 
-/** Divide the loan fund and net the debts; holders stand in the order of their numbers. Throws OUTSIDE_DEBT_FIRST,
- * NO_SHARES. */
+/** What the social fund gets for the fines owed to it: never more than comes out for each, and no more together than there
+ * is cash, in the order of the members. */
+export function finesTaken(owed: readonly number[], rooms: readonly number[], cash: number): number[] {
+  let left = Math.max(0, cash);
+  return owed.map((fine, place) => {
+    const taken = Math.max(0, Math.min(fine, rooms[place] ?? 0, left));
+    left -= taken;
+    return taken;
+  });
+}
+
+/** Divide the loan fund and net the debts; holders stand in the order of their numbers. Fines of the social fund are no part
+ * of what is divided: they go to it from what comes out, as far as there is cash. Throws OUTSIDE_DEBT_FIRST, NO_SHARES. */
 export function shareOut(funds: Funds, holders: readonly Holder[], manner: Manner): ShareOut {
   const { loanCash, outsideDebt, cashUnit } = funds;
   const owed = sum(holders.map((holder) => holder.owed)) + (funds.owedBesides ?? 0);
@@ -87,23 +102,29 @@ export function shareOut(funds: Funds, holders: readonly Holder[], manner: Manne
   } else gross = divided(distributable, shares, cashUnit);
   const leftover = distributable - sum(gross);
   const social = manner.socialSplit ? divided(funds.socialCash, holders.map(() => 1), cashUnit) : holders.map(() => 0);
-  const nets = holders.map((holder, place) => (gross[place] ?? 0) + (social[place] ?? 0) - holder.owed);
-  const paid = payWhatFits(nets, loanCash - first - leftover + sum(social), cashUnit);
+  const rooms = holders.map((holder, place) => (gross[place] ?? 0) + (social[place] ?? 0) - holder.owed);
+  const available = loanCash - first - leftover + sum(social);
+  const fined = finesTaken(holders.map((holder) => holder.owedSocial ?? 0), rooms, available);
+  const nets = rooms.map((room, place) => room - (fined[place] ?? 0));
+  const paid = payWhatFits(nets, available - sum(fined), cashUnit);
   const parts = holders.map((holder, place) => ({
     gross: gross[place] ?? 0,
     gain: (gross[place] ?? 0) - holder.saved,
     social: social[place] ?? 0,
-    owed: holder.owed,
+    owed: holder.owed + (fined[place] ?? 0),
     net: nets[place] ?? 0,
     paidNow: paid[place] ?? 0,
+    toSocial: fined[place] ?? 0,
   }));
   return { distributable, valuePerShare, leftover, socialKept: funds.socialCash - sum(social), parts };
 }
 
 /** What is due to a leaver, and what the box pays of it now. */
-export function leave(told: { withGain: boolean; saved: number; gain: number; owed: number; cash: number }) {
+export function leave(told: { withGain: boolean; saved: number; gain: number; owed: number; owedSocial?: number; cash: number }) {
   const entitlement = told.withGain ? told.saved + told.gain : told.saved;
-  const due = Math.max(0, entitlement - told.owed);
-  const paidNow = Math.min(due, Math.max(0, told.cash));
-  return { entitlement, owed: told.owed, paidNow, groupOwes: due - paidNow, memberOwes: Math.max(0, told.owed - entitlement) };
+  const [toSocial = 0] = finesTaken([told.owedSocial ?? 0], [entitlement - told.owed], told.cash);
+  const owed = told.owed + toSocial;
+  const due = Math.max(0, entitlement - owed);
+  const paidNow = Math.min(due, Math.max(0, told.cash - toSocial));
+  return { entitlement, owed, paidNow, toSocial, groupOwes: due - paidNow, memberOwes: Math.max(0, owed - entitlement) };
 }

@@ -31,6 +31,8 @@ export interface PacketRow {
   /** The phone that signed it, where it was another: this one goes on from its record. */
   readonly device_id?: string;
   readonly answered_at: string | null;
+  /** When the office wrote the last note about it that was brought here. */
+  readonly told_at?: string;
   readonly answer: Sealed | null;
 }
 

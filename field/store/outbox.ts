@@ -217,13 +217,14 @@ export async function carried(around: Surroundings, key: CryptoKey): Promise<Pac
   return Array.from({ length: Math.ceil(packets.length / FILE_MOST) }, (_none, place) => packets.slice(place * FILE_MOST, (place + 1) * FILE_MOST));
 }
 
-/** Note receipts that somebody brought from the office, as if they had been read back; tells of how many packets. */
-export async function noteCarried(around: Surroundings, receipts: readonly Receipt[]): Promise<number> {
+/** Note receipts that somebody brought from the office, as if they had been read back; tells of how many packets. `madeAt`: when
+ * the office wrote them. An older note that comes after a newer one changes nothing. */
+export async function noteCarried(around: Surroundings, receipts: readonly Receipt[], madeAt: string): Promise<number> {
   let noted = 0;
   for (const [id, receipt] of byId(receipts)) {
     const row = id === null ? undefined : await around.database.get("packets", id);
-    if (!row) continue;
-    await note(around, row, receipt, "RECEIVED");
+    if (!row || Date.parse(row.told_at ?? "") > Date.parse(madeAt)) continue;
+    await note(around, { ...row, told_at: madeAt }, receipt, "RECEIVED");
     noted += 1;
   }
   return noted;

@@ -47,6 +47,9 @@ export interface Pack {
   /** The hash of the last closing: what follows it, such as a phone that took over, stands on no slip. A pack from before has
    * none. */
   readonly closed_hash?: string;
+  /** The phones of the group, each with the public point of its key: what they signed can be gone on from. A pack from before
+   * has none. */
+  readonly phones?: readonly { readonly device_id: string; readonly public_key: string }[];
   readonly open_meeting_id: string | null;
   readonly next_number?: number;
   readonly last_held_date?: string | null;

@@ -5,10 +5,11 @@ import { chainHash, digest } from "../core/chain.ts";
 import type { Json } from "../core/canonical.ts";
 import { instantOf, type Linked } from "../core/fact.ts";
 import { isDeviceId } from "../core/ids.ts";
-import type { Packet } from "../core/packet.ts";
+import { isSigned, type Packet } from "../core/packet.ts";
 import type { PacketRow, ParcelRow } from "./db.ts";
 import { rowOf, type GroupBook, type Surroundings } from "./group.ts";
 import { noteCarried, type Receipt } from "./outbox.ts";
+import type { Pack } from "./pack.ts";
 
 /** What the office says about the packets of one phone; only that phone can prove it. */
 export interface CarriedNote {
@@ -140,27 +141,54 @@ export async function takeNotes(around: Surroundings, token: string | null, note
   for (const { device_id, text, sum } of notes) {
     if (device_id !== around.deviceId) continue;
     if (token === null || (await sumOf(token, text)) !== sum) return null;
-    const told = JSON.parse(text) as { readonly receipts: readonly Receipt[] };
-    noted += await noteCarried(around, told.receipts);
+    const told = JSON.parse(text) as { readonly made_at: string; readonly receipts: readonly Receipt[] };
+    noted += await noteCarried(around, told.receipts, told.made_at);
   }
   return noted;
 }
 
 /** A record of another phone that goes on where this phone's ends. `ends`: the hashes of which slips bear the code: of the
- * meetings closed in it, and of its end. */
+ * meetings closed in it, and of its end. `isProved`: every packet was signed by a phone of the group. Of any other record
+ * nothing is sure behind the slip's code, so it must end with it. */
 export interface Copy {
   readonly packets: readonly Packet[];
   readonly links: readonly Linked[];
   readonly last: Linked;
   readonly ends: readonly string[];
+  readonly isProved: boolean;
 }
 
-/** The records this phone can go on from, packet behind packet, the longest first. Where packets part, each way is one. */
+interface Chain {
+  readonly packet: Packet;
+  readonly links: readonly Linked[];
+  /** Undefined where this phone does not know the key of the one that wrote it. */
+  readonly isSigned: boolean | undefined;
+}
+
+async function chainOf(packet: Packet, phones: Pack["phones"]): Promise<Chain> {
+  const links = await linkedOf(packet);
+  const point = phones?.find((phone) => phone.device_id === packet.device_id)?.public_key;
+  return { packet, links, isSigned: point === undefined ? undefined : await isSigned(packet, links.at(-1)?.chain ?? "", point) };
+}
+
+function copyOf(chains: readonly Chain[]): Copy | null {
+  const links = chains.flatMap((chain) => chain.links);
+  const last = links[links.length - 1];
+  if (!last) return null;
+  const isProved = chains.every((chain) => chain.isSigned);
+  const closed = isProved ? links.filter((link) => link.fact.name === "close_meeting").map((link) => link.chain) : [];
+  return { packets: chains.map((chain) => chain.packet), links, last, ends: [...closed, last.chain], isProved };
+}
+
+/** The records this phone can go on from, packet behind packet, the longest first. Where packets part, each way is one. What
+ * bears a wrong signature is none; what a phone wrote whose key is not known here may end behind each of its packets. */
 export async function copies(group: GroupBook): Promise<Copy[]> {
-  const chains = await Promise.all((await parcels(group.around, group.pack.group_id)).map(async (packet) => ({ packet, links: await linkedOf(packet) })));
+  const kept = await parcels(group.around, group.pack.group_id);
+  const chains = (await Promise.all(kept.map((packet) => chainOf(packet, group.pack.phones)))).filter((chain) => chain.isSigned !== false);
+  chains.sort((left, right) => Number(right.isSigned ?? false) - Number(left.isSigned ?? false)); // of two that say the same
   const found: Copy[] = [];
   const met = new Set<string>();
-  const walk = (tip: { seq: number; hash: string }, packets: readonly Packet[], links: readonly Linked[]): void => {
+  const walk = (tip: { seq: number; hash: string }, so: readonly Chain[]): void => {
     let goesOn = false;
     for (const chain of chains) {
       const next = chain.links.filter((link) => link.seq > tip.seq);
@@ -168,14 +196,12 @@ export async function copies(group: GroupBook): Promise<Copy[]> {
       if (!last || next[0]?.seq !== tip.seq + 1 || next[0].prev !== tip.hash || met.has(last.chain)) continue;
       met.add(last.chain);
       goesOn = true;
-      walk({ seq: last.seq, hash: last.chain }, [...packets, chain.packet], [...links, ...next]);
+      walk({ seq: last.seq, hash: last.chain }, [...so, { ...chain, links: next }]);
     }
-    const last = links[links.length - 1];
-    if (goesOn || !last) return;
-    const closed = links.filter((link) => link.fact.name === "close_meeting").map((link) => link.chain);
-    found.push({ packets, links, last, ends: [...closed, last.chain] });
+    const copy = goesOn && so.every((chain) => chain.isSigned) ? null : copyOf(so);
+    if (copy) found.push(copy);
   };
-  walk(group.tip, [], []);
+  walk(group.tip, []);
   return found.sort((left, right) => right.last.seq - left.last.seq);
 }
 

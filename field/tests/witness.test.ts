@@ -2,10 +2,13 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { termsUnder } from "../meeting/loans.ts";
 import { receiptOf } from "../meeting/receipt.ts";
 import { GroupBook } from "../store/group.ts";
 import { codeOf, differences, linesOf } from "../meeting/compare.ts";
 import { GROUP, hold, KEYS, phone } from "./phone.ts";
+
+const DAY = "2026-03-02";
 
 test("the same meeting on two phones is the same record, whatever its ids and the order of its facts", async () => {
   const [one, two] = [(await phone()).group, (await phone()).group];
@@ -46,13 +49,20 @@ test("a receipt says what a member did and where she stands; what was taken back
   const fact = group.ofMeeting.at(-1);
   await group.record("reverse_fact", { fact_id: fact?.id ?? "", reason: "typed twice", keys: KEYS, told: true, cash_effect: "MOVES_TODAY" });
   const none = { saved: 0, social: 0, repaid: 0, fines: 0, received: 0, savings: 0, owes: 0, claim: 0 };
-  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 1), { ...none, saved: 1500, savings: 1500 });
-  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 2), { ...none, social: 100 });
-  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 3), none);
+  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 1, DAY), { ...none, saved: 1500, savings: 1500 });
+  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 2, DAY), { ...none, social: 100 });
+  assert.deepEqual(receiptOf(group.ofMeeting, group.book, 3, DAY), none);
   const [first] = group.ofMeeting;
   assert.ok(first);
   const leaves = { ...first, id: "leaves", name: "pay_leaver", body: { member_no: 3, paid: 700, claim: 0 } };
-  assert.deepEqual(receiptOf([...group.ofMeeting, leaves], group.book, 3), { ...none, received: 700 });
+  assert.deepEqual(receiptOf([...group.ofMeeting, leaves], group.book, 3, DAY), { ...none, received: 700 });
+  const { settings } = group.pack;
+  for (const [id, fund] of [["first", "LOAN"], ["second", "SOCIAL"]] as const) {
+    group.book.loans.set(id, { memberNo: 3, fund, periods: 2, terms: termsUnder({ ...settings, charge_basis: "FLAT_ONCE", charge_rate_bps: 1000 }, 400, 2), paidOut: DAY, dueDate: null });
+    group.book.figures.principal.set(id, 300);
+  }
+  group.book.fines.set("fine", { memberNo: 3, units: 70, paid: 20, waived: false });
+  assert.equal(receiptOf([], group.book, 3, DAY).owes, 2 * (300 + 40) + 50, "principal, charges and fines, to either fund");
 });
 
 test("the picture of a member and how she wants her receipt are kept on this phone", async () => {

@@ -22,7 +22,7 @@ export function restore(session: Session, group: GroupBook, back: Act): void {
       return false;
     };
     const here = [group.lastHash, group.tip.hash];
-    for (const copy of await copies(group)) if (await isOne([...here, ...copy.ends])) return confirm(session, group, copy, back);
+    for (const copy of await copies(group)) if (await isOne(copy.isProved ? [...here, ...copy.ends] : copy.ends)) return confirm(session, group, copy, back);
     if (await isOne(here)) return confirm(session, group, null, back);
     notice(t("No record here has this code. Take a copy from a phone that has it, or send with a network first."));
   };

@@ -40,7 +40,7 @@ export async function receipts(run: Run, back: Act): Promise<void> {
     });
   const receipt = (no: number, way: Way): void => {
     const money = (units: number): string => amount(units, run.currency);
-    const told = receiptOf(facts, run.book, no);
+    const told = receiptOf(facts, run.book, no, held);
     const rows: (readonly [string, string] | false)[] = [
       told.saved > 0 && [t("Saved today"), money(told.saved)],
       told.social > 0 && [t("Social fund"), money(told.social)],
@@ -48,7 +48,7 @@ export async function receipts(run: Run, back: Act): Promise<void> {
       told.fines > 0 && [t("Fines"), money(told.fines)],
       told.received > 0 && [t("Taken home"), money(told.received)],
       [t("Her savings now"), money(told.savings)],
-      told.owes > 0 && [t("She still owes of loans"), money(told.owes)],
+      told.owes > 0 && [t("Still owes"), money(told.owes)],
       told.claim > 0 && [t("Stays open for her"), money(told.claim)],
     ];
     show({

@@ -135,6 +135,13 @@ class PackOffice(Schema):
     member_no: int
 
 
+class PackPhone(Schema):
+    """A phone of the group, and the public point of the key it signs with, in base64."""
+
+    device_id: UUID
+    public_key: str
+
+
 class PackCycle(Schema):
     """The cycle that runs, or the last that ended."""
 
@@ -159,6 +166,7 @@ class PackOut(Schema):
     head_hash: str
     head_code: str
     closed_hash: str
+    phones: list[PackPhone]
     open_meeting_id: UUID | None
     next_number: int
     cycle: PackCycle | None

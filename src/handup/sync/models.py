@@ -161,10 +161,13 @@ class SnapshotLife(House):
 
     CLASSES = classify(O="id recorded_at area days", I="set_by")
     VIEW = "sync.set_snapshot_life"
+    SCOPE = ScopePaths(area="area_id")
 
     area = models.OneToOneField(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
     days = models.PositiveSmallIntegerField(_("days"))
     set_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    objects: ClassVar[ScopedManager["SnapshotLife"]] = ScopedManager()
 
     class Meta:
         ordering = ("area",)

@@ -17,7 +17,7 @@ from handup.groups.services.recorder import book_now
 from handup.org.models import Device, DeviceState, StaffUser
 from handup.org.web.money import currency_digits
 from handup.sync.errors import PhoneNotOfGroup
-from handup.sync.models import GroupPhone, Packet, PacketState, Seat
+from handup.sync.models import DeviceKey, GroupPhone, Packet, PacketState, Seat
 from handup.sync.rules.words import Flag
 
 IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
@@ -79,6 +79,7 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "head_hash": head,
         "head_code": closing_code(head),
         "closed_hash": closed or head,
+        "phones": _phones(group),
         "open_meeting_id": meeting.pk if meeting else None,
         "next_number": (numbers.first() or 0) + 1,
         "last_held_date": book.last_held,
@@ -103,6 +104,14 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "offices": _offices(group, shown),
         **_owed({member.member_no for member in shown}, book),
     }
+
+
+def _phones(group: Group) -> list[dict[str, Any]]:
+    """Every phone that was ever enrolled for the group, with what proves its signature: another
+    goes on from a lost phone's record only where that one signed it."""
+    devices = GroupPhone.objects.filter(group=group).values("device")
+    keys = DeviceKey.objects.filter(device__in=devices).order_by("device")
+    return [{"device_id": key.device_id, "public_key": key.public_key} for key in keys]
 
 
 def _members(shown: Iterable[Member], book: RecordedBook) -> list[dict[str, Any]]:

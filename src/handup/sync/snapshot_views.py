@@ -12,7 +12,7 @@ from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, EmptyState, ListPage, Search
 from handup.sync import services
 from handup.sync.models import SnapshotLife
-from handup.sync.services.snapshots import LIFE
+from handup.sync.services.snapshots import LIFE, areas_to_set
 
 SET = Action(_("Set it for an area"), "sync:snapshot_set", "sync.set_snapshot_life")
 
@@ -48,12 +48,13 @@ class LifeForm(HouseForm):
         label=_("Days"), min_value=LIFE.least, max_value=LIFE.most, initial=LIFE.default
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Offer the areas in force."""
+    def __init__(self, *args: Any, areas: list[Area], **options: Any) -> None:
+        """Offer these areas."""
         super().__init__(*args, **options)
         field = self.fields["area"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Area.objects.filter(valid_to=None).order_by("path")
+        kept = Area.objects.filter(pk__in=[area.pk for area in areas])
+        field.queryset = kept.order_by("path")
 
 
 class SetSnapshotLife(FormPage):
@@ -67,6 +68,10 @@ class SetSnapshotLife(FormPage):
         " group's own book stay, however old."
     )
     verb = _("Set it")
+
+    def form_options(self) -> dict[str, Any]:
+        """The areas that are hers."""
+        return {"areas": areas_to_set(self.staff)}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Set it."""

@@ -29,7 +29,7 @@ def told_debts(body: Mapping[str, Any]) -> Debts:
 
 
 def _settle_debts(step: Step, member_no: int, settled: Debts) -> None:
-    """Take what is settled off a member's loans and fines."""
+    """Take what is settled off a member's loans and fines; the fines go to the fund of fines."""
     figures, book = step.book.figures, step.book
     for part in settled.loans:
         loan = book.loans.get(part.loan_id)
@@ -50,6 +50,7 @@ def _settle_debts(step: Step, member_no: int, settled: Debts) -> None:
         if fine.waived or fine.paid > fine.units:
             step.stop("DOES_NOT_BALANCE", "body.fine_id", units)
         figures.income += units
+        _to_fund(step, units, LOAN, step.settings["fine_fund"])
 
 
 def _agreed(step: Step) -> None:

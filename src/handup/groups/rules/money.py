@@ -108,6 +108,9 @@ def _add_settled(state: MoneyState, name: str, body: Mapping[str, Any]) -> None:
         _add_opened(state, body)
         return
     rows = body["lines"] if name == "settle_share_out" else [body]
+    fined = fines_apart(body, rows)
+    _add(state.cash, LOAN, -fined)
+    _add(state.cash, SOCIAL, fined)
     for row in rows:
         _add(state.savings, row["member"], -row["saved"])
         for part in row["loans"]:
@@ -119,6 +122,13 @@ def _add_settled(state: MoneyState, name: str, body: Mapping[str, Any]) -> None:
     into = sum(row["social"] for row in rows) - body["to_social"]
     _add(state.cash, LOAN, into)
     _add(state.cash, SOCIAL, -into)
+
+
+def fines_apart(body: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> int:
+    """What of the fines that a fact settles goes from the loan fund to the social fund."""
+    if body.get("fines_to", LOAN) == LOAN:
+        return 0
+    return sum(fine["units"] for row in rows for fine in row["fines"])
 
 
 def _add_opened(state: MoneyState, body: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from handup.groups.rules.book import RecordedBook
+from handup.groups.rules.book import Figures, RecordedBook
 from handup.groups.rules.dividend import Holding, Method, Move, Period, weight_of
 from handup.groups.rules.leaving import LeavePay, Leaving, leave
 from handup.groups.rules.money import LOAN, SOCIAL, owed_on
@@ -44,35 +44,47 @@ class Debts:
     @property
     def total(self) -> int:
         """Everything together."""
-        on_loans = sum(part.charge + part.principal for part in self.loans)
-        return on_loans + sum(units for _fine, units in self.fines)
+        return self.on_loans + self.on_fines
+
+    @property
+    def on_loans(self) -> int:
+        """Charge and principal of the loans."""
+        return sum(part.charge + part.principal for part in self.loans)
+
+    @property
+    def on_fines(self) -> int:
+        """The fines together."""
+        return sum(units for _fine, units in self.fines)
+
+    def fined(self, most: int) -> "Debts":
+        """The same loans, and of the fines so much: the first of them first."""
+        left, fines = most, []
+        for fine, owed in self.fines:
+            fines.append((fine, min(left, owed)))
+            left -= fines[-1][1]
+        return replace(self, fines=tuple(fine for fine in fines if fine[1]))
 
     def settled(self, units: int) -> "Debts":
         """What an amount pays of it: charges first, then principal, then fines."""
         left = units
-        charges, principals, fines = [], [], []
+        charges, principals = [], []
         for part in self.loans:
             charges.append(min(left, part.charge))
             left -= charges[-1]
         for part in self.loans:
             principals.append(min(left, part.principal))
             left -= principals[-1]
-        for fine, owed in self.fines:
-            fines.append((fine, min(left, owed)))
-            left -= fines[-1][1]
         parts = (
             replace(part, charge=charge, principal=principal)
             for part, charge, principal in zip(self.loans, charges, principals, strict=True)
         )
-        return Debts(
-            tuple(part for part in parts if part.charge or part.principal),
-            tuple(fine for fine in fines if fine[1]),
-        )
+        loans = tuple(part for part in parts if part.charge or part.principal)
+        return replace(self.fined(left), loans=loans)
 
 
 def debts_of(book: RecordedBook, member_no: int, on: date) -> Debts:
-    """What a member owes the loan fund on a day: loans by the day they were paid out, fines by
-    their ids. What the social fund lent her stays owed to it."""
+    """What a member owes on a day: loans of the loan fund by the day they were paid out, fines by
+    their ids, whichever fund they go to. What the social fund lent her stays owed to it."""
     loans = []
     for id, loan in book.loans.items():
         left = book.figures.principal.get(id, 0)
@@ -112,7 +124,8 @@ def divide(
 ) -> Division:
     """Divide the loan fund as the constitution says. loans_only: the rehearsal for a leaver, which
     knows no unpaid charges and fines (G6). brought: what is not in the box yet and is brought there
-    before. Raises OutsideDebtFirst, NoShares."""
+    before. Fines that the social fund gets are named as far as it gets them. Raises
+    OutsideDebtFirst, NoShares."""
     figures, shares = book.figures, book.shares()
     saved = {no: units for no, units in figures.savings.items() if units}
     numbers = sorted(saved.keys() | {no for no, count in shares.items() if count})
@@ -122,11 +135,14 @@ def divide(
     by_shares = settings["savings_mode"] == "SHARES" and settings["profit_by"] == "SHARES"
     weights = _weights(book, settings, on)
     is_net = loans_only or settings["debts_at_share_out"] == "NET"
+    fines_apart = is_net and not loans_only and settings["fine_fund"] == SOCIAL
 
     def owed(no: int) -> int:
         if not is_net:
             return 0
-        return sum(p.principal for p in debts[no].loans) if loans_only else debts[no].total
+        if loans_only:
+            return sum(p.principal for p in debts[no].loans)
+        return debts[no].on_loans if fines_apart else debts[no].total
 
     def weight(no: int) -> int:
         if by_shares:
@@ -135,24 +151,36 @@ def divide(
             return weights.get(no, 0)
         return 1 if settings["profit_by"] == "EQUAL" else saved.get(no, 0)
 
+    besides = sum(owed(no) for no in owing - set(numbers))
     whole = share_out(
-        Funds(
-            loan_cash=figures.cash.get(LOAN, 0) + brought,
-            social_cash=figures.cash.get(SOCIAL, 0),
-            outside_debt=figures.outside_debt,
-            cash_unit=settings["cash_unit_units"],
-            owed_besides=sum(owed(no) for no in owing - set(numbers)),
-            promised=figures.promised,
-        ),
-        [Holder(weight(no), saved.get(no, 0), owed(no)) for no in numbers],
+        _funds(figures, settings["cash_unit_units"], brought=brought, owed_besides=besides),
+        [
+            Holder(weight(no), saved.get(no, 0), owed(no), debts[no].on_fines * fines_apart)
+            for no in numbers
+        ],
         rounding=ShareOutRounding(settings["share_out_rounding"]),
         social_at_end=SocialAtEnd(settings["social_at_end"]),
         savings_first=not by_shares,
         rehearsed=loans_only,
     )
-    nothing = Debts((), ())
-    rows = zip(numbers, whole.members, strict=True)
-    return Division(whole, {no: (row, debts[no] if is_net else nothing) for no, row in rows})
+    if not is_net:
+        debts = dict.fromkeys(debts, Debts((), ()))
+    rows = dict(zip(numbers, whole.members, strict=True))
+    if fines_apart:
+        debts = {no: debts[no].fined(row.to_social) for no, row in rows.items()}
+    return Division(whole, {no: (row, debts[no]) for no, row in rows.items()})
+
+
+def _funds(figures: Figures, cash_unit: int, *, brought: int, owed_besides: int) -> Funds:
+    """What there is to divide, with what is brought to the box before."""
+    return Funds(
+        loan_cash=figures.cash.get(LOAN, 0) + brought,
+        social_cash=figures.cash.get(SOCIAL, 0),
+        outside_debt=figures.outside_debt,
+        cash_unit=cash_unit,
+        owed_besides=owed_besides,
+        promised=figures.promised,
+    )
 
 
 def _weights(book: RecordedBook, settings: Mapping[str, Any], on: date) -> Mapping[int, int] | None:
@@ -190,18 +218,21 @@ def claims_paid(claims: Mapping[int, int], units: int, cash_unit: int) -> dict[i
 def leaving(
     book: RecordedBook, settings: Mapping[str, Any], member_no: int, on: date
 ) -> tuple[Leaving, int, Debts]:
-    """What a leaver gets, her gain to date, and what she owes. Raises OutsideDebtFirst, NoShares
-    where a gain to date cannot be worked out."""
+    """What a leaver gets, her gain to date, and what she owes; of fines that the social fund gets,
+    as far as it gets them. Raises OutsideDebtFirst, NoShares where a gain to date cannot be worked
+    out."""
     debts = debts_of(book, member_no, on)
     policy, gain = settings["leave_pay"], 0
     if policy == LeavePay.SAVINGS_AND_GAIN:
         found = divide(book, settings, on, loans_only=True).members.get(member_no)
         gain = found[0].gain if found else 0
+    fines_apart = settings["fine_fund"] == SOCIAL
     told = leave(
         policy=LeavePay.SAVINGS_ONLY if policy == AT_CYCLE_END else LeavePay(policy),
         saved=book.figures.savings.get(member_no, 0),
         gain_to_date=gain,
-        owed=debts.total,
+        owed=debts.on_loans if fines_apart else debts.total,
+        owed_social=debts.on_fines if fines_apart else 0,
         fund_cash=book.figures.cash.get(LOAN, 0),
     )
-    return told, gain, debts
+    return told, gain, debts.fined(told.to_social) if fines_apart else debts

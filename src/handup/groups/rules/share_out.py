@@ -35,11 +35,13 @@ class SocialAtEnd(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A member of the cycle, whatever her status: shares, what she paid for them, and what she
-    owes (principal, charge and fines together), in smallest units."""
+    owes the loan fund (principal, charge and fines together), in smallest units. owed_social: the
+    fines that she owes the social fund."""
 
     shares: int
     saved: int
     owed: int
+    owed_social: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Funds:
 
 @dataclass(frozen=True, slots=True)
 class HolderResult:
-    """What one member gets: `net` is paid now, owed to her as a claim, or below zero her debt."""
+    """What one member gets: `net` is paid now, owed to her as a claim, or below zero her debt.
+    owed: what is taken off; to_social: what of it the social fund gets for fines."""
 
     gross: int
     gain: int
@@ -68,6 +71,7 @@ class HolderResult:
     owed: int
     net: int
     paid_now: int
+    to_social: int = 0
 
     @property
     def group_owes(self) -> int:
@@ -103,10 +107,9 @@ def share_out(
     """Divide the loan fund by shares and net the debts; holders stand in the order of their
     numbers. savings_first: everybody's savings come back, and only the gain is divided by
     `shares`, whatever they stand for; a loss by the savings. rehearsed: nothing is paid, so the
-    cash need not cover the debt outside as long as the whole does.
-
-    Raises OutsideDebtFirst, NoShares.
-    """
+    cash need not cover the debt outside as long as the whole does. Fines of the social fund are no
+    part of it: they go to it from what comes out for who owes them, as far as there is cash. Raises
+    OutsideDebtFirst, NoShares."""
     owed = sum(holder.owed for holder in holders) + funds.owed_besides
     first = funds.outside_debt + funds.promised
     distributable = funds.loan_cash + owed - first
@@ -122,18 +125,18 @@ def share_out(
         value = distributable // shares // funds.cash_unit * funds.cash_unit
         gross = tuple(holder.shares * value for holder in holders)
     else:
-        weights = [holder.shares for holder in holders]
-        gross = split(distributable, weights, funds.cash_unit).parts
+        gross = split(distributable, [one.shares for one in holders], funds.cash_unit).parts
     leftover = distributable - sum(gross)
     social = (0,) * len(holders)
     if social_at_end is SocialAtEnd.EQUAL_SPLIT:
         social = split(funds.social_cash, [1] * len(holders), funds.cash_unit).parts
-    nets = [
-        whole + extra - holder.owed
-        for whole, extra, holder in zip(gross, social, holders, strict=True)
+    rooms = [
+        whole + extra - one.owed for whole, extra, one in zip(gross, social, holders, strict=True)
     ]
     available = funds.loan_cash - first - leftover + sum(social)
-    paid = pay_what_fits(nets, available, funds.cash_unit)
+    fined = fines_taken([holder.owed_social for holder in holders], rooms, available)
+    nets = [room - fine for room, fine in zip(rooms, fined, strict=True)]
+    paid = pay_what_fits(nets, available - sum(fined), funds.cash_unit)
     return ShareOut(
         distributable=distributable,
         value_per_share=value,
@@ -141,14 +144,17 @@ def share_out(
         social_kept=funds.social_cash - sum(social),
         members=tuple(
             HolderResult(
-                gross=gross[place],
-                gain=gross[place] - holder.saved,
-                social=social[place],
-                owed=holder.owed,
-                net=nets[place],
-                paid_now=paid[place],
+                gross=whole,
+                gain=whole - one.saved,
+                social=extra,
+                owed=one.owed + fine,
+                net=net,
+                paid_now=now,
+                to_social=fine,
             )
-            for place, holder in enumerate(holders)
+            for one, whole, extra, fine, net, now in zip(
+                holders, gross, social, fined, nets, paid, strict=True
+            )
         ),
     )
 
@@ -162,6 +168,16 @@ def _savings_and_gain(
         return split(distributable, [holder.saved for holder in holders], cash_unit).parts
     parts = split(gain, [holder.shares for holder in holders], cash_unit).parts
     return tuple(holder.saved + part for holder, part in zip(holders, parts, strict=True))
+
+
+def fines_taken(owed: Sequence[int], rooms: Sequence[int], cash: int) -> tuple[int, ...]:
+    """What the social fund gets for the fines that are owed to it: never more than comes out for
+    each, and no more together than there is cash, in the order of the members."""
+    left, taken = max(0, cash), []
+    for fine, room in zip(owed, rooms, strict=True):
+        taken.append(max(0, min(fine, room, left)))
+        left -= taken[-1]
+    return tuple(taken)
 
 
 def pay_what_fits(nets: Sequence[int], available: int, cash_unit: int) -> tuple[int, ...]:

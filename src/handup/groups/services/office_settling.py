@@ -21,6 +21,7 @@ from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.settling import AT_CYCLE_END, Debts, claims_paid, divide, leaving
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.recorder import book_now
+from handup.groups.services.settling import fines_to
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.org import audit
@@ -53,7 +54,7 @@ class TwoKeysNeeded(Refusal):
 
 
 class KeysNeeded(Refusal):
-    """{needed} key holders confirm a share-out."""
+    """{needed} key holders confirm this."""
 
 
 class NoShareOut(Refusal):
@@ -166,10 +167,11 @@ def pay_leaver(
     id: UUID | None = None,
 ) -> GroupFact:
     """Pay somebody who left, in an open meeting: her savings, with her gain where the rules give
-    it, less what she owes, as far as the box has cash; the rest is her claim. For who died her next
-    of kin is paid, and two key holders confirm. The same id again returns it unchanged.
+    it, less what she owes, as far as the box has cash; the rest is her claim. As many key holders
+    confirm as the constitution asks for, as on a phone. For who died her next of kin is paid, and
+    two key holders confirm. The same id again returns it unchanged.
 
-    Raises NotAMember, NotLeft, PaidAlready, PaidAtCycleEnd, NoNextOfKin, TwoKeysNeeded,
+    Raises NotAMember, NotLeft, PaidAlready, PaidAtCycleEnd, NoNextOfKin, TwoKeysNeeded, KeysNeeded,
     MeetingNotOpen, PhoneKeepsRecord, SameIdOtherContent.
     """
     require(acting_staff, PERMISSION, meeting.group)
@@ -193,6 +195,8 @@ def pay_leaver(
         told["next_of_kin"] = str(_kin_of(stored).pk)
         if len(confirmed) < KEYS_AT_DEATH:
             raise TwoKeysNeeded(field="keys")
+    elif len(confirmed) < settings["keys_needed"]:
+        raise KeysNeeded(field="keys", needed=settings["keys_needed"])
     book, _ids = office_book(held.meeting, acting_staff)
     pay, gain, debts = leaving(book, settings, stored.member_no, on)
     saved = book.figures.savings.get(stored.member_no, 0)
@@ -204,6 +208,7 @@ def pay_leaver(
     paid = min(net, pay.paid_now)
     body: dict[str, Json] = told | {"saved": saved, "gain": due - saved, "keys": confirmed}
     body |= {"net": net, "paid": paid, "claim": net - paid, **_settled(settled)}
+    body |= fines_to(settings)
     (fact,) = held.stream.append([FactIn("pay_leaver", body, on, id)], acting_staff)
     _note_fines(settled)
     audit.record(acting_staff, PERMISSION, held.meeting, {"paid": paid, "died": died})
@@ -290,7 +295,8 @@ def _shared(
         if row.paid_now:
             paid.append(FactIn("pay_share_out", {"member": member, "units": row.paid_now}, on))
     social = sum(row.social for row, _debts in found.members.values())
-    cash = book.figures.cash.get(LOAN, 0) + social
+    fined = sum(row.to_social for row, _debts in found.members.values())
+    cash = book.figures.cash.get(LOAN, 0) + social - fined
     left = found.whole.leftover
     to_social = min(left, cash) if settings["leftover_to"] == SOCIAL else 0
     body: dict[str, Json] = {
@@ -299,7 +305,7 @@ def _shared(
         "to_social": to_social,
         "lines": lines,
     }
-    return body, paid
+    return body | fines_to(settings), paid
 
 
 def claims_open(meeting: Meeting, staff: StaffUser) -> dict[int, int]:

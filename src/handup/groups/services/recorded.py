@@ -228,13 +228,13 @@ def _in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
     body: dict[str, Any] = {WORDS.get(name, name): told for name, told in fact.body.items()}
     if (number := body.pop("member_no", None)) is not None:
         body["member"] = str(recorder.ids[number])
-    body |= in_house(fact.name, fact.body, recorder.ids)
+    settings = recorder.book.settings(fact.content["constitution_version"])
+    body |= in_house(fact.name, fact.body, recorder.ids, settings)
     if fact.name == "charge_fine":
         body["owed"] = body.pop("units")
     elif fact.name == "open_meeting":
         body["number"] = recorder.last_number
     elif fact.name == "pay_fine":
-        settings = recorder.book.settings(fact.content["constitution_version"])
         body |= {} if settings["fine_fund"] == LOAN else {"fund": settings["fine_fund"]}
     elif fact.name == "close_meeting":
         body["totals"] = dict(sorted(recorder.at_close[fact.id].figures.cash.items()))

@@ -18,6 +18,8 @@ from handup.ledger.services import EntryIn, Part, Source, fact_lines
 
 SETTLED = "MEMBER_SETTLED"
 OPENED = "BALANCE_OPENED"
+FINED = "FINE_PAID"
+SETTLERS = ("settle_share_out", "pay_leaver")
 KINDS = {
     "settle_share_out": SETTLED,
     "pay_leaver": SETTLED,
@@ -36,9 +38,17 @@ def rows_of(name: str, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [body] if name == "pay_leaver" else []
 
 
-def in_house(name: str, body: Mapping[str, Any], ids: Mapping[int, UUID]) -> dict[str, Json]:
-    """The members, loans and fines of a settling fact under their ids, as `loan` and `fine`."""
-    told: dict[str, Json] = {}
+def fines_to(settings: Mapping[str, Any]) -> dict[str, Json]:
+    """Which fund gets the fines that a fact settles, where it is not the loan fund."""
+    return {} if settings["fine_fund"] == LOAN else {"fines_to": settings["fine_fund"]}
+
+
+def in_house(
+    name: str, body: Mapping[str, Any], ids: Mapping[int, UUID], settings: Mapping[str, Any]
+) -> dict[str, Json]:
+    """The members, loans and fines of a settling fact under their ids, as `loan` and `fine`, and
+    the fund of the fines by the rules it was recorded under."""
+    told: dict[str, Json] = fines_to(settings) if name in SETTLERS else {}
     if name == "pay_leaver":
         told |= _row_in_house(body)
     elif name == "settle_share_out":
@@ -64,10 +74,10 @@ def settling_entry(meeting: Meeting, fact: GroupFact, *, already_happened: bool)
     """The one entry of a fact of `KINDS`."""
     body, currency = fact.body, meeting.group.currency
     lines: list[LineIn] = []
-    for name in ("settle_share_out", "pay_leaver"):
+    for name in SETTLERS:
         if fact.name == name:
             for row in rows_of(name, body):
-                lines += _settled(row, currency)
+                lines += _settled(row, currency, body.get("fines_to", LOAN))
     if fact.name == "settle_share_out":
         lines += _between_funds(body, currency)
     elif fact.name in {"pay_share_out", "pay_claim"}:
@@ -93,8 +103,9 @@ def _lines(
     return fact_lines(kind, parts, money_role=money, currency=currency, fund=FUND_IDS[fund])
 
 
-def _settled(row: Mapping[str, Any], currency: str) -> list[LineIn]:
-    """One member: what is due to her, what it settles, what is paid or stays her claim."""
+def _settled(row: Mapping[str, Any], currency: str, fines_to: str) -> list[LineIn]:
+    """One member: what is due to her, what it settles, what is paid or stays her claim. Fines of
+    another fund are paid out of the loan fund and into that one."""
     member = ("member", UUID(row["member"]))
     gain = row["gross"] - row["saved"] if "gross" in row else row["gain"]
     parts = {
@@ -113,7 +124,11 @@ def _settled(row: Mapping[str, Any], currency: str) -> list[LineIn]:
         }
         lines += _lines(SETTLED, settled, currency)
     for fine in row["fines"]:
-        lines += _lines(SETTLED, {"FINE": Part(fine["units"], member, member)}, currency)
+        if fines_to == LOAN:
+            lines += _lines(SETTLED, {"FINE": Part(fine["units"], member, member)}, currency)
+            continue
+        lines += _lines(SETTLED, {"PAID": Part(fine["units"], member, None)}, currency)
+        lines += _lines(FINED, {"AMOUNT": Part(fine["units"], None, member)}, currency, fines_to)
     return lines
 
 

@@ -331,6 +331,12 @@ def test_rules_are_adopted_once_and_take_nothing_back_that_was_adopted_since(
     told = {name: value for name, value in _posted(MoneyRulesForm, group).items() if name in names}
     ways = {"meeting_interval_days": "7", "quorum_bps": "50", "shares_max": "5"}
     again = told | ways | {"_read_back": "1", "_new_id": str(new_id()), "yes": "4"}
+    opened = client.get(new).content.decode()
+    assert re.search(r'<input type="hidden" name="version" value="3"', opened)
+    late = client.post(new, again | {"version": "2", "_new_id": str(new_id())})
+    assert late.status_code == 422
+    assert group.constitutions.count() == 2
+    again |= {"version": "3"}
     for _press in range(2):
         assert client.post(new, again).status_code == 302
     assert group.constitutions.count() == Resolution.objects.count() + 1 == 3

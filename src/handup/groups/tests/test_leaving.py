@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handup.groups.rules.book import CycleNow, Loan, Place, RecordedBook
+from handup.groups.rules.book import CycleNow, Loan, OwedFine, Place, RecordedBook
 from handup.groups.rules.constitution import settings_for
 from handup.groups.rules.leaving import LeavePay, leave
 from handup.groups.rules.loans import terms_under
@@ -121,3 +121,37 @@ def test_a_gain_is_divided_by_month_ends_by_balance_or_by_the_weights_the_group_
     assert gains(profit_by="VOTED_WEIGHTS", profit_weights="1 = 1; 2 = 3") == [500, 1_500]
     book.saved_moves = lambda: [(1, start, 4_000), (1, date(2026, 2, 1), -4_000)]
     assert by_month_ends(book, DAY) == {1: 4_000}
+
+
+def fined_book(cash: int) -> RecordedBook:
+    """The same, and the first member owes 300 of fines, which go to the social fund."""
+    book = lent_book(cash)
+    book.fines["fine"] = OwedFine(1, 300)
+    return book
+
+
+def test_fines_of_the_social_fund_are_no_part_of_what_members_divide() -> None:
+    """The case of `field/tests/settling.test.ts`: both sides come to the same."""
+    apart = {**rules(), "fine_fund": "SOCIAL"}
+    with_fines = divide(fined_book(10_000), rules(), DAY)
+    assert with_fines.whole.distributable == 14_700
+    found = divide(fined_book(10_000), apart, DAY)
+    assert found.whole.distributable == 14_400
+    rows = {no: (row.gross, row.net, row.to_social) for no, (row, _d) in found.members.items()}
+    assert rows == {1: (7_200, 6_900, 300), 2: (7_200, 7_200, 0)}
+    # 100.00 in the box: the fine goes to the social fund, the rest is paid in proportion.
+    paid = {no: row.paid_now for no, (row, _debts) in found.members.items()}
+    assert sum(paid.values()) == 9_700
+    told, _gain, debts = leaving(fined_book(10_000), apart, 1, DAY)
+    assert (told.owed, told.to_social, told.paid_now) == (300, 300, 6_700)
+    assert debts.settled(told.entitlement).total == 300
+
+
+def test_a_fine_of_the_social_fund_stays_owed_where_the_box_holds_nothing_for_it() -> None:
+    apart = {**rules(), "fine_fund": "SOCIAL"}
+    found = divide(fined_book(100), apart, DAY)
+    row, debts = found.members[1]
+    assert (row.to_social, row.paid_now, debts.fines) == (100, 0, (("fine", 100),))
+    assert row.group_owes == row.net == row.gross - 100
+    told, _gain, debts = leaving(fined_book(100), apart, 1, DAY)
+    assert (told.to_social, told.paid_now, debts.on_fines) == (100, 0, 100)

@@ -82,6 +82,14 @@ def keys(members: list[Member], officer: StaffUser) -> list[Member]:
 
 
 @pytest.fixture
+def four_keys(keys: list[Member], members: list[Member], officer: StaffUser) -> list[Member]:
+    """The fourth member holds a key too, so that three are left where one of them leaves."""
+    told = {"office": "KEY_HOLDER_4", "member": members[3], "from_date": FIRST}
+    elect_officer(acting_staff=officer, group=members[3].group, **told)
+    return members
+
+
+@pytest.fixture
 def second(meeting: Meeting, members: list[Member], officer: StaffUser) -> Meeting:
     """Four saved 10.00 each, the last borrowed 30.00 of it; the second meeting is open."""
     save(meeting, officer, dict.fromkeys(members, 1_000))
@@ -112,14 +120,25 @@ def leave(officer: StaffUser, member: Member, reason: LeaveReason) -> None:
 
 
 def test_a_leaver_is_paid_her_savings_as_far_as_the_box_goes_and_claims_the_rest(
-    second: Meeting, members: list[Member], officer: StaffUser, outsider: StaffUser
+    second: Meeting,
+    members: list[Member],
+    four_keys: list[Member],
+    officer: StaffUser,
+    outsider: StaffUser,
 ) -> None:
-    pay = partial(pay_leaver, acting_staff=officer, meeting=second, member=members[0])
+    pay = partial(
+        pay_leaver, acting_staff=officer, meeting=second, member=members[0], keys=four_keys
+    )
     with pytest.raises(NotLeft):
         pay()
     leave(officer, members[0], LeaveReason.MOVED)
     with pytest.raises(OutOfSight):
         pay(acting_staff=outsider)
+    for too_few in ((), members[:3], [members[1], members[1], members[3]]):
+        with pytest.raises(KeysNeeded) as refused:
+            pay(keys=too_few)
+        assert refused.value.places["needed"] == 3
+    assert not GroupFact.objects.filter(name="pay_leaver").exists()
     record_meeting_lines(
         acting_staff=officer, meeting=second, lines=[MeetingLine(members[3], repaid_units=100)]
     )
@@ -202,15 +221,19 @@ def test_who_left_or_died_confirms_nothing_with_the_key_she_held(
 
 
 def test_what_is_left_open_in_this_meeting_is_not_lent_to_somebody_else(
-    second: Meeting, members: list[Member], officer: StaffUser
+    second: Meeting, members: list[Member], four_keys: list[Member], officer: StaffUser
 ) -> None:
+    constitution = second.group.constitutions.get()
+    constitution.settings |= {"keys_needed": 2}
+    type(constitution).objects.filter(pk=constitution.pk).update(settings=constitution.settings)
     close(second, officer, 1_000)
     on = SECOND + WEEK
     for member in members[:2]:
         end_membership(acting_staff=officer, member=member, left_date=on, reason=LeaveReason.MOVED)
     later = opened(second, members[2:], officer, on)
     paid = [
-        pay_leaver(acting_staff=officer, meeting=later, member=member) for member in members[:2]
+        pay_leaver(acting_staff=officer, meeting=later, member=member, keys=four_keys)
+        for member in members[:2]
     ]
     assert [fact.body["claim"] for fact in paid] == [0, 1_000]
     back = [MeetingLine(members[3], repaid_units=1_500)]
@@ -341,7 +364,11 @@ def test_who_reads_whom_a_dead_member_named_is_written_down_as_sealed(
 
 
 def test_a_meeting_settles_on_its_pages_and_over_the_api(
-    client: Client, second: Meeting, members: list[Member], keys: list[Member], officer: StaffUser
+    client: Client,
+    second: Meeting,
+    members: list[Member],
+    four_keys: list[Member],
+    officer: StaffUser,
 ) -> None:
     leave(officer, members[1], LeaveReason.MOVED)
     client.force_login(officer)
@@ -349,7 +376,15 @@ def test_a_meeting_settles_on_its_pages_and_over_the_api(
     address = reverse("groups:leaver_pay", args=[second.pk])
     assert address in page
     assert "Member 2" in client.get(address).content.decode()
-    sent = {"member": str(members[1].pk), "_new_id": str(new_id()), "_read_back": "1"}
+    sent: dict[str, Any] = {
+        "member": str(members[1].pk),
+        "_new_id": str(new_id()),
+        "_read_back": "1",
+    }
+    refused = client.post(address, sent)
+    assert refused.status_code == 422
+    assert "3 key holders confirm this." in refused.content.decode()
+    sent |= {"keys": [str(four_keys[place].pk) for place in (0, 2, 3)]}
     assert client.post(address, sent).status_code == 302
     assert second.facts.get(name="pay_leaver").body["paid"] == 1_000
     claims = reverse("groups:claims_pay", args=[second.pk])
@@ -358,3 +393,37 @@ def test_a_meeting_settles_on_its_pages_and_over_the_api(
     assert refused.status_code == 422
     sharing = reverse("groups:share_out", args=[second.pk])
     assert client.post(sharing, {"_read_back": "1"}).status_code == 422
+
+
+def test_fines_of_the_social_fund_go_to_it_when_who_owes_them_leaves_or_shares(
+    second: Meeting, members: list[Member], four_keys: list[Member], officer: StaffUser
+) -> None:
+    """Two fines of 50 are owed; 30.00 is lent, 10.00 lies in the box."""
+    group = second.group
+    constitution = group.constitutions.get()
+    told = constitution.settings | {"fine_fund": "SOCIAL"}
+    type(constitution).objects.filter(pk=constitution.pk).update(settings=told)
+    mark(second, officer, dict.fromkeys(members[:2], Mark.LATE))
+    assert [fine.units for fine in group.fines.all()] == [50, 50]
+    close(second, officer, 1_000)
+    on = SECOND + WEEK
+    end_membership(acting_staff=officer, member=members[0], left_date=on, reason=LeaveReason.MOVED)
+    later = opened(second, members[1:], officer, on, kind=MeetingKind.SHARE_OUT)
+    fact = pay_leaver(acting_staff=officer, meeting=later, member=members[0], keys=four_keys)
+    assert (fact.body["net"], fact.body["paid"], fact.body["fines_to"]) == (950, 950, "SOCIAL")
+    assert money_now(group).cash == {"LOAN": 0, "SOCIAL": 50}
+    back = [MeetingLine(members[3], repaid_units=2_300)]
+    record_meeting_lines(acting_staff=officer, meeting=later, lines=back)
+    shared = share_out_cycle(acting_staff=officer, meeting=later, keys=four_keys)
+    # The fine is no part of what is divided: 20.00 or so in the box, 7.00 and its charge owed.
+    cash = money_now(group).cash
+    assert cash["SOCIAL"] == 100 + shared.body["to_social"]
+    lines = {row["member"]: row for row in shared.body["lines"]}
+    own = lines[str(members[1].pk)]
+    assert (own["fines"][0]["units"], own["net"]) == (50, own["gross"] - 50)
+    close(later, officer, cash["LOAN"], cash["SOCIAL"])
+    assert money_now(group).cash == cash
+    assert [fine.paid_units for fine in group.fines.all()] == [50, 50]
+    roles = balances_of_roles(group.book, ("PENALTY_INCOME",))
+    assert sum(-item.units for item in roles) == 100
+    proofs_hold()

@@ -129,6 +129,9 @@ class ElectOfficer(OfGroup):
 class RulesForm(HouseForm):
     """The rules most groups change, and the count of the vote."""
 
+    # As of when the form was opened: every setting is told, so that it takes back nothing that was
+    # adopted since.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     meeting_interval_days = forms.IntegerField(label=_("Days between meetings"))
     quorum_bps = forms.DecimalField(
         label=_("Members needed at a meeting, percent"), max_digits=5, decimal_places=2
@@ -214,16 +217,17 @@ class ChangeRules(OfGroup):
         start = {name: held[name] for name in RulesForm.base_fields if name in held}
         start |= {name: held[name] / parts for name, parts in PARTS.items()}
         start |= {name: str(as_decimal(held[name], self.subject.currency)) for name in MONEY}
-        return start
+        return start | {"version": constitution_on(self.subject).version + 1}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Adopt them."""
         vote = {name: values.pop(name) for name in ("effective_date", "yes", "no", "abstain")}
+        version = values.pop("version") or constitution_on(self.subject).version + 1
         settings = values | {name: int(values[name] * parts) for name, parts in PARTS.items()}
         return services.change_rules(
             acting_staff=self.staff,
             group=self.subject,
-            version=constitution_on(self.subject).version + 1,
+            version=version,
             settings=settings,
             id=self.new_id,
             **vote,

@@ -113,8 +113,8 @@ class PayLeaver(InMeeting):
     form_class = LeaverForm
     title = _("Pay somebody who left")
     intro = _(
-        "She gets what the rules of the group say, less what she owes. For who died her next of kin"
-        " is paid, and two key holders confirm."
+        "She gets what the rules of the group say, less what she owes. The key holders confirm it."
+        " For who died her next of kin is paid, and two key holders confirm."
     )
     verb = _("Pay")
 

@@ -4,9 +4,13 @@ the code that the phone gave her, so that she can ask where it stands."""
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from handup.org.models import StaffUser
+from handup.people.models import Person
 from handup.people.rules import grievances as g
 from handup.people.services.grievances import GrievanceIn, record_grievance
+from handup.sync.errors import NotThatPerson
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.rules.bodies import is_device_id
 from handup.sync.services.work_people import known
@@ -33,9 +37,23 @@ def is_grievance(body: Mapping[str, Any]) -> bool:
     )
 
 
+def _who(staff: StaffUser, body: Mapping[str, Any]) -> tuple[Person | None, str]:
+    """Who said it, where the officer knows her, and how she is reached."""
+    contact: str = body.get("contact", "")
+    if "person" not in body:
+        return None, contact
+    try:
+        return known(staff, body["person"]), contact
+    except NotThatPerson:
+        named = _("The phone of the officer calls her %(id)s.") % {"id": body["person"]}
+        return None, f"{contact} {named}".strip()
+
+
 def say(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
-    """Record it. Whoever is named must be somebody the officer knows."""
+    """Record it, and never let it wait for who said it: where the officer does not know her, or no
+    longer, it is recorded without her, with what her record is called there."""
     body = told.body
+    person, contact = _who(staff, body)
     made = record_grievance(
         acting_staff=staff,
         grievance=GrievanceIn(
@@ -43,8 +61,8 @@ def say(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
             text=body["text"],
             received_date=told.happened_date,
             sensitivity=g.Sensitivity(body["sensitivity"]) if "sensitivity" in body else None,
-            person=known(staff, body["person"]) if "person" in body else None,
-            contact=body.get("contact", ""),
+            person=person,
+            contact=contact,
             language=body.get("language", ""),
             tracking=body["tracking"],
             id=told.id,

@@ -11,6 +11,7 @@ from handup.kernel.ids import new_id
 from handup.org.models import Device, StaffUser
 from handup.org.rules.access import Role
 from handup.org.services.devices import report_device_lost
+from handup.sync.models import DeviceKey
 from handup.sync.tests.conftest import Send, enrolled
 from handup.sync.tests.phone import Phone
 from handup.sync.tests.test_api import BASE, Door
@@ -58,6 +59,8 @@ def test_a_pack_holds_what_a_phone_needs_to_go_on(
         figures = pack["figures"]
         assert (figures["social"], figures["expense"], figures["differences"]) == (20, 30, -3)
         assert pack["currency_digits"] == 2
+        own = DeviceKey.objects.get(device_id=phone.device_id)
+        assert {"device_id": str(phone.device_id), "public_key": own.public_key} in pack["phones"]
         assert holds_c4(pack)
     assert [pack["last_held_date"] for pack in packs] == [None, FIRST.isoformat()]
     assert [pack["next_number"] for pack in packs] == [2, 2]

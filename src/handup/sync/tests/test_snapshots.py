@@ -8,9 +8,10 @@ from handup.groups.tests.conftest import staff_with
 from handup.org.models import Area, AuditLine, Office, Setting, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
+from handup.projects.models import Programme
 from handup.sync import services
 from handup.sync.models import SnapshotLife
-from handup.sync.services.snapshots import DaysOutOfRange
+from handup.sync.services.snapshots import DaysOutOfRange, NotYourArea
 
 
 @pytest.fixture
@@ -67,6 +68,31 @@ def test_it_is_14_to_180_days_and_not_everybody_says_it(places: tuple[Area, Area
     with pytest.raises(IntegrityError), transaction.atomic():
         SnapshotLife.objects.create(area=places[0], days=500, set_by=manager)
     assert not SnapshotLife.objects.exists()
+
+
+def test_who_manages_one_programme_or_office_says_it_for_no_area(
+    places: tuple[Area, Area, Area], programme: Programme
+) -> None:
+    """It reaches the phones of everybody there; a grant over the area is asked, or over all."""
+    land, far, district = places
+    for_one = staff_with("one", Role.MANAGER, programme=programme.pk)
+    of_area = staff_with("far", Role.MANAGER)
+    of_area.grants.update(scope="AREA", area=far)
+    client = Client()
+    for staff, refused, allowed in ((for_one, places, ()), (of_area, [land], (far, district))):
+        client.force_login(staff)
+        for area in refused:
+            with pytest.raises(NotYourArea):
+                services.set_snapshot_life(acting_staff=staff, area=area, days=60)
+            sent = {"area": str(area.pk), "days": "60"}
+            assert client.post("/sync/snapshots/set/", sent).status_code == 422
+        for area in allowed:
+            services.set_snapshot_life(acting_staff=staff, area=area, days=60)
+    assert {row.area for row in SnapshotLife.objects.all()} == {far, district}
+    services.set_snapshot_life(acting_staff=staff_with("boss", Role.MANAGER), area=land, days=90)
+    assert {row.area for row in SnapshotLife.objects.visible_to(of_area)} == {far, district}
+    assert not SnapshotLife.objects.visible_to(for_one).exists()
+    assert client.get("/sync/snapshots/?q=FAR").status_code == 200
 
 
 def test_it_is_set_and_listed_on_its_pages(places: tuple[Area, Area, Area]) -> None:

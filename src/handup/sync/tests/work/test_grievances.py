@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from handup.kernel.ids import new_id
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Grievance
@@ -91,7 +92,7 @@ def test_nobody_leaves_out_what_somebody_complains_of(
 ) -> None:
     other = person("Somebody of another officer")
     lead = member_of_staff("lead", Role.MANAGER, scope=ScopeKind.ALL)
-    fact = said(person=str(other.pk), kind="STAFF")
+    fact = said(person=str(other.pk), kind="STAFF", sensitivity="FRAUD")  # nobody to tell
     services.receive_work([fact], acting_staff=out, device=own_phone(out).device)
     row = WorkFact.objects.visible_to(lead).get()
     client.force_login(lead)
@@ -104,11 +105,27 @@ def test_nobody_leaves_out_what_somebody_complains_of(
     assert (row.state, "Nobody came." in row.told) == ("WAITING", True)
 
 
+def test_a_complaint_of_somebody_the_officer_no_longer_knows_is_recorded_without_her(
+    out: StaffUser, person: Any
+) -> None:
+    """It would be read by nobody while it waits; and no answer tells whether there is such a
+    person."""
+    device = own_phone(out).device
+    other, nobody = str(person("Somebody of another officer").pk), str(new_id())
+    facts = [said(person=other), said(person=nobody, contact="At the well")]
+    assert states(services.receive_work(facts, acting_staff=out, device=device)) == ["DONE"] * 2
+    first, second = (Grievance.objects.get(pk=fact["id"]) for fact in facts)
+    assert (first.person, second.person, first.anonymous) == (None, None, False)
+    assert other in first.contact
+    assert second.contact.startswith("At the well ")
+    assert nobody in second.contact
+
+
 def test_what_does_not_fit_waits_or_is_not_read(out: StaffUser, person: Any) -> None:
     device = own_phone(out).device
     other = person("Somebody of another officer")
     facts = [
-        said(person=str(other.pk)),
+        said(person=str(other.pk), sensitivity="FRAUD"),
         said(tracking="abcdefghjkmn"),
         said(tracking="ABC"),
         said(text=""),
