@@ -50,6 +50,7 @@ class Drawn:
                 "profit_by": pick(["SHARES", "SHARES", "EQUAL"]),
                 "repayment_order": pick(["CHARGE_FIRST", "CHARGE_FIRST", "PRINCIPAL_FIRST"]),
                 "fine_fund": pick(["LOAN", "SOCIAL"]),
+                "count_by_statement": pick([True, False]),
                 "social_lendable": pick([True, False]),
                 "social_grants": pick(["", "Illness = 700; birth = 50", "funeral = 900"]),
                 "outside_debt_cap": pick(["PREVIOUS_SHARE_OUT", "NONE"]),
@@ -214,6 +215,7 @@ class Drawn:
                 "explains": pick(self.ids),
             },
             "record_minute": {"item": "news"},
+            "record_statement": self.statement(),
             "pass_step": {"step": pick(["SAVE", "COUNT_OUT", "LUNCH"]), "reason": "rain"},
             "return_to_step": {"step": pick(["ROLL", "LEND", "COUNT_IN"])}
             | pick([{}, {"reason": "forgotten"}]),
@@ -232,6 +234,16 @@ class Drawn:
             }
             | pick([{}, {"resolution_id": str(new_id())}]),
         }
+
+    def statement(self) -> Fact:
+        """What a bank says of the group's money there, now and then another sum than the book."""
+        draw = self.draw
+        fund, place = draw.choice(["LOAN", "LOAN", "SOCIAL"]), draw.choice(["BANK", "MOBILE"])
+        held = self.book.figures.away.get((fund, place), 0)
+        more = draw.choice([0, 0, 25, -50])
+        told = {"fund": fund, "place": place, "units": max(0, held + more)}
+        signed = {"difference": more, "reason": "fee", "keys": self.keys()} if more else {}
+        return told | signed | draw.choice([{}, {}, {"units": held + 7}])
 
     def sharing_out(self) -> Iterator[Fact]:
         """The end of a cycle as a group would hold it: debts outside repaid, everybody paid."""
@@ -350,6 +362,13 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
             assert there == here, (fact, here, there)
             outcome = (here["wrong"] or ["taken"])[0]
             seen[f"{fact['name']} {outcome}"] = seen.get(f"{fact['name']} {outcome}", 0) + 1
-    for name in (*UNDO, *SETTLING_HANDLERS, "pay_out_loan", "close_meeting", "replace_key"):
+    for name in (
+        *UNDO,
+        *SETTLING_HANDLERS,
+        "record_statement",
+        "pay_out_loan",
+        "close_meeting",
+        "replace_key",
+    ):
         assert seen.get(f"{name} taken", 0) > 1, (name, seen)  # the drawing reaches it
     assert sum(count for name, count in seen.items() if not name.endswith("taken")) > 100

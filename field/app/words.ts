@@ -20,6 +20,7 @@ const SENTENCES: Readonly<Record<string, () => string>> = {
   FUND_OVERDRAWN: () => t("There is not so much in the box."),
   MORE_VOTES_THAN_PRESENT: () => t("More votes than members who are here."),
   NOT_COUNTED: () => t("The box has not been counted."),
+  STATEMENT_NEEDED: () => t("The statement of the bank has not been read."),
   NOT_MARKED: () => t("Some members are not marked yet."),
   TOO_FEW_KEYS: () => t("Too few key holders are here, and too few members confirm instead."),
   IS_OFFICER: () => t("Who chairs, writes or keeps the money holds no key."),

@@ -52,6 +52,8 @@ export interface Sitting {
   shares: Map<number, number>;
   saved: number;
   moved: boolean;
+  /** Fund and place of money whose statement is still to be read. */
+  statements: Set<string>;
 }
 
 /** Every balance of the book, in smallest units; `away` lies outside the boxes, `retained` was kept of earlier times. */
@@ -155,7 +157,7 @@ const copied = <K, V extends object>(table: ReadonlyMap<K, V>): Map<K, V> => new
 
 function sittingCopy(sitting: Sitting): Sitting {
   const counts = new Map([...sitting.counts].map(([key, counted]) => [key, new Map(counted)]));
-  return { ...sitting, carried: new Set(sitting.carried), pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
+  return { ...sitting, statements: new Set(sitting.statements), carried: new Set(sitting.carried), pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
 }
 
 /** The same book, whose changes do not reach this one. */

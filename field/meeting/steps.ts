@@ -8,7 +8,7 @@ import { FUNDS, type Fund, type Settings } from "./settings.ts";
 export { ALL_STEPS, mayPass, type StepCode };
 export type Form = "SIMPLE" | "FULL";
 
-const SIMPLE: readonly StepCode[] = ["KEYS", "ROLL", "REPAY", "SOCIAL", "FINES", "SAVE", "LEND", "COUNT_OUT", "CLOSE"];
+const SIMPLE: readonly StepCode[] = ["KEYS", "COUNT_IN", "ROLL", "REPAY", "SOCIAL", "FINES", "SAVE", "LEND", "BANK", "COUNT_OUT", "CLOSE"];
 
 /** Tell whether an order of steps keeps M5: the first three and last two in their places, the fund said just before
  * lending, lending after repaying and saving, each step once. */
@@ -31,7 +31,10 @@ export function stepsOf(form: Form, settings: Settings, book: Book): readonly St
     const told = typeof settings["step_order"] === "string" ? (settings["step_order"].split(/[ ,]+/) as StepCode[]) : ALL_STEPS;
     return isOrder(told) ? told : ALL_STEPS;
   }
+  const isBanked = settings["count_by_statement"] === true;
   const isUsed: Partial<Record<StepCode, boolean>> = {
+    COUNT_IN: isBanked,
+    BANK: isBanked,
     REPAY: [...book.figures.principal.values()].some((units) => units > 0),
     SOCIAL: settings.social_contribution_units > 0,
     FINES: [...book.fines.values()].some((fine) => !fine.waived && fine.paid < fine.units),

@@ -6,6 +6,7 @@ import { add, bookCopy, holds, MOVES, moveBox, placeKey, promised, Step, Stop, t
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
 import { ORDER } from "./order.ts";
 import { SETTLING, undoPayDue } from "./settling.ts";
+import { readStatement } from "./statement.ts";
 import { elect, goodKeys, openWithKeys, replaceKey, setKey } from "./offices.ts";
 import { fineFund, grantOf, type Fund, type Mark, type Settings } from "./settings.ts";
 
@@ -23,7 +24,8 @@ function open(step: Step): void {
   if (Math.abs(daysBetween(held, fact.recorded_at.slice(0, 10))) > CLOCK_DAYS) step.flags.add("CLOCK_DOUBTFUL");
   openWithKeys(step);
   const kind = (step.body["kind"] as string | undefined) ?? "ORDINARY";
-  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, carried: new Set(), pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false };
+  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, carried: new Set(), pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false, statements: new Set() };
+  if (step.settings["count_by_statement"]) for (const [place, units] of book.figures.away) if (units) book.sitting.statements.add(place);
 }
 
 function attend(step: Step): void {
@@ -268,6 +270,7 @@ function close(step: Step): void {
     }
     step.breach(counted.size > 0 || !units, "NOT_COUNTED");
   }
+  step.breach(!sitting.statements.size, "STATEMENT_NEEDED");
   const totals = step.body["totals"] as Record<string, number>;
   const shown = (step.body["savings_units"] as number | undefined) ?? sitting.saved;
   if ([...cash].some(([fund, units]) => (totals[fund] ?? 0) !== units) || shown !== sitting.saved) step.flags.add("TOTAL_CORRECTED");
@@ -403,6 +406,7 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   record_vote: vote,
   record_count: count,
   record_difference: difference,
+  record_statement: readStatement,
   reverse_fact: reverse,
   elect_officer: elect,
   set_key: setKey,

@@ -71,6 +71,33 @@ test("a simple meeting asks who came, what was paid in, lent and counted, and le
   assert.deepEqual(stepsOf("FULL", SETTINGS, after()), ALL_STEPS);
 });
 
+test("a group whose money lies at a bank reads its statement first, and the book follows it", () => {
+  const banked = { ...SETTINGS, count_by_statement: true };
+  assert.deepEqual(stepsOf("SIMPLE", banked, after()), ["KEYS", "COUNT_IN", "ROLL", "SAVE", "LEND", "BANK", "COUNT_OUT", "CLOSE"]);
+  const keys = [1, 2, 3].map((no) => ({ slot: no, member_no: no }));
+  const book = newBook({ currency: "XTS", members: new Map([[1, { joined: "2026-01-01", left: null }]]), settings: () => banked });
+  book.figures.away.set("LOAN BANK", 900);
+  book.figures.retained = 900;
+  const close: Body = { totals: { LOAN: 0, SOCIAL: 0 }, keys };
+  const meet = (...facts: [string, Body][]) =>
+    [OPEN, HERE, ...facts, ["close_meeting", close] as [string, Body]].reduce(
+      (so, [name, body]) => {
+        const taken = take(so.book, fact(name, body));
+        assert.equal(taken.wrong, null, taken.wrong?.message);
+        return { book: taken.book, breaches: [...so.breaches, ...taken.breaches] };
+      },
+      { book, breaches: [] as string[] },
+    );
+  const says = (told: Body): [string, Body] => ["record_statement", { fund: "LOAN", place: "BANK", ...told }];
+  const signed = keys.slice(0, SETTINGS.keys_needed);
+  const without = meet().breaches;
+  assert.ok(without.includes("STATEMENT_NEEDED"));
+  assert.deepEqual(meet(says({ units: 900 })).breaches, without.filter((rule) => rule !== "STATEMENT_NEEDED"));
+  assert.ok(meet(says({ units: 850, difference: -50, reason: "fee" })).breaches.includes("NOT_AGREED"));
+  assert.equal(meet(says({ units: 850, difference: -50, reason: "fee", keys: signed })).book.figures.away.get("LOAN BANK"), 850);
+  assert.equal(take(meet().book, fact("record_statement", { fund: "LOAN", place: "BANK", units: 1 })).wrong !== null, true, "no meeting is open");
+});
+
 test("the roll is left when every member of that day is marked", () => {
   assert.deepEqual(missing("ROLL", after(OPEN, HERE), SETTINGS), ["NOT_MARKED"]);
   const all = after(OPEN, HERE, ["record_attendance", { member_no: 2, mark: "ABSENT" }]);

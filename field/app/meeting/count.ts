@@ -1,4 +1,4 @@
-// Steps 2 and 13: the box counted blind. The group says first what it remembers; each counter sees an empty pad; what the
+// Steps 2 and 13: the statement of the bank read where the group says so, and the box counted blind. The group says first what it remembers; each counter sees an empty pad; what the
 // book expects is shown only when all counts are equal; a difference is written down with its reason and the keys.
 import { countState, fundsToCount } from "../../meeting/steps.ts";
 import { countKey } from "../../meeting/take.ts";
@@ -15,6 +15,8 @@ export const fundName = (fund: Fund): string => FUND_NAMES[fund]();
 
 /** The next question of the counting; when nothing is open, the step is left. */
 export async function countBox(run: Run, way: "IN" | "OUT"): Promise<void> {
+  const [place] = way === "IN" ? [...run.sitting.statements].filter((one) => !later.has(`${run.sitting.id} ${one}`)) : [];
+  if (place !== undefined) return readStatement(run, place);
   for (const fund of fundsToCount(run.book, way)) {
     if (way === "IN" && !isRecited(run, fund)) return recite(run, fund);
     const state = countState(run.book, way, fund, run.settings.blind_counts);
@@ -23,6 +25,55 @@ export async function countBox(run: Run, way: "IN" | "OUT"): Promise<void> {
     if (state.difference !== 0) return difference(run, way, fund, state.counted ?? 0, state.difference);
   }
   await run.next();
+}
+
+/** Statements that are not at hand, by meeting; at the close the group says why. */
+const later = new Set<string>();
+
+/** Money at the bank or on the phone account: the statement says how much, and the book follows it. */
+function readStatement(run: Run, key: string): void {
+  const [fund = "LOAN", place = "BANK"] = key.split(" ") as [Fund?, string?];
+  const title = `${fundName(fund)} · ${place === "BANK" ? t("Bank") : t("Phone account")}`;
+  const again = (): void => readStatement(run, key);
+  const told = (units: number): void => {
+    const difference = units - (run.book.figures.away.get(key) ?? 0);
+    if (difference === 0) return void run.write("record_statement", { fund, place, units });
+    const signed = (reason: string): void =>
+      askKeys(run, {
+        title,
+        question: t("Who confirms the difference?"),
+        back: again,
+        done: async (keys) => {
+          if (keys.length < run.settings.keys_needed) return notice(t("The key holders have not agreed."));
+          await run.write("record_statement", { fund, place, units, difference, reason, keys });
+        },
+      });
+    show({
+      title,
+      question: difference < 0 ? t("The statement says less than the book.") : t("The statement says more than the book."),
+      figure: amount(Math.abs(difference), run.currency),
+      said: t("On the statement: {sum}", { sum: amount(units, run.currency) }),
+      back: again,
+      actions: [
+        button(t("Write down why"), () => askText({ title: t("Why?"), question: t("Why do statement and book differ?"), needed: true, back: again, done: signed }), "main"),
+        button(t("Read it again"), again, "plain"),
+      ],
+    });
+  };
+  const skip = async (): Promise<void> => {
+    later.add(`${run.sitting.id} ${key}`);
+    await run.draw();
+  };
+  askAmount({
+    title,
+    question: t("Read the statement aloud. How much does it say?"),
+    currency: run.currency,
+    zero: true,
+    said: t("Only what belongs to this fund."),
+    extra: button(t("It is not here today"), skip, "quiet"),
+    menu: () => run.menu(),
+    done: told,
+  });
 }
 
 const isRecited = (run: Run, fund: Fund): boolean => run.group.ofMeeting.some((fact) => fact.name === "record_recital" && fact.body["fund"] === fund);

@@ -16,6 +16,7 @@ from handup.groups import (
     api_rules,
     api_scoring,
     api_settling,
+    api_statements,
     api_tiers,
     services,
 )
@@ -51,6 +52,7 @@ router.add_router("", api_rules.router)
 router.add_router("", api_needs.router)
 router.add_router("", api_scoring.router)
 router.add_router("", api_settling.router)
+router.add_router("", api_statements.router)
 
 
 class GroupOut(Schema):

@@ -222,5 +222,10 @@ class AmountTooLarge(Refusal):
     """This amount is larger than a box can hold. Look at the number of noughts."""
 
 
+class StatementNeeded(Refusal):
+    """By the rules of the group the statement of the bank is read at each meeting. Read it
+    first."""
+
+
 class NothingToLend(Refusal):
     """A loan is more than nothing."""

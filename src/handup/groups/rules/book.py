@@ -113,7 +113,8 @@ class OwedFine:
 class Sitting:
     """The meeting that is open. counts: by way and fund, what each counter found at the attempt
     that stands. turned: a cycle started in it. carried: lines of the paper book that were
-    carried in. pairs: what reversals moved whose right entries move it back, by fund (M6)."""
+    carried in. pairs: what reversals moved whose right entries move it back, by fund (M6).
+    statements: fund and place of money whose statement is still to be read."""
 
     id: str
     held: date
@@ -127,6 +128,7 @@ class Sitting:
     shares: dict[int, int] = field(default_factory=dict)
     saved: int = 0
     moved: bool = False
+    statements: set[tuple[str, str]] = field(default_factory=set)
 
     def copy(self) -> "Sitting":
         """The same meeting, whose changes do not reach this one."""
@@ -139,6 +141,7 @@ class Sitting:
             shares=dict(self.shares),
             carried=set(self.carried),
             pairs=dict(self.pairs),
+            statements=set(self.statements),
         )
 
     def void_counts(self) -> None:

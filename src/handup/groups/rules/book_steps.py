@@ -25,6 +25,7 @@ from handup.groups.rules.book import (
 from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
 from handup.groups.rules.book_order import ORDER_HANDLERS
 from handup.groups.rules.book_settling import SETTLING_HANDLERS, SHARE_OUT, undo_pay_due
+from handup.groups.rules.book_statement import read_statement
 from handup.groups.rules.loans import FirstCycle, outside_room, terms_under
 from handup.groups.rules.money import IN_BOX, LOAN, box_shifts, owed_on, parts_of
 from handup.groups.rules.voted import grant_of
@@ -43,6 +44,8 @@ def _open(step: Step) -> None:
         step.flags.add(CLOCK_DOUBTFUL)
     open_with_keys(step)
     book.sitting = Sitting(str(fact.meeting_id), held, body.get("kind", "ORDINARY"))
+    if step.settings["count_by_statement"]:
+        book.sitting.statements = {key for key, units in book.figures.away.items() if units}
 
 
 def _attend(step: Step) -> None:
@@ -284,6 +287,7 @@ def _close(step: Step) -> None:
         elif counted and counted != {units}:
             step.stop("DOES_NOT_BALANCE", f"box {fund}", ", ".join(map(str, sorted(counted))))
         step.breach(bool(counted) or not units)
+    step.breach(not sitting.statements)
     told = {fund: step.body["totals"].get(fund, 0) for fund in book.figures.cash}
     shown = step.body.get("savings_units", sitting.saved)
     if told != book.figures.cash or shown != sitting.saved:
@@ -459,6 +463,7 @@ HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
         "record_vote": _vote,
         "record_count": _count,
         "record_difference": _difference,
+        "record_statement": read_statement,
         "reverse_fact": _reverse,
         "close_meeting": _close,
         "cancel_meeting": _cancel,

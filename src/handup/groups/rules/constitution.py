@@ -129,6 +129,7 @@ RULES: dict[str, SettingRule] = {
     "fine_fund": SettingRule("LOAN", codes=("LOAN", "SOCIAL")),
     "blind_counts": SettingRule(2, 1, 3),
     "count_by_coin": SettingRule(True),
+    "count_by_statement": SettingRule(False),
     "loan_majority_bps": SettingRule(7500, 5001, 10_000),
     **{name: SettingRule(usual, written=VOTE) for name, usual in VOTED.items()},
     "offices": SettingRule("", written=NAMES),
@@ -180,6 +181,7 @@ LATER_DEFAULTS: Mapping[str, Any] = {
             "offices",
             "two_offices_allowed",
             "count_by_coin",
+            "count_by_statement",
             "profit_weights",
         )
     },

@@ -110,7 +110,7 @@ def share_out(
     cash need not cover the debt outside as long as the whole does. Fines of the social fund are no
     part of it: they go to it from what comes out for who owes them, as far as there is cash. Raises
     OutsideDebtFirst, NoShares."""
-    owed = sum(holder.owed for holder in holders) + funds.owed_besides
+    owed = sum(one.owed for one in holders) + funds.owed_besides
     first = funds.outside_debt + funds.promised
     distributable = funds.loan_cash + owed - first
     if distributable < 0 or (not rehearsed and funds.loan_cash < funds.outside_debt):
@@ -127,9 +127,8 @@ def share_out(
     else:
         gross = split(distributable, [one.shares for one in holders], funds.cash_unit).parts
     leftover = distributable - sum(gross)
-    social = (0,) * len(holders)
-    if social_at_end is SocialAtEnd.EQUAL_SPLIT:
-        social = split(funds.social_cash, [1] * len(holders), funds.cash_unit).parts
+    is_split = social_at_end is SocialAtEnd.EQUAL_SPLIT
+    social = split(funds.social_cash * is_split, [1] * len(holders), funds.cash_unit).parts
     rooms = [
         whole + extra - one.owed for whole, extra, one in zip(gross, social, holders, strict=True)
     ]
@@ -137,6 +136,7 @@ def share_out(
     fined = fines_taken([holder.owed_social for holder in holders], rooms, available)
     nets = [room - fine for room, fine in zip(rooms, fined, strict=True)]
     paid = pay_what_fits(nets, available - sum(fined), funds.cash_unit)
+    rows = zip(holders, gross, social, fined, nets, paid, strict=True)
     return ShareOut(
         distributable=distributable,
         value_per_share=value,
@@ -152,9 +152,7 @@ def share_out(
                 paid_now=now,
                 to_social=fine,
             )
-            for one, whole, extra, fine, net, now in zip(
-                holders, gross, social, fined, nets, paid, strict=True
-            )
+            for one, whole, extra, fine, net, now in rows
         ),
     )
 

@@ -57,6 +57,14 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
             ),
             {"social_lendable": True},
         ),
+        "bank": Template(
+            "SAVINGS",
+            (
+                *("meeting_interval_days", "share_value_units", "shares_max", "charge_rate_bps"),
+                *("social_contribution_units", "leave_pay"),
+            ),
+            {"count_by_statement": True},
+        ),
         "cooperative": Template(
             "COOP_PRIMARY",
             ("share_value_units", "charge_rate_bps", "quorum_bps", "office_term_months"),

@@ -18,6 +18,7 @@ from handup.groups.errors import (
     MeetingHasMoney,
     NextMeetingBefore,
     NotMarked,
+    StatementNeeded,
     UnknownFund,
 )
 from handup.groups.models import Constitution, GroupFact, InternalLoan, Meeting
@@ -29,6 +30,7 @@ from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import BOX, LOAN, OTHER, SHIFTS
 from handup.groups.services.facts import FactIn, Held, told_before
 from handup.groups.services.settling import KINDS, rows_of, settling_entry
+from handup.groups.services.statements import unread
 from handup.kernel.chain import LIMIT, Json, digest
 from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
 from handup.org import audit
@@ -58,7 +60,8 @@ def close_meeting(
 
     Every fund that holds money is counted once; one that is empty may be left out. `id`
     is the device's own; the same closing sent again changes nothing.
-    Raises MeetingNotOpen, NotMarked, FundNotCounted, FundCountedTwice, UnknownFund,
+    Where the rules say so, the statement of what lies at the bank was read before. Raises
+    MeetingNotOpen, NotMarked, StatementNeeded, FundNotCounted, FundCountedTwice, UnknownFund,
     DifferenceNeedsReason, SameIdOtherContent.
     """
     require(acting_staff, "groups.close_meeting", meeting.group)
@@ -74,6 +77,8 @@ def close_meeting(
     missing = members.exclude(attendance__meeting=meeting).count()
     if missing:
         raise NotMarked(count=missing)
+    if unread(meeting):
+        raise StatementNeeded
     state = money_now(meeting.group)
     _check_funds(counts, state.cash)
     facts = _count_facts(counts, state.cash, meeting.held_date)
@@ -167,6 +172,7 @@ def _count_facts(
     return facts
 
 
+STATEMENT = "record_statement"
 POSTED = {
     "record_saving": "SAVINGS_RECEIVED",
     "buy_shares": "SAVINGS_RECEIVED",
@@ -175,6 +181,7 @@ POSTED = {
     "pay_out_loan": "MEMBER_LOAN_PAID_OUT",
     "record_repayment": "MEMBER_LOAN_REPAID",
     "record_difference": "CASH_OVER",
+    "record_statement": "CASH_OVER",
     "pay_grant": "COST_PAID",
     "record_expense": "COST_PAID",
     "record_income": "INCOME_RECEIVED",
@@ -210,7 +217,7 @@ def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = Fals
         lines=fact_lines(
             event,
             parts,
-            money_role="CASH",
+            money_role=fact.body["place"] if fact.name == STATEMENT else "CASH",
             currency=meeting.group.currency,
             fund=FUND_IDS[fund],
         ),
@@ -252,10 +259,10 @@ def _shift_entry(meeting: Meeting, fact: GroupFact, *, already_happened: bool) -
 
 def _parts(fact: GroupFact) -> tuple[str, dict[str, Part]]:
     body = fact.body
-    if fact.name == "record_difference":
-        difference = body["difference"]
+    if fact.name in {"record_difference", STATEMENT}:
+        difference = body.get("difference", 0)
         event = "CASH_OVER" if difference > 0 else "CASH_SHORT"
-        return event, {"AMOUNT": Part(abs(difference))}
+        return event, {"AMOUNT": Part(abs(difference))} if difference else {}
     event = POSTED[fact.name]
     if fact.name == "repay_group_debt":
         return event, {"PRINCIPAL": Part(body["units"])}

@@ -24,6 +24,7 @@ from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papersheets import photo_address, sheet_actions, sheet_facts, sheet_of
 from handup.groups.views.settling import settling_actions
+from handup.groups.views.statements import statement_actions
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -88,6 +89,7 @@ class MeetingPage(RecordPage):
         more = (
             Action(_("Pay out a loan"), "groups:loan_new", "groups.record_in_meeting", args=pk),
             Action(_("Count and close"), "groups:meeting_close", "groups.close_meeting", args=pk),
+            *statement_actions(meeting),
             *settling_actions(meeting),
             *sheet_actions(self.staff, meeting),
         )

@@ -25,6 +25,7 @@ ENTRIES: dict[str, Any] = {
     "close_meeting": _("meeting closed"),
     "record_count": _("box counted"),
     "record_difference": _("difference signed"),
+    "record_statement": _("statement read"),
     "record_vote": _("vote"),
     "adopt_constitution": _("rules adopted"),
     "adopt_statutes": _("statutes adopted"),

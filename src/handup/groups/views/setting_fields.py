@@ -55,6 +55,7 @@ LABELS: Words = MappingProxyType(
         "fine_fund": _("Where fines go"),
         "blind_counts": _("How many count the box, each alone"),
         "count_by_coin": _("Count by notes and coins"),
+        "count_by_statement": _("Read the statement of the bank at each meeting"),
         "loan_majority_bps": _("Votes for a loan, percent of those there"),
         "offices": _("Offices of the group"),
         "two_offices_allowed": _("One member may hold two offices"),

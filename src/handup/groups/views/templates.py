@@ -51,6 +51,11 @@ PICTURES = {
         title=_("Saving with a fund for bad days"),
         words=_("A part goes to a fund that helps at a birth, an illness or a death."),
     ),
+    "bank": Picture(
+        icon="building-bank",
+        title=_("The money lies at a bank or on a phone account"),
+        words=_("Nothing stays in a box. At each meeting the group reads its statement aloud."),
+    ),
     "cooperative": Picture(
         icon="building-cottage",
         title=_("Cooperative"),

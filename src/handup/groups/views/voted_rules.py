@@ -85,8 +85,8 @@ WAY_QUESTIONS = (
         _("Who holds its box and its offices?"),
         (
             *("keys_held", "keys_needed", "members_instead_of_keys", "key_holder_may_be_officer"),
-            *("blind_counts", "count_by_coin", "offices", "two_offices_allowed"),
-            *("office_term_months", "office_terms_max"),
+            *("blind_counts", "count_by_coin", "count_by_statement", "offices"),
+            *("two_offices_allowed", "office_term_months", "office_terms_max"),
         ),
     ),
 )

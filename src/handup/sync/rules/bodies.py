@@ -50,6 +50,8 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "record_count": f"way:IN|OUT fund:{FUND} counter:no attempt:no? coins:coins?"
         " total_units:units",
         "record_difference": f"way:IN|OUT fund:{FUND} difference:signed reason:text keys:keys?",
+        "record_statement": f"fund:{FUND} place:BANK|MOBILE units:units difference:signed?"
+        " reason:text? keys:keys?",
         "record_attendance": f"member_no:no mark:{MARKS} by:no?",
         "record_minute": "item:text text:text?",
         "set_action": "item:text owner:no? due_date:day?",
