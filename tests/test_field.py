@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from handup.groups.rules.book import CycleNow, Figures, Place, RecordedBook, Told
+from handup.groups.rules.book import CycleNow, Figures, Place, RecordedBook, Told, Wrong
 from handup.groups.rules.book_settling import SETTLING_HANDLERS
 from handup.groups.rules.book_steps import UNDO
 from handup.groups.rules.constitution import settings_for
@@ -326,13 +326,15 @@ def read_here(drawn: Drawn, facts: list[Fact]) -> list[Fact]:
     answers = []
     for fact in facts:
         before = replace(book)
-        book, faults, flags = take(book, [told_of(fact)])
+        broken: list[Wrong] = []
+        book, faults, flags = take(book, [told_of(fact)], breaches=broken)
         wrong = [faults[0].code, faults[0].field] if faults else None
         assert not faults or book == before
         answers.append(
             {
                 "wrong": wrong,
                 "flags": [] if faults else sorted(flags),
+                "breaches": [] if faults else sorted({one.code for one in broken}),
                 "figures": shown(book.figures),
                 "shares": {str(no): count for no, count in book.shares().items() if count},
                 "cycle": [book.cycle.number, book.cycle.is_open] if book.cycle else None,

@@ -51,7 +51,7 @@ function shares(step: Step): void {
   const { settings, member } = step;
   if (step.units() !== step.units("shares") * settings.share_value_units) step.stop("PARTS_DO_NOT_SUM", "body.units", step.units());
   const bought = (step.sitting.shares.get(member) ?? 0) + step.units("shares");
-  step.breach(settings.savings_mode === "SHARES", "NO_SHARES");
+  step.breach(settings.savings_mode === "SHARES", "NOT_IN_SHARES");
   step.breach(settings.shares_min <= bought, "BELOW_MINIMUM");
   step.breach(bought <= settings.shares_max, "ABOVE_MAXIMUM");
   step.sitting.shares.set(member, bought);

@@ -38,7 +38,7 @@ const answers = meetings.map((told) => {
     const taken = take(book, fact);
     book = taken.book;
     const wrong = taken.wrong && [taken.wrong.code, taken.wrong.field];
-    return { wrong, flags: taken.wrong ? [] : [...taken.flags].sort(), figures: shown(book.figures), shares: sorted(book.shares), cycle: book.cycle && [book.cycle.number, book.cycle.isOpen] };
+    return { wrong, flags: taken.wrong ? [] : [...taken.flags].sort(), breaches: taken.wrong ? [] : [...new Set(taken.breaches)].sort(), figures: shown(book.figures), shares: sorted(book.shares), cycle: book.cycle && [book.cycle.number, book.cycle.isOpen] };
   });
 });
 process.stdout.write(JSON.stringify(answers));

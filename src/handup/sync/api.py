@@ -22,6 +22,7 @@ from handup.sync.models import Packet
 from handup.sync.phones_seen import BEARER, device_of
 from handup.sync.record_api import router as choosing
 from handup.sync.rules.stream import Line
+from handup.sync.rules.words import Bad
 from handup.sync.services.packets import Answer
 from handup.sync.services.work import MOST
 from handup.sync.work_api import WorkAnswerOut
@@ -208,12 +209,14 @@ class FaultOut(Schema):
 
 
 class LineOut(Schema):
-    """What became of the facts of one meeting; `savings_total` is the sum of what came."""
+    """What became of the facts of one meeting; `savings_total` is the sum of what came, `breaches`
+    the rules of the group that facts broke which stand, each with the name of its fact as field."""
 
     meeting_id: UUID | None
     outcome: str
     flags: list[str]
     faults: list[FaultOut]
+    breaches: list[FaultOut]
     stored: int
     savings_total: int | None
 
@@ -377,15 +380,17 @@ def _receipt(answer: Answer) -> ReceiptOut:
     )
 
 
+def _told(item: Bad) -> FaultOut:
+    return FaultOut(code=str(item.code), fact=item.fact, field=item.field, value=item.value)
+
+
 def _line(line: Line) -> LineOut:
     return LineOut(
         meeting_id=UUID(line.meeting_id) if line.meeting_id else None,
         outcome=line.outcome.value,
         flags=[flag.value for flag in line.flags],
-        faults=[
-            FaultOut(code=str(item.code), fact=item.fact, field=item.field, value=item.value)
-            for item in line.faults
-        ],
+        faults=[_told(item) for item in line.faults],
+        breaches=[_told(item) for item in line.breaches],
         stored=len(line.new),
         savings_total=line.savings_total,
     )

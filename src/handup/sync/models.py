@@ -280,7 +280,7 @@ class PacketLine(House):
     """What became of the facts of one meeting in one packet: the receipt its phone reads back."""
 
     CLASSES = classify(
-        I="id recorded_at packet place meeting_id held_date outcome flags faults stored"
+        I="id recorded_at packet place meeting_id held_date outcome flags faults breaches stored"
         " savings_total"
     )
     SCOPE = ScopePaths(
@@ -308,6 +308,7 @@ class PacketLine(House):
     )
     flags = models.JSONField(default=list)
     faults = models.JSONField(default=list)
+    breaches = models.JSONField(default=list)
     stored = models.PositiveSmallIntegerField(_("new facts"), default=0)
     savings_total = models.BigIntegerField(_("savings"), null=True, blank=True)
 

@@ -20,6 +20,7 @@ from handup.org.web.lists import Action
 from handup.org.web.money import format_amount
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.sync import services
+from handup.sync.broken_rules import BROKEN
 from handup.sync.errors import NotASecondRecord
 from handup.sync.models import Choice, Packet, PacketLine, PacketState
 from handup.sync.records import compared, records_apart, waiting_behind_gap
@@ -57,9 +58,11 @@ def record_in(packet: Packet) -> Record | None:
 
 
 def faults_shown(line: PacketLine) -> str:
-    """What is told of the facts of a meeting, and what is wrong with them, each with its place."""
-    places = [f"{fault['code']} {fault['field']} {fault['value']}".strip() for fault in line.faults]
-    return "; ".join([*line.flags, *places])
+    """What is told of the facts of a meeting, which rules of the group they broke, and what is
+    wrong with them, each with its place."""
+    broken = [f"{BROKEN[one['code']]} ({one['field'].replace('_', ' ')})" for one in line.breaches]
+    places = [f"{one['code']} {one['field']} {one['value']}".strip() for one in line.faults]
+    return "; ".join([*line.flags, *broken, *places])
 
 
 def about(pair: Pair) -> str:

@@ -305,15 +305,20 @@ class Step:
     fact: Told
     flags: set[str]
     beside: bool = False
+    breaches: list[Wrong] = field(default_factory=list)
 
     def stop(self, code: str, field: str, value: object = "") -> NoReturn:
         """Refuse this fact. Raises Stop."""
         raise Stop(Wrong(code, self.fact.id, field, str(value)[:60]))
 
-    def breach(self, fits: bool) -> None:
-        """Tell that a rule was broken, unless it fits."""
-        if not fits:
-            self.flags.add(RULE_BREACH)
+    def breach(self, fits: bool, rule: str) -> None:
+        """Tell that this rule was broken, unless it fits."""
+        if fits:
+            return
+        self.flags.add(RULE_BREACH)
+        told = Wrong(rule, self.fact.id, self.fact.name)
+        if told not in self.breaches:
+            self.breaches.append(told)
 
     @property
     def body(self) -> Mapping[str, Any]:

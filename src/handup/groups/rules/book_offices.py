@@ -36,20 +36,20 @@ def open_with_keys(step: Step) -> None:
     day = step.fact.happened_date
     here = {key.get("member_no", 0) for key in keys}
     here = {no for no in here if no in places and places[no].holds(day)}
-    step.breach(0 < instead <= len(here))
+    step.breach(0 < instead <= len(here), "TOO_FEW_KEYS")
 
 
 def _elect(step: Step) -> None:
     body, offices = step.body, step.book.offices
-    step.breach("resolution_id" in body)
+    step.breach("resolution_id" in body, "VOTE_NOT_PASSED")
     held = {office for office, member in offices.items() if member == body["member_no"]}
-    step.breach(not held - {body["office"]})
+    step.breach(not held - {body["office"]}, "HAS_AN_OFFICE")
     offices[body["office"]] = body["member_no"]
 
 
 def _set_key(step: Step) -> None:
     """A first holder of a key; a slot that has one is given on by `replace_key`."""
-    step.breach(step.body["slot"] not in step.book.keys)
+    step.breach(step.body["slot"] not in step.book.keys, "HAS_A_HOLDER")
     _hold(step)
 
 
@@ -57,8 +57,8 @@ def _replace_key(step: Step) -> None:
     """The holders that remain confirm, all but one of those needed, and the group votes."""
     slot = step.body["slot"]
     others = good_keys(step, step.body["keys"]) - {slot}
-    step.breach(len(others) >= step.settings["keys_needed"] - 1)
-    step.breach("resolution_id" in step.body)
+    step.breach(len(others) >= step.settings["keys_needed"] - 1, "NOT_AGREED")
+    step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED")
     if (before := step.book.keys.get(slot)) is not None:
         step.book.past_keys.setdefault(slot, set()).add(before)
     _hold(step)
@@ -66,10 +66,10 @@ def _replace_key(step: Step) -> None:
 
 def _hold(step: Step) -> None:
     book, slot, member = step.book, step.body["slot"], step.body["member_no"]
-    step.breach(slot <= step.settings["keys_held"])
-    step.breach(member not in {no for other, no in book.keys.items() if other != slot})
+    step.breach(slot <= step.settings["keys_held"], "NO_SUCH_KEY")
+    step.breach(member not in {no for other, no in book.keys.items() if other != slot}, "HAS_A_KEY")
     signs = SIGNING & {office for office, no in book.offices.items() if no == member}
-    step.breach(not signs or step.settings["key_holder_may_be_officer"])
+    step.breach(not signs or step.settings["key_holder_may_be_officer"], "IS_OFFICER")
     book.past_keys.get(slot, set()).discard(member)
     book.keys[slot] = member
 

@@ -11,14 +11,14 @@ from handup.groups.rules.voted import BETWEEN
 
 def _pass(step: Step) -> None:
     """A step is passed with its reason; of five nothing is ever passed (STEP_ORDER)."""
-    step.breach(step.body["step"] in BETWEEN)
+    step.breach(step.body["step"] in BETWEEN, "STEP_ORDER")
 
 
 def _return(step: Step) -> None:
     """The meeting goes back; after the first closing count only with a reason (STEP_ORDER)."""
     counted = any(way == "OUT" for way, _fund in step.sitting.counts)
-    step.breach(step.body["step"] in ("ROLL", *BETWEEN))
-    step.breach(not counted or "reason" in step.body)
+    step.breach(step.body["step"] in ("ROLL", *BETWEEN), "STEP_ORDER")
+    step.breach(not counted or "reason" in step.body, "STEP_ORDER")
 
 
 ORDER_HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(

@@ -56,16 +56,17 @@ def _settle_debts(step: Step, member_no: int, settled: Debts) -> None:
 def _agreed(step: Step) -> None:
     """Tell where fewer key holders confirmed than the constitution asks for."""
     slots = good_keys(step, step.body.get("keys", ()))
-    step.breach(len(slots) >= step.settings["keys_needed"])
+    step.breach(len(slots) >= step.settings["keys_needed"], "NOT_AGREED")
 
 
 def _settle_share_out(step: Step) -> None:
     """Everybody's part becomes what is due to her, less what she owes."""
     body, book, figures = step.body, step.book, step.book.figures
     _agreed(step)
-    step.breach(step.sitting.kind == SHARE_OUT)
-    step.breach(book.cycle is None or book.cycle.is_open)
-    step.breach(not any(units for (fund, _place), units in figures.away.items() if fund == LOAN))
+    step.breach(step.sitting.kind == SHARE_OUT, "NOT_A_SHARE_OUT")
+    step.breach(book.cycle is None or book.cycle.is_open, "CYCLE_CLOSED")
+    away = any(units for (fund, _place), units in figures.away.items() if fund == LOAN)
+    step.breach(not away, "MONEY_AWAY")
     _compare(step)
     lines: list[Mapping[str, Any]] = body["lines"]
     numbers = [line["member_no"] for line in lines]
@@ -121,7 +122,7 @@ def _compare(step: Step) -> None:
     try:
         here = divide(step.book, step.settings, step.fact.happened_date)
     except OutsideDebtFirst:
-        step.breach(fits=False)
+        step.breach(False, "OUTSIDE_DEBT_FIRST")
         return
     except NoShares:
         step.stop("DOES_NOT_BALANCE", "body.lines", "NO_SHARES")
@@ -166,12 +167,13 @@ def _pay_leaver(step: Step) -> None:
     if body["saved"] != saved:
         step.stop("DOES_NOT_BALANCE", "body.saved", body["saved"])
     _agreed(step)
-    step.breach(settings["leave_pay"] != AT_CYCLE_END)
+    step.breach(settings["leave_pay"] != AT_CYCLE_END, "PAID_AT_CYCLE_END")
     settled = told_debts(body)
     try:
         here, gain, debts = leaving(step.book, settings, no, step.fact.happened_date)
-    except (OutsideDebtFirst, NoShares):
-        step.breach(fits=False)
+    except (OutsideDebtFirst, NoShares) as refusal:
+        isnt = isinstance(refusal, NoShares)
+        step.breach(False, "NO_SHARES" if isnt else "OUTSIDE_DEBT_FIRST")
     else:
         due = max(0, here.entitlement)
         same = settled == debts.settled(due) and body["gain"] == gain
@@ -195,7 +197,7 @@ def _end_membership(step: Step) -> None:
     place = members[body["member_no"]]
     if on < place.joined or place.left is not None:
         step.stop("BAD_CONTENT", "body.date", body["date"])
-    step.breach(body["reason"] != "EXPELLED" or "resolution_id" in body)
+    step.breach(body["reason"] != "EXPELLED" or "resolution_id" in body, "VOTE_NOT_PASSED")
     step.book.leave(body["member_no"], on)
 
 
@@ -203,7 +205,7 @@ def _end_cycle(step: Step) -> None:
     cycle = step.book.cycle
     if cycle is None or not cycle.is_open or cycle.number != step.body["number"]:
         step.stop("BAD_CONTENT", "body.number", step.body["number"])
-    step.breach(not any(step.book.figures.savings.values()) or _goes_on(step))
+    step.breach(not any(step.book.figures.savings.values()) or _goes_on(step), "NOT_SHARED_OUT")
     step.book.cycle = CycleNow(cycle.number, cycle.start, is_open=False)
     step.book.fresh_shares()
     step.sitting.moved = True
@@ -236,12 +238,12 @@ def _needs(step: Step, *names: str) -> None:
 def _open_balance(step: Step) -> None:
     """Carry one balance in from the group's paper book; the rest is what it kept (C4)."""
     body, figures = step.body, step.book.figures
-    step.breach(step.book.last_held is None)
+    step.breach(step.book.last_held is None, "NOT_THE_FIRST_MEETING")
     _agreed(step)
     units, sign = body["units"], OPENED[body["of"]][1]
     _needs(step, *OPENED[body["of"]][0])
     line = " ".join(str(body[name]) for name in ("of", *ONCE[body["of"]]))
-    step.breach(line not in step.sitting.carried)
+    step.breach(line not in step.sitting.carried, "CARRIED_IN_ALREADY")
     step.sitting.carried.add(line)
     if body["of"] == "CASH":
         if body["place"] == IN_BOX:

@@ -16,7 +16,7 @@ def read_statement(step: Step) -> None:
     elif body["units"] != held + difference:
         step.stop("DOES_NOT_BALANCE", "body.difference", held)
     signed = len(good_keys(step, body.get("keys", ()))) >= step.settings["keys_needed"]
-    step.breach(not difference or (signed and "reason" in body))
+    step.breach(not difference or (signed and "reason" in body), "NOT_AGREED")
     figures.away[key] = held + difference
     if not 0 <= figures.away[key] < LIMIT:
         step.stop("DOES_NOT_BALANCE", f"{key[1]} {key[0]}", figures.away[key])

@@ -50,12 +50,13 @@ def _open(step: Step) -> None:
 
 def _attend(step: Step) -> None:
     mark = step.body["mark"]
-    step.breach(mark != "REPRESENTED" or step.settings["representative_allowed"])
+    allowed = mark != "REPRESENTED" or step.settings["representative_allowed"]
+    step.breach(allowed, "NOT_REPRESENTABLE")
     step.sitting.marks[step.body["member_no"]] = mark
 
 
 def _there(step: Step, marks: frozenset[str] = THERE) -> None:
-    step.breach(step.sitting.marks.get(step.body["member_no"]) in marks)
+    step.breach(step.sitting.marks.get(step.body["member_no"]) in marks, "NOT_PRESENT")
 
 
 def _shares(step: Step) -> None:
@@ -63,22 +64,23 @@ def _shares(step: Step) -> None:
     if step.body["units"] != step.body["shares"] * settings["share_value_units"]:
         step.stop("PARTS_DO_NOT_SUM", "body.units", step.body["units"])
     bought = step.sitting.shares.get(member, 0) + step.body["shares"]
-    step.breach(settings["savings_mode"] == "SHARES")
-    step.breach(settings["shares_min"] <= bought <= settings["shares_max"])
+    step.breach(settings["savings_mode"] == "SHARES", "NOT_IN_SHARES")
+    step.breach(settings["shares_min"] <= bought, "BELOW_MINIMUM")
+    step.breach(bought <= settings["shares_max"], "ABOVE_MAXIMUM")
     step.sitting.shares[member] = bought
     step.book.add_shares(member, step.body["shares"])
     _saved(step)
 
 
 def _saving(step: Step) -> None:
-    step.breach(step.settings["savings_mode"] != "SHARES")
-    step.breach(step.body["units"] % step.settings["cash_unit_units"] == 0)
+    step.breach(step.settings["savings_mode"] != "SHARES", "SHARES_ONLY")
+    step.breach(step.body["units"] % step.settings["cash_unit_units"] == 0, "NOT_PAYABLE_IN_COINS")
     _saved(step)
 
 
 def _saved(step: Step) -> None:
     _there(step)
-    step.breach(step.book.cycle is None or step.book.cycle.is_open)
+    step.breach(step.book.cycle is None or step.book.cycle.is_open, "CYCLE_CLOSED")
     units, member = step.body["units"], step.body["member_no"]
     savings = step.book.figures.savings
     savings[member] = savings.get(member, 0) + units
@@ -94,8 +96,8 @@ def _social(step: Step) -> None:
 
 def _grant(step: Step) -> None:
     most = grant_of(step.settings, step.body["event"])
-    step.breach("resolution_id" in step.body)
-    step.breach(most is None or step.body["units"] <= most)
+    step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED")
+    step.breach(most is None or step.body["units"] <= most, "ABOVE_LIMIT")
     step.book.figures.social -= step.body["units"]
     step.move(step.body["units"])
 
@@ -148,13 +150,14 @@ def _pay_out(step: Step) -> None:
     outside = "_outside" if figures.outside_debt > 0 else ""
     multiple = Fraction(settings[f"loan_multiple{outside}_x100"], 100)
     limit = int(multiple * figures.savings.get(body["member_no"], 0)) - owed
-    step.breach(body["units"] <= limit)
-    step.breach(body["periods"] <= settings["loan_term_periods_max"])
-    step.breach("resolution_id" in body)
-    step.breach(loan.fund == LOAN or settings["social_lendable"])
+    step.breach(body["units"] <= limit, "ABOVE_LIMIT")
+    step.breach(body["periods"] <= settings["loan_term_periods_max"], "TERM_TOO_LONG")
+    step.breach("resolution_id" in body, "VOTE_NOT_PASSED")
+    step.breach(loan.fund == LOAN or settings["social_lendable"], "FUND_NOT_LENDABLE")
     free = figures.cash.get(LOAN, 0) - figures.promised
-    step.breach(loan.fund != LOAN or not figures.promised or body["units"] <= free)
-    step.breach(step.sitting.kind != SHARE_OUT)
+    fits = loan.fund != LOAN or not figures.promised or body["units"] <= free
+    step.breach(fits, "FUND_OVERDRAWN")
+    step.breach(step.sitting.kind != SHARE_OUT, "CYCLE_ENDS")
     _there(step, VOTING)
     loan.periods, loan.paid_out = body["periods"], step.fact.happened_date
     loan.due = date.fromisoformat(body["due_date"])
@@ -218,9 +221,9 @@ def _may_borrow(step: Step, units: int) -> None:
             owed=book.figures.outside_debt,
         )
     except FirstCycle:
-        step.breach(fits=False)
+        step.breach(False, "FIRST_CYCLE")
     else:
-        step.breach(room is None or units <= room)
+        step.breach(room is None or units <= room, "ABOVE_LIMIT")
 
 
 def _refund(step: Step) -> None:
@@ -234,7 +237,8 @@ def _refund(step: Step) -> None:
 
 def _shift(step: Step) -> None:
     """Money goes to another place or fund; together they hold what they held (C7)."""
-    step.breach(step.fact.name != "move_between_funds" or "resolution_id" in step.body)
+    voted = step.fact.name != "move_between_funds" or "resolution_id" in step.body
+    step.breach(voted, "VOTE_NOT_PASSED")
     _shift_by(step, step.fact.name, step.body, 1)
     step.sitting.moved = True
     step.sitting.void_counts()
@@ -259,7 +263,7 @@ def _vote(step: Step) -> None:
         step.stop("BAD_ID", "body.resolution_id", step.body["resolution_id"])
     step.book.voted.add(step.body["resolution_id"])
     there = sum(mark in VOTING for mark in step.sitting.marks.values())
-    step.breach(step.body["present"] <= there)
+    step.breach(step.body["present"] <= there, "MORE_VOTES_THAN_PRESENT")
 
 
 def _count(step: Step) -> None:
@@ -286,16 +290,16 @@ def _close(step: Step) -> None:
             step.flags.add(SHOWN_DIFFERS)
         elif counted and counted != {units}:
             step.stop("DOES_NOT_BALANCE", f"box {fund}", ", ".join(map(str, sorted(counted))))
-        step.breach(bool(counted) or not units)
-    step.breach(not sitting.statements)
+        step.breach(bool(counted) or not units, "NOT_COUNTED")
+    step.breach(not sitting.statements, "STATEMENT_NEEDED")
     told = {fund: step.body["totals"].get(fund, 0) for fund in book.figures.cash}
     shown = step.body.get("savings_units", sitting.saved)
     if told != book.figures.cash or shown != sitting.saved:
         step.flags.add(TOTAL_CORRECTED)
     members = book.members.items()
     here = {no for no, place in members if place.holds(sitting.held) and not place.hidden}
-    step.breach(here <= sitting.marks.keys())
-    step.breach(not any(sitting.pairs.values()))
+    step.breach(here <= sitting.marks.keys(), "NOT_MARKED")
+    step.breach(not any(sitting.pairs.values()), "PAIR_NOT_ZERO")
     book.last_held, book.sitting = sitting.held, None
 
 
@@ -316,7 +320,7 @@ def _reverse(step: Step) -> None:
     if found[1]:
         step.stop("ALREADY_REVERSED", "body.fact_id", id)
     slots = good_keys(step, step.body["keys"])
-    step.breach(len(slots) >= step.settings["keys_needed"] and step.body["told"])
+    step.breach(len(slots) >= step.settings["keys_needed"] and step.body["told"], "NOT_AGREED")
     _effect(step)
     UNDO[found[0].name](step, _as_it_moved(book, found[0]))
     book.undone.add(id)

@@ -19,16 +19,21 @@ PAID_BACK = frozenset(
 
 
 def take(
-    book: RecordedBook, facts: Iterable[Told], *, beside: bool = False
+    book: RecordedBook,
+    facts: Iterable[Told],
+    *,
+    beside: bool = False,
+    breaches: list[Wrong] | None = None,
 ) -> tuple[RecordedBook, tuple[Wrong, ...], frozenset[str]]:
     """Read facts one after the other. Returns the book after them, every fault, and what is to be
-    told; with a fault the book comes back as it was. beside: see `Step`."""
+    told; with a fault the book comes back as it was. beside: see `Step`. breaches: takes which rule
+    each fact broke that stands all the same, with the name of the fact for its place."""
     after = book.copy()
     faults: list[Wrong] = []
     flags: set[str] = set()
     for fact in facts:
         try:
-            _step(Step(after, fact, flags, beside))
+            _step(Step(after, fact, flags, beside, [] if breaches is None else breaches))
         except Stop as stop:
             faults.append(stop.wrong)
             if fact.name == "open_meeting":
@@ -86,4 +91,4 @@ def _check_member(step: Step) -> None:
     if place is None:
         step.stop("UNKNOWN_MEMBER", "body.member_no", number)
     if step.fact.name not in PAID_BACK:
-        step.breach(place.holds(step.fact.happened_date))
+        step.breach(place.holds(step.fact.happened_date), "NOT_A_MEMBER")

@@ -132,14 +132,17 @@ class Recorder:
             self.beside[stream] = Stream.read(self.group, name=stream)
         return self.beside[stream]
 
-    def judge(self, facts: Sequence[PhoneFact]) -> tuple[tuple[Wrong, ...], frozenset[str]]:
+    def judge(
+        self, facts: Sequence[PhoneFact], breaches: list[Wrong] | None = None
+    ) -> tuple[tuple[Wrong, ...], frozenset[str]]:
         """Read new facts behind those accepted; without a fault they are accepted. Returns every
-        fault, and what is to be told."""
+        fault, and what is to be told; breaches takes the rules that accepted facts broke."""
         if self.stuck:
             return self.stuck, frozenset()
         beside = bool(facts) and facts[0].stream != MEETING
         told = [told_of(fact.content) for fact in facts]
-        book, faults, flags = take(self.book, told, beside=beside)
+        broken: list[Wrong] = []
+        book, faults, flags = take(self.book, told, beside=beside, breaches=broken)
         faults = (*self._beside_the_office(facts), *faults)
         if self.cycle is None and not faults:
             faults = (Wrong("BAD_CONTENT", facts[0].id, "cycle"),)
@@ -147,6 +150,8 @@ class Recorder:
             return faults, flags
         self.book = book
         self.accepted += facts
+        if breaches is not None:
+            breaches += broken
         for fact in facts:
             if fact.name == "close_meeting":
                 self.at_close[fact.id] = book

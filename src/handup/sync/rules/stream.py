@@ -23,10 +23,12 @@ SAVINGS = frozenset({"buy_shares", "record_saving"})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the group's own book says of new facts: what makes them wrong, what is to be told."""
+    """What the group's own book says of new facts: what makes them wrong, what is to be told, and
+    which rule of the group each of them broke that stands all the same."""
 
     faults: tuple[Bad, ...] = ()
     flags: frozenset[Flag] = frozenset()
+    breaches: tuple[Bad, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Line:
     """The answer about the facts of one meeting in one packet; `new` are the facts to append.
 
     waits: it is taken again by itself when more arrives, as its gap may close or what it names may
-    come. settled: it was said before that another record is kept."""
+    come. settled: it was said before that another record is kept. breaches: the rules of the group
+    that facts broke which stand, each with the name of its fact in `field`."""
 
     meeting_id: str | None
     outcome: Outcome
@@ -45,6 +48,7 @@ class Line:
     savings_total: int | None = None
     waits: bool = False
     settled: bool = False
+    breaches: tuple[Bad, ...] = ()
 
 
 def _nothing_wrong(_run: Sequence[Linked]) -> Judged:
@@ -154,6 +158,7 @@ class Reception:
             in_order(told),
             new=tuple(new),
             savings_total=verdict.savings_total,
+            breaches=judged.breaches,
         )
 
     def _meetings_twice(self, new: Sequence[Linked]) -> tuple[Bad, ...]:

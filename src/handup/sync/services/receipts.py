@@ -10,7 +10,7 @@ from django.utils import timezone
 from handup.org.bulk import insert_rows
 from handup.sync.models import Packet, PacketLine, PacketState
 from handup.sync.rules.stream import Line
-from handup.sync.rules.words import Outcome
+from handup.sync.rules.words import Bad, Outcome
 
 Told = tuple[Packet, Sequence[Line]]
 
@@ -80,6 +80,13 @@ def _settle(row: Packet, lines: Sequence[Line]) -> None:
         row.told, row.settled_at = "", timezone.now()
 
 
+def _rows(told: Iterable[Bad]) -> list[dict[str, str]]:
+    return [
+        {"code": str(one.code), "fact": one.fact, "field": one.field, "value": one.value}
+        for one in told
+    ]
+
+
 def _lines_of(row: Packet, lines: Sequence[Line]) -> list[PacketLine]:
     return [
         PacketLine(
@@ -89,15 +96,8 @@ def _lines_of(row: Packet, lines: Sequence[Line]) -> list[PacketLine]:
             held_date=line.held_date,
             outcome=line.outcome.value,
             flags=[flag.value for flag in line.flags],
-            faults=[
-                {
-                    "code": str(fault.code),
-                    "fact": fault.fact,
-                    "field": fault.field,
-                    "value": fault.value,
-                }
-                for fault in line.faults
-            ],
+            faults=_rows(line.faults),
+            breaches=_rows(line.breaches),
             stored=len(line.new),
             savings_total=line.savings_total,
         )

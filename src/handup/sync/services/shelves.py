@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from handup.groups.models import Fine, GroupFact, InternalLoan, Meeting, Resolution
 from handup.groups.models.facts import VOID, MeetingStatus
+from handup.groups.rules.book import Wrong
 from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import PhoneFact, Recorder
 from handup.org import safety
@@ -264,12 +265,14 @@ def _judge(
                 faults.append(Bad(RowFault.BAD_CONTENT, link.fact.id, "body.to_device_id", str(to)))
         if faults:
             return Judged(tuple(faults))
-        wrong, flags = recorder.judge([phone_fact(link, stream) for link in new])
+        broken: list[Wrong] = []
+        wrong, flags = recorder.judge([phone_fact(link, stream) for link in new], broken)
         if not wrong:
             desk.taken.update(id for _link, id in made if id)
         return Judged(
             tuple(Bad(item.code, item.fact, item.field, item.value) for item in wrong),
             frozenset(Flag(flag) for flag in flags),
+            tuple(Bad(item.code, item.fact, item.field) for item in broken),
         )
 
     return judge
