@@ -55,7 +55,7 @@ export interface WorkInterview {
   readonly over?: boolean;
 }
 
-interface WorkNamed {
+export interface WorkNamed {
   readonly id: string;
   readonly name: string;
 }
@@ -70,6 +70,12 @@ export interface WorkRegistering {
   readonly home_code?: string;
   /** How many settlements she may name are not on this phone. */
   readonly areas_left?: number;
+}
+
+/** Where a meeting on the needs of a community may be held. */
+export interface WorkNeeds {
+  readonly programmes: readonly WorkNamed[];
+  readonly areas: readonly WorkNamed[];
 }
 
 /** Somebody of the holder's caseload. */
@@ -137,6 +143,7 @@ export interface WorkPack {
   readonly visits?: readonly WorkVisit[];
   readonly points?: readonly WorkPoint[];
   readonly prices?: readonly WorkPrice[];
+  readonly needs?: WorkNeeds | null;
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */

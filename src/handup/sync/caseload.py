@@ -28,7 +28,7 @@ def registering_of(reader: StaffUser) -> dict[str, Any] | None:
     each language; None where she registers nobody."""
     if not grants_for(reader, "people.register_person"):
         return None
-    areas, areas_left = _areas(reader)
+    areas, areas_left = areas_carried(reader)
     return {
         "programmes": [
             {"id": row.pk, "name": row.title} for row in programmes_for(reader)[:MOST_AREAS]
@@ -49,7 +49,7 @@ def registering_of(reader: StaffUser) -> dict[str, Any] | None:
     }
 
 
-def _areas(reader: StaffUser) -> tuple[list[Area], int]:
+def areas_carried(reader: StaffUser) -> tuple[list[Area], int]:
     """Those around her own office where it has a place, else what she may name; and how many of
     them no phone carries."""
     rows = areas_for(reader)

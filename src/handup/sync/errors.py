@@ -55,6 +55,10 @@ class NotThatMarket(Refusal):
     """This market, product or unit is not one of yours, or no longer there."""
 
 
+class NotThatCommunity(Refusal):
+    """This programme or settlement is not one of yours, or no longer there."""
+
+
 class ComplaintStays(Refusal):
     """Nobody leaves out what somebody complains of. Try again, or tell the complaints officer."""
 

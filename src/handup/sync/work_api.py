@@ -171,12 +171,20 @@ class WorkPrice(Schema):
     due_date: date
 
 
+class WorkNeeds(Schema):
+    """Where the reader may write down what a community needs."""
+
+    programmes: list[WorkNamed]
+    areas: list[WorkNamed]
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
-    `registering` is null where the reader registers nobody; `persons_left`: how many of her
-    caseload are not among these; `complaints`: whether she writes down what people complain of."""
+    `registering` is null where the reader registers nobody, `needs` where she writes down no needs;
+    `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
+    down what people complain of."""
 
     as_of: date
     keep_days: int
@@ -193,6 +201,7 @@ class WorkPack(Schema):
     points: list[WorkPoint]
     complaints: bool
     prices: list[WorkPrice]
+    needs: WorkNeeds | None
 
 
 class WorkIn(Schema):
@@ -210,6 +219,7 @@ class WorkIn(Schema):
     record_grievance: `kind`, `text`, `tracking` the code given to whoever said it, `sensitivity`,
     `person`, `contact`, `language` where known.
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
+    record_needs: `programme`, `area`, `place`, `women`, `men`, `needs` (`what`, `women`, `men`).
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
     `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:
     `point`, `volume_ml`. take_back_delivery: `delivery`. `sent_at` is what the clock of the phone

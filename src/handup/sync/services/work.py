@@ -46,6 +46,7 @@ from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
 from handup.sync.services import work_grievances as grievances
+from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
 from handup.sync.services import work_points as points
 from handup.sync.services import work_prices as prices
@@ -379,6 +380,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "record_visit": people.visit,
         "miss_visit": people.miss,
         "record_price": prices.ask,
+        needs.NAME: needs.record,
         grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
@@ -396,6 +398,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "record_visit": people.is_visit,
         "miss_visit": people.is_missed,
         "record_price": prices.is_price,
+        needs.NAME: needs.is_needs,
         grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
