@@ -78,6 +78,21 @@ export interface WorkNeeds {
   readonly areas: readonly WorkNamed[];
 }
 
+/** A scorecard in one version. */
+export interface WorkCard {
+  readonly code: string;
+  readonly version: number;
+  readonly title: string;
+  readonly kinds: readonly string[];
+  readonly criteria: readonly { readonly no: number; readonly section: string; readonly text: string; readonly points: number }[];
+}
+
+/** The groups its holder may grade, and the cards that fit them. */
+export interface WorkScoring {
+  readonly groups: readonly (WorkNamed & { readonly kind: string })[];
+  readonly cards: readonly WorkCard[];
+}
+
 /** Somebody of the holder's caseload. */
 export interface WorkKnown {
   readonly person_id: string;
@@ -144,6 +159,7 @@ export interface WorkPack {
   readonly points?: readonly WorkPoint[];
   readonly prices?: readonly WorkPrice[];
   readonly needs?: WorkNeeds | null;
+  readonly scoring?: WorkScoring | null;
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */

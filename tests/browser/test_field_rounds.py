@@ -47,7 +47,7 @@ def amount(page: Page, digits: str) -> None:
     for _ in range(12):
         clear.click()
     for digit in digits:
-        page.locator(".pad button", has_text=digit).filter(has_text=digit).first.click()
+        page.locator(f".pad [data-key='{digit}']").click()
 
 
 def collect(page: Page) -> None:

@@ -59,6 +59,14 @@ class NotThatCommunity(Refusal):
     """This programme or settlement is not one of yours, or no longer there."""
 
 
+class NotThatGroup(Refusal):
+    """This group is not one of yours, or no longer there."""
+
+
+class NotThatCard(Refusal):
+    """The card has changed since. Fill the new one with the group."""
+
+
 class ComplaintStays(Refusal):
     """Nobody leaves out what somebody complains of. Try again, or tell the complaints officer."""
 

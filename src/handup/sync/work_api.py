@@ -178,11 +178,46 @@ class WorkNeeds(Schema):
     areas: list[WorkNamed]
 
 
+class WorkCriterion(Schema):
+    """One question of a card, its part, and for how many points at most."""
+
+    no: int
+    section: str
+    text: str
+    points: int
+
+
+class WorkCard(Schema):
+    """A scorecard in one version, for these kinds of groups."""
+
+    code: str
+    version: int
+    title: str
+    kinds: list[str]
+    criteria: list[WorkCriterion]
+
+
+class WorkGroup(Schema):
+    """A group that the reader may grade."""
+
+    id: UUID
+    name: str
+    kind: str
+
+
+class WorkScoring(Schema):
+    """The groups the reader may grade, and the cards that fit them."""
+
+    groups: list[WorkGroup]
+    cards: list[WorkCard]
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
-    `registering` is null where the reader registers nobody, `needs` where she writes down no needs;
+    `registering` is null where the reader registers nobody, `needs` where she writes down no needs,
+    `scoring` where she grades no group;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
     down what people complain of."""
 
@@ -202,6 +237,7 @@ class WorkPack(Schema):
     complaints: bool
     prices: list[WorkPrice]
     needs: WorkNeeds | None
+    scoring: WorkScoring | None
 
 
 class WorkIn(Schema):
@@ -219,6 +255,7 @@ class WorkIn(Schema):
     record_grievance: `kind`, `text`, `tracking` the code given to whoever said it, `sensitivity`,
     `person`, `contact`, `language` where known.
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
+    assess_group: `group`, `card`, `version`, `people`, `marks` (`no`, `given`, `points`).
     record_needs: `programme`, `area`, `place`, `women`, `men`, `needs` (`what`, `women`, `men`).
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
     `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:

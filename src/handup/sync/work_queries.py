@@ -24,6 +24,7 @@ from handup.sync.caseload import people_of, registering_of
 from handup.sync.needs import needs_of
 from handup.sync.points import points_of
 from handup.sync.prices import prices_of
+from handup.sync.scorecards import scoring_of
 from handup.sync.services.snapshots import snapshot_days
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
@@ -54,6 +55,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "points": points,
         "prices": prices_of(reader),
         "needs": needs_of(reader),
+        "scoring": scoring_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]

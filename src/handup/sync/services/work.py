@@ -50,6 +50,7 @@ from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
 from handup.sync.services import work_points as points
 from handup.sync.services import work_prices as prices
+from handup.sync.services import work_scores as scores
 from handup.sync.services.work_told import Handler, WorkTold, is_word
 from handup.training.models import Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
@@ -381,6 +382,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "miss_visit": people.miss,
         "record_price": prices.ask,
         needs.NAME: needs.record,
+        scores.NAME: scores.fill,
         grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
@@ -399,6 +401,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "miss_visit": people.is_missed,
         "record_price": prices.is_price,
         needs.NAME: needs.is_needs,
+        scores.NAME: scores.is_filled,
         grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
