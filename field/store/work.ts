@@ -93,6 +93,13 @@ export interface WorkScoring {
   readonly cards: readonly WorkCard[];
 }
 
+/** The groups whose vote its holder may write down that a dossier is shared; to whom, for what. */
+export interface WorkDossiers {
+  readonly groups: readonly WorkNamed[];
+  readonly recipients: readonly WorkNamed[];
+  readonly purposes: readonly string[];
+}
+
 /** Somebody of the holder's caseload. */
 export interface WorkKnown {
   readonly person_id: string;
@@ -160,6 +167,7 @@ export interface WorkPack {
   readonly prices?: readonly WorkPrice[];
   readonly needs?: WorkNeeds | null;
   readonly scoring?: WorkScoring | null;
+  readonly dossiers?: WorkDossiers | null;
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */

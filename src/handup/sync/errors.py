@@ -63,6 +63,10 @@ class NotThatGroup(Refusal):
     """This group is not one of yours, or no longer there."""
 
 
+class NotThatRecipient(Refusal):
+    """You do not know this organisation, or no longer."""
+
+
 class NotThatCard(Refusal):
     """The card has changed since. Fill the new one with the group."""
 

@@ -212,12 +212,20 @@ class WorkScoring(Schema):
     cards: list[WorkCard]
 
 
+class WorkDossiers(Schema):
+    """The groups whose vote to share a dossier the reader may write down, to whom, for what."""
+
+    groups: list[WorkNamed]
+    recipients: list[WorkNamed]
+    purposes: list[str]
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
     `registering` is null where the reader registers nobody, `needs` where she writes down no needs,
-    `scoring` where she grades no group;
+    `scoring` where she grades no group, `dossiers` where she writes no such vote down;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
     down what people complain of."""
 
@@ -238,6 +246,7 @@ class WorkPack(Schema):
     prices: list[WorkPrice]
     needs: WorkNeeds | None
     scoring: WorkScoring | None
+    dossiers: WorkDossiers | None
 
 
 class WorkIn(Schema):
@@ -256,6 +265,7 @@ class WorkIn(Schema):
     `person`, `contact`, `language` where known.
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
     assess_group: `group`, `card`, `version`, `people`, `marks` (`no`, `given`, `points`).
+    share_dossier: `group`, `to`, `purpose`, `yes`, `no`, `abstain`.
     record_needs: `programme`, `area`, `place`, `women`, `men`, `needs` (`what`, `women`, `men`).
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
     `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:

@@ -21,6 +21,7 @@ from handup.surveys.services import form_of
 from handup.surveys.services.collecting import CASE_FIELDS
 from handup.surveys.services.due import DueInterview, due_interviews
 from handup.sync.caseload import people_of, registering_of
+from handup.sync.dossiers import dossiers_of
 from handup.sync.needs import needs_of
 from handup.sync.points import points_of
 from handup.sync.prices import prices_of
@@ -56,6 +57,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "prices": prices_of(reader),
         "needs": needs_of(reader),
         "scoring": scoring_of(reader),
+        "dossiers": dossiers_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]

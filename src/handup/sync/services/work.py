@@ -45,6 +45,7 @@ from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
+from handup.sync.services import work_dossiers as dossiers
 from handup.sync.services import work_grievances as grievances
 from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
@@ -383,6 +384,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "record_price": prices.ask,
         needs.NAME: needs.record,
         scores.NAME: scores.fill,
+        dossiers.NAME: dossiers.share,
         grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
@@ -402,6 +404,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "record_price": prices.is_price,
         needs.NAME: needs.is_needs,
         scores.NAME: scores.is_filled,
+        dossiers.NAME: dossiers.is_shared,
         grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
