@@ -145,6 +145,9 @@ def _notes(facts: Iterable[GroupFact]) -> list[Row]:
         elif fact.name == "record_recital":
             said = format_money(body["said_units"], fact.currency)
             rows.append((_("Remembered of the box, %(fund)s") % {"fund": body["fund"]}, said))
+        elif fact.name == "record_statement":
+            stated = format_money(body["units"], fact.currency)
+            rows.append((_("Statement read, %(fund)s") % {"fund": body["fund"]}, stated))
         elif fact.name == "record_difference":
             units = format_money(body["difference"], fact.currency)
             rows.append((_("Difference of the box"), f"{units} · {body.get('reason', '')}"))

@@ -10,6 +10,7 @@ from typing import Any
 from handup.groups.rules.money import BOX, OTHER
 from handup.kernel.money import percent
 
+DIFFERS = frozenset({"record_difference", "record_statement"})
 HANDLED = frozenset({*BOX, *OTHER})
 """Facts by which cash comes into the box or leaves it."""
 REVERSAL = "reverse_fact"
@@ -68,9 +69,7 @@ def discipline(facts: Sequence[Told], meetings: Sequence[Arrived]) -> Discipline
     """The figures of the closed meetings of a stretch of time."""
     equal = first_counts(facts)
     handled = sum(fact.body["units"] for fact in facts if fact.name in HANDLED)
-    differed = sum(
-        abs(fact.body["difference"]) for fact in facts if fact.name == "record_difference"
-    )
+    differed = sum(abs(fact.body.get("difference", 0)) for fact in facts if fact.name in DIFFERS)
     reversals = sum(fact.name == REVERSAL for fact in facts)
     days = sum((one.received - one.held).days for one in meetings)
     return Discipline(

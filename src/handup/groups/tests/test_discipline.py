@@ -41,7 +41,7 @@ def test_figures_of_nothing_are_none_and_of_one_meeting_exact() -> None:
         Told(1, "record_saving", {"units": 900}),
         Told(1, "record_social", {"units": 100}),
         Told(1, "record_difference", {"difference": -15}),
-        Told(1, "record_difference", {"difference": 5}),
+        Told(1, "record_statement", {"units": 50, "difference": 5}),
         Told(1, "reverse_fact", {}),
     ]
     days = [Arrived(FIRST, date(2026, 1, 13)), Arrived(FIRST, date(2026, 1, 14))]
