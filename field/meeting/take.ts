@@ -192,7 +192,7 @@ function mayBorrow(step: Step, units: number): void {
   const from = Math.max(2, Number(settings["outside_debt_from_cycle"] ?? 2));
   const last = book.lastShareOut;
   const isCapped = settings["outside_debt_cap"] !== "NONE";
-  step.breach((book.cycle?.number ?? 1) >= from && (last !== null || !isCapped), "FIRST_CYCLE");
+  if ((book.cycle?.number ?? 1) < from || (last === null && isCapped)) return step.breach(false, "FIRST_CYCLE");
   step.breach(!isCapped || last === null || units <= last - book.figures.outsideDebt, "ABOVE_LIMIT");
 }
 

@@ -36,7 +36,7 @@ def five(group: Any, out: StaffUser, person: MakePerson) -> Any:
     return group
 
 
-def voted(group: Any, to: Organisation, **more: Any) -> dict[str, Any]:
+def voted(group: Any, to: Organisation, /, **more: Any) -> dict[str, Any]:
     body = {"group": str(group.pk), "to": str(to.pk), "purpose": "SHARE_BANK"}
     return told("share_dossier", body | {"yes": 4, "no": 1, "abstain": 0} | more, DAY)
 

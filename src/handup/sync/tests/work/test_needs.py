@@ -35,7 +35,7 @@ def village(db: None) -> Area:
     return Area.objects.create(code="V9", names={"en": "Hill"}, level=2)
 
 
-def said(programme: Programme, area: Area, **more: Any) -> dict[str, Any]:
+def said(programme: Programme, area: Area, /, **more: Any) -> dict[str, Any]:
     body = {"programme": str(programme.pk), "area": str(area.pk), "women": 15, "men": 10}
     return told("record_needs", body | {"needs": NAMED, "place": "School"} | more, DAY)
 

@@ -48,7 +48,7 @@ def group(out: StaffUser, programme: Programme) -> Any:
     )
 
 
-def filled(group: Any, **more: Any) -> dict[str, Any]:
+def filled(group: Any, /, **more: Any) -> dict[str, Any]:
     marks: list[dict[str, Any]] = [{"no": no, "given": "SCORED", "points": 9} for no in range(1, 9)]
     marks += [{"no": 9, "given": "NOT_APPLICABLE"}, {"no": 10, "given": "UNANSWERED"}]
     body = {"group": str(group.pk), "card": CARD, "version": 1, "people": 12, "marks": marks}
