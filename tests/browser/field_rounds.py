@@ -23,13 +23,23 @@ from handup.training.models import Attendance
 OFFICER = "round-officer"
 
 
-def known(username: str, *held: Role, **scope: Any) -> StaffUser:
-    """The person of the demonstration with this name, else a new one."""
-    found = StaffUser.objects.filter(username=username).first()
-    return found or MAKE(username, *held, **scope)
-
-
-MAKE = cast.staff
+def known(username: str, *held: Role, **_scope: Any) -> StaffUser:
+    """The person of the site with this name, else a new one, with these roles everywhere."""
+    found, _made = StaffUser.objects.get_or_create(
+        username=username, defaults={"display_name": username.title()}
+    )
+    today = timezone.localdate()
+    for role in held:
+        Grant.objects.get_or_create(
+            staff=found,
+            role=role,
+            defaults={
+                "scope": ScopeKind.ALL,
+                "starts": today - timedelta(days=1),
+                "ends": today + timedelta(days=30),
+            },
+        )
+    return found
 
 
 def make() -> dict[str, str]:
@@ -38,15 +48,7 @@ def make() -> dict[str, str]:
     with patch.object(cast, "staff", known):
         world = cast.make_world()
         loan = cast.running(world)
-    officer = StaffUser.objects.create_user(OFFICER, display_name="Round officer")
-    for role in (Role.FIELD_OFFICER, Role.TRAINING_OFFICER):
-        Grant.objects.create(
-            staff=officer,
-            role=role,
-            scope=ScopeKind.ALL,
-            starts=today - timedelta(days=1),
-            ends=today + timedelta(days=30),
-        )
+    officer = known(OFFICER, Role.FIELD_OFFICER, Role.TRAINING_OFFICER)
     loan.officer = officer
     loan.save(update_fields=("officer",))
     Area.objects.get_or_create(code="RND", defaults={"names": {"en": "Roundhill"}})
@@ -90,7 +92,9 @@ def _session(officer: StaffUser, world: cast.World, day: Any) -> None:
     ]
     training.enrol_persons(
         acting_staff=officer,
-        items=[training.EnrolmentIn(cohort, one, day) for one in people],
+        items=[
+            training.EnrolmentIn(cohort=cohort, person=one, enrolled_date=day) for one in people
+        ],
     )
     row = training.schedule_session(
         acting_staff=officer, cohort=cohort, session_date=day, minutes_planned=90
