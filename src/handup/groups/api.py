@@ -14,6 +14,7 @@ from handup.groups import (
     api_needs,
     api_payslips,
     api_rules,
+    api_sales,
     api_scoring,
     api_settling,
     api_statements,
@@ -51,6 +52,7 @@ router.add_router("", api_elections.router)
 router.add_router("", api_rules.router)
 router.add_router("", api_needs.router)
 router.add_router("", api_scoring.router)
+router.add_router("", api_sales.router)
 router.add_router("", api_settling.router)
 router.add_router("", api_statements.router)
 

@@ -38,6 +38,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.keep_debts": _FIELD,
     "groups.keep_collection": _FIELD,
     "groups.collect_produce": _FIELD | _CLERK,
+    "groups.process_produce": _FIELD | _CLERK,
+    "groups.sell_produce": _FIELD | _CLERK,
     "groups.draft_payslips": _FIELD | _CLERK,
     "groups.approve_payslips": _FIELD,
     "groups.pay_payslips": _FIELD,

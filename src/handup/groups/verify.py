@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
+from handup.groups import verify_sales
 from handup.groups.models import (
     BulkLine,
     BulkOrder,
@@ -413,6 +414,10 @@ def register() -> None:
     triggers.append_only("groups.Statutes")
     triggers.append_only("groups.RateChart")
     triggers.append_only("groups.Delivery", may_change=("is_reversed", "payslip"))
+    kept = ("is_reversed",)
+    for name in ("ProcessingBatch", "ProduceSale", "SalePayment", "StockLoss"):
+        triggers.append_only(f"groups.{name}", may_change=kept)
     triggers.append_only("groups.ShareMove", may_change=("is_reversed",))
     triggers.append_only("groups.SurplusYear", may_change=("is_reversed",))
-    verify.checks.extend(check for check in CHECKS if check not in verify.checks)
+    told = (*CHECKS, *verify_sales.CHECKS)
+    verify.checks.extend(check for check in told if check not in verify.checks)

@@ -24,6 +24,7 @@ from handup.groups.models.payslips import (
     PayslipLine,
     PayslipRun,
 )
+from handup.groups.models.sales import ProcessingBatch, ProduceSale, SalePayment, StockLoss
 from handup.groups.models.scoring import (
     AssessmentMark,
     GroupAssessment,
@@ -75,11 +76,15 @@ __all__ = [
     "PayslipApproval",
     "PayslipLine",
     "PayslipRun",
+    "ProcessingBatch",
+    "ProduceSale",
     "Producer",
     "RateChart",
     "Resolution",
+    "SalePayment",
     "ShareMove",
     "Statutes",
+    "StockLoss",
     "SurplusLine",
     "SurplusYear",
 ]

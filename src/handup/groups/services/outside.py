@@ -47,6 +47,10 @@ KINDS: Mapping[str, str] = {
     "charge_inputs": "INPUTS_CHARGED",
     "run_payslips": "PAYSLIPS_APPROVED",
     "pay_payslip": "PAYSLIP_PAID",
+    "process_batch": "BATCH_MADE",
+    "lose_stock": "STOCK_LOST",
+    "sell_produce": "PRODUCE_SOLD",
+    "take_sale_payment": "BUYER_PAID",
 }
 """Facts outside meetings that post, and the kind of their entry."""
 REVERSE = "reverse_fact"
@@ -124,6 +128,8 @@ def move_money(
     if uses_box and place is Place.BOX:
         require_office(group.pk)
     (fact,) = stream.append([FactIn(name, body, on, id)], staff)
+    if moves_nothing(body) and not any(one.units for one in moved):
+        return fact
     lines = [
         line
         for one in moved

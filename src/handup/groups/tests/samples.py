@@ -9,6 +9,7 @@ from handup.groups.models.collection import Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.models.kin import KinRelation
 from handup.groups.models.payslips import DeductionKind
+from handup.groups.models.sales import Measure
 from handup.groups.models.scoring import Given
 from handup.groups.services import (
     NewGroup,
@@ -25,7 +26,9 @@ from handup.groups.services import (
     elections,
     open_meeting,
     payslips,
+    processing,
     register_group,
+    sales,
     scoring,
     shares,
     surplus,
@@ -235,7 +238,34 @@ def _of_collection(staff: StaffUser, group: Group, member: Member) -> list[Model
         acting_staff=staff, producer=producer, kind=DeductionKind.CHARGES, units=10, on=FORMED
     )
     run = payslips.draft_payslips(acting_staff=staff, group=group, from_date=FORMED, to_date=FORMED)
-    return [point, producer, *brought, gate, off, run, *run.slips.all()]
+    return [
+        *(point, producer, *brought, gate, off, run),
+        *run.slips.all(),
+        *_of_sales(staff, group),
+    ]
+
+
+def _of_sales(staff: StaffUser, group: Group) -> list[Model]:
+    """A batch of cheese, some of which spoiled, and a sale of it, partly paid."""
+    buyer = Organisation.objects.create(code="WALK-G-SHOP", name="Corner shop")
+    batch = processing.record_batch(
+        acting_staff=staff,
+        group=group,
+        batch=processing.BatchIn("Milk", Measure.LITRE, 9_000, "Cheese", Measure.KILO, 1_000, 300),
+        on=FORMED,
+    )
+    loss = processing.record_stock_loss(
+        acting_staff=staff, batch=batch, quantity_milli=100, on=FORMED
+    )
+    sale = sales.sell_produce(
+        acting_staff=staff,
+        group=group,
+        buyer=buyer,
+        sale=sales.SaleIn(500, 100_000, batch=batch),
+        on=FORMED,
+    )
+    paid = sales.take_sale_payment(acting_staff=staff, sale=sale, units=100, on=FORMED)
+    return [batch, loss, sale, paid]
 
 
 def _of_a_year(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:

@@ -50,6 +50,7 @@ def own_actions(group: Group) -> list[Action]:
     told.append((_("Elections and delegates"), "elections", "view_member"))
     told.append((_("Loans between tiers"), "tier_loans", "view_internal_loan"))
     told.append((_("Collection"), "collection", "view_member"))
+    told.append((_("Processing and sales"), "sales", "view_group"))
     told.append((_("Buying together"), "bulk", "view_member"))
     return [
         Action(label, f"groups:{name}", f"groups.{code}", args=(group.pk,))
