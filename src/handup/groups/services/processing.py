@@ -132,7 +132,7 @@ def record_batch(
     require(acting_staff, PROCESS, group)
     stream = stream_of(group)
     told = {"group": group, "made_date": on, **batch.content()}
-    if (known := already_stored(ProcessingBatch, id, **told)) is not None:
+    if (known := already_stored(ProcessingBatch, id, acting_staff, **told)) is not None:
         if known.fact.body["place"] != place.value:
             raise SameIdOtherContent(field="place")
         return known
@@ -219,7 +219,7 @@ def record_stock_loss(
     require(acting_staff, PROCESS, batch.group)
     stream = stream_of(batch.group)
     told = {"batch": batch, "quantity_milli": quantity_milli, "lost_date": on}
-    if (known := already_stored(StockLoss, id, **told)) is not None:
+    if (known := already_stored(StockLoss, id, acting_staff, **told)) is not None:
         return known
     require_quantity(quantity_milli, "quantity_milli")
     cost = cost_going_out(

@@ -125,7 +125,7 @@ def sell_produce(
     require(acting_staff, SELL, group)
     stream = stream_of(group)
     told = {"group": group, "buyer": buyer, "sold_date": on, **sale.content()}
-    if (known := already_stored(ProduceSale, id, **told)) is not None:
+    if (known := already_stored(ProduceSale, id, acting_staff, **told)) is not None:
         return known
     taken, cost = sale.brought_milli - sale.rejected_milli, 0
     if sale.batch is not None:
@@ -190,7 +190,7 @@ def take_sale_payment(
     require(acting_staff, SELL, sale.group)
     stream = stream_of(sale.group)
     told = {"sale": sale, "units": units, "paid_date": on, "place": place.value}
-    if (known := already_stored(SalePayment, id, **told)) is not None:
+    if (known := already_stored(SalePayment, id, acting_staff, **told)) is not None:
         return known
     stored = ProduceSale.objects.get(pk=sale.pk)
     if stored.is_reversed:

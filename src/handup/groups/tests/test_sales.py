@@ -59,6 +59,22 @@ CHEESE = BatchIn(
     100,
     lost_milli=2_000,
 )
+SENT = {
+    "input_product": "Milk",
+    "input_measure": "LITRE",
+    "input_milli": "100",
+    "lost_milli": "2",
+    "product": "Cheese",
+    "measure": "KILO",
+    "output_milli": "12.5",
+    "input_units": "40.00",
+    "packaging_units": "0",
+    "other_units": "0",
+    "on": DAY.isoformat(),
+    "place": "BOX",
+    "_read_back": "1",
+}
+"""A batch as its form sends it."""
 
 
 def proofs_hold() -> None:
@@ -262,22 +278,7 @@ def test_processing_and_sales_on_their_pages(
     client.force_login(officer)
     page = reverse("groups:sales", args=[milk.pk])
     assert "Nothing sold yet" in client.get(page).content.decode()
-    batch = {
-        "input_product": "Milk",
-        "input_measure": "LITRE",
-        "input_milli": "100",
-        "lost_milli": "2",
-        "product": "Cheese",
-        "measure": "KILO",
-        "output_milli": "12.5",
-        "input_units": "40.00",
-        "packaging_units": "0",
-        "other_units": "0",
-        "on": DAY.isoformat(),
-        "place": "BOX",
-        "_new_id": str(new_id()),
-        "_read_back": "1",
-    }
+    batch = SENT | {"_new_id": str(new_id())}
     new = reverse("groups:batch_new", args=[milk.pk])
     assert client.post(new, batch | {"lost_milli": "100"}).status_code == 422
     answer = client.post(new, batch)
