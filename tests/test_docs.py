@@ -5,8 +5,9 @@ from pathlib import Path
 
 from django.apps import apps
 
-from handup.config.settings import Environment
+from handup.config.environment import Environment
 from tests import source
+from tools import docs
 from tools.commands import COMMANDS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -76,8 +77,10 @@ def test_the_glossary_has_every_models_word() -> None:
 def test_every_command_and_setting_is_documented() -> None:
     reference = read("docs/reference.md")
     assert not [name for name in COMMANDS if f"`make {name}`" not in reference]
+    told = read("docs/settings.md")
     settings = [f"HANDUP_{name.upper()}" for name in Environment.__dataclass_fields__]
-    assert not [name for name in settings if f"`{name}`" not in reference]
+    assert not [name for name in settings if f"`{name}`" not in told]
+    assert told == docs.settings(), "make docs writes it anew"
 
 
 def test_contributing_names_an_example_file_for_each_of_the_twelve_rules() -> None:

@@ -1,6 +1,6 @@
 """Writes the parts of the documents that the program itself knows, and all of them as pages.
 
-`make docs` brings `docs/reference.md` (commands, settings) and the list of words in
+`make docs` brings `docs/reference.md` (commands), `docs/settings.md` and the list of words in
 `docs/glossary.md` in step with the code, and renders every document into `build/docs/`.
 """
 
@@ -20,6 +20,7 @@ from tools.steps import BUILD, ROOT, say
 
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference.md"
+SETTINGS = DOCS / "settings.md"
 GLOSSARY = DOCS / "glossary.md"
 LIST_BEGINS = "<!-- the list below is written by `make docs` from the models' docstrings -->"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
@@ -41,13 +42,24 @@ def _row(*cells: str) -> str:
 
 
 def reference() -> str:
-    """Every command of `make` and every setting, as the code declares them."""
-    from handup.config.settings import Environment
-
+    """Every command of `make`, as the code declares them."""
     lines = ["# Reference", "", "Written by `make docs` from the code.", "", "## Commands", ""]
     lines += [_row("command", "what it does"), _row("---", "---")]
     lines += [_row(f"`make {name}`", _first(call.__doc__)) for name, call in COMMANDS.items()]
-    lines += ["", "`handup help` lists the commands of the program itself.", "", "## Settings", ""]
+    lines += ["", "`handup help` lists the commands of the program itself."]
+    lines += ["", "Settings: [settings.md](settings.md)."]
+    return "\n".join(lines) + "\n"
+
+
+def settings() -> str:
+    """Every setting, as the code declares it."""
+    from handup.config.environment import Environment
+
+    lines = ["# Settings", "", "Written by `make docs` from the code.", ""]
+    lines += ["Each is a variable of the surroundings: in `/etc/handup/handup.env` on a server set up"]
+    lines += ["by `deploy/install.sh`, before the command elsewhere. They are read once, at start. An"]
+    lines += ["unknown name, a number outside its bounds or a word that is none stops the start and"]
+    lines += ["says what it must be. `handup check --deploy` looks at all of them together.", ""]
     lines += [_row("variable", "default", "what it is for"), _row("---", "---", "---")]
     for item in fields(Environment):
         default = f"`{item.default}`" if item.default else "empty"
@@ -91,7 +103,7 @@ def render() -> int:
 def main() -> int:
     """Write what the code knows, then the pages."""
     django.setup()
-    for path, text in ((REFERENCE, reference()), (GLOSSARY, glossary())):
+    for path, text in ((REFERENCE, reference()), (SETTINGS, settings()), (GLOSSARY, glossary())):
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         path.write_text(text, encoding="utf-8")
         say(f"{path.relative_to(ROOT)}: {'as it was' if old == text else 'written anew'}")

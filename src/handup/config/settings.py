@@ -1,11 +1,10 @@
-"""Every setting of Handup: one typed table of HANDUP_* environment variables, checked at start,
+"""Every setting of Handup: what the surroundings set (config/environment.py), checked at start,
 then Django's own names.
 """
 
 import os
 import secrets
 import shlex
-from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,89 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from handup.config.environment import read_environment
 from handup.org.sqlite import journal_mode
-
-
-def setting(default: str, says: str) -> Any:
-    """Declare one environment variable: its default as text and what it is for."""
-    return field(default=default, metadata={"says": says})
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """The environment variables, each HANDUP_<NAME IN CAPITALS>; unknown HANDUP_ names are refused
-    at start.
-    """
-
-    data: str = setting("data", "folder of the database, keys, uploaded files and logs")
-    database: str = setting(
-        "",
-        "sqlite:///path or postgresql://user:password@host:port/name; empty: in the data folder",
-    )
-    keys: str = setting("", "file of the secret keys; empty: keys.json in the data folder")
-    debug: str = setting("0", "1 shows faults in the browser; never on a server others reach")
-    hosts: str = setting("localhost,127.0.0.1,[::1]", "host names served, separated by commas")
-    secure: str = setting(
-        "0", "1 when served over TLS: secure cookies with the __Host- prefix, HSTS"
-    )
-    port: str = setting("8000", "port of `handup run`")
-    threads: str = setting("8", "threads of the embedded server")
-    time_zone: str = setting("UTC", "time zone of the institution")
-    language: str = setting("en", "language before anyone has chosen one")
-    email: str = setting(
-        "",
-        "smtp://user:password@host:port; empty: messages are written to the data folder",
-    )
-    scanner: str = setting(
-        "",
-        "command of a virus scanner that reads a file from its input and ends with 0 when clean, 1"
-        " when not, as `clamdscan --no-summary -`; empty: none is installed",
-    )
-    heads: str = setting(
-        "",
-        "folder of the signed heads of the read log, best on another disk; empty: data folder",
-    )
-    encrypt_names: str = setting(
-        "0",
-        "1 seals names of persons at rest: lists sort by number, search finds whole names only; run"
-        " `handup encrypt-names` after each change",
-    )
-    columns: str = setting(
-        "0",
-        "1 answers the portfolio of past days from a copy in columns made every night, for very"
-        " many loans (needs the package duckdb)",
-    )
-    snapshots: str = setting(
-        "0",
-        "1 writes a snapshot of the facts in columns every night, without anybody's identity"
-        " (needs the extra engine)",
-    )
-    iati_pack: str = setting("", "folder of the IATI schemas, codelists and rulesets")
-    shared: str = setting("", "folder of the shared test material; empty: ../shared")
-    chromium: str = setting(
-        "", "path of the browser for the browser tests; empty: found on the path"
-    )
-
-    def flag(self, name: str) -> bool:
-        """Read a switch; anything but 0 or 1 is refused."""
-        value: str = getattr(self, name)
-        if value not in {"0", "1"}:
-            raise ImproperlyConfigured(f"HANDUP_{name.upper()} must be 0 or 1, not {value!r}.")
-        return value == "1"
-
-
-def read_environment(environ: dict[str, str]) -> Environment:
-    """Read the HANDUP_* variables; a name that does not exist is refused with the list of those
-    that do.
-    """
-    known = {f"HANDUP_{item.name.upper()}": item.name for item in fields(Environment)}
-    given = {key: value for key, value in environ.items() if key.startswith("HANDUP_")}
-    if unknown := sorted(set(given) - set(known)):
-        raise ImproperlyConfigured(
-            f"Unknown setting {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
-        )
-    return Environment(**{known[key]: value for key, value in given.items()})
-
 
 ENV = read_environment(dict(os.environ))
 BASE_DIR = Path(__file__).resolve().parents[1]
@@ -110,6 +28,8 @@ SCANNER = shlex.split(ENV.scanner)
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 SNAPSHOTS = ENV.flag("snapshots")
+SLOW_MS = ENV.whole("slow_ms", 1, 600_000)
+METRICS_TOKEN = ENV.secret("metrics_token", 20)
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 
 
@@ -206,8 +126,8 @@ def secret_key() -> str:
 SECRET_KEY = secret_key()
 DEBUG = ENV.flag("debug")
 SECURE = ENV.flag("secure")
-PORT = ENV.port
-THREADS = ENV.threads
+PORT = ENV.whole("port", 1, 65_535)
+THREADS = ENV.whole("threads", 1, 256)
 ALLOWED_HOSTS = [host.strip() for host in ENV.hosts.split(",")]
 
 DOMAINS = (
@@ -243,6 +163,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "handup.org.watch.WatchMiddleware",
     "handup.org.web.middleware.RequestIdMiddleware",
     "handup.org.interface.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -402,15 +323,20 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 # Jobs: payloads hold ids only. A worker thread in the one server process, or `handup worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
+LOG = ENV.one_of("log", "plain", "json")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "handup.org.logs.WithoutValues"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"()": "handup.org.logs.Readable"},
+        "json": {"()": "handup.org.logs.AsJson"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "handup": {"level": "INFO"},
+        "handup.answers": {"level": "DEBUG" if LOG == "json" else "INFO"},
     },
 }
 

@@ -1,7 +1,8 @@
 """The log tells what happened and where in the code, never a value: no name, no number,
-no query.
+no query. As lines to read, or as JSON for a program that gathers logs (HANDUP_LOG).
 """
 
+import json
 import logging
 import re
 import time
@@ -17,6 +18,15 @@ _ExcInfo: TypeAlias = (
 )
 
 
+def without_address(record: logging.LogRecord) -> logging.LogRecord:
+    """The record as it is; of an answer that Django tells of ("Not Found: /…") only what kind."""
+    if record.name != "django.request" or not isinstance(record.args, tuple) or not record.args:
+        return record
+    told = logging.makeLogRecord(vars(record))
+    told.msg, told.args = str(record.args[0]), ()
+    return told
+
+
 class WithoutValues(logging.Formatter):
     """One line a record; a fault as the names of its types and its places in the code, without its
     text.
@@ -29,6 +39,10 @@ class WithoutValues(logging.Formatter):
         super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s")
         self.default_time_format = "%Y-%m-%dT%H:%M:%S"
         self.default_msec_format = ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Leave out the address Django writes behind an answer: people type names into it."""
+        return super().format(without_address(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Keep a message on its line: what breaks it might be written to look like another one."""
@@ -49,3 +63,36 @@ class WithoutValues(logging.Formatter):
             ]
             fault = fault.__cause__ or fault.__context__
         return "\n".join(lines)
+
+
+TOLD = ("request_id", "method", "page", "status", "ms", "statements", "statement", "job", "tries")
+"""What a record may carry beside its message; anything else it carries is left out."""
+
+
+class Readable(WithoutValues):
+    """The same, with what the record carries behind the message."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """One line."""
+        carried = [f"{name}={vars(record)[name]}" for name in TOLD if name in vars(record)]
+        return BREAKS.sub(
+            lambda sign: repr(sign[0])[1:-1], " ".join([super().formatMessage(record), *carried])
+        )
+
+
+class AsJson(WithoutValues):
+    """One JSON object a record, on one line: the same words, no value more."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        record = without_address(record)
+        told: dict[str, object] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        told |= {name: vars(record)[name] for name in TOLD if name in vars(record)}
+        if record.exc_info:
+            told["fault"] = self.formatException(record.exc_info).split("\n")
+        return json.dumps(told, ensure_ascii=True, default=lambda value: type(value).__name__)
