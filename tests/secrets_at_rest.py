@@ -208,7 +208,7 @@ def every_byte() -> dict[str, bytes]:
 
     folder = Path(settings.DATA_DIR)
     number = len(list(folder.glob("copy*")))
-    backup.run(argparse.Namespace(folder=str(folder / f"copy{number}")))
+    backup.run(argparse.Namespace(folder=str(folder / f"copy{number}"), rotate=False))
     places = {str(path): path.read_bytes() for path in all_files(folder)}
     if connection.vendor == "postgresql":
         places |= all_tables(connection)

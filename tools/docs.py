@@ -56,9 +56,15 @@ def settings() -> str:
     from handup.config.environment import Environment
 
     lines = ["# Settings", "", "Written by `make docs` from the code.", ""]
-    lines += ["Each is a variable of the surroundings: in `/etc/handup/handup.env` on a server set up"]
-    lines += ["by `deploy/install.sh`, before the command elsewhere. They are read once, at start. An"]
-    lines += ["unknown name, a number outside its bounds or a word that is none stops the start and"]
+    lines += [
+        "Each is a variable of the surroundings: in `/etc/handup/handup.env` on a server set up"
+    ]
+    lines += [
+        "by `deploy/install.sh`, before the command elsewhere. They are read once, at start. An"
+    ]
+    lines += [
+        "unknown name, a number outside its bounds or a word that is none stops the start and"
+    ]
     lines += ["says what it must be. `handup check --deploy` looks at all of them together.", ""]
     lines += [_row("variable", "default", "what it is for"), _row("---", "---", "---")]
     for item in fields(Environment):

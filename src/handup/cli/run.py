@@ -7,6 +7,7 @@ Other computers reach it through a web server on this one that speaks TLS and pa
 
 import argparse
 import socket
+import threading
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -21,12 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Port and threads; the settings HANDUP_PORT and HANDUP_THREADS when not given."""
     parser.add_argument("--port", type=int, default=int(settings.PORT))
     parser.add_argument("--threads", type=int, default=int(settings.THREADS))
+    parser.add_argument(
+        "--pages-only", action="store_true", help="no jobs: `handup worker` works them off"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     addresses = " ".join(listening(args.port))
-    stopping = jobs.start_worker()
+    stopping = threading.Event() if args.pages_only else jobs.start_worker()
     try:
         serve(
             get_wsgi_application(),

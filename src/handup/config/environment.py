@@ -75,6 +75,11 @@ class Environment:
         "what a program on another machine shows to read /metrics (at least 20 characters); empty:"
         " only this machine itself reads it",
     )
+    copy: str = setting(
+        "",
+        "folder, best on another disk, to which `handup follow` brings every minute what changed in"
+        " the embedded database; empty: none",
+    )
     iati_pack: str = setting("", "folder of the IATI schemas, codelists and rulesets")
     shared: str = setting("", "folder of the shared test material; empty: ../shared")
     chromium: str = setting(

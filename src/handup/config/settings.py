@@ -30,6 +30,7 @@ COLUMNS = ENV.flag("columns")
 SNAPSHOTS = ENV.flag("snapshots")
 SLOW_MS = ENV.whole("slow_ms", 1, 600_000)
 METRICS_TOKEN = ENV.secret("metrics_token", 20)
+COPY_DIR = Path(ENV.copy).resolve() if ENV.copy else None
 IATI_PACK = Path(ENV.iati_pack) if ENV.iati_pack else None
 
 

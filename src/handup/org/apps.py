@@ -22,9 +22,11 @@ class OrgConfig(AppConfig):
         from handup.kernel.errors import speak_by
         from handup.org import (
             checks,
+            condition,
             days,
             factors,
             keeping,
+            meters,
             nightly,
             permissions,
             reads,
@@ -61,6 +63,7 @@ class OrgConfig(AppConfig):
             verify.Check("READ_LOG", _("The read log is whole"), reads.check_chain),
             verify.Check("APPEND_ONLY", _("Append-only tables are guarded"), checks.unguarded),
         )
+        meters.register(*condition.GAUGES)
         signals.authenticator_used.connect(factors.used, dispatch_uid="handup_factor_used")
         signals.authenticator_added.connect(factors.changed, dispatch_uid="handup_factor_added")
         signals.authenticator_removed.connect(factors.removed, dispatch_uid="handup_factor_removed")

@@ -54,6 +54,11 @@ def whole() -> list[tuple[date, Path]]:
     return sorted((made.date(), path) for made, path in _named() if _is_whole(path))
 
 
+def moments() -> list[datetime]:
+    """When each finished copy was made, the oldest first."""
+    return sorted(made for made, path in _named() if _is_whole(path))
+
+
 def unfinished(now: datetime) -> list[Path]:
     """What a power cut left of copies that were being written or taken away: whole databases,
     perhaps, that nothing would count.
@@ -68,6 +73,33 @@ def unfinished(now: datetime) -> list[Path]:
 def old(before: date) -> list[Path]:
     """The copies from before a day, but never the newest: an old copy is better than none."""
     return [path for made, path in whole()[:-1] if made < before]
+
+
+DAYS, WEEKS = 14, 8
+"""What is kept when copies are thinned out: the newest of each of the last days, and of weeks."""
+
+
+def spare(now: datetime) -> list[Path]:
+    """The finished copies that thinning out takes away: neither the newest of one of the last 14
+    days with a copy, nor of one of the last 8 weeks with one. The newest of all always stays.
+    """
+    made = sorted(((at, path) for at, path in _named() if _is_whole(path)), reverse=True)
+    days: dict[date, Path] = {}
+    weeks: dict[tuple[int, int], Path] = {}
+    for at, path in made:
+        days.setdefault(at.date(), path)
+        year, week, _day = at.isocalendar()
+        weeks.setdefault((year, week), path)
+    kept = {*list(days.values())[:DAYS], *list(weeks.values())[:WEEKS]}
+    return [path for _at, path in reversed(made) if path not in kept]
+
+
+def thin_out(now: datetime) -> int:
+    """Take away what need not be kept, and what was never finished; how many."""
+    gone = [*spare(now), *unfinished(now)]
+    for path in gone:
+        _taking_away(path)()
+    return len(gone)
 
 
 def due(before: date) -> int:

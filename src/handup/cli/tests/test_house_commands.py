@@ -10,6 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from handup.cli import backup, main, restore, run
+from handup.kernel import sealed_files
 from handup.org import verify
 from handup.org.models import ProofReason, ProofRun
 from handup.org.sqlite import sqlite3
@@ -112,10 +113,48 @@ def test_a_backup_holds_database_and_files_and_no_key(
     folder = tmp_path / "copy"
     assert main(["backup", str(folder)]) == 0
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert names == {"handup.sqlite3", "files/ab/abc", "SHA256SUMS", "SLIP.txt"}
+    sealed = {"handup.sqlite3.sealed", "files/ab/abc.sealed"}
+    assert names == sealed | {"SHA256SUMS", "SLIP.txt", "TOTALS.json"}
     assert "Keep the keys apart" in capsys.readouterr().out
-    tables = sqlite3.connect(folder / "handup.sqlite3").execute("SELECT name FROM sqlite_master")
+    for name in sealed:
+        assert (folder / name).read_bytes().startswith(sealed_files.MARK)
+    assert json.loads((folder / "TOTALS.json").read_text()) == {"t": {"rows": "0"}}
+
+
+def test_a_copy_is_made_even_where_the_keys_cannot_be_read(
+    database: Path, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.KEYS_FILE.parent.mkdir()
+    settings.KEYS_FILE.write_text("{}")
+    assert main(["backup", str(tmp_path / "copy")]) == 0
+    assert "NOT SEALED" in capsys.readouterr().out
+    tables = sqlite3.connect(tmp_path / "copy/handup.sqlite3").execute(
+        "SELECT name FROM sqlite_master"
+    )
     assert tables.fetchall() == [("t",)]
+
+
+def test_what_came_back_with_other_totals_is_not_taken(
+    database: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    folder = tmp_path / "copy"
+    assert main(["backup", str(folder)]) == 0
+    (folder / "TOTALS.json").write_text(json.dumps({"t": {"rows": "2"}}))
+    sums = (folder / "SHA256SUMS").read_text().splitlines()
+    kept = [line for line in sums if not line.endswith("TOTALS.json")]
+    (folder / "SHA256SUMS").write_text("\n".join(kept))
+    database.unlink()
+    monkeypatch.setattr(restore, "database_file", lambda: database)
+    monkeypatch.setattr(restore, "connection", SimpleNamespace(vendor="sqlite", close=lambda: None))
+    assert main(["restore", str(folder)]) == 1
+    assert "t.rows: 2 copied, 0 brought back" in capsys.readouterr().err
+    assert not database.exists()
+
+
+def test_only_copies_in_the_house_are_thinned_out(database: Path, tmp_path: Path) -> None:
+    assert main(["backup", str(tmp_path / "copy"), "--rotate"]) == 1
+    assert not (tmp_path / "copy").exists()
 
 
 def test_a_backup_never_writes_over_an_older_one(database: Path, tmp_path: Path) -> None:

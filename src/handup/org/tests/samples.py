@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Model
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from handup.org.classes import DataClass
 from handup.org.models import (
@@ -52,7 +53,18 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     saved = SavedFilter.objects.create(
         staff=staff, path="/settings/staff/", name="Sample", params={"sort": "username"}
     )
+    dead = DBTaskResult.objects.create(
+        status="FAILED",
+        args_kwargs={"args": [], "kwargs": {}},
+        task_path="handup.org.proving.prove_everything",
+        backend_name="default",
+        run_after=now,
+        finished_at=now - timedelta(days=2),
+        exception_class_path="builtins.ValueError",
+        traceback="handup/org/proving.py:16 prove_everything",
+    )
     return [
+        dead,
         saved,
         edited,
         cell,

@@ -1,7 +1,7 @@
 """Backups in the folder of the house: the old ones are listed and go by approval, the newest
 stays."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +90,29 @@ def test_the_house_keeps_them_for_ninety_days_and_the_read_log_for_five_years() 
     kept = {code: retention.rules[code].days for code in ("BACKUPS", "READ_LOG")}
     assert kept == {"BACKUPS": 90, "READ_LOG": 5 * 365}
     assert retention.rules["READ_LOG"].least == 5 * 365, "one alone cuts it, with her own reads"
+
+
+def test_copies_are_thinned_out_by_days_then_by_weeks(db: None, folder: Path) -> None:
+    now = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
+    for day in range(200):
+        for hour in (1, 13):
+            made = now - timedelta(days=day, hours=hour)
+            (copies.folder() / copies.name_at(made)).mkdir(parents=True)
+            (copies.folder() / copies.name_at(made) / copies.SUMS).write_text("")
+    gone = copies.thin_out(now)
+    left = copies.moments()
+    assert gone == 400 - len(left)
+    ages = [(now - made).days for made in left]
+    assert ages == sorted(ages, reverse=True)
+    assert len([age for age in ages if age < 13]) == 13
+    assert ages[0] < 8 * 7 < 90, "nothing is kept longer than a copy may be kept"
+    assert len({made.date() for made in left}) == len(left)
+    assert copies.thin_out(now) == 0
+
+
+def test_the_newest_copy_is_never_thinned_out(db: None, folder: Path) -> None:
+    made = datetime(2020, 1, 1, tzinfo=UTC)
+    (copies.folder() / copies.name_at(made)).mkdir(parents=True)
+    (copies.folder() / copies.name_at(made) / copies.SUMS).write_text("")
+    assert copies.thin_out(datetime(2026, 1, 1, tzinfo=UTC)) == 0
+    assert copies.moments() == [made]

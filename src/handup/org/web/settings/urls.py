@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from handup.org.web.settings import (
     asking,
     calendar,
+    condition,
     devices,
     duties,
     house,
@@ -122,6 +123,10 @@ urlpatterns: list[URLPattern] = [
         name="sealed_keys_prove",
     ),
     path("settings/keys/<uuid:pk>/file/", sealed_keys.send_sealed_keys, name="sealed_keys_file"),
+    path("settings/condition/", condition.ConditionPage.as_view(), name="condition"),
+    path("settings/background/", condition.JobList.as_view(), name="job_list"),
+    path("settings/background/<uuid:pk>/again/", condition.BeginAgain.as_view(), name="job_again"),
+    path("settings/background/<uuid:pk>/away/", condition.TakeAway.as_view(), name="job_away"),
     path("settings/proofs/", proofs.ProofList.as_view(), name="proof_list"),
     path("settings/proofs/<uuid:pk>/", proofs.ProofPage.as_view(), name="proof_detail"),
     path("settings/exceptions/", duties.DutyList.as_view(), name="duty_list"),

@@ -1,0 +1,298 @@
+#!/bin/bash
+# Handup on one machine with Debian 12: PostgreSQL, a web server with TLS, services, backups.
+#
+#   ./install.sh install --host NAME [choices]   set up, or set up again: what is there stays
+#   ./install.sh upgrade                         from the unpacked folder of a newer release
+#   ./install.sh back                            to the release before
+#   ./install.sh files --host NAME --opt DIR --etc DIR --var DIR --units DIR   write the files only
+#
+# Choices of install:
+#   --sqlite                the embedded database instead of PostgreSQL (a small house)
+#   --own-certificate       TLS by a certificate made here (an office without the internet)
+#   --certificate FILE --key FILE   TLS by yours; without either, one is asked for over the internet
+#   --wheels FOLDER         Python packages from a folder instead of the internet
+#
+# The release is the folder this script lies in (deploy/ of the unpacked package). Every act may be
+# repeated. Nothing of what people entered is deleted by any of them.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+RELEASE=$(dirname "$HERE")
+OPT=/opt/handup ETC=/etc/handup VAR=/var/lib/handup UNITS=/etc/systemd/system
+WAL=/var/backups/handup-postgresql COPY=/var/backups/handup
+HOST='' DATABASE=postgresql CERTIFICATE='' KEY='' OWN='' WHEELS=''
+
+say() { printf '%s\n' "$*"; }
+stop() {
+	printf 'install.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+read_choices() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--host) HOST=${2:?} && shift ;;
+		--sqlite) DATABASE=sqlite ;;
+		--own-certificate) OWN=yes ;;
+		--certificate) CERTIFICATE=${2:?} && shift ;;
+		--key) KEY=${2:?} && shift ;;
+		--wheels) WHEELS=${2:?} && shift ;;
+		--opt) OPT=${2:?} && shift ;;
+		--etc) ETC=${2:?} && shift ;;
+		--var) VAR=${2:?} && shift ;;
+		--units) UNITS=${2:?} && shift ;;
+		*) stop "unknown word $1 (the first lines of this file say what there is)" ;;
+		esac
+		shift
+	done
+	[[ -z $HOST || $HOST =~ ^[A-Za-z0-9.-]+$ ]] || stop "--host takes a name or an address, not $HOST"
+	[[ -z $CERTIFICATE || -n $KEY ]] || stop "--certificate needs --key"
+}
+
+version() { sed -n 's/^version = "\(.*\)"$/\1/p' "$RELEASE/pyproject.toml" | head -n 1; }
+
+# What was chosen at the first install stands in a file: an upgrade asks nothing.
+remember() { printf 'HOST=%q\nDATABASE=%q\n' "$HOST" "$DATABASE" > "$ETC/choices"; }
+recall() {
+	[ -f "$ETC/choices" ] || stop "Handup is not installed here."
+	# shellcheck source=/dev/null
+	. "$ETC/choices"
+}
+
+packages() {
+	export DEBIAN_FRONTEND=noninteractive
+	local wanted=(ca-certificates openssl caddy python3 python3-venv)
+	[ "$DATABASE" = sqlite ] || wanted+=(postgresql postgresql-client)
+	apt-get update -q
+	apt-get install -q -y --no-install-recommends "${wanted[@]}"
+}
+
+account() {
+	id handup > /dev/null 2>&1 ||
+		useradd --system --home-dir "$VAR" --no-create-home --shell /usr/sbin/nologin handup
+	install -d -m 0755 "$OPT" "$OPT/releases"
+	install -d -m 0750 -g handup "$ETC"
+	install -d -m 0700 -o handup -g handup "$VAR" "$COPY"
+}
+
+# A release gets a folder of its own, made whole before it is used.
+release() {
+	local to
+	to=$OPT/releases/$(version)
+	[ -n "$(ls "$RELEASE/src/handup/static/dist" 2> /dev/null)" ] ||
+		stop "the pages are not built in $RELEASE; take the package of a release (make release)."
+	if [ -e "$to/whole" ]; then return; fi
+	rm -rf "$to"
+	python3 -m venv "$to"
+	local pip=("$to/bin/python" -m pip install --quiet --disable-pip-version-check)
+	[ -z "$WHEELS" ] || pip+=(--no-index --find-links "$WHEELS")
+	"${pip[@]}" --require-hashes -r "$RELEASE/requirements/base.txt" -r "$RELEASE/requirements/build.txt"
+	[ "$DATABASE" = sqlite ] || "${pip[@]}" --require-hashes -r "$RELEASE/requirements/postgres.txt"
+	"${pip[@]}" --no-deps --no-index --no-build-isolation "$RELEASE"
+	touch "$to/whole"
+}
+
+use_release() { # use_release FOLDER: one rename, so that there is always a whole one
+	ln -sfn "$1" "$OPT/current.new"
+	mv -T "$OPT/current.new" "$OPT/current"
+}
+
+# fill TEMPLATE TO: the names of this machine put in.
+fill() {
+	local upstreams=127.0.0.1:8001 tls="tls $ETC/tls/certificate.pem $ETC/tls/key.pem"
+	[ "$DATABASE" = sqlite ] || upstreams="127.0.0.1:8001 127.0.0.1:8002"
+	[ -e "$ETC/tls/certificate.pem" ] || tls='# its certificate comes over the internet and is renewed'
+	sed -e "/^@HARDENING@$/{r $HERE/units/hardening
+d}" "$1" | sed -e "s#@OPT@#$OPT#g" -e "s#@ETC@#$ETC#g" -e "s#@VAR@#$VAR#g" -e "s#@WAL@#$WAL#g" -e "s#@COPY@#$COPY#g" \
+		-e "s#@HOST@#$HOST#g" -e "s#@UPSTREAMS@#$upstreams#g" -e "s#@TLS@#$tls#g" > "$2"
+}
+
+certificate() {
+	if [ -n "$CERTIFICATE" ]; then
+		install -d -m 0755 "$ETC/tls"
+		install -m 0644 "$CERTIFICATE" "$ETC/tls/certificate.pem"
+		install -m 0640 "$KEY" "$ETC/tls/key.pem"
+	elif [ -n "$OWN" ] && [ ! -e "$ETC/tls/certificate.pem" ]; then
+		install -d -m 0755 "$ETC/tls"
+		local kind=DNS
+		[[ ! $HOST =~ ^[0-9.]+$ ]] || kind=IP
+		(umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256 \
+			-days 825 -subj "/CN=$HOST" -addext "subjectAltName=$kind:$HOST" \
+			-addext "extendedKeyUsage=serverAuth" \
+			-keyout "$ETC/tls/key.pem" -out "$ETC/tls/certificate.pem" 2> /dev/null)
+		chmod 0644 "$ETC/tls/certificate.pem"
+	fi
+	# The web server alone reads the key.
+	if [ -e "$ETC/tls/key.pem" ] && getent group caddy > /dev/null; then
+		chgrp caddy "$ETC/tls/key.pem"
+		chmod 0640 "$ETC/tls/key.pem"
+		chmod 0755 "$ETC"
+	fi
+}
+
+settings() {
+	[ ! -e "$ETC/handup.env" ] || return 0 # yours from now on
+	local address='' port=5432 copy=''
+	[ "$DATABASE" = postgresql ] || copy=$COPY
+	! command -v pg_lsclusters > /dev/null || port=$(pg_lsclusters -h | awk '{print $3; exit}')
+	[ "$DATABASE" = sqlite ] || address="postgresql:///handup?host=/var/run/postgresql&port=$port"
+	(umask 027 && cat > "$ETC/handup.env") << END
+# Settings of Handup; docs/settings.md has all of them. After a change: systemctl restart 'handup*'
+HANDUP_DATA=$VAR
+HANDUP_KEYS=$VAR/keys/keys.json
+HANDUP_DATABASE='$address'
+HANDUP_COPY=$copy
+HANDUP_HOSTS=$HOST
+HANDUP_LOG=json
+HANDUP_SECURE=1
+END
+	! getent group handup > /dev/null || chgrp handup "$ETC/handup.env"
+}
+
+files() {
+	certificate
+	settings
+	local unit
+	for unit in "$HERE"/units/*.service "$HERE"/units/*.timer; do
+		fill "$unit" "$UNITS/$(basename "$unit")"
+	done
+	fill "$HERE/Caddyfile" "$ETC/Caddyfile"
+}
+
+command_of_the_house() { # `handup` for whoever keeps the machine, as the account of the service
+	cat > /usr/local/bin/handup << END
+#!/bin/sh
+# The handup command with the settings of this machine, as user handup.
+set -a
+. $ETC/handup.env
+set +a
+cd $VAR
+program=\${HANDUP_RELEASE:-$OPT/current}/bin/handup
+unset HANDUP_RELEASE
+[ "\$(id -un)" = handup ] && exec "\$program" "\$@"
+exec runuser -u handup -- "\$program" "\$@"
+END
+	chmod 0755 /usr/local/bin/handup
+}
+
+running_systemd() { [ -d /run/systemd/system ]; }
+
+database() {
+	[ "$DATABASE" = postgresql ] || return 0
+	local cluster
+	cluster=$(pg_lsclusters -h | awk '{print $1, $2; exit}')
+	[ -n "$cluster" ] || stop "there is no PostgreSQL cluster (pg_lsclusters)."
+	install -d -m 0700 -o postgres -g postgres "$WAL" "$WAL/log" "$WAL/base"
+	rm -rf "$OPT/deploy"
+	cp -r "$HERE" "$OPT/deploy"
+	fill "$HERE/postgresql/archive.conf" "/etc/postgresql/${cluster/ //}/conf.d/handup.conf"
+	# shellcheck disable=SC2086  # version and name are two words
+	pg_ctlcluster $cluster restart
+	runuser -u postgres -- psql -qX -p "$(pg_lsclusters -h | awk '{print $3; exit}')" -v ON_ERROR_STOP=1 << 'END'
+SELECT 'CREATE ROLE handup LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'handup') \gexec
+SELECT $$CREATE DATABASE handup OWNER handup ENCODING 'UTF8' TEMPLATE template0$$
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'handup') \gexec
+END
+}
+
+pages() {
+	if [ "$DATABASE" = sqlite ]; then say handup.service; else say handup@8001.service handup@8002.service; fi
+}
+services() {
+	pages
+	if [ "$DATABASE" = sqlite ]; then
+		say handup-follow.service handup-backup.timer
+	else
+		say handup-worker.service handup-backup.timer handup-base.timer
+	fi
+}
+
+start() {
+	cp "$ETC/Caddyfile" /etc/caddy/Caddyfile
+	# shellcheck disable=SC2046  # a list of words
+	systemctl enable $(services) caddy.service
+	running_systemd || {
+		say "This machine runs no systemd now: the services are set up and start with the machine."
+		return 0
+	}
+	systemctl daemon-reload
+	local one
+	for one in $(pages); do # one after the other: the web server passes on to the one that answers
+		systemctl restart "$one"
+		wait_for "$one"
+	done
+	# shellcheck disable=SC2046
+	systemctl restart $(services | tr ' ' '\n' | grep -v '@\|^handup.service')
+	systemctl reload-or-restart caddy.service
+}
+
+wait_for() {
+	local port=8001 try
+	[[ $1 != *@* ]] || port=${1//[^0-9]/}
+	for try in $(seq 120); do
+		! "$OPT/current/bin/python" -c "import urllib.request as u
+u.urlopen('http://127.0.0.1:$port/health/ready', timeout=5)" 2> /dev/null || return 0
+		sleep 1
+	done
+	stop "$1 does not answer after $try seconds; journalctl -u $1 says why."
+}
+
+as_root() { [ "$(id -u)" = 0 ] || stop "this must be run as root (sudo ./install.sh …)."; }
+
+case ${1:-} in
+install)
+	shift && read_choices "$@"
+	as_root
+	[ -n "$HOST" ] || stop "--host NAME is missing: the name people type to reach this machine."
+	packages
+	account
+	remember
+	release
+	files
+	command_of_the_house
+	database
+	use_release "$OPT/releases/$(version)"
+	handup migrate
+	handup check --deploy
+	start
+	say "Handup $(version) is installed. Open https://$HOST/start/ now, before anybody else does, then:"
+	say "  handup keys --help     the keys are in $VAR/keys: keep a sealed copy with two holders"
+	say "  handup backup          a first copy; one is made every night in $VAR/backups"
+	;;
+upgrade)
+	shift && read_choices "$@"
+	as_root
+	recall
+	[ "$(readlink "$OPT/current")" != "$OPT/releases/$(version)" ] || stop "$(version) is in use already."
+	release
+	handup backup
+	readlink "$OPT/current" > "$OPT/before"
+	files
+	HANDUP_RELEASE=$OPT/releases/$(version) handup migrate
+	use_release "$OPT/releases/$(version)"
+	start
+	say "Handup $(version) is in use. ./install.sh back goes to the release before."
+	;;
+back)
+	as_root
+	recall
+	[ -s "$OPT/before" ] || stop "there is no release before."
+	before=$(cat "$OPT/before")
+	[ -e "$before/whole" ] || stop "$before is not there any more."
+	readlink "$OPT/current" > "$OPT/before.new"
+	use_release "$before"
+	mv "$OPT/before.new" "$OPT/before"
+	start
+	say "Back at $(basename "$before"). The tables stay as they are: a release works with those of the next."
+	;;
+files)
+	shift && read_choices "$@"
+	[ -n "$HOST" ] || stop "--host NAME is missing."
+	install -d "$ETC" "$UNITS"
+	files
+	;;
+*)
+	sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
+	exit 2
+	;;
+esac

@@ -1,0 +1,109 @@
+"""Builds what is handed on: the source package, the wheel, what is in them, and their sums.
+
+    python -m tools.release [FOLDER]            # build/release unless another is named
+
+Built from a copy of what belongs to it, so that nothing left over from an older build gets in. The
+front-end and the catalogues are built before (make install). The wheel is built from the source
+package, which shows that the source package is whole.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools import bill
+from tools.environment import DIST
+from tools.steps import BUILD, ROOT, StepFailed, say, step
+
+PARTS = ("src", "deploy", "docs", "requirements")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "tests", ".gitkeep")
+BUILD_IT = """
+import sys
+from setuptools import build_meta
+print(getattr(build_meta, sys.argv[1])(sys.argv[2]))
+"""
+
+
+def _build(kind: str, source: Path, to: Path) -> Path:
+    """Call the package's own way of being built, in a folder; the file it wrote."""
+    to.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD_IT, kind, str(to.resolve())],
+        cwd=source,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    if done.returncode:
+        raise StepFailed(f"{kind} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return to / done.stdout.split()[-1]
+
+
+def source_package(to: Path) -> Path:
+    """The source package, with the built front-end inside; its file."""
+    if not DIST.is_dir() or not any(DIST.glob("*.css")):
+        raise StepFailed("the front-end is not built: make install")
+    with tempfile.TemporaryDirectory(prefix="handup-source-") as folder:
+        for part in PARTS:
+            shutil.copytree(ROOT / part, Path(folder, part), ignore=LEFT_OUT)
+        for file in (*ROOT.glob("*.md"), *ROOT.glob("LICENSE"), *ROOT.glob("Makefile")):
+            shutil.copy(file, folder)
+        for name in ("pyproject.toml", "MANIFEST.in"):
+            shutil.copy(ROOT / name, folder)
+        return _build("build_sdist", Path(folder), to)
+
+
+def wheel(package: Path, to: Path) -> Path:
+    """The wheel of a source package; its file."""
+    with tempfile.TemporaryDirectory(prefix="handup-wheel-") as folder:
+        shutil.unpack_archive(package, folder, filter="data")
+        (source,) = Path(folder).iterdir()
+        return _build("build_wheel", source, to)
+
+
+def sums(folder: Path) -> Path:
+    """The sums of everything in the folder, as `sha256sum --check` reads them."""
+    lines = [
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}"
+        for file in sorted(folder.iterdir())
+        if file.name != "SHA256SUMS"
+    ]
+    told = folder / "SHA256SUMS"
+    told.write_text("\n".join(lines) + "\n")
+    return told
+
+
+def version() -> str:
+    """The version of what is built."""
+    found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    if found is None:
+        raise StepFailed("pyproject.toml names no version")
+    return found[1]
+
+
+def main(words: Sequence[str]) -> int:
+    """Build all of it into a folder made anew."""
+    folder = Path(words[0]) if words else BUILD / "release"
+    shutil.rmtree(folder, ignore_errors=True)
+    with step("the source package"):
+        package = source_package(folder)
+    with step("the wheel, from the source package"):
+        wheel(package, folder)
+    with step("the bill of materials"):
+        bill.write(folder / f"handup-{version()}.cdx.json", version())
+    sums(folder)
+    say("\n".join(f"  {file.name}" for file in sorted(folder.iterdir())))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except StepFailed as fault:
+        sys.exit(str(fault))
