@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -73,11 +74,17 @@ def house(db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.Monk
     return tmp_path
 
 
-def room(free: int, total: int = 100) -> SimpleNamespace:
+class Room(NamedTuple):
+    """What the system says of a disk, in bytes."""
+
+    total: int
+    used: int
+    free: int
+
+
+def room(free: int, total: int = 100) -> Room:
     """A disk, in GB."""
-    return SimpleNamespace(
-        total=total * condition.GB, used=(total - free) * condition.GB, free=free * condition.GB
-    )
+    return Room(total * condition.GB, (total - free) * condition.GB, free * condition.GB)
 
 
 def copy(data: Path, made: datetime) -> Path:
@@ -295,7 +302,7 @@ def test_an_administrator_begins_a_dead_job_again_once(
     settings.SECOND_FACTOR_REQUIRED = False
     client.force_login(administrator)
     page = client.get(reverse("org:job_list")).content.decode()
-    assert "failed for good" in page
+    assert "Failed for good" in page
     again = reverse("org:job_again", args=[dead.pk])
     assert again in page
     assert "fail_with_a_name" in client.get(again).content.decode()
@@ -325,7 +332,7 @@ def test_the_list_of_an_auditor_offers_nothing_to_do(
     settings.SECOND_FACTOR_REQUIRED = False
     client.force_login(auditor)
     page = client.get(reverse("org:job_list")).content.decode()
-    assert "failed for good" in page
+    assert "Failed for good" in page
     assert reverse("org:job_again", args=[dead.pk]) not in page
     assert client.get(reverse("org:job_again", args=[dead.pk])).status_code == 403
 
