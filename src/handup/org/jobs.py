@@ -169,14 +169,14 @@ def work(stopping: threading.Event) -> None:
     while not stopping.wait(LOOK_EVERY):
         close_old_connections()
         try:
+            nightly.look()
+            if DBTaskResult.objects.ready().exists():
+                work_off()
             if not taken_over:
                 take_over_lost()
                 taken_over = True
-            nightly.look()
             if _a_minute_passed():
                 try_again(timezone.now())
-            if DBTaskResult.objects.ready().exists():
-                work_off()
         except Exception:
             logger.exception("the job queue failed; it is tried again")
         finally:
