@@ -51,11 +51,11 @@ def free_port() -> int:
 
 def files(folder: Path, *choices: str) -> Path:
     """The files of a server, written into a folder as install.sh writes them."""
-    places = [
-        word for name in ("opt", "etc", "var", "units") for word in (f"--{name}", folder / name)
-    ]
-    command = [DEPLOY / "install.sh", "files", "--host", "localhost", "--own-certificate"]
-    done = subprocess.run([*command, *places, *choices], capture_output=True, text=True)
+    command: list[str | Path] = [DEPLOY / "install.sh", "files", "--host", "localhost"]
+    command += ["--own-certificate", *choices]
+    for name in ("opt", "etc", "var", "units"):
+        command += [f"--{name}", folder / name]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -97,7 +97,7 @@ def test_every_place_is_filled_in_and_settings_are_kept(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused(words: list[str], tmp_path: Path) -> None:
-    command = [
+    command: list[str | Path] = [
         DEPLOY / "install.sh",
         "files",
         *words,
@@ -265,8 +265,8 @@ def installed(folder: Path) -> Path:
     assert sum(name.endswith("django.mo") for name in inside) == 5
     to = folder / "opt/current"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", to], check=True)
-    command = [sys.executable, "-m", "pip", "--python", to / "bin/python", "install", "--quiet",
-               "--no-deps", "--no-index", wheel]  # fmt: skip
+    command: list[str | Path] = [sys.executable, "-m", "pip", "--python", to / "bin/python"]
+    command += ["install", "--quiet", "--no-deps", "--no-index", wheel]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(command, capture_output=True, text=True, env=kept)
     assert done.returncode == 0, done.stderr

@@ -52,7 +52,7 @@ class Cluster:
             "archive_command": archive,
             "archive_timeout": "60s",
         }
-        words = [self.binaries / "postgres", "-D", data, "-p", str(self.port)]
+        words: list[str | Path] = [self.binaries / "postgres", "-D", data, "-p", str(self.port)]
         for name, value in settings.items():
             words += ["-c", f"{name}={value}"]
         log = (self.folder / "server.log").open("ab")

@@ -29,7 +29,8 @@ def _licence(name: str) -> list[dict[str, Any]]:
         about = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return []
-    said = about.get("License-Expression") or (about.get("License") or "").split("\n")[0]
+    texts = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or [])]
+    said = str(texts[0]).split("\n")[0] if texts else ""
     kinds = [one.rsplit(" :: ", 1)[-1] for one in about.get_all("Classifier") or []
              if one.startswith("License ::")]  # fmt: skip
     told = said or ", ".join(kinds)

@@ -235,6 +235,11 @@ def proofs(now: datetime) -> Iterator[Finding]:
     )
 
 
+def name_of(look: Look) -> str:
+    """What a look is called in the code."""
+    return str(getattr(look, "__name__", "look"))
+
+
 looks: list[Look] = [disk, backup, archive, work, clock, sealed_keys, phones, proofs]
 
 
@@ -252,9 +257,9 @@ def findings(now: datetime) -> list[Finding]:
         except (DatabaseError, OSError):
             found.append(
                 Finding(
-                    f"NOT_LOOKED_{look.__name__.upper()}",
+                    f"NOT_LOOKED_{name_of(look).upper()}",
                     Weight.STOPS,
-                    _now("One thing could not be looked at: %(what)s.") % {"what": look.__name__},
+                    _now("One thing could not be looked at: %(what)s.") % {"what": name_of(look)},
                     _now("Look into the log of the program."),
                 )
             )

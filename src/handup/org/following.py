@@ -131,7 +131,7 @@ class Follower:
 
     def _write(self, draft: Path, head: bytes, *, whole: bool) -> None:
         """The pages that differ from the state sent last, each behind its number."""
-        last = iter(()) if whole else _pages(self.sent)
+        last: Iterator[bytes] = iter(()) if whole else _pages(self.sent)
         with draft.open("wb") as out:
             out.write(head)
             for number, page in enumerate(_pages(self.now)):

@@ -20,7 +20,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import close_old_connections, connection
 from django.utils import timezone
@@ -43,13 +43,16 @@ PLACE = re.compile(
     r'^  File "(?P<file>[^"]*)", line (?P<line>\d+), in (?P<name>\S+)$', re.MULTILINE
 )
 
+JobRow: TypeAlias = DBTaskResult[..., Any]
+"""One job of the queue."""
+
 _running: ContextVar[uuid.UUID | None] = ContextVar("running_job", default=None)
 
 
 class HouseWorker(Worker):
     """Runs one job after the other; what failed keeps its places in the code, no value."""
 
-    def run_task(self, db_task_result: DBTaskResult) -> None:
+    def run_task(self, db_task_result: JobRow) -> None:
         """Run one."""
         told = _running.set(db_task_result.pk)
         try:
@@ -70,7 +73,7 @@ def places(traceback: str) -> str:
     return "\n".join(f"{at['file']}:{at['line']} {at['name']}" for at in PLACE.finditer(traceback))
 
 
-def name_of(row: DBTaskResult) -> str:
+def name_of(row: JobRow) -> str:
     """What the function of a job is called."""
     return str(row.task_path).rsplit(".", 1)[-1]
 
@@ -92,8 +95,8 @@ def try_again(now: datetime) -> int:
     again = 0
     failed = DBTaskResult.objects.failed().filter(finished_at__gte=now - timedelta(days=1))
     for row in failed.only("worker_ids", "finished_at"):
-        tries = len(row.worker_ids)
-        if 0 < tries < TRIES and row.finished_at <= now - WAITS[tries - 1]:
+        tries, ended = len(row.worker_ids), row.finished_at
+        if ended is not None and 0 < tries < TRIES and now - ended >= WAITS[tries - 1]:
             again += _put_back(row)
     return again
 
@@ -104,7 +107,7 @@ def dead() -> Any:
     return [row for row in rows if is_dead(row)]
 
 
-def is_dead(row: DBTaskResult) -> bool:
+def is_dead(row: JobRow) -> bool:
     """Whether a failed job is not tried again by itself: its tries are used up, or nobody looked
     for a day.
     """
@@ -114,19 +117,19 @@ def is_dead(row: DBTaskResult) -> bool:
     return too_old or not 0 < len(row.worker_ids) < TRIES
 
 
-def _put_back(row: DBTaskResult, **changed: Any) -> int:
+def _put_back(row: JobRow, **changed: Any) -> int:
     """Let a failed job wait again; nothing where somebody else did."""
     held = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.FAILED)
     done: int = held.update(status=TaskResultStatus.READY, finished_at=None, **changed)
     return done
 
 
-def revive(row: DBTaskResult) -> bool:
+def revive(row: JobRow) -> bool:
     """Let a dead job begin anew with all its tries; whether it was still dead."""
     return bool(_put_back(row, worker_ids=[]))
 
 
-def give_up(row: DBTaskResult) -> bool:
+def give_up(row: JobRow) -> bool:
     """Take a dead job away; whether it was still there."""
     gone, _each = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.FAILED).delete()
     return bool(gone)

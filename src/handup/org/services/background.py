@@ -1,10 +1,10 @@
 """What a person does about work in the background that failed for good."""
 
 from django.db import transaction
-from django_tasks_db.models import DBTaskResult
 
 from handup.kernel.errors import Refusal
 from handup.org import audit, jobs
+from handup.org.jobs import JobRow
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -15,7 +15,7 @@ class NotDead(Refusal):
     """This task has not failed for good: it waits, runs, or was begun again already."""
 
 
-def begin_job_again(*, acting_staff: StaffUser, row: DBTaskResult) -> None:
+def begin_job_again(*, acting_staff: StaffUser, row: JobRow) -> None:
     """Let a task that failed for good begin anew. Raises NotAllowed, NotDead."""
     require(acting_staff, HANDLE)
     with transaction.atomic():
@@ -24,7 +24,7 @@ def begin_job_again(*, acting_staff: StaffUser, row: DBTaskResult) -> None:
         audit.record(acting_staff, "org.begin_job_again", row, {"job": jobs.name_of(row)})
 
 
-def give_up_job(*, acting_staff: StaffUser, row: DBTaskResult) -> None:
+def give_up_job(*, acting_staff: StaffUser, row: JobRow) -> None:
     """Take a task that failed for good away; its matter stays. Raises NotAllowed, NotDead."""
     require(acting_staff, HANDLE)
     with transaction.atomic():

@@ -160,7 +160,7 @@ def test_a_fault_is_told_by_its_place_in_json_too() -> None:
         record = logging.LogRecord(
             "x", 40, "p", 1, "refused\n%s", ("CODE",), (kind, fault, fault.__traceback__)
         )
-    record.holder = NAME
+    vars(record)["holder"] = NAME
     line = AsJson().format(record)
     told = json.loads(line)
     assert line.splitlines() == [line]

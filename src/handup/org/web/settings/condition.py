@@ -15,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from handup.org import condition, jobs
 from handup.org.condition import Finding, Weight
+from handup.org.jobs import JobRow
 from handup.org.permissions import may
 from handup.org.services.background import HANDLE, begin_job_again, give_up_job
 from handup.org.web.columns import Column, Kind, State, Tone
@@ -59,17 +60,17 @@ STATES = {
 DEAD = State(_("failed for good"), Tone.BAD)
 
 
-def title_of(row: DBTaskResult) -> Any:
+def title_of(row: JobRow) -> Any:
     """What a task does, in words; its own name where nobody wrote any."""
     return WORDS.get(jobs.name_of(row), jobs.name_of(row).replace("_", " "))
 
 
-def state_of(row: DBTaskResult) -> State:
+def state_of(row: JobRow) -> State:
     """Where it stands."""
     return DEAD if jobs.is_dead(row) else STATES[str(row.status)]
 
 
-def progress_of(row: DBTaskResult) -> str:
+def progress_of(row: JobRow) -> str:
     """How far a task that runs says it is; else how often it was tried."""
     told = row.return_value if row.status == "RUNNING" else None
     if isinstance(told, dict) and {"done", "of"} <= set(told):
@@ -134,7 +135,7 @@ class JobList(FiguresPage):
             Column("progress", _("How far"), value=progress_of),
             Column("since", _("Asked for"), value=lambda row: format_instant(row.enqueued_at)),
         )
-        ways = (
+        ways: tuple[Column, ...] = (
             Column("again", _("Again"), Kind.LINK, value=lambda row: _("Begin again"),
                    url_name="org:job_again"),
             Column("away", _("Away"), Kind.LINK, value=lambda row: _("Take away"),
@@ -156,9 +157,9 @@ class _OneDead(FormPage):
     permission = HANDLE
     subject_model = DBTaskResult
 
-    def find_subject(self, pk: UUID) -> DBTaskResult | None:
+    def find_subject(self, pk: UUID) -> JobRow | None:
         """A dead one: the permission is the rest of the rule."""
-        row: DBTaskResult | None = DBTaskResult.objects.filter(pk=pk).first()
+        row: JobRow | None = DBTaskResult.objects.filter(pk=pk).first()
         return row if row is not None and jobs.is_dead(row) else None
 
     def subject_name(self) -> str:
