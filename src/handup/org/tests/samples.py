@@ -1,6 +1,6 @@
 """One record of each kind the addresses of `org` name, for the tests that walk every address."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Model
 from django.utils import timezone
@@ -53,18 +53,8 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     saved = SavedFilter.objects.create(
         staff=staff, path="/settings/staff/", name="Sample", params={"sort": "username"}
     )
-    dead = DBTaskResult.objects.create(
-        status="FAILED",
-        args_kwargs={"args": [], "kwargs": {}},
-        task_path="handup.org.proving.prove_everything",
-        backend_name="default",
-        run_after=now,
-        finished_at=now - timedelta(days=2),
-        exception_class_path="builtins.ValueError",
-        traceback="handup/org/proving.py:16 prove_everything",
-    )
     return [
-        dead,
+        dead_job(now),
         saved,
         edited,
         cell,
@@ -115,5 +105,20 @@ def sealed_keys(staff: StaffUser) -> SealedKeys:
         first_holder="One",
         second_holder="Two",
         fingerprint="sample",
+    )
+    return row
+
+
+def dead_job(now: datetime) -> Model:
+    """A task of the background that failed for good."""
+    row: Model = DBTaskResult.objects.create(
+        status="FAILED",
+        args_kwargs={"args": [], "kwargs": {}},
+        task_path="handup.org.proving.prove_everything",
+        backend_name="default",
+        run_after=now,
+        finished_at=now - timedelta(days=2),
+        exception_class_path="builtins.ValueError",
+        traceback="handup/org/proving.py:16 prove_everything",
     )
     return row

@@ -88,7 +88,7 @@ def test_it_is_not_ready_without_a_database(
 
 
 def test_metrics_are_for_this_machine_or_for_whoever_has_the_token(
-    client: Client, settings: Settings
+    client: Client, db: None, settings: Settings
 ) -> None:
     assert client.get("/metrics").status_code == 200
     through_a_web_server = {"X-Forwarded-For": "127.0.0.1"}
