@@ -1,5 +1,5 @@
 // Builds the offline app into src/handup/static/dist/field: the shell, its parts (each loaded when needed), a catalogue
-// for each language, the page, and the service worker that keeps them all. Files bear their content's hash. The build
+// for each language and another of an officer's own work, the page, and the service worker that keeps them all. Files bear their content's hash. The build
 // fails when the shell or a part outgrows its budget (issue 6; ruling 33).
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import esbuild from "esbuild";
-import { catalogues } from "./texts.mjs";
+import { apart, catalogues } from "./texts.mjs";
 
 const SHELL_MOST = 60_000;
 const PART_MOST = 25_000;
@@ -35,7 +35,12 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const words = {};
-for (const [code, table] of Object.entries(catalogues(here))) words[code] = PUBLIC + putHashed(`words-${code}.json`, JSON.stringify(table));
+const workWords = {};
+for (const [code, table] of Object.entries(catalogues(here))) {
+  const [all, work] = apart(here, table);
+  words[code] = PUBLIC + putHashed(`words-${code}.json`, JSON.stringify(all));
+  workWords[code] = PUBLIC + putHashed(`work-${code}.json`, JSON.stringify(work));
+}
 
 const built = await esbuild.build({
   entryPoints: [join(here, "app", "main.ts")],
@@ -47,7 +52,7 @@ const built = await esbuild.build({
   outdir: out,
   entryNames: "[name].[hash]",
   chunkNames: "[name].[hash]",
-  define: { CATALOGUES: JSON.stringify(words) },
+  define: { CATALOGUES: JSON.stringify(words), WORK_CATALOGUES: JSON.stringify(workWords) },
   legalComments: "none",
   metafile: true,
   write: false,

@@ -5,14 +5,22 @@ import { join } from "node:path";
 
 const SAID = /\bt\(\s*("(?:[^"\\]|\\.)*")/g;
 
-/** Every text of the app. */
-export function texts(folder) {
+/** Every text of the app; `isOf`: of those files alone. */
+export function texts(folder, isOf = () => true) {
   const found = new Set();
   for (const name of readdirSync(join(folder, "app"), { recursive: true })) {
-    if (!String(name).endsWith(".ts")) continue;
+    if (!String(name).endsWith(".ts") || !isOf(String(name))) continue;
     for (const [, said] of readFileSync(join(folder, "app", String(name)), "utf8").matchAll(SAID)) found.add(JSON.parse(said));
   }
   return found;
+}
+
+/** A table of texts in two: what every phone needs, and what only the screens of an officer's own work say (`app/work/`). */
+export function apart(folder, table) {
+  const isWork = (name) => /^work[\\/]/.test(name);
+  const elsewhere = texts(folder, (name) => !isWork(name));
+  const of = (wanted) => Object.fromEntries(Object.entries(table).filter(([text]) => elsewhere.has(text) === wanted));
+  return [of(true), of(false)];
 }
 
 /** The plain messages of a gettext catalogue, without context or plural. */

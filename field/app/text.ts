@@ -1,5 +1,5 @@
 // Words, numbers, days and amounts as the chosen language writes them. A text is its own key: t("Who came?"). Catalogues
-// come from the project's gettext files at build time (build.mjs), one small file a language.
+// come from the project's gettext files at build time (build.mjs), one small file a language, and one of an officer's own work.
 
 export const LANGUAGES = { en: "English", hy: "Հայերեն", mn: "Монгол", rw: "Ikinyarwanda", fr: "Français", ru: "Русский" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -7,6 +7,7 @@ export type Catalogue = Readonly<Record<string, string>>;
 
 let language: Language = "en";
 let words: Catalogue = {};
+let knowsWork = false;
 
 export const isLanguage = (code: string): code is Language => code in LANGUAGES;
 export const currentLanguage = (): Language => language;
@@ -15,6 +16,16 @@ export const currentLanguage = (): Language => language;
 export function speak(code: Language, catalogue: Catalogue): void {
   language = code;
   words = catalogue;
+  knowsWork = false;
+}
+
+/** Tell whether the words of an officer's own work are here in the language that is spoken now. */
+export const speaksOfWork = (): boolean => knowsWork;
+
+/** Add the words of an officer's own work. */
+export function learnWork(catalogue: Catalogue): void {
+  words = { ...words, ...catalogue };
+  knowsWork = true;
 }
 
 /** A text in the chosen language, its {names} filled in. */

@@ -100,6 +100,16 @@ export interface WorkDossiers {
   readonly purposes: readonly string[];
 }
 
+/** A group whose vote on its rules its holder may write down: its latest version and what a phone changes of it. */
+export interface WorkRules {
+  readonly group_id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly currency_digits: number;
+  readonly version: number;
+  readonly settings: Readonly<Record<string, number>>;
+}
+
 /** Somebody of the holder's caseload. */
 export interface WorkKnown {
   readonly person_id: string;
@@ -168,6 +178,7 @@ export interface WorkPack {
   readonly needs?: WorkNeeds | null;
   readonly scoring?: WorkScoring | null;
   readonly dossiers?: WorkDossiers | null;
+  readonly rules?: readonly WorkRules[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */

@@ -2,12 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ranked } from "../app/work/needs.ts";
+import { bpsOf } from "../app/work/rules.ts";
 import { pointsOf } from "../app/work/scoring.ts";
 
 test("needs are read aloud with the most votes first, women and men counted together, and none is lost", () => {
   const named = [{ what: "Road", women: 2, men: 9 }, { what: "Well", women: 14, men: 3 }, { what: "School", women: 6, men: 5 }];
   assert.deepEqual(ranked(named).map((one) => one.what), ["Well", "Road", "School"]);
   assert.equal(named[0]?.what, "Road", "the list itself stays as it was named");
+});
+
+test("a percentage is read in hundredths, and nothing beyond a hundred", () => {
+  assert.deepEqual(["2", "2.5", "2,50", "0.05", "100"].map(bpsOf), [200, 250, 250, 5, 10_000]);
+  assert.deepEqual(["", "2.555", "100.01", "-1", "1e2", "2."].map(bpsOf), Array(6).fill(undefined));
 });
 
 test("what does not apply leaves the whole, what is not known counts as nothing", () => {

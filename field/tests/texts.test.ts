@@ -1,9 +1,9 @@
 // The app's texts: found in its files, translated out of gettext catalogues, and every {name} in them kept.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { speak, t } from "../app/text.ts";
+import { learnWork, speak, speaksOfWork, t } from "../app/text.ts";
 // @ts-expect-error a build script without types
-import { catalogues, messagesOf, texts } from "../texts.mjs";
+import { apart, catalogues, messagesOf, texts } from "../texts.mjs";
 
 test("texts are found in the app's files, and a catalogue is read as gettext writes it", () => {
   const said: Set<string> = texts(process.cwd());
@@ -20,6 +20,19 @@ test("a translation keeps the names its text has", () => {
       assert.deepEqual(names(said), names(english), `${code}: ${english}`);
     }
   }
+});
+
+test("what only an officer's own work says stands in a catalogue of its own, and none is lost", () => {
+  const table = { "Who came?": "1", "Which settlement?": "2", "Go on": "3" };
+  const [all, work] = apart(process.cwd(), table);
+  assert.deepEqual([all, work], [{ "Who came?": "1", "Go on": "3" }, { "Which settlement?": "2" }]);
+  speak("fr", all);
+  assert.deepEqual([t("Which settlement?"), speaksOfWork()], ["Which settlement?", false]);
+  learnWork(work);
+  assert.deepEqual([t("Which settlement?"), t("Go on"), speaksOfWork()], ["2", "3", true]);
+  speak("fr", all);
+  assert.equal(speaksOfWork(), false, "another language begins without them");
+  speak("en", {});
 });
 
 test("a text is its own key, and numbers are written as the language does", () => {

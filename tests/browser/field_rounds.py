@@ -4,7 +4,7 @@ what the office holds of her round. Answers as JSON."""
 
 import json
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +15,7 @@ from handup.lending.models import CollectionLine
 from handup.lending.tests import cast
 from handup.org.models import Area, Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
+from handup.people.models import Person
 from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 from handup.training import services as training
@@ -52,14 +53,16 @@ def make() -> dict[str, str]:
     loan.officer = officer
     loan.save(update_fields=("officer",))
     Area.objects.get_or_create(code="RND", defaults={"names": {"en": "Roundhill"}})
-    _session(officer, world, today - timedelta(days=1))
+    bat = _session(officer, world, today - timedelta(days=1))
+    dana = cast.make_person(world.programme, world.office, officer, "Hill Dana")
     _row, code = offer_enrolment(
         acting_staff=officer, group=None, holder=officer, label="Phone of the round"
     )
-    return {"code": code}
+    return {"code": code, "card": bat.registration_no, "walk_in": dana.registration_no}
 
 
-def _session(officer: StaffUser, world: cast.World, day: Any) -> None:
+def _session(officer: StaffUser, world: cast.World, day: date) -> Person:
+    """A session that was held; returns the second of its three people."""
     second = StaffUser.objects.get(username="training-officer")
     made = training.draft_curriculum(
         acting_staff=officer, code="RND", title="Costing", language="en"
@@ -100,6 +103,7 @@ def _session(officer: StaffUser, world: cast.World, day: Any) -> None:
         acting_staff=officer, cohort=cohort, session_date=day, minutes_planned=90
     )
     training.hold_session(acting_staff=officer, session=row, minutes_held=90, on=day)
+    return people[1]
 
 
 def tell() -> dict[str, Any]:
@@ -109,7 +113,9 @@ def tell() -> dict[str, Any]:
     needs = NeedsMeeting.objects.filter(area__code="RND").first()
     return {
         "facts": sorted(facts.values_list("name", "state", "reason")),
-        "came": sorted(came.values_list("enrolment__person__display_name", "mark")),
+        "came": sorted(
+            came.values_list("enrolment__person__display_name", "mark", "enrolment__walk_in")
+        ),
         "paid": list(CollectionLine.objects.values_list("units", flat=True)),
         "needs": needs
         and [needs.women, needs.men, [[one.what, one.women, one.men] for one in needs.needs.all()]],

@@ -1,14 +1,18 @@
-"""A round of a field officer in a real Chromium, without a network: attendance from the list and by
-the number of a card, money collected and counted, and a meeting on what a community needs; the
-office then holds each of them once."""
+"""A round of a field officer in a real Chromium, without a network: attendance from the list, by
+the camera and by the number of a card, money collected and counted, and a meeting on what a
+community needs; the office then holds each of them once."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import FLAGS, Site
+from tests.browser.field_codes import film
 from tests.browser.test_field import ask_program, press, question, tile
 from tests.browser.test_field_work import BUILT, choose, enrol, killed, line
-from tools import environment
+from tools import chromium, environment
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,21 +22,46 @@ def _built() -> None:
     assert BUILT.exists()
 
 
-def attend(page: Page) -> None:
-    """One is marked from the list as absent, one comes by her card, the rest are here."""
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the camera sees: a film that the test puts another in the place of."""
+    path = tmp_path_factory.mktemp("camera") / "seen.y4m"
+    film(path, ["nothing of ours"])
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(seen: Path) -> Iterator[Browser]:
+    """A Chromium whose camera plays the film."""
+    flags = [
+        *FLAGS,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={seen}",
+    ]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium.ensure(), args=flags)
+        yield started
+        started.close()
+
+
+def attend(page: Page, seen: Path, card: str, walk_in: str) -> None:
+    """One is marked from the list as absent, the camera reads the card of another, somebody who is
+    not on the list walks in, the rest are here."""
     tile(page, "Attendance")
     choose(page, "Which session", "Costing at the hill")
     question(page, "0 of 3 are marked")
     tile(page, "Hill Anahit")
     choose(page, "Is Hill Anahit here", "Absent")
     question(page, "1 of 3 are marked")
-    note = page.locator("button.tile", has_text="Hill Bat").inner_text()
-    number = next(word for word in note.split() if word.isdigit() and len(word) > 4)
+    film(seen, [f"HANDUP {card}"])
+    press(page, "Read a card")
+    expect(page.locator("#notice")).to_contain_text("Hill Bat is here")
     press(page, "Type the number of a card")
     question(page, "Which number stands on the card")
-    page.fill("#text", number)
+    page.fill("#text", walk_in)
     press(page, "Go on")
-    expect(page.locator("#notice")).to_contain_text("Hill Bat is here")
+    expect(page.locator("#notice")).to_contain_text("is not on the list. The office is told")
     press(page, "Mark all others as here")
     question(page, "3 of 3 are marked")
     tile(page, "Hill Anahit")
@@ -102,28 +131,34 @@ def needs(page: Page, words: str) -> Page:
 
 
 def test_attendance_collection_and_needs_of_a_round_reach_the_office_once(
-    site: Site, page: Page
+    site: Site, page: Page, seen: Path
 ) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
-    words = enrol(page, ask_program(site, "field_rounds", "make")["code"])
+    made = ask_program(site, "field_rounds", "make")
+    words = enrol(page, made["code"])
     context = page.context
     context.set_offline(True)
     page = killed(context, page, words, "What became of it")
     page.set_viewport_size({"width": 360, "height": 640})
     press(page, "Back")
-    attend(page)
+    attend(page, seen, made["card"], made["walk_in"])
     collect(page)
     page = needs(page, words)
     assert ask_program(site, "field_rounds", "tell")["facts"] == []
     context.set_offline(False)
     tile(page, "What became of it")
     press(page, "Send now")
-    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("5")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("6")
     told = ask_program(site, "field_rounds", "tell")
-    done = [[name, "DONE", ""] for name in ("record_attendance",) * 3]
+    done = [[name, "DONE", ""] for name in ("record_attendance",) * 4]
     assert told == {
         "facts": [*done, ["record_collection", "DONE", ""], ["record_needs", "DONE", ""]],
-        "came": [["Hill Anahit", "ABSENT"], ["Hill Bat", "PRESENT"], ["Hill Claudine", "PRESENT"]],
+        "came": [
+            ["Hill Anahit", "ABSENT", False],
+            ["Hill Bat", "PRESENT", False],
+            ["Hill Claudine", "PRESENT", False],
+            ["Hill Dana", "PRESENT", True],
+        ],
         "paid": [5_000],
         "needs": [15, 10, [["Road", 2, 9], ["Well", 14, 3]]],
     }

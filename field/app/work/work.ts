@@ -4,7 +4,7 @@ import type { Surroundings } from "../../store/group.ts";
 import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS, type WorkFact, type WorkPack } from "../../store/work.ts";
 import { carrying, home, openingWay, soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
-import { day, number, t } from "../text.ts";
+import { currentLanguage, day, learnWork, number, speaksOfWork, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles, type Act, type Child } from "../ui.ts";
 import { fullName } from "./people.ts";
 
@@ -21,9 +21,23 @@ export interface Work {
   keepDraft(key: string, told: object): Promise<void>;
 }
 
+declare const WORK_CATALOGUES: Readonly<Record<string, string>>;
+
+/** The words of these screens in the language that is spoken; without them at hand, English. */
+async function learnWords(): Promise<void> {
+  const file = WORK_CATALOGUES[currentLanguage()];
+  if (file === undefined || speaksOfWork()) return;
+  try {
+    learnWork(await (await fetch(file)).json());
+  } catch {
+    // they stay in English until the file is reached
+  }
+}
+
 /** The work of whoever this phone belongs to. */
-export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
+export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Promise<void> {
   const { surroundings } = session;
+  await learnWords();
   // Drawn anew from what lies on the phone: it may have grown old meanwhile.
   const again = (): Promise<void> => home(session, ways);
   const work: Work = {
@@ -57,9 +71,10 @@ export function ownWork(session: Session, pack: WorkPack, ways: Ways): void {
       ...(pack.visits?.length || pack.persons?.length ? [{ mark: "→", label: t("Visits"), note: t("{n} to visit", { n: pack.visits?.length ?? 0 }), act: async () => (await import("./visits.ts")).visits(work) }] : []),
       ...(pack.points?.length ? [{ mark: "▽", label: t("Milk"), note: t("{n} collection points", { n: pack.points.length }), act: async () => (await import("./milk.ts")).milk(work) }] : []),
       ...(pack.prices?.length ? [{ mark: "¤", label: t("Prices"), note: t("{n} due", { n: pack.prices.filter((one) => one.due_date <= session.today).length }), act: async () => (await import("./prices.ts")).prices(work) }] : []),
-      ...(pack.needs?.programmes.length && pack.needs.areas.length ? [{ mark: "☰", label: t("Needs of a community"), act: async () => (await import("./needs.ts")).needs(work) }] : []),
-      ...(pack.scoring?.groups.length && pack.scoring.cards.length ? [{ mark: "★", label: t("Grade a group"), note: t("{n} groups", { n: pack.scoring.groups.length }), act: async () => (await import("./scoring.ts")).scoring(work) }] : []),
-      ...(pack.dossiers?.groups.length && pack.dossiers.recipients.length ? [{ mark: "→", label: t("Share a dossier"), act: async () => (await import("./dossier.ts")).dossier(work) }] : []),
+      ...(pack.needs?.programmes.length && pack.needs.areas.length ? [{ mark: "☰", label: t("Needs of a community"), act: async () => (await import("./meetings.ts")).needs(work) }] : []),
+      ...(pack.scoring?.groups.length && pack.scoring.cards.length ? [{ mark: "★", label: t("Grade a group"), note: t("{n} groups", { n: pack.scoring.groups.length }), act: async () => (await import("./meetings.ts")).scoring(work) }] : []),
+      ...(pack.dossiers?.groups.length && pack.dossiers.recipients.length ? [{ mark: "→", label: t("Share a dossier"), act: async () => (await import("./meetings.ts")).dossier(work) }] : []),
+      ...(pack.rules?.length ? [{ mark: "§", label: t("The group changes its rules"), act: async () => (await import("./meetings.ts")).rules(work) }] : []),
       ...(pack.complaints ? [{ mark: "!", label: t("Complaint or praise"), act: async () => (await import("./complaint.ts")).complaint(work) }] : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
       { mark: "▦", label: t("Carry without a network"), note: t("For groups and other phones"), act: () => carrying(session, again) },
@@ -96,6 +111,7 @@ const NAMES: Readonly<Record<string, () => string>> = {
   record_needs: () => t("Needs of a community"),
   assess_group: () => t("Grade a group"),
   share_dossier: () => t("Share a dossier"),
+  adopt_constitution: () => t("The group changes its rules"),
   record_grievance: () => t("Complaint or praise"),
   record_delivery: () => t("Delivery"),
   record_gate: () => t("At the gate"),

@@ -220,6 +220,18 @@ class WorkDossiers(Schema):
     purposes: list[str]
 
 
+class WorkRules(Schema):
+    """A group whose vote on its rules the reader may write down: its latest version, and those
+    settings of it that a phone changes."""
+
+    group_id: UUID
+    name: str
+    currency: str
+    currency_digits: int
+    version: int
+    settings: dict[str, int]
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
@@ -247,6 +259,7 @@ class WorkPack(Schema):
     needs: WorkNeeds | None
     scoring: WorkScoring | None
     dossiers: WorkDossiers | None
+    rules: list[WorkRules]
 
 
 class WorkIn(Schema):
@@ -265,6 +278,7 @@ class WorkIn(Schema):
     `person`, `contact`, `language` where known.
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
     assess_group: `group`, `card`, `version`, `people`, `marks` (`no`, `given`, `points`).
+    adopt_constitution: `group`, `version`, `settings`, `effective_date`, `yes`, `no`, `abstain`.
     share_dossier: `group`, `to`, `purpose`, `yes`, `no`, `abstain`.
     record_needs: `programme`, `area`, `place`, `women`, `men`, `needs` (`what`, `women`, `men`).
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,

@@ -25,6 +25,7 @@ from handup.sync.dossiers import dossiers_of
 from handup.sync.needs import needs_of
 from handup.sync.points import points_of
 from handup.sync.prices import prices_of
+from handup.sync.rules_voted import rules_of
 from handup.sync.scorecards import scoring_of
 from handup.sync.services.snapshots import snapshot_days
 from handup.training.models import Enrolment, Session
@@ -58,6 +59,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "needs": needs_of(reader),
         "scoring": scoring_of(reader),
         "dossiers": dossiers_of(reader),
+        "rules": rules_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]

@@ -84,8 +84,13 @@ def keys(members: list[Member], officer: StaffUser) -> list[Member]:
 @pytest.fixture
 def four_keys(keys: list[Member], members: list[Member], officer: StaffUser) -> list[Member]:
     """The fourth member holds a key too, so that three are left where one of them leaves."""
-    told = {"office": "KEY_HOLDER_4", "member": members[3], "from_date": FIRST}
-    elect_officer(acting_staff=officer, group=members[3].group, **told)
+    elect_officer(
+        acting_staff=officer,
+        group=members[3].group,
+        office="KEY_HOLDER_4",
+        member=members[3],
+        from_date=FIRST,
+    )
     return members
 
 

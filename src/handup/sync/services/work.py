@@ -51,6 +51,7 @@ from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
 from handup.sync.services import work_points as points
 from handup.sync.services import work_prices as prices
+from handup.sync.services import work_rules as rules
 from handup.sync.services import work_scores as scores
 from handup.sync.services.work_told import Handler, WorkTold, is_word
 from handup.training.models import Enrolment, Session
@@ -385,6 +386,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         needs.NAME: needs.record,
         scores.NAME: scores.fill,
         dossiers.NAME: dossiers.share,
+        rules.NAME: rules.adopt,
         grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
@@ -405,6 +407,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         needs.NAME: needs.is_needs,
         scores.NAME: scores.is_filled,
         dossiers.NAME: dossiers.is_shared,
+        rules.NAME: rules.is_voted,
         grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
