@@ -63,6 +63,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "INTEREST_STOPPED": _("Interest stopped"),
     "INTEREST_WAIVED": _("Interest waived"),
     "INSURANCE_HANDED_ON": _("Premiums handed on"),
+    "PREMIUM_TAKEN": _("Premium taken for the insurer"),
     "LOAN_CAPITALISED": _("Added to the loan"),
     "LOAN_CREDIT_REFUNDED": _("Overpayment paid back"),
     "LOAN_DISBURSED": _("Loan paid out"),

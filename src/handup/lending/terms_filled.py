@@ -75,6 +75,7 @@ def _fees_of(terms: Terms, amount: Callable[[int | None], str]) -> dict[str, Any
             f"{of}base": fee.base.value,
             f"{of}taken": fee.taken.value,
             f"{of}refundable": fee.refundable,
+            f"{of}after_days": fee.after_days or None,
         }
     return found
 

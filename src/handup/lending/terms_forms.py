@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.credit import codes
 from handup.kernel.credit.reading import plain
-from handup.kernel.credit.terms import FIELD, FINERACT_ADVANCED, matrix
+from handup.kernel.credit.terms import FIELD, FINERACT_ADVANCED, MOST_DAYS, matrix
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.lending.fields import SharesField
 from handup.lending.models import termlabels as words
@@ -247,8 +247,8 @@ class TermsForm(HouseForm):
                 tuple(
                     f"fee{number}_{part}"
                     for part in (
-                        *("code", "kind", "when", "amount", "percent", "base", "taken"),
-                        "refundable",
+                        *("code", "kind", "when", "after_days", "amount", "percent", "base"),
+                        *("taken", "refundable"),
                     )
                 ),
                 folded=True,
@@ -309,6 +309,12 @@ class TermsForm(HouseForm):
                 ),
                 f"fee{number}_when": forms.ChoiceField(
                     label=_("It is due"), choices=words.FEE_WHENS, required=False
+                ),
+                f"fee{number}_after_days": forms.IntegerField(
+                    label=_("Days after the loan is paid out, for a day of its own"),
+                    min_value=1,
+                    max_value=MOST_DAYS,
+                    required=False,
                 ),
                 f"fee{number}_amount": _amount(_("Amount")),
                 f"fee{number}_percent": _percent(_("and percent")),
@@ -418,6 +424,7 @@ class TermsForm(HouseForm):
                 if paid_out
                 else codes.FeeTaken.CASH.value,
                 **({"refundable": True} if data.get(f"{of}refundable") else {}),
+                **({"after_days": days} if (days := data.get(f"{of}after_days")) else {}),
             }
 
     @staticmethod

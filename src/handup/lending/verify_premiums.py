@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.ledger.models import Entry
 from handup.ledger.queries import balances_by_subject
 from handup.lending.models import Lender, Loan, PremiumLine, PremiumPayment
-from handup.lending.rules.codes import OWN_MODES
+from handup.lending.rules.codes import OWN_MODES, Effect
 from handup.lending.services.premiums import PURPOSE, ROLE, left_of
 from handup.lending.services.rows import in_chunks
 from handup.org.verify import Check, Difference
@@ -21,7 +21,11 @@ def premiums_match() -> Iterator[Difference]:
     for lender in Lender.objects.filter(mode__in=OWN_MODES, book__isnull=False):
         assert lender.book is not None
         posted = balances_by_subject(lender.book, ROLE, "loan", currency=lender.currency)
-        took = Q(events__payload__withheld__isnull=False) | Q(events__payload__added__isnull=False)
+        took = (
+            Q(events__payload__withheld__isnull=False)
+            | Q(events__payload__added__isnull=False)
+            | Q(effects__what=Effect.PREMIUM.value)
+        )
         mine = Loan.objects.filter(lender=lender)
         ids = {*mine.filter(took).order_by().values_list("pk", flat=True)}
         for chunk in in_chunks(sorted(ids | posted.keys())):

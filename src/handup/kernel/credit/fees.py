@@ -4,11 +4,14 @@ A fee is an amount, or a share of the loan's principal, of its whole interest, o
 of a late row is a share of that row. Each is rounded once, by the terms' fee rounding.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
 from handup.kernel.credit.codes import FeeBase, FeeKind, FeeTaken, FeeWhen
-from handup.kernel.credit.terms import MILLION, Fee, Terms
+from handup.kernel.credit.terms import MILLION, BadTerms, Fee, Terms
 from handup.kernel.money import round_to
 
 
@@ -70,6 +73,24 @@ def instalment_fees(terms: Terms, principal: int, interest: int, rows: int) -> l
     unit, mode = terms.fee_rounding.unit, terms.fee_rounding.mode
     each = round_to(fee, unit, mode)
     return [each] * (rows - 1) + [round_to(fee * rows, unit, mode) - each * (rows - 1)]
+
+
+def on_own_days(
+    terms: Terms, start: date, due_dates: Sequence[date], principal: int, interest: int
+) -> dict[int, int]:
+    """What the fees on days of their own come to, by the place of the row that asks for them: the
+    first due on the day or after it. Raises BadTerms for a day after the last instalment.
+    """
+    found: dict[int, int] = {}
+    for fee in terms.fees:
+        if fee.when is not FeeWhen.DUE_DATE:
+            continue
+        day = start + timedelta(days=fee.after_days)
+        place = bisect_left(due_dates, day)
+        if place == len(due_dates):
+            raise BadTerms(field="fees", reason=f"{fee.code} is due after the last instalment")
+        found[place] = found.get(place, 0) + rounded_fee(terms, fee, principal, interest)
+    return found
 
 
 def overdue_fees(terms: Terms, principal: int, interest: int) -> tuple[int, int]:

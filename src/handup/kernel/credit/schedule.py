@@ -16,11 +16,13 @@ from handup.kernel.credit import amortise, flat, three_places
 from handup.kernel.credit.amortise import InstalmentBelowInterest, Part
 from handup.kernel.credit.codes import Annuity, FeeWhen, Method, Repayment, Residue, RowKind
 from handup.kernel.credit.dates import DuePlan, Rates, free_rates, part_rate, period_rates
-from handup.kernel.credit.fees import instalment_fees
+from handup.kernel.credit.fees import instalment_fees, on_own_days
 from handup.kernel.credit.terms import MILLION, MOST_INSTALMENTS, BadTerms, Terms
 from handup.kernel.dates import PeriodUnit, add_periods
 from handup.kernel.errors import Refusal
 from handup.kernel.money import RoundingMode, divide, round_ratio, split
+
+_IN_ROWS = (FeeWhen.INSTALMENT, FeeWhen.DUE_DATE)
 
 
 class NegativeRow(Refusal):
@@ -111,16 +113,22 @@ def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: Du
     if terms.grace_interest_payment:
         parts = _collected_later(parts, terms.grace_interest_payment)
     schedule = _rows(handed, downs, plan, parts)
-    if any(fee.when is FeeWhen.INSTALMENT for fee in terms.fees):
-        return _with_fees(terms, schedule)
+    if any(fee.when in _IN_ROWS for fee in terms.fees):
+        return _with_fees(terms, schedule, handed[0].date)
     return schedule
 
 
-def _with_fees(terms: Terms, schedule: Schedule) -> Schedule:
-    """The same rows with the fee of every instalment."""
+def _with_fees(terms: Terms, schedule: Schedule, start: date) -> Schedule:
+    """The same rows with the fee of every instalment, and those on a day of their own, counted from
+    `start`.
+    """
     plain = schedule.rows
     paying = [place for place, row in enumerate(plain) if row.kind is RowKind.INSTALMENT]
-    fees = instalment_fees(terms, schedule.total_principal, schedule.total_interest, len(paying))
+    principal, interest = schedule.total_principal, schedule.total_interest
+    fees = instalment_fees(terms, principal, interest, len(paying))
+    due_dates = [plain[place].due_date for place in paying]
+    for at, units in on_own_days(terms, start, due_dates, principal, interest).items():
+        fees[at] += units
     rows = list(plain)
     for place, fee in zip(paying, fees, strict=True):
         if fee < 0:

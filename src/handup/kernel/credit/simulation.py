@@ -77,8 +77,8 @@ def _check(terms: Terms, units: Units) -> None:
         reason = "the last row does not take what rounding leaves"
     elif terms.down_payment_ppm:
         reason = "there is a down payment"
-    elif any(fee.when is FeeWhen.INSTALMENT for fee in terms.fees):
-        reason = "each instalment has a fee"
+    elif any(fee.when in (FeeWhen.INSTALMENT, FeeWhen.DUE_DATE) for fee in terms.fees):
+        reason = "instalments have fees"
     elif units.size and int(units.min()) <= 0:
         reason = "a loan is above zero"
     elif int(units.max(initial=0)) >= _LARGEST:

@@ -18,6 +18,8 @@ from handup.kernel.money import WHOLE_BPS, Rounding
 MILLION = 1_000_000
 NEAREST = Rounding()
 MOST_INSTALMENTS = 600
+MOST_DAYS = 3_660
+"""The furthest day of its own a fee may have, after the loan is paid out."""
 
 
 class BadTerms(Refusal):
@@ -30,7 +32,9 @@ class SharesSum(BadTerms):
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """One line of the fee table: an amount in units, or parts per million of its base."""
+    """One line of the fee table: an amount in units, or parts per million of its base; one on a
+    day of its own is due `after_days` days after the loan is paid out.
+    """
 
     code: str
     kind: codes.FeeKind = codes.FeeKind.FEE
@@ -40,6 +44,7 @@ class Fee:
     ppm: int = 0
     taken: codes.FeeTaken = codes.FeeTaken.CASH
     refundable: bool = False
+    after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from handup.kernel.credit.codes import (
 from handup.kernel.credit.dates import DuePlan, plan_due_dates
 from handup.kernel.credit.drift import check_drift
 from handup.kernel.credit.schedule import Disbursement, Schedule, build_schedule
-from handup.kernel.credit.terms import MILLION, BadTerms, Fee, Terms
+from handup.kernel.credit.terms import MILLION, MOST_DAYS, BadTerms, Fee, Terms
 from handup.kernel.errors import Fault, Faults, Refusal
 
 Finding = tuple[str, str, str]
@@ -227,6 +227,8 @@ def _fees(terms: Terms) -> Iterator[Finding]:
         reason = _fee_reason(fee)
         if reason:
             yield _bad("fees", f"{fee.code}: {reason}")
+    if terms.total_rounding is not None and any(fee.when is FeeWhen.DUE_DATE for fee in terms.fees):
+        yield _bad("fees", "under three roundings a fee comes with every instalment or none")
     least = terms.principal_min_units
     kept = [
         fee
@@ -248,8 +250,13 @@ def _fee_reason(fee: Fee) -> str:
         return "its base has no effect without a share"
     if fee.when is not FeeWhen.DISBURSEMENT and fee.taken is not FeeTaken.CASH:
         return "only a fee at disbursement is kept back or added to the loan"
-    if fee.kind is FeeKind.PENALTY and fee.when in (FeeWhen.DISBURSEMENT, FeeWhen.INSTALMENT):
+    if fee.kind is FeeKind.PENALTY and fee.when is not FeeWhen.OVERDUE:
         return "a penalty is for what comes late"
+    own_day = fee.when is FeeWhen.DUE_DATE
+    if own_day and not 1 <= fee.after_days <= MOST_DAYS:
+        return f"its day is 1 to {MOST_DAYS} days after the loan is paid out"
+    if fee.after_days and not own_day:
+        return "days after the loan is paid out are for a fee on a day of its own"
     return ""
 
 

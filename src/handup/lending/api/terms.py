@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from handup.kernel.credit import codes
+from handup.kernel.credit.terms import MOST_DAYS
 from handup.kernel.money import RoundingMode
 
 Units = Annotated[int, Field(ge=0, lt=2**50)]
@@ -37,6 +38,7 @@ class FeeNew(Strict):
     ppm: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     taken: codes.FeeTaken = codes.FeeTaken.CASH
     refundable: bool = False
+    after_days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = 0
 
 
 class PenaltyNew(Strict):

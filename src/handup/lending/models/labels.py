@@ -248,6 +248,7 @@ EFFECTS: Choices = [
     (Effect.WRITTEN_OFF.value, _("Written off")),
     (Effect.FEE_BACK.value, _("Fees given back")),
     (Effect.PREMIUM_BACK.value, _("Premium given back")),
+    (Effect.PREMIUM.value, _("Premium taken for the insurer")),
 ]
 PROMISE_STATES: Choices = [
     (PromiseState.BROKEN.value, _("Broken")),

@@ -124,6 +124,7 @@ FEE_KINDS: Choices = [
 FEE_WHENS: Choices = [
     (codes.FeeWhen.DISBURSEMENT, _("when the loan is paid out")),
     (codes.FeeWhen.INSTALMENT, _("with every instalment")),
+    (codes.FeeWhen.DUE_DATE, _("on a day of its own")),
     (codes.FeeWhen.OVERDUE, _("when an instalment is late")),
 ]
 FEE_BASES: Choices = [

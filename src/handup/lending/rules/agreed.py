@@ -138,8 +138,12 @@ def restructuring_of(
     return Restructuring(terms, plan, interest, fee, penalty)
 
 
+_ONCE = (FeeWhen.DISBURSEMENT, FeeWhen.DUE_DATE)
+"""Fees that are asked once, counted from the day the loan was paid out."""
+
+
 def _anew(terms: Terms, new: NewTerms, principal: int) -> Terms:
-    """The terms in force with what is agreed anew; fees of paying out are not asked twice."""
+    """The terms in force with what is agreed anew; fees asked once are not asked again."""
     unit = new.unit or terms.unit
     keeps = terms.repayment if terms.repayment in PLANS else Repayment.EQUAL_INSTALMENTS
     rate: dict[str, Any] = (
@@ -170,7 +174,7 @@ def _anew(terms: Terms, new: NewTerms, principal: int) -> Terms:
             due_dates=(),
             anchor_day=terms.anchor_day if unit is terms.unit else None,
             first_due_min_days=terms.first_due_min_days if unit is terms.unit else 0,
-            fees=tuple(fee for fee in terms.fees if fee.when is not FeeWhen.DISBURSEMENT),
+            fees=tuple(fee for fee in terms.fees if fee.when not in _ONCE),
         )
     except BadTerms as bad:
         fault = Fault(bad.code, str(bad), place=bad.field or "terms")

@@ -188,6 +188,7 @@ class Effect(StrEnum):
     WRITTEN_OFF = "WRITTEN_OFF"
     FEE_BACK = "FEE_BACK"
     PREMIUM_BACK = "PREMIUM_BACK"
+    PREMIUM = "PREMIUM"
 
 
 class EnrolmentState(StrEnum):

@@ -3,12 +3,15 @@ they were paid.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from handup.kernel.credit.codes import FeeKind, FeeTaken, FeeWhen
 from handup.kernel.credit.fees import rounded_fee
 from handup.kernel.credit.terms import Fee, Terms
+from handup.kernel.money import round_to
+from handup.lending.rules.premiums import owed_on
 from handup.lending.rules.state import DueRow
 
 FEE_PLACE = 1
@@ -50,8 +53,12 @@ def given_back(
     at_once = _sum(terms, (item for item in back.values() if _in_cash(item)), units, interest)
     each = [item for item in back.values() if item.when is FeeWhen.INSTALMENT]
     with_each = _sum(terms, each, units, interest)
+    share = owed_on(replace(terms, fees=tuple(each)), units)
     for row in rows:
-        fee += min(row.paid[FEE_PLACE], at_once if row.due_date == start else with_each)
+        paid = min(row.paid[FEE_PLACE], at_once if row.due_date == start else with_each)
+        insured = 0 if row.due_date == start else round_to(paid * share)
+        fee += paid - insured
+        premium += insured
     return GivenBack(fee, premium)
 
 

@@ -9,6 +9,7 @@ and a state can be kept (`copied`, `kernel.credit.snapshot`) and gone on with.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from fractions import Fraction
 from types import MappingProxyType
 
 from handup.kernel.credit.allocation import ORDER, PLACE, Charge, PaymentSplit
@@ -39,6 +40,7 @@ from handup.lending.rules.events import (
     rows_from_json,
     rows_to_json,
 )
+from handup.lending.rules.premiums import owed_on, paid_of_rows, with_instalments
 from handup.lending.rules.state import DueRow, EffectRow, SplitRow, State
 
 __all__ = [
@@ -294,6 +296,10 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
     key, day, units = "", event.value_date, event.units
     early, dropped, waived = state.early_fees, state.fees_dropped, state.waived
     agreed = state.last_due_date if event.kind in _BEFORE_TIME else None
+    insured = with_instalments(state.terms)
+    share = owed_on(state.terms, state.disbursed) if insured else Fraction(0)
+    asked = state.tariff.copy() if insured else {}
+    had = paid_of_rows(state, asked, share)
     if event.kind is EventKind.EARLY_REPAID:
         split = pay_early(state, key, day, units, event.effect)
     elif event.kind in (EventKind.PAID_OFF, EventKind.REFINANCED):
@@ -308,6 +314,7 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
         split = pay_off(state, key, day, units)
     else:
         split = state.pay(key, day, units, event.advance_to)
+    _did(state, event, Effect.PREMIUM, None, paid_of_rows(state, asked, share) - had)
     _did(state, event, Effect.CHARGED, Component.FEE, state.early_fees - early)
     let_go = [after - before for after, before in zip(state.waived, waived, strict=True)]
     let_go[FEE] += state.fees_dropped - dropped

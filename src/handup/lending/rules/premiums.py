@@ -1,6 +1,51 @@
-"""What of the premiums taken with a loan is still owed to its insurers."""
+"""Premiums of a loan: what of an instalment's fee is owed on, and what insurers are owed still."""
 
 from collections.abc import Collection, Mapping
+from fractions import Fraction
+
+from handup.kernel.credit.allocation import FEE
+from handup.kernel.credit.codes import FeeKind, FeeWhen
+from handup.kernel.credit.fees import exact_fee
+from handup.kernel.credit.standing import Standing
+from handup.kernel.credit.terms import Fee, Terms
+from handup.kernel.money import round_to, split
+
+
+def with_instalments(terms: Terms) -> list[Fee]:
+    """The premiums that are asked with every instalment."""
+    return [
+        fee
+        for fee in terms.fees
+        if fee.kind is FeeKind.INSURANCE and fee.when is FeeWhen.INSTALMENT
+    ]
+
+
+def owed_on(terms: Terms, principal: int) -> Fraction:
+    """The share of an instalment's fee that is a premium."""
+    each = [fee for fee in terms.fees if fee.when is FeeWhen.INSTALMENT]
+    whole = sum((exact_fee(fee, principal, 0) for fee in each), Fraction(0))
+    premium = sum((exact_fee(fee, principal, 0) for fee in with_instalments(terms)), Fraction(0))
+    return premium / whole if whole else Fraction(0)
+
+
+def paid_of_rows(loan: Standing, asked: Mapping[int, int], share: Fraction) -> int:
+    """What of the premiums asked with instalments is paid; asked: the fee of each row by the fee
+    table. Of a row in part paid, its share of what was paid, each row rounded by itself.
+    """
+    return sum(
+        round_to(min(row.paid(FEE), asked[row.number]) * share)
+        for row in loan.ledger.rows
+        if row.number in asked
+    )
+
+
+def by_fee(terms: Terms, principal: int, units: int) -> dict[str, int]:
+    """What was paid of premiums with instalments, by fee; the parts add up."""
+    fees = with_instalments(terms)
+    if not fees or not units:
+        return {}
+    parts = split(units, [exact_fee(fee, principal, 0) for fee in fees]).parts
+    return {fee.code: part for fee, part in zip(fees, parts, strict=True)}
 
 
 def still_due(

@@ -26,6 +26,7 @@ from handup.kernel.credit.terms import Fee, Terms
 from handup.kernel.credit.validity import check, check_loan
 from handup.kernel.errors import Refusal
 from handup.kernel.jsontext import writer
+from handup.lending.rules.premiums import with_instalments
 
 _write = writer(sort_keys=True)
 _OF_INTEREST = (FeeBase.INTEREST, FeeBase.PRINCIPAL_AND_INTEREST)
@@ -82,7 +83,14 @@ def _with_parts(fee: Fee) -> bool:
     """True for a fee that does not change with how much of the loan is paid out already."""
     if fee.when is FeeWhen.DISBURSEMENT:
         return fee.taken is FeeTaken.WITHHELD
-    return fee.when is not FeeWhen.INSTALMENT or not fee.ppm
+    return fee.when is FeeWhen.OVERDUE or not fee.ppm
+
+
+def _changes_the_share(fee: Fee) -> bool:
+    """True for a fee that makes the insurer's share of an instalment's fee another in each row."""
+    if fee.when is FeeWhen.INSTALMENT:
+        return fee.base in _OF_INTEREST
+    return fee.when is FeeWhen.DUE_DATE
 
 
 _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
@@ -97,6 +105,12 @@ _NOT_CARRIED: tuple[tuple[str, Callable[[Terms], bool], str], ...] = (
         "fees",
         lambda terms: terms.tranches_max > 1 and not all(map(_with_parts, terms.fees)),
         "of a loan in parts, fees are kept back with the first, or an amount with each instalment",
+    ),
+    (
+        "fees",
+        lambda terms: bool(with_instalments(terms)) and any(map(_changes_the_share, terms.fees)),
+        "beside a premium with every instalment, fees with it are amounts or shares of the loan,"
+        " and none has a day of its own",
     ),
     (
         "allocation",
@@ -144,7 +158,10 @@ _check_loan = lru_cache(maxsize=512)(check_loan)
 def _fee_not_carried(fee: Fee) -> str:
     """Why a fee cannot be kept yet, in a few words; empty when it can."""
     if fee.when is FeeWhen.DUE_DATE:
-        return "a fee on a day of its own is charged by hand, loan by loan"
+        if fee.kind is FeeKind.INSURANCE:
+            return "a premium is taken when the loan is paid out or with every instalment"
+        if fee.refundable:
+            return "a fee on a day of its own is not paid yet when a borrower withdraws"
     if fee.when is FeeWhen.OVERDUE and fee.kind is not FeeKind.PENALTY:
         return "what lateness costs is a penalty in the books: mark it as one"
     if fee.when is FeeWhen.DISBURSEMENT:
@@ -152,8 +169,6 @@ def _fee_not_carried(fee: Fee) -> str:
             return "a share of the interest is known on the day itself: the borrower pays it then"
         if fee.kind is FeeKind.INSURANCE and fee.taken is FeeTaken.CASH:
             return "a premium is kept back from the loan or added to it, to be owed on"
-    if fee.when is FeeWhen.INSTALMENT and fee.kind is FeeKind.INSURANCE:
-        return "a premium is taken when the loan is paid out"
     return ""
 
 
@@ -163,10 +178,11 @@ def interest_is_planned(terms: Terms) -> bool:
 
 
 def rows_say_all(terms: Terms) -> bool:
-    """True when a loan can be gone on with from its rows alone: interest follows the schedule and
-    lateness costs nothing.
+    """True when a loan can be gone on with from its rows alone: interest follows the schedule,
+    lateness costs nothing, and no payment holds an insurer's money.
     """
-    return interest_is_planned(terms) and not lateness_costs(terms)
+    plain = interest_is_planned(terms) and not lateness_costs(terms)
+    return plain and not with_instalments(terms)
 
 
 def sends_ahead(terms: Terms) -> bool:

@@ -240,6 +240,7 @@ EFFECT_RULES: dict[tuple[Effect, Component | None], tuple[str, str]] = {
     (Effect.WRITTEN_OFF, Component.FEE): ("LOAN_WRITTEN_OFF", "FEE"),
     (Effect.FEE_BACK, None): ("LOAN_FEES_RETURNED", "FEE"),
     (Effect.PREMIUM_BACK, None): ("LOAN_FEES_RETURNED", "INSURANCE"),
+    (Effect.PREMIUM, None): ("PREMIUM_TAKEN", "AMOUNT"),
 }
 _HANDS_OUT = ("LOAN_CREDIT_REFUNDED", "LOAN_FEES_RETURNED")
 """What an event did, and the posting rule of it. Penalties are income when they are paid; interest

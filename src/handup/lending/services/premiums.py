@@ -30,7 +30,8 @@ from handup.lending.models import (
     PremiumPayment,
 )
 from handup.lending.rules.codes import Effect, EventKind, Method
-from handup.lending.rules.premiums import still_due
+from handup.lending.rules.codes import Source as Door
+from handup.lending.rules.premiums import by_fee, still_due
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.days import check_date
 from handup.lending.services.limits import lock_lender
@@ -150,7 +151,7 @@ def premiums_due(
     if through is not None:
         loans = loans.filter(disbursed_date__lte=through)
     for chunk in in_chunks(list(loans.order_by("disbursed_date", "code"))):
-        left = left_of(chunk, PremiumLine.objects.filter(waiting))
+        left = left_of(chunk, PremiumLine.objects.filter(waiting), through)
         for loan in chunk:
             assert loan.disbursed_date is not None
             found += [
@@ -160,14 +161,19 @@ def premiums_due(
     return found
 
 
-def left_of(loans: Sequence[Loan], lines: Any) -> dict[UUID, dict[str, int]]:
-    """What is still owed on of each of some loans, by fee, after these lines of payments."""
+def left_of(
+    loans: Sequence[Loan], lines: Any, through: date | None = None
+) -> dict[UUID, dict[str, int]]:
+    """What is still owed on of each of some loans, by fee, after these lines of payments; through:
+    without premiums that borrowers paid with instalments after that day.
+    """
     ids = [loan.pk for loan in loans]
     handed: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = lines.filter(loan__in=ids).order_by().values_list("loan_id", "fee_code")
     for pk, code, units in rows.annotate(n=Sum("units")):
         handed[pk][code] = units
     taken = _taken(ids, {loan.pk: _premium_codes(loan.terms) for loan in loans})
+    _add_collected(loans, taken, through)
     back_rows = EventEffect.objects.filter(
         loan__in=ids, what=Effect.PREMIUM_BACK.value, replaced_at=None
     ).order_by()
@@ -196,6 +202,22 @@ def _taken(ids: Collection[UUID], codes: dict[UUID, set[str]]) -> dict[UUID, dic
             if item["code"] in codes[pk]:
                 found[pk][item["code"]] = found[pk].get(item["code"], 0) + item["units"]
     return found
+
+
+def _add_collected(
+    loans: Sequence[Loan], taken: dict[UUID, dict[str, int]], through: date | None
+) -> None:
+    """The premiums borrowers paid with their instalments, here and not in an old book."""
+    of_loans = {"loan__in": [loan.pk for loan in loans], "what": Effect.PREMIUM.value}
+    rows = EventEffect.objects.filter(**of_loans, replaced_at=None).order_by()
+    rows = rows.exclude(event__source=Door.OLD_BOOK)
+    if through is not None:
+        rows = rows.filter(value_date__lte=through)
+    paid = dict(rows.values_list("loan_id").annotate(n=Sum("units")))
+    for loan in loans:
+        parts = by_fee(read_terms(loan.terms), loan.approved_units, paid.get(loan.pk, 0))
+        for code, units in parts.items():
+            taken[loan.pk][code] = taken[loan.pk].get(code, 0) + units
 
 
 def due_to(premiums: Iterable[Premium], insurer: UUID) -> list[Premium]:

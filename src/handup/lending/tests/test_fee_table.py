@@ -202,12 +202,13 @@ def test_a_book_whose_loans_have_no_such_fee_has_nothing_to_post(world: World, l
 @pytest.mark.parametrize(
     ("fee", "why"),
     [
-        ({"when": "DUE_DATE"}, "charged by hand"),
+        ({"when": "DUE_DATE", "after_days": 9, "refundable": True}, "not paid yet"),
+        ({"when": "DUE_DATE", "after_days": 9, "kind": "INSURANCE"}, "a premium is taken when"),
         ({"when": "OVERDUE"}, "is a penalty in the books"),
         ({"base": "INTEREST", "ppm": 1, "taken": "CAPITALISED"}, "known on the day itself"),
         ({"base": "INTEREST", "ppm": 1, "taken": "WITHHELD"}, "known on the day itself"),
         ({"kind": "INSURANCE", "taken": "CASH"}, "to be owed on"),
-        ({"kind": "INSURANCE", "when": "INSTALMENT"}, "taken when the loan is paid out"),
+        ({"kind": "INSURANCE", "when": "INSTALMENT", "ppm": 1, "base": "INTEREST"}, "beside a pre"),
     ],
 )
 def test_a_fee_that_is_not_offered_says_why(fee: dict[str, object], why: str) -> None:

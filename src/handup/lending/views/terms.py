@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.kernel.credit.codes import (
     FeeBase,
@@ -165,6 +166,13 @@ def fee_words(fee: Fee, currency: str) -> str:
             % {"share": share(fee.ppm), "base": word("fee_base", base)}
         )
     said = [" + ".join(parts), word("fee_kind", fee.kind), word("fee_when", fee.when)]
+    if fee.after_days:
+        days = ngettext(
+            "%(days)s day after the loan is paid out",
+            "%(days)s days after the loan is paid out",
+            fee.after_days,
+        )
+        said.append(days % {"days": fee.after_days})
     if fee.when == "DISBURSEMENT":
         said.append(word("fee_taken", fee.taken))
     if fee.refundable:

@@ -1,0 +1,142 @@
+"""A premium asked with every instalment: what borrowers paid of it is owed on to the insurer, and
+is our income no more; back-dated money, reversals and withdrawals move it with the fee.
+"""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from handup.kernel.credit.early import payoff_on
+from handup.lending import services as lending
+from handup.lending.models import EventEffect, Loan, LoanEvent
+from handup.lending.rules.given_back import GivenBack, given_back
+from handup.lending.rules.premiums import by_fee, owed_on
+from handup.lending.rules.terms import read_terms
+from handup.lending.services import premiums as services
+from handup.lending.services.store import state_as_of
+from handup.lending.tests.cast import START, World, clean, repay
+from handup.lending.tests.test_fee_table import DESK, held, post_fees, with_fees
+from handup.lending.tests.test_premiums import due, insurer, name, pay, prepare
+from handup.projects.models import Organisation
+
+__all__ = ["insurer"]
+
+CARE = {"code": "Cover", "kind": "INSURANCE", "units": 2_40, "when": "INSTALMENT"}
+FEBRUARY = date(2025, 2, 15)
+MARCH = date(2025, 3, 31)
+
+
+@pytest.fixture
+def insured(world: World) -> Loan:
+    return with_fees(world, DESK, CARE)
+
+
+def rows_of(loan: Loan) -> list[int]:
+    return list(loan.dues.filter(replaced_at=None).values_list("fee_units", flat=True))
+
+
+def taken(loan: Loan) -> list[int]:
+    rows = EventEffect.objects.filter(loan=loan, what="PREMIUM", replaced_at=None)
+    return list(rows.order_by("value_date").values_list("units", flat=True))
+
+
+def payable(world: World) -> int:
+    return -held(world, "INSURANCE_PAYABLE")
+
+
+def first_row(loan: Loan) -> int:
+    row = loan.dues.get(number=1)
+    return row.principal_units + row.interest_units + row.fee_units
+
+
+def test_a_share_of_each_fee_is_the_insurer_s() -> None:
+    terms = read_terms({"currency": "USD", "rate_ppm": 1, "fees": [DESK, CARE]})
+    assert owed_on(terms, 1_200_00) == Fraction(2, 3)
+    assert owed_on(read_terms({"currency": "USD", "rate_ppm": 1, "fees": [DESK]}), 5) == 0
+    assert by_fee(terms, 1_200_00, 4_80) == {"Cover": 4_80}
+    assert by_fee(terms, 1_200_00, 0) == {}
+    both = [CARE, {**CARE, "code": "Crop", "units": 0, "ppm": 1_000, "base": "PRINCIPAL"}]
+    twice = read_terms({"currency": "USD", "rate_ppm": 1, "fees": both})
+    assert by_fee(twice, 1_200_00, 3_60 + 1) == {"Cover": 2_41, "Crop": 1_20}
+
+
+def test_what_is_paid_of_a_premium_is_owed_on_and_is_no_income(
+    world: World, insured: Loan, insurer: Organisation
+) -> None:
+    assert rows_of(insured) == [3_60] * 12
+    post_fees(world, FEBRUARY)
+    assert (held(world, "FEES_DUE"), held(world, "FEE_INCOME"), payable(world)) == (3_60, -3_60, 0)
+    assert due(world.direct) == []
+    repay(world, insured, FEBRUARY, first_row(insured))
+    assert (held(world, "FEES_DUE"), held(world, "FEE_INCOME")) == (0, -1_20)
+    assert (taken(insured), payable(world)) == ([2_40], 2_40)
+    name(world, insurer)
+    assert due(world.direct) == [("Cover", 2_40)]
+    day_before = services_due(world, FEBRUARY - timedelta(days=1))
+    assert day_before == []
+    payment = prepare(world, insurer, 2_40, through_date=FEBRUARY)
+    pay(world, payment, FEBRUARY)
+    assert (payable(world), due(world.direct)) == (0, [])
+    clean()
+
+
+def services_due(world: World, through: date) -> list[int]:
+    return [item.units for item in services.premiums_due(world.direct, through)]
+
+
+def test_a_part_of_a_fee_is_shared_and_the_whole_comes_right(world: World, insured: Loan) -> None:
+    """1.00 of a fee of 3.60: 67 of it the insurer's; the rest brings it to 2.40."""
+    repay(world, insured, FEBRUARY, 1_00)
+    assert (taken(insured), payable(world)) == ([67], 67)
+    repay(world, insured, FEBRUARY + timedelta(days=1), 2_60)
+    assert (taken(insured), payable(world)) == ([67, 1_73], 2_40)
+    post_fees(world, MARCH)
+    clean()
+
+
+def test_money_taken_back_takes_the_premium_back(world: World, insured: Loan) -> None:
+    later = repay(world, insured, FEBRUARY + timedelta(days=5), first_row(insured))
+    assert payable(world) == 2_40
+    earlier = repay(world, insured, FEBRUARY, 1_00)  # dated before: what the later one paid moves
+    assert (taken(insured), payable(world)) == ([67, 2_40 + 67 - 67], 2_40 + 67)
+    take_back(world, later)
+    assert (taken(insured), payable(world)) == ([67], 67)
+    take_back(world, earlier)
+    assert (taken(insured), payable(world)) == ([], 0)
+    clean()
+
+
+def take_back(world: World, event: LoanEvent) -> None:
+    lending.reverse_repayment(
+        acting_staff=world.cast.manager, event=event, reason="Counted twice", value_date=MARCH
+    )
+
+
+def test_a_loan_repaid_before_its_time_owes_no_premium_for_the_rest(
+    world: World, insured: Loan
+) -> None:
+    day = START + timedelta(days=20)
+    units = payoff_on(state_as_of(insured, day), day).total
+    lending.pay_off_loan(acting_staff=world.cast.manager, loan=insured, value_date=day, units=units)
+    state = state_as_of(insured, MARCH)
+    paid = sum(row.paid[1] for row in state.rows)
+    assert sum(taken(insured)) * 3 == paid * 2
+    post_fees(world, MARCH)
+    assert payable(world) == sum(taken(insured))
+    clean()
+
+
+def test_a_premium_of_the_instalments_is_given_back_as_one() -> None:
+    fees = [{**DESK, "refundable": True}, {**CARE, "refundable": True}]
+    terms = read_terms({"currency": "USD", "rate_ppm": 1, "fees": fees})
+
+    class Paid:
+        """A row whose fee was paid."""
+
+        due_date = FEBRUARY
+        paid = (0, 3_60, 0, 0)
+
+    rows: Any = [Paid()]
+    assert given_back(terms, {}, 1_200_00, START, rows) == GivenBack(1_20, 2_40)
