@@ -144,6 +144,17 @@ export interface WorkPrice {
   readonly due_date: string;
 }
 
+/** A product whose loans between these amounts are asked for and appraised on one page. */
+export interface WorkSmallLoan {
+  readonly version_id: string;
+  readonly product: string;
+  readonly currency: string;
+  readonly currency_digits: number;
+  readonly least_units: number;
+  readonly most_units: number;
+  readonly instalments: number;
+}
+
 /** A collection point where the holder takes produce in: its charts, and who delivers there. */
 export interface WorkPoint {
   readonly point_id: string;
@@ -179,6 +190,7 @@ export interface WorkPack {
   readonly scoring?: WorkScoring | null;
   readonly dossiers?: WorkDossiers | null;
   readonly rules?: readonly WorkRules[];
+  readonly small_loans?: readonly WorkSmallLoan[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */

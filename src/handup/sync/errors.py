@@ -71,6 +71,10 @@ class NotThatCard(Refusal):
     """The card has changed since. Fill the new one with the group."""
 
 
+class NotThatProduct(Refusal):
+    """This product is not one of yours, or no longer there."""
+
+
 class ComplaintStays(Refusal):
     """Nobody leaves out what somebody complains of. Try again, or tell the complaints officer."""
 

@@ -16,6 +16,7 @@ from handup.people.models import Person
 from handup.people.queries.merging import all_ids
 from handup.surveys.models import Case
 from handup.sync.models import WorkFact, WorkState
+from handup.sync.services.work_loans import NAME as SMALL_LOAN
 
 INTERVIEWS = ("record_interview",)
 DELIVERIES = ("record_delivery",)
@@ -67,12 +68,26 @@ def _told_of(names: Sequence[str], keys: Iterable[UUID]) -> list[WorkFact]:
     words = {word for pk in keys for word in (pk.hex, str(pk))}
     if not words:
         return []
+    return [row for row in _kept(names) if any(word in row.told.lower() for word in words)]
+
+
+def _kept(names: Sequence[str]) -> Iterable[WorkFact]:
     rows = WorkFact._base_manager.filter(name__in=names, state__in=KEPT)
-    return [
-        row
-        for row in rows.order_by("recorded_at", "id").iterator(chunk_size=200)
-        if any(word in row.told.lower() for word in words)
-    ]
+    return rows.order_by("recorded_at", "id").iterator(chunk_size=200)
+
+
+def _asked_by(person_id: UUID) -> list[WorkFact]:
+    """Small loans that were asked for under a number of hers."""
+    people = Person._base_manager.filter(pk__in=all_ids(person_id))
+    numbers = set(people.exclude(registration_no="").values_list("registration_no", flat=True))
+    if not numbers:
+        return []
+    return [row for row in _kept((SMALL_LOAN,)) if _number_in(row) in numbers]
+
+
+def _number_in(row: WorkFact) -> str:
+    body = json.loads(row.told or "{}").get("body", {})
+    return str(body.get("person_no", "")).strip()
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
@@ -88,6 +103,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         str(_("Visits, households and complaints recorded away and not taken")): _as_it_came(
             _told_of(OF_PERSONS, all_ids(person_id))
         ),
+        str(_("Small loans asked for away and not taken")): _as_it_came(_asked_by(person_id)),
         str(_("Registrations recorded away and not taken")): _as_it_came(
             _registrations_of(person_id)
         ),
@@ -105,9 +121,13 @@ def _as_it_came(rows: Iterable[WorkFact]) -> list[Mapping[str, str]]:
 
 
 def erase(person_id: UUID) -> None:
-    """Blank what phones told of a person and nobody took: visits, households that name her,
-    registrations that mean her."""
-    rows = [*_told_of(OF_PERSONS, all_ids(person_id)), *_registrations_of(person_id)]
+    """Blank what phones told of a person and nobody took: visits, households that name her, small
+    loans of her number, registrations that mean her."""
+    rows = [
+        *_told_of(OF_PERSONS, all_ids(person_id)),
+        *_asked_by(person_id),
+        *_registrations_of(person_id),
+    ]
     _leave_out(rows, str(_("The person was erased.")))
 
 

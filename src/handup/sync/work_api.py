@@ -232,6 +232,18 @@ class WorkRules(Schema):
     settings: dict[str, int]
 
 
+class WorkSmallLoan(Schema):
+    """A product whose loans between these amounts are asked for and appraised on one page."""
+
+    version_id: UUID
+    product: str
+    currency: str
+    currency_digits: int
+    least_units: int
+    most_units: int
+    instalments: int
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
@@ -260,6 +272,7 @@ class WorkPack(Schema):
     scoring: WorkScoring | None
     dossiers: WorkDossiers | None
     rules: list[WorkRules]
+    small_loans: list[WorkSmallLoan]
 
 
 class WorkIn(Schema):
@@ -281,6 +294,8 @@ class WorkIn(Schema):
     adopt_constitution: `group`, `version`, `settings`, `effective_date`, `yes`, `no`, `abstain`.
     share_dossier: `group`, `to`, `purpose`, `yes`, `no`, `abstain`.
     record_needs: `programme`, `area`, `place`, `women`, `men`, `needs` (`what`, `women`, `men`).
+    apply_for_small_loan: `person_no` on her card, `product`, `units`, `instalments`, `purpose`,
+    `recommendation`, `recommended_units`, `anchors`, `note`, `reason`.
     record_delivery: `point`, `producer`, `shift`, `volume_ml`, `fat_bps`, `clr_x100`, `snf_bps`,
     `temp_c10`, `reason` where it was rejected; the delivery has the id of the fact. record_gate:
     `point`, `volume_ml`. take_back_delivery: `delivery`. `sent_at` is what the clock of the phone

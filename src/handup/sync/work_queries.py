@@ -28,6 +28,7 @@ from handup.sync.prices import prices_of
 from handup.sync.rules_voted import rules_of
 from handup.sync.scorecards import scoring_of
 from handup.sync.services.snapshots import snapshot_days
+from handup.sync.small_loans import small_loans_of
 from handup.training.models import Enrolment, Session
 from handup.training.rules.states import CohortState, SessionState
 
@@ -60,6 +61,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "scoring": scoring_of(reader),
         "dossiers": dossiers_of(reader),
         "rules": rules_of(reader),
+        "small_loans": small_loans_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]

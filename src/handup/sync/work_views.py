@@ -26,6 +26,7 @@ NAMES = {
     "record_visit": _("visit"),
     "miss_visit": _("visit not made"),
     "record_price": _("price at a market"),
+    "apply_for_small_loan": _("small loan asked for and appraised"),
     "record_grievance": _("complaint or praise"),
     "record_delivery": _("delivery at a collection point"),
     "record_gate": _("what arrived at the gate"),

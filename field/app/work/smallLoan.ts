@@ -1,0 +1,219 @@
+// A small loan asked for and appraised in one visit, without a network: who asks, by the number on her card; for what; and what
+// was found at her place. The office looks at all of it again; whoever she belongs to does not appraise her.
+import type { WorkSmallLoan } from "../../store/work.ts";
+import { amount, number, t, type Currency } from "../text.ts";
+import { askAmount, askText, button, lines, notice, show, tiles } from "../ui.ts";
+import { askLine } from "./asking.ts";
+import type { Work } from "./work.ts";
+
+const DRAFT = "small-loan";
+const MOST_INSTALMENTS = 600;
+
+type Named = readonly (readonly [string, () => string])[];
+/** What is looked at, as the office marks it. */
+const CRITERIA: Named = [
+  ["capacity", () => t("Can she repay?")],
+  ["character", () => t("Does she keep her word?")],
+  ["business", () => t("How does her business stand?")],
+  ["market", () => t("Does what she sells find buyers?")],
+  ["security", () => t("What stands behind the loan?")],
+];
+const MARKS: Named = [
+  ["4", () => t("Very good")],
+  ["3", () => t("Good")],
+  ["2", () => t("Fair")],
+  ["1", () => t("Weak")],
+  ["0", () => t("It speaks against")],
+];
+const OUTCOMES: Named = [
+  ["APPROVE", () => t("Give the loan")],
+  ["APPROVE_LESS", () => t("Give less")],
+  ["RETURN", () => t("Ask again later")],
+  ["DECLINE", () => t("Do not give it")],
+];
+
+/** A request as it is told, kept after every answer. */
+export interface Told {
+  readonly product?: string;
+  readonly person_no?: string;
+  readonly units?: number;
+  readonly instalments?: number;
+  readonly purpose?: string;
+  readonly marks?: Readonly<Record<string, number | null>>;
+  readonly recommendation?: string;
+  readonly recommended_units?: number;
+  readonly note?: string;
+  readonly reason?: string;
+}
+
+const currencyOf = (one: WorkSmallLoan): Currency => ({ code: one.currency, digits: one.currency_digits, coin: 1 });
+const words = (named: Named, code: string | undefined): string => named.find(([one]) => one === code)?.[1]() ?? "–";
+
+/** The fact that a whole request becomes; what was not marked is left out. */
+export function bodyOf(told: Told): Readonly<Record<string, unknown>> {
+  const { product, person_no, units, instalments, purpose, recommendation, recommended_units, note, reason } = told;
+  const anchors = Object.fromEntries(Object.entries(told.marks ?? {}).filter(([, mark]) => mark !== null));
+  const less = recommendation === "APPROVE_LESS" && recommended_units !== undefined;
+  return { product, person_no, units, instalments, purpose, recommendation, anchors, note: note ?? "", ...(less ? { recommended_units } : {}), ...(reason ? { reason } : {}) };
+}
+
+/** Why an amount is none of this product's loans on one page; nothing where it is. */
+export function wrongAmount(one: WorkSmallLoan, units: number): string | undefined {
+  if (units < one.least_units) return t("The smallest loan is {amount}.", { amount: amount(one.least_units, currencyOf(one)) });
+  if (units > one.most_units) return t("In one visit a loan is {amount} at most. Ask for a larger one at the office.", { amount: amount(one.most_units, currencyOf(one)) });
+  return undefined;
+}
+
+/** Begin, or go on where the program was killed. */
+export async function smallLoan(work: Work): Promise<void> {
+  await new Way(work, await work.draft<Told>(DRAFT)).next();
+}
+
+class Way {
+  constructor(
+    private readonly work: Work,
+    private told: Told,
+  ) {}
+
+  /** Ask what is not told yet. A product that is no longer carried is asked anew. */
+  next(): unknown {
+    const { told, one } = this;
+    if (one === undefined) return this.product();
+    if (told.person_no === undefined) return this.who();
+    if (told.units === undefined) return this.units(one);
+    if (told.instalments === undefined) return this.instalments(one);
+    if (told.purpose === undefined) return this.purpose();
+    const open = CRITERIA.find(([name]) => told.marks?.[name] === undefined);
+    if (open) return this.mark(open);
+    if (told.recommendation === undefined) return this.recommend();
+    if (told.recommendation === "APPROVE_LESS" && told.recommended_units === undefined) return this.less(one, told.units);
+    if (told.note === undefined) return this.note();
+    return this.readBack(one);
+  }
+
+  private get one(): WorkSmallLoan | undefined {
+    return this.work.pack.small_loans?.find((one) => one.version_id === this.told.product);
+  }
+
+  private async keep(more: Told): Promise<void> {
+    this.told = { ...this.told, ...more };
+    await this.work.keepDraft(DRAFT, this.told);
+    await this.next();
+  }
+
+  private async anewFrom(told: Told): Promise<void> {
+    this.told = {};
+    await this.keep(told);
+  }
+
+  private get anew() {
+    return button(t("Begin anew"), () => this.anewFrom({}), "quiet");
+  }
+
+  private product(): void {
+    const all = this.work.pack.small_loans ?? [];
+    show({
+      title: t("Small loan"),
+      question: t("Which loan does she ask for?"),
+      body: tiles(all.map((one) => ({ mark: "¤", label: one.product, note: t("up to {amount}", { amount: amount(one.most_units, currencyOf(one)) }), act: () => this.anewFrom({ product: one.version_id }) }))),
+      back: this.work.leave,
+    });
+  }
+
+  private who(): void {
+    askLine({ title: t("Small loan"), question: t("Which number stands on her card?"), most: 40, needed: true, back: this.work.leave, done: (person_no) => this.keep({ person_no }) });
+  }
+
+  private units(one: WorkSmallLoan): void {
+    askAmount({
+      title: one.product,
+      question: t("How much does she ask for?"),
+      currency: currencyOf(one),
+      back: this.work.leave,
+      done: (units) => {
+        const wrong = wrongAmount(one, units);
+        return wrong === undefined ? this.keep({ units }) : notice(wrong);
+      },
+    });
+  }
+
+  private instalments(one: WorkSmallLoan): void {
+    askLine({
+      title: one.product,
+      question: t("In how many instalments will she pay it back?"),
+      kind: "number",
+      first: String(one.instalments),
+      most: 3,
+      needed: true,
+      back: this.work.leave,
+      fault: (text) => (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_INSTALMENTS ? undefined : t("Write a whole number.")),
+      done: (text) => this.keep({ instalments: Number(text) }),
+    });
+  }
+
+  private purpose(): void {
+    askText({ title: t("Small loan"), question: t("What will she use it for?"), needed: true, most: 400, back: this.work.leave, verb: t("Go on"), done: (purpose) => this.keep({ purpose }) });
+  }
+
+  private mark([name, question]: Named[number]): void {
+    const set = (mark: number | null) => () => this.keep({ marks: { ...this.told.marks, [name]: mark } });
+    show({
+      title: t("Small loan"),
+      question: question(),
+      body: tiles([...MARKS.map(([mark, label]) => ({ mark, label: label(), act: set(Number(mark)) })), { mark: "○", label: t("Not looked at"), act: set(null) }]),
+      back: this.work.leave,
+      actions: this.anew,
+    });
+  }
+
+  private recommend(): void {
+    show({
+      title: t("Small loan"),
+      question: t("What do you recommend?"),
+      said: t("Others decide."),
+      body: tiles(OUTCOMES.map(([recommendation, label]) => ({ mark: recommendation.startsWith("APPROVE") ? "✓" : "○", label: label(), act: () => this.keep({ recommendation }) }))),
+      back: this.work.leave,
+      actions: this.anew,
+    });
+  }
+
+  private less(one: WorkSmallLoan, asked: number): void {
+    askAmount({
+      title: one.product,
+      question: t("How much, of {amount}?", { amount: amount(asked, currencyOf(one)) }),
+      currency: currencyOf(one),
+      back: this.work.leave,
+      done: (units) => (units >= one.least_units && units < asked ? this.keep({ recommended_units: units }) : notice(t("Less than she asks for, and a loan of this product."))),
+    });
+  }
+
+  private note(): void {
+    askText({ title: t("Small loan"), question: t("What did you find? In a few sentences."), long: true, most: 2000, back: this.work.leave, verb: t("Go on"), done: (note) => this.keep({ note }) });
+  }
+
+  private readBack(one: WorkSmallLoan): void {
+    const { told } = this;
+    const money = (units: number | undefined): string => amount(units ?? 0, currencyOf(one));
+    const less = told.recommended_units === undefined ? "" : ` · ${money(told.recommended_units)}`;
+    show({
+      title: one.product,
+      question: t("Read it back before it is done"),
+      body: lines([
+        [t("Number on her card"), told.person_no ?? ""],
+        [t("She asks for"), money(told.units)],
+        [t("Instalments"), number(told.instalments ?? 0)],
+        [t("For"), told.purpose ?? ""],
+        ...CRITERIA.map(([name, label]) => [label(), words(MARKS, String(told.marks?.[name] ?? ""))] as const),
+        [t("You recommend"), `${words(OUTCOMES, told.recommendation)}${less}`],
+        ...(told.note ? ([[t("What you found"), told.note]] as const) : []),
+      ]),
+      back: this.work.leave,
+      actions: [button(t("Write it down"), () => this.write(), "main"), this.anew],
+    });
+  }
+
+  private async write(): Promise<void> {
+    await this.work.record("apply_for_small_loan", this.work.today, bodyOf(this.told), DRAFT);
+    await this.work.leave();
+  }
+}
