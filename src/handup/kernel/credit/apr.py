@@ -8,7 +8,7 @@ polynomial.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -125,7 +125,10 @@ def rate_per_period(flows: Sequence[int]) -> Decimal:
 
 def _rounded(rate: Decimal, decimals: int) -> Decimal:
     with localcontext(_DIGITS):
-        return _SURE.plus(rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        try:
+            return _SURE.plus(rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        except InvalidOperation as beyond:  # more digits than can be counted with
+            raise NoRate() from beyond
 
 
 @lru_cache(maxsize=8192)  # an offer asks twice, a committee's day for every loan of one calendar
@@ -293,12 +296,16 @@ def _bracket(terms: _Terms, odd: _Number, one: _Number) -> tuple[_Number, _Numbe
     """Two rates between which the value changes sign, and whether it is above zero at the first."""
     low, high = (10 * one) ** (-18 * one / max(terms[-1][0], 1)) - 1, one
     at_low = _value_and_slope(terms, odd, low)[0] > 0
+    below = None
     if not _turns_once(terms) and at_low is (_value_and_slope(terms, odd, one * 0)[0] < 0):
+        below = low, one * 0, at_low
         low, at_low = one * 0, not at_low  # of two rates the one above zero
     while (_value_and_slope(terms, odd, high)[0] > 0) is at_low:
         high *= 4
         if high > _HIGHEST:
-            raise NoRate()
+            if below is None:
+                raise NoRate()
+            return below  # there is none above zero
     return low, high, at_low
 
 

@@ -171,3 +171,20 @@ def test_the_percentage_is_printed_with_the_decimals_asked_for() -> None:
     flows = loan(12, 100_000, 9_000)
     texts = [apr(AprMethod.EU_2008_48, flows, MONTH, places).text for places in (1, 2, 4)]
     assert [len(text.partition(".")[2]) for text in texts] == [1, 2, 4]
+
+
+def test_a_loss_in_several_parts_has_its_rate_below_zero() -> None:
+    """4,583 and three days later 591 are lent, 179 comes back five times: almost half is lost a
+    year. No rate above zero brings that to nothing.
+    """
+    flows = [Flow(date(2023, 11, 15), -4_583), Flow(date(2023, 11, 17), 179)]
+    flows += [Flow(date(2023, 11, 18), -591)]
+    flows += [Flow(date(year, 11, 17), 179) for year in range(2024, 2028)]
+    assert apr(AprMethod.EU_2008_48, flows, UnitPeriod(AprUnit.YEAR), 1).text == "-48.8"
+
+
+def test_a_rate_of_more_digits_than_are_counted_is_no_rate() -> None:
+    """A third more after one night is 10^47 in a hundred a year."""
+    overnight = [Flow(START, -92_874), Flow(START + timedelta(days=1), 124_840)]
+    with pytest.raises(NoRate):
+        apr(AprMethod.XIRR_365, overnight, None, 4)
