@@ -36,6 +36,7 @@ from handup.lending.rules.loan import (
     State,
     fold,
 )
+from handup.lending.rules.premiums import with_instalments
 from handup.lending.rules.terms import read_terms, rows_say_all
 from handup.lending.services.store import (
     Writer,
@@ -235,7 +236,7 @@ def stored_did(effects: Iterable[EventEffect]) -> Did:
 
 def _match_effects(writer: Writer, loan: Loan, state: State) -> list[Change]:
     """Keep what each event did where the fold says it again; replace the rest."""
-    if not loan.changed and not state.changed:
+    if not loan.changed and not state.changed and not with_instalments(state.terms):
         return []
     stored: dict[UUID, list[EventEffect]] = defaultdict(list)
     for old in EventEffect.objects.filter(loan_id=loan.id, replaced_at=None):
