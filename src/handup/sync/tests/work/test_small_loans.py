@@ -75,7 +75,7 @@ def send(who: StaffUser, *facts: dict[str, Any], device: Any = None) -> list[Any
     ],
 )
 def test_the_largest_amount_is_that_of_the_bands_and_the_terms(
-    bands: list[DecisionBand], terms: dict[str, int], most: int | None
+    bands: list[DecisionBand], terms: dict[str, Any], most: int | None
 ) -> None:
     made = Terms(currency="USD", rate_ppm=1, instalments=6, **terms)
     assert most_on_one_page(tuple(bands), made) == most
