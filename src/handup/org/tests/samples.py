@@ -1,6 +1,7 @@
 """One record of each kind the addresses of `org` name, for the tests that walk every address."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
@@ -53,6 +54,8 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     saved = SavedFilter.objects.create(
         staff=staff, path="/settings/staff/", name="Sample", params={"sort": "username"}
     )
+    clerk: dict[str, Any] = {"staff": other, "role": "CLERK", "scope": "ALL"}
+    clerk |= {"starts": today, "ends": today}
     return [
         dead_job(now),
         saved,
@@ -65,16 +68,8 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         read,
         ClosedDay.objects.create(day=today, name="Sample", entered_by=staff),
         Area.objects.create(code="sample", names={"en": "Sample"}),
-        Grant.objects.create(staff=other, role="CLERK", scope="ALL", starts=today, ends=today),
-        GrantRequest.objects.create(
-            staff=other,
-            role="CLERK",
-            scope="ALL",
-            starts=today,
-            ends=today,
-            why="Sample",
-            asked_by=other,
-        ),
+        Grant.objects.create(**clerk),
+        GrantRequest.objects.create(**clerk, why="Sample", asked_by=other),
         ApiToken.objects.create(
             staff=other,
             label="Sample",
