@@ -27,6 +27,7 @@ from handup.surveys.models import (
 )
 from handup.surveys.rules.codes import Outcome, SubmissionState
 from handup.surveys.services.blanking import blank_answers, blank_unstored, unplaced_of
+from handup.surveys.services.edits import COUNTS
 
 TONES = {"INTERVIEWED": Tone.GOOD, "REFUSED": Tone.WARN}
 
@@ -74,14 +75,20 @@ def move_rows(merge: Merge) -> None:
 
 
 def _set_later_aside(merge: Merge, first: Case, second: Case) -> None:
-    accepted = Submission._base_manager.filter(
-        case__in=(first, second), state=SubmissionState.ACCEPTED
-    ).order_by("received_at", "id")
-    rows = list(accepted)
-    merge.change(rows[1:], state=SubmissionState.SET_ASIDE.value)
-    stays = rows[0].case_id if rows else first.pk
-    twice = [case for case in (first, second) if case.pk != stays]
-    merge.change(twice, outcome=Outcome.DUPLICATE.value)
+    """Let the case of the record that stays carry the answers that count, or may yet count, under
+    her id: what she tells in other rounds is paired with them.
+    """
+    live = Submission._base_manager.filter(case__in=(first, second), state__in=COUNTS)
+    rows = list(live.order_by("received_at", "id"))
+    accepted = [row for row in rows if row.state == SubmissionState.ACCEPTED]
+    merge.change(accepted[1:], state=SubmissionState.SET_ASIDE.value)
+    if not accepted and not any(row.case_id == first.pk for row in rows):
+        accepted = rows
+    if accepted and accepted[0].case_id == second.pk:
+        states = Submission._base_manager.filter(case=second, root_id=accepted[0].root_id)
+        merge.change(list(states), case_id=first.pk)
+        merge.change([first], outcome=second.outcome, outcome_date=second.outcome_date)
+    merge.change([second], outcome=Outcome.DUPLICATE.value)
 
 
 def _typed(place: object) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import TestCase
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from handup.surveys.models import (
     Submission,
     UnplacedAnswers,
 )
-from handup.surveys.queries import flow_of_cases
+from handup.surveys.queries import flow_of_cases, paired_subjects
 from handup.surveys.rules.codes import SubmissionState
 from handup.surveys.tests.conftest import MakePerson, answers, interview
 
@@ -71,6 +72,38 @@ def test_two_persons_merged_after_both_were_asked_leave_one_accepted_set(
     assert merge.moved == {"surveys.case.person": [str(cases[2].pk)]}
     moved_case = Case.objects.get(pk=cases[2].pk)
     assert (moved_case.person_id, moved_case.subject_id) == (newcomer.pk, newcomer.pk)
+
+
+@pytest.mark.parametrize("is_decided", [True, False])
+def test_the_answers_of_the_record_that_goes_count_for_the_one_that_stays(
+    is_decided: bool,
+    cases: list[Case],
+    version: QuestionnaireVersion,
+    interviewer: StaffUser,
+    officer: StaffUser,
+) -> None:
+    """Only she of the two who goes was interviewed: her answers pair with those of other rounds."""
+    (row,) = services.record_submissions(
+        acting_staff=interviewer, items=[interview(cases[1], version)]
+    )
+    if is_decided:
+        services.accept_submissions(acting_staff=officer, submissions=[row])
+    state = row.state
+    stays, goes = cases[0].person_id, cases[1].person_id
+    assert stays is not None
+    assert goes is not None
+    merge = merging.Merge(stays, goes, timezone.localdate(), officer.pk)
+    own.move_rows(merge)
+    row.refresh_from_db()
+    assert (row.case_id, row.state) == (cases[0].pk, state)
+    paired = paired_subjects(first=cases[0].round, later=cases[0].round)
+    assert paired == ({stays} if is_decided else set())
+    counted = flow_of_cases(cases[0].round)
+    assert (counted.interviewed, counted.found_ineligible) == (1, 1)
+    assert merging.restore(stays, goes, merge.moved, merge.changes, merge.made) == []
+    row.refresh_from_db()
+    assert (row.case_id, row.state) == (cases[1].pk, state)
+    assert flow_of_cases(cases[0].round).found_ineligible == 0
 
 
 def test_her_answers_are_told_and_erased(
