@@ -379,10 +379,11 @@ def change_head(
 ) -> Membership:
     """Let another member head the household from a day on; who headed it before stays on record.
 
-    Raises NotAMember, AlreadyHead, ChangeBeforeStart.
+    Raises DayToCome, NotAMember, AlreadyHead, ChangeBeforeStart.
     """
     require(acting_staff, "people.change_head", household)
     require(acting_staff, "people.change_head", new_head)
+    _has_come("change_date", change_date)
     present = list(Membership._base_manager.filter(household=household, to_date=None))
     joined = next((row for row in present if row.person_id == new_head.pk), None)
     if joined is None:

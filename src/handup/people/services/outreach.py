@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Refusal
@@ -20,6 +21,7 @@ from handup.org.permissions import require
 from handup.people import choices_made
 from handup.people.models import Campaign, Enquiry, OutreachEvent, Person
 from handup.people.rules import codes as c
+from handup.people.services.days import DayToCome, refuse_to_come
 from handup.people.services.store import (
     audit_all,
     change,
@@ -151,7 +153,7 @@ def record_outreach_event(
 ) -> OutreachEvent:
     """Record an event with heads counted {sex: {age band: number}}; heads never add to persons.
 
-    Raises HeadsUnreadable.
+    Raises HeadsUnreadable, DayToCome.
     """
     require(acting_staff, "people.record_outreach_event", campaign)
     counted = {sex: dict(bands) for sex, bands in heads.items()}
@@ -164,6 +166,7 @@ def record_outreach_event(
     known = already_stored(OutreachEvent, id, acting_staff, **told, area=area, place=place)
     if known is not None:
         return known
+    refuse_to_come("event_date", event_date)
     counts = [count for bands in heads.values() for count in bands.values()]
     if set(heads) - SEXES or any(isinstance(n, bool) or n < 0 for n in counts):
         raise HeadsUnreadable(field="heads")
@@ -186,6 +189,8 @@ def record_outreach_event(
 def _check(item: EnquiryIn) -> Refusal | None:
     if item.campaign is not None and item.campaign.programme_id != item.programme.pk:
         return OtherProgramme(field="campaign")
+    if item.enquiry_date > timezone.localdate():
+        return DayToCome(field="enquiry_date", date=item.enquiry_date)
     try:
         lookup_hash(Person, "phone_hash", item.phone)
     except BadPhone as refusal:
@@ -240,7 +245,7 @@ def record_enquiries(*, acting_staff: StaffUser, items: Sequence[EnquiryIn]) -> 
 
 def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
     """Record one enquiry; it is due for an answer in so many days
-    as the installation chose (usually 7). Raises BadPhone, OtherProgramme."""
+    as the installation chose (usually 7). Raises BadPhone, OtherProgramme, DayToCome."""
     require(acting_staff, "people.record_enquiry")
     known = already_stored(
         Enquiry,
@@ -262,12 +267,15 @@ def record_enquiry(*, acting_staff: StaffUser, enquiry: EnquiryIn) -> Enquiry:
 def close_enquiry(
     *, acting_staff: StaffUser, enquiry: Enquiry, closed_date: date, reason: str
 ) -> Enquiry:
-    """Close an enquiry that does not become a registration. Raises EnquiryClosed, ReasonMissing."""
+    """Close an enquiry that does not become a registration. Raises EnquiryClosed, ReasonMissing,
+    DayToCome.
+    """
     require(acting_staff, "people.close_enquiry", enquiry)
     if enquiry.state != c.EnquiryState.OPEN:
         raise EnquiryClosed
     if not reason.strip():
         raise ReasonMissing(field="reason")
+    refuse_to_come("closed_date", closed_date)
     with transaction.atomic():
         change(
             enquiry,

@@ -140,12 +140,17 @@ def answer_days() -> int:
 
 
 def _consent(row: Referral, on: date) -> Consent | None:
-    given = consents_in_force(on=on, purpose=ConsentPurpose(row.purpose))
+    """What she agreed to by that day and has not taken back since, whatever day is written down."""
+    purpose = ConsentPurpose(row.purpose)
+    given = consents_in_force(on=on, purpose=purpose)
+    now = consents_in_force(on=timezone.localdate(), purpose=purpose)
     towards = Q(recipient=None) | Q(recipient_id=row.recipient_id)
-    return given.filter(towards, person_id=row.person_id).order_by("-given_date").first()
+    held = given.filter(towards, person_id=row.person_id, pk__in=now.values("pk"))
+    return held.order_by("-given_date").first()
 
 
 def _agreement(row: Referral, on: date) -> SharingAgreement | None:
+    """An agreement in force on that day and still now."""
     if row.person.programme_id is None:
         return None
     rows = SharingAgreement._base_manager.filter(
@@ -153,7 +158,7 @@ def _agreement(row: Referral, on: date) -> SharingAgreement | None:
         purpose=row.purpose,
         state=sh.AgreementState.ACTIVE.value,
         first_date__lte=on,
-        last_date__gte=on,
+        last_date__gte=timezone.localdate(),
     )
     return rows.filter(programme_id=row.person.programme_id).first()
 

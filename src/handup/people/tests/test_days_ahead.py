@@ -1,20 +1,37 @@
 """No step is written down before its day has come."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from handup.org.models import StaffUser
-from handup.people.models import Consent, ConsentEnding, ConsentNotice, Participation, Person
+from handup.people.models import (
+    Consent,
+    ConsentEnding,
+    ConsentNotice,
+    OutreachEvent,
+    Participation,
+    Person,
+)
 from handup.people.rules import codes as c
 from handup.people.services import (
     ApplicationIn,
+    EnquiryIn,
+    HouseholdIn,
+    MemberIn,
     apply_to_programme,
+    change_head,
+    close_enquiry,
     decide_eligibility,
     give_consent,
     move_participation,
+    record_enquiry,
+    record_outreach_event,
+    register_household,
     register_person,
+    start_campaign,
     withdraw_consent,
 )
 from handup.people.services.days import DayToCome
@@ -83,3 +100,38 @@ def test_an_application_is_neither_made_nor_decided_nor_moved_ahead(
         )
     row.refresh_from_db()
     assert row.state == c.ParticipationState.APPLIED
+
+
+def test_outreach_and_a_new_head_lie_behind_too(
+    clerk: StaffUser, manager: StaffUser, ani: Person, programme: Programme, ahead: date
+) -> None:
+    told = EnquiryIn(programme=programme, enquiry_date=ahead, name="Narine")
+    with pytest.raises(DayToCome):
+        record_enquiry(acting_staff=clerk, enquiry=told)
+    asked = record_enquiry(
+        acting_staff=clerk, enquiry=replace(told, enquiry_date=timezone.localdate())
+    )
+    with pytest.raises(DayToCome):
+        close_enquiry(acting_staff=clerk, enquiry=asked, closed_date=ahead, reason="No answer")
+    campaign = start_campaign(
+        acting_staff=manager, programme=programme, code="C1", title="Radio",
+        channel=c.Channel.MEDIA, language="en", start_date=ahead,
+    )  # fmt: skip
+    with pytest.raises(DayToCome):
+        record_outreach_event(
+            acting_staff=manager, campaign=campaign, title="Open day", event_date=ahead,
+            heads={"F": {"18-24": 3}},
+        )  # fmt: skip
+    assert not OutreachEvent.objects.exists()
+    mari = register_person(acting_staff=clerk, person=person_in(programme, "Mari")).person
+    sheet = HouseholdIn(
+        members=(MemberIn(ani, c.HouseholdRole.HEAD), MemberIn(mari)),
+        registered_date=timezone.localdate() - timedelta(days=3),
+        programme=programme,
+    )
+    home = register_household(acting_staff=clerk, household=sheet).household
+    with pytest.raises(DayToCome):
+        change_head(acting_staff=clerk, household=home, new_head=mari, change_date=ahead)
+    with pytest.raises(DayToCome):
+        register_household(acting_staff=clerk, household=replace(sheet, registered_date=ahead))
+    assert home.memberships.get(role=c.HouseholdRole.HEAD).person == ani

@@ -139,6 +139,33 @@ def test_a_withdrawn_consent_calls_it_back(
         )
 
 
+def test_no_earlier_day_brings_back_what_was_taken_back(
+    clerk: StaffUser, ani: Person, clinic: Organisation, notice: ConsentNotice,
+    agreement: SharingAgreement,
+) -> None:  # fmt: skip
+    """A referral written down as sent last week needs the consent and the agreement of now too."""
+    week = today() - timedelta(days=7)
+    consent = Consent.objects.create(
+        person=ani, purpose="SHARE_PARTNER", recipient=clinic, notice=notice, method="MARK",
+        given_date=week, recorded_by=clerk,
+    )  # fmt: skip
+    SharingAgreement.objects.filter(pk=agreement.pk).update(first_date=week)
+    row = referrals.draft_referral(
+        acting_staff=clerk, person=ani, recipient=clinic, purpose=ConsentPurpose.SHARE_PARTNER,
+        need="A doctor", made_date=week,
+    )  # fmt: skip
+    SharingAgreement.objects.filter(pk=agreement.pk).update(last_date=today() - timedelta(days=1))
+    earlier = today() - timedelta(days=3)
+    with pytest.raises(referrals.NoAgreementWith):
+        referrals.send_referral(acting_staff=clerk, referral=row, on=earlier)
+    SharingAgreement.objects.filter(pk=agreement.pk).update(last_date=today())
+    withdraw_consent(acting_staff=clerk, consent=consent, withdrawn_date=today())
+    with pytest.raises(ConsentMissing):
+        referrals.send_referral(acting_staff=clerk, referral=row, on=earlier)
+    row.refresh_from_db()
+    assert row.state == S.DRAFT
+
+
 def test_who_may_refer_and_what_is_said(
     clerk: StaffUser, outsider: StaffUser, trainer: StaffUser, ani: Person, clinic: Organisation
 ) -> None:
