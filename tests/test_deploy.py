@@ -201,6 +201,33 @@ def test_the_bill_names_every_locked_package_once_with_its_sum() -> None:
     assert told == bill.bill("1.2.3")
 
 
+def verified(folder: Path, public: Path) -> bool:
+    """What whoever installs does: the signature by the other half, then every sum."""
+    proof = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin",
+             "-in", "SHA256SUMS", "-sigfile", "SHA256SUMS.sig"]  # fmt: skip
+    both = (proof, ["sha256sum", "--check", "--strict", "SHA256SUMS"])
+    return all(subprocess.run(one, cwd=folder, capture_output=True).returncode == 0 for one in both)
+
+
+def test_a_release_is_signed_and_a_changed_one_is_found(tmp_path: Path) -> None:
+    folder, key = tmp_path / "release", tmp_path / "release.key"
+    folder.mkdir()
+    (folder / "handup-1.tar.gz").write_bytes(b"a release")
+    public, other = release.make_key(key), release.make_key(tmp_path / "other.key")
+    assert key.stat().st_mode & 0o077 == 0
+    with pytest.raises(FileExistsError):
+        release.make_key(key)
+    release.sums(folder)
+    release.sign(folder, key)
+    assert release.sums(folder).read_text().count("\n") == 1, "the signature has no sum of its own"
+    assert verified(folder, public)
+    assert not verified(folder, other)
+    (folder / "handup-1.tar.gz").write_bytes(b"another")
+    assert not verified(folder, public)
+    release.sums(folder)
+    assert not verified(folder, public), "sums made anew are not signed"
+
+
 class Serving:
     """Processes of this test, ended with it."""
 

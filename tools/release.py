@@ -1,6 +1,12 @@
 """Builds what is handed on: the source package, the wheel, what is in them, and their sums.
 
     python -m tools.release [FOLDER]            # build/release unless another is named
+    python -m tools.release key FILE            # makes a key to sign with; its other half beside
+    python -m tools.release sign FOLDER FILE    # SHA256SUMS.sig, by the key
+
+The key is kept apart from the machine that builds. Whoever installs has the other half from before
+and looks: openssl pkeyutl -verify -pubin -inkey release.pub -rawin -in SHA256SUMS
+-sigfile SHA256SUMS.sig && sha256sum --check SHA256SUMS
 
 Built from a copy of what belongs to it, so that nothing left over from an older build gets in. The
 front-end and the catalogues are built before (make install). The wheel is built from the source
@@ -16,6 +22,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from tools import bill
 from tools.environment import DIST
@@ -72,11 +87,36 @@ def sums(folder: Path) -> Path:
     lines = [
         f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}"
         for file in sorted(folder.iterdir())
-        if file.name != "SHA256SUMS"
+        if not file.name.startswith("SHA256SUMS")
     ]
     told = folder / "SHA256SUMS"
     told.write_text("\n".join(lines) + "\n")
     return told
+
+
+def make_key(file: Path) -> Path:
+    """A key to sign releases with, for its owner only, and its other half; that one's file.
+    Nothing is written over.
+    """
+    key = Ed25519PrivateKey.generate()
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(text)
+    public = file.with_suffix(".pub")
+    public.write_bytes(
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    return public
+
+
+def sign(folder: Path, file: Path) -> Path:
+    """Sign the sums of a release; the signature's file."""
+    key = load_pem_private_key(file.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise StepFailed(f"{file} is no key made by `python -m tools.release key`")
+    signature = folder / "SHA256SUMS.sig"
+    signature.write_bytes(key.sign((folder / "SHA256SUMS").read_bytes()))
+    return signature
 
 
 def version() -> str:
@@ -88,7 +128,14 @@ def version() -> str:
 
 
 def main(words: Sequence[str]) -> int:
-    """Build all of it into a folder made anew."""
+    """Build all of it into a folder made anew; or make a key, or sign."""
+    match list(words):
+        case ["key", file]:
+            say(f"{make_key(Path(file))} goes to whoever installs; {file} stays with you")
+            return 0
+        case ["sign", named, file]:
+            say(str(sign(Path(named), Path(file))))
+            return 0
     folder = Path(words[0]) if words else BUILD / "release"
     shutil.rmtree(folder, ignore_errors=True)
     with step("the source package"):
