@@ -48,6 +48,7 @@ OPEN = {
     "training/calendar/": "whoever holds the secret address of one calendar, which can be ended",
     "training/c/": "whoever holds a certificate may check it",
     "training/certificate-keys.json": "public keys of certificates",
+    "lending/line/": "the key of the gateway in place of a sign-in",
     "lending/p/": "whoever is shown a credit passport may check it",
     "lending/passport-check/": "reads a scanned passport and keeps nothing",
     "projects/library/": "finds within her scope",

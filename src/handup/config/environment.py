@@ -38,6 +38,14 @@ class Environment:
         "",
         "smtp://user:password@host:port; empty: messages are written to the data folder",
     )
+    sms: str = setting(
+        "",
+        "https address of a gateway for short messages; empty: they are written to the data folder",
+    )
+    sms_key: str = setting(
+        "",
+        "a secret (at least 20 characters) the gateway is shown, and shows when it hands one over",
+    )
     scanner: str = setting(
         "",
         "command of a virus scanner that reads a file from its input and ends with 0 when clean, 1"

@@ -25,6 +25,7 @@ KEYS_FILE = Path(ENV.keys).resolve() if ENV.keys else DATA_DIR / "keys.json"
 ERASED_FILE = KEYS_FILE.with_name("erased.txt")  # who was erased, by keyed hash; outlives a restore
 ENCRYPT_NAMES = ENV.flag("encrypt_names")
 SCANNER = shlex.split(ENV.scanner)
+SMS, SMS_KEY = ENV.sms, ENV.secret("sms_key", 20)
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 SNAPSHOTS = ENV.flag("snapshots")

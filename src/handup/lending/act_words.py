@@ -43,6 +43,8 @@ WORDS: Mapping[str, Promise] = {
     "lending.set_document_aside": _("Set a document aside"),
     "lending.set_off_savings": _("Set savings off against the loan"),
     "lending.state_old_controls": _("Write the old totals"),
+    "lending.start_line": _("Start messages to her telephone"),
+    "lending.end_line": _("End messages to her telephone"),
     "lending.submit_again": _("Submit the application again"),
     "lending.take_back_premiums": _("Take back"),
     "lending.take_back_tranche": _("Take a payment of the grant back"),

@@ -22,7 +22,7 @@ class LendingConfig(AppConfig):
         from handup.ledger import runs
         from handup.lending import surveyed
         from handup.lending.permissions import PERMISSIONS
-        from handup.lending.services import accrual, provisioning
+        from handup.lending.services import accrual, lines, provisioning
         from handup.org import nightly, permissions
 
         if settings.COLUMNS:
@@ -34,6 +34,7 @@ class LendingConfig(AppConfig):
         self._only_grow()
         self._prove()
         self._register_ways()
+        nightly.register(lines.remind_borrowers)
         runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
         self._register_beside()

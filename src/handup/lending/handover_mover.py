@@ -240,6 +240,8 @@ LENDING = Mover(
     ),
     change={"lending.StatementLine": without_guesses},
     stays={
+        "lending.BorrowerLine": "she agrees anew with the new house",
+        "lending.LineMessage": "what was sent stays with who sent it",
         "lending.CreditPassport": "the person owns it; the new house signs its own",
         "lending.RatioRecord": OTHERS,
     },

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handup.lending.models import (
     Application,
+    BorrowerLine,
     CallPayment,
     Collateral,
     CreditPassport,
@@ -55,6 +57,7 @@ def move(merge: Merge) -> None:
     stays. Two open loans stay two, and are looked at again by a person."""
     for table in GIVEN:
         merge.give(table)
+    _line(merge)
     merge.give(Collateral, "owner")
     merge.give(Guarantor, rows=_not_twice(merge))
     _savings(merge)
@@ -64,6 +67,14 @@ def move(merge: Merge) -> None:
     stands = Guarantor._base_manager.filter(person__in=(merge.survivor, merge.merged))
     if stands.filter(own, released_date=None).exists():
         merge.look(MergeLook.GUARANTEES_HERSELF.value)
+
+
+def _line(merge: Merge) -> None:
+    """One line is enough: the one of the record that goes ends where the other has one too."""
+    live = BorrowerLine._base_manager.filter(ended_at=None)
+    if live.filter(person=merge.survivor).exists():
+        live.filter(person=merge.merged).update(ended_at=timezone.now())
+    merge.give(BorrowerLine)
 
 
 def _not_twice(merge: Merge) -> "QuerySet[Guarantor, Guarantor]":

@@ -239,6 +239,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "lending.withdraw_passport": roles(
         Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER, Role.ADVISOR
     ),
+    "lending.view_line": roles(*_LENDING, Role.FIELD_OFFICER, Role.ADVISOR),
+    "lending.keep_line": roles(Role.LOAN_OFFICER, Role.MANAGER, Role.FIELD_OFFICER),
     "lending.record_contact": roles(Role.LOAN_OFFICER, Role.FIELD_OFFICER, Role.MANAGER),
     "lending.declare_tie": roles(
         Role.LOAN_OFFICER,

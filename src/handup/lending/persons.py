@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from handup.lending.models import (
     Application,
     ArrearsContact,
     BankLine,
+    BorrowerLine,
     Collateral,
     CreditPassport,
     DecisionCondition,
@@ -74,7 +76,8 @@ def actions(staff: StaffUser, person_id: UUID) -> Sequence[Action]:
     passport = Action(
         _("Make a credit passport"), "lending:passport_new", "lending.issue_passport", (person_id,)
     )
-    return (_apply(borrower=number or ""), passport)
+    line = Action(_("Messages to her telephone"), "lending:line", "lending.view_line", (person_id,))
+    return (_apply(borrower=number or ""), passport, line)
 
 
 def enterprise_actions(staff: StaffUser, enterprise_id: UUID) -> Sequence[Action]:
@@ -209,6 +212,14 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             for talk in ArrearsContact._base_manager.filter(
                 loan__person_id=person_id
             ).select_related("loan")
+        ],
+        _("Messages to her telephone"): [
+            {
+                _("Agreed on"): format_day(row.agreed_date),
+                _("Language"): row.get_language_display(),
+                _("Ended on"): format_day(row.ended_at.date()) if row.ended_at else "",
+            }
+            for row in BorrowerLine._base_manager.filter(mine)
         ],
         _("Credit passports"): [
             {
@@ -406,6 +417,8 @@ def blank(person_id: UUID) -> None:
     _blank_at_banks(person_id)
     blank_stray(person_id)
     CreditPassport._base_manager.filter(person_id=person_id).update(printed_name="", code_text="")
+    live = BorrowerLine._base_manager.filter(person_id=person_id, ended_at=None)
+    live.update(ended_at=timezone.now())
     grants = EnterpriseGrant._base_manager.filter(person_id=person_id)
     for grant in grants:
         grant.tranches.update(condition="", use_note="")

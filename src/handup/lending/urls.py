@@ -31,6 +31,7 @@ from handup.lending.views import (
     insurance,
     joint,
     lenders,
+    lines,
     loans,
     matches,
     moratoria,
@@ -229,6 +230,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("conditions/<uuid:pk>/meet/", conditions.MeetCondition.as_view(), name="condition_meet"),
     path("conditions/<uuid:pk>/lift/", conditions.LiftCondition.as_view(), name="condition_lift"),
+    path("persons/<uuid:pk>/line/", lines.PersonLine.as_view(), name="line"),
+    path("persons/<uuid:pk>/line/start/", lines.StartLine.as_view(), name="line_start"),
+    path("lines/<uuid:pk>/end/", lines.EndLine.as_view(), name="line_end"),
+    path("line/", lines.incoming, name="line_incoming"),
     path("persons/<uuid:pk>/passport/", passports.IssuePassport.as_view(), name="passport_new"),
     path("passports/<uuid:pk>/pdf/", passports.PassportPaper.as_view(), name="passport_pdf"),
     path(

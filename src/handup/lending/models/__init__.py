@@ -36,6 +36,12 @@ from handup.lending.models.loans import (
     LoanProposal,
     PaymentSplit,
 )
+from handup.lending.models.messages import (
+    BorrowerLine,
+    LineMessage,
+    MessageKind,
+    MessageState,
+)
 from handup.lending.models.old_books import OldBook, OldLoan
 from handup.lending.models.passports import CreditPassport
 from handup.lending.models.pathways import (
@@ -75,6 +81,7 @@ __all__ = [
     "BankList",
     "BankListLine",
     "BankStatement",
+    "BorrowerLine",
     "CallPayment",
     "CodeCounter",
     "Collateral",
@@ -98,6 +105,7 @@ __all__ = [
     "JointMember",
     "Lender",
     "LineMatch",
+    "LineMessage",
     "Loan",
     "LoanAccount",
     "LoanAgreement",
@@ -108,6 +116,8 @@ __all__ = [
     "LoanPause",
     "LoanProposal",
     "LoanTranche",
+    "MessageKind",
+    "MessageState",
     "OldBook",
     "OldLoan",
     "Pathway",

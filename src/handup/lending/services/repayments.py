@@ -30,7 +30,7 @@ from handup.lending.models import Lender, Loan, LoanEvent
 from handup.lending.rules.codes import EventKind, LoanState, Method, Parked, Payer, Source
 from handup.lending.rules.loan import Parts, SplitRow, apply_event
 from handup.lending.rules.terms import read_terms, sends_ahead
-from handup.lending.services import happening, posting, savings_kept, savings_shares
+from handup.lending.services import happening, lines, posting, savings_kept, savings_shares
 from handup.lending.services.days import EVIDENCED, check_day, earliest_day
 from handup.lending.services.near import Dues, near_dues, settle
 from handup.lending.services.replaying import replay
@@ -186,6 +186,7 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, permission: str) -> 
         fresh[item.loan].append((event, place))
         result[place] = event
     _apply(writer, loans, fresh, staff)
+    lines.note_receipts((event for pairs in fresh.values() for event, _place in pairs), loans)
     if saved:
         new = [event for pairs in fresh.values() for event, _place in pairs]
         savings_kept.keep_saved(

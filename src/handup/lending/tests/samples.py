@@ -35,6 +35,7 @@ from handup.lending.tests import (
     test_follow_up,
     test_grants,
     test_joint,
+    test_lines,
     test_moratoria,
     test_passports,
     test_pathways,
@@ -210,6 +211,7 @@ def followed(world: World, loan: Loan) -> list[Model]:
         test_follow_up.promised(world, loan, date(2025, 4, 20)),
         quote,
         test_passports.issue(world),
+        *test_lines.of_a_line(world, loan),
     ]
 
 

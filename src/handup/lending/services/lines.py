@@ -1,0 +1,274 @@
+"""A borrower's line: started because she wants it, ended by her or for her; what is written to it.
+
+A message is stored with the fact it tells of and sent by a job, at most `TRIES` times. Before each
+try it is asked again whether the line still stands, whether her consent holds and whether anybody
+may know of her: a message that waits already is dropped (protection.md R1).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from handup.kernel.errors import Refusal
+from handup.kernel.ids import new_id
+from handup.lending.errors import FutureDate
+from handup.lending.line_words import text_of
+from handup.lending.models import (
+    BorrowerLine,
+    LineMessage,
+    Loan,
+    LoanEvent,
+    MessageKind,
+    MessageState,
+)
+from handup.lending.queries import due_rows
+from handup.lending.rules.codes import EventKind, LoanState
+from handup.org import audit, texting
+from handup.org.devices import already_stored
+from handup.org.jobs import job
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.org.posting_out import NotTaken
+from handup.people.models import Person
+from handup.people.queries import has_consent, require_consent
+from handup.people.queries.persons import hidden_from_all
+from handup.people.rules.codes import ConsentMethod, ConsentPurpose
+
+KEEP = "lending.keep_line"
+RECEIPTS = frozenset({EventKind.REPAID.value, EventKind.RECOVERED.value})
+AHEAD = timedelta(days=2)  # a reminder comes so long before the day
+FROM, UNTIL = time(8), time(20)  # nobody is reminded in the night
+WAITS = (60, 300, 1_800, 7_200)  # seconds until it is tried again
+TRIES = len(WAITS) + 1
+LEASE = timedelta(minutes=5)  # so long one worker has a message for itself
+AT_ONCE = 500
+BALANCES_A_DAY = 5
+STOP = "STOP"
+
+
+class NoTelephone(Refusal):
+    """There is no telephone number of hers yet. Write it on her record first."""
+
+
+class LineStands(Refusal):
+    """She gets messages already."""
+
+
+class LineEnded(Refusal):
+    """She gets no messages any more; that was ended before."""
+
+
+class NotForHer(Refusal):
+    """No message is sent to somebody whose record is kept apart."""
+
+
+def start_line(
+    *,
+    acting_staff: StaffUser,
+    person: Person,
+    language: str,
+    agreed_date: date,
+    agreed_how: ConsentMethod,
+    id: UUID | None = None,
+) -> BorrowerLine:
+    """Write down that a person wants to be told of her loans on her telephone.
+
+    Raises NotAllowed, OutOfSight, FutureDate, NotForHer, NoTelephone, ConsentMissing, LineStands.
+    """
+    require(acting_staff, KEEP, person)
+    content = {"person": person, "language": language, "agreed_date": agreed_date}
+    if (stored := already_stored(BorrowerLine, id, **content)) is not None:
+        return stored
+    if agreed_date > timezone.localdate():
+        raise FutureDate(field="agreed_date", date=agreed_date)
+    if person.pk in hidden_from_all():
+        raise NotForHer
+    if not person.phone:
+        raise NoTelephone
+    require_consent(person, ConsentPurpose.SERVICE, on=timezone.localdate())
+    try:
+        with transaction.atomic():
+            row = BorrowerLine.objects.create(
+                id=id or new_id(),
+                person=person,
+                language=language,
+                agreed_date=agreed_date,
+                agreed_how=agreed_how.value,
+                started_by=acting_staff,
+            )
+            audit.record(acting_staff, "lending.start_line", row, {"person": str(person.pk)})
+    except IntegrityError as fault:
+        raise LineStands from fault
+    return row
+
+
+def end_line(*, acting_staff: StaffUser, line: BorrowerLine) -> BorrowerLine:
+    """End it at once; what waits is not sent. Raises NotAllowed, OutOfSight, LineEnded."""
+    require(acting_staff, KEEP, line)
+    return _end(line, acting_staff, by_herself=False)
+
+
+def _end(line: BorrowerLine, staff: StaffUser, *, by_herself: bool) -> BorrowerLine:
+    with transaction.atomic():
+        line = BorrowerLine.objects.select_for_update().get(pk=line.pk)
+        if line.ended_at is not None:
+            raise LineEnded
+        line.ended_at, line.by_herself = timezone.now(), by_herself
+        line.ended_by = None if by_herself else staff
+        line.save()
+        line.messages.filter(state=MessageState.WAITING).update(
+            state=MessageState.DROPPED, why="ENDED"
+        )
+        audit.record(staff, "lending.end_line", line, {"by_herself": by_herself})
+    return line
+
+
+def note_receipts(events: Iterable[LoanEvent], loans: Mapping[UUID, Loan]) -> None:
+    """Write a receipt for each payment of whoever wants one, inside the transaction of the
+    payments.
+    """
+    paid = [(event, loans[event.loan_id]) for event in events if event.kind in RECEIPTS]
+    persons = {loan.person_id for _event, loan in paid if loan.person_id is not None}
+    live = BorrowerLine._base_manager.filter(ended_at=None, person_id__in=persons)
+    lines = {line.person_id: line for line in live} if persons else {}
+    _store(
+        LineMessage(line=lines[loan.person_id], loan=loan, kind=MessageKind.RECEIPT, event=event)
+        for event, loan in paid
+        if loan.person_id in lines
+    )
+
+
+def remind(today: date | None = None) -> int:
+    """Write a reminder for every instalment of a line that falls due soon; how many were written.
+    The same day of a loan is reminded of once.
+    """
+    first = today or timezone.localdate()
+    lines = {row.person_id: row for row in BorrowerLine._base_manager.filter(ended_at=None)}
+    loans = Loan._base_manager.filter(
+        person_id__in=list(lines), state=LoanState.ACTIVE.value, moved_date=None
+    )
+    rows = due_rows(first + AHEAD, loans) if lines else ()
+    found = {(row.loan_id, row.due_date): row.loan for row in rows if row.due_date >= first}
+    told = set(
+        LineMessage._base_manager.filter(
+            kind=MessageKind.DUE, loan_id__in={loan for loan, _day in found}
+        ).values_list("line_id", "loan_id", "due_date")
+    )
+    new = [
+        LineMessage(
+            line=lines[loan.person_id],
+            loan=loan,
+            kind=MessageKind.DUE,
+            due_date=day,
+            next_try_at=_by_day(timezone.now()),
+        )
+        for (_loan_id, day), loan in found.items()
+        if loan.person_id is not None and (lines[loan.person_id].pk, loan.pk, day) not in told
+    ]
+    _store(new)
+    return len(new)
+
+
+def _by_day(now: datetime) -> datetime:
+    """Now, or the next morning where it is night."""
+    local = timezone.localtime(now)
+    if FROM <= local.time() < UNTIL:
+        return now
+    day = local.date() + timedelta(days=local.time() >= UNTIL)
+    return timezone.make_aware(datetime.combine(day, FROM))
+
+
+def _store(messages: Iterable[LineMessage]) -> None:
+    new = list(messages)
+    if not new:
+        return
+    LineMessage.objects.bulk_create(new)
+    _look_at(min(message.next_try_at for message in new))
+
+
+def _look_at(moment: datetime) -> None:
+    send_waiting.using(run_after=max(moment, timezone.now())).enqueue()
+
+
+def answer(phone_hash: str, words: str, now: datetime) -> None:
+    """What somebody wrote from a number: STOP ends her lines, anything else asks for a balance,
+    which goes to the number on her record. Who has no line is told nothing, here or there.
+    """
+    lines = BorrowerLine._base_manager.filter(ended_at=None, person__phone_hash=phone_hash)
+    for line in lines.select_related("started_by", "person"):
+        if words.strip().upper().startswith(STOP):
+            _end(line, line.started_by, by_herself=True)
+            continue
+        asked = line.messages.filter(kind=MessageKind.BALANCE, recorded_at__gt=now - timedelta(1))
+        loans = Loan._base_manager.filter(person_id=line.person_id, state=LoanState.ACTIVE.value)
+        if asked.count() < BALANCES_A_DAY:
+            _store(
+                LineMessage(line=line, loan=loan, kind=MessageKind.BALANCE)
+                for loan in loans.order_by("pk")[:BALANCES_A_DAY]
+            )
+
+
+@job
+def remind_borrowers() -> None:
+    """Every night: reminders of the days to come; and what a stopped worker left waiting."""
+    remind()
+    _look_at(timezone.now())
+
+
+@job
+def send_waiting() -> None:
+    """Send what waits and is due; what was not taken waits for its next try."""
+    now = timezone.now()
+    waiting = LineMessage._base_manager.filter(state=MessageState.WAITING, next_try_at__lte=now)
+    due = list(waiting.order_by("next_try_at").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in due:
+        send_message(pk, now)
+    if len(due) == AT_ONCE:
+        _look_at(now)
+
+
+def send_message(pk: UUID, now: datetime) -> None:
+    """Send one message, claimed first so that no other worker sends it too."""
+    mine = LineMessage._base_manager.filter(
+        pk=pk, state=MessageState.WAITING, next_try_at__lte=now
+    ).update(next_try_at=now + LEASE, tries=F("tries") + 1)
+    if not mine:
+        return
+    row = LineMessage._base_manager.select_related("line__person", "loan", "event").get(pk=pk)
+    person, today = row.line.person, timezone.localdate(now)
+    row.why = _kept_back(row.line, person, today)
+    text = "" if row.why else text_of(row, today)
+    if not text:
+        row.state, row.why = MessageState.DROPPED, row.why or "NOTHING"
+    else:
+        _hand_over(row, person.phone, text, now)
+    row.save(update_fields=["state", "why", "next_try_at", "sent_at"])
+
+
+def _kept_back(line: BorrowerLine, person: Person, today: date) -> str:
+    """Why nothing may be sent to her now; empty when it may."""
+    if line.ended_at is not None:
+        return "ENDED"
+    if person.pk in hidden_from_all():
+        return "APART"
+    if not has_consent(person, ConsentPurpose.SERVICE, on=today):
+        return "CONSENT"
+    return "" if person.phone else "NO_TELEPHONE"
+
+
+def _hand_over(row: LineMessage, phone: str, text: str, now: datetime) -> None:
+    try:
+        texting.send(row.pk, phone, text)
+    except NotTaken as fault:
+        row.why = fault.why
+        if fault.final or row.tries >= TRIES:
+            row.state = MessageState.FAILED
+        else:
+            row.next_try_at = now + timedelta(seconds=WAITS[row.tries - 1])
+            _look_at(row.next_try_at)
+    else:
+        row.state, row.sent_at = MessageState.SENT, now
