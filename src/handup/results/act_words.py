@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "results.read_feed": _("Read the live feed"),
     "results.set_reporting_day": _("Choose the day of the report"),
     "results.compute_snapshot": _("Compute a snapshot"),
     "results.compute_again": _("Compute it anew"),

@@ -15,6 +15,7 @@ from handup.results import (
     api_analyses,
     api_built,
     api_exchange,
+    api_feed,
     api_logframes,
     api_reports,
     api_tables,
@@ -32,6 +33,7 @@ router.add_router("", api_analyses.router)
 router.add_router("", api_logframes.router)
 router.add_router("", api_tables.router)
 router.add_router("", api_typed.router)
+router.add_router("", api_feed.router)
 router.add_router("", api_built.router)
 
 

@@ -29,6 +29,7 @@ from handup.lending.queries import due_rows
 from handup.lending.rules.codes import EventKind, LoanState
 from handup.org import audit, texting
 from handup.org.devices import already_stored
+from handup.org.encryption import KeyedHash
 from handup.org.jobs import job
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -81,7 +82,7 @@ def start_line(
     """
     require(acting_staff, KEEP, person)
     content = {"person": person, "language": language, "agreed_date": agreed_date}
-    if (stored := already_stored(BorrowerLine, id, **content)) is not None:
+    if (stored := already_stored(BorrowerLine, id, acting_staff, **content)) is not None:
         return stored
     if agreed_date > timezone.localdate():
         raise FutureDate(field="agreed_date", date=agreed_date)
@@ -194,7 +195,7 @@ def _look_at(moment: datetime) -> None:
     send_waiting.using(run_after=max(moment, timezone.now())).enqueue()
 
 
-def answer(phone_hash: str, words: str, now: datetime) -> None:
+def answer(phone_hash: KeyedHash, words: str, now: datetime) -> None:
     """What somebody wrote from a number: STOP ends her lines, anything else asks for a balance,
     which goes to the number on her record. Who has no line is told nothing, here or there.
     """

@@ -33,7 +33,7 @@ from handup.people.rules.codes import ConsentMethod
 
 SHOWN = 100  # messages on her page, the last ones
 LARGEST = 4_000  # bytes a gateway hands over at most
-TONES = {
+TONES: dict[str, Tone] = {
     MessageState.WAITING: Tone.WARN,
     MessageState.SENT: Tone.GOOD,
     MessageState.FAILED: Tone.BAD,
