@@ -6,8 +6,10 @@ from pathlib import Path
 from django.apps import apps
 
 from handup.config.environment import Environment
+from handup.org.rules.access import Role
+from handup.org.web.navigation import LABELS, Section
 from tests import source
-from tools import docs
+from tools import docs, guide
 from tools.commands import COMMANDS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -72,6 +74,20 @@ def test_the_glossary_has_every_models_word() -> None:
     words = {model.__name__ for model in models if not model.__name__.startswith("Historical")}
     missing = sorted(word for word in words if f"**{word}**" not in glossary)
     assert not missing
+
+
+def test_the_guide_of_each_role_names_the_pages_she_finds_and_no_other() -> None:
+    """Read by the words of its list: a page that came or went since `make docs` is found."""
+    wrong = []
+    for role in Role:
+        text = read(f"docs/guide/{guide.name_of(role)}")
+        for section in Section:
+            said = re.search(rf"^- \*\*{LABELS[section]}\*\*: (.*)$", text, re.MULTILINE)
+            named = said[1] if said else ""
+            found = ", ".join(str(entry.label) for entry in guide.pages_of(role).get(section, ()))
+            if named != found:
+                wrong.append((role.value, section.value, named, found))
+    assert wrong == []
 
 
 def test_every_command_and_setting_is_documented() -> None:

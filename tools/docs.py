@@ -106,10 +106,21 @@ def render() -> int:
     return len(sources)
 
 
+def guides() -> dict[Path, str]:
+    """The guide of each role, by its file."""
+    from handup.org.rules.access import Role
+    from tools import guide
+
+    found = {DOCS / "guide" / guide.name_of(role): guide.guide_of(role) for role in Role}
+    return {DOCS / "guide" / "README.md": guide.index(), **found}
+
+
 def main() -> int:
     """Write what the code knows, then the pages."""
     django.setup()
-    for path, text in ((REFERENCE, reference()), (SETTINGS, settings()), (GLOSSARY, glossary())):
+    (DOCS / "guide").mkdir(exist_ok=True)
+    known = {REFERENCE: reference(), SETTINGS: settings(), GLOSSARY: glossary(), **guides()}
+    for path, text in known.items():
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         path.write_text(text, encoding="utf-8")
         say(f"{path.relative_to(ROOT)}: {'as it was' if old == text else 'written anew'}")

@@ -43,6 +43,7 @@ WORDS: Mapping[str, Promise] = {
     "lending.set_document_aside": _("Set a document aside"),
     "lending.set_off_savings": _("Set savings off against the loan"),
     "lending.state_old_controls": _("Write the old totals"),
+    "lending.keep_line": _("Start or end messages to her telephone"),
     "lending.start_line": _("Start messages to her telephone"),
     "lending.end_line": _("End messages to her telephone"),
     "lending.submit_again": _("Submit the application again"),
