@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.scope import hidden_from
+from handup.org.web.columns import Label
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Tone
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, State, Table
@@ -21,6 +23,7 @@ from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.states import FigureState, SnapshotState
 from handup.results.telling import shown_counts, shown_figure
 from handup.results.told import main_of, shown_range, shown_value
+from handup.results.waiting import waiting
 
 PAGE = "results:snapshot_detail"
 FIGURE = "results:frozen_detail"
@@ -176,6 +179,12 @@ class FiguresCheck(FiguresPass):
     verb = _("Checked")
     from_state = FigureState.DRAFT
 
+    def lead(self) -> Label:
+        """What to look at, and what may still change the figures."""
+        snapshot = self.subject
+        found = waiting(snapshot.programme, snapshot.day, hidden_from(self.staff))
+        return " ".join([str(self.intro), *found.words()])
+
     def perform(self, values: dict[str, Any]) -> list[FrozenFigure]:
         """Check them."""
         return services.check_figures(
@@ -295,6 +304,14 @@ class SnapshotPage(RecordPage):
                 )
             )
         return tuple(found)
+
+    def notes(self) -> Sequence[tuple[Tone, Label]]:
+        """What may still change its figures, as long as it is open."""
+        row = self.record
+        if row.state == SnapshotState.FROZEN:
+            return []
+        found = waiting(row.programme, row.day, hidden_from(self.staff))
+        return [(Tone.WARN, text) for text in found.words()]
 
     def facts(self) -> Sequence[FactGroup]:
         """When, by whom, what it takes the place of."""

@@ -1,0 +1,76 @@
+"""What may still change figures stands where they are checked: interviews not accepted yet, and
+phones that have not sent since."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from handup.org.models import Device
+from handup.org.scope import hidden_changed
+from handup.people.models import Compartment
+from handup.results.tests.studies import ENDED, Study
+from handup.results.tests.test_frozen import House, browser, house
+from handup.results.waiting import Waiting, waiting
+from handup.surveys import services as surveys
+from handup.surveys.models import Submission
+from handup.surveys.rules.codes import SubmissionState
+from handup.surveys.services.rounds import EligibleIn
+
+pytestmark = pytest.mark.django_db
+__all__ = ["house"]
+DAY = date(2026, 1, 31)
+
+
+def asked(study: Study, state: SubmissionState) -> Submission:
+    """A household was asked on the last round's day; the interview is in a state."""
+    [home] = study.households(1)
+    round = study.round("Last", ENDED, [EligibleIn(subject=home)])
+    surveys.open_round(acting_staff=study.officer, round=round)
+    [row] = surveys.record_submissions(
+        acting_staff=study.asker,
+        items=[study._interview(round.cases.select_related("round").get(), {"profit": "5"})],
+    )
+    Submission._base_manager.filter(pk=row.pk).update(state=state.value)
+    return row
+
+
+def test_an_interview_that_is_not_accepted_waits_from_its_day_on(db: None) -> None:
+    study = Study()
+    row = asked(study, SubmissionState.HELD)
+    assert waiting(study.programme, ENDED) == Waiting(1, 0)
+    assert waiting(study.programme, date(2025, 2, 28)) == Waiting(0, 0)
+    Submission._base_manager.filter(pk=row.pk).update(state="ACCEPTED")
+    assert waiting(study.programme, ENDED) == Waiting(0, 0)
+
+
+def test_a_phone_that_has_not_sent_since_waits(house: House) -> None:
+    before, after = datetime(2026, 1, 20, tzinfo=UTC), datetime(2026, 2, 2, tzinfo=UTC)
+    told: dict[str, Any] = {"staff": house.world.cast.officer, "enrolled_by": house.director}
+    silent = Device.objects.create(label="a", state="ACTIVE", last_seen_at=before, **told)
+    heard = Device.objects.create(label="b", state="ACTIVE", last_seen_at=after, **told)
+    lost = Device.objects.create(label="c", state="LOST", last_seen_at=before, **told)
+    Device.objects.filter(pk__in=[silent.pk, heard.pk, lost.pk]).update(recorded_at=before)
+    Device.objects.create(label="new since", state="ACTIVE", **told)
+    assert waiting(house.programme, DAY) == Waiting(0, 1)
+    snapshot = house.snapshot()
+    for name in ("results:snapshot_detail", "results:figures_check"):
+        page = browser(house.checker).get(reverse(name, args=[snapshot.pk]))
+        assert "1 phone has not sent since this day" in page.content.decode(), name
+    frozen = house.passed(snapshot)
+    page = browser(house.checker).get(reverse("results:snapshot_detail", args=[frozen.pk]))
+    assert "has not sent since" not in page.content.decode()
+
+
+def test_nobody_who_is_hidden_is_told_of_by_what_waits(house: House) -> None:
+    study = Study("HIDDEN")
+    row = asked(study, SubmissionState.HELD)
+    person = house.world.person
+    type(row.case)._base_manager.filter(pk=row.case_id).update(person=person)
+    Compartment.objects.create(
+        person=person, kind="PERSON", opened_by=house.director, opened_date=DAY
+    )
+    hidden_changed()
+    assert waiting(study.programme, ENDED, {person.pk}) == Waiting(0, 0)
+    assert waiting(study.programme, ENDED) == Waiting(1, 0)
