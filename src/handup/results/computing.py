@@ -13,7 +13,8 @@ from handup.results.rules.engine import FactRow, Figure, PeriodKind, ValueKind, 
 from handup.results.rules.evaluation import chosen, fact_rows
 from handup.results.rules.expressions import Asked, Cell, Declared, Row, Rows
 from handup.results.rules.impact.changes import median_change
-from handup.results.rules.impact.survival import kaplan_meier
+from handup.results.rules.impact.survival import Survival, kaplan_meier
+from handup.results.rules.statistics import Interval
 
 Shown = Callable[[str, Cell], "str | frozenset[str]"]
 
@@ -75,9 +76,14 @@ def compute(
             breakdowns=(),
         )
     if item.method == "SURVIVAL":
-        lives = chosen_rows(item.base or item.counted, source, indicator.period_kind, asked)
-        told = [(int(str(row["months"])), bool(row["closed"])) for row in lives]
-        return replace(figure, value_kind=ValueKind.SURVIVAL, estimate=survival_share(told, asked))
+        lived = survival_of(lives_of(item, source, indicator.period_kind, asked), asked)
+        ends = lived.range if lived else None
+        return replace(
+            figure,
+            value_kind=ValueKind.SURVIVAL,
+            estimate=None if lived is None else Fraction(lived.share),
+            interval=None if ends is None else Interval(ends.low, ends.high),
+        )
     _refuse_above(item, figure)
     return figure
 
@@ -96,11 +102,28 @@ def median_units(changes: Sequence[int]) -> int:
     return int((2 * middle + 1) // 2)
 
 
-def survival_share(lives: Sequence[tuple[int, bool]], asked: Asked) -> Fraction | None:
-    """The share still open at the month, by Kaplan and Meier; None where it cannot be told."""
+Lives = Sequence[tuple[int, bool]]
+"""How many months each enterprise was watched, and whether it closed then."""
+
+
+def lives_of(item: Declared, source: Source, kind: PeriodKind, asked: Asked) -> Lives:
+    """How long each enterprise that was served was watched, and whether it closed."""
+    rows = chosen_rows(item.base or item.counted, source, kind, asked)
+    return [(int(str(row["months"])), bool(row["closed"])) for row in rows]
+
+
+def survival_of(lives: Lives, asked: Asked) -> Survival | None:
+    """The share still open at the month, by Kaplan and Meier, with its interval; None where it
+    cannot be told.
+    """
     month = asked.params["months"]
     assert isinstance(month, int)
-    found = kaplan_meier([m for m, _ in lives], [closed for _, closed in lives], month)
+    return kaplan_meier([m for m, _ in lives], [closed for _, closed in lives], month)
+
+
+def survival_share(lives: Lives, asked: Asked) -> Fraction | None:
+    """The share alone."""
+    found = survival_of(lives, asked)
     return None if found is None else Fraction(found.share)
 
 

@@ -28,7 +28,7 @@ from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
 from handup.people.models import Enterprise, Household, Person
 from handup.plans.models import Plan
 from handup.projects.models import Document, Programme
-from handup.results import charts
+from handup.results import charts, surviving
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
@@ -37,6 +37,7 @@ from handup.results.releases import report_for
 from handup.results.report import Report, ReportLine, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
+from handup.results.rules.statistics import percent_text
 from handup.results.wording import (
     DIMENSIONS,
     as_csv,
@@ -279,6 +280,9 @@ class FigurePage(RecordPage):
         """Breakdowns, printed figures, and the records for those who may open them."""
         line = self.line
         tables = [breakdown_table(row) for row in line.figure.breakdowns]
+        if line.code == surviving.CODE and not is_outside(self.staff):
+            facts = Facts(self.record, self.as_of, hidden_from(self.staff))
+            tables.append(_survival_table(surviving.lived(facts)))
         if line.stated:
             tables.append(
                 Table(
@@ -302,6 +306,37 @@ class FigurePage(RecordPage):
             "as_of": report_for(self.staff, self.record, self.as_of).as_of,
             "charts": [chart] if chart else [],
         }
+
+
+def _survival_table(rows: Sequence[surviving.Lived]) -> Table:
+    """The share still open after one, two and three years, with its interval."""
+
+    def share(row: surviving.Lived) -> str:
+        if row.found is None:
+            return gettext("not defined")
+        return format_percent(percent_text(row.found.share))
+
+    def between(row: surviving.Lived) -> str:
+        ends = row.found.range if row.found else None
+        if ends is None:
+            return ""
+        return gettext("%(low)s to %(high)s") % {
+            "low": format_percent(percent_text(ends.low)),
+            "high": format_percent(percent_text(ends.high)),
+        }
+
+    return Table(
+        _("Still open after so many months"),
+        (
+            Column("month", _("Months"), Kind.NUMBER),
+            Column("share", _("Still open"), Kind.FIGURE, value=share),
+            Column("between", _("95 % interval"), value=between),
+            Column("watched", _("Enterprises watched"), Kind.NUMBER),
+            Column("closed", _("Closed before"), Kind.NUMBER),
+            Column("lost", _("Last seen before, open"), Kind.NUMBER),
+        ),
+        rows,
+    )
 
 
 def breakdown_table(breakdown: Breakdown) -> Table:
