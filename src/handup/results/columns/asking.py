@@ -24,6 +24,7 @@ assert DERIVED["position"] is deriving.position, "what is derived is there befor
 Cells = Iterable[Mapping[str, Any]]
 Fetch = Callable[[Table], Cells]
 PORTFOLIO = "MED-FIN-03v"
+FIRST_OF_HOLDERS = 3
 SETS = frozenset({"target_category"})
 
 
@@ -49,6 +50,9 @@ class Answer:
     lines: Mapping[str, Mapping[str, Sum]]
     estimate: Fraction | None = None
     behind: Mapping[str, int] = field(default_factory=dict)
+    holders: Mapping[str, Mapping[int, tuple[int, int]]] = field(default_factory=dict)
+    """Of amounts, by currency and side (3 what is counted, 4 what it is of, 5 what lies between):
+    the largest part of one holder, and how many have any."""
 
     @property
     def only(self) -> Sum:
@@ -68,12 +72,17 @@ class Answer:
 
 
 def expressions(
-    code: str, lake: Lake, asked: Asked, dimensions: Sequence[str] | None = None
+    code: str,
+    lake: Lake,
+    asked: Asked,
+    dimensions: Sequence[str] | None = None,
+    *,
+    by_holder: bool = False,
 ) -> list[Table]:
     """What an engine is asked for one indicator."""
     item = DECLARED[code]
     kind = catalogue()[code].period_kind
-    return cells(item, lake, kind, asked_with(item, asked), dimensions)
+    return cells(item, lake, kind, asked_with(item, asked), dimensions, by_holder=by_holder)
 
 
 def is_told(code: str, lake: Lake) -> bool:
@@ -95,9 +104,11 @@ def ask(
     dimensions: Sequence[str] | None = None,
     *,
     at_once: int = 1,
+    by_holder: bool = False,
 ) -> dict[str, Answer]:
     """Count indicators over a lake. `at_once` indicators go into one question to the engine: one
-    where memory is dear, many where a question itself is.
+    where memory is dear, many where a question itself is. by_holder: with the largest part of one
+    holder of each amount, for what leaves.
 
     Raises CountAboveWhole, LinesDiffer.
     """
@@ -108,7 +119,7 @@ def ask(
         some = [
             table
             for code in parts[start : start + at_once]
-            for table in expressions(code, lake, asked, dimensions)
+            for table in expressions(code, lake, asked, dimensions, by_holder=by_holder)
         ]
         question = ibis.union(*some, distinct=False) if len(some) > 1 else some[0]
         for row in fetch(question):
@@ -182,7 +193,7 @@ def answer(
     estimate = None
     if item.method == "SURVIVAL":
         estimate = _survival(item, rows, asked)
-    found = Answer(code, sums, lines, estimate, _behind(item, rows))
+    found = Answer(code, sums, lines, estimate, _behind(item, rows), _by_holder(rows))
     _check(item, found)
     return found
 
@@ -211,6 +222,16 @@ def _behind(item: Declared, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]
         before = least.get(currency, 0)
         least[currency] = min(before, held) if before and held else before or held
     return least
+
+
+def _by_holder(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[int, tuple[int, int]]]:
+    """By currency and side: the largest part of one holder, and how many have any."""
+    found: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for row in rows:
+        if row["side"] >= FIRST_OF_HOLDERS:
+            told = (int(row["n"] or 0), int(row["m"] or 0))
+            found[row["currency"] or ""][row["side"]] = told
+    return dict(found)
 
 
 def _sides_of_amounts(item: Declared) -> set[int]:

@@ -164,11 +164,16 @@ def cells(
     kind: PeriodKind,
     asked: Asked,
     dimensions: Sequence[str] | None = None,
+    *,
+    by_holder: bool = False,
 ) -> list[Table]:
     """The counts of an indicator by side, pack and code, each a table of the same columns:
     code, side, pack, d1 … d4, currency, n, and m, the persons behind an amount.
+
+    by_holder: of amounts also sides 3, 4 and 5, of what is counted, what it is of, and what lies
+    between: n is the largest part of one holder, m how many have any.
     """
-    found = []
+    found = _by_holder(item, lake, kind, asked) if by_holder else []
     if item.method in ("SURVIVAL", "MEDIAN"):
         found.append(_spread(item, lake, kind, asked))
     for side, rows in enumerate(rows for _base, rows in item.sides):
@@ -189,6 +194,42 @@ def _counted(
     whose = _holders(table) if side.amount else table.count()
     grouped = table.group_by(**told) if told else table
     return _shaped(grouped.aggregate(n=count, m=whose), item.code, at)
+
+
+def _by_holder(item: Declared, lake: Lake, kind: PeriodKind, asked: Asked) -> list[Table]:
+    """The largest part of one holder and how many have any, by currency; nothing where a side is no
+    amount of holders.
+    """
+    parts = []
+    for is_base, side in item.sides:
+        table = chosen(lake, side, kind, asked)
+        held = [table[name] for name in HOLDERS if name in table.columns]
+        if not held or not side.amount:
+            return []
+        units, none = table[side.amount], ibis.literal(0, type="int64")
+        parts.append(
+            table.select(
+                holder=ibis.coalesce(*held, table["record"]),
+                currency=table[item.money] if item.money else ibis.literal("", type="string"),
+                a=none if is_base else units,
+                b=units if is_base else none,
+            )
+        )
+    both = ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    each = both.group_by(["holder", "currency"]).aggregate(
+        a=both["a"].sum().cast("int64"), b=both["b"].sum().cast("int64")
+    )
+    each = each.mutate(c=each["b"] - each["a"])
+    return [
+        _shaped(
+            each.group_by("currency").aggregate(
+                n=each[name].max(), m=ibis.ifelse(each[name] > 0, 1, 0).sum()
+            ),
+            item.code,
+            (side, 0),
+        )
+        for side, name in zip((3, 4, 5), "abc" if item.base else "a", strict=False)
+    ]
 
 
 def _holders(table: Table) -> Any:

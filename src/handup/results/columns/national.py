@@ -20,6 +20,7 @@ from handup.results.columns.expressing import Lake, chosen
 from handup.results.columns.writing import Written, read_manifest
 from handup.results.computing import asked_with
 from handup.results.definitions import catalogue
+from handup.results.published import LARGEST_PART
 from handup.results.report import counted_in
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import ValueKind
@@ -154,7 +155,7 @@ def count(
     shared: the lake holds them with each person under one number (`joining.joined`).
     """
     wanted = list(codes)
-    answers = ask(lake, fetch, wanted, asked, dimensions, at_once=at_once)
+    answers = ask(lake, fetch, wanted, asked, dimensions, at_once=at_once, by_holder=True)
     unkeyed = _unkeyed(lake, fetch, wanted, asked) if shared and len(houses) > 1 else {}
     return [
         _figure(answers[code], len(houses), shared=shared, unkeyed=unkeyed.get(code, 0), k=k)
@@ -215,6 +216,8 @@ def _figure(held: Answer, houses: int, *, shared: bool, unkeyed: int, k: int) ->
 
 def _may_leave(held: Answer, currency: str, one: Sum, k: int) -> bool:
     """Whether a total stands for enough; an amount does when enough persons are behind it."""
+    if not _is_spread(held, currency, one, k):
+        return False
     behind = held.behind.get(currency)
     if behind is not None:
         return not 0 < behind < k
@@ -224,6 +227,20 @@ def _may_leave(held: Answer, currency: str, one: Sum, k: int) -> bool:
     if whole is None:
         return True
     return not 0 < whole < LEAST_OF_A_SHARE and not 0 < whole - one.numerator < k
+
+
+def _is_spread(held: Answer, currency: str, one: Sum, k: int) -> bool:
+    """Whether neither an amount, nor what it is of, nor what lies between them is of one to k - 1
+    holders, or nearly all of one (results.md 4.5).
+    """
+    rest = None if one.denominator is None else one.denominator - one.numerator
+    for side, total in ((3, one.numerator), (4, one.denominator), (5, rest)):
+        largest, count = held.holders.get(currency, {}).get(side, (0, 0))
+        if total is None:
+            continue
+        if 0 < count < k or (total > 0 and largest > LARGEST_PART * total):
+            return False
+    return True
 
 
 def _safe_lines(held: Answer, k: int) -> tuple[dict[str, dict[str, Sum]], int]:

@@ -14,7 +14,7 @@ from handup.results.tests.studies import ENDED, Study
 from handup.results.tests.test_frozen import House, browser, house
 from handup.results.waiting import Waiting, waiting
 from handup.surveys import services as surveys
-from handup.surveys.models import Submission
+from handup.surveys.models import Case, Submission
 from handup.surveys.rules.codes import SubmissionState
 from handup.surveys.services.rounds import EligibleIn
 
@@ -67,7 +67,9 @@ def test_nobody_who_is_hidden_is_told_of_by_what_waits(house: House) -> None:
     study = Study("HIDDEN")
     row = asked(study, SubmissionState.HELD)
     person = house.world.person
-    type(row.case)._base_manager.filter(pk=row.case_id).update(person=person)
+    Case._base_manager.filter(pk=row.case_id).update(
+        person=person, household=None, subject_id=person.pk, subject_kind="PERSON"
+    )
     Compartment.objects.create(
         person=person, kind="PERSON", opened_by=house.director, opened_date=DAY
     )

@@ -9,7 +9,8 @@ import pytest
 from django.conf import LazySettings
 
 from handup.lending.models import Loan
-from handup.lending.tests.cast import World, make_person, make_world, running
+from handup.lending.services import disburse_loan
+from handup.lending.tests.cast import World, make_person, make_world, running, signed
 from handup.lending.tests.loans import START
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Enterprise, Ownership, Participation
@@ -57,6 +58,47 @@ def test_an_amount_is_told_when_enough_are_behind_both_its_sides() -> None:
     assert one.sums == {}, "nothing at risk, of what one person owes"
     few = figure("MED-FIN-04", cell(0, 90_000, 2, "AMD"), cell(1, 900_000, 40, "AMD"))
     assert few.sums == {}
+
+
+def test_an_amount_that_is_nearly_one_holders_or_leaves_few_is_not_told() -> None:
+    sums = [cell(0, 500, 30, "AMD"), cell(1, 900, 40, "AMD")]
+
+    def told(*holders: tuple[int, int, int]) -> bool:
+        more = [cell(side, largest, count, "AMD") for side, largest, count in holders]
+        return bool(figure("MED-FIN-05b", *sums, *more).sums)
+
+    assert told((3, 60, 30), (4, 90, 40), (5, 50, 12))
+    assert not told((3, 401, 30), (4, 420, 40), (5, 50, 12)), "more than four fifths of one"
+    assert told((3, 400, 30), (4, 420, 40), (5, 50, 12)), "four fifths are told"
+    assert not told((3, 60, 30), (4, 90, 40), (5, 300, 4)), "four persons owe all the rest"
+    assert not told((3, 60, 30), (4, 90, 40), (5, 390, 9))
+    assert told((3, 60, 30), (4, 90, 40), (5, 0, 0)), "nothing lies between"
+
+
+@needs_database
+def test_the_largest_part_of_one_holder_is_counted_over_all_her_loans(
+    world: World, tmp_path: Path
+) -> None:
+    cast = world.cast
+    loans = []
+    for number, units in enumerate((100_00, 100_00, 300_00, 300_00)):
+        person = make_person(world.programme, world.office, cast.advisor, f"B{number}")
+        loan = signed(world, units, person=person)
+        loans.append(disburse_loan(acting_staff=cast.manager, loan=loan, value_date=START))
+    Loan.objects.filter(pk=loans[3].pk).update(person=loans[2].person)
+    written = write_snapshot(DAY, folder=tmp_path / "facts")
+    with duck.opened([written.folder]) as (lake, fetch):
+        codes = ("MED-FIN-01v", "MED-FIN-05b", "MED-OUT-01")
+        found = ask(lake, fetch, codes, Asked(DAY), (), by_holder=True)
+        plain = ask(lake, fetch, codes, Asked(DAY), ())
+    lent, due = found["MED-FIN-01v"], found["MED-FIN-05b"]
+    assert lent.holders["USD"] == {3: (600_00, 3)}
+    assert due.holders["USD"][4][1] == due.holders["USD"][5][1] == 3, "none paid anything yet"
+    assert due.holders["USD"][3] == (0, 0)
+    assert found["MED-OUT-01"].holders == {}
+    assert {code: one.sums for code, one in plain.items()} == {
+        code: one.sums for code, one in found.items()
+    }
 
 
 @pytest.mark.parametrize(
