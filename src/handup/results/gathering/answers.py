@@ -28,6 +28,9 @@ PLACES = {"MUCH_BETTER": 1, "BETTER": 2, "SAME": 3, "WORSE": 4, "MUCH_WORSE": 5}
 """Where an answer stands on the scale of changes, the best first."""
 PAIRED = ("income_month", "aid_last_3_months", "plans_to_leave")
 AMOUNTS = frozenset({"income_month"})
+SCALE = ("feels_at_home", "has_friends_here", "is_treated_fairly", "uses_services", "takes_part")
+POINTS = {"STRONGLY_AGREE": 4, "AGREE": 3, "NEITHER": 2, "DISAGREE": 1, "STRONGLY_DISAGREE": 0}
+"""What an answer to the integration scale is worth (rulings C27)."""
 IMPROVEMENTS = ("records_kept", "new_product", "formalised", "new_equipment")
 FOUND = (
     *("operating", "last_sale_date", "sales_month", "profit_month", "working_capital"),
@@ -125,6 +128,37 @@ def paired(source: Source) -> Iterator[Row]:
             "currency": fact.currency if change is not None else "",
         }
         yield _row(source, fact, received, cells)
+    yield from _integration(source, received)
+
+
+def _integration(source: Source, received: Any) -> Iterator[Row]:
+    """The points of the integration scale in a baseline beside those of each later round, of
+    whoever answered all five questions in both.
+    """
+    told: dict[tuple[UUID, UUID], dict[str, AnswerFact]] = defaultdict(dict)
+    for fact in _facts(source, *SCALE):
+        if fact.value in POINTS:
+            told[fact.round_id, fact.subject_id][fact.handup_key] = fact
+    first: dict[UUID, int] = {}
+    later: list[tuple[AnswerFact, int]] = []
+    for facts in told.values():
+        if len(facts) < len(SCALE):
+            continue
+        fact, points = facts[SCALE[0]], sum(POINTS[one.value] for one in facts.values())
+        if fact.round_kind is RoundKind.BASELINE:
+            first.setdefault(fact.subject_id, points)
+        else:
+            later.append((fact, points))
+    for fact, points in later:
+        if fact.subject_id in first:
+            cells = _cells(source, fact) | {
+                "key": "integration",
+                "before": "",
+                "after": "",
+                "real_change": points - first[fact.subject_id],
+                "currency": "",
+            }
+            yield _row(source, fact, received, cells)
 
 
 Prices = dict[tuple[str, date], int]

@@ -430,6 +430,12 @@ ANSWERS = (
         params={"poverty_line": "national"},
         dimensions=PEOPLE,
     ),
+    Declared(
+        "MED-INT-01",
+        _paired("integration", after=(Test("real_change", Op.OVER, 0),)),
+        _paired("integration"),
+        dimensions=("sex", "age_band", "displacement", "target_category", "area1"),
+    ),
     _share_of_answers("MED-IMP-06", "saves", "YES", dimensions=PEOPLE),
     _share_of_answers(
         "MED-SAT-01", "satisfied", "4", "5", dimensions=("woman_head", "displacement", "area1")
