@@ -9,7 +9,13 @@ from handup.org.web.money import format_day
 from handup.results.definitions import definition
 from handup.results.models import Narrative
 from handup.results.rules.claims import placeholders
-from handup.results.telling import figures_of, shown_counts, shown_figure
+from handup.results.telling import (
+    figures_of,
+    in_period,
+    period_of,
+    shown_counts,
+    shown_figure,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +31,24 @@ class AnnexLine:
 
 
 def annex_of(row: Narrative) -> list[AnnexLine]:
-    """The figures a report names, in the order of their codes, in the active language."""
+    """The figures a report names, in the order of their codes, in the active language; one of a
+    period by what was frozen for it, and not by that of all time.
+    """
     figures = figures_of(row.snapshot)
-    named = sorted({one.code for one in placeholders(row.text)} & set(figures))
+    named = sorted(
+        {
+            (one.code, period.name if (period := period_of(one)) else "")
+            for one in placeholders(row.text)
+            if one.code in figures
+        }
+    )
     source = gettext("Snapshot %(number)s, counted up to %(day)s") % {
         "number": row.snapshot.number,
         "day": format_day(row.snapshot.day),
     }
     lines = []
-    for code in named:
-        figure, indicator = figures[code], definition(code).indicator
+    for code, period in named:
+        figure, indicator = in_period(figures[code], period), definition(code).indicator
         counted = gettext(indicator.numerator)
         if indicator.denominator:
             counted = gettext("%(count)s, of: %(all)s") % {
@@ -44,7 +58,7 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
         lines.append(
             AnnexLine(
                 code=code,
-                name=gettext(indicator.name),
+                name=f"{gettext(indicator.name)} ({period})" if period else gettext(indicator.name),
                 value=shown_figure(figure),
                 counts=shown_counts(figure),
                 counted=counted,

@@ -23,7 +23,7 @@ from handup.results.definitions import definition
 from handup.results.drift import Drifted
 from handup.results.freezing import LEAST_OF_A_SHARE
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
-from handup.results.rules.adx import period_named, period_told
+from handup.results.rules.adx import Period, period_named, period_told
 from handup.results.rules.claims import (
     PLACEHOLDER,
     Placeholder,
@@ -188,6 +188,18 @@ def _of_period(figure: FrozenFigure, held: Mapping[str, Any]) -> FrozenFigure:
         lines=held["lines"],
         may_leave=held["may_leave"] and figure.may_leave,
     )
+
+
+def period_of(one: Placeholder) -> Period | None:
+    """The period a placeholder names."""
+    return next((period for key in one.keys if (period := period_named(key)) is not None), None)
+
+
+def in_period(figure: FrozenFigure, name: str) -> FrozenFigure:
+    """A figure as it was frozen for a period, by its name; itself for none."""
+    period = period_named(name) if name else None
+    held = figure.periods.get(period.adx) if period is not None else None
+    return figure if held is None else _of_period(figure, held)
 
 
 def shown_in(figure: FrozenFigure, held: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from handup.people.models import Person
 from handup.plans.models import Visit
 from handup.results import services as s
+from handup.results.annex import annex_of
 from handup.results.exchange.figures import leaving
 from handup.results.exchange.periods import of_period
 from handup.results.freezing import snapshot_sum
@@ -145,3 +146,9 @@ def test_periods_as_people_write_them(text: str, period: Period | None) -> None:
     assert period_named(text) == period
     if period is not None:
         assert period_named(period.name) == period_named(period.dhis2) == period
+
+
+def test_the_annex_explains_a_period_by_its_own_counts(house: House, again: Snapshot) -> None:
+    report = written(house, again, "{{ MED-OUT-01 | 2026-01 }} and {{ MED-FIN-01 }}")
+    told = {line.name: line.counts for line in annex_of(report)}
+    assert told == {"Persons reached (2026-01)": "9", "Loans disbursed, number": "14"}
