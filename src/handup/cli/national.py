@@ -55,7 +55,7 @@ def _engine(args: argparse.Namespace, folders: Sequence[Path]) -> "Iterator[tupl
 def run(args: argparse.Namespace) -> int:
     """Count and print JSON. What the snapshots do not tell of (target groups, where a house left
     them out) is named as not counted."""
-    from handup.results.columns import joining, national
+    from handup.results.columns import joining, national, remembering
 
     asked = Asked(args.as_of, args.since)
     houses = national.houses_of(args.folders, asked)
@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="handup-country-", dir=args.work) as place:
         folders = joining.joined(houses, secrets, Path(place)) if shared else args.folders
         told = _told(args, houses, folders, wanted, shared=shared)
+    remembering.keep(told)
     print(json.dumps(told, indent=1))
     return 0
 
@@ -77,9 +78,9 @@ def _told(
     *,
     shared: bool,
 ) -> dict[str, object]:
-    from handup.results.columns import asking, national
+    from handup.results.columns import asking, national, remembering
 
-    asked = Asked(args.as_of, args.since)
+    asked, k = Asked(args.as_of, args.since), safety.value("protection.smallest_shown")
     with _engine(args, folders) as (lake, fetch):
         codes = [code for code in wanted if asking.is_told(code, lake)]
         figures = national.count(
@@ -89,7 +90,7 @@ def _told(
             codes,
             asked,
             shared=shared,
-            k=safety.value("protection.smallest_shown"),
+            k=k,
             at_once=spark.AT_ONCE if args.cluster else 1,
         )
     return {
@@ -98,5 +99,5 @@ def _told(
         "houses": len({one.house for one in houses}),
         "left_out": sum(one.left_out for one in houses),
         "not_counted": [code for code in wanted if code not in codes],
-        "figures": [figure.as_json() for figure in figures],
+        "figures": [figure.as_json() for figure in remembering.remembered(figures, k=k)],
     }

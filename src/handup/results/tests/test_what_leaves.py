@@ -15,7 +15,7 @@ from handup.lending.tests.loans import START
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Enterprise, Ownership, Participation
 from handup.people.queries.persons import hidden_from_all
-from handup.results.columns import duck, keyed, national, writing
+from handup.results.columns import duck, keyed, national, remembering, writing
 from handup.results.columns.asking import Answer, Sum, answer, ask
 from handup.results.columns.expressing import Lake
 from handup.results.columns.national import NationalFigure
@@ -266,3 +266,34 @@ def test_month_ends_stand_in_the_currency_of_their_loans(world: World) -> None:
 def test_digits_that_are_no_numbers_count_nothing() -> None:
     assert work_days({"worker_days_last_30 1": "²"}) == 0
     assert work_days({"worker_days_last_30 1": "9" * 5_000}) == 0
+
+
+def view(numerator: int, denominator: int | None = None, **lines: int) -> NationalFigure:
+    """A figure of a country with lines by sex."""
+    by = {"sex": {code: Sum(count, None) for code, count in lines.items()}} if lines else {}
+    sums = {"": Sum(numerator, denominator)}
+    return NationalFigure("MED-OUT-01", national.Counted.EXACT, (), 0, sums, by, 0, None)
+
+
+def test_a_later_view_in_which_a_few_changed_tells_what_was_told(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+
+    def tell(figure: NationalFigure, day: str) -> NationalFigure:
+        [told] = remembering.remembered([figure], k=5)
+        remembering.keep({"as_of": day, "figures": [told.as_json()]})
+        return told
+
+    first = tell(view(40, F=25, M=15), "2026-01-31")
+    assert first.sums[""] == Sum(40, None)
+    later = tell(view(43, F=28, M=15), "2026-02-28")
+    assert (later.sums[""], later.lines["sex"]["F"]) == (Sum(40, None), Sum(25, None))
+    more = tell(view(50, F=27, M=23), "2026-03-31")
+    assert (more.sums[""], more.lines, more.hidden) == (Sum(50, None), {}, 2)
+    again = tell(view(47), "2026-04-30")
+    assert again.sums[""] == Sum(50, None), "held against every view, not the last alone"
+    for file in remembering.place().iterdir():
+        assert file.stat().st_mode & 0o077 == 0, "nobody else reads them"
+    (remembering.place() / "broken.json").write_text("{")
+    assert tell(view(80), "2026-05-31").sums[""] == Sum(80, None)
