@@ -11,6 +11,7 @@ from handup.kernel.dates import whole_months_between
 from handup.markets.models import PriceIndex
 from handup.org.scope import leave_out
 from handup.people.models import Enterprise, Ownership
+from handup.people.rules.codes import Formality
 from handup.plans.models import Segment
 from handup.plans.queries import segment
 from handup.results.gathering.base import Source, made_id, seconds
@@ -22,6 +23,7 @@ from handup.surveys.rules.codes import RoundKind
 
 MOST_UNITS = 10**15
 """No amount told of a month is more; a greater one is mistyped, and no column holds it."""
+FORMAL = frozenset({Formality.REGISTERED.value, Formality.LICENSED.value})
 UNANSWERED = frozenset({"", "DONT_KNOW", "REFUSED"})
 SHARES = ("income_change", "life_change", "saves", "satisfied")
 PLACES = {"MUCH_BETTER": 1, "BETTER": 2, "SAME": 3, "WORSE": 4, "MUCH_WORSE": 5}
@@ -286,6 +288,7 @@ def enterprise(source: Source) -> Iterator[Row]:
             "enterprise": str(row.pk),
             "enterprise_sector": row.trade,
             "existed": existed,
+            "formal": row.formality in FORMAL,
             "closed_day": row.closed_date,
             "served_day": began,
             "started_day": first_sale(began, existed=existed, visits=seen) if began else None,

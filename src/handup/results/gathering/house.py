@@ -4,10 +4,12 @@ costs."""
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from handup.ledger.models import Book, Line
 from handup.ledger.sustainability import sustainability
 from handup.lending.models import Lender
+from handup.markets.models import Commitment, PolicyEvent
 from handup.projects.models import BudgetLine, Document, ReadinessItem
 from handup.projects.rules.handover import ReadinessState
 from handup.results.gathering.base import Source, made_id
@@ -27,6 +29,34 @@ def product(source: Source) -> Iterator[Row]:
     for row in rows.select_related("type").order_by("document_date", "id"):
         cells = {"product_type": row.type.code}
         yield source.row(row.pk, row.document_date, row.recorded_at, cells, phase=row.phase_id)
+
+
+def policy_move(source: Source) -> Iterator[Row]:
+    """What happened to policy issues: from which stage to which, day by day."""
+    rows = PolicyEvent._base_manager.filter(issue__programme=source.programme)
+    for row in rows.select_related("issue").order_by("event_date", "id"):
+        cells: dict[str, Cell] = {
+            "issue": str(row.issue_id),
+            "area1": _first_area(source, row.issue.area_id),
+            "before": row.before,
+            "after": row.after,
+        }
+        yield source.row(row.pk, row.event_date, row.recorded_at, cells, office=row.issue.office_id)
+
+
+def promise(source: Source) -> Iterator[Row]:
+    """What the sides of a linkage promised, by the day it was for, and when it was done."""
+    rows = Commitment._base_manager.filter(linkage__programme=source.programme)
+    for row in rows.select_related("linkage").order_by("due_date", "id"):
+        cells: dict[str, Cell] = {
+            "area1": _first_area(source, row.linkage.area_id),
+            "done_day": row.done_date,
+        }
+        yield source.row(row.pk, row.due_date, row.recorded_at, cells, office=row.linkage.office_id)
+
+
+def _first_area(source: Source, area: UUID | None) -> str:
+    return source.areas.get(area, ("", ""))[0] if area is not None else ""
 
 
 def lender_year(source: Source) -> Iterator[Row]:

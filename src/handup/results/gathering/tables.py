@@ -41,6 +41,8 @@ STORED.update(
         answers.enterprise,
         answers.check,
         house.product,
+        house.policy_move,
+        house.promise,
         house.lender_year,
         house.readiness,
         house.cost,

@@ -43,6 +43,8 @@ OWING = replace(OWED, amount="principal_units")
 ENDED = Rows("ending", (Test("due_day", Op.UNDER, At()),), opens=A_LOAN)
 MONEY_OF_GROUPS = Rows("group_money", unit="grp", amount="units", opens=A_GROUP)
 ASSESSED_LATELY = (_still("closed_day"), Test("day", Op.OVER, At(months=12)))
+ADOPTED = 6
+"""The stage of a policy issue from which on it is a change (markets.rules.policy)."""
 AT_MONTH = Test("month", Op.IS, Param("months"))
 OF_LINE = Test("poverty_line", Op.IS, Param("poverty_line"))
 OLDER = Rows(
@@ -379,6 +381,17 @@ ENTERPRISES = (
         dimensions=ENTERPRISE,
     ),
     Declared(
+        "MED-ENT-05",
+        Rows(
+            "enterprise",
+            (_is("formal", True), _still("closed_day")),
+            "enterprise",
+            Pick.FIRST,
+            opens=AN_ENTERPRISE,
+        ),
+        dimensions=("sex", "area1", "enterprise_sector"),
+    ),
+    Declared(
         "MED-JOB-01",
         Rows("job_change", (), "enterprise", amount="days", opens=AN_ENTERPRISE),
         counted_as=SUM,
@@ -447,6 +460,24 @@ HOUSE = (
         Rows("product", opens=("document", "record")),
         counted_as=COUNT,
         dimensions=("product_type",),
+    ),
+    Declared(
+        "MED-POL-02",
+        Rows("policy_move", (Test("after", Op.OVER, Col("before")),)),
+        counted_as=COUNT,
+        dimensions=("area1",),
+    ),
+    Declared(
+        "MED-POL-03",
+        Rows("policy_move", (Test("after", Op.LEAST, ADOPTED),), "issue", Pick.FIRST_EVER),
+        dimensions=("area1",),
+    ),
+    Declared(
+        "MED-LNK-01",
+        Rows("promise", (Test("done_day", Op.MOST, Col("day")),)),
+        Rows("promise"),
+        counted_as=COUNT,
+        dimensions=("area1",),
     ),
     Declared(
         "MED-SUS-01",

@@ -181,7 +181,7 @@ TABLES: Mapping[str, FactTable] = {
             "enterprise",
             *PERSON,
             *_columns("P", KEY="enterprise", DAY="closed_day served_day started_day improved_day"),
-            *_columns("O", TEXT="enterprise_sector", FLAG="existed"),
+            *_columns("O", TEXT="enterprise_sector", FLAG="existed formal"),
         ),
         _table(
             "check",
@@ -215,6 +215,8 @@ TABLES: Mapping[str, FactTable] = {
             *_columns("O", TEXT="poverty_line card"),
         ),
         _table("product", *_columns("O", TEXT="product_type")),
+        _table("policy_move", *_columns("O", KEY="issue", TEXT="area1", WHOLE="before after")),
+        _table("promise", *_columns("O", TEXT="area1", DAY="done_day")),
         _table(
             "lender_year",
             *_columns("O", TEXT="lender currency", WHOLE="revenue cost", DAY="first_day"),
