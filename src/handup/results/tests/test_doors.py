@@ -14,7 +14,7 @@ from handup.org.models import Grant, Office, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
-from handup.people.models import Compartment, Enterprise
+from handup.people.models import Compartment, Enterprise, Ownership
 from handup.results.definitions import DEFINITIONS, definition
 from handup.results.facts import Facts
 from handup.results.report import USUAL
@@ -149,6 +149,9 @@ def test_the_table_of_figures_runs_no_formula_in_a_spreadsheet(world: World) -> 
         programme=world.programme,
         registered_date=loan.agreed_date,
         registered_by=world.cast.manager,
+    )
+    Ownership.objects.create(
+        enterprise=shop, person=world.person, share_bps=10_000, from_date=loan.agreed_date
     )
     choose_indicators(
         acting_staff=world.cast.manager, programme=world.programme, codes=["MED-ENT-02s"]

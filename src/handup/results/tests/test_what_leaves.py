@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
+from handup.kernel.ids import new_id
 from handup.lending.models import Loan
 from handup.lending.services import disburse_loan
 from handup.lending.tests.cast import World, make_person, make_world, running, signed
@@ -15,11 +16,11 @@ from handup.lending.tests.loans import START
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Enterprise, Ownership, Participation
 from handup.people.queries.persons import hidden_from_all
-from handup.results.columns import duck, keyed, national, remembering, writing
+from handup.results.columns import duck, national, remembering, writing
 from handup.results.columns.asking import Answer, Sum, answer, ask
 from handup.results.columns.expressing import Lake
 from handup.results.columns.national import NationalFigure
-from handup.results.columns.writing import Written, write_snapshot
+from handup.results.columns.writing import MadeFor, Written, write_snapshot
 from handup.results.gathering import Source
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import PeriodKind
@@ -84,7 +85,8 @@ def test_the_largest_part_of_one_holder_is_counted_over_all_her_loans(
     for number, units in enumerate((100_00, 100_00, 300_00, 300_00)):
         person = make_person(world.programme, world.office, cast.advisor, f"B{number}")
         loan = signed(world, units, person=person)
-        loans.append(disburse_loan(acting_staff=cast.manager, loan=loan, value_date=START))
+        disburse_loan(acting_staff=cast.manager, loan=loan, value_date=START)
+        loans.append(loan)
     Loan.objects.filter(pk=loans[3].pk).update(person=loans[2].person)
     written = write_snapshot(DAY, folder=tmp_path / "facts")
     with duck.opened([written.folder]) as (lake, fetch):
@@ -207,9 +209,11 @@ def test_houses_with_status_and_without_are_counted_by_what_both_tell(
     folders = []
     for name, sensitive in (("with", True), ("without", False)):
         with monkeypatch.context() as patched:
-            for module in (keyed, writing):
-                patched.setattr(module, "house_key", lambda key=name: key.encode())
-            folders.append(write_snapshot(DAY, sensitive=sensitive, folder=tmp_path / name).folder)
+            patched.setattr(writing, "key_for", lambda _recipient, key=name: key.encode())
+            given = MadeFor(name, new_id(), world.programme, frozenset({world.person.pk}))
+            folder = tmp_path / name
+            write_snapshot(DAY, sensitive=sensitive, folder=folder, made_for=given)
+            folders.append(folder)
     for order in (folders, folders[::-1]):
         with duck.opened(order) as (lake, fetch):
             assert len(national.houses_of(order, Asked(DAY))) == 2
