@@ -164,6 +164,10 @@ class Builder(RecordPage):
     permission = BUILD
     template = "results/builder.html"
 
+    def rows(self) -> Any:
+        """The programmes her grants for it reach."""
+        return Programme.objects.reached_with(self.staff, BUILD)
+
     def header(self) -> Header:
         """The programme, and the day it is counted up to."""
         return Header(

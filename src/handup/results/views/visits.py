@@ -40,6 +40,10 @@ class VisitPack(PaperPage):
     template = "results/visit_pack.html"
     record: Programme
 
+    def rows(self) -> Any:
+        """The programmes her grants for it reach."""
+        return Programme.objects.reached_with(self.staff, PACK)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The pack in the language asked for, else in the reader's own."""
         asked = request.GET.get("language", "")
