@@ -3,7 +3,8 @@
 A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A figure stands as
 `{{ code }}`; `{{ code | of }}`, `{{ code | count }}`, `{{ code | interval }}` give its parts,
 `{{ code | sex=F }}` one line of it, and `{{ code | 2026-Q1 }}` all of this in a period that ends on
-the snapshot's day (results.md 4.8).
+the snapshot's day (results.md 4.8). A block that is nothing but `{{ code | table=sex }}` gives
+every line of that breakdown, an item each.
 """
 
 from collections.abc import Mapping
@@ -29,10 +30,10 @@ from handup.results.rules.claims import (
     Placeholder,
     parts,
     placeholder,
-    placeholders,
 )
 from handup.results.rules.states import SnapshotState
 from handup.results.told import main_of, shown_range, shown_value
+from handup.results.wording import line_names
 
 
 class NoSuchFigure(Refusal):
@@ -105,8 +106,7 @@ def figures_of(snapshot: Snapshot) -> Figures:
 
 def require_resolved(text: str, figures: Figures) -> None:
     """Refuse a text with a figure that does not resolve. Raises NoSuchFigure, NoSuchPart."""
-    for one in placeholders(text):
-        shown(one, figures)
+    blocks(text, figures)
 
 
 def blocks(text: str, figures: Figures) -> list[Block]:
@@ -115,9 +115,43 @@ def blocks(text: str, figures: Figures) -> list[Block]:
     for part in parts(text):
         plain = " ".join(part.split())
         mark = next((one for one in _MARKS if plain.startswith(one[0])), None)
+        alone = PLACEHOLDER.fullmatch(plain)
+        rows = _rows_of_table(placeholder(alone), figures) if alone else []
+        if rows:
+            found += [Block(BlockKind.ITEM, row) for row in rows]
+            continue
         body = plain[len(mark[0]) :] if mark else plain
         found.append(Block(mark[1] if mark else BlockKind.PARAGRAPH, _filled(body, figures)))
     return found
+
+
+TABLE = "table="
+
+
+def _rows_of_table(one: Placeholder, figures: Figures) -> list[str]:
+    """Every line of the breakdown a placeholder asks for as a table, in words; nothing for one that
+    asks for none. Raises NoSuchFigure, NoSuchPart, NoSuchPeriod, TooFewToTell.
+    """
+    asked = [key.removeprefix(TABLE).strip() for key in one.keys if key.startswith(TABLE)]
+    if not asked:
+        return []
+    figure = figures.get(one.code)
+    if figure is None:
+        raise NoSuchFigure(written=one.written, field="text")
+    figure = _in_period(figure, one)
+    rest = [key for key in one.keys if not key.startswith(TABLE) and period_named(key) is None]
+    lines = figure.lines.get(asked[0], {}).get("lines", [])
+    if len(asked) > 1 or rest or not lines:
+        raise NoSuchPart(written=one.written, field="text")
+    if not figure.may_leave:
+        raise TooFewToTell(written=one.written, field="text")
+    names = line_names(asked[0], [str(line["code"]) for line in lines])
+    told = []
+    for line in lines:
+        _line(figure, asked[0], str(line["code"]), one)
+        value = _value(figure, line["numerator"], line["denominator"], None)
+        told.append(f"{names[str(line['code'])]}: {value}")
+    return told
 
 
 def _filled(text: str, figures: Figures) -> str:

@@ -272,7 +272,10 @@ def _line_may_be_told(one: Placeholder, told: Told) -> bool:
         return True
     lines = [key.partition("=") for key in one.keys if "=" in key]
     return all(
-        code.strip() in dict(told.lines.get(name.strip(), ())) for name, _equals, code in lines
+        code.strip() in told.lines
+        if name.strip() == "table"
+        else code.strip() in dict(told.lines.get(name.strip(), ()))
+        for name, _equals, code in lines
     )
 
 

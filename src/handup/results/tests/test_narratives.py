@@ -356,3 +356,26 @@ def test_the_interface_does_the_same(house: House, snapshot: Snapshot) -> None:
         assert client.post(f"{address}/{step}", "{}", content_type=json_).status_code == 200, step
     assert officer.get(address).json()["state"] == "APPROVED"
     assert len(officer.get("/api/v1/results/reports").json()["items"]) == 1
+
+
+def test_a_table_by_name_is_every_line_or_none(house: House, snapshot: Snapshot) -> None:
+    figures = figures_of(snapshot)
+    reached = figures["MED-OUT-01"]
+    counts = (("F", 30), ("M", 12))
+    lines = [{"code": code, "numerator": n, "denominator": None} for code, n in counts]
+    reached.numerator, reached.lines = 42, {"sex": {"overlapping": False, "lines": lines}}
+    found = blocks("Who came:\n\n{{ MED-OUT-01 | table=sex }}\n\nThat is all.", figures)
+    assert [(one.kind.value, one.text) for one in found] == [
+        ("PARAGRAPH", "Who came:"),
+        ("ITEM", "women: 30"),
+        ("ITEM", "men: 12"),
+        ("PARAGRAPH", "That is all."),
+    ]
+    for wrong in ("table=age", "table=sex | count", "table=sex | table=sex"):
+        with pytest.raises(NoSuchPart):
+            blocks(f"{{{{ MED-OUT-01 | {wrong} }}}}", figures)
+    with pytest.raises(NoSuchPart):
+        blocks("Within a sentence {{ MED-OUT-01 | table=sex }} it is none.", figures)
+    lines[1]["numerator"] = 3
+    with pytest.raises(TooFewToTell):
+        blocks("{{ MED-OUT-01 | table=sex }}", figures)

@@ -19,7 +19,8 @@ from handup.results.columns.writing import write_snapshot
 from handup.results.computing import compute
 from handup.results.definitions import catalogue
 from handup.results.gathering import Source
-from handup.results.rules.declared import ADOPTED, DECLARED
+from handup.results.rules.declared import DECLARED
+from handup.results.rules.declaring import ADOPTED
 from handup.results.rules.expressions import Asked
 from handup.results.tests.test_frozen import House, house
 
