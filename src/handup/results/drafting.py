@@ -3,9 +3,10 @@ every number of a figure as a placeholder of its frozen snapshot (results.md 4.8
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from uuid import UUID
 
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,8 @@ from handup.org.web.money import format_money
 from handup.projects.models import Budget, Document, Lesson
 from handup.projects.models.labels import Access
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState
-from handup.projects.spending import spent_lines
+from handup.projects.spending import SpentLine, spent_lines
+from handup.results.budgets import spent_of
 from handup.results.definitions import definition
 from handup.results.models import FrozenEstimate, FrozenFigure, RowIndicator, Snapshot
 from handup.results.telling import figures_of
@@ -107,18 +109,37 @@ def _impact(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
 
 
 def _finance(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
-    """What was planned and spent on each line of the approved budgets."""
+    """What was planned on each line of the approved budgets, and spent by the snapshot's day."""
     budgets = Budget._base_manager.filter(
         programme=snapshot.programme_id, state=BudgetState.APPROVED.value
     )
     for budget in budgets.order_by("phase__code", "version"):
-        for one in spent_lines(budget):
-            spent = one.spent_units
+        rows = spent_lines(budget)
+        spent = _spent_by(rows, spent_of(budget, snapshot.day))
+        for one in rows:
+            units = spent[one.line.pk]
             yield gettext("- %(line)s: planned %(planned)s, spent %(spent)s") % {
                 "line": one.line.title,
                 "planned": format_money(one.planned_units, one.line.currency),
-                "spent": "–" if spent is None else format_money(spent, one.line.currency),
+                "spent": "–" if units is None else format_money(units, one.line.currency),
             }
+
+
+def _spent_by(rows: Sequence[SpentLine], own: Mapping[UUID, int | None]) -> dict[UUID, int | None]:
+    """What was spent on each line and those below it; None where they differ in currency, or no
+    rate can tell it. A line stands above those below it.
+    """
+    found: dict[UUID, int | None] = {}
+    for row in reversed(rows):
+        total = own.get(row.line.pk, 0)
+        for below in rows:
+            if below.line.parent_id != row.line.pk:
+                continue
+            more = found.get(below.line.pk)
+            same = below.line.currency == row.line.currency
+            total = None if total is None or more is None or not same else total + more
+        found[row.line.pk] = total
+    return found
 
 
 def _lessons(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:

@@ -1,10 +1,13 @@
 """The first draft of a report: sections of a template, filled from records."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
 from handup.lending.tests.cast import running
-from handup.projects.models import Lesson, Programme
+from handup.projects.models import Budget, BudgetLine, Lesson, Programme
+from handup.results import drafting
 from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates
 from handup.results.models import FrozenEstimate, LogframeRow, RowIndicator, Snapshot
 from handup.results.telling import blocks, figures_of
@@ -95,3 +98,35 @@ def test_a_draft_speaks_its_language_and_its_template_exists(
     assert "- Prêts décaissés, nombre: {{ MED-FIN-01 }}" in draft_text(snapshot, "fr")
     with pytest.raises(UnknownTemplate):
         draft_text(snapshot, "en", "none")
+
+
+def test_spending_is_that_of_the_snapshots_day_with_the_lines_below(
+    house: House, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget.objects.create(
+        programme=house.programme, reporting_currency="USD", state="APPROVED",
+        prepared_by=house.officer,
+    )  # fmt: skip
+
+    def line(code: str, parent: BudgetLine | None, currency: str = "USD") -> BudgetLine:
+        return BudgetLine.objects.create(
+            budget=budget, code=code, title=f"Line {code}", currency=currency, parent=parent,
+            amount_units=900_00, reporting_units=900_00,
+        )  # fmt: skip
+
+    above = line("1", None)
+    below = [line("1.1", above), line("1.2", above)]
+    other = line("2", None)
+    abroad = line("2.1", other, "AMD")
+    asked: list[Any] = []
+
+    def spent(_budget: Budget, until: Any) -> dict[Any, int | None]:
+        asked.append(until)
+        return {above.pk: 1_00, below[0].pk: 2_00, below[1].pk: 4_00, other.pk: 0, abroad.pk: 9_00}
+
+    monkeypatch.setattr("handup.results.drafting.spent_of", spent)
+    text = "\n".join(drafting._finance(snapshot, [])).replace("\xa0", " ")
+    assert asked == [snapshot.day]
+    assert "Line 1: planned USD 900.00, spent USD 7.00" in text
+    assert "Line 1.2: planned USD 900.00, spent USD 4.00" in text
+    assert "Line 2: planned USD 900.00, spent –" in text, "drams are not added to dollars"
