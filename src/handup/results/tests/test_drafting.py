@@ -104,8 +104,8 @@ def test_spending_is_that_of_the_snapshots_day_with_the_lines_below(
     house: House, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget = Budget.objects.create(
-        programme=house.programme, reporting_currency="USD", state="APPROVED",
-        prepared_by=house.officer,
+        programme=house.programme, phase=phase_of(house.programme), state="APPROVED",
+        reporting_currency="USD", prepared_by=house.officer,
     )  # fmt: skip
 
     def line(code: str, parent: BudgetLine | None, currency: str = "USD") -> BudgetLine:
