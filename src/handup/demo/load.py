@@ -25,6 +25,8 @@ from handup.demo.monitoring import load_monitoring
 from handup.demo.period_end import post_period_ends
 from handup.demo.profiles import SIZES, Profile, Sizes
 from handup.demo.second_core import second_core
+from handup.demo.telling import STEPS as TOLD_STEPS
+from handup.demo.telling import tell_of_all
 from handup.kernel.errors import Refusal
 from handup.org import demonstration, installation
 from handup.org.models import Setting, StaffUser
@@ -148,6 +150,12 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
             acting_staff=cast[Role.ME_OFFICER],
             programme=grounds[code].programme,
             day=REPORTING_DAYS[code],
+        )
+    if profile is Profile.FULL:
+        run(
+            "Logframes, frozen figures and a ranking",
+            TOLD_STEPS,
+            lambda progress: tell_of_all(grounds, REPORTING_DAYS, progress),
         )
     demonstration.store_sign_ins(sign_ins)
     installation.put(LOADED, profile.value)
