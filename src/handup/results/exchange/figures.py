@@ -274,8 +274,8 @@ class _Before:
             if self._differs_by_few(now, then, file, figure, k):
                 return _again(now, then)
             now = replace(now, lines=_lines_kept(now.lines, then["lines"], k))
-        for name, counts in self.tables[now.code]:
-            now = replace(now, lines=_lines_kept(now.lines, {name: counts}, k))
+        for name, margin in self.tables[now.code]:
+            now = replace(now, lines=_lines_kept(now.lines, {name: margin}, k))
         if not now.currency:
             for counts in self.released[now.code]:
                 if moved_by_few((now.numerator, now.denominator), counts, k):

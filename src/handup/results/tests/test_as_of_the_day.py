@@ -28,7 +28,7 @@ from handup.results.facts import Facts
 from handup.results.gathering import Source, answers
 from handup.results.report import report_line
 from handup.results.rules.declared import DECLARED
-from handup.results.rules.expressions import Asked
+from handup.results.rules.expressions import Asked, Row
 from handup.surveys.queries import AnswerFact
 from handup.surveys.rules.codes import RoundKind, SubjectKind
 
@@ -212,7 +212,7 @@ def test_full_jobs_say_that_their_counts_are_days(programme: Programme) -> None:
 
 
 def test_the_top_answers_are_those_that_were_fixed(programme: Programme) -> None:
-    rows = [
+    rows: list[Row] = [
         {"record": value, "subject": value, "subject_kind": "PERSON", "day": SEEN, "received": 0,
          "key": "life_change", "valid": True, "value": value, "place": answers.PLACES[value]}
         for value in ("MUCH_BETTER", "BETTER", "SAME")
