@@ -73,15 +73,6 @@ class Asked:
         """Every permission it asks for."""
         return frozenset().union(*self.steps)
 
-    def roles(self) -> frozenset[Role]:
-        """The roles that carry every step."""
-        table = declared.declared()
-        return frozenset(
-            role
-            for role in Role
-            if all(any(role in table[code] for code in step) for step in self.steps)
-        )
-
 
 def doors(routes: list[Route]) -> list[Door]:
     """Every address with each method it takes; a page that asks on the way in is one door."""
@@ -126,7 +117,6 @@ class Knocker:
     table: _Table
     schemas: dict[str, Any]
     said_no_at: int | None = None
-    body_ids: dict[str, str] = field(default_factory=dict)
 
     def find(self, door: Door, records: list[Model]) -> Asked:
         """What a door asks for, tried with the records its address likely names."""
@@ -266,10 +256,11 @@ def knocker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Knocker]:
     client.force_login(staff)
     found = Knocker(staff, client, table, document())
 
+    real = live_grants.reach_of
+
     def reach_of(who: StaffUser) -> live_grants.Reach:
         return ((everywhere,), frozenset(), False) if who.pk == staff.pk else real(who)
 
-    real = live_grants.reach_of
     # How a page looks is no part of the question, and costs most of the time.
     monkeypatch.setattr(loader, "render_to_string", lambda *args, **options: "")
     monkeypatch.setattr(declared, "_table", table)

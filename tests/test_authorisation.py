@@ -145,7 +145,8 @@ def _staff(world: World) -> dict[Cell, StaffUser]:
     """One of each role with everything in her scope, and one with an office where nothing lies."""
     office = world.elsewhere.grants.all()[0].office
     bank = Lender._base_manager.exclude(organisation=None).values_list("organisation_id", flat=True)
-    today, found = timezone.localdate(), {}
+    today = timezone.localdate()
+    found: dict[Cell, StaffUser] = {}
     for cell in (Cell(role, own) for role in Role for own in (True, False)):
         name = f"{cell.role.value} {'here' if cell.own else 'there'}"
         staff = found[cell] = StaffUser.objects.create_user(name, display_name=name)

@@ -135,7 +135,9 @@ def note_receipts(events: Iterable[LoanEvent], loans: Mapping[UUID, Loan]) -> No
     paid = [(event, loans[event.loan_id]) for event in events if event.kind in RECEIPTS]
     persons = {loan.person_id for _event, loan in paid if loan.person_id is not None}
     live = BorrowerLine._base_manager.filter(ended_at=None, person_id__in=persons)
-    lines = {line.person_id: line for line in live} if persons else {}
+    lines: dict[UUID | None, BorrowerLine] = {}
+    if persons:
+        lines = {line.person_id: line for line in live}
     _store(
         LineMessage(line=lines[loan.person_id], loan=loan, kind=MessageKind.RECEIPT, event=event)
         for event, loan in paid
@@ -148,7 +150,8 @@ def remind(today: date | None = None) -> int:
     The same day of a loan is reminded of once.
     """
     first = today or timezone.localdate()
-    lines = {row.person_id: row for row in BorrowerLine._base_manager.filter(ended_at=None)}
+    live = BorrowerLine._base_manager.filter(ended_at=None)
+    lines: dict[UUID | None, BorrowerLine] = {row.person_id: row for row in live}
     loans = Loan._base_manager.filter(
         person_id__in=list(lines), state=LoanState.ACTIVE.value, moved_date=None
     )
@@ -168,7 +171,7 @@ def remind(today: date | None = None) -> int:
             next_try_at=_by_day(timezone.now()),
         )
         for (_loan_id, day), loan in found.items()
-        if loan.person_id is not None and (lines[loan.person_id].pk, loan.pk, day) not in told
+        if (lines[loan.person_id].pk, loan.pk, day) not in told
     ]
     _store(new)
     return len(new)

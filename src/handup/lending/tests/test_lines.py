@@ -64,7 +64,7 @@ def gateway(settings: Settings) -> Iterator[Gateway]:
                 self.send_header("Location", "/elsewhere")
             self.end_headers()
 
-        def log_message(self, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
 
     server = HTTPServer(("127.0.0.1", 0), Takes)
