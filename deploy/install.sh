@@ -97,6 +97,16 @@ use_release() { # use_release FOLDER: one rename, so that there is always a whol
 	mv -T "$OPT/current.new" "$OPT/current"
 }
 
+# The scripts that services and the database call lie beside the releases, whole at any moment.
+scripts() {
+	rm -rf "$OPT/deploy.new"
+	cp -r "$HERE" "$OPT/deploy.new"
+	chmod -R a+rX "$OPT/deploy.new"
+	[ ! -d "$OPT/deploy" ] || mv "$OPT/deploy" "$OPT/deploy.old"
+	mv "$OPT/deploy.new" "$OPT/deploy"
+	rm -rf "$OPT/deploy.old"
+}
+
 # fill TEMPLATE TO: the names of this machine put in.
 fill() {
 	local upstreams=127.0.0.1:8001 tls="tls $ETC/tls/certificate.pem $ETC/tls/key.pem"
@@ -183,8 +193,6 @@ database() {
 	cluster=$(pg_lsclusters -h | awk '{print $1, $2; exit}')
 	[ -n "$cluster" ] || stop "there is no PostgreSQL cluster (pg_lsclusters)."
 	install -d -m 0700 -o postgres -g postgres "$WAL" "$WAL/log" "$WAL/base"
-	rm -rf "$OPT/deploy"
-	cp -r "$HERE" "$OPT/deploy"
 	fill "$HERE/postgresql/archive.conf" "/etc/postgresql/${cluster/ //}/conf.d/handup.conf"
 	# shellcheck disable=SC2086  # version and name are two words
 	pg_ctlcluster $cluster restart
@@ -249,6 +257,7 @@ install)
 	remember
 	release
 	files
+	scripts
 	command_of_the_house
 	database
 	use_release "$OPT/releases/$(version)"
@@ -268,6 +277,7 @@ upgrade)
 	handup backup
 	readlink "$OPT/current" > "$OPT/before"
 	files
+	scripts
 	HANDUP_RELEASE=$OPT/releases/$(version) handup migrate
 	use_release "$OPT/releases/$(version)"
 	start

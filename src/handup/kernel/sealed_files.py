@@ -50,6 +50,11 @@ def _bound(name: str, last: bool) -> bytes:
     return f"{name}\n{int(last)}".encode()
 
 
+def sealed_size(size: int) -> int:
+    """How many bytes a file of so many has when it is sealed."""
+    return len(MARK) + SALT + size + TAG * max(1, -(-size // PIECE))
+
+
 def seal_file(file: Path, to: Path, *, key: bytes, name: str) -> None:
     """Write `file` sealed to `to` and bring it to the disk; name: what it is bound to."""
     salt = os.urandom(SALT)

@@ -4,7 +4,7 @@ folder, best on another disk. Any kept minute can be brought back:
     handup restore FOLDER --until MOMENT
 
 In the folder: `<moment>.whole.sealed` is all pages, `<moment>.pages.sealed` those that changed
-since the one before; `files/` and `heads/` are copies of what lies beside the database. A piece is
+since the one before; `files/` and `heads/` hold what lies beside the database, sealed. A piece is
 written under another name, brought to the disk and then named, so that a cut leaves none that is
 half. Each says the hash of the state it leads to: a missing piece is found, not played over.
 """
@@ -147,16 +147,19 @@ class Follower:
         return part.replace(self.folder / name)
 
     def _files(self) -> None:
-        """Bring what lies beside the database: new files, and those that changed in size."""
-        for name, place in (("files", settings.MEDIA_ROOT), ("heads", settings.HEADS_DIR)):
+        """Bring what lies beside the database, sealed: new files and those of another size."""
+        key = keys.load().lasting_key(KEY)
+        for name, place in _beside():
             for file in Path(place).rglob("*"):
-                to = self.folder / name / file.relative_to(place)
-                if file.is_file() and not (
-                    to.exists() and to.stat().st_size == file.stat().st_size
-                ):
-                    to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                    shutil.copyfile(file, to.with_name(f"{to.name}.part"))
-                    to.with_name(f"{to.name}.part").replace(to)
+                own = f"{name}/{file.relative_to(place).as_posix()}"
+                to = self.folder / f"{own}{sealed_files.END}"
+                if not file.is_file() or _is_there(to, file):
+                    continue
+                to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                part = to.with_name(f"{to.name}.part")
+                part.unlink(missing_ok=True)
+                sealed_files.seal_file(file, part, key=key, name=own)
+                part.replace(to)
         if erased.path().exists():
             shutil.copyfile(erased.path(), self.folder / REGISTER)
 
@@ -167,13 +170,22 @@ class Follower:
         for made, path in held:
             if made < wholes[-KEPT_WHOLES:][0]:
                 path.unlink()
-        for name, place in (("files", settings.MEDIA_ROOT), ("heads", settings.HEADS_DIR)):
+        for name, place in _beside():
             for file in (self.folder / name).rglob("*"):
-                if (
-                    file.is_file()
-                    and not (Path(place) / file.relative_to(self.folder / name)).exists()
-                ):
+                own = file.relative_to(self.folder / name).as_posix()
+                gone = not (Path(place) / own.removesuffix(sealed_files.END)).exists()
+                if file.is_file() and gone:
                     file.unlink()
+
+
+def _beside() -> tuple[tuple[str, Path | str], ...]:
+    """What lies beside the database: its name in a copy, and where it is."""
+    return ("files", settings.MEDIA_ROOT), ("heads", settings.HEADS_DIR)
+
+
+def _is_there(sealed: Path, file: Path) -> bool:
+    size = sealed_files.sealed_size(file.stat().st_size)
+    return sealed.exists() and sealed.stat().st_size == size
 
 
 def lay_out(folder: Path, to: Path, *, until: datetime | None = None) -> datetime:
@@ -193,8 +205,10 @@ def lay_out(folder: Path, to: Path, *, until: datetime | None = None) -> datetim
         state = _play(opened, database, state, whole=path.name.endswith(WHOLE), name=path.name)
         opened.unlink()
     for name in ("files", "heads"):
-        if (folder / name).is_dir():
-            shutil.copytree(folder / name, to / name)
+        for file in (folder / name).rglob(f"*{sealed_files.END}"):
+            own = file.relative_to(folder).as_posix().removesuffix(sealed_files.END)
+            (to / own).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sealed_files.open_file(file, to / own, key=key, name=own)
     if (folder / REGISTER).is_file():
         shutil.copyfile(folder / REGISTER, to / REGISTER)
     return held[-1][0]

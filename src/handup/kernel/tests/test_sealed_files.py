@@ -23,6 +23,7 @@ def sealed(folder: Path, content: bytes, name: str = "a") -> Path:
 def test_what_is_sealed_is_opened_to_the_last_byte(tmp_path: Path, length: int) -> None:
     content = os.urandom(length)
     file = sealed(tmp_path, content)
+    assert file.stat().st_size == sealed_files.sealed_size(length)
     open_file(file, tmp_path / "back", key=KEY, name="a")
     assert (tmp_path / "back").read_bytes() == content
     assert (tmp_path / "back").stat().st_mode & 0o077 == 0
