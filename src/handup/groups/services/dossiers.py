@@ -55,7 +55,7 @@ def _with_money(group: Group, money: MoneyState) -> list[Json]:
         pk__in=[pk for pk, units in money.principal.items() if units]
     )
     owing = {str(pk) for pk in loans.values_list("member_id", flat=True)}
-    return sorted(owing | {pk for pk, units in money.savings.items() if units})
+    return [*sorted(owing | {pk for pk, units in money.savings.items() if units})]
 
 
 @transaction.atomic
