@@ -162,9 +162,11 @@ class Knocker:
                 status = self.ask(door, record)
         finally:
             self.table.update(before)
-        looked = self.table.looked
-        asked = looked if self.said_no_at is None else looked[: self.said_no_at]
-        return status, frozenset(asked[-3:]) - set(lent)
+        return status, frozenset(self._asked()[-3:]) - set(lent)
+
+    def _asked(self) -> list[str]:
+        """What was looked up until she was turned away."""
+        return self.table.looked[: self.said_no_at]
 
     def ask(self, door: Door, record: Model | None, client: Client | None = None) -> int:
         """Send it once; the status of the answer."""
@@ -237,7 +239,7 @@ def _text(told: dict[str, Any], pk: str) -> str:
         return timezone.now().isoformat()
     if "pattern" in told:
         return next((text for text in TEXTS if re.search(told["pattern"], text)), TEXTS[0])
-    return "x" * max(3, told.get("minLength", 0))
+    return "x" * max(3, int(told.get("minLength", 0)))
 
 
 @contextmanager
