@@ -24,7 +24,7 @@ class SameIdOtherContent(Refusal):
 
 
 def already_stored(
-    model: type[M], id: UUID | None, asked_by: "StaffUser", /, **content: Any
+    model: type[M], id: UUID | None, asked_by: "StaffUser | None", /, **content: Any
 ) -> M | None:
     """Return the row of a device-made id when it holds this content; None when there is no such
     row.
@@ -32,7 +32,8 @@ def already_stored(
     A service begins with it: `if (row := already_stored(Visit, id, acting_staff, person=person,
     visit_date=day)): return row`. Content is compared field by field; encrypted fields are opened
     for it. `asked_by` hears of it when it is hers, when she named what it belongs to or when she
-    may see it: an id that she met by chance tells her nothing. Raises SameIdOtherContent.
+    may see it: an id that she met by chance tells her nothing; None is a command of the house.
+    Raises SameIdOtherContent.
     """
     if id is None:
         return None
@@ -44,7 +45,7 @@ def already_stored(
         given = value.pk if isinstance(value, models.Model) else value
         if held != given:
             raise SameIdOtherContent(field=name)
-    if not _may_hear(asked_by, row, content):
+    if asked_by is not None and not _may_hear(asked_by, row, content):
         raise SameIdOtherContent(field="id")
     return row
 
