@@ -192,7 +192,8 @@ class Builder(RecordPage):
         column = asked.get("column", "")
         if not column:
             return built
-        op = Op(asked["op"]) if asked.get("op") in set(Op) else Op.IS
+        word = asked.get("op", "")
+        op = Op(word) if word in set(Op) else Op.IS
         test = condition_of(built.fact, column, op, asked.get("value", ""))
         if asked.get("side") == "those":
             return checked(replace(built, those=(*built.those, test)))
