@@ -37,8 +37,9 @@ class Cluster:
         self.server: subprocess.Popen[bytes] | None = None
 
     def run(self, *words: str | Path, fails: bool = False) -> str:
-        done = subprocess.run(words, env=self.env, cwd=self.folder, capture_output=True, text=True,
-                              **self.identity)  # fmt: skip
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            words, env=self.env, cwd=self.folder, capture_output=True, text=True, **self.identity
+        )
         assert (done.returncode != 0) is fails, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
@@ -142,7 +143,7 @@ def test_a_mistake_is_undone_and_what_was_written_before_it_stays(cluster: Clust
 
 def test_a_piece_of_the_log_is_kept_once_and_never_written_over(tmp_path: Path) -> None:
     piece, kept = tmp_path / "piece", tmp_path / "kept"
-    command = ["sh", SCRIPTS / "archive.sh", piece, kept]
+    command: list[str | Path] = ["sh", SCRIPTS / "archive.sh", piece, kept]
     piece.write_bytes(b"one")
     assert subprocess.run(command).returncode == 0
     assert subprocess.run(command).returncode == 0, "the server sends a piece again after a cut"

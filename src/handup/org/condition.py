@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from handup.kernel.errors import Refusal
@@ -177,14 +178,12 @@ def clock(now: datetime) -> Iterator[Finding]:
 
 
 KEYS = {
-    "NONE": (
-        Weight.STOPS,
-        lambda: _now("There is no sealed copy of the keys: if this disk breaks, no secret can be"
-                     " read again."),
+    "NONE": _(
+        "There is no sealed copy of the keys: if this disk breaks, no secret can be read again."
     ),
-    "STALE": (Weight.SOON, lambda: _now("The sealed copy of the keys holds older keys.")),
-    "UNPROVED": (Weight.SOON, lambda: _now("Nobody has opened the sealed copy of the keys yet.")),
-}  # fmt: skip
+    "STALE": _("The sealed copy of the keys holds older keys."),
+    "UNPROVED": _("Nobody has opened the sealed copy of the keys yet."),
+}
 
 
 def sealed_keys(now: datetime) -> Iterator[Finding]:
@@ -197,10 +196,9 @@ def sealed_keys(now: datetime) -> Iterator[Finding]:
         yield Finding("KEYS", Weight.STOPS, text, do, "org:sealed_keys_list")
         return
     if missing:
-        weight, what = KEYS[missing]
-        yield Finding(
-            "KEYS", weight, what(), _now("Open sealed copies of the keys."), "org:sealed_keys_list"
-        )
+        weight = Weight.STOPS if missing == "NONE" else Weight.SOON
+        do = _now("Open sealed copies of the keys.")
+        yield Finding("KEYS", weight, str(KEYS[missing]), do, "org:sealed_keys_list")
 
 
 def phones(now: datetime) -> Iterator[Finding]:

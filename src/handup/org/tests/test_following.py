@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from handup.kernel import sealed_files
 from handup.kernel.sealed_files import SealBroken
 from handup.org import following
 from handup.org.following import Follower, NothingFollowed, PieceMissing, lay_out, pieces
@@ -133,7 +134,7 @@ def test_a_cut_while_sending_loses_nothing_that_was_sent(
         raise OSError("no room")
 
     with monkeypatch.context() as until:
-        until.setattr(following.sealed_files, "seal_file", cut)
+        until.setattr(sealed_files, "seal_file", cut)
         with pytest.raises(OSError, match="no room"):
             follower.send(T0 + timedelta(minutes=1))
     follower.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -60,7 +61,7 @@ def test_it_is_ready_when_database_tables_and_keys_are(
     client: Client, db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.KEYS_FILE = tmp_path / "keys.json"
-    monkeypatch.setattr(watch.MigrationExecutor, "migration_plan", lambda *_: [])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [])
     assert client.get("/health/ready").status_code == 200
     settings.KEYS_FILE.write_text("{}")
     answer = client.get("/health/ready")
@@ -70,7 +71,7 @@ def test_it_is_ready_when_database_tables_and_keys_are(
 def test_it_is_not_ready_while_its_tables_are_of_another_release(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch.MigrationExecutor, "migration_plan", lambda *_: ["one"])
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: ["one"])
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.content) == (503, b"not ready: tables\n")
 
