@@ -115,7 +115,8 @@ class PlainLedger:
         last.asked[part] += charge["amount"]
 
     def pay(self, payment: Case) -> None:
-        self.day, self.money = payment["date"], payment["amount"]
+        self.day: str = payment["date"]
+        self.money: int = payment["amount"]
         self.split = dict.fromkeys(PARTS, 0)
         if self.strategy["name"] == "MATRIX":
             self.matrix(payment["advance_to"])
@@ -147,7 +148,7 @@ class PlainLedger:
         """A charge ahead of its row: no more than what is due by now over the whole loan."""
         if part == "PRINCIPAL":
             return self.money
-        due = sum(
+        due: int = sum(
             charge["amount"]
             for charge in self.charges
             if charge["component"] == part and charge["due_date"] <= self.day

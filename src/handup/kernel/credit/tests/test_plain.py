@@ -223,16 +223,17 @@ def _events(draw: Draw, due: list[str], start: date) -> list[dict[str, Any]]:
     live: list[str] = []
     for number in range(draw(st.integers(1, 8))):
         what = draw(st.sampled_from(["PAYMENT", "PAYMENT", "CHARGE", "REVERSE"]))
-        event = {**blank, "event": what, "amount": draw(st.integers(1, 700))}
+        event: dict[str, Any] = {**blank, "event": what, "amount": draw(st.integers(1, 700))}
         if what == "CHARGE":
             event["component"] = draw(st.sampled_from(["PENALTY", "FEE"]))
             event["due_date"] = draw(any_day)
         elif what == "REVERSE" and live:
             event["payment"] = live.pop(draw(st.integers(0, len(live) - 1)))
         else:
-            event |= {"event": "PAYMENT", "payment": f"P{number}", "date": draw(any_day)}
+            name = f"P{number}"
+            event |= {"event": "PAYMENT", "payment": name, "date": draw(any_day)}
             event["advance_to"] = draw(advance)
-            live.append(event["payment"])
+            live.append(name)
         found.append(event)
     return found
 
