@@ -68,7 +68,7 @@ class PlainLedger:
             early_and_late = {"paid_early": row.early, "paid_late": row.late}
             left = {"paid": paid, **early_and_late, "left": row.open()}
             rows.append({"n": number, "due_date": row.due, **asked, **left})
-        order = [event["payment"] for event in self.given["events"]]
+        order = [event["payment"] for event in self.given["events"] if "payment" in event]
         splits = [self.splits[name] for name in dict.fromkeys(order) if name in self.splits]
         return {
             "instalments": rows,
