@@ -41,6 +41,7 @@ class TrainingConfig(AppConfig):
             triggers.append_only(f"training.{table}")
         pages = (
             (_("Running cohorts"), "board", "view_cohort"),
+            (_("My week"), "my_week", "view_enrolment"),
             (_("Cohorts"), "cohort_list", "view_cohort"),
             (_("Participants in courses"), "enrolment_list", "view_enrolment"),
             (_("Curricula"), "curriculum_list", "view_curriculum"),

@@ -23,6 +23,7 @@ from handup.training.views import (
     sheets,
     support,
     tracers,
+    weeks,
 )
 
 app_name = "training"
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("funnel/", figures.FunnelPage.as_view(), name="funnel"),
     path("c/<str:address>", public.certificate_verify, name="certificate_verify"),
     path("certificate-keys.json", public.signing_keys, name="signing_keys"),
+    path("my-week/", weeks.MyWeek.as_view(), name="my_week"),
     path("calendar/", calendars.CalendarPage.as_view(), name="calendar"),
     path("calendar/end", calendars.EndCalendar.as_view(), name="calendar_end"),
     path("calendar/<str:secret>.ics", calendars.calendar_feed, name="calendar_feed"),

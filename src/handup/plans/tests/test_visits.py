@@ -36,6 +36,7 @@ from handup.plans.services import (
 )
 from handup.plans.tests.conftest import DAY
 from handup.projects.models import Programme
+from handup.training.weeks import week_of
 
 TABLE = (
     (SegmentLine("SUBSISTENCE", 0, 15_000), "subsistence"),
@@ -306,3 +307,21 @@ def test_on_time_means_within_a_week() -> None:
     assert on_time(DAY, DAY - timedelta(days=7))
     assert not on_time(DAY, DAY + timedelta(days=8))
     assert on_time(None, DAY)
+
+
+def test_a_visit_to_make_stands_in_her_week(
+    adviser: StaffUser, reviewer: StaffUser, alice: Person, programme: Programme
+) -> None:
+    (late, later) = schedule_visits(
+        acting_staff=adviser,
+        person=alice,
+        programme=programme,
+        kind=VisitKind.COACHING,
+        planned_dates=[DAY, DAY + timedelta(days=20)],
+    )
+    on = DAY + timedelta(days=2)
+    (due,) = week_of(adviser, on)
+    assert (due.person_id, due.due_date, due.late_days(on)) == (alice.pk, DAY, 2)
+    assert str(late.pk) in due.url
+    assert str(later.pk) in week_of(adviser, DAY + timedelta(days=14))[1].url
+    assert week_of(reviewer, on) == [], "it is another's visit"

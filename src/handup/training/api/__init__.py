@@ -10,6 +10,7 @@ from handup.training.api import (
     qualifications,
     support,
     tracers,
+    weeks,
 )
 from handup.training.api.base import router
 
@@ -24,4 +25,5 @@ __all__ = [
     "router",
     "support",
     "tracers",
+    "weeks",
 ]
