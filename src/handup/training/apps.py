@@ -59,6 +59,7 @@ class TrainingConfig(AppConfig):
             (_("Refreshers due"), "refreshers", "view_enrolment"),
             (_("What became of graduates"), "tracer_round_list", "view_tracer"),
             (_("What training costs"), "costs", "view_cost"),
+            (_("Approaches and providers compared"), "compared", "view_cost"),
             (_("People to ask after"), "follow_up_list", "view_follow_up"),
             (_("Drop-out cases"), "case_list", "view_dropout_case"),
             (_("Support of participants"), "support_list", "view_support"),

@@ -376,11 +376,15 @@ def waiting_list(
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeCost:
-    """What a programme's training cost in one currency, whole and per head."""
+    """What a programme's training cost in one currency, whole and per head. What refreshers cost,
+    with their share of the pools, and tracer rounds stand apart, in no figure per head.
+    """
 
     currency: str
     direct_units: int
     shared_units: int
+    refresher_units: int
+    tracer_units: int
     units: UnitCosts
     by_cohort: dict[UUID, int]
     not_converted: dict[str, int]
@@ -404,11 +408,13 @@ def training_cost(
     lines = CostLine.objects.filter(programme_id=programme_id, cost_date__lte=on)
     direct: dict[UUID, int] = {}
     apart: dict[str, int] = {}
-    shared = 0
+    shared = tracers = 0
     for line in lines.select_related("programme"):
         units = _converted(line, currency)
         if units is None:
             apart[line.currency] = apart.get(line.currency, 0) + line.amount_units
+        elif line.tracer_round_id is not None:
+            tracers += units
         elif line.cohort_id is None:
             shared += units
         else:
@@ -426,21 +432,34 @@ def training_cost(
     ]
     parts = allocate(shared, cohorts, basis)
     by_cohort = {c.id: direct.get(c.id, 0) + parts.get(c.id, 0) for c in cohorts}
+    again = set(
+        Cohort.objects.filter(
+            programme_id=programme_id, course__type=CourseType.REFRESHER
+        ).values_list("pk", flat=True)
+    )
+    refreshers = sum(units for pk, units in by_cohort.items() if pk in again)
     counts = funnel_counts(
         programme_id=programme_id,
         steps=(Step.STARTED, Step.COMPLETED, Step.PLACED),
         on=on,
+        course_types=FIRST_TIME,
         month=6,
         without=without,
     )
-    total = sum(direct.values()) + shared
+    total = sum(direct.values()) + shared - refreshers
     per = unit_costs(
         total,
         started=counts[Step.STARTED],
         completed=counts[Step.COMPLETED],
         placed=counts[Step.PLACED],
     )
-    return ProgrammeCost(currency, sum(direct.values()), shared, per, by_cohort, apart)
+    first = sum(units for pk, units in direct.items() if pk not in again)
+    pools = shared - sum(parts.get(pk, 0) for pk in again)
+    return ProgrammeCost(currency, first, pools, refreshers, tracers, per, by_cohort, apart)
+
+
+FIRST_TIME = tuple(kind for kind in CourseType if kind is not CourseType.REFRESHER)
+"""The courses whose participants and graduates a cost is divided by."""
 
 
 def cost_basis() -> CostBasis:

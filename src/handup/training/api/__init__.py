@@ -3,6 +3,7 @@
 from handup.training.api import (
     apprentices,
     calendars,
+    comparing,
     courses,
     figures,
     followup,
@@ -17,6 +18,7 @@ from handup.training.api.base import router
 __all__ = [
     "apprentices",
     "calendars",
+    "comparing",
     "courses",
     "figures",
     "followup",

@@ -18,7 +18,7 @@ from handup.training import services
 from handup.training.api.base import Code, Day, Reason, Title, router, seen, seen_or_none
 from handup.training.api.schemas import EnrolmentOut
 from handup.training.badge import badge, may_leave
-from handup.training.models import Certificate, Cohort, CostLine, Enrolment
+from handup.training.models import Certificate, Cohort, CostLine, Enrolment, TracerRound
 from handup.training.queries import cost_basis, training_cost
 from handup.training.refresher_queries import refreshers_open
 
@@ -58,6 +58,7 @@ class CostTold(Schema):
     amount_units: Amount
     currency: Currency
     cohort_id: UUID | None = None
+    tracer_round_id: UUID | None = None
     pool: Annotated[Reason, Field(max_length=40)] = ""
     budget_line_id: UUID | None = None
     rate_numerator: Rate | None = None
@@ -83,6 +84,8 @@ class CostSumOut(Schema):
     currency: str
     direct_units: int
     shared_units: int
+    refresher_units: int
+    tracer_units: int
     per_participant: int | None
     per_graduate: int | None
     per_placed: int | None
@@ -132,13 +135,14 @@ def show_badge(request: StaffRequest, certificate_id: UUID) -> dict[str, str]:
 def record_cost(
     request: StaffRequest, programme_id: UUID, key: IdempotencyKey, told: CostTold
 ) -> Status[CostLine]:
-    """Record what a cohort cost, or what a shared pool cost."""
+    """Record what a cohort, a tracer round or a shared pool cost."""
     values = told.dict()
     staff = request.auth_staff
     row = services.record_cost(
         acting_staff=staff,
         programme=seen(Programme, staff, programme_id),
         cohort=seen_or_none(Cohort, staff, values.pop("cohort_id")),
+        tracer_round=seen_or_none(TracerRound, staff, values.pop("tracer_round_id")),
         budget_line=seen_or_none(BudgetLine, staff, values.pop("budget_line_id")),
         id=key,
         **values,
@@ -164,6 +168,8 @@ def show_costs(
         "currency": cost.currency,
         "direct_units": cost.direct_units,
         "shared_units": cost.shared_units,
+        "refresher_units": cost.refresher_units,
+        "tracer_units": cost.tracer_units,
         "per_participant": cost.units.per_participant,
         "per_graduate": cost.units.per_graduate,
         "per_placed": cost.units.per_placed,

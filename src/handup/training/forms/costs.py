@@ -1,4 +1,4 @@
-"""The form of one cost of training: of a cohort, or of a pool many cohorts share."""
+"""The form of one cost of training: of a cohort, a tracer round, or a pool many cohorts share."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.web.forms import DayField, MoneyField
 from handup.projects.models import BudgetLine, Programme
 from handup.training.forms.fields import StaffForm
-from handup.training.models import Cohort
+from handup.training.models import Cohort, TracerRound
 
 RATE_SCALE = 10**10
 
@@ -24,6 +24,12 @@ class CostForm(StaffForm):
         max_length=40,
         required=False,
         help_text=_("Instead of a cohort: what many cohorts carry together."),
+    )
+    tracer_round: Any = forms.ModelChoiceField(
+        TracerRound.objects.none(),
+        label=_("Tracer round"),
+        required=False,
+        help_text=_("Instead of a cohort: what asking graduates cost."),
     )
     title = forms.CharField(label=_("What for"), max_length=200)
     budget_line: Any = forms.ModelChoiceField(

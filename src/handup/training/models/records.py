@@ -144,11 +144,11 @@ class TestResult(House):
 
 
 class CostLine(House):
-    """One cost of a cohort, or of a shared pool (no cohort) that is divided over cohorts."""
+    """One cost of a cohort, of a tracer round, or of a shared pool that is divided over cohorts."""
 
     CLASSES = classify(
         I="id recorded_at programme cohort pool title budget_line cost_date amount_units currency"
-        " rate_numerator rate_date rate_currency"
+        " rate_numerator rate_date rate_currency tracer_round"
     )
     SCOPE = ScopePaths(programme="programme_id")
     VIEW = "training.view_cost"
@@ -156,6 +156,9 @@ class CostLine(House):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="training_costs")
     cohort = models.ForeignKey(
         Cohort, models.PROTECT, null=True, blank=True, related_name="cost_lines"
+    )
+    tracer_round = models.ForeignKey(
+        "training.TracerRound", models.PROTECT, null=True, blank=True, related_name="costs"
     )
     pool = models.CharField(_("shared pool"), max_length=40, blank=True, default="")
     title = models.CharField(_("what for"), max_length=200)
@@ -176,9 +179,10 @@ class CostLine(House):
         verbose_name = _("training cost")
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(cohort=None, pool__gt="")
-                | models.Q(cohort__isnull=False, pool=""),
-                name="cost_of_a_cohort_or_of_a_pool",
+                condition=models.Q(cohort=None, tracer_round=None, pool__gt="")
+                | models.Q(cohort__isnull=False, tracer_round=None, pool="")
+                | models.Q(cohort=None, tracer_round__isnull=False, pool=""),
+                name="cost_of_a_cohort_a_round_or_a_pool",
             ),
         )
 

@@ -14,7 +14,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise
 from handup.projects.models import BudgetLine, Programme
-from handup.training.models import Cohort, CostLine, Enrolment, Placement
+from handup.training.models import Cohort, CostLine, Enrolment, Placement, TracerRound
 from handup.training.rules.states import PlacementKind, PlacementState
 from handup.training.services.common import (
     another_person,
@@ -25,6 +25,7 @@ from handup.training.services.common import (
     same,
 )
 from handup.training.services.refusals import (
+    CostOfOneThing,
     CostRateAfterItsLine,
     CostRateMissing,
     CostRateNotAboveZero,
@@ -39,6 +40,7 @@ from handup.training.services.refusals import (
 COST_SAME = (
     "programme_id",
     "cohort_id",
+    "tracer_round_id",
     "pool",
     "title",
     "budget_line_id",
@@ -170,23 +172,25 @@ def record_cost(
     currency: str,
     cohort: Cohort | None = None,
     pool: str = "",
+    tracer_round: TracerRound | None = None,
     budget_line: BudgetLine | None = None,
     rate_numerator: int | None = None,
     rate_date: date | None = None,
     rate_currency: str = "",
     id: UUID | None = None,
 ) -> CostLine:
-    """Record what a cohort cost, or what a shared pool cost that many cohorts carry together.
+    """Record what a cohort or a tracer round cost, or a shared pool that many cohorts carry.
 
     An amount in another currency than the programme's comes with its rate (times 10^10, main unit
     to main unit) and the day of it; `rate_currency` names another currency the rate leads to.
-    Raises WrongCohort, CostRateMissing, CostRateNotAboveZero, CostRateAfterItsLine.
+    Raises CostOfOneThing, WrongCohort, CostRateMissing, CostRateNotAboveZero, CostRateAfterItsLine.
     """
     row = CostLine(
         id=id or new_id(),
         programme=programme,
         cohort=cohort,
         pool=pool,
+        tracer_round=tracer_round,
         title=title,
         budget_line=budget_line,
         cost_date=cost_date,
@@ -198,10 +202,12 @@ def record_cost(
     )
     require(acting_staff, "training.record_cost", row)
     _refuse_rate(row)
-    if (cohort is None) == (not pool):
-        raise WrongCohort(field="pool")
+    if [cohort is not None, tracer_round is not None, bool(pool)].count(True) != 1:
+        raise CostOfOneThing(field="pool")
     if cohort is not None and cohort.programme_id != programme.pk:
         raise WrongCohort(field="cohort")
+    if tracer_round is not None and tracer_round.programme_id != programme.pk:
+        raise WrongCohort(field="tracer_round")
     existing: CostLine | None = CostLine.objects.filter(pk=row.pk).first()
     if existing:
         return same(existing, row, COST_SAME)

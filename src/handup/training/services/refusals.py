@@ -210,6 +210,10 @@ class NothingToRenew(Refusal):
     """{name} stands on no step yet, so there is none to renew. Grant the first step."""
 
 
+class CostOfOneThing(Refusal):
+    """Name one thing the cost belongs to: a cohort, a tracer round or a shared pool."""
+
+
 class CostRateMissing(Refusal):
     """A cost in another currency needs its rate and the date of the rate."""
 

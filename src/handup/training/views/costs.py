@@ -23,7 +23,13 @@ from handup.training import services
 from handup.training.forms.costs import CostForm
 from handup.training.models import Cohort
 from handup.training.models.labels import COST_BASIS
-from handup.training.queries import ProgrammeCost, cost_basis, funnel_counts, training_cost
+from handup.training.queries import (
+    FIRST_TIME,
+    ProgrammeCost,
+    cost_basis,
+    funnel_counts,
+    training_cost,
+)
 from handup.training.rules.funnel import Step
 from handup.training.views.courses import StaffFormPage
 
@@ -66,7 +72,8 @@ class CostPage(FiguresPage):
                 basis=cost_basis(),
                 without=hidden_from(self.staff),
             )
-            if cost.direct_units or cost.shared_units or cost.not_converted:
+            spent_on = (cost.direct_units, cost.shared_units, cost.refresher_units)
+            if any(spent_on) or cost.tracer_units or cost.not_converted:
                 found.append((row, cost))
         return found
 
@@ -126,6 +133,7 @@ def _lines(
         programme_id=programme.pk,
         steps=(Step.STARTED, Step.COMPLETED, Step.PLACED),
         on=timezone.localdate(),
+        course_types=FIRST_TIME,
         month=6,
         without=hidden,
     )
@@ -146,7 +154,7 @@ def _lines(
             _t("divided by {basis}").format(basis=COST_BASIS[cost_basis()]),
         ),
     ]
-    undivided = cost.shared_units - sum(cost.by_cohort.values()) + cost.direct_units
+    undivided = total + cost.refresher_units - sum(cost.by_cohort.values())
     if undivided:
         made = _t("no cohort weighs anything yet, so it stays with the programme")
         lines.append(CostLineShown(_t("Of these not divided"), money(undivided), made))
@@ -154,6 +162,15 @@ def _lines(
         per(_t("For each participant"), cost.units.per_participant, Step.STARTED),
         per(_t("For each graduate"), cost.units.per_graduate, Step.COMPLETED),
         per(_t("For each placed after 6 months"), cost.units.per_placed, Step.PLACED),
+    ]
+    apart = _t("in no figure per head")
+    lines += [
+        CostLineShown(label, money(units), apart)
+        for label, units in (
+            (_t("Refreshers, with their share of the pools"), cost.refresher_units),
+            (_t("Tracer rounds"), cost.tracer_units),
+        )
+        if units
     ]
     lines += [
         CostLineShown(
