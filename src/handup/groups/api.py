@@ -19,6 +19,7 @@ from handup.groups import (
     api_settling,
     api_statements,
     api_tiers,
+    api_trained,
     services,
 )
 from handup.groups.api_found import Amount, found_group, found_one
@@ -55,6 +56,7 @@ router.add_router("", api_scoring.router)
 router.add_router("", api_sales.router)
 router.add_router("", api_settling.router)
 router.add_router("", api_statements.router)
+router.add_router("", api_trained.router)
 
 
 class GroupOut(Schema):

@@ -67,5 +67,12 @@ class GroupsConfig(AppConfig):
                 "groups:needs_list",
                 "groups.view_needs",
                 order=60,
-            )
+            ),
+            Entry(
+                Section.GROUPS,
+                _("Groups with a trained head"),
+                "groups:trained_heads",
+                "groups.view_group",
+                order=70,
+            ),
         )

@@ -35,6 +35,7 @@ from handup.groups.views import (
     templates,
     tiers,
     told,
+    trained,
     training,
     voted_rules,
 )
@@ -42,6 +43,7 @@ from handup.groups.views import (
 app_name = "groups"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", groups.GroupList.as_view(), name="group_list"),
+    path("trained-heads/", trained.TrainedHeadsPage.as_view(), name="trained_heads"),
     path("needs/", needs.NeedsList.as_view(), name="needs_list"),
     path("needs/new/", needs.ChooseProgramme.as_view(), name="needs_choose"),
     path("needs/new/<uuid:pk>/", needs.RecordNeeds.as_view(), name="needs_new"),
