@@ -19,8 +19,6 @@ class TrainingConfig(AppConfig):
         add_once(handover.movers, MOVER)
         from handup.org import duties, nightly, permissions, triggers
         from handup.org.rules.duties import Duty
-        from handup.org.web import navigation
-        from handup.org.web.navigation import Entry, Section
         from handup.projects import search
         from handup.training.library import CURRICULA
         from handup.training.nightly import let_invitations_lapse, watch_absences
@@ -39,6 +37,15 @@ class TrainingConfig(AppConfig):
         triggers.append_only("training.LogDay", may_change=("reason",))
         for table in ("TestResult", "CohortFigures", "LogTask", "QualificationStep"):
             triggers.append_only(f"training.{table}")
+        self._show_pages()
+        self._join()
+
+    @staticmethod
+    def _show_pages() -> None:
+        """Put its pages into the rail."""
+        from handup.org.web import navigation
+        from handup.org.web.navigation import Entry, Section
+
         pages = (
             (_("Running cohorts"), "board", "view_cohort"),
             (_("My week"), "my_week", "view_enrolment"),
@@ -71,7 +78,6 @@ class TrainingConfig(AppConfig):
                 for n, (label, page, code) in enumerate(pages)
             )
         )
-        self._join()
 
     def _join(self) -> None:
         """Add this domain to the named lists of the ones below it."""

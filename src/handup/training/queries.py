@@ -421,22 +421,10 @@ def training_cost(
             direct[line.cohort_id] = direct.get(line.cohort_id, 0) + units
     for pk, units in paid_support(programme_id=programme_id, on=on, currency=currency).items():
         direct[pk] = direct.get(pk, 0) + units
-    cohorts = [
-        CohortCount(pk, minutes or 0, heads)
-        for pk, minutes, heads in Cohort.objects.filter(programme_id=programme_id)
-        .annotate(
-            minutes=Sum("enrolments__attended_minutes"),
-            heads=Count("enrolments", Q(enrolments__started_date__isnull=False)),
-        )
-        .values_list("pk", "minutes", "heads")
-    ]
+    cohorts = _weights(programme_id)
     parts = allocate(shared, cohorts, basis)
     by_cohort = {c.id: direct.get(c.id, 0) + parts.get(c.id, 0) for c in cohorts}
-    again = set(
-        Cohort.objects.filter(
-            programme_id=programme_id, course__type=CourseType.REFRESHER
-        ).values_list("pk", flat=True)
-    )
+    again = _refresher_cohorts(programme_id)
     refreshers = sum(units for pk, units in by_cohort.items() if pk in again)
     counts = funnel_counts(
         programme_id=programme_id,
@@ -456,6 +444,21 @@ def training_cost(
     first = sum(units for pk, units in direct.items() if pk not in again)
     pools = shared - sum(parts.get(pk, 0) for pk in again)
     return ProgrammeCost(currency, first, pools, refreshers, tracers, per, by_cohort, apart)
+
+
+def _weights(programme_id: UUID) -> list[CohortCount]:
+    """What each cohort of a programme weighs when a pool is divided."""
+    counted = Cohort.objects.filter(programme_id=programme_id).annotate(
+        minutes=Sum("enrolments__attended_minutes"),
+        heads=Count("enrolments", Q(enrolments__started_date__isnull=False)),
+    )
+    rows = counted.values_list("pk", "minutes", "heads")
+    return [CohortCount(pk, minutes or 0, heads) for pk, minutes, heads in rows]
+
+
+def _refresher_cohorts(programme_id: UUID) -> set[UUID]:
+    rows = Cohort.objects.filter(programme_id=programme_id, course__type=CourseType.REFRESHER)
+    return set(rows.values_list("pk", flat=True))
 
 
 FIRST_TIME = tuple(kind for kind in CourseType if kind is not CourseType.REFRESHER)

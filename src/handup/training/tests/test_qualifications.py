@@ -456,6 +456,7 @@ def test_evidence_names_no_cohort_its_reader_may_not_see(
     page = f"/training/qualifications/{holder.pk}/"
     client.force_login(officer)
     assert str(cohort) in client.get(page).content.decode()
+    assert holder.staff is not None
     client.force_login(holder.staff)
     shown = client.get(page)
     assert shown.status_code == 200

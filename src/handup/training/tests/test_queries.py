@@ -151,7 +151,7 @@ def test_cost_is_direct_plus_a_share_of_the_pools(
     dollars = training_cost(programme_id=programme.pk, on=END, currency="USD")
     assert (dollars.direct_units, dollars.shared_units) == (100, 0)
     assert dollars.not_converted == {"AMD": 320_000}  # no rate into dollars: never at face value
-    with pytest.raises(refusals.WrongCohort):
+    with pytest.raises(refusals.CostOfOneThing):
         record(title="?", amount_units=1, currency="AMD")
     wrong: list[tuple[int | None, date | None, type[Exception]]] = [
         (None, None, refusals.CostRateMissing),
