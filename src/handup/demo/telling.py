@@ -97,7 +97,7 @@ def freeze_and_draft(cast: Cast, programme: Programme, day: date) -> Narrative:
     return results.write_narrative(
         acting_staff=officer,
         snapshot=frozen,
-        title=f"Half-year report {day:%Y-%m}",
+        title=f"Half-year report {day:%Y}",
         language="en",
         text=draft_text(frozen, "en"),
     )
