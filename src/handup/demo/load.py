@@ -31,6 +31,7 @@ from handup.kernel.errors import Refusal
 from handup.org import demonstration, installation
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import Role
+from handup.org.table_sizes import learn_all_sizes
 from handup.results.services import choose_indicators, set_reporting_day
 
 LOADED = "demonstration_profile"
@@ -157,6 +158,7 @@ def load(profile: Profile, report: Report) -> dict[str, float]:
             TOLD_STEPS,
             lambda progress: tell_of_all(grounds, REPORTING_DAYS, progress),
         )
+    learn_all_sizes()
     demonstration.store_sign_ins(sign_ins)
     installation.put(LOADED, profile.value)
     return seconds

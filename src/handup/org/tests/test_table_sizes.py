@@ -53,3 +53,9 @@ def test_what_is_small_beside_the_table_is_not_looked_at(
     assert not looked(20)
     add(60, start=520)
     assert looked(60) == NATIVE
+
+
+def test_after_a_load_of_everything_each_table_is_known(db: None) -> None:
+    add(MANY)
+    table_sizes.learn_all_sizes()
+    assert not NATIVE or known() >= MANY
