@@ -27,6 +27,7 @@ from handup.people.models import Enterprise, Person
 from handup.people.queries.merging import current_id
 from handup.plans import services
 from handup.plans.api_benchmarks import router as benchmarks
+from handup.plans.api_visits import router as visits
 from handup.plans.api_words import router as words
 from handup.plans.models import Plan, PlanVersion, Visit
 from handup.plans.queries import current_version
@@ -38,6 +39,7 @@ from handup.projects.models import Organisation, Programme
 router = Router(tags=["plans"])
 router.add_router("", words)
 router.add_router("", benchmarks)
+router.add_router("", visits)
 M = TypeVar("M", bound=models.Model)
 Amount = Annotated[int, Field(ge=0, lt=2**53)]
 Share = Annotated[int, Field(ge=0, le=10_000)]

@@ -29,6 +29,7 @@ class PlansConfig(AppConfig):
         duties.register(
             Duty("plans.approve_plan", whose=_("the adviser of the plan")),
             Duty("plans.let_claim_stand", whose=_("the adviser of the plan")),
+            Duty("plans.record_back_check", whose=_("whoever made the visit first")),
         )
         nightly.register(renew_benchmarks_at_night, let_plans_expire_at_night)
         triggers.append_only("plans.PlanVersion", may_change=("inputs", "results", "adjusted"))

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plans.take_over_plans": roles(Role.MANAGER, Role.CLERK, Role.INTEGRATION),
     "plans.schedule_visits": VISITORS | {Role.MANAGER},
     "plans.record_visit": VISITORS,
+    "plans.draw_visits_again": roles(Role.MANAGER, Role.ME_OFFICER),
     "plans.miss_visit": VISITORS | {Role.MANAGER},
     "plans.record_actual_month": VISITORS,
     "plans.set_segments": roles(Role.MANAGER, Role.ME_OFFICER),

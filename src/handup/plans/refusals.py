@@ -1,6 +1,7 @@
 """What the services of plans refuse, in the words of the field."""
 
 from handup.kernel.errors import Refusal
+from handup.org.duties import SamePerson
 
 
 class NotInThisState(Refusal):
@@ -59,6 +60,22 @@ class NoLongerFresh(Refusal):
 
 class InTheFuture(Refusal):
     """{date} has not come yet."""
+
+
+class NobodyToVisit(Refusal):
+    """This is the plan of an organisation. Plan the visit of a person."""
+
+
+class NothingToCheckAgain(Refusal):
+    """Others made no visits in these days, or all that were drawn are planned to be made again."""
+
+
+class UntilBeforeFrom(Refusal):
+    """The last day lies before the first."""
+
+
+class VisitedByHerself(SamePerson):
+    """The visit is made again by another person than the one who made it first."""
 
 
 class VisitClosed(Refusal):

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.plans.views import benchmarks, forms, lists, papers, records, words
+from handup.plans.views import benchmarks, forms, lists, papers, records, visit_calendar, words
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.PlanList.as_view(), name="plan_list"),
     path("persons/<uuid:pk>/new/", forms.StartPlan.as_view(), name="plan_new"),
     path("visits/", lists.VisitList.as_view(), name="visit_list"),
+    path("visits/again/", visit_calendar.DrawVisits.as_view(), name="draw_visits_again"),
     path("visits/<uuid:pk>/", records.VisitPage.as_view(), name="visit_detail"),
     path("visits/<uuid:pk>/make/", forms.MakeVisit.as_view(), name="make_visit"),
     path("visits/<uuid:pk>/miss/", forms.MissVisit.as_view(), name="miss_visit"),
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/advise/", forms.AdvisePlan.as_view(), name="advise_plan"),
     path("<uuid:pk>/review/", forms.ApprovePlan.as_view(), name="approve_plan"),
     path("<uuid:pk>/prices/", forms.ConfirmPrices.as_view(), name="confirm_prices"),
+    path("<uuid:pk>/visits/", visit_calendar.PlanVisits.as_view(), name="plan_visits"),
     path("<uuid:pk>/visit/", forms.RecordVisit.as_view(), name="record_visit"),
     path("<uuid:pk>/month/", forms.RecordActualMonth.as_view(), name="record_actual_month"),
 ]

@@ -82,6 +82,13 @@ class ProjectsConfig(AppConfig):
                 "projects.view_memorandum",
                 45,
             ),
+            Entry(
+                part,
+                _("Actions of missions"),
+                "projects:mission_action_list",
+                "projects.view_mission_action",
+                47,
+            ),
             Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
 

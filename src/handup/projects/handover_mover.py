@@ -44,6 +44,7 @@ PROJECTS = Mover(
         "projects.TransferStay": OWN_MATTERS,
         "projects.Memorandum": OWN_SIDE,
         "projects.Obligation": OWN_SIDE,
+        "projects.MissionAction": OWN_MATTERS,
     },
     paths={
         "projects.AreaLink": "programme_id",

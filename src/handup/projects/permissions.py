@@ -35,6 +35,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.view_lesson": STAFF | {Role.FUNDER, Role.SUCCESSOR},
     "projects.view_budget": MONEY_READERS,
     "projects.view_memorandum": MONEY_READERS - {Role.FUNDER},
+    # The funder reads what its missions asked for (rulings 30).
+    "projects.view_mission_action": MONEY_READERS,
+    "projects.record_mission_action": roles(Role.MANAGER, Role.DIRECTOR, Role.ME_OFFICER),
+    "projects.end_mission_action": roles(
+        Role.MANAGER, Role.DIRECTOR, Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.ME_OFFICER
+    ),
     "projects.open_programme": roles(Role.MANAGER),
     "projects.open_phase": roles(Role.MANAGER),
     "projects.change_phase_status": roles(Role.MANAGER),

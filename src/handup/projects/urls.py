@@ -13,6 +13,7 @@ from handup.projects.views import (
     knowledge,
     library,
     memoranda,
+    missions,
     programmes,
 )
 
@@ -22,6 +23,7 @@ LESSON = "lessons/<uuid:pk>"
 HANDOVER = "handovers/<uuid:pk>"
 ITEM = "readiness/<uuid:pk>"
 MEMORANDUM = "memoranda/<uuid:pk>"
+MISSION = "mission-actions/<uuid:pk>"
 KIND = "document-types/<uuid:pk>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/", programmes.ProgrammeList.as_view(), name="programme_list"),
@@ -64,6 +66,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("memoranda/", memoranda.MemorandumList.as_view(), name="memorandum_list"),
     path(f"{PROGRAMME}/memoranda/new/", memoranda.MemorandumNew.as_view(), name="memorandum_new"),
     path(f"{MEMORANDUM}/", memoranda.MemorandumPage.as_view(), name="memorandum_detail"),
+    path("mission-actions/", missions.MissionActionList.as_view(), name="mission_action_list"),
+    path(
+        f"{PROGRAMME}/mission-actions/new/",
+        missions.MissionActionNew.as_view(),
+        name="mission_action_new",
+    ),
+    path(f"{MISSION}/", missions.MissionActionPage.as_view(), name="mission_action_detail"),
+    path(
+        f"{MISSION}/hand-over/",
+        missions.MissionActionHandOver.as_view(),
+        name="mission_action_hand_over",
+    ),
+    path(f"{MISSION}/end/", missions.MissionActionEnd.as_view(), name="mission_action_end"),
     path(f"{MEMORANDUM}/end/", memoranda.MemorandumEnd.as_view(), name="memorandum_end"),
     path(f"{MEMORANDUM}/owed/new/", memoranda.ObligationNew.as_view(), name="obligation_new"),
     path("obligations/<uuid:pk>/done/", memoranda.ObligationMeet.as_view(), name="obligation_meet"),

@@ -24,7 +24,7 @@ class Visit(House):
 
     CLASSES = classify(
         I="id recorded_at plan person programme kind state planned_date visit_date visitor"
-        " planned_by reason",
+        " planned_by reason back_check_of",
         P="place situation explanation action next_step",
     )
     SCOPE = ScopePaths(
@@ -55,6 +55,9 @@ class Visit(House):
     action = models.TextField(_("what was done"), blank=True, default="")
     next_step = models.TextField(_("next step"), blank=True, default="")
     reason = models.CharField(_("why not"), max_length=200, blank=True, default="")
+    back_check_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="back_check"
+    )
 
     objects: ClassVar[ScopedManager["Visit"]] = ScopedManager()
 

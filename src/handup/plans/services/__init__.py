@@ -28,6 +28,7 @@ from handup.plans.services.plans import (
     submit_plan,
 )
 from handup.plans.services.repeat import RepeatIn, repeat_plan
+from handup.plans.services.visit_calendar import draw_visits_again, plan_visits_after_loan
 from handup.plans.services.visits import (
     MonthIn,
     correct_actual_month,
@@ -68,11 +69,13 @@ __all__ = [
     "change_plan",
     "confirm_prices",
     "correct_actual_month",
+    "draw_visits_again",
     "finish_action_point",
     "let_claim_stand",
     "mark_financed",
     "mark_plans_financed",
     "miss_visit",
+    "plan_visits_after_loan",
     "record_actual_month",
     "record_visit",
     "repeat_plan",

@@ -12,6 +12,7 @@ from handup.kernel.dates import month_text, whole_months_between
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
+from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
@@ -24,6 +25,7 @@ from handup.plans.refusals import (
     NegativeAmount,
     ReasonMissing,
     VisitClosed,
+    VisitedByHerself,
 )
 from handup.plans.rules.segments import SegmentLine, check_table
 from handup.plans.rules.states import VisitKind, VisitState
@@ -103,7 +105,8 @@ def record_visit(
 ) -> Visit:
     """Record a visit that was made; with `planned`, the planned one becomes done.
 
-    Raises InTheFuture, VisitClosed, SameIdOtherContent.
+    Raises InTheFuture, VisitClosed, VisitedByHerself (a visit drawn to be made again),
+    SameIdOtherContent.
     """
     require(acting_staff, "plans.record_visit", person)
     stored = already_stored(
@@ -115,6 +118,7 @@ def record_visit(
         raise InTheFuture(field="visit_date", date=visit_date.isoformat())
     if planned is not None and planned.state != VisitState.PLANNED:
         raise VisitClosed(state=str(VISIT_STATE[VisitState(planned.state)]))
+    first = planned.back_check_of if planned is not None else None
     visit = planned or Visit(id=id or new_id(), person=person, programme=programme)
     visit.kind = kind.value
     visit.plan = plan or visit.plan
@@ -124,9 +128,19 @@ def record_visit(
     visit.place, visit.situation, visit.explanation = place, situation, explanation
     visit.action, visit.next_step = action, next_step
     with transaction.atomic():
+        if first is not None:
+            _another_goes(acting_staff, first, visit)
         visit.save()
         audit.record(acting_staff, "plans.record_visit", visit)
     return visit
+
+
+def _another_goes(staff: StaffUser, first: Visit, again: Visit) -> None:
+    """A visit that was drawn is made again by somebody else. Raises VisitedByHerself."""
+    try:
+        require_other_person(staff, first.visitor, step="plans.record_back_check", obj=again)
+    except SamePerson:
+        raise VisitedByHerself from None
 
 
 def miss_visit(

@@ -106,6 +106,11 @@ class VisitList(ListPage):
         DateRange("planned", _("Planned for"), "planned_date"),
         Tick("overdue", _("only overdue ones"), lambda rows: rows.filter(_overdue())),
     )
+    actions = (
+        Action(
+            _("Draw visits to make again"), "plans:draw_visits_again", "plans.draw_visits_again"
+        ),
+    )
     order = "-planned_date"
     empty = EmptyState(_("No visits yet"), _("A visit is recorded from the page of a plan."))
     person_path = "person_id"

@@ -146,6 +146,10 @@ class PlanPage(RecordPage):
         actions = []
         if self.record.person_id:
             actions.append(self._action(_("Record a visit"), "record_visit"))
+            if self.record.state == PlanState.FINANCED:
+                label = _("Plan the visits after the loan")
+                pk = (self.record.pk,)
+                actions.append(Action(label, "plans:plan_visits", "plans.schedule_visits", args=pk))
         if self.version:
             actions.append(self._action(_("Tell a month"), "record_actual_month"))
             seen = "plans.view_plan"

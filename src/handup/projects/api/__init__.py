@@ -13,6 +13,7 @@ from handup.projects import queries, search, services
 from handup.projects.api import schemas as s
 from handup.projects.api.handover import router as handovers
 from handup.projects.api.memoranda import router as memoranda
+from handup.projects.api.missions import router as missions
 from handup.projects.api.schemas import found, named
 from handup.projects.models import (
     AreaLink,
@@ -32,6 +33,7 @@ from handup.projects.services import BudgetLineIn, StatedFigureIn
 router = Router(tags=["projects"])
 router.add_router("", handovers)
 router.add_router("", memoranda)
+router.add_router("", missions)
 WantedProgramme = Annotated[UUID | None, Query(None)]
 
 

@@ -17,6 +17,7 @@ from handup.projects.models.knowledge import (
     StatedFigure,
 )
 from handup.projects.models.memoranda import Memorandum, Obligation
+from handup.projects.models.missions import MissionAction
 from handup.projects.models.money import Budget, BudgetLine, FundingAgreement
 from handup.projects.models.organisations import Organisation, OrganisationKind, Partner
 from handup.projects.models.programmes import AreaLink, Phase, Programme, RelatedProgramme
@@ -35,6 +36,7 @@ __all__ = [
     "Lesson",
     "LessonApplication",
     "Memorandum",
+    "MissionAction",
     "Obligation",
     "Organisation",
     "OrganisationKind",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.projects.rules.dates import Precision
 from handup.projects.rules.duties import MemorandumKind, ObligationKind
+from handup.projects.rules.missions import MissionActionState
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState, PhaseStatus
 
 
@@ -138,6 +139,11 @@ OBLIGATION_KIND: Labels = {
     ObligationKind.TASK: _("something to do"),
     ObligationKind.PAYMENT: _("money to pay"),
     ObligationKind.REPORT: _("a report"),
+}
+MISSION_ACTION_STATE: Labels = {
+    MissionActionState.OPEN: _("open"),
+    MissionActionState.DONE: _("done"),
+    MissionActionState.DROPPED: _("dropped"),
 }
 PARTNER_ROLE: Labels = {
     PartnerRole.FUNDER: _("funder"),

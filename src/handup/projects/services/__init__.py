@@ -21,6 +21,12 @@ from handup.projects.services.memoranda import (
     record_memorandum,
     record_obligation,
 )
+from handup.projects.services.missions import (
+    MissionActionIn,
+    end_mission_action,
+    hand_over_mission_action,
+    record_mission_action,
+)
 from handup.projects.services.money import (
     BudgetLineIn,
     approve_budget,
@@ -40,6 +46,7 @@ from handup.projects.services.programmes import (
 __all__ = [
     "BudgetLineIn",
     "MemorandumIn",
+    "MissionActionIn",
     "ObligationIn",
     "StatedFigureIn",
     "add_area",
@@ -53,6 +60,8 @@ __all__ = [
     "change_phase_status",
     "decide_lesson",
     "end_memorandum",
+    "end_mission_action",
+    "hand_over_mission_action",
     "meet_obligation",
     "open_phase",
     "open_programme",
@@ -61,6 +70,7 @@ __all__ = [
     "publish_document",
     "record_funding",
     "record_memorandum",
+    "record_mission_action",
     "record_obligation",
     "record_stated_figure",
     "record_stated_figures",

@@ -20,6 +20,7 @@ from handup.projects.models import (
     Lesson,
     LessonApplication,
     Memorandum,
+    MissionAction,
     Obligation,
     Organisation,
     Partner,
@@ -97,7 +98,17 @@ def _memorandum(staff: StaffUser, programme: Programme, partner: Organisation) -
         due_date=date(2026, 2, 1),
         recorded_by=staff,
     )
-    return [memorandum, owed]
+    action = MissionAction.objects.create(
+        programme=programme,
+        mission="Sample",
+        mission_date=date(2026, 1, 1),
+        finding="x",
+        action="x",
+        owner=staff,
+        due_date=date(2026, 2, 1),
+        recorded_by=staff,
+    )
+    return [memorandum, owed, action]
 
 
 def _handover(staff: StaffUser, programme: Programme) -> list[Model]:

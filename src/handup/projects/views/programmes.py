@@ -18,10 +18,13 @@ from handup.projects.models import (
     Handover,
     Lesson,
     Memorandum,
+    MissionAction,
     Phase,
     Programme,
 )
 from handup.projects.rules.states import DocumentState, PhaseStatus
+from handup.projects.views.missions import PAGE as ACTION_PAGE
+from handup.projects.views.missions import action_state
 
 NEW_PROGRAMME = Action(
     _("Open a programme"),
@@ -85,6 +88,11 @@ class ProgrammePage(RecordPage):
                 act(_("Add an area"), "area_new", "projects.add_area"),
                 act(_("Name a partner"), "partner_new", "projects.add_partner"),
                 act(_("Record a memorandum"), "memorandum_new", "projects.record_memorandum"),
+                act(
+                    _("Record what a mission found"),
+                    "mission_action_new",
+                    "projects.record_mission_action",
+                ),
                 act(_("Record financing"), "funding_new", "projects.record_funding"),
                 act(
                     _("Record a printed figure"),
@@ -159,6 +167,8 @@ class ProgrammePage(RecordPage):
         tables.append(self._partners())
         if may(self.staff, "projects.view_memorandum"):
             tables.append(self._memoranda())
+        if may(self.staff, "projects.view_mission_action"):
+            tables.append(self._missions())
         if may(self.staff, "projects.view_handover"):
             tables.append(self._handovers())
         tables.append(
@@ -219,6 +229,21 @@ class ProgrammePage(RecordPage):
                 Column("ended_date", _("Ended on"), Kind.DATE),
             ),
             rows.select_related("organisation"),
+        )
+
+    def _missions(self) -> Table:
+        rows = MissionAction.objects.visible_to(self.staff).filter(programme=self.record)
+        return Table(
+            _("Actions of missions"),
+            (
+                Column("action", _("What is to be done"), Kind.LINK, url_name=ACTION_PAGE),
+                Column("mission", _("Mission")),
+                Column("owner", _("Who does it")),
+                Column("due_date", _("Due on"), Kind.DATE),
+                Column("state", _("State"), Kind.STATE, value=action_state),
+            ),
+            rows.select_related("owner")[:20],
+            more=Action(_("All actions of missions"), href=reverse("projects:mission_action_list")),
         )
 
     def _handovers(self) -> Table:

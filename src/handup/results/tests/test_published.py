@@ -252,6 +252,7 @@ FUNDERS = {
     *(f"people.view_{name}" for name in ("alias", "instrument", "notice", "rule", "scorecard")),
     *(f"projects.view_{name}" for name in ("budget", "document", "lesson", "organisation")),
     *("projects.view_programme", "projects.view_stated_figure", "results.view_figure"),
+    "projects.view_mission_action",  # what its own missions asked for
     "projects.view_handover",  # gates and readiness; who goes and who stays is for those inside
     *("org.keep_filters", "org.report_incident", "plans.view_segment"),
     "surveys.view_questionnaire",
@@ -265,7 +266,7 @@ BORROWERS = {
 DOORS = {
     Role.FUNDER: FUNDERS,
     Role.SUCCESSOR: {
-        *(FUNDERS - {"projects.view_budget"}),
+        *(FUNDERS - {"projects.view_budget", "projects.view_mission_action"}),
         *BORROWERS,
         *(f"groups.view_{name}" for name in ("group", "internal_loan", "member")),
         *(f"lending.view_{name}" for name in ("lender", "passport", "pathway")),

@@ -1,0 +1,131 @@
+"""Visits planned after a loan, and visits drawn to be made again by somebody else."""
+
+from collections.abc import Sequence
+from datetime import date
+from secrets import randbelow
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.org import audit
+from handup.org.models import Setting, StaffUser
+from handup.org.permissions import require
+from handup.org.scope import without_opened
+from handup.plans.models import Plan, Visit
+from handup.plans.models.labels import PLAN_STATE
+from handup.plans.refusals import (
+    InTheFuture,
+    NobodyToVisit,
+    NothingToCheckAgain,
+    NotInThisState,
+    UntilBeforeFrom,
+)
+from handup.plans.rules.states import PlanState, VisitKind, VisitState
+from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_again
+from handup.projects.models import Programme
+
+SEEDS = 2**31 - 1
+SETTING = "plans.visit_calendar"
+
+
+def intervals() -> Intervals:
+    """When visits are made after a loan, as this installation set it."""
+    row: Setting | None = Setting.objects.filter(key=SETTING).first()
+    told: dict[str, Any] = row.value if row is not None and isinstance(row.value, dict) else {}
+    usual = Intervals()
+    given = {name: int(told.get(name, getattr(usual, name))) for name in Intervals.__slots__}
+    return Intervals(**{name: min(max(value, 1), 120) for name, value in given.items()})
+
+
+def plan_visits_after_loan(
+    *, acting_staff: StaffUser, plan: Plan, visitor: StaffUser | None = None
+) -> list[Visit]:
+    """Plan the visits the loan of a financed plan calls for; a day of a kind that is planned
+    already is not planned twice. Returns the new ones.
+
+    Raises NotInThisState (not financed), NobodyToVisit (the plan of an organisation).
+    """
+    require(acting_staff, "plans.schedule_visits", plan)
+    with transaction.atomic():
+        held: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
+        if held.state != PlanState.FINANCED or held.decided_date is None:
+            raise NotInThisState(state=str(PLAN_STATE[PlanState(held.state)]))
+        if plan.person is None:
+            raise NobodyToVisit
+        there = set(held.visits.values_list("kind", "planned_date"))
+        rows = [
+            Visit(
+                id=new_id(),
+                person=plan.person,
+                programme=plan.programme,
+                plan=plan,
+                kind=kind.value,
+                planned_date=day,
+                planned_by=acting_staff,
+                visitor=visitor or plan.adviser or acting_staff,
+            )
+            for kind, day in days_after_loan(held.decided_date, intervals())
+            if (kind.value, day) not in there
+        ]
+        Visit.objects.bulk_create(rows)
+        audit.record_many(audit.line(acting_staff, "plans.schedule_visits", row) for row in rows)
+    return rows
+
+
+def draw_visits_again(
+    *,
+    acting_staff: StaffUser,
+    programme: Programme,
+    from_date: date,
+    until_date: date,
+    visitor: StaffUser,
+    planned_date: date,
+    seed: int | None = None,
+) -> list[Visit]:
+    """Draw a twentieth of the visits others made in these days, to be made again by `visitor`; a
+    visit is drawn once. Only visits the drawer may see are among them.
+
+    Raises UntilBeforeFrom, InTheFuture, NothingToCheckAgain.
+    """
+    require(acting_staff, "plans.draw_visits_again", programme)
+    if until_date < from_date:
+        raise UntilBeforeFrom(field="until_date")
+    if until_date > timezone.localdate():
+        raise InTheFuture(field="until_date", date=until_date.isoformat())
+    with transaction.atomic():
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        made = Visit.objects.visible_to(without_opened(acting_staff)).filter(
+            programme=programme,
+            state=VisitState.DONE,
+            visit_date__gte=from_date,
+            visit_date__lte=until_date,
+        )
+        others = made.exclude(kind=VisitKind.BACK_CHECK).exclude(visitor=visitor)
+        asked = list(others.values_list("pk", flat=True))
+        chosen = drawn_again(asked, randbelow(SEEDS) if seed is None else seed)
+        fresh = list(others.filter(pk__in=chosen, back_check=None).select_related("person", "plan"))
+        if not fresh:
+            raise NothingToCheckAgain
+        return _again(fresh, acting_staff, visitor, planned_date)
+
+
+def _again(visits: Sequence[Visit], staff: StaffUser, visitor: StaffUser, day: date) -> list[Visit]:
+    rows = [
+        Visit(
+            id=new_id(),
+            person=visit.person,
+            programme_id=visit.programme_id,
+            plan=visit.plan,
+            kind=VisitKind.BACK_CHECK.value,
+            planned_date=day,
+            planned_by=staff,
+            visitor=visitor,
+            back_check_of=visit,
+        )
+        for visit in visits
+    ]
+    Visit.objects.bulk_create(rows)
+    audit.record_many(audit.line(staff, "plans.draw_visits_again", row) for row in rows)
+    return rows
