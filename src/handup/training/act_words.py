@@ -35,6 +35,7 @@ WORDS: Mapping[str, Promise] = {
     "training.open_follow_up": _("Hand out a task to ask after somebody"),
     "training.open_tracer_round": _("Open a tracer round"),
     "training.pay_support": _("Pay support"),
+    "training.record_needs_assessment": _("Record a needs assessment"),
     "training.record_observation": _("Record an observation"),
     "training.record_proof": _("Record evidence of a qualification"),
     "training.record_skill": _("Judge the skills of an apprentice"),

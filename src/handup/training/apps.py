@@ -51,6 +51,7 @@ class TrainingConfig(AppConfig):
             (_("My week"), "my_week", "view_enrolment"),
             (_("Cohorts"), "cohort_list", "view_cohort"),
             (_("Participants in courses"), "enrolment_list", "view_enrolment"),
+            (_("What people need to learn"), "needs_list", "view_needs_assessment"),
             (_("Curricula"), "curriculum_list", "view_curriculum"),
             (_("Courses"), "course_list", "view_curriculum"),
             (_("Certificates"), "certificate_list", "view_certificate"),

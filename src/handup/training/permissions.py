@@ -51,6 +51,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.AUDITOR),
     "training.subscribe_calendar": IN_THE_ROOM
     | roles(Role.ADVISOR, Role.DIRECTOR, Role.ME_OFFICER),
+    "training.view_needs_assessment": READERS - {Role.SUCCESSOR},
+    "training.record_needs_assessment": IN_THE_ROOM | roles(Role.ADVISOR, Role.ME_OFFICER),
     "training.draft_curriculum": OFFICE,
     "training.submit_curriculum": OFFICE,
     "training.approve_curriculum": OFFICE | roles(Role.DIRECTOR),

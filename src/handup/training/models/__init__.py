@@ -20,6 +20,7 @@ from handup.training.models.cohorts import (
 )
 from handup.training.models.curricula import Course, Curriculum, Module, SessionPlan
 from handup.training.models.followup import ContactAttempt, DropoutCase, FollowUp
+from handup.training.models.needs import NeedsAssessment, NeedTopic
 from handup.training.models.qualifications import (
     Observation,
     Qualification,
@@ -50,6 +51,8 @@ __all__ = [
     "LogDay",
     "LogTask",
     "Module",
+    "NeedTopic",
+    "NeedsAssessment",
     "Observation",
     "Placement",
     "Qualification",

@@ -72,6 +72,7 @@ from handup.training.services.followup import (
 )
 from handup.training.services.invitations import lapse_invitations, tell_invited
 from handup.training.services.judging import GraduationIn
+from handup.training.services.needs import TopicIn, record_needs_assessment
 from handup.training.services.placements import (
     PlacementIn,
     record_cost,
@@ -113,6 +114,7 @@ __all__ = [
     "PlanIn",
     "ResultIn",
     "SupportIn",
+    "TopicIn",
     "add_module",
     "agree_to_name",
     "answer_offer",
@@ -159,6 +161,7 @@ __all__ = [
     "record_attendances",
     "record_contact",
     "record_cost",
+    "record_needs_assessment",
     "record_observation",
     "record_placement",
     "record_placements",

@@ -367,5 +367,17 @@ class BackCheckerAsked(SamePerson):
     """The answer is asked again by another person than the one who asked first."""
 
 
+class NobodyAsked(Refusal):
+    """Write how many women and men were asked."""
+
+
+class TopicTwice(Refusal):
+    """{topic} stands there twice."""
+
+
+class MoreThanWereAsked(Refusal):
+    """{topic}: from 1 to {asked} can want it, for so many were asked."""
+
+
 class NothingToCheck(Refusal):
     """Nobody has answered since the last answers were drawn to be asked again."""

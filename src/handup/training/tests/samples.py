@@ -24,6 +24,8 @@ from handup.training.models import (
     GraduateOffer,
     LogDay,
     LogTask,
+    NeedsAssessment,
+    NeedTopic,
     Observation,
     Placement,
     Qualification,
@@ -223,4 +225,15 @@ def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mo
     )
     answer = TracerResponse.objects.create(round=round, enrolment=enrolment)
     feed = CalendarFeed.objects.create(staff=staff, address_hash="0" * 64)
-    return [rule, support, task, case, round, answer, feed]
+    needs = NeedsAssessment.objects.create(
+        programme=cohort.programme,
+        office=cohort.office,
+        asked_date=DAY,
+        asked_by="MEETING",
+        women=3,
+        men=2,
+        findings="Walk",
+        recorded_by=staff,
+    )
+    topic = NeedTopic.objects.create(assessment=needs, topic="Walk", wanted=2)
+    return [rule, support, task, case, round, answer, feed, needs, topic]

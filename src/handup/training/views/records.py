@@ -41,6 +41,7 @@ from handup.training.rules.states import (
     PassRule,
 )
 from handup.training.rules.waiting import Place, last_day
+from handup.training.services.needs import needs_behind
 from handup.training.views import lists
 from handup.training.views.refreshers import columns_of
 
@@ -215,9 +216,20 @@ class CohortPage(RecordPage):
                     Fact(_("Venue"), row.venue),
                     Fact(_("Office"), row.office),
                     Fact(_("Area"), row.area),
+                    *self._needs(),
                 ],
             )
         ]
+
+    def _needs(self) -> list[Fact]:
+        """What people had been asked before this course, where she may read it."""
+        if not may(self.staff, "training.view_needs_assessment"):
+            return []
+        asked = needs_behind(self.record, self.staff)
+        if asked is None:
+            return [Fact(_("Needs assessment"), _("nobody was asked before"))]
+        page = reverse("training:needs_detail", args=[asked.pk])
+        return [Fact(_("Needs assessment"), asked.findings, page)]
 
     def tables(self) -> Sequence[Table]:
         """Sessions, participants, waiting list, tests."""
