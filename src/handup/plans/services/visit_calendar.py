@@ -1,6 +1,7 @@
 """Visits planned after a loan, and visits drawn to be made again by somebody else."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from secrets import randbelow
 from typing import Any
@@ -35,7 +36,8 @@ def intervals() -> Intervals:
     row: Setting | None = Setting.objects.filter(key=SETTING).first()
     told: dict[str, Any] = row.value if row is not None and isinstance(row.value, dict) else {}
     usual = Intervals()
-    given = {name: int(told.get(name, getattr(usual, name))) for name in Intervals.__slots__}
+    names = [one.name for one in fields(Intervals)]
+    given = {name: int(told.get(name, getattr(usual, name))) for name in names}
     return Intervals(**{name: min(max(value, 1), 120) for name, value in given.items()})
 
 

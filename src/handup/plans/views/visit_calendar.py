@@ -64,7 +64,8 @@ class PlanVisits(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """Her adviser."""
-        return {"visitor": self.subject.adviser.username if self.subject.adviser else ""}
+        adviser = self.subject.adviser
+        return {"visitor": "" if adviser is None else adviser.username}
 
     def perform(self, values: dict[str, Any]) -> list[Visit]:
         """Plan them."""

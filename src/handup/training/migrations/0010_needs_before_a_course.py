@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import handup.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import handup.kernel.ids
 
 
 class Migration(migrations.Migration):
