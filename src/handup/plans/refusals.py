@@ -63,7 +63,7 @@ class InTheFuture(Refusal):
 
 
 class NobodyToVisit(Refusal):
-    """This is the plan of an organisation. Plan the visit of a person."""
+    """Nobody can be visited: this is the plan of an organisation, or of a person who was erased."""
 
 
 class NothingToCheckAgain(Refusal):

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
-from secrets import randbelow
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from handup.kernel.crypto import keyed_hash
 from handup.kernel.ids import new_id
-from handup.org import audit
+from handup.org import audit, keys
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
 from handup.org.scope import without_opened
@@ -27,7 +27,6 @@ from handup.plans.rules.states import PlanState, VisitKind, VisitState
 from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_again
 from handup.projects.models import Programme
 
-SEEDS = 2**31 - 1
 SETTING = "plans.visit_calendar"
 
 
@@ -54,7 +53,7 @@ def plan_visits_after_loan(
         held: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
         if held.state != PlanState.FINANCED or held.decided_date is None:
             raise NotInThisState(state=str(PLAN_STATE[PlanState(held.state)]))
-        if plan.person is None:
+        if plan.person is None or plan.person.erased_date is not None:
             raise NobodyToVisit
         there = set(held.visits.values_list("kind", "planned_date"))
         rows = [
@@ -87,7 +86,8 @@ def draw_visits_again(
     seed: int | None = None,
 ) -> list[Visit]:
     """Draw a twentieth of the visits others made in these days, to be made again by `visitor`; a
-    visit is drawn once. Only visits the drawer may see are among them.
+    visit is drawn once, and a draw asked for again draws nobody more. Only visits the drawer may
+    see are among them.
 
     Raises UntilBeforeFrom, InTheFuture, NothingToCheckAgain.
     """
@@ -103,14 +103,24 @@ def draw_visits_again(
             state=VisitState.DONE,
             visit_date__gte=from_date,
             visit_date__lte=until_date,
+            person__erased_date=None,
         )
         others = made.exclude(kind=VisitKind.BACK_CHECK).exclude(visitor=visitor)
         asked = list(others.values_list("pk", flat=True))
-        chosen = drawn_again(asked, randbelow(SEEDS) if seed is None else seed)
+        by = _seed(programme, from_date, until_date) if seed is None else seed
+        chosen = drawn_again(asked, by)
         fresh = list(others.filter(pk__in=chosen, back_check=None).select_related("person", "plan"))
         if not fresh:
             raise NothingToCheckAgain
         return _again(fresh, acting_staff, visitor, planned_date)
+
+
+def _seed(programme: Programme, from_date: date, until_date: date) -> int:
+    """The seed of a draw: nobody can foresee it, and the same days draw the same, so that a draw
+    asked for twice draws nobody more.
+    """
+    key = keys.load().lasting_key(SETTING)
+    return int(keyed_hash(key, f"{programme.pk}:{from_date}:{until_date}")[:12], 16)
 
 
 def _again(visits: Sequence[Visit], staff: StaffUser, visitor: StaffUser, day: date) -> list[Visit]:
