@@ -1,5 +1,6 @@
 """What missions found: each finding with its action, an owner, a day and what came of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -141,7 +142,10 @@ def test_a_report_of_another_programme_and_an_owner_who_left_are_refused(
     ):
         with pytest.raises(refusal):
             record_mission_action(
-                acting_staff=manager, programme=target, told=told(manager, **more), today=TODAY
+                acting_staff=manager,
+                programme=target,
+                told=replace(told(manager), **more),
+                today=TODAY,
             )
     with pytest.raises(NotAllowed):
         record_mission_action(
