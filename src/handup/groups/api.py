@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.groups import (
+    api_advocacy,
     api_collection,
     api_cooperative,
     api_elections,
@@ -50,6 +51,7 @@ router.add_router("", api_collection.router)
 router.add_router("", api_payslips.router)
 router.add_router("", api_tiers.router)
 router.add_router("", api_elections.router)
+router.add_router("", api_advocacy.router)
 router.add_router("", api_rules.router)
 router.add_router("", api_needs.router)
 router.add_router("", api_scoring.router)

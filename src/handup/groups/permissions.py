@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.keep_debts": _FIELD,
     "groups.keep_collection": _FIELD,
     "groups.collect_produce": _FIELD | _CLERK,
+    "groups.take_up_issue": _FIELD | roles(Role.MANAGER),
     "groups.process_produce": _FIELD | _CLERK,
     "groups.sell_produce": _FIELD | _CLERK,
     "groups.draft_payslips": _FIELD | _CLERK,

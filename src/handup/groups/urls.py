@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.groups.views import (
+    advocacy,
     bulk,
     bulk_forms,
     collection,
@@ -237,6 +238,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         sales_forms.TakeBackPayment.as_view(),
         name="sale_payment_back",
     ),
+    path("<uuid:pk>/advocacy/", advocacy.AdvocacyPage.as_view(), name="advocacy"),
+    path("<uuid:pk>/advocacy/paper/", advocacy.AdvocacyPaper.as_view(), name="advocacy_paper"),
+    path("<uuid:pk>/advocacy/new/", advocacy.TakeUpIssue.as_view(), name="advocacy_new"),
     path("<uuid:pk>/tiers/", tiers.TierLoansPage.as_view(), name="tier_loans"),
     path("<uuid:pk>/tiers/paper/", tiers.TierLoansPaper.as_view(), name="tier_loans_paper"),
     path("<uuid:pk>/debts/new/", tiers.RecordDebt.as_view(), name="debt_new"),

@@ -1,5 +1,6 @@
 """Tables of groups: the group and its members, its constitution, its facts and its meetings."""
 
+from handup.groups.models.advocacy import GroupIssue
 from handup.groups.models.bulk import BulkLine, BulkOrder
 from handup.groups.models.collection import (
     CollectionPoint,
@@ -58,6 +59,7 @@ __all__ = [
     "GroupAssessment",
     "GroupDossier",
     "GroupFact",
+    "GroupIssue",
     "GroupKey",
     "GroupTold",
     "InternalLoan",

@@ -47,6 +47,7 @@ def own_actions(group: Group) -> list[Action]:
         told.append((_("Share accounts"), "shares", "view_member"))
         told.append((_("Surplus"), "surplus", "view_member"))
         told.append((_("Record the vote on the statutes"), "statutes_new", "become_cooperative"))
+    told.append((_("Advocacy"), "advocacy", "view_group"))
     told.append((_("Elections and delegates"), "elections", "view_member"))
     told.append((_("Loans between tiers"), "tier_loans", "view_internal_loan"))
     told.append((_("Collection"), "collection", "view_member"))
