@@ -26,20 +26,19 @@ class NotATier(Refusal):
 
 
 class WrongNumber(Refusal):
-    """This group sends {allowed}, by the {members} members it has. Choose as many, each once, or
-    fewer."""
+    """By its size this group sends {allowed}. Choose as many, each once, or fewer."""
 
 
 class TermBackwards(Refusal):
     """Delegates are elected until a day after {since}."""
 
 
-def allowed_of(sender: Member, on: date) -> tuple[int, int]:
-    """How many delegates a member group sends on a day, and how many members it has."""
+def allowed_of(sender: Member, on: date) -> int:
+    """How many delegates a member group sends on a day."""
     if sender.member_group_id is None:
-        return 0, 0
+        return 0
     members = sizes_on([sender.member_group_id], on).get(sender.member_group_id, 0)
-    return delegates_rule(sender.group, on).votes_of(members), members
+    return delegates_rule(sender.group, on).votes_of(members)
 
 
 @transaction.atomic
@@ -112,9 +111,9 @@ def _check(
     if from_date < since:
         raise TermBefore(field="from_date", since=since)
     ids: set[UUID] = {member.pk for member in members}
-    allowed, count = allowed_of(sender, from_date)
+    allowed = allowed_of(sender, from_date)
     if not 0 < len(ids) == len(members) <= allowed:
-        raise WrongNumber(field="members", allowed=allowed, members=count)
+        raise WrongNumber(field="members", allowed=allowed)
     for member in members:
         left = member.left_date is not None and member.left_date <= from_date
         if member.group_id != sender.member_group_id or left or member.joined_date > from_date:

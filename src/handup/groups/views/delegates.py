@@ -56,7 +56,7 @@ class ElectDelegates(FormPage):
 
     def lead(self) -> Any:
         """How many it sends."""
-        allowed, _members = services.allowed_of(self.subject, timezone.localdate())
+        allowed = services.allowed_of(self.subject, timezone.localdate())
         return _now("By its size this group sends up to %(allowed)s.") % {"allowed": allowed}
 
     def form_options(self) -> dict[str, Any]:

@@ -149,7 +149,7 @@ class ElectionsPage(RecordPage):
                     "allowed",
                     _("Delegates"),
                     Kind.NUMBER,
-                    value=lambda row: delegates.allowed_of(row, today)[0],
+                    value=lambda row: delegates.allowed_of(row, today),
                 ),
             ),
             rows.order_by("member_no"),

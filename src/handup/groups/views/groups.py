@@ -412,6 +412,7 @@ def _ruling_tables(staff: Any, group: Group) -> list[Table]:
                 Column("office", _("Office"), value=lambda term: office_word(term.office)),
                 Column("member.shown_name", _("Who")),
                 Column("from_date", _("Since"), Kind.DATE),
+                Column("due_date", _("Elected until"), Kind.DATE),
                 Column("to_date", _("Until"), Kind.DATE),
             ),
             terms.select_related("member__person", "member__member_group").order_by("-from_date"),
