@@ -9,6 +9,7 @@ from pydantic import Field
 
 from handup.groups.api_found import found_group, found_member, found_one
 from handup.groups.models import BallotCount, Candidate, Delegate, Election, Member
+from handup.groups.models.elections import ranked
 from handup.groups.services import delegates, elections
 from handup.org import reads
 from handup.org.interface import IdempotencyKey, StaffRequest
@@ -65,7 +66,7 @@ class ElectionOut(Schema):
     @staticmethod
     def resolve_candidates(row: Election) -> list[Candidate]:
         """Those elected first."""
-        return list(row.candidates.order_by(*Candidate._meta.ordering))
+        return list(ranked(row))
 
     @staticmethod
     def resolve_counts(row: Election) -> list[BallotCount]:

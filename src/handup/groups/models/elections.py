@@ -103,6 +103,12 @@ class Candidate(House):
         return str(self.member)
 
 
+def ranked(election: Election) -> "models.QuerySet[Candidate]":
+    """Who stands, those elected first, the others by their numbers."""
+    rows = Candidate.objects.filter(election=election)
+    return rows.order_by(F("rank").asc(nulls_last=True), "member__member_no")
+
+
 class BallotCount(House):
     """The agreed count of one round: how many had a vote, the ballots, the spoiled ones, and who
     counted. Append-only."""

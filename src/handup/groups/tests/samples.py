@@ -98,9 +98,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         line,
         *(filled, mark, dispute),
         *mark.evidence.all(),
-        *members,
-        meeting,
-        *persons,
+        *(*members, meeting, *persons),
         *_of_elections(staff, group, members),
         *_of_cooperatives(staff, programme, area),
     ]

@@ -185,7 +185,7 @@ def test_two_counters_must_agree_and_a_wrong_count_keeps_nothing(
     assert not BallotCount.objects.exists()
     assert not group.facts.filter(name="record_ballot").exists()
     key = new_id()
-    told = {"first": good, "second": Sheet(two, 10, 1, votes), "id": key}
+    told: dict[str, Any] = {"first": good, "second": Sheet(two, 10, 1, votes), "id": key}
     assert record(**told).state == "DECIDED"
     assert record(**told).state == "DECIDED", "sent twice it is counted once"
     with pytest.raises(SameIdOtherContent):

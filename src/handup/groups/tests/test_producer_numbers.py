@@ -127,6 +127,7 @@ def test_two_records_become_one_after_one_number_was_given_up(
     point: CollectionPoint, producers: list[Producer], officer: StaffUser
 ) -> None:
     one, two, _stranger = producers
+    assert two.member_id is not None
     Member.objects.filter(pk=two.member_id).update(left_date=DAY, status="LEFT")
     assert one.person_id is not None
     assert two.person_id is not None

@@ -126,7 +126,7 @@ class ElectionMinutes(Paper):
             (_now("Seats"), seats_said(record)),
             (_now("State"), str(record.get_state_display())),
         ]
-        counts = [
+        counts: list[tuple[str, ...]] = [
             (
                 format_number(one.round),
                 format_day(one.counted_date),
@@ -136,12 +136,12 @@ class ElectionMinutes(Paper):
             )
             for one in record.counts.order_by("round")
         ]
-        lines = [
+        lines: list[tuple[str, ...]] = [
             (str(row.member), _said(row.votes_first), _said(row.votes_second), result_said(row))
             for row in rows
         ]
         heads = (_now("Round"), _now("On"), _now("Votes there are"), _now("Ballots"))
-        tables = [
+        tables: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = [
             (_now("Counts"), (*heads, _now("Spoiled")), counts),
             (
                 _now("Who stands"),

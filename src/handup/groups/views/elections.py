@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Candidate, Delegate, Election, Group, Member, OfficeTerm
-from handup.groups.models.elections import ElectionState
+from handup.groups.models.elections import ElectionState, ranked
 from handup.groups.models.group import GroupKind
 from handup.groups.services import delegates
 from handup.groups.services import elections as services
@@ -238,12 +238,8 @@ class CallElection(OfGroup):
 
 def candidates_of(election: Election) -> list[Candidate]:
     """Who stands, those elected first; whoever may see the election may see them all."""
-    rows = Candidate.objects.filter(election=election)
-    return list(
-        rows.select_related("member__person", "member__member_group", "term").order_by(
-            *Candidate._meta.ordering
-        )
-    )
+    rows = ranked(election)
+    return list(rows.select_related("member__person", "member__member_group", "term"))
 
 
 def result_said(row: Candidate) -> str:
