@@ -21,7 +21,7 @@ class PlansConfig(AppConfig):
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.plans import persons, surveyed, verify, week
+        from handup.plans import at_work, persons, surveyed, verify, week
         from handup.plans.nightly import let_plans_expire_at_night, renew_benchmarks_at_night
         from handup.plans.permissions import PERMISSIONS
 
@@ -37,6 +37,7 @@ class PlansConfig(AppConfig):
         persons.register()
         surveyed.register()
         week.register()
+        at_work.register()
         navigation.register(
             Entry(Section.PLANS, _("Plans"), "plans:plan_list", "plans.view_plan", order=10),
             Entry(Section.PLANS, _("Visits"), "plans:visit_list", "plans.view_visit", order=20),

@@ -22,6 +22,8 @@ from handup.plans.services import (
 from handup.plans.services.plans import let_plans_expire
 from handup.plans.tests.conftest import DAY
 from handup.plans.tests.test_plan_services import ready, submitted
+from handup.training import qualified
+from handup.training.models import Qualification
 
 
 def test_a_plan_expires_at_night_and_is_ready_again_when_its_prices_are_confirmed(
@@ -92,3 +94,26 @@ def test_no_step_of_a_plan_is_taken_on_a_day_to_come(
         approve_plan(acting_staff=reviewer, plan=written, reviewed_date=tomorrow)
     written.refresh_from_db()
     assert (written.state, written.ready_date) == (PlanState.ADVISED, None)
+
+
+def test_an_adviser_who_signed_a_plan_counts_as_at_work(
+    written: Plan, adviser: StaffUser, reviewer: StaffUser
+) -> None:
+    ready(written, adviser, reviewer)
+    rows = [
+        Qualification.objects.create(
+            field="ADVISOR",
+            name=staff.display_name,
+            staff=staff,
+            level="QUALIFIED",
+            granted_date=DAY,
+            valid_to=date(2028, 3, 1),
+        )
+        for staff in (adviser, reviewer)
+    ]
+    at_work = {rows[0].pk}
+    assert qualified.active(rows, DAY + timedelta(days=30)) == at_work
+    assert qualified.active(rows, DAY - timedelta(days=1)) == set(), "she had not signed yet"
+    assert qualified.active(rows, DAY + timedelta(days=400)) == set(), "a year is over"
+    other = Qualification.objects.create(field="TRAINER", name="T", staff=adviser)
+    assert qualified.active([other], DAY + timedelta(days=30)) == set(), "a plan trains nobody"
