@@ -203,7 +203,7 @@ def test_the_bill_names_every_locked_package_once_with_its_sum() -> None:
 
 def verified(folder: Path, public: Path) -> bool:
     """What whoever installs does: the signature by the other half, then every sum."""
-    proof = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin",
+    proof = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", str(public), "-rawin",
              "-in", "SHA256SUMS", "-sigfile", "SHA256SUMS.sig"]  # fmt: skip
     both = (proof, ["sha256sum", "--check", "--strict", "SHA256SUMS"])
     return all(subprocess.run(one, cwd=folder, capture_output=True).returncode == 0 for one in both)

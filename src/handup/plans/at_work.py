@@ -1,6 +1,6 @@
 """What plans tells the register of the qualified: which advisers signed a plan lately."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -14,10 +14,10 @@ def advised_plans(field: Field, staff: Collection[UUID], since: date, on: date) 
     """Which of these staff signed the advice of a plan after one day and up to another."""
     if field is not Field.ADVISOR:
         return set()
-    rows = Plan._base_manager.filter(
+    signed: Iterable[UUID] = Plan._base_manager.filter(
         advised_by__in=list(staff), advised_date__gt=since, advised_date__lte=on
-    )
-    return {pk for pk in rows.values_list("advised_by_id", flat=True) if pk is not None}
+    ).values_list("advised_by_id", flat=True)
+    return set(signed)
 
 
 def register() -> None:

@@ -37,7 +37,7 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
     figures = figures_of(row.snapshot)
     named = sorted(
         {
-            (one.code, period.name if (period := period_of(one)) else "")
+            (one.code, told.name if (told := period_of(one)) else "")
             for one in placeholders(row.text)
             if one.code in figures
         }

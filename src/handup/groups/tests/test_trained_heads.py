@@ -22,8 +22,9 @@ def elect(officer: StaffUser, group: Group, member: Member, office: str) -> None
 
 
 def complete(group: Group, member: Member) -> None:
+    assert member.person is not None
     Enrolment.objects.create(
-        person_id=member.person_id,
+        person=member.person,
         cohort=cohort_of(group.programme, 4),
         state="COMPLETED",
         applied_date=DAY,

@@ -82,6 +82,8 @@ def test_it_is_in_the_offer_and_income_when_its_instalment_is_due(world: World) 
     plain = offer_of(Asked(read_terms({**loan.terms, "fees": []}), 1_200_00, START))
     offer = offer_of(Asked(read_terms(loan.terms), 1_200_00, START))
     assert offer.total_cost_units == plain.total_cost_units + 5_00
+    assert offer.apr_ppm is not None
+    assert plain.apr_ppm is not None
     assert offer.apr_ppm > plain.apr_ppm
     assert list(loan.dues.filter(fee_units__gt=0).values_list("number", "due_date")) == [
         (4, date(2025, 5, 15))

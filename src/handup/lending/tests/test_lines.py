@@ -372,7 +372,11 @@ def test_it_is_started_seen_and_ended_on_the_pages(
 
 def test_it_is_started_and_ended_over_the_interface(world: World, client: Client) -> None:
     person, officer = with_phone(world), world.cast.officer
-    told = {"language": "ru", "agreed_date": "2025-01-15", "agreed_how": "SIGNATURE"}
+    told: dict[str, Any] = {
+        "language": "ru",
+        "agreed_date": "2025-01-15",
+        "agreed_how": "SIGNATURE",
+    }
     made = post(client, officer, f"/persons/{person.pk}/line", **told)
     assert made.status_code == 201, made.content
     ended = post(client, officer, f"/lines/{made.json()['id']}/end")

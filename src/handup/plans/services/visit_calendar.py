@@ -65,7 +65,7 @@ def plan_visits_after_loan(
                 kind=kind.value,
                 planned_date=day,
                 planned_by=acting_staff,
-                visitor=visitor or plan.adviser or acting_staff,
+                visitor=visitor or plan.adviser,
             )
             for kind, day in days_after_loan(held.decided_date, intervals())
             if (kind.value, day) not in there

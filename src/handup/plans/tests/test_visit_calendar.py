@@ -12,6 +12,7 @@ from handup.org.duties import SamePerson
 from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people.models import Person
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
@@ -20,7 +21,7 @@ from handup.plans.models import Plan, Visit
 from handup.plans.rules.states import PlanState, VisitKind, VisitState
 from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_again
 from handup.plans.services import draw_visits_again, plan_visits_after_loan, record_visit
-from handup.plans.tests.conftest import DAY, staff_with
+from handup.plans.tests.conftest import DAY
 from handup.projects.models import Programme
 
 PAID = date(2026, 1, 31)

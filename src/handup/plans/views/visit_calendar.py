@@ -64,8 +64,7 @@ class PlanVisits(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """Her adviser."""
-        adviser = self.subject.adviser
-        return {"visitor": "" if adviser is None else adviser.username}
+        return {"visitor": self.subject.adviser.username}
 
     def perform(self, values: dict[str, Any]) -> list[Visit]:
         """Plan them."""

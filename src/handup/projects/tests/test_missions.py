@@ -32,17 +32,15 @@ TODAY = date(2026, 4, 15)
 
 
 def told(owner: StaffUser, **more: Any) -> MissionActionIn:
-    return MissionActionIn(
-        **{
-            "mission": "Second supervision",
-            "mission_date": MISSION,
-            "finding": "The registers of two groups lack signatures.",
-            "action": "Have them signed",
-            "owner": owner,
-            "due_date": DUE,
-        }
-        | more
-    )
+    values: dict[str, Any] = {
+        "mission": "Second supervision",
+        "mission_date": MISSION,
+        "finding": "The registers of two groups lack signatures.",
+        "action": "Have them signed",
+        "owner": owner,
+        "due_date": DUE,
+    }
+    return MissionActionIn(**(values | more))
 
 
 @pytest.fixture
@@ -198,7 +196,8 @@ def test_it_is_recorded_listed_and_ended_on_the_web_and_its_funder_reads_it(
     over = client.get(reverse("projects:mission_action_hand_over", args=[row.pk]))
     assert manager.username in over.content.decode()
     done = {"state": "DONE", "ended_date": timezone.localdate().isoformat(), "result": "Signed"}
-    assert client.post(reverse("projects:mission_action_end", args=[row.pk]), done).url == page
+    ended = client.post(reverse("projects:mission_action_end", args=[row.pk]), done)
+    assert ended["Location"] == page
     client.force_login(funder)
     read = client.get(page)
     assert "Signed" in read.content.decode()

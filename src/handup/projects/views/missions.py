@@ -153,7 +153,8 @@ class MissionActionPage(RecordPage):
         """What was found, whose it is, what came of it."""
         row = self.record
         programme = reverse("projects:programme_detail", args=[row.programme_id])
-        seen = Document.objects.visible_to(self.staff).filter(pk=row.document_id).first()
+        papers = Document.objects.visible_to(self.staff)
+        seen = papers.filter(pk=row.document_id).first() if row.document_id is not None else None
         paper = reverse("projects:document_detail", args=[seen.pk]) if seen is not None else ""
         return [
             FactGroup(

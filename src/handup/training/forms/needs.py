@@ -52,7 +52,8 @@ class NeedsForm(StaffForm):
         for number, line in enumerate(self.cleaned_data["topics"].splitlines(), 1):
             if not line.strip():
                 continue
-            topic, wanted, code, *more = [*line.replace("\t", ";").split(";"), "", ""]
+            parts = [*line.replace("\t", ";").split(";"), "", ""]
+            topic, wanted, code, more = parts[0], parts[1], parts[2], parts[3:]
             count = whole_number(wanted.strip(), MOST)
             course = courses.get(code.strip().casefold())
             said = topic.strip() and len(topic.strip()) <= 120 and 0 < count < MOST
