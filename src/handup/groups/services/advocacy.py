@@ -18,6 +18,7 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import without_opened
 
 TAKE_UP = "groups.take_up_issue"
 
@@ -79,11 +80,16 @@ def issues_seen(staff: StaffUser, group: Group) -> list[GroupIssue]:
 
 def members_affected(staff: StaffUser, issue: PolicyIssue, on: date) -> int:
     """How many persons whom a reader may see are, on a day, members of groups that stand behind an
-    issue: each once, in whichever groups she is, below a federation as well."""
-    behind = set(issue.groups_behind.values_list("group", flat=True))
-    below = Member.objects.filter(group__in=behind).exclude(member_group=None)
-    behind |= set(_on(below, on).values_list("member_group", flat=True))
-    rows = Member.objects.visible_to(staff).filter(group__in=behind).exclude(person=None)
+    issue: each once, in whichever groups she is, in all tiers below a federation as well. Whom she
+    opened in an emergency is left out, as in all that is counted."""
+    new = set(issue.groups_behind.values_list("group", flat=True))
+    behind: set[UUID] = set()
+    while new:
+        behind |= new
+        below = _on(Member.objects.filter(group__in=new).exclude(member_group=None), on)
+        new = {pk for pk in below.values_list("member_group", flat=True) if pk} - behind
+    seen = Member.objects.visible_to(without_opened(staff))
+    rows = seen.filter(group__in=behind).exclude(person=None)
     counted = _on(rows, on).order_by().aggregate(n=Count("person", distinct=True))
     return int(counted["n"])
 

@@ -88,9 +88,10 @@ def _require_room(group: Group, units: int, on: date) -> None:
 
 
 def owed_to_lender(group: Group, lender: str) -> int:
-    """What a group still owes a lender of this name, in smallest units: what this lender lent less
-    what was paid back, and what of the group's debt no lender is named of. A name is the same in
-    any case of letters."""
+    """What a group still owes a lender of this name at most, in smallest units: what this lender
+    lent less what was paid back, and what of the group's debt no lender is named of. What was paid
+    back under a name that lent less may have been of any of the others. A name is the same in any
+    case of letters."""
     left: dict[str, int] = defaultdict(int)
     wanted = _same_name(lender)
     names = ("record_group_debt", "repay_group_debt")
@@ -101,8 +102,8 @@ def owed_to_lender(group: Group, lender: str) -> int:
         borrowed = name == "record_group_debt"
         left[who] += body["units"] if borrowed else body.get("interest", 0) - body["units"]
     all_owed = -balance(group.book, "OUTSIDE_DEBT")
-    others = sum(max(0, units) for who, units in left.items() if who not in ("", wanted))
-    return max(0, all_owed - others)
+    others = sum(units for who, units in left.items() if who != wanted and (who != "" or units < 0))
+    return max(0, all_owed - max(0, others))
 
 
 def _same_name(lender: object) -> str:

@@ -146,10 +146,19 @@ def _require_may_stand(group: Group, seats: Sequence[str], member: Member, on: d
         served = terms_in_a_row(member, stem, on)
         if served >= int(settings["office_terms_max"]):
             raise TermLimit(field="candidates", member=number, terms=served)
+    _require_one_office(group, seats, member, on, "candidates")
+
+
+def _require_one_office(
+    group: Group, seats: Sequence[str], member: Member, on: date, field: str
+) -> None:
+    """She holds no other office than these seats, where the group does not let her. Raises
+    TwoOffices."""
+    if completed(constitution_on(group, on).settings)["two_offices_allowed"]:
+        return
     others = group.office_terms.filter(member=member, to_date=None).exclude(office__in=seats)
-    names = list(others.values_list("office", flat=True))
-    if not settings["two_offices_allowed"] and any(not one.startswith(NO_TERMS) for one in names):
-        raise TwoOffices(field="candidates", member=number)
+    if any(not name.startswith(NO_TERMS) for name in others.values_list("office", flat=True)):
+        raise TwoOffices(field=field, member=member.member_no)
 
 
 @transaction.atomic
@@ -236,7 +245,7 @@ def record_ballots(
     lot. The same id with the same counts changes nothing.
 
     Raises NotCounting, CountedBefore, SameCounter, NotAllOnTheSheet, BallotsOutOfRange,
-    VotesOutOfRange, TalliesDisagree, NoQuorum, NotAMember, SeatHeld, InTheFuture,
+    VotesOutOfRange, TalliesDisagree, NoQuorum, NotAMember, SeatHeld, TwoOffices, InTheFuture,
     SameIdOtherContent.
     """
     require(acting_staff, ELECT, election)
@@ -380,7 +389,7 @@ def record_lot(
 ) -> Election:
     """Write down whom the lot gave the seats that are still open. The same again changes nothing.
 
-    Raises NoLot, WrongLot, NotAMember, SeatHeld, CountedBefore, InTheFuture.
+    Raises NoLot, WrongLot, NotAMember, SeatHeld, TwoOffices, CountedBefore, InTheFuture.
     """
     require(acting_staff, ELECT, election)
     stream, stored = _held(election)
@@ -410,14 +419,16 @@ def record_lot(
 
 def _seat(staff: StaffUser, stream: Stream, election: Election, on: date) -> None:
     """End the terms of the seats that were voted on and let those elected take them, most votes
-    first."""
+    first. Who took another office since she was called is refused. Raises TwoOffices."""
     group, seats = stream.group, list(election.seats)
+    rows = list(election.candidates.exclude(rank=None).select_related("member").order_by("rank"))
+    for row in rows:
+        _require_one_office(group, seats, row.member, on, "on")
     stems = {stem_of(seat) for seat in seats}
     known = group.office_terms.values_list("office", flat=True)
     is_first = not any(stem_of(office) in stems for office in known)
     group.office_terms.filter(office__in=seats, to_date=None).update(to_date=on)
     months = int(completed(constitution_on(group, on).settings)["office_term_months"])
-    rows = list(election.candidates.exclude(rank=None).order_by("rank"))
     ends = terms_end(on, months, seats=seats[: len(rows)], is_first=is_first)
     facts = []
     for seat, row, due in zip(seats, rows, ends, strict=False):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, Q
 
-from handup.groups.models import Group, Member
+from handup.groups.models import Delegate, Group, Member
 from handup.groups.models.facts import VOID
 from handup.groups.models.group import CycleStatus, GroupStatus, LeaveReason, MemberStatus
 from handup.groups.phones import require_office
@@ -127,6 +127,8 @@ def close_group(*, acting_staff: StaffUser, group: Group, votes: Votes) -> Group
         left_date=on, left_reason=LeaveReason.OTHER, status=MemberStatus.LEFT
     )
     row.office_terms.filter(to_date=None).update(to_date=on)
+    ending = Q(group=row) | Q(member__group=row)
+    Delegate.objects.filter(ending, to_date=None).update(to_date=on)
     row.cycles.exclude(status=CycleStatus.CLOSED).update(status=CycleStatus.CLOSED)
     row.status = GroupStatus.CLOSED
     row.save(update_fields=("status",))

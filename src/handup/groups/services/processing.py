@@ -133,14 +133,15 @@ def record_batch(
     stream = stream_of(group)
     told = {"group": group, "made_date": on, **batch.content()}
     if (known := already_stored(ProcessingBatch, id, acting_staff, **told)) is not None:
-        if known.fact.body["place"] != place.value:
+        if known.fact.body.get("place", place.value) != place.value:
             raise SameIdOtherContent(field="place")
         return known
     pk = id or new_id()
     number = (group.batches.aggregate(last=Max("number"))["last"] or 0) + 1
-    body: dict[str, Json] = {"batch": str(pk), "number": number, "place": place.value}
-    body |= batch.content()
     paid = batch.packaging_units + batch.other_units
+    body: dict[str, Json] = {"batch": str(pk), "number": number, **batch.content()}
+    if paid:
+        body["place"] = place.value
     fact = move_money(
         acting_staff,
         stream,
@@ -192,10 +193,13 @@ def stock_of(batch: ProcessingBatch) -> Stock:
     )
 
 
-def cost_going_out(batch: ProcessingBatch, milli: int, on: date, field: str) -> int:
-    """What a part of a batch had cost that goes out of the store. Raises NotInStore, BeforeMade."""
+def cost_going_out(
+    batch: ProcessingBatch, milli: int, on: date, field: str, brought: int = 0
+) -> int:
+    """What a part of a batch had cost that goes out of the store; `brought`: how much was shown to
+    a buyer, who rejected the rest. Raises NotInStore, BeforeMade."""
     left = stock_of(batch)
-    if milli > left.milli:
+    if max(milli, brought) > left.milli:
         raise NotInStore(field=field, left=format_number(Decimal(left.milli) / 1000))
     if on < batch.made_date:
         raise BeforeMade(field="on", day=batch.made_date)

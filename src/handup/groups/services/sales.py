@@ -132,7 +132,7 @@ def sell_produce(
         batch = ProcessingBatch.objects.get(pk=sale.batch.pk)
         if batch.group_id != group.pk or batch.is_reversed:
             raise NotOfThisGroup(field="batch")
-        cost = cost_going_out(batch, taken, on, "brought_milli")
+        cost = cost_going_out(batch, taken, on, "brought_milli", sale.brought_milli)
     pk, amount = id or new_id(), told["amount_units"]
     number = (group.produce_sales.aggregate(last=Max("number"))["last"] or 0) + 1
     body: dict[str, Json] = {

@@ -8,13 +8,21 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.groups.models import Group, GroupIssue, Member
-from handup.groups.services import NewMember, admit_members, advocacy
+from handup.groups.models.group import GroupKind
+from handup.groups.services import (
+    NewGroup,
+    NewMember,
+    admit_members,
+    advocacy,
+    register_group,
+)
 from handup.groups.services.assembly import NotCarried, Votes
-from handup.groups.tests.conftest import FIRST, staff_with
+from handup.groups.tests.conftest import FIRST, FORMED, staff_with
 from handup.groups.tests.test_bulk_back import hiding
 from handup.groups.tests.test_tiers import goes_on, union
 from handup.kernel.ids import new_id
 from handup.markets.models import PolicyIssue
+from handup.org import scope
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
@@ -96,6 +104,53 @@ def test_whom_it_affects_is_counted_once_over_groups_and_tiers(
     assert count() == 4, "once, though she is in two groups"
     with hiding(members[1]):
         assert count() == 3
+
+
+def test_whom_it_affects_is_counted_in_all_tiers_below(
+    union: Group, group: Group, members: list[Member], issue: PolicyIssue, officer: StaffUser
+) -> None:
+    federation = register_group(
+        acting_staff=officer,
+        programme=group.programme,
+        group=NewGroup(
+            name="Federation",
+            kind=GroupKind.FEDERATION,
+            area=group.area,
+            formed_date=FORMED,
+            currency="XTS",
+            officer=officer,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+    below = NewMember(FORMED, member_group=union)
+    admit_members(acting_staff=officer, group=federation, members=[below])
+    advocacy.take_up_issue(
+        acting_staff=officer,
+        group=federation,
+        issue=issue,
+        position="Less",
+        votes=Votes(FIRST, yes=1),
+    )
+    assert advocacy.members_affected(officer, issue, FIRST) == 4, "two tiers below"
+
+
+def test_whom_she_opened_in_an_emergency_is_not_counted(
+    group: Group,
+    members: list[Member],
+    issue: PolicyIssue,
+    officer: StaffUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    advocacy.take_up_issue(
+        acting_staff=officer, group=group, issue=issue, position="Less", votes=VOTE
+    )
+    with hiding(members[1]):
+        opened = frozenset({members[1].person_id})
+        monkeypatch.setattr(
+            scope, "opened_to", lambda staff: frozenset() if staff.opens_nobody else opened
+        )
+        assert Member.objects.visible_to(officer).filter(pk=members[1].pk).exists()
+        assert advocacy.members_affected(officer, issue, FIRST) == 3
 
 
 def test_advocacy_on_its_page_on_paper_and_over_the_api(

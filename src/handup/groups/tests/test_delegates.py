@@ -14,14 +14,16 @@ from handup.groups.models.group import LeaveReason
 from handup.groups.persons import held
 from handup.groups.services import NewMember, admit_members, cooperative, delegates, elections
 from handup.groups.services.assembly import Votes
+from handup.groups.services.life import close_group
 from handup.groups.services.members import end_membership
 from handup.groups.standing import votes_of_members, votes_on
-from handup.groups.tests.conftest import FIRST, FORMED, new_person
+from handup.groups.tests.conftest import FIRST, FORMED, new_person, staff_with
 from handup.groups.tests.test_bulk_back import hiding
 from handup.groups.tests.test_tiers import goes_on, union
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.rules.access import Role
 
 __all__ = ("goes_on", "union")
 UNTIL = FIRST + timedelta(days=365)
@@ -117,6 +119,23 @@ def test_a_group_sends_as_many_as_its_size_gives_it(
     assert list(Delegate.objects.filter(to_date=None).values_list("member", flat=True)) == [
         members[1].pk
     ]
+
+
+def test_whom_a_group_sent_speaks_no_more_when_it_ends(
+    union: Group, group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    sender = union.members.get(member_group=group)
+    (row,) = delegates.elect_delegates(
+        acting_staff=officer,
+        sender=sender,
+        members=members[:1],
+        from_date=FIRST,
+        until_date=UNTIL,
+    )
+    supervisor = staff_with("ends", Role.GROUP_SUPERVISOR, programme=group.programme_id)
+    close_group(acting_staff=supervisor, group=group, votes=Votes(FIRST, yes=4))
+    row.refresh_from_db()
+    assert row.to_date == FIRST
 
 
 def test_delegates_on_their_page_and_over_the_api(

@@ -309,6 +309,30 @@ def test_whoever_left_meanwhile_is_not_elected(
     assert not OfficeTerm.objects.exists()
 
 
+def test_whoever_took_another_office_meanwhile_does_not_hold_two(
+    group: Group, voters: list[Member], officer: StaffUser
+) -> None:
+    chair = called(group, officer, voters[:2], "CHAIRPERSON")
+    money = called(group, officer, voters[:3], "TREASURER")
+    count(chair, officer, voters[8:], 9, 1)
+    with pytest.raises(TwoOffices) as both:
+        count(money, officer, voters[8:], 6, 3, 1)
+    assert both.value.field == "on"
+    assert not BallotCount.objects.filter(election=money).exists(), "nothing is kept"
+    assert not OfficeTerm.objects.filter(office="TREASURER").exists()
+    assert count(money, officer, voters[8:], 3, 6, 1).state == "DECIDED", "who is not elected may"
+    board = called(group, officer, voters[3:5], "BOARD_1")
+    count(board, officer, voters[8:], 5, 5)
+    count(board, officer, voters[8:], 5, 5)
+    elect_officer(
+        acting_staff=officer, group=group, office="SECRETARY", member=voters[3], from_date=DAY
+    )
+    tied = elections.in_round(Election.objects.get(pk=board.pk))
+    with pytest.raises(TwoOffices):
+        elections.record_lot(acting_staff=officer, election=board, drawn=[tied[0]], on=DAY)
+    assert not OfficeTerm.objects.filter(office="BOARD_1").exists()
+
+
 def test_an_election_on_its_pages_and_on_paper(
     client: Client, group: Group, voters: list[Member], officer: StaffUser, outsider: StaffUser
 ) -> None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handup.groups.errors import PhoneKeepsRecord
 from handup.groups.models import (
     CollectionPoint,
     Group,
@@ -184,6 +185,8 @@ def test_what_the_buyer_rejects_pays_nothing_and_stays_in_store(
     assert balances_by_subject(milk.book, "RECEIVABLE", "buyer") == {shop.pk: 2_400}
     with pytest.raises(processing.NotInStore):
         sell(sale=SaleIn(8_001, 60_000, batch=batch))
+    with pytest.raises(processing.NotInStore):  # as much as is brought lies there, taken or not
+        sell(sale=replace(told, brought_milli=8_001, rejected_milli=8_000))
     with pytest.raises(processing.BeforeMade):
         sell(sale=SaleIn(1_000, 60_000, batch=batch), on=DAY - timedelta(days=1))
     for wrong in (
@@ -216,6 +219,22 @@ def test_what_the_buyer_rejects_pays_nothing_and_stays_in_store(
     with pytest.raises(sales.NotOfThisGroup):
         sell(sale=told)
     assert (balance(milk.book, "PURCHASES"), balance(milk.book, "CASH")) == (4_400, 1_000)
+    proofs_hold()
+
+
+def test_a_batch_that_moved_no_money_is_taken_back_while_a_phone_keeps_the_box(
+    milk: Group, officer: StaffUser, supervisor: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handup.groups.phones.keepers", [lambda pk: pk == milk.pk])
+    record = partial(processing.record_batch, acting_staff=officer, group=milk, on=DAY)
+    with pytest.raises(PhoneKeepsRecord):
+        record(batch=CHEESE)
+    unpaid = replace(CHEESE, packaging_units=0, other_units=0)
+    key = new_id()
+    row = record(batch=unpaid, id=key)
+    assert record(batch=unpaid, id=key) == row
+    processing.take_back_batch(acting_staff=supervisor, batch=row, on=DAY)
+    assert (balance(milk.book, "STOCK"), balance(milk.book, "PURCHASES")) == (0, 4_400)
     proofs_hold()
 
 

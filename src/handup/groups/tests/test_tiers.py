@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.groups.models import Group, GroupFact, InternalLoan, Member
-from handup.groups.models.facts import Mark
+from handup.groups.models import Group, GroupFact, InternalLoan, Meeting, Member
+from handup.groups.models.facts import Mark, MeetingStatus
 from handup.groups.models.group import GroupKind
 from handup.groups.rules.tiers import Match, Side, Way, pair_up
 from handup.groups.services import (
@@ -26,12 +26,15 @@ from handup.groups.services import (
     register_group,
 )
 from handup.groups.services.assembly import NotCarried, Votes
+from handup.groups.services.closing import entry_of
+from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.outside import TakenBackAlready
 from handup.groups.tests.conftest import FIRST, FORMED, close, save, staff_with
 from handup.groups.tiers import tier_loans
 from handup.groups.verify import CHECKS
 from handup.kernel.ids import new_id
 from handup.ledger.queries import balance
+from handup.ledger.services import post_entries
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
@@ -260,6 +263,28 @@ def test_the_newest_stands_first() -> None:
     late = replace(SIDE, on=date(2026, 1, 1))
     pairs = pair_up([SIDE, replace(late, id="x")], [])
     assert [pair.known.id for pair in pairs] == ["a", "x"], "the newest first"
+
+
+def test_what_was_paid_back_under_another_name_leaves_room_to_pay_all_back(
+    group: Group, meeting: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    take = partial(debts.record_group_debt, acting_staff=officer, group=group, votes=CARRIED)
+    for lender in ("Bank", "Shop"):
+        take(lender=lender, units=2_000, on=FIRST)
+    assert debts.owed_to_lender(group, " bank ") == 2_000
+    paid = FactIn("repay_group_debt", {"lender": "The bank", "units": 1_200}, FIRST)
+    held = Held.of(meeting)
+    (fact,) = held.stream.append([paid], officer)
+    post_entries([entry_of(meeting, fact)], acting_staff=officer)
+    Meeting.objects.filter(pk=meeting.pk).update(status=MeetingStatus.CLOSED)
+    owed = [debts.owed_to_lender(group, lender) for lender in ("Bank", "Shop", "Nobody")]
+    assert owed == [2_000, 2_000, 0], "of whom it was nobody can tell"
+    repay = partial(debts.repay_group_debt, acting_staff=officer, group=group, interest=0, on=FIRST)
+    with pytest.raises(debts.MoreThanBorrowed):
+        repay(lender="Shop", principal=2_001)
+    repay(lender="Shop", principal=2_000)
+    repay(lender="Bank", principal=800)
+    assert balance(group.book, "OUTSIDE_DEBT") == 0
 
 
 def test_what_was_borrowed_is_not_taken_back_under_what_was_paid_back(
