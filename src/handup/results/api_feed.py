@@ -47,7 +47,7 @@ def feed_figures(request: StaffRequest) -> HttpResponse:
     in smallest units.
     """
     require(request.auth_staff, VIEW)
-    programmes = list(Programme.objects.visible_to(request.auth_staff).order_by("code"))
+    programmes = list(Programme.objects.reached_with(request.auth_staff, VIEW).order_by("code"))
     for programme in programmes:
         published_report(programme)  # what is due to be told today is told first
     return _answer(request, "figures", FIGURES, _figures(programmes))

@@ -273,9 +273,9 @@ class _Before:
                 continue
             if self._differs_by_few(now, then, file, figure, k):
                 return _again(now, then)
-            now = replace(now, lines=_lines_kept(now.lines, then["lines"], k))
+            now = replace(now, lines=lines_kept(now.lines, then["lines"], k))
         for name, margin in self.tables[now.code]:
-            now = replace(now, lines=_lines_kept(now.lines, {name: margin}, k))
+            now = replace(now, lines=lines_kept(now.lines, {name: margin}, k))
         if not now.currency:
             for counts in self.released[now.code]:
                 if moved_by_few((now.numerator, now.denominator), counts, k):
@@ -364,7 +364,7 @@ def reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
                     yield one.code, (int(counts["numerator"]), counts["denominator"])
 
 
-def _lines_kept(now: Lines, then: Mapping[str, Mapping[str, int]], k: int) -> Lines:
+def lines_kept(now: Lines, then: Mapping[str, Mapping[str, int]], k: int) -> Lines:
     """The dimensions of which no line moved by a few."""
     return {
         name: lines

@@ -17,6 +17,7 @@ from handup.results.exchange.figures import (
     Leaving,
     Lines,
     Told,
+    lines_kept,
     lines_that_are_safe,
     moved_by_few,
     reported,
@@ -55,15 +56,35 @@ def of_period(snapshot: Snapshot, figures: Leaving, period: Period) -> Leaving:
     return Leaving(tuple(told), tuple(left_out))
 
 
-def may_be_told(snapshot: Snapshot, figures: Leaving, code: str, period: Period) -> bool:
-    """Whether a report may tell a figure of a period beside all that was told before."""
+def told_of_period(snapshot: Snapshot, figures: Leaving, code: str, period: Period) -> Told | None:
+    """A figure of a period as a report may tell it beside all that was told before, with the lines
+    that may stand in it; None where it may not be told.
+    """
     before = _Before(snapshot, period)
     one = next((one for one in figures.told if one.code == code), None)
     if one is None:
+        return None
+    is_flow = one.item.indicator.period_kind is PeriodKind.FLOW
+    found = before.within(one) if is_flow else before.frozen(one)
+    return found if isinstance(found, Told) else None
+
+
+def lines_tell_of_a_few(snapshot: Snapshot, code: str, period: Period, dimension: str) -> bool:
+    """Whether a line of a period differs by a few from the same line of all time: those are the
+    persons of the other days.
+    """
+    figure = FrozenFigure._base_manager.filter(snapshot=snapshot, code=code).first()
+    held = figure.periods.get(period.adx) if figure is not None else None
+    if figure is None or held is None:
         return False
-    if one.item.indicator.period_kind is PeriodKind.FLOW:
-        return isinstance(before.within(one), Told)
-    return isinstance(before.frozen(one), Told)
+    k = safety.value("protection.smallest_shown")
+    now, whole = (_counts_of(lines.get(dimension, {})) for lines in (held["lines"], figure.lines))
+    return any(code in whole and moved_by_few(one, whole[code], k) for code, one in now.items())
+
+
+def _counts_of(breakdown: Mapping[str, Any]) -> dict[str, Counts]:
+    lines = breakdown.get("lines", [])
+    return {str(one["code"]): (int(one["numerator"]), one["denominator"]) for one in lines}
 
 
 def span_of(figures: dict[str, Any]) -> Period | None:
@@ -144,6 +165,7 @@ class _Before:
         lines: Lines = {}
         if held["denominator"] is None and not one.currency:
             lines = lines_that_are_safe(held["lines"], now[0], self.k)
+            lines = self._without_few(one, lines)
         return self._named(replace(one, lines=lines, low="", high="", shown=""), now)
 
     def _tells_of_a_few(self, one: Told, now: Counts) -> bool:
@@ -167,6 +189,22 @@ class _Before:
         others += [(row.numerator or 0, row.denominator) for row in released]
         others += [counts for code, counts in reported(self.snapshot) if code == one.code]
         return any(moved_by_few(now, other, self.k) for other in others)
+
+    def _without_few(self, one: Told, lines: Lines) -> Lines:
+        """The dimensions of which no line differs by a few from what was told of it for a longer or
+        shorter time with days of the period.
+        """
+        others: list[Mapping[str, Mapping[str, int]]] = [
+            {name: dict(told) for name, told in one.lines.items()}
+        ]
+        others += [
+            figures[one.code]["lines"]
+            for figures, day in self.files
+            if day >= self.period.first and one.code in figures
+        ]
+        for other in others:
+            lines = lines_kept(lines, other, self.k)
+        return lines
 
     def _named(self, one: Told, now: Counts | None = None) -> Told | str:
         """The figure with the period it is told of; left out where it was told of the same period

@@ -105,16 +105,17 @@ class Built:
     split: tuple[str, ...] = ()
 
     def declared(self, code: str) -> Declared:
-        """The same as a declaration of the catalogue."""
+        """The same as a declaration of the catalogue. What is not known adds nothing to a sum."""
+        known = (Test(self.of, Op.KNOWN),) if self.how is How.SUM else ()
         base = Rows(
             self.fact,
-            self.where,
+            (*self.where, *known),
             unit=self.of if self.how is How.EACH else "record",
             pick=Pick.FIRST if self.how is How.EACH else Pick.ALL,
             amount=self.of if self.how is How.SUM else "",
             opens=opens(self.fact),
         )
-        counted = replace(base, tests=(*self.where, *self.those)) if self.those else base
+        counted = replace(base, tests=(*base.tests, *self.those)) if self.those else base
         kinds = {
             How.ROWS: ValueKind.COUNT,
             How.EACH: ValueKind.COUNT_DISTINCT,

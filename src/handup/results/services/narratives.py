@@ -17,10 +17,10 @@ from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme, StatedFigure
 from handup.results.claim_words import words_of
-from handup.results.exchange.figures import Told, leaving
-from handup.results.exchange.periods import may_be_told
+from handup.results.exchange.figures import Leaving, Told, leaving
+from handup.results.exchange.periods import lines_tell_of_a_few, told_of_period
 from handup.results.models import Narrative, Snapshot
-from handup.results.rules.adx import period_named
+from handup.results.rules.adx import Period, period_named
 from handup.results.rules.claims import Checked, Placeholder, check_text, placeholders
 from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.freezing import ReasonMissing
@@ -260,15 +260,31 @@ def _refuse_differences(row: Narrative) -> None:
             raise TellsOfAFew(code=one.code, field="text")
         for key in one.keys if one.code in of_persons else ():
             period = period_named(key)
-            if period and not may_be_told(row.snapshot, figures, one.code, period):
+            if period and not _period_may_be_told(row.snapshot, figures, one, period):
                 raise TellsOfAFew(code=one.code, field="text")
 
 
-def _line_may_be_told(one: Placeholder, told: Told) -> bool:
-    """Whether a line of a count stands beside all that was told of it before."""
+def _period_may_be_told(
+    snapshot: Snapshot, figures: Leaving, one: Placeholder, period: Period
+) -> bool:
+    """Whether a figure of a period, or the line of it that is named, stands beside all time and all
+    that was told before.
+    """
+    told = told_of_period(snapshot, figures, one.code, period)
+    if told is None or not _line_may_be_told(one, told, period=True):
+        return False
+    parts = (key.partition("=") for key in one.keys if "=" in key)
+    names = {(code if name.strip() == "table" else name).strip() for name, _equals, code in parts}
+    return not any(lines_tell_of_a_few(snapshot, one.code, period, name) for name in names)
+
+
+def _line_may_be_told(one: Placeholder, told: Told, *, period: bool = False) -> bool:
+    """Whether a line of a count stands beside all that was told of it before; `period`: the count
+    is that of the period the placeholder names, which is looked at for itself.
+    """
     if told.denominator is not None or told.currency:
         return True
-    if any(period_named(key) for key in one.keys):
+    if not period and any(period_named(key) for key in one.keys):
         return True
     lines = [key.partition("=") for key in one.keys if "=" in key]
     return all(

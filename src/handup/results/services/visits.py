@@ -86,8 +86,10 @@ def add_visit_photo(
         Programme._base_manager.select_for_update().get(pk=programme.pk)
         known = VisitPhoto._base_manager.filter(pk=id).first() if id is not None else None
         if known is not None:
-            told = (known.programme_id, known.caption, known.file.sha256)
-            if told != (programme.pk, caption, sum_of(kept_form(content), DataClass.P)):
+            told = (known.programme_id, known.caption, known.taken_date, known.person_id)
+            asked = (programme.pk, caption, taken_date, person.pk if person else None)
+            digest = sum_of(kept_form(content), DataClass.P)
+            if (*told, known.file.sha256) != (*asked, digest):
                 raise SameIdOtherContent(field="id")
             return known
         row = VisitPhoto(

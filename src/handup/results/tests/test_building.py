@@ -147,6 +147,41 @@ def test_it_counts_as_the_catalogue_does_and_over_columns_too(
     assert found.sums[""].numerator == 4
 
 
+class Made(Facts):
+    """Facts with rows of their own."""
+
+    made: tuple[dict[str, Any], ...] = ()
+
+    def table(self, name: str, asked: Asked | None = None) -> list[Any]:
+        """The rows that were made, every other cell unknown."""
+        empty = dict.fromkeys(TABLES[name].columns)
+        return [{**empty, "record": str(at), "day": DAY, **row} for at, row in enumerate(self.made)]
+
+
+def test_what_nobody_told_adds_nothing_to_a_sum(house: House) -> None:
+    facts = Made(house.programme, DAY)
+    facts.made = ({"work_days": 200}, {"work_days": None}, {"work_days": 40})
+    figure = figure_of(read_code("count sum of work_days of check"), facts, None)
+    assert (figure.numerator, len(figure.rows)) == (240, 2)
+    text = "count sum of work_days of check\nthose work_days over 100"
+    share = figure_of(read_code(text), facts, None)
+    assert (share.numerator, share.denominator) == (200, 240)
+
+
+def test_no_line_of_a_share_holds_more_than_its_whole(house: House) -> None:
+    facts = Made(house.programme, DAY)
+    facts.made = tuple(
+        {"person": person, "kind": kind, "day": date(2026, 1, day)}
+        for person in ("a", "b", "c")
+        for day, kind in ((5, "VISIT"), (9, "TRAINING"))
+    )
+    text = 'count each person of service\nthose kind is "TRAINING"\nsplit kind'
+    figure = figure_of(read_code(text), facts, None)
+    assert (figure.numerator, figure.denominator) == (3, 3)
+    [lines] = [one.lines for one in figure.breakdowns]
+    assert [(one.code, one.numerator, one.denominator) for one in lines] == [("VISIT", 3, 3)]
+
+
 def test_a_figure_is_built_by_choosing(house: House) -> None:
     house.lend("Second")
     address = reverse("results:builder", args=[house.programme.pk])

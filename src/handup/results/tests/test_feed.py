@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from handup.lending.tests.cast import staff
-from handup.org.models import AuditLine, StaffUser
+from handup.org.models import AuditLine, Grant, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.services import give_token, revoke_token
 from handup.people.models import Person
@@ -124,3 +124,15 @@ def test_a_name_that_a_spreadsheet_would_run_is_text(counted: Counted) -> None:
     fill(counted, WIDE)
     found = fetch("figures", key_of(staff("reads", Role.INTEGRATION)))
     assert {row["programme"] for row in found} >= {"'=1+1"}
+
+
+def test_a_programme_she_reads_no_figures_of_is_not_in_the_feed(counted: Counted) -> None:
+    fill(counted, WIDE)
+    other = counted.house.world.programme.__class__.objects.create(code="OTHER", title="Other")
+    both = staff("both", Role.FUNDER, kind=ScopeKind.PROJECT, programme_id=other.pk)
+    held = Grant.objects.get(staff=both)
+    Grant.objects.create(
+        staff=both, role=Role.ADMINISTRATOR, scope=ScopeKind.ALL, starts=held.starts, ends=held.ends
+    )
+    assert {row["programme"] for row in fetch("figures", key_of(both))} <= {"OTHER"}
+    assert not ReleasedFigure.objects.filter(programme=counted.house.programme).exists()

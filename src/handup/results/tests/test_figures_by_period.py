@@ -126,6 +126,38 @@ def test_a_report_does_not_tell_of_a_few_by_a_period(house: House, again: Snapsh
     assert s.check_narrative(acting_staff=house.officer, narrative=report).state == "CHECKED"
 
 
+def of_sexes(women: int, men: int) -> dict[str, object]:
+    """A breakdown by sex as it is frozen."""
+    lines = [
+        {"code": code, "numerator": count, "denominator": None}
+        for code, count in (("F", women), ("M", men))
+    ]
+    return {"sex": {"overlapping": False, "lines": lines}}
+
+
+def test_no_line_of_a_period_tells_of_a_few(house: House, again: Snapshot) -> None:
+    row = figure(again, "MED-OUT-01")
+    row.numerator, row.lines = 40, of_sexes(18, 22)
+    row.periods[MONTH].update(numerator=30, lines=of_sexes(16, 14))
+    row.save()
+    period = period_ending(again.day, SpanOfTime.MONTH)
+    told = {one.code: one for one in of_period(again, leaving(again), period).told}
+    assert told["MED-OUT-01"].spans == {MONTH: (30, None)}
+    assert told["MED-OUT-01"].lines == {}, "two women came before January alone"
+    for text in (
+        "{{ MED-OUT-01 | 2026-01 | sex=F }} women",
+        "{{ MED-OUT-01 | 2026-01 | table=sex }}",
+    ):
+        report = written(house, again, text)
+        with pytest.raises(TellsOfAFew):
+            s.check_narrative(acting_staff=house.officer, narrative=report)
+    row.periods[MONTH].update(numerator=25, lines=of_sexes(11, 14))
+    row.save()
+    [whole] = [one for one in of_period(again, leaving(again), period).told if one.code == row.code]
+    assert dict(whole.lines["sex"]) == {"F": 11, "M": 14}
+    assert s.check_narrative(acting_staff=house.officer, narrative=report).state == "CHECKED"
+
+
 @pytest.mark.parametrize(
     ("text", "period"),
     [

@@ -185,3 +185,15 @@ def test_a_photo_goes_with_its_file(ready: House) -> None:
     assert not VisitPhoto.objects.exists()
     acts = set(AuditLine.objects.values_list("action", flat=True))
     assert {"results.add_visit_photo", "results.remove_visit_photo"} <= acts
+
+
+def test_who_was_named_too_late_is_not_left_off_a_photo(ready: House) -> None:
+    agree(ready)
+    key = new_id()
+    photo(ready, id=key)
+    for more in (
+        {"number": ready.world.person.registration_no},
+        {"taken_date": DAY - timedelta(days=1)},
+    ):
+        with pytest.raises(SameIdOtherContent):
+            photo(ready, id=key, **more)

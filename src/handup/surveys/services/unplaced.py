@@ -85,7 +85,8 @@ def place_answers(*, acting_staff: StaffUser, answers: UnplacedAnswers, case: Ca
         if placed.pk not in known:
             Submission._base_manager.filter(pk=placed.pk).update(interviewer=row.sent_by_id)
         if placed.consented and placed.body:
-            keep_media(acting_staff, placed, taken_from(row))
+            for name, content in taken_from(row):
+                keep_media(acting_staff, placed, {name: content})
         let_files_go([row.pk])
         UnplacedAnswers._base_manager.filter(pk=row.pk).update(body="", placed_as=placed)
         audit.record(acting_staff, "surveys.place_answers", row, {"submission": str(placed.pk)})

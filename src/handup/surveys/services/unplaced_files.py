@@ -44,9 +44,9 @@ def keep_beside(staff: StaffUser, row: UnplacedAnswers, media: Mapping[str, byte
             continue
 
 
-def taken_from(row: UnplacedAnswers) -> dict[str, bytes]:
-    """The files kept with these answers, by name."""
-    return {one.name: base64.b64decode(one.content) for one in row.files.all()}
+def taken_from(row: UnplacedAnswers) -> list[tuple[str, bytes]]:
+    """The files kept with these answers, by name, as they came; two may have one name."""
+    return [(one.name, base64.b64decode(one.content)) for one in row.files.all()]
 
 
 def let_files_go(answers: Collection[UUID]) -> None:

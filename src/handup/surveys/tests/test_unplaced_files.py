@@ -126,3 +126,17 @@ def test_another_picture_under_a_kept_name_is_told_and_takes_no_place(
     row = Submission.objects.get()
     assert row.attachments.count() == 1
     assert row.flags.filter(rule=FlagRule.FILE_REFUSED).count() == 1
+
+
+def test_two_pictures_of_one_name_that_waited_are_not_one_silently(
+    client: Client, field: Field, officer: StaffUser
+) -> None:
+    sent, red = body("nobody", photo="photo.png"), picture()
+    blue = io.BytesIO()
+    Image.new("RGB", (4, 4), "blue").save(blue, "PNG")
+    for content in (red, blue.getvalue()):
+        assert send(client, field, sent, photo=content).status_code == 201
+    row = UnplacedAnswers.objects.get()
+    placed = services.place_answers(acting_staff=officer, answers=row, case=field.cases[0])
+    assert placed.attachments.count() == 1
+    assert placed.flags.filter(rule=FlagRule.FILE_REFUSED).count() == 1
