@@ -5,6 +5,7 @@ import json
 import sys
 from datetime import timedelta
 from typing import Any
+from zlib import crc32
 
 from django.utils import timezone
 
@@ -55,7 +56,7 @@ def make(name: str, members: int) -> dict[str, str]:
     admitted = [
         NewMember(
             person=Person.objects.create(
-                registration_no=f"{name[-8:]}{number}",
+                registration_no=f"{crc32(name.encode()):08x}-{number}",
                 display_name=f"Member {number}",
                 sort_key=f"member {number}",
                 programme=programme,

@@ -25,6 +25,7 @@ from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 
 NAME = "White river"
+FACTS = ("record_delivery", "record_gate", "take_back_delivery")
 
 
 def make() -> dict[str, str]:
@@ -90,7 +91,7 @@ def tell() -> dict[str, Any]:
         ],
         "owed": sorted(owed.values()),
         "gate": list(GateEntry.objects.values_list("volume_ml", flat=True)),
-        "facts": sorted(WorkFact.objects.values_list("name", "state")),
+        "facts": sorted(WorkFact.objects.filter(name__in=FACTS).values_list("name", "state")),
     }
 
 

@@ -19,6 +19,7 @@ from handup.projects.models import Programme
 from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 
+FACTS = ("record_visit", "register_household", "register_person")
 READ = "We write down who you are, to serve you."
 
 
@@ -67,7 +68,7 @@ def tell() -> dict[str, Any]:
     home = Household.objects.first()
     visit = Visit.objects.get(person__registration_no="OUT00001")
     return {
-        "facts": sorted(WorkFact.objects.values_list("name", "state")),
+        "facts": sorted(WorkFact.objects.filter(name__in=FACTS).values_list("name", "state")),
         "born": person and str(person.birth_date),
         "phone": person and person.phone,
         "area": person and person.area and person.area.code,

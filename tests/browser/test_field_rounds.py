@@ -60,7 +60,7 @@ def attend(page: Page, seen: Path, card: str, walk_in: str) -> None:
     press(page, "Type the number of a card")
     question(page, "Which number stands on the card")
     page.fill("#text", walk_in)
-    press(page, "Go on")
+    press(page, "Write it down")
     expect(page.locator("#notice")).to_contain_text("is not on the list. The office is told")
     press(page, "Mark all others as here")
     question(page, "3 of 3 are marked")
