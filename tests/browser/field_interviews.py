@@ -38,8 +38,8 @@ def make() -> dict[str, str]:
     programme = Programme.objects.create(code="STALL", title="Stalls", currency="XTS")
     person = Person.objects.create(
         registration_no="STA00001",
-        display_name="Siranush Adamyan",
-        sort_key="adamyan siranush",
+        display_name="Arpi Adamyan",
+        sort_key="adamyan arpi",
         programme=programme,
         case_officer=asks,
         registered_date=today,

@@ -73,16 +73,16 @@ def test_an_interview_outlives_a_renewal_of_the_program_and_reaches_the_office_w
     renew(page, renewal)
     assert held(page, "business/sales") == "500"
     page = killed(context, page, words, PART)  # the newer version runs
-    expect(page.locator("button.tile", has_text="Siranush Adamyan")).to_contain_text("begun, page 2")
+    expect(page.locator("button.tile", has_text="Arpi Adamyan")).to_contain_text("begun, page 2")
     names = page.evaluate("caches.keys()")
     assert names == ["handup-field-000000000001"]
-    tile(page, "Siranush Adamyan")
+    tile(page, "Arpi Adamyan")
     assert held(page, "business/sales") == "500", "the renewal touched nothing that was written"
     page.fill("[name='/stalls/business/costs']", "120")
     page.evaluate(CLEAR)
     page = killed(context, page, words, PART)  # with a network, as the program's files were cleared
     context.set_offline(True)
-    tile(page, "Siranush Adamyan")
+    tile(page, "Arpi Adamyan")
     assert held(page, "business/costs") == "120"
     press(page, "Go on")
     page.fill("[name='/stalls/size']", "2")
@@ -92,7 +92,7 @@ def test_an_interview_outlives_a_renewal_of_the_program_and_reaches_the_office_w
     the_stall(page)
     question(page, "Read it back")
     press(page, "Write it down")
-    expect(page.locator("button.tile", has_text="Siranush Adamyan")).to_contain_text("asked")
+    expect(page.locator("button.tile", has_text="Arpi Adamyan")).to_contain_text("asked")
     assert ask_program(site, "field_interviews", "tell")["sets"] == []
     context.set_offline(False)
     press(page, "Understood")
