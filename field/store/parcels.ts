@@ -195,7 +195,7 @@ export async function copies(group: GroupBook): Promise<Copy[]> {
       const last = next[next.length - 1];
       if (!last || next[0]?.seq !== tip.seq + 1 || next[0].prev !== tip.hash || met.has(last.chain)) continue;
       met.add(last.chain);
-      goesOn = true;
+      goesOn ||= chain.isSigned === true; // what nobody is sure of hides nothing that is proved
       walk({ seq: last.seq, hash: last.chain }, [...so, { ...chain, links: next }]);
     }
     const copy = goesOn && so.every((chain) => chain.isSigned) ? null : copyOf(so);

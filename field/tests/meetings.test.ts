@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ranked } from "../app/work/needs.ts";
-import { bpsOf } from "../app/work/rules.ts";
+import { bpsOf, wrongCount } from "../app/work/rules.ts";
 import { pointsOf } from "../app/work/scoring.ts";
 
 test("needs are read aloud with the most votes first, women and men counted together, and none is lost", () => {
@@ -14,6 +14,15 @@ test("needs are read aloud with the most votes first, women and men counted toge
 test("a percentage is read in hundredths, and nothing beyond a hundred", () => {
   assert.deepEqual(["2", "2.5", "2,50", "0.05", "100"].map(bpsOf), [200, 250, 250, 5, 10_000]);
   assert.deepEqual(["", "2.555", "100.01", "-1", "1e2", "2."].map(bpsOf), Array(6).fill(undefined));
+});
+
+test("a rule that the office would not take is not voted on: one at least, and as the constitution bounds it", () => {
+  const ends = { shares_max: 1000, loan_term_periods_max: 36, meeting_interval_days: 92 };
+  for (const [name, most] of Object.entries(ends)) {
+    assert.deepEqual([wrongCount(name, "1"), wrongCount(name, String(most))], [undefined, undefined]);
+    assert.deepEqual([wrongCount(name, "0"), wrongCount(name, String(most + 1))], Array(2).fill(`From 1 to ${most.toLocaleString("en")}.`));
+    assert.equal(wrongCount(name, "2,5"), "Write a number.");
+  }
 });
 
 test("what does not apply leaves the whole, what is not known counts as nothing", () => {

@@ -133,6 +133,11 @@ test("what another key signed under a lost phone's name is gone on from by nobod
   await keepParcels(unknown.around, [first, forged]);
   const ends = (await copies(unknown.group)).map((copy) => [copy.isProved, copy.ends]);
   assert.deepEqual(ends, [[false, [lost.group.tip.hash]], [false, [closed]]], "only what ends with the code of the slip");
+  const stranger = await makePacket(lost.around.ids.next(), lost.group.links.slice(6), other.privateKey);
+  const beside = await second(phones);
+  await keepParcels(beside.around, [first, { ...stranger, device_id: lost.around.ids.next() }]);
+  const proved = (await copies(beside.group)).filter((copy) => copy.isProved);
+  assert.deepEqual(proved.map((copy) => copy.ends.includes(closed)), [true], "what an unknown phone wrote behind it hides no proved record");
   const broken = await second(phones);
   await keepParcels(broken.around, [{ ...first, signature: "" }]);
   assert.deepEqual(await copies(broken.group), []);

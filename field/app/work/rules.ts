@@ -22,6 +22,16 @@ const SETTINGS: Readonly<Record<string, readonly [Kind, () => string]>> = {
   fine_absent_units: ["MONEY", () => t("Fine for staying away")],
 };
 
+/** How many at most, as the office takes it; one at least (G1). */
+const COUNT_MOST: Readonly<Record<string, number>> = { shares_max: 1000, loan_term_periods_max: 36, meeting_interval_days: 92 };
+
+/** Why a count is none that a group can vote for a rule; nothing where it is. */
+export function wrongCount(name: string, text: string): string | undefined {
+  const most = COUNT_MOST[name] ?? 0;
+  if (!/^\d{1,6}$/.test(text)) return t("Write a number.");
+  return Number(text) >= 1 && Number(text) <= most ? undefined : t("From 1 to {n}.", { n: most });
+}
+
 interface Vote {
   readonly group?: string;
   /** The version the rules had when the vote was begun: what was changed since is not taken back. */
@@ -106,8 +116,9 @@ function askValue(work: Work, told: Vote, of: WorkRules, name: string): void {
     return keep(work, { ...told, settings: value === of.settings[name] ? rest : { ...rest, [name]: value } });
   };
   if (kind === "MONEY") return askAmount({ title: of.name, question: label(), currency: currencyOf(of), first: of.settings[name] ?? 0, zero: name !== "share_value_units", verb: t("Go on"), back, done });
-  const read = (text: string): number | undefined => (kind === "PERCENT" ? bpsOf(text) : /^\d{1,4}$/.test(text) ? Number(text) : undefined);
-  askLine({ title: of.name, question: label(), kind: "number", needed: true, most: 6, back, fault: (text) => (read(text) === undefined ? t("Write a number.") : undefined), done: (text) => done(read(text) ?? 0) });
+  const isPercent = kind === "PERCENT";
+  const fault = (text: string): string | undefined => (!isPercent ? wrongCount(name, text) : bpsOf(text) === undefined ? t("Write a number.") : undefined);
+  askLine({ title: of.name, question: label(), kind: "number", needed: true, most: 6, back, fault, done: (text) => done((isPercent ? bpsOf(text) : Number(text)) ?? 0) });
 }
 
 function readBack(work: Work, told: Vote, of: WorkRules): void {

@@ -29,7 +29,7 @@ from handup.groups.models.shares import ShareKind
 from handup.groups.queries import BULK_FUND_ID, FUND_IDS, money_now
 from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
 from handup.groups.rules.money import LOAN
-from handup.groups.services.closing import POSTED
+from handup.groups.services.closing import POSTED, STATEMENT
 from handup.groups.services.facts import OFFICE, hash_of
 from handup.groups.services.outside import KINDS, MONEY_ROLES, REVERSE
 from handup.groups.services.records import GAP_SOURCE, beside
@@ -90,6 +90,9 @@ def closed_meetings_are_posted() -> Iterator[Difference]:
     the fact was; and each entry its fact."""
     told = GroupFact.objects.filter(name__in=POSTED)
     facts = set(told.filter(meeting__status=MeetingStatus.CLOSED).values_list("pk", flat=True))
+    agrees = Q(body__difference__isnull=True) | Q(body__difference=0)
+    read = told.filter(agrees, name=STATEMENT)  # it says what the book says
+    facts -= set(read.values_list("pk", flat=True))
     outside = GroupFact.objects.filter(name__in=KINDS, meeting=None)
     facts |= set(outside.values_list("pk", flat=True))
     facts -= set(outside.filter(body__units=0).values_list("pk", flat=True))  # nothing moved

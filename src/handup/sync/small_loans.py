@@ -3,6 +3,7 @@ and appraised on one page, and up to which amount. It carries nobody: whoever as
 number on her card, and the office looks her up."""
 
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -19,7 +20,8 @@ MOST = 40
 
 
 def small_loans_of(reader: StaffUser) -> list[dict[str, Any]]:
-    """The products in force whose smallest loans a reader asks for and appraises, by name."""
+    """The products whose smallest loans a reader asks for and appraises, by name, each as it is
+    offered now: the version that came into force last."""
     if not all(grants_for(reader, code) for code in NEEDED):
         return []
     rows = ProductVersion.objects.visible_to(reader).filter(
@@ -27,7 +29,11 @@ def small_loans_of(reader: StaffUser) -> list[dict[str, Any]]:
         effective_date__lte=timezone.localdate(),
         product__active=True,
     )
-    told = [_told(row) for row in rows.select_related("product").order_by("product__name", "pk")]
+    offered: dict[UUID, ProductVersion] = {}
+    for row in rows.select_related("product").order_by("effective_date", "number"):
+        offered[row.product_id] = row
+    in_order = sorted(offered.values(), key=lambda row: (row.product.name, row.pk))
+    told = [_told(row) for row in in_order]
     return [one for one in told if one is not None][:MOST]
 
 

@@ -304,6 +304,11 @@ def _settle_loans(meeting: Meeting) -> None:
     InternalLoan.objects.filter(pk__in=done, status="OPEN").update(status="REPAID")
 
 
+def _moves(fact: GroupFact) -> bool:
+    """Whether money moved: a statement that says what the book says moves none."""
+    return fact.name != STATEMENT or bool(fact.body.get("difference"))
+
+
 @transaction.atomic
 def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) -> Meeting:
     """Cancel a meeting in which no money moved; its fines are waived.
@@ -314,7 +319,7 @@ def cancel_meeting(*, acting_staff: StaffUser, meeting: Meeting, reason: str) ->
     held = Held.of(meeting)
     held.require_open()
     meeting = held.meeting
-    if meeting.facts.filter(name__in=POSTED).exists():
+    if any(_moves(fact) for fact in meeting.facts.filter(name__in=POSTED)):
         raise MeetingHasMoney
     if Constitution.objects.filter(resolution__meeting=meeting).exists():
         raise MeetingHasConstitution

@@ -22,6 +22,7 @@ from handup.groups.rules.settling import AT_CYCLE_END, Debts, claims_paid, divid
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.recorder import book_now
 from handup.groups.services.settling import fines_to
+from handup.groups.services.statements import away_now
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.org import audit
@@ -103,6 +104,7 @@ def office_book(meeting: Meeting, staff: StaffUser) -> tuple[RecordedBook, dict[
     book, state = book_now(group, reader=staff), money_now(group)
     figures = book.figures
     figures.cash |= state.cash
+    figures.away = away_now(group)
     figures.savings = {numbers[key]: units for key, units in state.savings.items()}
     figures.principal, figures.charge_paid = dict(state.principal), dict(state.charge_paid)
     for name, body in meeting.facts.filter(reversed_by=None).values_list("name", "body"):

@@ -9,16 +9,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.groups.errors import StatementNeeded
+from handup.groups.errors import MeetingHasMoney, StatementNeeded
 from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.models.dues import Place
-from handup.groups.models.facts import Mark
+from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.queries import money_now
 from handup.groups.rules.book import Place as Membership
 from handup.groups.rules.book import RecordedBook, Told
 from handup.groups.rules.constitution import settings_for
 from handup.groups.rules.recorded import take
-from handup.groups.services import open_meeting
+from handup.groups.services import cancel_meeting, open_meeting
+from handup.groups.services.office_settling import BringMoneyFirst, share_out_cycle
 from handup.groups.services.statements import (
     NoSuchStatement,
     NotSoMuchThere,
@@ -29,6 +30,7 @@ from handup.groups.services.statements import (
     record_statement,
 )
 from handup.groups.tests.conftest import FIRST, close, mark, save
+from handup.groups.tests.test_office_settling import keys
 from handup.groups.verify import CHECKS
 from handup.kernel.ids import new_id
 from handup.ledger.balances import balances_of_roles
@@ -36,6 +38,7 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
 
+__all__ = ("keys",)
 SECOND = FIRST + timedelta(days=7)
 MEETING = str(new_id())
 
@@ -99,6 +102,46 @@ def test_the_statement_is_read_before_the_meeting_closes_and_the_book_follows_it
     close(second, officer, 0)
     assert at_bank(second.group) == 1_950
     assert money_now(second.group).cash["LOAN"] == 0
+    assert [one for check in CHECKS for one in check.run()] == []
+
+
+def test_a_meeting_in_which_a_statement_was_only_read_can_be_cancelled(
+    banked: Meeting, members: list[Member], officer: StaffUser
+) -> None:
+    second = later(banked, members, officer)
+    read = partial(record_statement, acting_staff=officer, fund="LOAN", place=Place.BANK)
+    read(meeting=second, units=2_000)
+    cancel_meeting(acting_staff=officer, meeting=second, reason="rain")
+    third = open_meeting(acting_staff=officer, group=banked.group, held_date=SECOND)
+    read(meeting=third, units=1_990, reason="Fee of the bank")
+    with pytest.raises(MeetingHasMoney):
+        cancel_meeting(acting_staff=officer, meeting=third, reason="rain")
+    assert at_bank(banked.group) == 2_000
+
+
+def test_a_share_out_sees_what_was_fetched_and_taken_away_in_its_own_meeting(
+    banked: Meeting, members: list[Member], keys: list[Member], officer: StaffUser
+) -> None:
+    close(banked, officer, 0)
+    opened = open_meeting(
+        acting_staff=officer, group=banked.group, held_date=SECOND, kind=MeetingKind.SHARE_OUT
+    )
+    mark(opened, officer, dict.fromkeys(members, Mark.PRESENT))
+    record_statement(
+        acting_staff=officer, meeting=opened, fund="LOAN", place=Place.BANK, units=2_000
+    )
+    move = partial(move_money, acting_staff=officer, meeting=opened, fund="LOAN")
+    share = partial(share_out_cycle, acting_staff=officer, meeting=opened, keys=keys)
+    with pytest.raises(BringMoneyFirst):
+        share()
+    move(source=Place.BANK, to=Place.BOX, units=2_000)
+    move(source=Place.BOX, to=Place.MOBILE, units=500)
+    with pytest.raises(BringMoneyFirst):
+        share()
+    move(source=Place.MOBILE, to=Place.BOX, units=500)
+    assert share().body["distributable"] == 2_000
+    close(opened, officer, 0)
+    assert at_bank(banked.group) == 0
     assert [one for check in CHECKS for one in check.run()] == []
 
 

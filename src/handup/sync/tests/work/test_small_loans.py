@@ -1,6 +1,7 @@
 """Small loans asked for and appraised on an appraiser's own phone: it carries products and nobody;
 the office judges all of it again, stores it once, and keeps what it does not take."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
 from handup.lending.models import Application, Appraisal, ProductVersion
 from handup.lending.rules.eligibility import DecisionBand
-from handup.lending.tests.cast import World, make_product, staff
+from handup.lending.services import approve_product, propose_product
+from handup.lending.tests.cast import TERMS, World, make_product, staff
 from handup.lending.tests.conftest import world
 from handup.lending.tests.test_one_page import BANDS, SMALL
 from handup.org.models import StaffUser
@@ -89,6 +91,26 @@ def test_the_phone_carries_products_and_nobody(
     assert (one["version_id"], one["most_units"], one["currency"]) == (small.pk, SMALL, "USD")
     assert world.person.pk not in named
     assert work_of(staff("counter", Role.CASHIER))[0]["small_loans"] == []
+
+
+def test_a_product_is_carried_once_as_it_is_offered_now(
+    world: World, visitor: StaffUser, small: ProductVersion
+) -> None:
+    told = {"code": "SMALL", "name": "Small", "lender": world.direct, "terms": TERMS}
+    for day, limit in ((TODAY - timedelta(days=9), 200_00), (TODAY + timedelta(days=9), 100_00)):
+        version = propose_product(
+            acting_staff=world.cast.manager,
+            effective_date=day,
+            eligibility={"certificate_required": False},
+            bands=[{**BANDS[0], "up_to_units": limit}, *BANDS[1:]],
+            **told,
+        )
+        approve_product(
+            acting_staff=world.cast.director, version=version, approved_date=TODAY - timedelta(9)
+        )
+    (one,) = work_of(visitor)[0]["small_loans"]
+    assert one["version_id"] != small.pk
+    assert one["most_units"] == 200_00
 
 
 def test_one_visit_is_stored_once_and_appraised_by_the_visitor(
