@@ -96,7 +96,12 @@ def test_the_phone_carries_products_and_nobody(
 def test_a_product_is_carried_once_as_it_is_offered_now(
     world: World, visitor: StaffUser, small: ProductVersion
 ) -> None:
-    told = {"code": "SMALL", "name": "Small", "lender": world.direct, "terms": TERMS}
+    told: dict[str, Any] = {
+        "code": "SMALL",
+        "name": "Small",
+        "lender": world.direct,
+        "terms": TERMS,
+    }
     for day, limit in ((TODAY - timedelta(days=9), 200_00), (TODAY + timedelta(days=9), 100_00)):
         version = propose_product(
             acting_staff=world.cast.manager,
