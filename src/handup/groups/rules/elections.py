@@ -73,11 +73,15 @@ class Outcome:
     seats_open: int = 0
 
 
-def decide(votes: Mapping[str, int], seats: int) -> Outcome:
+def decide(votes: Mapping[str, int], seats: int, *, again: bool = False) -> Outcome:
     """Give the seats to those with most votes; nobody is elected without a vote. Of equal votes at
-    the last seat nobody has it: those are tied for what is open."""
+    the last seat nobody has it: those are tied for what is open. `again`: a second round, of those
+    who had equal votes in the first, so that none in it is as many as the others' none."""
+    least = 0 if again else 1
     ranked = sorted(
-        (pk for pk, count in votes.items() if count > 0), key=lambda pk: votes[pk], reverse=True
+        (pk for pk, count in votes.items() if count >= least),
+        key=lambda pk: votes[pk],
+        reverse=True,
     )
     if len(ranked) <= seats:
         return Outcome(tuple(ranked))

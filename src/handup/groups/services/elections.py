@@ -214,7 +214,7 @@ def in_round(election: Election) -> list[Candidate]:
     outcome = decide({str(row.pk): row.votes_first or 0 for row in rows}, len(election.seats))
     if election.state == ElectionState.LOT:
         second = {str(row.pk): row.votes_second or 0 for row in rows}
-        outcome = decide({pk: second[pk] for pk in outcome.tied}, outcome.seats_open)
+        outcome = decide({pk: second[pk] for pk in outcome.tied}, outcome.seats_open, again=True)
     return [row for row in rows if str(row.pk) in outcome.tied]
 
 
@@ -251,7 +251,7 @@ def record_ballots(
     require(acting_staff, ELECT, election)
     stream, stored = _held(election)
     if id is not None and (known := BallotCount.objects.filter(pk=id).first()) is not None:
-        _require_same(known, stored, on, first)
+        _require_same(known, stored, on, (first, second))
         return stored
     if stored.state not in COUNTING:
         raise NotCounting(state=stored.get_state_display())
@@ -269,18 +269,25 @@ def record_ballots(
     for row in standing:
         setattr(row, "votes_first" if number == 1 else "votes_second", first.votes[row.pk])
     Candidate.objects.bulk_update(standing, ("votes_first", "votes_second"))
-    outcome = decide(first.read().votes, seats)
+    outcome = decide(first.read().votes, seats, again=number == 2)
     _settle(acting_staff, stream, stored, outcome, on)
     audit.record(acting_staff, ELECT, stored, {"round": number, "ballots": first.ballots})
     return stored
 
 
-def _require_same(known: BallotCount, election: Election, on: date, sheet: Sheet) -> None:
+def _require_same(
+    known: BallotCount, election: Election, on: date, sheets: tuple[Sheet, Sheet]
+) -> None:
+    one, other = sheets
     name = "votes_first" if known.round == 1 else "votes_second"
     rows = election.candidates.exclude(**{name: None}).values_list("pk", name)
     kept = (known.election_id, known.counted_date, known.ballots, known.spoiled, dict(rows))
-    if kept != (election.pk, on, sheet.ballots, sheet.spoiled, dict(sheet.votes)):
+    if kept != (election.pk, on, one.ballots, one.spoiled, dict(one.votes)):
         raise SameIdOtherContent(field="ballots_1")
+    if one.read() != other.read():
+        raise SameIdOtherContent(field="ballots_2")
+    if (known.first_counter_id, known.second_counter_id) != (one.counter.pk, other.counter.pk):
+        raise SameIdOtherContent(field="counter_1")
 
 
 def _require_day(election: Election, on: date) -> None:
@@ -419,7 +426,8 @@ def record_lot(
 
 def _seat(staff: StaffUser, stream: Stream, election: Election, on: date) -> None:
     """End the terms of the seats that were voted on and let those elected take them, most votes
-    first. Who took another office since she was called is refused. Raises TwoOffices."""
+    first; where nobody is elected, whoever holds them goes on. Who took another office since she
+    was called is refused. Raises TwoOffices."""
     group, seats = stream.group, list(election.seats)
     rows = list(election.candidates.exclude(rank=None).select_related("member").order_by("rank"))
     for row in rows:
@@ -427,7 +435,8 @@ def _seat(staff: StaffUser, stream: Stream, election: Election, on: date) -> Non
     stems = {stem_of(seat) for seat in seats}
     known = group.office_terms.values_list("office", flat=True)
     is_first = not any(stem_of(office) in stems for office in known)
-    group.office_terms.filter(office__in=seats, to_date=None).update(to_date=on)
+    if rows:
+        group.office_terms.filter(office__in=seats, to_date=None).update(to_date=on)
     months = int(completed(constitution_on(group, on).settings)["office_term_months"])
     ends = terms_end(on, months, seats=seats[: len(rows)], is_first=is_first)
     facts = []

@@ -86,6 +86,8 @@ def test_most_votes_win_and_a_tie_at_the_last_seat_leaves_it_open() -> None:
     assert (level.elected, level.seats_open) == (("a", "b"), 0), "a tie within the seats is none"
     assert decide({"a": 4, "b": 0}, 2).elected == ("a",), "nobody is elected without a vote"
     assert decide({"a": 0, "b": 0}, 1) == decide({}, 1)
+    level = decide({"a": 2, "b": 0, "c": 0}, 2, again=True)
+    assert (level.elected, level.tied, level.seats_open) == (("a",), ("b", "c"), 1)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=9), st.integers(1, 6))
@@ -190,6 +192,12 @@ def test_two_counters_must_agree_and_a_wrong_count_keeps_nothing(
     assert record(**told).state == "DECIDED", "sent twice it is counted once"
     with pytest.raises(SameIdOtherContent):
         record(first=Sheet(one, 10, 1, other), second=Sheet(two, 10, 1, other), id=key)
+    for wrong_pair in (
+        {"first": good, "second": Sheet(two, 10, 1, other)},
+        {"first": Sheet(two, 10, 1, votes), "second": Sheet(one, 10, 1, votes)},
+    ):
+        with pytest.raises(SameIdOtherContent):
+            record(**wrong_pair, id=key)
     with pytest.raises(elections.NotCounting):
         record(first=good, second=Sheet(two, 10, 1, votes))
     assert BallotCount.objects.count() == 1
@@ -227,6 +235,30 @@ def test_a_tie_goes_to_a_second_round_and_then_to_the_lot(
     told = list(rows.values_list("member__member_no", "by_lot", "term__office"))
     assert told == [(1, False, "BOARD_1"), (3, True, "BOARD_2")]
     assert group.facts.get(name="record_lot").body["drawn"] == [str(voters[2].pk)]
+
+
+def test_a_second_round_without_a_vote_goes_to_the_lot(
+    group: Group, voters: list[Member], officer: StaffUser
+) -> None:
+    election = called(group, officer, voters[:2], "BOARD_1")
+    count(election, officer, voters[8:], 5, 5)
+    assert count(election, officer, voters[8:], 0, 0).state == "LOT"
+    tied = elections.in_round(Election.objects.get(pk=election.pk))
+    assert len(tied) == 2
+    elections.record_lot(acting_staff=officer, election=election, drawn=tied[1:], on=DAY)
+    assert OfficeTerm.objects.get(office="BOARD_1").member == voters[1]
+
+
+def test_where_nobody_has_a_vote_the_holder_goes_on(
+    group: Group, voters: list[Member], officer: StaffUser
+) -> None:
+    held = OfficeTerm.objects.create(
+        group=group, office="BOARD_1", member=voters[5], from_date=FORMED, due_date=DAY
+    )
+    election = called(group, officer, voters[:2], "BOARD_1")
+    assert count(election, officer, voters[8:], 0, 0).state == "DECIDED"
+    held.refresh_from_db()
+    assert held.to_date is None
 
 
 def test_who_may_not_stand_and_seats_that_are_not_up_are_named(
