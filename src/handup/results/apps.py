@@ -24,14 +24,14 @@ class ResultsConfig(AppConfig):
         from handup.org import duties, permissions, verify
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
-        from handup.people import subject
+        from handup.people import merging, subject
         from handup.results import frozen_persons, kept
         from handup.results.budgets import approved_amount, spent_of
         from handup.results.group_page import group_tables
         from handup.results.logframes import missing_to_begin
         from handup.results.menu import ENTRIES
         from handup.results.permissions import PERMISSIONS
-        from handup.results.services.visits import forget
+        from handup.results.services import visits
         from handup.results.verify import CHECKS
 
         if approved_amount not in budgets.providers:
@@ -53,7 +53,9 @@ class ResultsConfig(AppConfig):
             Duty("results.approve_narrative", whose=_("whoever wrote the report")),
         )
         add_once(subject.erase, frozen_persons.blank)
-        add_once(subject.erase, forget)
+        add_once(subject.erase, visits.forget)
+        add_once(subject.collect, visits.held)
+        add_once(merging.on_merge, visits.move)
         verify.register(*CHECKS)
         permissions.by_knowing("results.open_rows")
         kept.register()

@@ -1,11 +1,13 @@
 """Photos for those who visit a programme: only of who agreed to it, and gone when she does no more
 (people, consent PHOTO_STORY)."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -15,6 +17,8 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.services.files import kept_form, kind_of, path_of, store_file, sum_of
+from handup.org.web.money import format_day
+from handup.people.merging import Merge
 from handup.people.models import Participation, Person
 from handup.people.queries.consents import persons_consenting, require_consent
 from handup.people.queries.persons import hidden_from_all
@@ -135,6 +139,22 @@ def shown_photos(staff: StaffUser, programme: Programme, on: date) -> list[Visit
     rows = VisitPhoto.objects.visible_to(staff).filter(programme=programme)
     agree = set(persons_consenting(STORY, on=on)) - set(hidden_from_all())
     return [row for row in rows.select_related("file") if row.person_id in {None, *agree}]
+
+
+def move(merge: Merge) -> None:
+    """Give the photos of a person registered twice to the record that stays."""
+    merge.give(VisitPhoto)
+
+
+def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
+    """The photos of a person that visitors are shown, for her own file."""
+    rows = VisitPhoto._base_manager.filter(person_id=person_id)
+    return {
+        str(_("Photos")): [
+            {str(_("What it shows")): row.caption, str(_("Taken on")): format_day(row.taken_date)}
+            for row in rows
+        ]
+    }
 
 
 def forget(person_id: UUID) -> None:

@@ -11,12 +11,13 @@ from django.utils import timezone
 from PIL import Image
 
 from handup.kernel.ids import new_id
-from handup.lending.tests.cast import START, staff
+from handup.lending.tests.cast import START, make_person, staff
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, StoredFile
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
+from handup.people import merging, subject
 from handup.people.models import Compartment, Consent, ConsentEnding, ConsentNotice, Participation
 from handup.people.queries.consents import ConsentMissing
 from handup.projects.models import Lesson
@@ -197,3 +198,19 @@ def test_who_was_named_too_late_is_not_left_off_a_photo(ready: House) -> None:
     ):
         with pytest.raises(SameIdOtherContent):
             photo(ready, id=key, **more)
+
+
+def test_her_photos_are_in_her_file_and_go_with_her_when_records_are_joined(ready: House) -> None:
+    agree(ready)
+    person = ready.world.person
+    row = photo(ready, number=person.registration_no)
+    assert "Her shop" in str([dict(told(person.pk)) for told in subject.collect])
+    stays = make_person(ready.programme, ready.world.office, ready.world.cast.advisor, "Again")
+    assert "Her shop" not in str([dict(told(stays.pk)) for told in subject.collect])
+    merge = merging.Merge(stays.pk, person.pk, timezone.localdate(), ready.director.pk)
+    for move in merging.on_merge:
+        move(merge)
+    row.refresh_from_db()
+    assert row.person_id == stays.pk
+    assert merge.moved["results.visitphoto.person"] == [str(row.pk)]
+    assert "Her shop" in pack(ready), "her consent went with her"
