@@ -16,17 +16,15 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Fault, Faults, Refusal
+from handup.kernel.sheet_forms import read_filled
 from handup.kernel.sheets import (
     YES_NO,
     CellKind,
     Column,
-    CsvForm,
     Limits,
     Reading,
     SheetRow,
     SheetSpec,
-    read_csv,
-    read_workbook,
 )
 from handup.lending.collecting import Line, Which
 from handup.lending.models import Loan
@@ -207,12 +205,7 @@ def _whose(text: str) -> Which:
 
 
 def _read(content: bytes) -> Reading:
-    spec = _spec()
-    if content.startswith(b"PK"):
-        return read_workbook(content, spec, LIMITS)
-    heading = content.split(b"\n", 1)[0]
-    delimiter = max(",", ";", "\t", key=lambda sign: heading.count(sign.encode()))
-    return read_csv(content, spec, CsvForm(delimiter=delimiter), LIMITS)
+    return read_filled(content, _spec(), LIMITS)
 
 
 class _Cell(Exception):

@@ -33,6 +33,7 @@ from simple_history.utils import get_history_model_for_model
 
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.sheet_faults import NotAChoice, ValueMissing
+from handup.kernel.sheet_forms import read_filled_workbook
 from handup.kernel.sheet_text import NOT_IN_XML, meant_text, safe_text
 from handup.kernel.sheets import (
     CellKind,
@@ -41,7 +42,6 @@ from handup.kernel.sheets import (
     Reading,
     SheetRow,
     SheetSpec,
-    read_workbook,
 )
 from handup.org.models import House, StaffUser
 from handup.org.permissions import may
@@ -321,7 +321,7 @@ def differences(of: EditableList, staff: StaffUser, content: bytes) -> Differenc
             Column(VERSION, said(HEADING), CellKind.WHOLE),
         )
     )
-    reading = read_workbook(content, spec, LIMITS)
+    reading = read_filled_workbook(content, spec, LIMITS)
     found = Differences(faults=list(reading.faults))
     for heading in reading.unknown_headings:
         refusal = ColumnNotKnown(column=heading)

@@ -12,6 +12,7 @@ from handup.kernel.dates import add_months
 from handup.kernel.money import divide
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_from, without_opened
+from handup.people.queries.merging import present_ids
 from handup.projects.models import Programme
 from handup.training.models import Cohort, Enrolment, Placement
 from handup.training.queries import cost_basis, training_cost
@@ -114,29 +115,46 @@ def _results(
             kind__in=[kind.value for kind in PAID_PLACEMENTS],
         ).values_list("enrolment_id", flat=True)
     )
-    by_cohort: dict[UUID, list[tuple[UUID, str, date | None]]] = {pk: [] for pk in cohorts}
-    for cohort, pk, state, completed in rows.values_list(
-        "cohort_id", "pk", "state", "completed_date"
+    now = present_ids()
+    by_cohort: dict[UUID, dict[UUID, list[Told]]] = {pk: {} for pk in cohorts}
+    for cohort, pk, person, state, completed in rows.values_list(
+        "cohort_id", "pk", "person_id", "state", "completed_date"
     ):
-        by_cohort[cohort].append((pk, state, completed))
+        told = Told(state, completed, pk in placed)
+        by_cohort[cohort].setdefault(now.get(person, person), []).append(told)
     return {
-        cohort: _result(told, placed, costs.get(cohort, 0), on)
-        for cohort, told in by_cohort.items()
+        cohort: _result(persons.values(), costs.get(cohort, 0), on)
+        for cohort, persons in by_cohort.items()
     }
 
 
-def _result(
-    told: Collection[tuple[UUID, str, date | None]], placed: set[UUID], cost: int, on: date
-) -> Result:
-    done = [(pk, day) for pk, state, day in told if state == EnrolmentState.COMPLETED]
-    due = {pk for pk, day in done if day is not None and add_months(day, PLACED_MONTH) <= on}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one record says of a person in a cohort; whose records were joined has two."""
+
+    state: str
+    completed: date | None
+    placed: bool
+
+    def is_due(self, on: date) -> bool:
+        """Whether it is a completion whose sixth month has passed."""
+        if self.state != EnrolmentState.COMPLETED or self.completed is None:
+            return False
+        return add_months(self.completed, PLACED_MONTH) <= on
+
+
+def _result(persons: Collection[Collection[Told]], cost: int, on: date) -> Result:
     return Result(
         cohorts=1,
-        enrolled=len(told),
-        completed=len(done),
-        dropped_out=sum(state == EnrolmentState.DROPPED_OUT for _pk, state, _day in told),
-        due=len(due),
-        placed=len(due & placed),
+        enrolled=len(persons),
+        completed=sum(
+            any(told.state == EnrolmentState.COMPLETED for told in one) for one in persons
+        ),
+        dropped_out=sum(
+            all(told.state == EnrolmentState.DROPPED_OUT for told in one) for one in persons
+        ),
+        due=sum(any(told.is_due(on) for told in one) for one in persons),
+        placed=sum(any(told.is_due(on) and told.placed for told in one) for one in persons),
         cost_units=cost,
     )
 

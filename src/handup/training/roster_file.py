@@ -9,15 +9,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Fault, Refusal
-from handup.kernel.sheets import (
-    Column,
-    CsvForm,
-    Limits,
-    Reading,
-    SheetSpec,
-    read_csv,
-    read_workbook,
-)
+from handup.kernel.sheet_faults import ColumnMissing, ValueTwice
+from handup.kernel.sheet_forms import read_filled
+from handup.kernel.sheets import Column, Limits, Reading, SheetSpec
 from handup.org.editing import said
 
 LIMITS = Limits(bytes_most=2_000_000, unpacked_most=40_000_000, rows_most=500, columns_most=50)
@@ -49,19 +43,26 @@ def read_roster(content: bytes, numbers: Collection[str]) -> Filled:
     reading = _read(content)
     faults = list(reading.faults)
     cells: dict[str, str] = {}
+    rows: dict[str, int] = {}
     by_plain = {number.lstrip("0"): number for number in numbers}
 
     def fault(row: int, column: str, refusal: Refusal, value: str) -> None:
         place = f"{reading.letters.get(column, '')}{row}"
         faults.append(Fault(refusal.code, refusal.said(), place, row, column, value))
 
-    for row in reading.rows:
+    if "minutes" not in reading.letters:
+        missing = ColumnMissing(column=str(LABELS["minutes"]))
+        faults.append(Fault(missing.code, missing.said(), "1", 1, "minutes"))
+    for row in reading.rows if "number" in reading.letters else ():
         told = str(row.values["number"])
         typed = str(row.values["minutes"] or "").strip().lower()
         # A spreadsheet takes a number for an amount and drops its zeros in front.
         number = told if told in numbers else by_plain.get(told.lstrip("0"))
         if number is None:
             fault(row.number, "number", NotOnThisRoster(number=told), told)
+        elif (first := rows.setdefault(number, row.number)) != row.number:
+            twice = ValueTwice(column=str(LABELS["number"]), value=told, first=first)
+            fault(row.number, "number", twice, told)
         elif typed and typed not in {"a", "e"} and not is_minutes(typed):
             fault(row.number, "minutes", RosterCellUnclear(value=typed[:40]), typed[:40])
         elif typed:
@@ -82,8 +83,4 @@ def _read(content: bytes) -> Reading:
             Column("minutes", said(LABELS["minutes"])),
         )
     )
-    if content.startswith(b"PK"):
-        return read_workbook(content, spec, LIMITS)
-    heading = content.split(b"\n", 1)[0]
-    delimiter = max(",", ";", "\t", key=lambda sign: heading.count(sign.encode()))
-    return read_csv(content, spec, CsvForm(delimiter=delimiter), LIMITS)
+    return read_filled(content, spec, LIMITS)

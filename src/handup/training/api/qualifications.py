@@ -158,6 +158,7 @@ def register_qualification(
 ) -> Status[Qualification]:
     """Put somebody on the register of one field."""
     staff: StaffUser = request.auth_staff
+    require(staff, "training.register_qualification")
     values = told.dict()
     row = services.register_qualification(
         acting_staff=staff,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme
@@ -24,7 +25,10 @@ from handup.training.services.refusals import (
     TopicTwice,
 )
 
-SAME = ("programme_id", "asked_date", "asked_by", "women", "men", "findings")
+SAME = (
+    *("programme_id", "area_id", "office_id", "asked_date", "asked_by"),
+    *("women", "men", "findings"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def record_needs_assessment(
         recorded_by=acting_staff,
     )
     if (stored := known(NeedsAssessment, [row.pk]).get(row.pk)) is not None:
-        return same(stored, row, SAME)
+        return _same_topics(same(stored, row, SAME), topics)
     _check(row, topics)
     with transaction.atomic():
         row.save(force_insert=True)
@@ -93,6 +97,16 @@ def needs_behind(cohort: Cohort, staff: StaffUser) -> NeedsAssessment | None:
     )
     row: NeedsAssessment | None = rows.order_by("-asked_date", "-pk").first()
     return row
+
+
+def _same_topics(stored: NeedsAssessment, topics: Sequence[TopicIn]) -> NeedsAssessment:
+    """The stored one, when the same was told to be wanted. Raises SameIdOtherContent."""
+    told = {
+        (one.topic.strip(), one.wanted, one.course.pk if one.course else None) for one in topics
+    }
+    if set(stored.topics.values_list("topic", "wanted", "course_id")) != told:
+        raise SameIdOtherContent(field="topics")
+    return stored
 
 
 def _check(row: NeedsAssessment, topics: Sequence[TopicIn]) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.org.models import Office, StaffUser
+from handup.people.models import Alias
 from handup.projects.models import Organisation, Programme
 from handup.training import services
 from handup.training.comparing import Result, compare
@@ -200,3 +201,43 @@ def test_refreshers_and_tracer_rounds_stand_apart_and_in_no_figure_per_head(
         with pytest.raises(CostOfOneThing):
             spend(1, **of)
     assert CostLine.objects.count() == 4
+
+
+def test_two_records_of_one_person_in_a_cohort_count_once(
+    completed: list[Enrolment],
+    cohort: Cohort,
+    programme: Programme,
+    officer: StaffUser,
+) -> None:
+    cost(officer, cohort, 30_000)
+    for row in completed[:2]:
+        place(officer, row)
+    Alias.objects.create(old=completed[1].person, person=completed[0].person)
+    (told,) = compare(staff=officer, programme=programme, on=ON).ways.values()
+    assert told == Result(1, 2, 1, 0, 1, 1, 30_000)
+    assert told.per_placed == 30_000
+
+
+def test_a_cost_without_a_rate_is_said_to_stand_in_no_sum(
+    completed: list[Enrolment],
+    cohort: Cohort,
+    programme: Programme,
+    officer: StaffUser,
+    client: Client,
+) -> None:
+    cost(officer, cohort, 30_000)
+    client.force_login(officer)
+    page = reverse("training:compared")
+    words = "no rate: in none of the sums"
+    assert words not in client.get(page).content.decode()
+    CostLine.objects.create(
+        programme=programme,
+        cohort=cohort,
+        title="Institute",
+        cost_date=DONE,
+        amount_units=70_000,
+        currency="USD",
+    )
+    shown = client.get(page).content.decode()
+    assert words in shown
+    assert "USD" in shown

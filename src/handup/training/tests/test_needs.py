@@ -85,6 +85,8 @@ def test_sent_twice_it_is_recorded_once_and_an_outsider_records_none(
     assert record(officer, programme, id=id) == record(officer, programme, id=id)
     with pytest.raises(SameIdOtherContent):
         record(officer, programme, id=id, women=21)
+    with pytest.raises(SameIdOtherContent):
+        record(officer, programme, id=id, topics=[services.TopicIn("Cost price", 25)])
     with pytest.raises(NotAllowed):
         record(outsider, programme)
     assert NeedsAssessment.objects.count() == 1

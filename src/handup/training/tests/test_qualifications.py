@@ -440,6 +440,9 @@ def test_a_name_stands_once_on_the_register_of_a_field_for_one_organisation(
     assert (sent.status_code, sent.json()["staff_id"]) == (201, str(second.pk))
     assert send(field="TRAINER", username="nobody-here").json()["code"] == "NOBODY_SIGNS_IN"
     assert send(field="TRAINER", username=second.username).json()["code"] == "QUALIFIED_TWICE"
+    client.force_login(StaffUser.objects.create_user("nobody-much", "long enough pass"))
+    tried = [send(field="TRAINER", username=name) for name in (second.username, "nobody-here")]
+    assert [sent.status_code for sent in tried] == [403, 403], "who works here is not told"
 
 
 def test_evidence_names_no_cohort_its_reader_may_not_see(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
+from handup.kernel.sheet_faults import NotAWorkbook
+from handup.org.limits import EXPORTS_A_DAY
 from handup.org.models import ReadEntry, Setting, StaffUser
+from handup.org.web import factor
 from handup.training.models import Attendance, Enrolment, Session
 from handup.training.paper import roster_pdf, site_address
 from handup.training.roster_file import read_roster
@@ -51,6 +55,62 @@ def test_each_bad_cell_is_named_by_its_column_and_row() -> None:
 def test_a_csv_with_semicolons_and_other_headings_is_read() -> None:
     found = read_roster("Nom;Numéro;Minutes\nA;00000001;e\nB;00000002;\n".encode(), NUMBERS)
     assert (found.cells, found.faults) == ({"00000001": "e"}, ())
+
+
+def rewritten(content: bytes, **changed: bytes) -> bytes:
+    """A workbook with other content in its sheet."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w") as new:
+        for name in old.namelist():
+            is_sheet = name == "xl/worksheets/sheet1.xml"
+            new.writestr(name, changed["sheet"] if is_sheet else old.read(name))
+    return held.getvalue()
+
+
+def test_a_damaged_or_hostile_file_is_refused_never_a_fault() -> None:
+    good = workbook(("Number", "Minutes"), (1, 90))
+    sheet = zipfile.ZipFile(io.BytesIO(good)).read("xl/worksheets/sheet1.xml")
+    hostile = (
+        rewritten(good, sheet=sheet[: len(sheet) // 2]),
+        rewritten(good, sheet=sheet.replace(b'r="A2"', b'r="ZZZZ99"')),
+        rewritten(good, sheet=sheet.replace(b"<v>90</v>", b"<v>abc</v>")),
+        rewritten(good, sheet=sheet.replace(b"<v>90</v>", b"<v>1e999</v>")),
+        rewritten(good, sheet=sheet.replace(b"<v>90</v>", b"<v>" + b"9" * 5000 + b"</v>")),
+        b'Number,Minutes\n"' + b"a" * 140_000,
+    )
+    assert read_roster(good, NUMBERS).cells == {"00000001": "90"}
+    for content in hostile:
+        with pytest.raises(NotAWorkbook):
+            read_roster(content, NUMBERS)
+
+
+def test_a_file_without_the_minutes_or_with_a_person_twice_says_so() -> None:
+    (fault,) = read_roster(b"Number,Minuts\n00000001,90\n", NUMBERS).faults
+    assert (fault.code, fault.message) == ("COLUMN_MISSING", "The column Minutes is missing.")
+    (fault,) = read_roster(b"Who,Minutes\n00000001,90\n", NUMBERS).faults
+    assert fault.code == "COLUMN_MISSING"
+    twice = read_roster(b"Number,Minutes\n1,90\n00000001,45\n", NUMBERS)
+    assert twice.cells == {"00000001": "90"}
+    assert [(fault.code, fault.place) for fault in twice.faults] == [("VALUE_TWICE", "A3")]
+
+
+def test_a_file_that_was_refused_is_no_export(
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    officer: StaffUser,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.force_login(officer)
+    where = reverse("training:roster_table", args=[sessions[0].pk])
+    with monkeypatch.context() as patched:
+        patched.setattr(factor, "is_stale", lambda request: True)
+        assert client.get(where).status_code == 302
+    assert not ReadEntry.objects.filter(action="EXPORT").exists(), "nothing left the house"
+    for _time in range(EXPORTS_A_DAY):
+        assert client.get(where).status_code == 200
+    assert client.get(where).status_code == 429
+    assert ReadEntry.objects.filter(action="EXPORT").count() == EXPORTS_A_DAY
 
 
 def test_a_file_fills_the_roster_and_stores_nothing_until_it_is_saved(

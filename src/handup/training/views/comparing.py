@@ -62,11 +62,25 @@ class ComparePage(FiguresPage):
             )
             for title, lines in parts:
                 found.append(_table(title.format(name=programme), lines, one.currency))
+            if one.not_converted:
+                found.append(_apart(programme, one))
         return found
 
 
 def _provider(way: Way) -> str:
     return way.provider or _t("the programme itself")
+
+
+def _apart(programme: Programme, one: Compared) -> Table:
+    """What the costs above leave out, as the page of costs says it."""
+    columns = (
+        Column("label", _("What"), value=lambda line: _t("Not converted")),
+        Column(
+            "amount", _("Amount"), Kind.FIGURE, value=lambda line: format_money(line[1], line[0])
+        ),
+        Column("made_of", _("Made of"), value=lambda line: _t("no rate: in none of the sums")),
+    )
+    return Table(str(programme), columns, sorted(one.not_converted.items()))
 
 
 def _table(title: str, lines: list[Line], currency: str) -> Table:

@@ -37,10 +37,16 @@ class TakenAlong(View, ABC):
         if session is None:
             raise Http404
         require(staff, "training.view_enrolment", session.cohort)
+        if (asked := self.asked_first(request)) is not None:
+            return asked
         rows = list(on_the_sheet(session.cohort, staff))
         persons = [row.person_id for row in rows]
         reads.note(request, persons=persons, action=self.action, highest="P")
         return self.made(request, staff, session, rows)
+
+    def asked_first(self, request: HttpRequest) -> HttpResponseBase | None:
+        """What is asked before anything is read, None when nothing is. Raises TooOften."""
+        return None
 
     @abstractmethod
     def made(
@@ -66,13 +72,18 @@ class RosterTable(TakenAlong):
 
     action = "EXPORT"
 
+    def asked_first(self, request: HttpRequest) -> HttpResponseBase | None:
+        """The second factor, and that she has an export left: what is refused is no export."""
+        if factor.is_stale(request):
+            return factor.ask(request)
+        staff: Any = request.user
+        limits.require_export_left(staff)
+        return None
+
     def made(
         self, request: HttpRequest, staff: StaffUser, session: Session, rows: list[Enrolment]
     ) -> HttpResponseBase:
         """Numbers, names, an empty cell each."""
-        if factor.is_stale(request):
-            return factor.ask(request)
-        limits.require_export_left(staff)
         columns = (
             Column("number", LABELS["number"], value=lambda row: row.person.registration_no),
             Column("name", LABELS["name"], value=lambda row: str(row.person)),
