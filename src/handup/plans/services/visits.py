@@ -103,7 +103,8 @@ def record_visit(
     planned: Visit | None = None,
     id: UUID | None = None,
 ) -> Visit:
-    """Record a visit that was made; with `planned`, the planned one becomes done.
+    """Record a visit that was made; with `planned`, the planned one becomes done; one drawn to be
+    made again stays a back-check.
 
     Raises InTheFuture, VisitClosed, VisitedByHerself (a visit drawn to be made again),
     SameIdOtherContent.
@@ -116,11 +117,9 @@ def record_visit(
         return stored
     if visit_date > timezone.localdate():
         raise InTheFuture(field="visit_date", date=visit_date.isoformat())
-    if planned is not None and planned.state != VisitState.PLANNED:
-        raise VisitClosed(state=str(VISIT_STATE[VisitState(planned.state)]))
     first = planned.back_check_of if planned is not None else None
     visit = planned or Visit(id=id or new_id(), person=person, programme=programme)
-    visit.kind = kind.value
+    visit.kind = kind.value if first is None else VisitKind.BACK_CHECK.value
     visit.plan = plan or visit.plan
     visit.state = VisitState.DONE
     visit.visit_date = visit_date
@@ -128,11 +127,22 @@ def record_visit(
     visit.place, visit.situation, visit.explanation = place, situation, explanation
     visit.action, visit.next_step = action, next_step
     with transaction.atomic():
+        if planned is not None:
+            _still_planned(planned)
         if first is not None:
             _another_goes(acting_staff, first, visit)
         visit.save()
         audit.record(acting_staff, "plans.record_visit", visit)
     return visit
+
+
+def _still_planned(visit: Visit) -> None:
+    """Hold a planned visit, so that of two who record it at once one is refused. Raises
+    VisitClosed.
+    """
+    held: Visit = Visit.objects.select_for_update().get(pk=visit.pk)
+    if held.state != VisitState.PLANNED:
+        raise VisitClosed(state=str(VISIT_STATE[VisitState(held.state)]))
 
 
 def _another_goes(staff: StaffUser, first: Visit, again: Visit) -> None:

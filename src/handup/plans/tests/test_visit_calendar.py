@@ -151,6 +151,35 @@ def test_visits_of_others_are_drawn_once_and_made_again_by_another(
         draw(adviser, programme, reviewer)
 
 
+def test_a_back_check_stays_one_and_of_two_who_record_it_one_is_refused(
+    alice: Person,
+    programme: Programme,
+    adviser: StaffUser,
+    reviewer: StaffUser,
+    manager: StaffUser,
+) -> None:
+    visited(alice, programme, adviser, 20)
+    (row,) = draw(manager, programme, reviewer)
+    hers, his = (Visit.objects.get(pk=row.pk) for _who in range(2))
+
+    def go(staff: StaffUser, planned: Visit, seen: str) -> Visit:
+        return record_visit(
+            acting_staff=staff,
+            person=alice,
+            programme=programme,
+            kind=VisitKind.COACHING,
+            visit_date=date(2026, 7, 9),
+            situation=seen,
+            planned=planned,
+        )
+
+    assert go(reviewer, hers, "The oven is there").kind == VisitKind.BACK_CHECK
+    with pytest.raises(refusals.VisitClosed):
+        go(adviser, his, "No oven")
+    assert Visit.objects.get(pk=row.pk).situation == "The oven is there"
+    assert Visit.objects.filter(kind=VisitKind.BACK_CHECK).count() == 1
+
+
 def test_nobody_hidden_is_drawn(
     alice: Person, programme: Programme, adviser: StaffUser, manager: StaffUser
 ) -> None:

@@ -16,6 +16,9 @@ from handup.projects.rules.missions import MissionActionState
 from handup.projects.services.memoranda import DoneAhead, ResultMissing
 from handup.projects.services.store import add, change
 
+# What never changes once it is recorded; whose it is and its day may be handed over.
+SAID = ("mission", "mission_date", "document", "finding", "action")
+
 
 class FindingMissing(Refusal):
     """Write what was found and what is to be done."""
@@ -76,9 +79,8 @@ def record_mission_action(
         due_date=told.due_date,
         recorded_by=acting_staff,
     )
-    stored = already_stored(
-        MissionAction, told.id, acting_staff, programme=programme, finding=row.finding
-    )
+    said = {name: getattr(row, name) for name in SAID}
+    stored = already_stored(MissionAction, told.id, acting_staff, programme=programme, **said)
     if stored is not None:
         return stored
     if not (row.mission and row.finding and row.action):

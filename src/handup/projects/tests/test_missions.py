@@ -160,13 +160,38 @@ def test_the_same_finding_sent_twice_is_recorded_once(
             acting_staff=manager, programme=programme, told=told(manager, id=id), today=TODAY
         )
     assert MissionAction.objects.count() == 1
-    with pytest.raises(SameIdOtherContent):
-        record_mission_action(
-            acting_staff=manager,
+    for other in ("mission", "finding", "action"):
+        with pytest.raises(SameIdOtherContent):
+            record_mission_action(
+                acting_staff=manager,
+                programme=programme,
+                told=told(manager, id=id, **{other: "Another"}),
+                today=TODAY,
+            )
+
+
+def test_the_programme_shows_what_is_open_before_all_that_was_done(
+    action: MissionAction, manager: StaffUser, programme: Programme, client: Client
+) -> None:
+    MissionAction.objects.bulk_create(
+        MissionAction(
             programme=programme,
-            told=told(manager, id=id, finding="Another"),
-            today=TODAY,
+            mission="First supervision",
+            mission_date=MISSION,
+            finding="A register lacked a signature.",
+            action=f"Sign {place}",
+            owner=manager,
+            due_date=MISSION,
+            state=MissionActionState.DONE,
+            ended_date=TODAY,
+            result="Signed",
+            recorded_by=manager,
         )
+        for place in range(25)
+    )
+    client.force_login(manager)
+    shown = client.get(reverse("projects:programme_detail", args=[programme.pk]))
+    assert action.action in shown.content.decode()
 
 
 def test_it_is_recorded_listed_and_ended_on_the_web_and_its_funder_reads_it(

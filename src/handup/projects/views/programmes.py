@@ -242,7 +242,8 @@ class ProgrammePage(RecordPage):
                 Column("due_date", _("Due on"), Kind.DATE),
                 Column("state", _("State"), Kind.STATE, value=action_state),
             ),
-            rows.select_related("owner")[:20],
+            # By name of the state the open ones come last: turned round, they stand first.
+            rows.select_related("owner").order_by("-state", "due_date", "id")[:20],
             more=Action(_("All actions of missions"), href=reverse("projects:mission_action_list")),
         )
 
