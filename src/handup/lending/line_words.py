@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils.translation import gettext, override
 
+from handup.lending.following import states
 from handup.lending.models import Loan, LoanEvent
 from handup.lending.models.messages import LineMessage, MessageKind
 from handup.lending.queries import due_rows
@@ -24,7 +25,8 @@ def text_of(message: LineMessage, on: date) -> str:
             return _receipt(loan, message.event, on)
         if message.kind == MessageKind.DUE:
             return _reminder(loan, message.due_date, on)
-        return f"{loan.code}: {_stands(loan, on)}"
+        stands = _stands(loan, on)
+        return f"{loan.code}: {stands}" if stands else ""
 
 
 def _receipt(loan: Loan, event: LoanEvent | None, on: date) -> str:
@@ -32,16 +34,19 @@ def _receipt(loan: Loan, event: LoanEvent | None, on: date) -> str:
         return ""
     paid = gettext("%(loan)s: we received %(amount)s on %(day)s.") % {
         "loan": loan.code,
-        "amount": format_money(event.units, loan.currency),
+        "amount": format_money(event.received_units, loan.currency),
         "day": format_day(event.value_date),
     }
-    return f"{paid} {_stands(loan, on)}"
+    return f"{paid} {_stands(loan, on)}".rstrip()
 
 
 def _reminder(loan: Loan, due_date: date | None, on: date) -> str:
-    rows = [row for row in due_rows(due_date or on, _only(loan)) if row.due_date == due_date]
+    """Of a day that has not passed while the message waited."""
+    if due_date is None or due_date < on:
+        return ""
+    rows = [row for row in due_rows(due_date, _only(loan)) if row.due_date == due_date]
     units = sum(row.due_units - row.paid_units for row in rows)
-    if due_date is None or units <= 0:
+    if units <= 0:
         return ""
     return gettext("%(loan)s: %(amount)s is due on %(day)s.") % {
         "loan": loan.code,
@@ -52,6 +57,8 @@ def _reminder(loan: Loan, due_date: date | None, on: date) -> str:
 
 def _stands(loan: Loan, on: date) -> str:
     """What is still owed, what is late, what comes next."""
+    if loan.moved_date is not None:
+        return ""
     if loan.state != LoanState.ACTIVE:
         return gettext("Nothing more is to be paid.") if loan.state == LoanState.SETTLED else ""
     told = [
@@ -59,7 +66,7 @@ def _stands(loan: Loan, on: date) -> str:
         % {"amount": format_money(loan.principal_units, loan.currency)}
     ]
     rows = list(due_rows(loan.last_due_date or on, _only(loan)))
-    late = sum(row.due_units - row.paid_units for row in rows if row.due_date < on)
+    late = sum(sum(state.overdue(on)) for _loan, state in states(_only(loan), on))
     if late:
         told.append(gettext("Late: %(amount)s.") % {"amount": format_money(late, loan.currency)})
     following = next((row for row in rows if row.due_date >= on), None)

@@ -23,7 +23,7 @@ from handup.lending.models import (
     LoanEvent,
 )
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
-from handup.lending.services import plans_behind, posting
+from handup.lending.services import lines, plans_behind, posting
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.orders import refuse_on_its_way
 from handup.lending.services.repayments import lock_loans
@@ -115,6 +115,7 @@ def record_recovery(
         if book is not None:
             post_entries([posting.recovery_entry(book, locked, event)], acting_staff=acting_staff)
         audit.record(acting_staff, "lending.record_recovery", event, {"loan": str(loan.pk)})
+        lines.note_receipts([event], {locked.pk: locked})
     return event
 
 

@@ -5,7 +5,9 @@ try it is asked again whether the line still stands, whether her consent holds a
 may know of her: a message that waits already is dropped (protection.md R1).
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -40,7 +42,15 @@ from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.codes import ConsentMethod, ConsentPurpose
 
 KEEP = "lending.keep_line"
-RECEIPTS = frozenset({EventKind.REPAID.value, EventKind.RECOVERED.value})
+RECEIPTS = frozenset(
+    kind.value
+    for kind in (
+        EventKind.REPAID,
+        EventKind.EARLY_REPAID,
+        EventKind.PAID_OFF,
+        EventKind.RECOVERED,
+    )
+)
 AHEAD = timedelta(days=2)  # a reminder comes so long before the day
 FROM, UNTIL = time(8), time(20)  # nobody is reminded in the night
 WAITS = (60, 300, 1_800, 7_200)  # seconds until it is tried again
@@ -49,6 +59,8 @@ LEASE = timedelta(minutes=5)  # so long one worker has a message for itself
 AT_ONCE = 500
 BALANCES_A_DAY = 5
 STOP = "STOP"
+STOPS = frozenset({STOP, "СТОП", "ЗОГС", "ՍՏՈՊ", "ARRET", "ARRÊT", "HAGARIKA", "REKA"})
+"""Who writes in her own letters or language is understood too: better one message too few."""
 
 
 class NoTelephone(Refusal):
@@ -130,7 +142,7 @@ def _end(line: BorrowerLine, staff: StaffUser, *, by_herself: bool) -> BorrowerL
 
 def note_receipts(events: Iterable[LoanEvent], loans: Mapping[UUID, Loan]) -> None:
     """Write a receipt for each payment of whoever wants one, inside the transaction of the
-    payments.
+    payments; none for money of before the day she agreed.
     """
     paid = [(event, loans[event.loan_id]) for event in events if event.kind in RECEIPTS]
     persons = {loan.person_id for _event, loan in paid if loan.person_id is not None}
@@ -141,7 +153,7 @@ def note_receipts(events: Iterable[LoanEvent], loans: Mapping[UUID, Loan]) -> No
     _store(
         LineMessage(line=lines[loan.person_id], loan=loan, kind=MessageKind.RECEIPT, event=event)
         for event, loan in paid
-        if loan.person_id in lines
+        if loan.person_id in lines and event.value_date >= lines[loan.person_id].agreed_date
     )
 
 
@@ -198,22 +210,32 @@ def _look_at(moment: datetime) -> None:
     send_waiting.using(run_after=max(moment, timezone.now())).enqueue()
 
 
+def is_stop(words: str) -> bool:
+    """Whether somebody writes that she wants no messages any more."""
+    told = unicodedata.normalize("NFKC", words).upper().split()
+    plain = [word.strip(".,;:!?\"'«»“”()") for word in told]
+    return bool(plain) and (plain[0].startswith(STOP) or not STOPS.isdisjoint(plain))
+
+
 def answer(phone_hash: KeyedHash, words: str, now: datetime) -> None:
     """What somebody wrote from a number: STOP ends her lines, anything else asks for a balance,
     which goes to the number on her record. Who has no line is told nothing, here or there.
     """
     lines = BorrowerLine._base_manager.filter(ended_at=None, person__phone_hash=phone_hash)
     for line in lines.select_related("started_by", "person"):
-        if words.strip().upper().startswith(STOP):
-            _end(line, line.started_by, by_herself=True)
+        if is_stop(words):
+            with suppress(LineEnded):  # written twice
+                _end(line, line.started_by, by_herself=True)
             continue
         asked = line.messages.filter(kind=MessageKind.BALANCE, recorded_at__gt=now - timedelta(1))
-        loans = Loan._base_manager.filter(person_id=line.person_id, state=LoanState.ACTIVE.value)
-        if asked.count() < BALANCES_A_DAY:
-            _store(
-                LineMessage(line=line, loan=loan, kind=MessageKind.BALANCE)
-                for loan in loans.order_by("pk")[:BALANCES_A_DAY]
-            )
+        left = max(BALANCES_A_DAY - asked.count(), 0)
+        loans = Loan._base_manager.filter(
+            person_id=line.person_id, state=LoanState.ACTIVE.value, moved_date=None
+        )
+        _store(
+            LineMessage(line=line, loan=loan, kind=MessageKind.BALANCE)
+            for loan in loans.order_by("pk")[:left]
+        )
 
 
 @job

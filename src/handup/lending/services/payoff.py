@@ -34,6 +34,7 @@ from handup.lending.errors import (
 from handup.lending.models import Loan, LoanEvent, PayoffQuote
 from handup.lending.rules.codes import EventKind, LoanState, Method, Source
 from handup.lending.rules.loan import State
+from handup.lending.services import lines
 from handup.lending.services.days import EVIDENCED, check_date
 from handup.lending.services.happening import happen
 from handup.lending.services.repayments import RECORD, lock_loans
@@ -245,6 +246,7 @@ def _one(writer: Writer, item: PayoffIn | EarlyIn, loan: Loan, staff: StaffUser)
         _check_lateable(after)
     action = "lending.pay_off_loan" if kind is EventKind.PAID_OFF else "lending.repay_early"
     audit.record(staff, action, event, {"loan": str(loan.pk)})
+    lines.note_receipts([event], {loan.pk: loan})
     return event
 
 

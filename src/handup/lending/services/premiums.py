@@ -165,8 +165,23 @@ def left_of(
     loans: Sequence[Loan], lines: Any, through: date | None = None
 ) -> dict[UUID, dict[str, int]]:
     """What is still owed on of each of some loans, by fee, after these lines of payments; through:
-    without premiums that borrowers paid with instalments after that day.
+    without premiums that borrowers paid with instalments after that day; what was handed on of
+    those already is not owed back.
     """
+    if through is not None:
+        whole, until = left_of(loans, lines), _left(loans, lines, through)
+        return {
+            pk: {
+                code: least
+                for code, units in parts.items()
+                if (least := max(units, min(whole[pk].get(code, 0), 0)))
+            }
+            for pk, parts in until.items()
+        }
+    return _left(loans, lines, None)
+
+
+def _left(loans: Sequence[Loan], lines: Any, through: date | None) -> dict[UUID, dict[str, int]]:
     ids = [loan.pk for loan in loans]
     handed: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = lines.filter(loan__in=ids).order_by().values_list("loan_id", "fee_code")

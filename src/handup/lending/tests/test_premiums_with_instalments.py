@@ -10,13 +10,13 @@ import pytest
 
 from handup.kernel.credit.early import payoff_on
 from handup.lending import services as lending
-from handup.lending.models import EventEffect, Loan, LoanEvent
+from handup.lending.models import EventEffect, Loan, LoanEvent, ProductVersion
 from handup.lending.rules.given_back import GivenBack, given_back
 from handup.lending.rules.premiums import by_fee, owed_on
 from handup.lending.rules.terms import read_terms
 from handup.lending.services import premiums as services
 from handup.lending.services.store import state_as_of
-from handup.lending.tests.cast import START, World, clean, repay
+from handup.lending.tests.cast import START, World, clean, repay, running
 from handup.lending.tests.test_fee_table import DESK, held, post_fees, with_fees
 from handup.lending.tests.test_premiums import due, insurer, name, pay, prepare
 from handup.projects.models import Organisation
@@ -84,6 +84,25 @@ def test_what_is_paid_of_a_premium_is_owed_on_and_is_no_income(
 
 def services_due(world: World, through: date) -> list[int]:
     return [item.units for item in services.premiums_due(world.direct, through)]
+
+
+def test_what_was_handed_on_of_later_days_is_not_owed_back(
+    world: World, insured: Loan, insurer: Organisation
+) -> None:
+    """Handed on through March; of one more loan February is asked for: only that is due."""
+    for day in (FEBRUARY, MARCH):
+        repay(world, insured, day, first_row(insured))
+    name(world, insurer)
+    pay(world, prepare(world, insurer, 4_80, through_date=MARCH), MARCH)
+    assert services_due(world, FEBRUARY) == []
+    product = ProductVersion.objects.get(product__code="DESK-COVER")
+    another = running(world, product_version=product)
+    repay(world, another, FEBRUARY, first_row(another))
+    assert services_due(world, FEBRUARY) == [2_40]
+    later = insured.events.get(value_date=MARCH)
+    take_back(world, later)
+    assert sorted(services_due(world, FEBRUARY)) == [-2_40, 2_40]
+    clean()
 
 
 def test_a_part_of_a_fee_is_shared_and_the_whole_comes_right(world: World, insured: Loan) -> None:
