@@ -175,7 +175,8 @@ def test_written_twice_at_once_it_ends_the_other_lines_too(
     other.phone = PHONE
     other.save()
     both = [started(world), started(world, person=other)]
-    end, met = lines._end, []
+    end = lines._end
+    met: list[Any] = []
 
     def once(line: Any, staff: Any, *, by_herself: bool) -> Any:
         met.append(line.pk)
