@@ -1,7 +1,7 @@
 """Visits planned after a loan, and visits drawn to be made again by somebody else."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -31,13 +31,15 @@ SETTING = "plans.visit_calendar"
 
 
 def intervals() -> Intervals:
-    """When visits are made after a loan, as this installation set it."""
+    """When visits are made after a loan, as this installation set it; what is set to no number
+    counts as not set.
+    """
     row: Setting | None = Setting.objects.filter(key=SETTING).first()
     told: dict[str, Any] = row.value if row is not None and isinstance(row.value, dict) else {}
     usual = Intervals()
     names = [one.name for one in fields(Intervals)]
-    given = {name: int(told.get(name, getattr(usual, name))) for name in names}
-    return Intervals(**{name: min(max(value, 1), 120) for name, value in given.items()})
+    given = {name: told[name] for name in names if type(told.get(name)) is int}
+    return replace(usual, **{name: min(max(value, 1), 120) for name, value in given.items()})
 
 
 def plan_visits_after_loan(

@@ -21,6 +21,7 @@ from handup.plans.models import Plan, Visit
 from handup.plans.rules.states import PlanState, VisitKind, VisitState
 from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_again
 from handup.plans.services import draw_visits_again, plan_visits_after_loan, record_visit
+from handup.plans.services.visit_calendar import intervals
 from handup.plans.tests.conftest import DAY
 from handup.projects.models import Programme
 
@@ -103,6 +104,12 @@ def test_visits_after_a_loan_are_planned_once_with_the_installations_own_days(
     assert AuditLine.objects.filter(action="plans.schedule_visits").count() == 4
     with pytest.raises((NotAllowed, OutOfSight)):
         plan_visits_after_loan(acting_staff=outsider, plan=financed)
+
+
+def test_a_setting_that_is_no_number_counts_as_not_set(db: None) -> None:
+    told = {"loan_use_days": "soon", "monthly": None, "months": 3, "then_every": 0}
+    Setting.objects.create(key="plans.visit_calendar", value=told)
+    assert intervals() == Intervals(loan_use_days=14, monthly=6, then_every=1, months=3)
 
 
 def test_a_plan_that_is_not_financed_calls_for_no_visits(written: Plan, adviser: StaffUser) -> None:
