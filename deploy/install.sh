@@ -59,6 +59,17 @@ recall() {
 	. "$ETC/choices"
 }
 
+# A house set up with one database is not set up again with the other: its settings and what people
+# entered would stay with the first.
+same_database() {
+	local chosen
+	[ -f "$ETC/choices" ] || return 0
+	# shellcheck source=/dev/null
+	chosen=$(. "$ETC/choices" && printf %s "$DATABASE")
+	[ "$chosen" = "$DATABASE" ] ||
+		stop "this house was set up with $chosen; say the same again (--sqlite or not), or move its data first."
+}
+
 packages() {
 	export DEBIAN_FRONTEND=noninteractive
 	local wanted=(ca-certificates openssl caddy python3 python3-venv)
@@ -113,8 +124,14 @@ fill() {
 	[ "$DATABASE" = sqlite ] || upstreams="127.0.0.1:8001 127.0.0.1:8002"
 	[ -e "$ETC/tls/certificate.pem" ] || tls='# its certificate comes over the internet and is renewed'
 	sed -e "/^@HARDENING@$/{r $HERE/units/hardening
-d}" "$1" | sed -e "s#@OPT@#$OPT#g" -e "s#@ETC@#$ETC#g" -e "s#@VAR@#$VAR#g" -e "s#@WAL@#$WAL#g" -e "s#@COPY@#$COPY#g" \
+d}" "$1" | sed -e "s#@OPT@#$OPT#g" -e "s#@ETC@#$ETC#g" -e "s#@VAR@#$VAR#g" -e "s#@WAL@#$WAL#g" -e "s#@COPY@#$COPY#g" -e "s#@PORT@#$(database_port)#g" \
 		-e "s#@HOST@#$HOST#g" -e "s#@UPSTREAMS@#$upstreams#g" -e "s#@TLS@#$tls#g" > "$2"
+}
+
+database_port() { # of the first cluster of this machine
+	local port=''
+	! command -v pg_lsclusters > /dev/null || port=$(pg_lsclusters -h | awk '{print $3; exit}')
+	say "${port:-5432}"
 }
 
 certificate() {
@@ -142,10 +159,9 @@ certificate() {
 
 settings() {
 	[ ! -e "$ETC/handup.env" ] || return 0 # yours from now on
-	local address='' port=5432 copy=''
+	local address='' copy=''
 	[ "$DATABASE" = postgresql ] || copy=$COPY
-	! command -v pg_lsclusters > /dev/null || port=$(pg_lsclusters -h | awk '{print $3; exit}')
-	[ "$DATABASE" = sqlite ] || address="postgresql:///handup?host=/var/run/postgresql&port=$port"
+	[ "$DATABASE" = sqlite ] || address="postgresql:///handup?host=/var/run/postgresql&port=$(database_port)"
 	(umask 027 && cat > "$ETC/handup.env") << END
 # Settings of Handup; docs/settings.md has all of them. After a change: systemctl restart 'handup*'
 HANDUP_DATA=$VAR
@@ -196,11 +212,19 @@ database() {
 	fill "$HERE/postgresql/archive.conf" "/etc/postgresql/${cluster/ //}/conf.d/handup.conf"
 	# shellcheck disable=SC2086  # version and name are two words
 	pg_ctlcluster $cluster restart
-	runuser -u postgres -- psql -qX -p "$(pg_lsclusters -h | awk '{print $3; exit}')" -v ON_ERROR_STOP=1 << 'END'
+	runuser -u postgres -- psql -qX -p "$(database_port)" -v ON_ERROR_STOP=1 << 'END'
 SELECT 'CREATE ROLE handup LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'handup') \gexec
 SELECT $$CREATE DATABASE handup OWNER handup ENCODING 'UTF8' TEMPLATE template0$$
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'handup') \gexec
 END
+}
+
+# The log is played on a whole copy: the first is not left to the timer, a week away.
+first_base() {
+	[ "$DATABASE" = postgresql ] || return 0
+	[ -z "$(ls -A "$WAL/base")" ] || return 0
+	runuser -u postgres -- env PGPORT="$(database_port)" "$OPT/deploy/postgresql/base.sh" "$WAL" ||
+		say "There is no whole copy of the database yet: systemctl start handup-base.service, then look why."
 }
 
 pages() {
@@ -252,6 +276,7 @@ install)
 	shift && read_choices "$@"
 	as_root
 	[ -n "$HOST" ] || stop "--host NAME is missing: the name people type to reach this machine."
+	same_database
 	packages
 	account
 	remember
@@ -263,6 +288,7 @@ install)
 	use_release "$OPT/releases/$(version)"
 	handup migrate
 	handup check --deploy
+	first_base
 	start
 	say "Handup $(version) is installed. Open https://$HOST/start/ now, before anybody else does, then:"
 	say "  handup keys --help     the keys are in $VAR/keys: keep a sealed copy with two holders"
@@ -298,6 +324,7 @@ back)
 files)
 	shift && read_choices "$@"
 	[ -n "$HOST" ] || stop "--host NAME is missing."
+	same_database
 	install -d "$ETC" "$UNITS"
 	files
 	;;

@@ -60,6 +60,23 @@ def run(args: argparse.Namespace) -> int:
         raise FolderInUse(folder=folder)
     slip = backup_slip.written(now)  # of before the copy: what it tells is in the copy
     folder.mkdir(parents=True, mode=0o700)
+    try:
+        copy, size, sealed = _made(folder, slip)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # nothing open, and nothing half, stays
+        raise
+    print(slip)
+    print(f"  {copy.name}  {size:,} bytes in {folder}")
+    print(sealed)
+    print(f"  Keep the keys apart from it: {settings.KEYS_FILE}")
+    if args.rotate and (gone := copies.thin_out(now)):
+        print(f"  {gone} copies were thinned out")
+    _tell_old(now)
+    return 0
+
+
+def _made(folder: Path, slip: str) -> tuple[Path, int, str]:
+    """Make the copy in its folder: the database's file, its size, what became of sealing it."""
     (folder / backup_slip.FILE).write_text(slip)
     if connection.vendor == "postgresql":
         copy = _postgresql(folder)
@@ -74,14 +91,7 @@ def run(args: argparse.Namespace) -> int:
     size = copy.stat().st_size
     sealed = _seal(folder)
     _sums(folder)
-    print(slip)
-    print(f"  {copy.name}  {size:,} bytes in {folder}")
-    print(sealed)
-    print(f"  Keep the keys apart from it: {settings.KEYS_FILE}")
-    if args.rotate and (gone := copies.thin_out(now)):
-        print(f"  {gone} copies were thinned out")
-    _tell_old(now)
-    return 0
+    return copy, size, sealed
 
 
 def _seal(folder: Path) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from handup.cli.backup import KEY, REGISTER, WHERE, asked_by, database_file, sum_of
 from handup.kernel import sealed_files
@@ -62,7 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--until",
         type=datetime.fromisoformat,
-        help="of what `handup follow` kept, the state of this moment (2026-11-28T14:03+00:00)",
+        help="of what `handup follow` kept, the state of this moment (2026-11-28T14:03+00:00;"
+        " without +00:00 in the time zone of the house)",
     )
 
 
@@ -71,6 +73,9 @@ def run(args: argparse.Namespace) -> int:
     prove everything.
     """
     folder: Path = args.folder
+    until: datetime | None = args.until
+    if until is not None and timezone.is_naive(until):
+        until = timezone.make_aware(until)
     if not Path(settings.KEYS_FILE).exists():
         raise KeysMissing(place=settings.KEYS_FILE)
     for name, place in (("files", settings.MEDIA_ROOT), ("heads", settings.HEADS_DIR)):
@@ -80,7 +85,9 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.DATA_DIR) as opened:
         plain = Path(opened, "copy")
         if following.is_one(folder):
-            following.lay_out(folder, plain, until=args.until)
+            following.lay_out(folder, plain, until=until)
+        elif until is not None:
+            raise following.NothingFollowed(folder=folder)
         else:
             _check_sums(folder)
             _open(folder, plain)

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from handup.config.environment import read_environment
+from handup.org.posting_out import is_fit
 from handup.org.sqlite import journal_mode
 
 ENV = read_environment(dict(os.environ))
@@ -26,6 +27,10 @@ ERASED_FILE = KEYS_FILE.with_name("erased.txt")  # who was erased, by keyed hash
 ENCRYPT_NAMES = ENV.flag("encrypt_names")
 SCANNER = shlex.split(ENV.scanner)
 SMS, SMS_KEY = ENV.sms, ENV.secret("sms_key", 20)
+if SMS and not is_fit(SMS):
+    raise ImproperlyConfigured(
+        "HANDUP_SMS must be an https address without a name or password in it."
+    )
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")
 SNAPSHOTS = ENV.flag("snapshots")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from handup.kernel.errors import Refusal
-from handup.org import copies, jobs
+from handup.org import copies, following, jobs
 from handup.org.meters import Gauge
 from handup.org.models import Device, DeviceState, ProofOutcome, ProofRun, ReadEntry, Setting
 from handup.org.nightly import KEY as NIGHT
@@ -107,6 +107,28 @@ def backup(now: datetime) -> Iterator[Finding]:
         )
 
 
+def followed(now: datetime) -> Iterator[Finding]:
+    """Whether what changes in the embedded database still comes to the other place: a whole state
+    is due there every day, whatever changed.
+    """
+    if settings.COPY_DIR is None or connection.vendor != "sqlite":
+        return
+    do = f"handup follow \u2192 {settings.COPY_DIR}"
+    held = following.pieces(Path(settings.COPY_DIR))
+    if not held:
+        yield Finding("FOLLOW", Weight.STOPS, _now("There is no copy of the data."), do)
+        return
+    age = now - held[-1][0]
+    if age >= following.WHOLE_EVERY + QUEUE_LATE:
+        yield Finding(
+            "FOLLOW",
+            Weight.STOPS if age >= COPY_MISSING else Weight.SOON,
+            _now("The last copy of the data is %(hours)s hours old.")
+            % {"hours": int(age.total_seconds() // 3600)},
+            do,
+        )
+
+
 def archive(now: datetime) -> Iterator[Finding]:
     """Whether PostgreSQL can keep the pieces of its log."""
     if connection.vendor != "postgresql":
@@ -139,7 +161,8 @@ def work(now: datetime) -> Iterator[Finding]:
             "org:job_list",
         )
     waiting = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - QUEUE_LATE)
-    if waiting.exists() and not DBTaskResult.objects.running().exists():
+    at_work = DBTaskResult.objects.running().filter(started_at__gte=now - jobs.LONGEST)
+    if waiting.exists() and not at_work.exists():
         yield Finding(
             "JOBS_WAIT",
             Weight.STOPS,
@@ -238,7 +261,7 @@ def name_of(look: Look) -> str:
     return str(getattr(look, "__name__", "look"))
 
 
-looks: list[Look] = [disk, backup, archive, work, clock, sealed_keys, phones, proofs]
+looks: list[Look] = [disk, backup, followed, archive, work, clock, sealed_keys, phones, proofs]
 
 
 def register(*added: Look) -> None:

@@ -82,6 +82,7 @@ class Follower:
         self.sent = database.with_name(f"{database.name}.followed")
         self.now = database.with_name(f"{database.name}.following")
         self._watched: tuple[sqlite3.Connection, int] | None = None
+        self._joins = False
 
     def _changed(self) -> bool:
         """Whether somebody wrote since it was last asked; true at first."""
@@ -115,8 +116,10 @@ class Follower:
         end = WHOLE if whole else PAGES
         draft = self.now.with_name(f"{self.now.name}.pages")
         self._write(draft, HEAD.pack(before, after, self.now.stat().st_size), whole=whole)
+        self._joins = False
         piece = self._seal(draft, f"{at.astimezone(UTC):{FORM}}{end}")
         self.now.replace(self.sent)
+        self._joins = True
         if whole:
             self._thin_out()
         return piece
@@ -127,7 +130,26 @@ class Follower:
         if not wholes or not self.sent.exists() or at - wholes[-1] >= WHOLE_EVERY:
             return True
         since = sum(path.stat().st_size for made, path in held if made > wholes[-1])
-        return since > self.database.stat().st_size
+        return since > self.database.stat().st_size or not self._goes_on(held[-1][1])
+
+    def _goes_on(self, last: Path) -> bool:
+        """Whether the last piece leads to the state sent last. After a cut between naming a piece
+        and keeping its state, or where another house sent to the folder, it does not, and a next
+        piece would begin from a state nobody is at.
+        """
+        if not self._joins:
+            opened = self.now.with_name(f"{self.now.name}.last")
+            try:
+                key = keys.load().lasting_key(KEY)
+                sealed_files.open_file(last, opened, key=key, name=last.name)
+                with opened.open("rb") as piece:
+                    _before, after, _length = HEAD.unpack(piece.read(HEAD.size))
+                self._joins = after == _hash(self.sent)
+            except (sealed_files.SealBroken, struct.error):
+                return False
+            finally:
+                opened.unlink(missing_ok=True)
+        return self._joins
 
     def _write(self, draft: Path, head: bytes, *, whole: bool) -> None:
         """The pages that differ from the state sent last, each behind its number."""

@@ -19,11 +19,17 @@ _ExcInfo: TypeAlias = (
 
 
 def without_address(record: logging.LogRecord) -> logging.LogRecord:
-    """The record as it is; of an answer that Django tells of ("Not Found: /…") only what kind."""
-    if record.name != "django.request" or not isinstance(record.args, tuple) or not record.args:
+    """The record as it is; of an answer that Django tells of ("Not Found: /…", a form from
+    elsewhere, a host that is not ours) only what kind.
+    """
+    if record.name.startswith("django.security."):
+        said = "refused"  # the kind is the logger's name
+    elif record.name == "django.request" and isinstance(record.args, tuple) and record.args:
+        said = str(record.args[0])
+    else:
         return record
     told = logging.makeLogRecord(vars(record))
-    told.msg, told.args = str(record.args[0]), ()
+    told.msg, told.args = said, ()
     return told
 
 

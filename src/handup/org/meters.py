@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
+
 EDGES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper edges of the seconds an answer took; 0.5 is the aim (docs/reliability.md)."""
 
@@ -107,7 +109,10 @@ class Gauge:
 
     def lines(self) -> list[str]:
         """As Prometheus reads it."""
-        told = [line(self.name, labels, value) for labels, value in self.ask()]
+        try:
+            told = [line(self.name, labels, value) for labels, value in self.ask()]
+        except (DatabaseError, OSError):
+            told = []  # the others are wanted most while something is away
         return [f"# HELP {self.name} {self.help}", f"# TYPE {self.name} gauge", *told]
 
 

@@ -29,6 +29,7 @@ def is_fit(address: str) -> bool:
     try:
         parts = urlsplit(address)
         host, _port = parts.hostname or "", parts.port
+        host.encode("idna")  # a part of it that is empty or too long
     except ValueError:
         return False
     safe = parts.scheme == "https" or (parts.scheme == "http" and host in HERE)

@@ -30,6 +30,10 @@ FORM = "text/plain; version=0.0.4; charset=utf-8"
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP")
 """What a web server in front adds: such a request does not come from this machine itself."""
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+HOSTS_HERE = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?")
+"""How whoever asks from this machine names it; a page from elsewhere that leads a browser here, and
+most web servers in front, say their own name.
+"""
 LONGEST = 300
 VALUES = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -72,7 +76,8 @@ def may_read_metrics(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
-    here = request.META.get("REMOTE_ADDR") in LOOPBACK
+    host = request.META.get("HTTP_HOST", "localhost").lower()
+    here = request.META.get("REMOTE_ADDR") in LOOPBACK and bool(HOSTS_HERE.fullmatch(host))
     return here and not any(name in request.headers for name in FORWARDED)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from handup.cli import backup, main, restore, run
 from handup.kernel import sealed_files
-from handup.org import verify
+from handup.org import following, verify
 from handup.org.models import ProofReason, ProofRun
 from handup.org.sqlite import sqlite3
 from handup.org.verify import Check, Difference, Scope
@@ -166,6 +166,7 @@ def test_a_backup_never_writes_over_an_older_one(database: Path, tmp_path: Path)
 def test_a_database_that_is_none_is_not_backed_up(database: Path, tmp_path: Path) -> None:
     database.write_bytes(b"this is no database at all, just text" * 40)
     assert main(["backup", str(tmp_path / "copy")]) == 1
+    assert not (tmp_path / "copy").exists(), "nothing half stays, and it can be tried again"
 
 
 @pytest.fixture
@@ -196,6 +197,31 @@ def test_a_backup_is_brought_back_and_proved(
     assert ProofRun.objects.get().reason == ProofReason.RESTORED
     assert main(["restore", str(empty_place)]) == 1, "nothing is written over"
     assert ProofRun.objects.count() == 1
+
+
+def test_a_copy_is_of_one_moment_and_no_other_is_taken_from_it(
+    empty_place: Path, database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["restore", str(empty_place), "--until", "2026-11-28T14:03"]) == 1
+    assert "no state of the database from before that moment" in capsys.readouterr().err
+    assert not database.exists()
+
+
+def test_a_moment_without_a_zone_is_one_of_the_house(
+    empty_place: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TIME_ZONE = "Africa/Kigali"
+    asked: list[datetime | None] = []
+
+    def lay_out(folder: Path, to: Path, *, until: datetime | None = None) -> datetime:
+        asked.append(until)
+        raise following.NothingFollowed(folder=folder)
+
+    monkeypatch.setattr(following, "is_one", lambda folder: True)
+    monkeypatch.setattr(following, "lay_out", lay_out)
+    for said in ("2026-11-28T14:03", "2026-11-28T12:03+00:00"):
+        assert main(["restore", str(empty_place), "--until", said]) == 1
+    assert asked[0] == asked[1] == datetime(2026, 11, 28, 12, 3, tzinfo=UTC)
 
 
 def test_a_restored_copy_that_does_not_prove_itself_says_so(

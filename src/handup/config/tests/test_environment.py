@@ -1,5 +1,10 @@
 """What the surroundings may set is read within its bounds and refused by name."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -34,3 +39,28 @@ def test_a_secret_that_is_short_is_refused_and_not_repeated() -> None:
     assert "HANDUP_METRICS_TOKEN has 7 characters" in str(told.value)
     assert "hunter2" not in str(told.value)
     assert Environment().secret("metrics_token", 20) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("", ""),
+        ("https://gateway.example.org/send", ""),
+        ("http://127.0.0.1:9000/", ""),
+        ("http://gateway.example.org/", "HANDUP_SMS must be an https address"),
+        ("https://user:secret@gateway.example.org/", "HANDUP_SMS must be an https address"),
+        ("https://gateway..example.org/", "HANDUP_SMS must be an https address"),
+    ],
+)
+def test_a_gateway_that_could_take_no_message_is_refused_at_start(
+    address: str, says: str, tmp_path: Path
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HANDUP_")}
+    env = {**kept, "HANDUP_DATA": os.fspath(tmp_path), "HANDUP_SMS": address}
+    done = subprocess.run(
+        [sys.executable, "-c", "import handup.config.settings"],
+        env=env, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode == 0) is not bool(says)
+    assert says in done.stderr
+    assert "secret@" not in done.stderr

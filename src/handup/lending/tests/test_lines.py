@@ -394,6 +394,8 @@ def test_it_is_started_and_ended_over_the_interface(world: World, client: Client
         ("https://me:secret@gate.example/", False),
         ("ftp://gate.example/", False),
         ("https://gate.example:99999/", False),
+        ("https://gate..example/", False),
+        (f"https://{'a' * 64}.example/", False),
         ("https://", False),
         ("", False),
     ],

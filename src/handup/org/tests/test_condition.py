@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from handup.org import condition, copies, jobs, meters
+from handup.org import condition, copies, following, jobs, meters
 from handup.org.condition import Weight
 from handup.org.jobs import JobRow
 from handup.org.models import (
@@ -133,6 +133,41 @@ def test_a_copy_that_was_never_finished_is_none(house: Path) -> None:
     assert codes() == ["BACKUP"]
 
 
+def test_following_that_stopped_or_never_began_is_told(
+    house: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.COPY_DIR = house / "away"
+    monkeypatch.setattr(condition, "connection", SimpleNamespace(vendor="sqlite"))
+    (found,) = condition.followed(NOW)
+    assert (found.code, found.weight) == ("FOLLOW", Weight.STOPS)
+    assert found in condition.findings(NOW)
+    settings.COPY_DIR.mkdir()
+    for hours, name in ((50, following.WHOLE), (30, following.PAGES)):
+        at = NOW - timedelta(hours=hours)
+        (settings.COPY_DIR / f"{at:{following.FORM}}{name}").touch()
+    (found,) = condition.followed(NOW)
+    assert found.weight == Weight.SOON
+    assert "30 hours" in found.what
+    assert str(settings.COPY_DIR) in found.do
+    assert list(condition.followed(NOW - timedelta(hours=6))) == []
+    monkeypatch.setattr(condition, "connection", SimpleNamespace(vendor="postgresql"))
+    assert list(condition.followed(NOW)) == [], "PostgreSQL keeps its own log"
+
+
+def test_a_queue_nobody_works_on_is_told_though_a_job_never_ended(db: None) -> None:
+    """A worker that died in the middle of a job leaves it running for ever."""
+    now = timezone.now()
+    tell.enqueue("A")
+    tell.enqueue("B")
+    waiting, running = DBTaskResult.objects.all()
+    DBTaskResult.objects.filter(pk=waiting.pk).update(enqueued_at=now - timedelta(hours=13))
+    held = DBTaskResult.objects.filter(pk=running.pk)
+    held.update(status="RUNNING", started_at=now - jobs.LONGEST / 2)
+    assert "JOBS_WAIT" not in [found.code for found in condition.work(now)]
+    held.update(started_at=now - jobs.LONGEST - timedelta(minutes=1))
+    assert "JOBS_WAIT" in [found.code for found in condition.work(now)]
+
+
 def test_a_clock_that_went_back_is_told(house: Path, officer: StaffUser) -> None:
     entry = write_entry(staff=officer, door="WEB", action="VIEW", persons=[], highest="P")
     copy(house, entry.at)
@@ -228,6 +263,18 @@ def test_a_program_that_watches_reads_the_same_as_numbers(house: Path) -> None:
     assert "handup_free_bytes 40000000000" in text
     assert 'handup_jobs{state="dead"} 0' in text
     assert "handup_copy_age_seconds" in text
+
+
+def test_a_number_that_cannot_be_asked_leaves_the_others(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> list[JobRow]:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(jobs, "dead", gone)
+    text = meters.text()
+    assert "handup_jobs{" not in text
+    assert "handup_free_bytes 40000000000" in text
 
 
 def run_failing() -> JobRow:

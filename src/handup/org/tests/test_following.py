@@ -160,3 +160,46 @@ def test_a_whole_state_is_sent_every_day_and_old_ones_go(database: Path, tmp_pat
     assert [path.name.endswith(following.WHOLE) for _made, path in held] == [True, True, True]
     assert held[0][0] == T0 + timedelta(days=4)
     assert not list((tmp_path / "away/files").rglob("one*")), "what was erased does not live on"
+
+
+def test_a_cut_after_a_piece_was_named_breaks_no_later_one(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state beside the database is one behind then; what follows begins with a whole one."""
+    follower = Follower(database, tmp_path / "away")
+    follower.send(T0)
+    write(database, "DELETE FROM person WHERE n < 100")
+    seal = Follower._seal
+
+    def cut(self: Follower, draft: Path, name: str) -> Path:
+        seal(self, draft, name)
+        raise OSError("the power went")
+
+    with monkeypatch.context() as until:
+        until.setattr(Follower, "_seal", cut)
+        with pytest.raises(OSError, match="power"):
+            follower.send(T0 + timedelta(minutes=1))
+    follower.close()
+    again = Follower(database, tmp_path / "away")
+    write(database, "DELETE FROM person WHERE n < 200")
+    again.send(T0 + timedelta(minutes=2))
+    write(database, "DELETE FROM person WHERE n < 300")
+    later = again.send(T0 + timedelta(minutes=3))
+    again.close()
+    assert later is not None
+    assert later.name.endswith(following.PAGES)
+    for minute, persons in ((0, 400), (1, 300), (2, 200), (3, 100)):
+        lay_out(tmp_path / "away", tmp_path / f"{minute}", until=T0 + timedelta(minutes=minute))
+        assert count(tmp_path / f"{minute}") == persons
+
+
+def test_who_follows_again_goes_on_where_it_stopped(database: Path, tmp_path: Path) -> None:
+    for minute in range(3):
+        write(database, f"DELETE FROM person WHERE n = {minute}")
+        one = Follower(database, tmp_path / "away")
+        one.send(T0 + timedelta(minutes=minute))
+        one.close()
+    held = [path.name.endswith(following.WHOLE) for _made, path in pieces(tmp_path / "away")]
+    assert held == [True, False, False]
+    lay_out(tmp_path / "away", tmp_path / "back")
+    assert count(tmp_path / "back") == 397

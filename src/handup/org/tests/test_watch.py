@@ -95,6 +95,9 @@ def test_metrics_are_for_this_machine_or_for_whoever_has_the_token(
     through_a_web_server = {"X-Forwarded-For": "127.0.0.1"}
     assert client.get("/metrics", headers=through_a_web_server).status_code == 404
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.9").status_code == 404
+    for host, status in (("127.0.0.1:8001", 200), ("[::1]:8001", 200), ("LOCALHOST", 200),
+                         ("handup.example.org", 404), ("127.0.0.1.example.org", 404)):  # fmt: skip
+        assert client.get("/metrics", headers={"Host": host}).status_code == status, host
     settings.METRICS_TOKEN = "a-token-of-twenty-characters"
     wrong = {"Authorization": "Bearer a-token-of-twenty-character"}
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.9", headers=wrong).status_code == 404
@@ -168,6 +171,21 @@ def test_a_fault_is_told_by_its_place_in_json_too() -> None:
     assert told["message"] == "refused\nCODE"
     assert told["fault"][0] == "builtins.ValueError"
     assert NAME not in line
+
+
+@pytest.mark.parametrize("formatter", [Readable(), AsJson()])
+def test_a_request_that_was_refused_is_told_without_its_address(
+    formatter: logging.Formatter,
+) -> None:
+    for name, words, values in (
+        ("django.security.csrf", "Forbidden (%s): %s", ("no token", f"/people/{NAME}/")),
+        ("django.security.DisallowedHost", f"Invalid HTTP_HOST header: {NAME!r}", ()),
+        ("django.request", "%s: %s", ("Not Found", f"/people/{NAME}/")),
+    ):
+        record = logging.LogRecord(name, 40, "p", 1, words, values, None)
+        line = formatter.format(record)
+        assert name in line
+        assert "Mukamana" not in line
 
 
 def test_a_slow_statement_is_told_without_its_values(
