@@ -13,7 +13,7 @@ from handup.groups.api_found import found_group, found_one
 from handup.groups.models import GroupIssue
 from handup.groups.services import advocacy
 from handup.markets.models import PolicyIssue
-from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.permissions import require
 
 router = Router(tags=["groups"])
@@ -23,7 +23,7 @@ class IssueIn(Schema):
     """Which issue a group stands behind by its vote, and what it asks for."""
 
     issue_id: UUID
-    position: Annotated[str, Field(min_length=1, max_length=300)]
+    position: Annotated[Text, Field(min_length=1, max_length=300)]
     votes: VotesIn
 
 

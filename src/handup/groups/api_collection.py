@@ -33,7 +33,7 @@ class PointIn(Schema):
     """A collection point; `collector` is the user name of whose it is."""
 
     name: Text
-    collector: Annotated[str, Field(max_length=150)] = ""
+    collector: Annotated[Text, Field(max_length=150)] = ""
     on: date
 
 

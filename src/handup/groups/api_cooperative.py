@@ -57,7 +57,7 @@ class StandingOut(Schema):
 class TariffIn(Schema):
     """A tariff the assembly voted; dues in smallest units a year."""
 
-    category: Annotated[str, Field(min_length=1, max_length=20)]
+    category: Annotated[Text, Field(min_length=1, max_length=20)]
     from_date: date
     units: Amount
     day_limit: int = Field(default=15, ge=1, le=31)
@@ -336,7 +336,7 @@ class UsesIn(Schema):
     """What members, by id, used of one line of service in a year, in its whole units."""
 
     year: int = Field(ge=1990, le=2100)
-    line: Annotated[str, Field(min_length=1, max_length=40)]
+    line: Annotated[Text, Field(min_length=1, max_length=40)]
     uses: dict[UUID, Amount] = Field(max_length=5_000)
 
 

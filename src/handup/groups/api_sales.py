@@ -14,7 +14,7 @@ from handup.groups.models.collection import Rejection
 from handup.groups.models.dues import Place
 from handup.groups.models.sales import Measure
 from handup.groups.services import processing, sales
-from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Organisation
@@ -23,7 +23,7 @@ router = Router(tags=["groups"])
 VIEW = "groups.view_group"
 Milli = Annotated[int, Field(gt=0, le=10**10)]
 Part = Annotated[int, Field(ge=0, le=10**10)]
-Name = Annotated[str, Field(max_length=40)]
+Name = Annotated[Text, Field(max_length=40)]
 
 
 class BatchTold(Schema):

@@ -14,11 +14,11 @@ from handup.groups.models import Group, GroupFact
 from handup.groups.models.dues import Place
 from handup.groups.services import debts
 from handup.groups.tiers import tier_loans
-from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.permissions import require
 
 router = Router(tags=["groups"])
-Lender = Annotated[str, Field(min_length=1, max_length=80)]
+Lender = Annotated[Text, Field(min_length=1, max_length=80)]
 
 
 class TierLoanOut(Schema):

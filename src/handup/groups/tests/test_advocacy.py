@@ -184,16 +184,19 @@ def test_advocacy_on_its_page_on_paper_and_over_the_api(
     assert paper.content.startswith(b"%PDF")
     (listed,) = client.get(f"/api/v1/groups/groups/{group.pk}/issues").json()
     assert (listed["stage"], listed["members_affected"]) == (1, 4)
-    again = client.post(
+    body = {
+        "issue_id": str(issue.pk),
+        "position": "Less",
+        "votes": {"on": FIRST.isoformat(), "yes": 4, "no": 0, "abstain": 0},
+    }
+    post = partial(
+        client.post,
         f"/api/v1/groups/groups/{group.pk}/issues",
-        {
-            "issue_id": str(issue.pk),
-            "position": "Less",
-            "votes": {"on": FIRST.isoformat(), "yes": 4, "no": 0, "abstain": 0},
-        },
         content_type="application/json",
         headers={"Idempotency-Key": str(new_id())},
     )
-    assert again.json()["code"] == "BEHIND_ALREADY"
+    nul = post(body | {"position": "Le\x00ss"})
+    assert (nul.status_code, "BEHIND_ALREADY" in nul.content.decode()) == (422, False)
+    assert post(body).json()["code"] == "BEHIND_ALREADY"
     client.force_login(outsider)
     assert client.get(page).status_code == 404

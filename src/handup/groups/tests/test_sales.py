@@ -351,31 +351,33 @@ def test_processing_and_sales_over_the_api(
 ) -> None:
     client.force_login(supervisor)
 
-    def send(path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = client.post(
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return client.post(
             f"/api/v1/groups/{path}",
             body,
             content_type="application/json",
             headers={"Idempotency-Key": str(new_id())},
         )
+
+    def send(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = post(path, body)
         assert answer.status_code == 201, answer.content
         told: dict[str, Any] = answer.json()
         return told
 
     day = DAY.isoformat()
-    batch = send(
-        f"groups/{milk.pk}/batches",
-        {
-            "input_product": "Milk",
-            "input_measure": "LITRE",
-            "input_milli": 50_000,
-            "product": "Butter",
-            "measure": "KILO",
-            "output_milli": 2_000,
-            "input_units": 2_000,
-            "on": day,
-        },
-    )
+    butter = {
+        "input_product": "Milk",
+        "input_measure": "LITRE",
+        "input_milli": 50_000,
+        "product": "Butter",
+        "measure": "KILO",
+        "output_milli": 2_000,
+        "input_units": 2_000,
+        "on": day,
+    }
+    assert post(f"groups/{milk.pk}/batches", butter | {"product": "But\x00ter"}).status_code == 422
+    batch = send(f"groups/{milk.pk}/batches", butter)
     sale = send(
         f"groups/{milk.pk}/sales",
         {
