@@ -51,7 +51,8 @@ def list_programmes(
 ) -> dict[str, object]:
     """Programmes whose figures she may read."""
     require(request.auth_staff, "results.view_figure")
-    items, following = page(Programme.objects.visible_to(request.auth_staff), after, limit)
+    rows = Programme.objects.reached_with(request.auth_staff, "results.view_figure")
+    items, following = page(rows, after, limit)
     return {"items": items, "next": following}
 
 
@@ -59,7 +60,8 @@ def list_programmes(
 def show_report(request: StaffRequest, programme_id: UUID, as_of: date) -> dict[str, Any]:
     """The programme's figures up to the end of a day: both counts, intervals, breakdowns."""
     require(request.auth_staff, "results.view_figure")
-    programme = Programme.objects.visible_to(request.auth_staff).filter(pk=programme_id).first()
+    rows = Programme.objects.reached_with(request.auth_staff, "results.view_figure")
+    programme = rows.filter(pk=programme_id).first()
     if programme is None:
         raise OutOfSight
     return report_for(request.auth_staff, programme, as_of).as_json()

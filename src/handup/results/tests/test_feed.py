@@ -2,9 +2,11 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from handup.lending.tests.cast import staff
 from handup.org.models import AuditLine, Grant, StaffUser
@@ -135,4 +137,17 @@ def test_a_programme_she_reads_no_figures_of_is_not_in_the_feed(counted: Counted
         staff=both, role=Role.ADMINISTRATOR, scope=ScopeKind.ALL, starts=held.starts, ends=held.ends
     )
     assert {row["programme"] for row in fetch("figures", key_of(both))} <= {"OTHER"}
-    assert not ReleasedFigure.objects.filter(programme=counted.house.programme).exists()
+    theirs = counted.house.programme
+    client = Client()
+    client.force_login(both)
+    listed = client.get("/api/v1/results/programmes").json()["items"]
+    assert [row["code"] for row in listed] == ["OTHER"]
+    for address in (
+        f"/api/v1/results/programmes/{theirs.pk}/report?as_of=2026-01-31",
+        reverse("results:benefits", args=[theirs.pk]),
+        reverse("results:figure", args=[theirs.pk, CODE, date(2026, 1, 31)]),
+        reverse("results:report_file", args=[theirs.pk, date(2026, 1, 31), "json"]),
+    ):
+        assert client.get(address).status_code == 404, address
+    assert client.get(reverse("results:benefits", args=[other.pk])).status_code == 200
+    assert not ReleasedFigure.objects.filter(programme=theirs).exists()

@@ -24,7 +24,7 @@ from handup.org.scope import hidden_from
 from handup.org.web.filters import whole_number
 from handup.org.web.lists import Column, Kind, ListPage
 from handup.org.web.money import format_day, format_percent
-from handup.org.web.pages import Action, Crumb, Header, RecordPage, Table, Tile
+from handup.org.web.pages import Action, Crumb, Header, Table, Tile
 from handup.people.models import Enterprise, Household, Person
 from handup.plans.models import Plan
 from handup.projects.models import Document, Programme
@@ -38,6 +38,7 @@ from handup.results.report import Report, ReportLine, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
 from handup.results.rules.statistics import percent_text
+from handup.results.views.of_programme import FiguresOfProgramme
 from handup.results.wording import (
     DIMENSIONS,
     as_csv,
@@ -98,11 +99,9 @@ class ProgrammeFigures(ListPage):
     order = "code"
 
 
-class Benefits(RecordPage):
+class Benefits(FiguresOfProgramme):
     """A programme's concrete benefits: each figure with both counts, interval and records."""
 
-    model = Programme
-    permission = "results.view_figure"
     template = "results/benefits.html"
 
     @cached_property
@@ -222,11 +221,9 @@ class Benefits(RecordPage):
         }
 
 
-class FigurePage(RecordPage):
+class FigurePage(FiguresOfProgramme):
     """One figure: its definition, its lines, what sources print, and its records."""
 
-    model = Programme
-    permission = "results.view_figure"
     template = "results/figure.html"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -487,7 +484,8 @@ class ReportFile(View):
         """Send the file; it holds counts, never a person."""
         staff: Any = request.user
         require(staff, "results.view_figure")
-        programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
+        rows = Programme.objects.reached_with(staff, "results.view_figure")
+        programme = rows.filter(pk=kwargs["pk"]).first()
         if programme is None:
             raise Http404
         report = report_for(staff, programme, kwargs["as_of"])
