@@ -27,6 +27,7 @@ from handup.lending.services.collecting import SheetOf
 from handup.lending.services.sheet_lines import CollectedIn
 from handup.lending.services.told_again import report_collection
 from handup.org import audit
+from handup.org.duties import ReasonNeeded
 from handup.org.models import Device, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
@@ -185,8 +186,9 @@ def _hash_of(raw: Mapping[str, Any]) -> str:
         return ""
 
 
-def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
-    """Make the call; what it refuses waits with what it said."""
+def _settle(row: WorkFact, told: WorkTold, staff: StaffUser, *, asks: bool = False) -> WorkAnswer:
+    """Make the call; what it refuses waits with what it said. asks: somebody is there to write why
+    one person does several steps. Raises ReasonNeeded then."""
     try:
         with transaction.atomic():
             row.state = HANDLERS[told.name](told, staff, row)
@@ -195,6 +197,8 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
             WorkFact.objects.filter(pk=row.pk).update(told="")
             audit.record(staff, "sync.receive_work", row, {"name": told.name})
     except Refusal as refusal:
+        if asks and isinstance(refusal, ReasonNeeded):
+            raise
         row.state, row.reason = WorkState.WAITING, str(refusal)[:REASON_MAX]
     except Exception as fault:  # one fact this server fails at keeps no other out
         log.exception("a fact of a phone was kept: %s", type(fault).__name__)
@@ -208,12 +212,13 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser) -> WorkAnswer:
 
 
 def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
-    """Try a fact that waits once more, in the name of who recorded it. Raises NotAllowed."""
+    """Try a fact that waits once more, in the name of who recorded it. Where it waits for the
+    reason why one person does several steps, the door tells it. Raises NotAllowed, ReasonNeeded."""
     require(acting_staff, "sync.decide_work", fact)
     with transaction.atomic():
         row = _locked(fact.pk)
         if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
-            _settle(row, replace(told, clock_off=_was_off(row)), row.staff)
+            _settle(row, replace(told, clock_off=_was_off(row)), row.staff, asks=True)
     return row
 
 

@@ -182,6 +182,7 @@ def test_a_leaver_without_anything_moves_nothing_and_holds_nothing_up(
     assert said(send(phone.packet())) == [("STORED", ("LATE",))]
     assert Member.objects.get(pk=members[3].pk).status == MemberStatus.LEFT
     assert not Entry.objects.exists()
+    assert proofs() == []
 
 
 def test_shares_belong_to_the_cycle_that_runs_when_they_are_bought(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.credit.terms import Terms
@@ -16,7 +17,8 @@ from handup.lending.services import approve_product, propose_product
 from handup.lending.tests.cast import TERMS, World, make_product, staff
 from handup.lending.tests.conftest import world
 from handup.lending.tests.test_one_page import BANDS, SMALL
-from handup.org.models import StaffUser
+from handup.org.installation import PROFILE
+from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.sync import persons, services
@@ -148,6 +150,26 @@ def test_what_the_office_does_not_take_waits_with_its_reason(
     assert not Application.objects.exists()
     own = asked(world, small)
     assert states(send(world.cast.officer, own)) == ["WAITING"]  # she is on the officer's caseload
+
+
+def test_where_one_person_does_all_the_office_asks_why_when_it_is_tried_again(
+    client: Client, world: World, small: ProductVersion
+) -> None:
+    officer = world.cast.officer
+    Person.objects.filter(pk=world.person.pk).update(case_officer=officer)
+    Setting.objects.update_or_create(key=PROFILE, defaults={"value": "SOLO"})
+    assert states(send(officer, asked(world, small))) == ["WAITING"]
+    row = WorkFact.objects.get()
+    client.force_login(staff("lead", Role.MANAGER))
+    again = reverse("sync:work_again", args=[row.pk])
+    page = client.post(again)
+    assert page.status_code == 422
+    assert "_duty_reason" in page.content.decode()
+    row.refresh_from_db()
+    assert (row.state, Application.objects.exists()) == (WorkState.WAITING, False)
+    assert client.post(again, {"_duty_reason": "Nobody else here"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, Application.objects.count()) == (WorkState.DONE, 1)
 
 
 @pytest.mark.parametrize(
