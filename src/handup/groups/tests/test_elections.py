@@ -192,12 +192,12 @@ def test_two_counters_must_agree_and_a_wrong_count_keeps_nothing(
     assert record(**told).state == "DECIDED", "sent twice it is counted once"
     with pytest.raises(SameIdOtherContent):
         record(first=Sheet(one, 10, 1, other), second=Sheet(two, 10, 1, other), id=key)
-    for wrong_pair in (
-        {"first": good, "second": Sheet(two, 10, 1, other)},
-        {"first": Sheet(two, 10, 1, votes), "second": Sheet(one, 10, 1, votes)},
+    for one_sheet, other_sheet in (
+        (good, Sheet(two, 10, 1, other)),
+        (Sheet(two, 10, 1, votes), Sheet(one, 10, 1, votes)),
     ):
         with pytest.raises(SameIdOtherContent):
-            record(**wrong_pair, id=key)
+            record(first=one_sheet, second=other_sheet, id=key)
     with pytest.raises(elections.NotCounting):
         record(first=good, second=Sheet(two, 10, 1, votes))
     assert BallotCount.objects.count() == 1
