@@ -192,10 +192,11 @@ def test_who_was_named_too_late_is_not_left_off_a_photo(ready: House) -> None:
     agree(ready)
     key = new_id()
     photo(ready, id=key)
-    for more in (
+    otherwise: list[dict[str, Any]] = [
         {"number": ready.world.person.registration_no},
         {"taken_date": DAY - timedelta(days=1)},
-    ):
+    ]
+    for more in otherwise:
         with pytest.raises(SameIdOtherContent):
             photo(ready, id=key, **more)
 
