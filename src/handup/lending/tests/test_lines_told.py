@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpRequest
 
 from handup.kernel.credit.early import payoff_on
+from handup.kernel.ids import new_id
 from handup.lending import services as lending
 from handup.lending.line_words import text_of
 from handup.lending.models import LineMessage, Loan, MessageKind
@@ -89,7 +90,7 @@ def test_paying_off_has_a_receipt_once(world: World, loan: Loan) -> None:
         "loan": loan,
         "value_date": PAID,
         "units": payoff_on(state_as_of(loan, PAID), PAID).total,
-        "id": lines.new_id(),
+        "id": new_id(),
     }
     event = lending.pay_off_loan(**how)
     lending.pay_off_loan(**how)
