@@ -87,7 +87,7 @@ def members_affected(staff: StaffUser, issue: PolicyIssue, on: date) -> int:
     while new:
         behind |= new
         below = _on(Member.objects.filter(group__in=new).exclude(member_group=None), on)
-        new = {pk for pk in below.values_list("member_group", flat=True) if pk} - behind
+        new = set(below.values_list("member_group", flat=True)) - behind
     seen = Member.objects.visible_to(without_opened(staff))
     rows = seen.filter(group__in=behind).exclude(person=None)
     counted = _on(rows, on).order_by().aggregate(n=Count("person", distinct=True))
