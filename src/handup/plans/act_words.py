@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 WORDS: Mapping[str, Promise] = {
     "plans.confirm_prices": _("Confirm the prices"),
     "plans.correct_actual_month": _("Correct a month as it was"),
+    "plans.record_back_check": _("Make a visit again"),
     "plans.repeat_plan": _("Make a plan again"),
     "plans.schedule_visits": _("Plan visits"),
     "plans.set_segments": _("Set the segments"),
