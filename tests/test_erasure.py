@@ -19,10 +19,12 @@ from handup.kernel.ids import new_id
 from handup.lending.tests.cast import make_world, running
 from handup.org.classes import DataClass
 from handup.org.encryption import KeyedHashField
+from handup.org.models import StoredFile
 from handup.people import subject
 from handup.people.models import Match, MergeRecord, Person
 from handup.people.models.naming import NameKeyField
 from handup.people.rules.names import search_form
+from handup.results.models import VisitPhoto
 
 REACH = 5
 ABOUT_HER = {DataClass.P, DataClass.S, DataClass.R}
@@ -213,6 +215,16 @@ def everything(maker: Maker) -> None:
         maker.of(apps.get_model(label), way)
 
 
+def file_of_its_own(row: models.Model, key: str) -> None:
+    """No two records of a house share a file: what one lets go, no other holds."""
+    file: StoredFile = getattr(row, key)
+    file.pk = new_id()
+    file.stored_name, file.name = file.pk.hex, "photo.jpg"
+    file.save(force_insert=True)
+    setattr(row, key, file)
+    row.save()
+
+
 def of_persons(maker: Maker) -> Iterator[tuple[Model, str, str]]:
     """What was marked in records that lead to her; what they only needed is not about her."""
     known = about_persons()
@@ -254,6 +266,8 @@ def make_person_of(maker: Maker) -> Person:
 def test_every_text_about_a_person_can_be_blanked(making: Maker) -> None:
     making.words_only = False
     everything(making)
+    for photo in VisitPhoto._base_manager.all():
+        file_of_its_own(photo, "file")
     assert forms_kept(making), "her name is found by its form"
     for blank in subject.erase:
         blank(making.made[Person].pk)

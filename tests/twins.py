@@ -20,10 +20,12 @@ from zipfile import ZipFile
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from ninja.responses import NinjaJSONEncoder
 
+from handup.groups.models.elections import BallotCount, Candidate
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.bank_shown import FIGURES_OF
@@ -33,6 +35,7 @@ from handup.org.encryption import EncryptedTextField
 from handup.org.models import StaffUser
 from handup.org.scope import ScopePaths, hidden_from
 from handup.people.models import BreakGlass, Match, Person
+from handup.surveys.models import Case, Round
 
 NAME = "Zzqhidden Twinmark"
 NUMBER = "987654321"  # and one more digit for each
@@ -41,6 +44,7 @@ DOCUMENT = "ZQ765432"
 
 SEEN_WITHOUT_HER = {BreakGlass}  # its reviewer sees that somebody hidden was opened
 STORED_WHOLE = {BankListLine}  # a list cannot be changed once it is stored with what it counted
+KEPT_WHOLE = {Candidate, BallotCount}  # where she stands, the whole election is kept from a reader
 CHAIN = {"org_chainhead", "django_session", "org_staffsession"}
 TABLE = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
@@ -76,7 +80,11 @@ def double(persons: Sequence[Person]) -> dict[UUID, models.Model]:
 
 
 def _count_in(rows: Iterable[models.Model]) -> None:
-    """What a file was stored with counted every row of it: hers too."""
+    """What a file or a draw was stored with counted every row of it: hers too."""
+    rows = list(rows)
+    for case in (row for row in rows if isinstance(row, Case)):
+        drawn = Round._base_manager.filter(pk=case.round_id)
+        drawn.update(eligible_count=F("eligible_count") + 1)
     for record, parts in FIGURES_OF.items():
         for row in rows:
             if not isinstance(row, parts.model):
@@ -99,7 +107,7 @@ def _tables() -> list[Any]:
         if model.__module__.startswith("handup.")
         and not hasattr(model, "instance_type")
         and model is not Person
-        and model not in SEEN_WITHOUT_HER | STORED_WHOLE
+        and model not in SEEN_WITHOUT_HER | STORED_WHOLE | KEPT_WHOLE
     ]
 
 

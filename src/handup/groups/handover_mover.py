@@ -30,7 +30,7 @@ def hold_the_groups(programme: Programme) -> None:
 
 MOVER = Mover(
     "groups",
-    nobody=("groups.Member",),
+    nobody=("groups.Member", "groups.Election", "groups.BallotCount"),
     served=(
         Served(
             "groups.Member",

@@ -73,7 +73,7 @@ def _line(merge: Merge) -> None:
     """One line is enough: the one of the record that goes ends where the other has one too."""
     live = BorrowerLine._base_manager.filter(ended_at=None)
     if live.filter(person=merge.survivor).exists():
-        live.filter(person=merge.merged).update(ended_at=timezone.now())
+        merge.change(live.filter(person=merge.merged), ended_at=timezone.now())
     merge.give(BorrowerLine)
 
 

@@ -15,8 +15,8 @@ from handup.desk.services import commit_import, faults_of, receive_import
 from handup.desk.tests import large
 from handup.desk.tests.conftest import taker
 from handup.kernel.ids import new_id
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
-from handup.org.permissions import OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.tests.staff import staff_with
 from handup.people import services as people
@@ -86,6 +86,6 @@ def test_a_file_under_the_key_of_another_programme_is_not_shown(
     stranger = staff_with(
         "stranger", Role.INTEGRATION, scope=ScopeKind.PROJECT, programme_id=elsewhere.pk
     )
-    with pytest.raises(OutOfSight):
+    with pytest.raises(SameIdOtherContent):
         receive_import(acting_staff=stranger, **told)
     assert ImportBatch.objects.count() == 1

@@ -17,13 +17,20 @@ from handup.org.scope import ScopedManager, ScopePaths, hidden_from
 
 
 def _of_the_hidden(path: str) -> Callable[[StaffUser], Q]:
-    """Elections in which somebody stands whom a reader may not know of: the votes of the others
-    would tell hers. They are kept from her whole."""
+    """Elections in which somebody stands or counted whom a reader may not know of: the votes of the
+    others would tell hers. They are kept from her whole."""
 
     def withheld(staff: StaffUser) -> Q:
         hidden = hidden_from(staff)
-        rows = Candidate._base_manager.filter(member__person__in=hidden).values("election")
-        return Q(**{f"{path}__in": rows if hidden else ()})
+        if not hidden:
+            return Q(**{f"{path}__in": ()})
+        stands = Candidate._base_manager.filter(member__person__in=hidden)
+        counted = BallotCount._base_manager.filter(
+            Q(first_counter__person__in=hidden) | Q(second_counter__person__in=hidden)
+        )
+        return Q(**{f"{path}__in": stands.values("election")}) | Q(
+            **{f"{path}__in": counted.values("election")}
+        )
 
     return withheld
 

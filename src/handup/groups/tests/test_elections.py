@@ -476,3 +476,24 @@ def test_an_election_over_the_api(
     (listed,) = client.get(f"/api/v1/groups/groups/{group.pk}/elections").json()
     assert [count["round"] for count in listed["counts"]] == [1, 2]
     assert Candidate.objects.filter(by_lot=True).count() == 1
+
+
+def test_where_somebody_hidden_stands_or_counted_the_election_is_kept_whole_from_a_reader(
+    group: Group, voters: list[Member], officer: StaffUser
+) -> None:
+    election = called(group, officer, voters[:2], "BOARD_1")
+    count(election, officer, voters[8:10], 6, 4)
+
+    def seen() -> tuple[int, int]:
+        staff = StaffUser.objects.get(pk=officer.pk)
+        return (
+            Election.objects.visible_to(staff).count(),
+            BallotCount.objects.visible_to(staff).count(),
+        )
+
+    assert seen() == (1, 1)
+    for member in (voters[0], voters[8], voters[9]):  # who stands, and both who counted
+        with hiding(member):
+            assert seen() == (0, 0)
+    with hiding(voters[5]):
+        assert seen() == (1, 1), "whoever only votes tells nothing"

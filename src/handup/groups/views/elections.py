@@ -18,7 +18,7 @@ from handup.groups.models.group import GroupKind
 from handup.groups.services import delegates
 from handup.groups.services import elections as services
 from handup.groups.services.members import NO_TERMS
-from handup.groups.standing import UPPER, votes_on
+from handup.groups.standing import UPPER, votes_of_members
 from handup.groups.views.dues import DayForm
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup, offer, office_word, offices_of
@@ -399,14 +399,15 @@ class CountBallots(OfElection):
     reads_back = True
 
     def lead(self) -> Any:
-        """How many names a voter marks, and how many votes there are today."""
-        group = self.subject.group
+        """How many names a voter marks, and how many votes there are today of whom she may see."""
+        votes = votes_of_members(self.subject.group, timezone.localdate())
+        seen = Member.objects.visible_to(self.staff).filter(pk__in=votes)
         return _now(
             "Two members count, each alone. Their sheets must say the same. A voter marks up to"
             " %(seats)s names. There are %(votes)s votes today."
         ) % {
             "seats": services.seats_open(self.subject),
-            "votes": votes_on(group, timezone.localdate()),
+            "votes": sum(votes[pk] for pk in seen.values_list("pk", flat=True)),
         }
 
     def form_options(self) -> dict[str, Any]:

@@ -33,9 +33,10 @@ def test_a_persons_page_shows_her_loans_to_who_may_see_them(world: World, loan: 
     seen = persons.tables(world.cast.officer, world.person.pk)
     assert [str(table.title) for table in seen] == ["Loans", "Loan applications"]
     assert persons.tables(world.cast.outsider, world.person.pk) == []
-    apply, passport = persons.actions(world.cast.advisor, world.person.pk)
+    apply, line, passport = persons.actions(world.cast.advisor, world.person.pk)
     assert world.person.registration_no in apply.address
     assert str(world.person.pk) in passport.address
+    assert str(world.person.pk) in line.address
 
 
 def test_her_journey_goes_from_asking_to_the_next_instalment(world: World, loan: Loan) -> None:

@@ -16,7 +16,7 @@ from handup.org.classes import DataClass
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.org.services.files import kept_form, kind_of, path_of, store_file, sum_of
+from handup.org.services.files import destroy_file, kept_form, kind_of, store_file, sum_of
 from handup.org.web.money import format_day
 from handup.people.merging import Merge
 from handup.people.models import Participation, Person
@@ -124,12 +124,14 @@ def remove_visit_photo(*, acting_staff: StaffUser, photo: VisitPhoto) -> None:
         _drop(photo)
 
 
-def _drop(photo: VisitPhoto) -> None:
-    file = photo.file
-    place = path_of(file)
-    photo.delete()
-    file.delete()
-    transaction.on_commit(lambda: place.unlink(missing_ok=True))
+def _drop(*photos: VisitPhoto) -> None:
+    """Take photos away, and each file that stands behind no other."""
+    files = {photo.file for photo in photos}
+    for photo in photos:
+        photo.delete()
+    for file in files:
+        if not VisitPhoto._base_manager.filter(file=file).exists():
+            destroy_file(file)
 
 
 def shown_photos(staff: StaffUser, programme: Programme, on: date) -> list[VisitPhoto]:
@@ -159,5 +161,4 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 def forget(person_id: UUID) -> None:
     """Take away the photos of a person who is erased."""
-    for photo in VisitPhoto._base_manager.filter(person_id=person_id).select_related("file"):
-        _drop(photo)
+    _drop(*VisitPhoto._base_manager.filter(person_id=person_id).select_related("file"))
