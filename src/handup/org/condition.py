@@ -186,18 +186,24 @@ def clock(now: datetime) -> Iterator[Finding]:
     """
     last = ReadEntry.objects.order_by("-number").values_list("at", flat=True).first()
     wrong = now < BUILT or (last is not None and last > now + CLOCK_OFF)
-    if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            (there,) = cursor.fetchone()
-        wrong = wrong or abs(there - now) > CLOCK_OFF
-    if wrong:
+    there = clock_of_database()
+    if wrong or (there is not None and abs(there - now) > CLOCK_OFF):
         yield Finding(
             "CLOCK",
             Weight.STOPS,
             _now("The clock of this computer is wrong, or was."),
             _now("Set it, and let it be set from the network. What was recorded keeps its order."),
         )
+
+
+def clock_of_database() -> datetime | None:
+    """What time it is where the database runs; None where it runs in this program."""
+    if connection.vendor != "postgresql":
+        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        there: datetime = cursor.fetchone()[0]
+    return there
 
 
 KEYS = {

@@ -2,6 +2,7 @@
 decides.
 """
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -52,7 +53,7 @@ def tell(code: str) -> None:
     """A job that says how far it is, and keeps what is shown of it meanwhile."""
     jobs.tell_progress(3, 10)
     row = DBTaskResult.objects.get(status="RUNNING")
-    Office.objects.create(code=code, name=str(row.return_value))
+    Office.objects.create(code=code, name=json.dumps(row.return_value, sort_keys=True))
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,7 @@ def house(db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.Monk
     settings.COPY_DIR = None
     copy(tmp_path, NOW - timedelta(hours=12))
     monkeypatch.setattr(condition, "what_is_missing", lambda: "")
+    monkeypatch.setattr(condition, "clock_of_database", lambda: None)
     monkeypatch.setattr(shutil, "disk_usage", lambda _place: room(free=40))
     return tmp_path
 
@@ -166,6 +168,20 @@ def test_a_queue_nobody_works_on_is_told_though_a_job_never_ended(db: None) -> N
     assert "JOBS_WAIT" not in [found.code for found in condition.work(now)]
     held.update(started_at=now - jobs.LONGEST - timedelta(minutes=1))
     assert "JOBS_WAIT" in [found.code for found in condition.work(now)]
+
+
+def test_a_clock_other_than_the_databases_is_told(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for apart, told in ((timedelta(seconds=90), False), (timedelta(minutes=-3), True)):
+        monkeypatch.setattr(condition, "clock_of_database", lambda late=apart: NOW + late)
+        assert ("CLOCK" in codes()) is told
+
+
+def test_the_database_tells_its_time_where_it_has_one(db: None) -> None:
+    there = condition.clock_of_database()
+    assert (there is not None) is (connection.vendor == "postgresql")
+    assert there is None or abs(there - timezone.now()) < condition.CLOCK_OFF
 
 
 def test_a_clock_that_went_back_is_told(house: Path, officer: StaffUser) -> None:
@@ -332,7 +348,7 @@ def test_what_lost_its_process_is_tried_again_and_not_for_ever(
 def test_a_job_says_how_far_it_is_while_it_runs(db: None) -> None:
     tell.enqueue("A")
     jobs.work_off()
-    assert Office.objects.get().name == "{'done': 3, 'of': 10}"
+    assert Office.objects.get().name == '{"done": 3, "of": 10}'
     jobs.tell_progress(1, 2)  # outside of a job nothing happens
     assert DBTaskResult.objects.get().return_value is None
 
