@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -154,13 +155,11 @@ def _postgresql(folder: Path) -> Path:
     if program is None:
         raise BackupFailed(reason="pg_dump is not installed.")
     words = [program, "--format=custom", f"--file={copy}", f"--dbname={held['NAME']}"]
-    words += [f"--{name.lower()}={held[key]}" for name, key in WHERE if held.get(key)]
-    env = {**os.environ, "PGPASSWORD": str(held.get("PASSWORD") or "")}
     with transaction.atomic(), connection.cursor() as cursor:  # one state: the totals are of it too
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
         words.append(f"--snapshot={cursor.fetchone()[0]}")
-        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)  # noqa: S603  fixed words, no shell
+        done = run_beside(words, held)
         if done.returncode:
             raise BackupFailed(reason=done.stderr.strip())
         totals = control_totals.taken(asked_by(cursor), control_totals.POSTGRESQL)
@@ -180,6 +179,15 @@ def asked_by(cursor: CursorWrapper) -> control_totals.Ask:
 
 
 WHERE = (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
+
+
+def run_beside(words: Sequence[str], held: Mapping[str, Any]) -> "subprocess.CompletedProcess[str]":
+    """Run a program of PostgreSQL's own on the database these settings lead to."""
+    there = [f"--{name}={held[key]}" for name, key in WHERE if held.get(key)]
+    env = {**os.environ, "PGPASSWORD": str(held.get("PASSWORD") or "")}
+    # fixed words and the installation's settings, no shell
+    words = [words[0], *there, *words[1:]]
+    return subprocess.run(words, env=env, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 def _sums(folder: Path) -> None:

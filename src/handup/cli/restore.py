@@ -7,9 +7,7 @@ follow` brings what changed; of the latter any kept moment can be brought back.
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from handup.cli.backup import KEY, REGISTER, WHERE, asked_by, database_file, sum_of
+from handup.cli.backup import KEY, REGISTER, asked_by, database_file, run_beside, sum_of
 from handup.kernel import sealed_files
 from handup.kernel.errors import Refusal
 from handup.org import backup_slip, control_totals, erased, following, keys
@@ -187,9 +185,7 @@ def _postgresql(copy: Path) -> None:
     if program is None:
         raise RestoreFailed(reason="pg_restore is not installed.")
     words = [program, "--exit-on-error", "--no-owner", f"--dbname={held['NAME']}"]
-    words += [f"--{name.lower()}={held[key]}" for name, key in WHERE if held.get(key)]
-    env = {**os.environ, "PGPASSWORD": str(held.get("PASSWORD") or "")}
     connection.close()
-    done = subprocess.run([*words, str(copy)], env=env, capture_output=True, text=True, check=False)  # noqa: S603  fixed words, no shell
+    done = run_beside([*words, str(copy)], held)
     if done.returncode:
         raise RestoreFailed(reason=done.stderr.strip())

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
@@ -39,8 +40,8 @@ ISSUED = date(2026, 4, 10)
 
 
 @pytest.fixture(autouse=True)
-def without_second_factor(settings: object) -> None:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+def without_second_factor(settings: Settings) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from handup.org.models import ReadEntry, StaffUser
 from handup.training import services
@@ -23,8 +23,8 @@ ISSUED = date(2026, 4, 10)
 
 
 @pytest.fixture(autouse=True)
-def without_second_factor(settings: object) -> None:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+def without_second_factor(settings: Settings) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 import csv
 import io
 import zipfile
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
+from pytest_django import Settings
 
 from handup.kernel.sheet_faults import NotAWorkbook
 from handup.org.limits import EXPORTS_A_DAY
@@ -23,8 +25,8 @@ NUMBERS = ("00000001", "00000002", "00000003")
 
 
 @pytest.fixture(autouse=True)
-def without_second_factor(settings: object) -> None:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+def without_second_factor(settings: Settings) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
 
 
 def workbook(*rows: tuple[object, ...]) -> bytes:
@@ -172,8 +174,8 @@ def test_paper_and_file_hold_nobody_hidden_and_stay_closed_to_an_outsider(
     hide(hidden)
     client.force_login(officer)
     where = reverse("training:roster_table", args=[sessions[0].pk])
-    answer = client.get(where, {"kind": "csv"})
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    answer: Any = client.get(where, {"kind": "csv"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     numbers = [row[0] for row in csv.reader(io.StringIO(text))][1:]
     assert numbers == [enrolled[0].person.registration_no, enrolled[2].person.registration_no]
     filled = workbook(("Number", "Minutes"), (hidden.registration_no, 30))
