@@ -57,5 +57,8 @@ def test_what_is_small_beside_the_table_is_not_looked_at(
 
 def test_after_a_load_of_everything_each_table_is_known(db: None) -> None:
     add(MANY)
-    table_sizes.learn_all_sizes()
+    with CaptureQueriesContext(connection) as sent:
+        table_sizes.learn_all_sizes()
     assert not NATIVE or known() >= MANY
+    shared = [query for query in sent if query["sql"].strip() == "ANALYZE"]
+    assert not shared, "what all databases of a server share is locked to nobody"
