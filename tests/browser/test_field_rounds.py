@@ -113,6 +113,7 @@ def needs(page: Page, words: str) -> Page:
     line(page, "How many women are for it", "16")
     expect(page.locator("#notice")).to_contain_text("At most 15")
     line(page, "How many women are for it", "2")
+    question(page, "How many men are for it")
     page = killed(context, page, words, part)
     line(page, "How many men are for it", "9")
     press(page, "Another need")

@@ -185,9 +185,9 @@ def run_beside(words: Sequence[str], held: Mapping[str, Any]) -> "subprocess.Com
     """Run a program of PostgreSQL's own on the database these settings lead to."""
     there = [f"--{name}={held[key]}" for name, key in WHERE if held.get(key)]
     env = {**os.environ, "PGPASSWORD": str(held.get("PASSWORD") or "")}
-    # fixed words and the installation's settings, no shell
-    words = [words[0], *there, *words[1:]]
-    return subprocess.run(words, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(  # noqa: S603  fixed words and the installation's settings, no shell
+        [words[0], *there, *words[1:]], env=env, capture_output=True, text=True, check=False
+    )
 
 
 def _sums(folder: Path) -> None:
