@@ -3,12 +3,15 @@ days before; by the institution's rule the month's average or the funder's rate 
 (projects_and_markets.md 4.1). A rate once copied on a line stays there.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from django.db.models import Q
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -91,6 +94,35 @@ def rate_for(reporting: str, currency: str, on: date, rule: RateRule | None = No
     if found is None:
         raise NoRateThen(field="rate", pair=f"{reporting}/{currency}", date=on)
     return found
+
+
+class DayRates:
+    """The day's rates of many days in one statement, told as `rate_for` tells each."""
+
+    def __init__(self, reporting: str, currencies: Collection[str], until: date) -> None:
+        self.reporting = reporting
+        self._told: dict[tuple[str, bool], list[Found]] = defaultdict(list)
+        rows = ExchangeRate.objects.filter(kind=RateKind.SPOT, rate_date__lte=until).filter(
+            Q(from_currency=reporting, to_currency__in=currencies)
+            | Q(to_currency=reporting, from_currency__in=currencies)
+        )
+        names = ("from_currency", "to_currency", "numerator", "rate_date", "source")
+        for source, target, numerator, day, where in rows.order_by("rate_date").values_list(*names):
+            turned = source != reporting
+            rate = Fraction(numerator, RATE_ONE)
+            found = Found(1 / rate if turned else rate, day, where, turned)
+            self._told[source if turned else target, turned].append(found)
+
+    def on(self, currency: str, day: date) -> Found | None:
+        """How much of a currency one unit of the report was worth on a day: the rate of the day,
+        else the latest within seven days before; None where there is none.
+        """
+        for turned in (False, True):
+            told = self._told[currency, turned]
+            place = bisect_right(told, day, key=lambda found: found.rate_date)
+            if place and told[place - 1].rate_date >= day - timedelta(days=WITHIN_DAYS):
+                return told[place - 1]
+        return None
 
 
 def refuse_far(reporting: str, currency: str, told: Fraction, on: date) -> None:

@@ -114,6 +114,7 @@ class FrozenFigureOut(Schema):
     low: str
     high: str
     lines: dict[str, Any]
+    conversion: dict[str, Any]
     note: str
     sent_back_reason: str
 

@@ -23,8 +23,10 @@ UNITS = {
 
 def figure_over_time(line: ReportLine) -> Chart | None:
     """When what a figure counts was first counted; a share shows both its counts. None when it all
-    happened within one step.
+    happened within one step, or in currencies that cannot be added.
     """
+    if line.has_gap:
+        return None
     sides = [(gettext(line.name), line.figure.rows)]
     if line.currency and line.denominator is None:
         return _over_time(gettext(line.name), sides, line.currency)

@@ -6,14 +6,23 @@ from dataclasses import replace
 from fractions import Fraction
 
 from handup.kernel.errors import Refusal
+from handup.org.web.money import currency_digits
 from handup.results.gathering import Source
 from handup.results.rules.catalogue import Indicator
 from handup.results.rules.declared import DECLARED
-from handup.results.rules.engine import FactRow, Figure, PeriodKind, ValueKind, measure
+from handup.results.rules.engine import (
+    Conversion,
+    FactRow,
+    Figure,
+    PeriodKind,
+    ValueKind,
+    measure,
+)
 from handup.results.rules.evaluation import chosen, fact_rows
 from handup.results.rules.expressions import Asked, Cell, Declared, Row, Rows
 from handup.results.rules.impact.changes import median_change
 from handup.results.rules.impact.survival import Survival, kaplan_meier
+from handup.results.rules.one_currency import currencies_of, in_one_currency
 from handup.results.rules.statistics import Interval
 
 Shown = Callable[[str, Cell], "str | frozenset[str]"]
@@ -46,7 +55,10 @@ def compute(
     dimensions: Sequence[str] | None = None,
     shown: Shown = as_code,
 ) -> Figure:
-    """Count an indicator. Raises CountAboveWhole, SeveralCurrencies, LinesDiffer."""
+    """Count an indicator. Amounts in several currencies are told in the one of the programme, each
+    at the rate of its own day; where one of the rates is missing the figure has no value. Raises
+    CountAboveWhole, LinesDiffer.
+    """
     asked = asked_with(item, asked)
     indicator = words[item.code]
     split = item.dimensions if dimensions is None else tuple(dimensions)
@@ -57,6 +69,70 @@ def compute(
 
     counted = rows(item.counted)
     base = rows(item.base) if item.base else None
+    counted, base, told = _in_one_currency(item, source, counted, base)
+    if told is not None and len(told.sums) > 1 and told.gaps:
+        return _without_value(item, counted, base, told)
+    figure = _figure(item, words, source, asked, split, counted, base)
+    if told is None:
+        return figure
+    if item.method == "MEDIAN":
+        told = _median_told(told, counted, source)
+    return replace(figure, conversion=told)
+
+
+def _in_one_currency(
+    item: Declared, source: Source, counted: list[FactRow], base: list[FactRow] | None
+) -> tuple[list[FactRow], list[FactRow] | None, Conversion | None]:
+    """Both sides in the currency of the programme where they are in several; where they are in one
+    other, as they are, and of an amount what it is in the programme's beside it.
+    """
+    held = currencies_of((*counted, *(base or ()))) if item.money else set()
+    if not held or held == {source.programme.currency} or (len(held) == 1 and base is not None):
+        return counted, base, None
+    found = in_one_currency(
+        counted, base, source.programme.currency, source.rate_on, currency_digits
+    )
+    if len(held) == 1:
+        return counted, base, found.told
+    return list(found.rows), None if found.base is None else list(found.base), found.told
+
+
+def _median_told(told: Conversion, counted: Sequence[FactRow], source: Source) -> Conversion:
+    """The middle one of changes in the currency of the programme, not their sum."""
+    if told.gaps:
+        return told
+    found = in_one_currency(counted, None, told.currency, source.rate_on, currency_digits)
+    return replace(told, numerator=median_units([row.amount for row in found.rows]))
+
+
+def _without_value(
+    item: Declared, counted: Sequence[FactRow], base: Sequence[FactRow] | None, told: Conversion
+) -> Figure:
+    """A figure that cannot be told in one currency: its rows, what each currency comes to, and
+    which rates are missing.
+    """
+    return Figure(
+        value_kind=ValueKind.RATIO if base is not None else item.counted_as,
+        numerator=0,
+        denominator=None if base is None else 0,
+        currency=told.currency,
+        breakdowns=(),
+        rows=tuple(counted),
+        base_rows=tuple(base or ()),
+        conversion=told,
+    )
+
+
+def _figure(
+    item: Declared,
+    words: Mapping[str, Indicator],
+    source: Source,
+    asked: Asked,
+    split: Sequence[str],
+    counted: list[FactRow],
+    base: list[FactRow] | None,
+) -> Figure:
+    indicator = words[item.code]
     if item.method == "COST_PER_UNIT":
         return _cost(item, words, source, asked, counted)
     kind = ValueKind.RATIO if base is not None else item.counted_as

@@ -38,6 +38,8 @@ class Drifted:
     value_now: str
     numerator_now: int
     denominator_now: int | None
+    currency_now: str
+    has_gap_now: bool
     moved: tuple[Moved, ...]
 
     @property
@@ -46,7 +48,7 @@ class Drifted:
         return (self.numerator_now, self.denominator_now) == (
             self.figure.numerator,
             self.figure.denominator,
-        ) and not self.moved
+        ) and not (self.moved or self.has_gap_now)
 
 
 def drift_of(figure: FrozenFigure, facts: Facts | None = None) -> Drifted:
@@ -84,7 +86,15 @@ def drift_of(figure: FrozenFigure, facts: Facts | None = None) -> Drifted:
     for key, fact in lost:
         cause = Drift.MERGED if {fact.whose, fact.record} & merged else Drift.CORRECTED
         moved.append(Moved(fact, _why(cause, is_redefined), key[0], gained=False))
-    return Drifted(figure, line.value or "", now.numerator, now.denominator, tuple(moved))
+    return Drifted(
+        figure,
+        line.value or "",
+        now.numerator,
+        now.denominator,
+        line.currency,
+        now.has_gap,
+        tuple(moved),
+    )
 
 
 def _why(cause: Drift, is_redefined: bool) -> Drift:

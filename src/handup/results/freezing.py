@@ -14,7 +14,7 @@ from handup.results.facts import Facts
 from handup.results.gathering import DERIVED
 from handup.results.models import Analysis, FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
 from handup.results.published import is_large_enough
-from handup.results.report import ReportLine, line_of
+from handup.results.report import ReportLine, conversion_json, line_of
 from handup.results.rules.adx import periods_ending
 from handup.results.rules.engine import FactRow, Figure, PeriodKind
 from handup.results.rules.expressions import Asked
@@ -63,6 +63,7 @@ def figure_of(
         high=high,
         lines=line.as_json()["by"],
         periods=dict(periods or {}),
+        conversion=conversion_json(line.figure.conversion) or {},
         may_leave=_may_leave(line),
     )
 
@@ -91,6 +92,7 @@ def _period(item: Definition, figure: Figure) -> dict[str, Any]:
         "value": line.value or "",
         "lines": line.as_json()["by"],
         "may_leave": _may_leave(line),
+        **({"conversion": conversion_json(figure.conversion)} if figure.has_gap else {}),
     }
 
 
@@ -207,10 +209,10 @@ def snapshot_sum(snapshot: Snapshot) -> str:
 
 def _told(figure: FrozenFigure, rows: Mapping[bool, Iterable[str]]) -> dict[str, Any]:
     names = ("code", "definition", "numerator", "denominator", "currency", "value", "low", "high")
-    periods = {"periods": figure.periods} if figure.periods else {}
+    later = {name: told for name in ("periods", "conversion") if (told := getattr(figure, name))}
     return {
         **{name: getattr(figure, name) for name in names},
-        **periods,
+        **later,
         "lines": figure.lines,
         "note": figure.note,
         "rows": sorted(rows.get(False, ())),

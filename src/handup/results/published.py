@@ -61,8 +61,10 @@ def published(report: Report) -> Report:
 
 def is_large_enough(figure: Figure, k: int) -> bool:
     """Whether neither behind a count, nor its base, nor what lies between them stand one to k - 1
-    persons (households), however many loans of theirs are counted.
+    persons (households), however many loans of theirs are counted; and it has a value.
     """
+    if figure.has_gap:
+        return False
     counted = {row.unit for row in figure.rows}
     rest = [row for row in figure.base_rows if row.unit not in counted]
     sides = (figure.rows, figure.base_rows, rest)

@@ -16,7 +16,7 @@ from handup.projects.models import Programme, StatedFigure
 from handup.results.definitions import Definition, definition
 from handup.results.facts import APPRENTICE_STEPS, Facts
 from handup.results.models import ProgrammeIndicator
-from handup.results.rules.engine import Figure, ValueKind
+from handup.results.rules.engine import Conversion, Figure, ValueKind
 from handup.results.rules.impact.shares import Share
 from handup.results.rules.statistics import percent_text
 from handup.results.weighted import share_of_all
@@ -50,6 +50,11 @@ class ReportLine:
         """Whether the value is a percentage."""
         return self.denominator is not None
 
+    @property
+    def has_gap(self) -> bool:
+        """Whether it has no value, because a rate is missing."""
+        return self.figure.has_gap
+
     def as_json(self) -> dict[str, Any]:
         """The line as other programs read it: counts, never a percentage alone."""
         return {
@@ -57,10 +62,11 @@ class ReportLine:
             "name": self.name,
             "unit": self.unit,
             "counted_in": counted_in(self.code),
-            "numerator": self.numerator,
-            "denominator": self.denominator,
+            "numerator": None if self.has_gap else self.numerator,
+            "denominator": None if self.has_gap else self.denominator,
             "value": self.value,
             "currency": self.currency or None,
+            "conversion": conversion_json(self.figure.conversion),
             "interval": list(self.interval) if self.interval else None,
             "n": self.n,
             "weighted": _weighted(self.weighted),
@@ -89,6 +95,30 @@ def counted_in(code: str) -> dict[str, str | int] | None:
     are one: days of work in a full job."""
     scale = definition(code).scale
     return {"unit": "days", "for_one": scale} if scale != 1 else None
+
+
+def conversion_json(told: Conversion | None) -> dict[str, Any] | None:
+    """What amounts are in each currency and in that of the programme, with every rate used: units
+    of the currency for one of the programme's, as an exact fraction.
+    """
+    if told is None:
+        return None
+    return {
+        "currency": told.currency,
+        "numerator": told.numerator,
+        "sums": [
+            {
+                "currency": one.currency,
+                "numerator": one.numerator,
+                "denominator": one.denominator,
+            }
+            for one in told.sums
+        ],
+        "rates": [
+            [one.currency, one.day.isoformat(), str(one.rate), one.source] for one in told.rates
+        ],
+        "missing": [[currency, day.isoformat()] for currency, day in told.gaps],
+    }
 
 
 def _weighted(share: Share | None) -> dict[str, Any] | None:
@@ -241,6 +271,8 @@ def line_of(
 
 
 def _value(item: Definition, figure: Figure, currency: str) -> str | None:
+    if figure.has_gap:
+        return None
     if item.is_unit_cost and figure.denominator is not None:
         units = item.for_each(figure.numerator, figure.denominator)
         return None if units is None else amount_text(units, currency_digits(currency))

@@ -33,7 +33,7 @@ from handup.results.rules.claims import (
 )
 from handup.results.rules.states import SnapshotState
 from handup.results.told import main_of, shown_range, shown_value
-from handup.results.wording import line_names
+from handup.results.wording import line_names, no_value
 
 
 class NoSuchFigure(Refusal):
@@ -220,6 +220,7 @@ def _of_period(figure: FrozenFigure, held: Mapping[str, Any]) -> FrozenFigure:
         currency=held["currency"],
         value=held["value"],
         lines=held["lines"],
+        conversion=held.get("conversion", {}),
         may_leave=held["may_leave"] and figure.may_leave,
     )
 
@@ -326,11 +327,15 @@ def _value(figure: FrozenFigure, numerator: int, denominator: int | None, value:
 
 def shown_figure(figure: FrozenFigure) -> str:
     """A figure's value as people read it."""
+    if figure.has_gap:
+        return no_value()
     return _value(figure, figure.numerator, figure.denominator, figure.value)
 
 
 def shown_counts(figure: FrozenFigure) -> str:
-    """Both counts of a figure, or its one."""
+    """Both counts of a figure, or its one; nothing where it has no value."""
+    if figure.has_gap:
+        return ""
     if figure.denominator is None:
         return _amount(figure, figure.numerator)
     return gettext("%(count)s of %(all)s") % {
@@ -341,6 +346,8 @@ def shown_counts(figure: FrozenFigure) -> str:
 
 def shown_now(drifted: Drifted) -> str:
     """The same figure as it is counted today."""
-    figure = drifted.figure
+    if drifted.has_gap_now:
+        return no_value()
+    figure = FrozenFigure(code=drifted.figure.code, currency=drifted.currency_now)
     value = drifted.value_now if drifted.denominator_now is not None else None
     return _value(figure, drifted.numerator_now, drifted.denominator_now, value)

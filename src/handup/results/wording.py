@@ -75,6 +75,8 @@ def line_names(dimension: str, codes: Iterable[str]) -> Mapping[str, str]:
 
 def shown_value(line: ReportLine) -> str:
     """The figure as people read it."""
+    if line.has_gap:
+        return no_value()
     item = definition(line.code)
     if line.denominator is not None and item.is_unit_cost:
         units = item.for_each(line.numerator, line.denominator)
@@ -88,9 +90,14 @@ def shown_value(line: ReportLine) -> str:
     return format_number(line.numerator)
 
 
+def no_value() -> str:
+    """What stands where a figure cannot be told in one currency."""
+    return gettext("no value: a rate is missing")
+
+
 def both_counts(line: ReportLine) -> str:
     """The two counts of a share: "2,848 of 3,200"."""
-    if line.denominator is None:
+    if line.denominator is None or line.has_gap:
         return ""
 
     def text(units: int) -> str:
@@ -161,8 +168,8 @@ def csv_rows(report: Report) -> Iterable[list[str]]:
             line.name,
             "",
             "",
-            str(line.numerator),
-            whole,
+            "" if line.has_gap else str(line.numerator),
+            "" if line.has_gap else whole,
             line.value or "",
             line.currency,
         ]

@@ -133,7 +133,9 @@ def leaving(snapshot: Snapshot) -> Leaving:
     before = _Before(snapshot)
     told, left_out = [], []
     for code, figure in sorted(figures_of(snapshot).items()):
-        if not figure.may_leave:
+        if figure.has_gap:
+            left_out.append((code, "RATE"))
+        elif not figure.may_leave:
             left_out.append((code, "FEW"))
         elif figure.currency and (why := _is_of_few(figure, k)):
             left_out.append((code, why))

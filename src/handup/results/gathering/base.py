@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from handup.org.models import Area, Office
+from django.db.models import Q
+
+from handup.org.models import Area, ExchangeRate, Office
 from handup.org.scope import of_hidden_only
 from handup.people.models import Enterprise, Household, Membership, Participation, Person
 from handup.people.queries.categories import CategoryFacts, category_facts_on
@@ -16,6 +18,8 @@ from handup.people.queries.merging import present_ids
 from handup.people.rules.categories import age_band, age_in_years
 from handup.people.rules.codes import Derived
 from handup.projects.models import Phase, Programme
+from handup.projects.rates import DayRates
+from handup.projects.rates import Found as RateFound
 from handup.results.rules.expressions import Asked, Cell, Row
 
 SEXES = frozenset({"F", "M", "OTHER"})
@@ -71,6 +75,18 @@ class Source:
         if key not in self.kept:
             self.kept[key] = list(DERIVED[name](self, asked))
         return self.kept[key]
+
+    @cached_property
+    def _rates(self) -> DayRates:
+        reporting = self.programme.currency
+        rows = ExchangeRate.objects.filter(Q(from_currency=reporting) | Q(to_currency=reporting))
+        pairs = rows.values_list("from_currency", "to_currency").distinct()
+        held = {code for pair in pairs for code in pair} - {reporting}
+        return DayRates(reporting, held, self.cut_off)
+
+    def rate_on(self, currency: str, day: date) -> RateFound | None:
+        """What one unit of the programme's currency was worth on a day in another one."""
+        return self._rates.on(currency, day)
 
     @cached_property
     def areas(self) -> dict[UUID, tuple[str, str]]:

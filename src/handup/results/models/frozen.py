@@ -75,7 +75,7 @@ class FrozenFigure(House):
 
     CLASSES = classify(
         O="id recorded_at snapshot code definition state numerator denominator currency value"
-        " low high lines periods may_leave",
+        " low high lines periods conversion may_leave",
         I="note checked_by approved_by sent_back_reason",
     )
     SCOPE = ScopePaths(programme="snapshot__programme_id", known=Programme.SCOPE.known)
@@ -97,6 +97,7 @@ class FrozenFigure(House):
     high = models.CharField(_("to"), max_length=12, blank=True)
     lines = models.JSONField(_("lines"), default=dict)
     periods = models.JSONField(_("by period"), default=dict)
+    conversion = models.JSONField(_("in each currency"), default=dict)
     may_leave = models.BooleanField(_("stands for enough persons to be told"))
     note = models.CharField(_("note"), max_length=500, blank=True)
     checked_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")
@@ -113,6 +114,12 @@ class FrozenFigure(House):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether it has no value, because amounts of several currencies lack a rate."""
+        told = self.conversion
+        return bool(told) and len(told["sums"]) > 1 and bool(told["missing"])
 
 
 class FrozenRow(House):

@@ -102,6 +102,41 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class SumIn:
+    """What was counted in one currency, in its smallest units."""
+
+    currency: str
+    numerator: int
+    denominator: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate that was used: units of a currency for one of the report, its day, where it was
+    read."""
+
+    currency: str
+    day: date
+    rate: Fraction
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Amounts in the currency of the report beside those they were made of.
+
+    numerator: the sum of what is counted, None where a rate is missing; gaps: for which currency on
+    which day.
+    """
+
+    currency: str
+    sums: tuple[SumIn, ...]
+    rates: tuple[Rate, ...]
+    gaps: tuple[tuple[str, date], ...]
+    numerator: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A computed figure with everything needed to show, check and open it."""
 
@@ -115,6 +150,14 @@ class Figure:
     interval: Interval | None = None
     estimate: Fraction | None = None
     """A share that is not one count over the other: of those watched, how many would still be."""
+    conversion: Conversion | None = None
+    """What amounts are in the currency of the report, where they are in others."""
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether it has no value, because amounts of several currencies lack a rate."""
+        told = self.conversion
+        return told is not None and len(told.sums) > 1 and bool(told.gaps)
 
     @property
     def percent(self) -> Fraction | None:

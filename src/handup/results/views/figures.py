@@ -34,10 +34,11 @@ from handup.results.facts import Facts
 from handup.results.paper import as_pdf
 from handup.results.published import is_outside, published_day
 from handup.results.releases import report_for
-from handup.results.report import Report, ReportLine, reporting_day
+from handup.results.report import Report, ReportLine, conversion_json, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
 from handup.results.rules.statistics import percent_text
+from handup.results.views.currencies import conversion_tables
 from handup.results.views.of_programme import FiguresOfProgramme
 from handup.results.wording import (
     DIMENSIONS,
@@ -276,7 +277,8 @@ class FigurePage(FiguresOfProgramme):
     def tables(self) -> list[Table]:
         """Breakdowns, printed figures, and the records for those who may open them."""
         line = self.line
-        tables = [breakdown_table(row) for row in line.figure.breakdowns]
+        tables = conversion_tables(conversion_json(line.figure.conversion))
+        tables += [breakdown_table(row) for row in line.figure.breakdowns]
         if line.code == surviving.CODE and not is_outside(self.staff):
             facts = Facts(self.record, self.as_of, hidden_from(self.staff))
             tables.append(_survival_table(surviving.lived(facts)))

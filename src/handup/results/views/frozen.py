@@ -26,6 +26,7 @@ from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
 from handup.results.telling import counted_in, shown_counts, shown_figure, shown_in, shown_now
 from handup.results.trend import frozen_over_time
+from handup.results.views.currencies import conversion_tables
 from handup.results.views.figures import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
 from handup.results.wording import DIMENSIONS, line_names
@@ -122,7 +123,8 @@ class FrozenPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """Its lines, and how many rows moved for which reason."""
-        tables = [_lines(dimension, told) for dimension, told in self.record.lines.items()]
+        tables = conversion_tables(self.record.conversion)
+        tables += [_lines(dimension, told) for dimension, told in self.record.lines.items()]
         if self.record.periods:
             tables.insert(0, _periods(self.record))
         return [*tables, moved_table(self.drifted)] if self.drifted else tables

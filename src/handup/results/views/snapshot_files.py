@@ -49,7 +49,8 @@ def _lines(snapshot: Snapshot) -> Iterator[list[str]]:
     mark = mark_of(snapshot) or gettext("frozen")
     for one in snapshot.figures.order_by("code"):
         head = [mark, one.code, name_of(one.code), str(one.get_state_display())]
-        yield [*head, one.value, *_counts(one, one.numerator, one.denominator), "", ""]
+        counts = ["", "", ""] if one.has_gap else _counts(one, one.numerator, one.denominator)
+        yield [*head, one.value, *counts, "", ""]
         for dimension, told in one.lines.items():
             for line in told["lines"]:
                 counts = _counts(one, line["numerator"], line["denominator"])
