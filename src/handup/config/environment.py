@@ -46,6 +46,11 @@ class Environment:
         "",
         "a secret (at least 20 characters) the gateway is shown, and shows when it hands one over",
     )
+    hooks: str = setting(
+        "",
+        "names of the computers that may be told of events by webhooks, separated by commas; one"
+        " inside of the own network by its address; empty: none",
+    )
     scanner: str = setting(
         "",
         "command of a virus scanner that reads a file from its input and ends with 0 when clean, 1"

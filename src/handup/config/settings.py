@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from handup.config.environment import read_environment
-from handup.org.posting_out import is_fit
+from handup.org.posting_out import host_of, is_fit
 from handup.org.sqlite import journal_mode
 
 ENV = read_environment(dict(os.environ))
@@ -30,6 +30,11 @@ SMS, SMS_KEY = ENV.sms, ENV.secret("sms_key", 20)
 if SMS and not is_fit(SMS):
     raise ImproperlyConfigured(
         "HANDUP_SMS must be an https address without a name or password in it."
+    )
+HOOK_HOSTS = frozenset(host.strip().lower() for host in ENV.hooks.split(",") if host.strip())
+if unfit := sorted(host for host in HOOK_HOSTS if host_of(f"https://{host}/") != host):
+    raise ImproperlyConfigured(
+        f"HANDUP_HOOKS holds names of computers alone, separated by commas, not {unfit[0]!r}."
     )
 HEADS_DIR = Path(ENV.heads).resolve() if ENV.heads else DATA_DIR / "heads"
 COLUMNS = ENV.flag("columns")

@@ -45,12 +45,13 @@ class GroupsConfig(AppConfig):
         from handup.groups.nightly import put_groups_to_rest
         from handup.groups.permissions import PERMISSIONS
         from handup.groups.views import told
-        from handup.org import nightly, permissions
+        from handup.org import nightly, permissions, webhooks
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
 
         permissions.register(PERMISSIONS)
         nightly.register(put_groups_to_rest)
+        webhooks.offer("groups.register_group", "groups.close_meeting")
         permissions.by_knowing("groups.register_group")
         verify.register()
         persons.register()

@@ -23,7 +23,7 @@ class LendingConfig(AppConfig):
         from handup.lending import surveyed
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, lines, provisioning
-        from handup.org import nightly, permissions
+        from handup.org import nightly, permissions, webhooks
 
         if settings.COLUMNS:
             from handup.lending.columns.night import copy_columns
@@ -35,6 +35,10 @@ class LendingConfig(AppConfig):
         self._prove()
         self._register_ways()
         nightly.register(lines.remind_borrowers)
+        webhooks.offer(
+            *("lending.sign_agreement", "lending.disburse_loan", "lending.record_repayment"),
+            *("lending.reverse_repayment", "lending.write_off_loan"),
+        )
         runs.register(accrual.PROVIDER, accrual.FEES, provisioning.PROVIDER)
         self._register_pages()
         self._register_beside()

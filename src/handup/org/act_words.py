@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 WORDS: Mapping[str, Promise] = {
     "org.answer_grant_request": _("A role asked for was given or refused"),
     "org.ask_grant": _("Ask for a role"),
+    "org.begin_webhook": _("Begin a webhook"),
+    "org.end_webhook": _("End a webhook"),
+    "org.send_again": _("Send again what failed for good"),
     "org.begin_job_again": _("Begin a task of the background again"),
     "org.call_off_trip": _("Call off the trip"),
     "org.give_up_job": _("Take a task of the background away"),

@@ -33,6 +33,7 @@ class OrgConfig(AppConfig):
             recovery,
             retention,
             statements,
+            telling,
             triggers,
             verify,
         )
@@ -56,7 +57,7 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.ReadEntry")
         triggers.append_only("org.ProofRun")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
-        nightly.register(cut_off_log_at_night)
+        nightly.register(cut_off_log_at_night, telling.forget_old_deliveries)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         retention.register(*keeping.RULES)
         verify.register(

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from handup.kernel.errors import Refusal
-from handup.org import copies, following, jobs
+from handup.org import copies, following, jobs, telling
 from handup.org.meters import Gauge
 from handup.org.models import Device, DeviceState, ProofOutcome, ProofRun, ReadEntry, Setting
 from handup.org.nightly import KEY as NIGHT
@@ -262,12 +262,27 @@ def proofs(now: datetime) -> Iterator[Finding]:
     )
 
 
+def webhooks(now: datetime) -> Iterator[Finding]:
+    """Whether something could not be told to another program."""
+    if count := telling.dead():
+        yield Finding(
+            "WEBHOOKS",
+            Weight.SOON,
+            _now("%(count)s events could not be told to another program.") % {"count": count},
+            _now("Open the webhook: look why, then send them again or end it."),
+            "org:webhook_list",
+        )
+
+
 def name_of(look: Look) -> str:
     """What a look is called in the code."""
     return str(getattr(look, "__name__", "look"))
 
 
-looks: list[Look] = [disk, backup, followed, archive, work, clock, sealed_keys, phones, proofs]
+looks: list[Look] = [
+    *(disk, backup, followed, archive, work, clock, sealed_keys, phones, proofs),
+    webhooks,
+]
 
 
 def register(*added: Look) -> None:

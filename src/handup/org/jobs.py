@@ -179,12 +179,16 @@ def work(stopping: threading.Event) -> None:
                 take_over_lost()
                 taken_over = True
             if _a_minute_passed():
-                try_again(timezone.now())
+                for look in every_minute:
+                    look(timezone.now())
         except Exception:
             logger.exception("the job queue failed; it is tried again")
         finally:
             close_old_connections()
 
+
+every_minute: list[Callable[[datetime], object]] = [try_again]
+"""What is looked at once a minute by whoever works on the queue: given the time."""
 
 _looked: dict[str, float] = {}
 

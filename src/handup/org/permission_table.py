@@ -25,6 +25,8 @@ PERMISSIONS = {
     "org.seal_keys": roles(Role.ADMINISTRATOR),
     "org.view_condition": roles(Role.ADMINISTRATOR, Role.DIRECTOR, Role.DPO, Role.AUDITOR),
     "org.handle_jobs": roles(Role.ADMINISTRATOR),
+    "org.view_webhooks": roles(Role.ADMINISTRATOR, Role.DPO, Role.AUDITOR),
+    "org.keep_webhooks": roles(Role.ADMINISTRATOR),
     "org.give_token": roles(Role.ADMINISTRATOR),
     "org.enrol_device": roles(Role.ADMINISTRATOR),
     "org.view_incident": roles(Role.DPO, Role.AUDITOR, Role.DIRECTOR, Role.FOCAL_POINT),

@@ -5,8 +5,10 @@ house entered.
 """
 
 import http.client
+import ipaddress
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 SECONDS = 10
@@ -37,17 +39,60 @@ def is_fit(address: str) -> bool:
     return safe and bool(host) and plain and parts.username is None
 
 
-def post(address: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """Send it once. Answers 2xx are taken; 408, 425, 429 and 5xx may be sent again; any other, a
-    redirection too, is final. Raises NotTaken.
+def host_of(address: str) -> str:
+    """The computer an address names, in small letters."""
+    return urlsplit(address).hostname or ""
+
+
+def may_lead_to(host: str, reached: str) -> bool:
+    """Whether a connection asked for by this name may end there: a name on the open network only,
+    never on a computer inside of the house's own; an address on itself alone.
     """
-    if not is_fit(address):
+    there = ipaddress.ip_address(reached.partition("%")[0])
+    if isinstance(there, ipaddress.IPv6Address) and there.ipv4_mapped is not None:
+        there = there.ipv4_mapped
+    if host in HERE:
+        return there.is_loopback
+    try:
+        return ipaddress.ip_address(host) == there
+    except ValueError:
+        return there.is_global and not there.is_multicast
+
+
+def _look_up(host: str, port: int) -> None:
+    """Refuse a host that is said to be inside before anything is opened to it."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as fault:
+        raise NotTaken("NOT_REACHED", final=False) from fault
+    if not all(may_lead_to(host, str(where[0])) for *_kind, where in found):
+        raise NotTaken("INSIDE", final=True)
+
+
+def post(
+    address: str, body: bytes, headers: Mapping[str, str], hosts: Collection[str] | None = None
+) -> None:
+    """Send it once. Answers 2xx are taken; 408, 425, 429 and 5xx may be sent again; any other, a
+    redirection too, is final.
+
+    hosts: the only computers that may be spoken with, and none inside by its name; None where
+    whoever keeps the server wrote the address herself. Raises NotTaken.
+    """
+    host = host_of(address) if is_fit(address) else ""
+    if not host or (hosts is not None and host not in hosts):
         raise NotTaken("ADDRESS", final=True)
     parts = urlsplit(address)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    line = kind(parts.hostname or "", parts.port, timeout=SECONDS)
+    safe = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if safe else http.client.HTTPConnection
+    port = parts.port or (443 if safe else 80)
+    if hosts is not None:
+        _look_up(host, port)
+    line = kind(host, port, timeout=SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
+        line.connect()
+        if hosts is not None and not may_lead_to(host, str(line.sock.getpeername()[0])):
+            raise NotTaken("INSIDE", final=True)  # the name leads elsewhere than a moment ago
         line.request("POST", path, body, {"Content-Type": "application/json", **headers})
         status = line.getresponse().status
     except (OSError, http.client.HTTPException) as fault:

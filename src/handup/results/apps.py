@@ -21,7 +21,7 @@ class ResultsConfig(AppConfig):
 
         from handup.groups.sections import group_sections
         from handup.ledger import budgets
-        from handup.org import duties, permissions, verify
+        from handup.org import duties, permissions, verify, webhooks
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.people import merging, subject
@@ -41,6 +41,7 @@ class ResultsConfig(AppConfig):
         if group_tables not in group_sections:
             group_sections.append(group_tables)
         permissions.register(PERMISSIONS)
+        webhooks.offer("results.freeze_snapshot", "results.publish_table")
         duties.register(
             Duty("results.check_figures", whose=_("whoever computed the snapshot")),
             Duty("results.approve_figures", whose=_("whoever computed or checked the figures")),

@@ -17,7 +17,7 @@ class TrainingConfig(AppConfig):
         from handup.training.handover_mover import MOVER
 
         add_once(handover.movers, MOVER)
-        from handup.org import duties, nightly, permissions, triggers
+        from handup.org import duties, nightly, permissions, triggers, webhooks
         from handup.org.rules.duties import Duty
         from handup.projects import search
         from handup.training.library import CURRICULA
@@ -27,6 +27,7 @@ class TrainingConfig(AppConfig):
         permissions.register(PERMISSIONS)
         search.register(CURRICULA)
         nightly.register(watch_absences)
+        webhooks.offer("training.open_cohort", "training.close_cohort")
         nightly.register(let_invitations_lapse)
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))

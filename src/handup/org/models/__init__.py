@@ -1,4 +1,6 @@
-"""Tables of the house: staff, grants, places, audit trail, read log, devices, rates, settings."""
+"""Tables of the house: staff, grants, places, audit trail, read log, devices, rates, settings,
+webhooks.
+"""
 
 from handup.org.models.asked import GrantRequest, RequestState
 from handup.org.models.base import House
@@ -14,6 +16,7 @@ from handup.org.models.records import AuditLine, DutyException, ExchangeRate, Se
 from handup.org.models.retention import RetentionListing, RetentionState
 from handup.org.models.sealed_keys import SealedKeys
 from handup.org.models.staff import Grant, StaffUser
+from handup.org.models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -22,6 +25,7 @@ __all__ = [
     "CellState",
     "ChainHead",
     "ClosedDay",
+    "DeliveryState",
     "Device",
     "DeviceState",
     "Door",
@@ -49,4 +53,6 @@ __all__ = [
     "StaffUser",
     "StoredFile",
     "Trip",
+    "Webhook",
+    "WebhookDelivery",
 ]

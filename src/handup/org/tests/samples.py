@@ -29,6 +29,8 @@ from handup.org.models import (
     StaffSession,
     StaffUser,
     Trip,
+    Webhook,
+    WebhookDelivery,
 )
 from handup.org.reads import write_entry
 from handup.org.services import store_file
@@ -84,11 +86,39 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         Incident.objects.create(code="I2345678", kind="OTHER", noticed_at=now, notify_by=now),
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
         sealed_keys(staff),
+        *webhook(staff, now),
         Trip.objects.create(device=device, starts=today, ends=today, declared_by=other),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0
         ),
     ]
+
+
+def webhook(staff: StaffUser, now: datetime) -> tuple[Model, Model]:
+    """Another program that is told of events, and an event that could not be told."""
+    hook = Webhook(
+        label="Sample",
+        address="https://hooks.example.org/in",
+        host="hooks.example.org",
+        secret="not a secret of anybody",
+        acts=["lending.disburse_loan"],
+        reason="Sample",
+        ends=timezone.localdate(),
+        made_by=staff,
+    )
+    hook.save()
+    told = WebhookDelivery.objects.create(
+        webhook=hook,
+        line=hook.pk,
+        act="lending.disburse_loan",
+        object_type="lending.loanevent",
+        object_id=str(hook.pk),
+        happened_at=now,
+        state="DEAD",
+        why="NOT_REACHED",
+        tries=8,
+    )
+    return hook, told
 
 
 def sealed_keys(staff: StaffUser) -> SealedKeys:

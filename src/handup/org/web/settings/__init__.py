@@ -15,6 +15,7 @@ ENTRIES = (
     Entry(Section.SETTINGS, _("Closed days"), "org:closed_day_list", "org.view_calendar", 16),
     Entry(Section.SETTINGS, _("Devices"), "org:device_list", "org.view_staff", 20),
     Entry(Section.SETTINGS, _("Tokens"), "org:token_list", "org.view_staff", 25),
+    Entry(Section.SETTINGS, _("Webhooks"), "org:webhook_list", "org.view_webhooks", 26),
     Entry(Section.SETTINGS, _("Our institution"), "org:institution", "org.change_setting", 28),
     Entry(Section.SETTINGS, _("Size and parts"), "org:installation", "org.change_setting", 30),
     Entry(Section.SETTINGS, _("Who may not do both"), "org:duty_matrix", "org.view_matrix", 35),

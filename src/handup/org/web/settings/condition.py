@@ -34,6 +34,7 @@ WORDS = {
     "copy_columns": _("Copy the loans for figures of past days"),
     "cut_off_log_at_night": _("Bring the log of the database into it"),
     "cut_reads": _("Cut the oldest entries of the read log"),
+    "forget_old_deliveries": _("Take what was told long ago out of the list"),
     "let_invitations_lapse": _("End invitations nobody answered"),
     "let_plans_expire_at_night": _("Ask to confirm the prices of old plans"),
     "list_what_is_due": _("List what was kept long enough"),
@@ -48,6 +49,7 @@ WORDS = {
     "read_what_is_missing": _("Read the library for the search"),
     "read_words": _("Read the words of a document"),
     "renew_benchmarks_at_night": _("Work out what is usual in a trade"),
+    "send_deliveries": _("Tell other programs of events"),
     "snapshot_of_yesterday": _("Write the snapshot of yesterday"),
     "watch_absences": _("Look for who missed sessions"),
 }

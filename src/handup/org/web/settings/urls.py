@@ -22,6 +22,7 @@ from handup.org.web.settings import (
     team,
     trails,
     trips,
+    webhooks,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -123,6 +124,12 @@ urlpatterns: list[URLPattern] = [
         name="sealed_keys_prove",
     ),
     path("settings/keys/<uuid:pk>/file/", sealed_keys.send_sealed_keys, name="sealed_keys_file"),
+    path("settings/webhooks/", webhooks.WebhookList.as_view(), name="webhook_list"),
+    path("settings/webhooks/new/", webhooks.BeginWebhook.as_view(), name="webhook_new"),
+    path("settings/webhooks/told/", webhooks.DeliveryList.as_view(), name="delivery_list"),
+    path("settings/webhooks/<uuid:pk>/", webhooks.WebhookPage.as_view(), name="webhook_detail"),
+    path("settings/webhooks/<uuid:pk>/end/", webhooks.EndWebhook.as_view(), name="webhook_end"),
+    path("settings/webhooks/<uuid:pk>/again/", webhooks.SendAgain.as_view(), name="webhook_again"),
     path("settings/condition/", condition.ConditionPage.as_view(), name="condition"),
     path("settings/background/", condition.JobList.as_view(), name="job_list"),
     path("settings/background/<uuid:pk>/again/", condition.BeginAgain.as_view(), name="job_again"),

@@ -1,0 +1,158 @@
+"""Tells webhooks what happened: reads the trail, writes down what is to be told, sends it.
+
+Nobody who records waits for another program, and nothing of a write fails with it: what is to be
+told is read from the trail every minute. Each telling is claimed first, so that no other worker
+sends it too; what is not taken is tried again after growing pauses and is dead in the end, when a
+person decides (Settings, Webhooks). Of whoever is kept apart nothing is told, neither then nor
+later: it is asked again before each try.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from handup.kernel.ids import from_number
+from handup.org import audit, jobs, posting_out
+from handup.org.jobs import job
+from handup.org.models import DeliveryState, Webhook, WebhookDelivery
+from handup.org.posting_out import NotTaken
+from handup.org.scope import on_no_team
+from handup.org.webhooks import body_of, headers_of
+
+WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120, 360, 720, 1440))
+"""How long after each failure it is tried again; after the last it is dead."""
+TRIES = len(WAITS) + 1
+LEASE = timedelta(minutes=5)
+LATEST = timedelta(hours=1)
+"""So long a transaction may take whose lines are still found."""
+AT_ONCE = 200
+KEPT = timedelta(days=90)
+
+
+def live(now: datetime) -> list[Webhook]:
+    """Those that are told of events today."""
+    rows = Webhook._base_manager.filter(ended_at=None, ends__gte=timezone.localdate(now))
+    return list(rows.select_related("made_by").order_by("pk"))
+
+
+def look(now: datetime) -> int:
+    """Write down what happened since the last look, and have it sent; how much is new."""
+    new = sum(_gather(webhook, now) for webhook in live(now))
+    waiting = WebhookDelivery._base_manager.filter(state=DeliveryState.WAITING)
+    if waiting.filter(next_try_at__lte=now).exists():
+        send_deliveries.enqueue()
+    return new
+
+
+def _gather(webhook: Webhook, now: datetime) -> int:
+    """Write down what one webhook is to be told: what it was told already is left out by the
+    database.
+    """
+    since = max(webhook.looked_until - LATEST, webhook.recorded_at)
+    lines = audit.lines_for_webhooks(on_no_team(webhook.made_by)).filter(
+        id__gte=_first_id(since), recorded_at__gte=since, action__in=webhook.acts
+    )
+    told = webhook.deliveries.filter(happened_at__gte=since).values_list("line", flat=True)
+    new = [
+        WebhookDelivery(
+            webhook=webhook,
+            line=line.pk,
+            act=line.action,
+            object_type=line.object_type,
+            object_id=line.object_id,
+            happened_at=line.recorded_at,
+            next_try_at=now,
+        )
+        for line in lines.exclude(pk__in=list(told)).order_by("id")
+    ]
+    WebhookDelivery._base_manager.bulk_create(new, ignore_conflicts=True, batch_size=AT_ONCE)
+    Webhook._base_manager.filter(pk=webhook.pk, looked_until__lt=now).update(looked_until=now)
+    return len(new)
+
+
+def _first_id(moment: datetime) -> UUID:
+    """The least id a line of the trail written at that moment can have: ids rise with the time."""
+    return from_number(int(moment.timestamp() * 1000) << 80)
+
+
+@job
+def send_deliveries() -> None:
+    """Send what waits and is due. A program that is away is left alone until the next round."""
+    now, away = timezone.now(), set[UUID]()
+    rows = WebhookDelivery._base_manager.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
+    due = list(rows.select_related("webhook__made_by").order_by("id")[:AT_ONCE])
+    open_lines = _open_lines(due)
+    for row in due:
+        if row.line not in open_lines:
+            row.delete()  # whoever it is about is kept apart since: no list says that it was there
+        elif row.webhook_id not in away and not send_delivery(row.pk, now):
+            away.add(row.webhook_id)
+
+
+def _open_lines(rows: Sequence[WebhookDelivery]) -> set[UUID]:
+    """The lines of the trail that may still be told of."""
+    found: set[UUID] = set()
+    for maker in {row.webhook.made_by for row in rows}:
+        lines = [row.line for row in rows if row.webhook.made_by == maker]
+        seen = audit.lines_for_webhooks(on_no_team(maker)).filter(pk__in=lines)
+        found |= set(seen.values_list("pk", flat=True))
+    return found
+
+
+def send_delivery(pk: UUID, now: datetime) -> bool:
+    """Send one, claimed first; False where the other program could not be reached or asked to be
+    left alone.
+    """
+    mine = WebhookDelivery._base_manager.filter(
+        pk=pk, state=DeliveryState.WAITING, next_try_at__lte=now
+    ).update(next_try_at=now + LEASE, tries=F("tries") + 1)
+    if not mine:
+        return True
+    row = WebhookDelivery._base_manager.select_related("webhook").get(pk=pk)
+    reached = True
+    if row.webhook.ends < timezone.localdate(now):
+        row.state, row.why = DeliveryState.DROPPED, "ENDED"
+    else:
+        reached = _hand_over(row, now)
+    # What was ended meanwhile stays as the end left it.
+    held = WebhookDelivery._base_manager.filter(pk=pk, state=DeliveryState.WAITING)
+    held.update(state=row.state, why=row.why, next_try_at=row.next_try_at, sent_at=row.sent_at)
+    return reached
+
+
+def _hand_over(row: WebhookDelivery, now: datetime) -> bool:
+    body = body_of(row)
+    headers = headers_of(row, row.webhook.secret, int(time.time()), body)
+    try:
+        posting_out.post(row.webhook.address, body, headers, settings.HOOK_HOSTS)
+    except NotTaken as fault:
+        row.why = fault.why
+        if fault.final or row.tries >= TRIES:
+            row.state = DeliveryState.DEAD
+        else:
+            row.next_try_at = now + WAITS[row.tries - 1]
+        return fault.final
+    row.state, row.why, row.sent_at = DeliveryState.SENT, "", timezone.now()
+    return True
+
+
+jobs.every_minute.append(look)
+
+
+@job
+def forget_old_deliveries() -> None:
+    """Every night: what was told three months ago is taken out of the list."""
+    done = (DeliveryState.SENT, DeliveryState.DROPPED)
+    before = timezone.now() - KEPT
+    WebhookDelivery._base_manager.filter(state__in=done, happened_at__lt=before).delete()
+
+
+def dead() -> int:
+    """How much failed for good and may still be sent again."""
+    rows = WebhookDelivery._base_manager.filter(state=DeliveryState.DEAD, webhook__ended_at=None)
+    return rows.filter(webhook__ends__gte=timezone.localdate()).count()
