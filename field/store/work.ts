@@ -190,6 +190,8 @@ export interface WorkPack {
   readonly scoring?: WorkScoring | null;
   readonly dossiers?: WorkDossiers | null;
   readonly rules?: readonly WorkRules[];
+  /** The groups its holder admits members to. */
+  readonly joining?: readonly WorkNamed[];
   readonly small_loans?: readonly WorkSmallLoan[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;

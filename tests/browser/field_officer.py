@@ -8,6 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from handup.groups.models import Member
+from handup.groups.models.group import GroupKind
+from handup.groups.services import NewGroup, register_group
 from handup.org.models import Area, StaffUser
 from handup.people.models import Household, Person
 from handup.people.rules.codes import ConsentPurpose
@@ -19,18 +22,31 @@ from handup.projects.models import Programme
 from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 
-FACTS = ("record_visit", "register_household", "register_person")
+FACTS = ("admit_member", "record_visit", "register_household", "register_person")
 READ = "We write down who you are, to serve you."
 
 
 def make() -> dict[str, str]:
-    """A notice, a settlement, somebody known with a visit planned, and the code of the phone."""
+    """A notice, a settlement, a group, somebody known with a visit planned, the phone's code."""
     today = timezone.localdate()
     officer = StaffUser.objects.get(username="field-officer")
     programme, _made = Programme.objects.get_or_create(
         code="OUT", defaults={"title": "Out", "currency": "XTS"}
     )
-    Area.objects.get_or_create(code="OUT1", defaults={"names": {"en": "Ashtarak"}})
+    area, _made = Area.objects.get_or_create(code="OUT1", defaults={"names": {"en": "Ashtarak"}})
+    register_group(
+        acting_staff=officer,
+        programme=programme,
+        group=NewGroup(
+            name="Morning star",
+            kind=GroupKind.SAVINGS,
+            area=area,
+            formed_date=today - timedelta(days=30),
+            currency="XTS",
+            officer=officer,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
     publish_notice(
         acting_staff=StaffUser.objects.get(username="manager"),
         version="field-1",
@@ -75,6 +91,9 @@ def tell() -> dict[str, Any]:
         "consents": person and sorted(person.consents.values_list("purpose", "method")),
         "members": home
         and sorted(home.memberships.values_list("person__display_name", "role", "relation")),
+        "joined": list(
+            Member.objects.filter(person=person).values_list("group__name", "member_no")
+        ),
         "visit": [visit.state, visit.situation, visit.next_step, str(visit.visit_date)],
     }
 

@@ -1,6 +1,6 @@
 """An officer's own phone in a real Chromium: without a network she registers somebody with her
-consent, puts a household together and makes a visit, while the window is lost between answers; the
-office then holds each of them once."""
+consent, puts a household together, admits her to a group and makes a visit, while the window is
+lost between answers; the office then holds each of them once."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -185,6 +185,30 @@ def put_together(page: Page) -> None:
     press(page, "Understood")
 
 
+def join(page: Page) -> None:
+    """Whoever was registered today joins a group, and stands there once."""
+    tile(page, "Somebody joins a group")
+    for asked, label in (("Which group", "Morning star"), ("Who joins the group", "Nare Sahakyan")):
+        choose(page, asked, label)
+    question(page, "Read it back")
+    press(page, "Back")
+    choose(page, "Who joins the group", "Nare Sahakyan")
+    press(page, "Another day")
+    line(page, "On which day", TOMORROW)
+    expect(page.locator("#notice")).to_contain_text("This cannot be")
+    line(page, "On which day", str(TODAY))
+    press(page, "Write it down")
+    expect(page.locator("#notice")).to_contain_text("The office gives her number")
+    press(page, "Understood")
+    tile(page, "Somebody joins a group")
+    choose(page, "Which group", "Morning star")
+    question(page, "Who joins the group")
+    expect(page.locator("main")).to_contain_text("Ani Petrosyan")
+    expect(page.locator("main")).not_to_contain_text("Nare Sahakyan")
+    press(page, "Back")
+    press(page, "Back")
+
+
 def visit(context: BrowserContext, page: Page, words: str) -> Page:
     """A planned visit, told topic by topic, with the window lost in between."""
     tile(page, "Visits")
@@ -287,6 +311,7 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
     page = register_nare(context, page, words)
     known_already(page)
     put_together(page)
+    join(page)
     page = visit(context, page, words)
     assert ask_program(site, "field_officer", "tell")["facts"] == []
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
@@ -299,11 +324,12 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
     lose_the_first_answer(context)
     page = killed(context, page, words, "What became of it")
     press(page, "Send now")
-    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("4")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("5")
     assert len(LOST) == 1, "the office had it, and the phone did not know"
     told = ask_program(site, "field_officer", "tell")
     assert told == {
         "facts": [
+            ["admit_member", "DONE"],
             ["record_visit", "DONE"],
             ["register_household", "DONE"],
             ["register_person", "DONE"],
@@ -313,6 +339,7 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
         "phone": "+374 91 123456",
         "area": "OUT1",
         "consents": [["SERVICE", "MARK"]],
+        "joined": [["Morning star", 1]],
         "members": [["Mher Sahakyan", "MEMBER", "CHILD"], ["Nare Sahakyan", "HEAD", "SELF"]],
         "visit": ["DONE", "Sells well", "A second table", YESTERDAY],
     }
@@ -333,7 +360,7 @@ def grown_old(context: BrowserContext, page: Page, words: str) -> None:
     expect(page.locator("button.tile", has_text="Visits")).to_have_count(0)
     expect(page.locator("button.tile", has_text="0 persons known")).to_have_count(1)
     tile(page, "What became of it")
-    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("4")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("5")
     expect(page.locator("main")).not_to_contain_text("Sahakyan")
     page.clock.fast_forward(6 * 60 * 1000)
     expect(page.locator("h1")).to_have_text("Open the book")

@@ -25,7 +25,13 @@ KEPT = (WorkState.WAITING, WorkState.LEFT_OUT)
 """Where what was told is still kept beside the fact."""
 SAME_DIGITS = 7
 """How many of the last digits make two telephones the same, with a country code or without."""
-OF_PERSONS = ("record_visit", "miss_visit", "register_household", "record_grievance")
+OF_PERSONS = (
+    "record_visit",
+    "miss_visit",
+    "register_household",
+    "record_grievance",
+    "admit_member",
+)
 """Facts that name persons by their ids."""
 
 
@@ -100,9 +106,9 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             _told_of(DELIVERIES, delivering)
         ),
         str(_("Answers recorded away and not taken")): _as_it_came(_told_of(INTERVIEWS, cases)),
-        str(_("Visits, households and complaints recorded away and not taken")): _as_it_came(
-            _told_of(OF_PERSONS, all_ids(person_id))
-        ),
+        str(
+            _("Visits, households, groups and complaints recorded away and not taken")
+        ): _as_it_came(_told_of(OF_PERSONS, all_ids(person_id))),
         str(_("Small loans asked for away and not taken")): _as_it_came(_asked_by(person_id)),
         str(_("Registrations recorded away and not taken")): _as_it_came(
             _registrations_of(person_id)
@@ -121,8 +127,8 @@ def _as_it_came(rows: Iterable[WorkFact]) -> list[Mapping[str, str]]:
 
 
 def erase(person_id: UUID) -> None:
-    """Blank what phones told of a person and nobody took: visits, households that name her, small
-    loans of her number, registrations that mean her."""
+    """Blank what phones told of a person and nobody took: visits, households that name her, groups
+    she joined, small loans of her number, registrations that mean her."""
     rows = [
         *_told_of(OF_PERSONS, all_ids(person_id)),
         *_asked_by(person_id),

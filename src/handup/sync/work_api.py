@@ -249,7 +249,8 @@ class WorkPack(Schema):
     `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
     `registering` is null where the reader registers nobody, `needs` where she writes down no needs,
-    `scoring` where she grades no group, `dossiers` where she writes no such vote down;
+    `scoring` where she grades no group, `dossiers` where she writes no such vote down; `joining`:
+    the groups she admits members to;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
     down what people complain of."""
 
@@ -272,6 +273,7 @@ class WorkPack(Schema):
     scoring: WorkScoring | None
     dossiers: WorkDossiers | None
     rules: list[WorkRules]
+    joining: list[WorkNamed]
     small_loans: list[WorkSmallLoan]
 
 
@@ -292,6 +294,7 @@ class WorkIn(Schema):
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
     assess_group: `group`, `card`, `version`, `people`, `marks` (`no`, `given`, `points`).
     adopt_constitution: `group`, `version`, `settings`, `effective_date`, `yes`, `no`, `abstain`.
+    admit_member: `group`, `person` (who joins on `happened_date`).
     share_dossier: `group`, `to`, `purpose`, `yes`, `no`, `abstain`.
     record_needs: `programme`, `area`, `place`, `women`, `men`, `needs` (`what`, `women`, `men`).
     apply_for_small_loan: `person_no` on her card, `product`, `units`, `instalments`, `purpose`,

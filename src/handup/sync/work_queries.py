@@ -22,6 +22,7 @@ from handup.surveys.services.collecting import CASE_FIELDS
 from handup.surveys.services.due import DueInterview, due_interviews
 from handup.sync.caseload import people_of, registering_of
 from handup.sync.dossiers import dossiers_of
+from handup.sync.joining import joining_of
 from handup.sync.needs import needs_of
 from handup.sync.points import points_of
 from handup.sync.prices import prices_of
@@ -61,6 +62,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "scoring": scoring_of(reader),
         "dossiers": dossiers_of(reader),
         "rules": rules_of(reader),
+        "joining": joining_of(reader),
         "small_loans": small_loans_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }

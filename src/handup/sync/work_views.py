@@ -31,6 +31,7 @@ NAMES = {
     "record_delivery": _("delivery at a collection point"),
     "record_gate": _("what arrived at the gate"),
     "take_back_delivery": _("delivery taken back"),
+    "admit_member": _("somebody joins a group"),
 }
 TONES = {
     WorkState.DONE.value: Tone.GOOD,

@@ -49,6 +49,7 @@ from handup.sync.rules.words import shown
 from handup.sync.services import work_dossiers as dossiers
 from handup.sync.services import work_grievances as grievances
 from handup.sync.services import work_loans as loans
+from handup.sync.services import work_members as members
 from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
 from handup.sync.services import work_points as points
@@ -393,6 +394,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         scores.NAME: scores.fill,
         dossiers.NAME: dossiers.share,
         rules.NAME: rules.adopt,
+        members.NAME: members.join,
         loans.NAME: loans.ask,
         grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
@@ -415,6 +417,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         scores.NAME: scores.is_filled,
         dossiers.NAME: dossiers.is_shared,
         rules.NAME: rules.is_voted,
+        members.NAME: members.is_joining,
         loans.NAME: loans.is_small_loan,
         grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,

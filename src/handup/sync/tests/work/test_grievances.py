@@ -136,5 +136,6 @@ def test_what_does_not_fit_waits_or_is_not_read(out: StaffUser, person: Any) -> 
     answers = services.receive_work(facts, acting_staff=out, device=device)
     assert states(answers) == ["WAITING", *["REFUSED"] * 6]
     assert not Grievance.objects.exists()
-    waiting = held(other.pk)["Visits, households and complaints recorded away and not taken"]
+    heading = "Visits, households, groups and complaints recorded away and not taken"
+    waiting = held(other.pk)[heading]
     assert "Nobody came." in waiting[0]["As it came"]

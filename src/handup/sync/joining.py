@@ -1,0 +1,20 @@
+"""What an officer carries who writes down away from the office that somebody joins a group."""
+
+from typing import Any
+
+from handup.groups.models import Group
+from handup.groups.models.group import GroupStatus
+from handup.org.models import StaffUser
+from handup.org.permissions import grants_for
+
+ADMIT = "groups.admit_member"
+MOST_GROUPS = 200
+
+
+def joining_of(reader: StaffUser) -> list[dict[str, Any]]:
+    """The groups a reader admits members to, by name; none where she admits nobody."""
+    if not grants_for(reader, ADMIT):
+        return []
+    rows = Group.objects.reached_with(reader, ADMIT).exclude(status=GroupStatus.CLOSED)
+    found = rows.order_by("name", "id")[:MOST_GROUPS]
+    return [{"id": row.pk, "name": row.name} for row in found]
