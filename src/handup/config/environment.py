@@ -36,8 +36,10 @@ class Environment:
     language: str = setting("en", "language before anyone has chosen one")
     email: str = setting(
         "",
-        "smtp://user:password@host:port; empty: messages are written to the data folder",
+        "smtp://user:password@host:port (TLS after STARTTLS) or smtps://; empty: messages are"
+        " written to the data folder",
     )
+    email_from: str = setting("", "address e-mail comes from; asked for where HANDUP_EMAIL is set")
     sms: str = setting(
         "",
         "https address of a gateway for short messages; empty: they are written to the data folder",

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from handup.config.environment import read_environment
+from handup.org.mail_server import is_address, read_server
 from handup.org.posting_out import host_of, is_fit
 from handup.org.sqlite import journal_mode
 
@@ -31,6 +32,13 @@ if SMS and not is_fit(SMS):
     raise ImproperlyConfigured(
         "HANDUP_SMS must be an https address without a name or password in it."
     )
+try:
+    MAIL_SERVER = read_server(ENV.email) if ENV.email else None
+except ValueError as fault:
+    raise ImproperlyConfigured(f"HANDUP_EMAIL cannot be read: {fault}.") from None
+MAIL_FROM = ENV.email_from.strip()
+if (MAIL_SERVER or MAIL_FROM) and not is_address(MAIL_FROM):
+    raise ImproperlyConfigured("HANDUP_EMAIL_FROM must be an e-mail address.")
 HOOK_HOSTS = frozenset(host.strip().lower() for host in ENV.hooks.split(",") if host.strip())
 if unfit := sorted(host for host in HOOK_HOSTS if host_of(f"https://{host}/") != host):
     raise ImproperlyConfigured(

@@ -26,6 +26,8 @@ WORDS: Mapping[str, Promise] = {
     "org.issue_password": _("Give a new password"),
     "org.lapse_grant": _("A role lapsed"),
     "org.move_incident": _("Take the next step"),
+    "org.ask_for_notices": _("Ask for notices by e-mail"),
+    "org.end_notices": _("End the notices by e-mail"),
     "org.open_incident": _("Report an incident"),
     "org.take_sealed_copy": _("Take a sealed copy of the keys away"),
     "org.prove_sealed_keys": _("Prove that a sealed copy of the keys opens"),

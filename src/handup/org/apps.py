@@ -28,12 +28,12 @@ class OrgConfig(AppConfig):
             keeping,
             meters,
             nightly,
+            notices,
             permissions,
             reads,
             recovery,
             retention,
             statements,
-            telling,
             triggers,
             verify,
         )
@@ -57,7 +57,7 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.ReadEntry")
         triggers.append_only("org.ProofRun")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
-        nightly.register(cut_off_log_at_night, telling.forget_old_deliveries)
+        nightly.register(cut_off_log_at_night, notices.look_at_night)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         retention.register(*keeping.RULES)
         verify.register(

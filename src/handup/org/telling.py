@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from handup.kernel.ids import from_number
-from handup.org import audit, jobs, posting_out
+from handup.org import audit, jobs, nightly, posting_out
 from handup.org.jobs import job
 from handup.org.models import DeliveryState, Webhook, WebhookDelivery
 from handup.org.posting_out import NotTaken
@@ -150,6 +150,9 @@ def forget_old_deliveries() -> None:
     done = (DeliveryState.SENT, DeliveryState.DROPPED)
     before = timezone.now() - KEPT
     WebhookDelivery._base_manager.filter(state__in=done, happened_at__lt=before).delete()
+
+
+nightly.register(forget_old_deliveries)
 
 
 def dead() -> int:

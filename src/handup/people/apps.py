@@ -190,7 +190,7 @@ class PeopleConfig(AppConfig):
 
     def _register_rights(self) -> None:
         """Say what is told of a person, blanked, held and counted, and who is referred first."""
-        from handup.org import exposure, nightly, retention, rotation
+        from handup.org import exposure, nightly, notices, retention, rotation
         from handup.org.web.settings import incidents
         from handup.people import (
             assessed,
@@ -206,7 +206,7 @@ class PeopleConfig(AppConfig):
         from handup.people.exposed import on_her_device, persons_table
         from handup.people.queries.facts import providers
         from handup.people.services import unserved
-        from handup.people.services.glass import look_at_break_glass
+        from handup.people.services.glass import look_at_break_glass, opened_since
         from handup.people.services.grievances import blank
         from handup.people.services.match_keys import rebuild_keys
         from handup.people.services.referrals import look_for_answers, priority_facts
@@ -222,6 +222,15 @@ class PeopleConfig(AppConfig):
         subject.holds += (counted.open_complaints, counted.open_cases)
         subject.figures.append(counted.books)
         nightly.register(look_for_answers, look_at_break_glass)
+        notices.register(
+            notices.Notice(
+                "EMERGENCY",
+                _("Emergency access was opened"),
+                _("Somebody opened a person in an emergency. Sign in and review it soon."),
+                "people.review_break_glass",
+                opened_since,
+            )
+        )
         retention.register(*keeping.RULES, unserved.RULE)
         if unserved.taking_part not in subject.serving:
             subject.serving += (unserved.taking_part, unserved.in_a_case)

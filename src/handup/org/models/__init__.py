@@ -9,6 +9,7 @@ from handup.org.models.devices import ApiToken, Device, DeviceState, StaffSessio
 from handup.org.models.edited import CellState, EditedCell, EditedList
 from handup.org.models.filters import SavedFilter
 from handup.org.models.incidents import Incident
+from handup.org.models.notices import MailNotice, NoticeWish
 from handup.org.models.places import Area, Office
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
 from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
@@ -37,6 +38,8 @@ __all__ = [
     "GrantRequest",
     "House",
     "Incident",
+    "MailNotice",
+    "NoticeWish",
     "Office",
     "ProofOutcome",
     "ProofReason",

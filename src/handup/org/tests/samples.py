@@ -20,6 +20,7 @@ from handup.org.models import (
     Grant,
     GrantRequest,
     Incident,
+    NoticeWish,
     Office,
     ProofRun,
     ReadEntry,
@@ -87,6 +88,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
         sealed_keys(staff),
         *webhook(staff, now),
+        NoticeWish.objects.create(staff=other, ended_at=now),
         Trip.objects.create(device=device, starts=today, ends=today, declared_by=other),
         ProofRun.objects.create(
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0

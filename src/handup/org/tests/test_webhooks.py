@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.org import audit, condition, jobs, telling, webhooks
+from handup.org import audit, condition, jobs, nightly, telling, webhooks
 from handup.org.models import AuditLine, Office, StaffUser, Webhook, WebhookDelivery
 from handup.org.permissions import NotAllowed
 from handup.org.posting_out import NotTaken, may_lead_to
@@ -316,6 +316,7 @@ def test_it_is_looked_at_every_minute_and_old_tellings_go(
     administrator: StaffUser, officer: StaffUser, office: Office, partner: Partner
 ) -> None:
     assert telling.look in jobs.every_minute
+    assert telling.forget_old_deliveries in nightly.jobs
     begun(administrator, partner.address)
     telling.look(timezone.now())
     assert not DBTaskResult.objects.filter(task_path__endswith="send_deliveries").exists()

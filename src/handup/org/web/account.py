@@ -6,14 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.org.models import Device, DeviceState, StaffSession
+from handup.org import notices
+from handup.org.mail_server import LONGEST
+from handup.org.models import Device, DeviceState, MailNotice, NoticeWish, StaffSession
 from handup.org.services.devices import report_device_lost
+from handup.org.services.notices import ask_for_notices, end_notices, wish_of
 from handup.org.services.staff import end_session
 from handup.org.web import labels
 from handup.org.web.columns import Column, Kind
@@ -49,7 +53,14 @@ class AccountPage(FiguresPage):
         groups = [FactGroup(_("Signing in"), sign_in)]
         if roles:
             groups.append(FactGroup(_("Your roles"), roles))
+        groups.append(FactGroup(_("Notices by e-mail"), [self._notices()]))
         return {"fact_groups": groups}
+
+    def _notices(self) -> Fact:
+        """Whether she gets notices, and the door to the other way."""
+        if wish_of(self.staff) is None:
+            return Fact(_("Notices"), _("off: ask for them"), reverse("org:notices_ask"))
+        return Fact(_("Notices"), _("on: end them"), reverse("org:notices_end"))
 
     def tables(self) -> list[Table]:
         """The browsers she is signed in with, and her devices."""
@@ -66,7 +77,18 @@ class AccountPage(FiguresPage):
             ),
         )
         signed_in = Table(_("Where you are signed in"), columns, self.staff.sessions.all())
-        return [signed_in, *self._devices()]
+        return [signed_in, *self._devices(), *self._told()]
+
+    def _told(self) -> list[Table]:
+        """The notices written for her last."""
+        rows = MailNotice._base_manager.filter(wish__staff=self.staff).order_by("-id")[:10]
+        columns = (
+            Column("kind", _("Notice"), value=lambda row: notices.kinds[row.kind].subject),
+            Column("recorded_at", _("When"), Kind.INSTANT),
+            Column("state", _("State")),
+        )
+        told = [row for row in rows if row.kind in notices.kinds]
+        return [Table(_("Notices by e-mail"), columns, told)] if told else []
 
     def _devices(self) -> list[Table]:
         """The telephones and laptops that are hers, each to be reported when it is lost."""
@@ -97,6 +119,55 @@ def _until(day: Any) -> str:
 
 class NothingToAsk(HouseForm):
     """The button is the answer."""
+
+
+class NoticesForm(HouseForm):
+    """Where they are sent."""
+
+    address = forms.EmailField(label=_("Your own e-mail address"), max_length=LONGEST)
+
+
+class AskForNotices(FormPage):
+    """She wants notices by e-mail."""
+
+    form_class = NoticesForm
+    permission = ""
+    title = _("Ask for notices by e-mail")
+    intro = _(
+        "You are told that something waits: a role that ends, an incident, emergency access to"
+        " review. No notice says who or what it is about. You can end them on any day."
+    )
+    verb = _("Send me notices")
+
+    def initial(self) -> dict[str, Any]:
+        """The address on her account."""
+        return {"address": self.staff.email}
+
+    def perform(self, values: dict[str, Any]) -> NoticeWish:
+        """Ask for them."""
+        return ask_for_notices(acting_staff=self.staff, id=self.new_id, **values)
+
+    def success_url(self, result: NoticeWish) -> str:
+        """Back to the account."""
+        return reverse("org:account")
+
+
+class EndNotices(FormPage):
+    """She wants none any more."""
+
+    form_class = NothingToAsk
+    permission = ""
+    title = _("End the notices by e-mail?")
+    intro = _("Nothing is sent any more, and your address is forgotten.")
+    verb = _("End them")
+
+    def perform(self, values: dict[str, Any]) -> NoticeWish:
+        """End them."""
+        return end_notices(acting_staff=self.staff)
+
+    def success_url(self, result: NoticeWish) -> str:
+        """Back to the account."""
+        return reverse("org:account")
 
 
 class EndSession(FormPage):

@@ -18,7 +18,7 @@ from handup.org.calendar import closed_days
 from handup.org.devices import already_stored
 from handup.org.exposure import Exposed
 from handup.org.jobs import job
-from handup.org.models import Door, ReadAction, StaffUser
+from handup.org.models import Door, NoticeWish, ReadAction, StaffUser
 from handup.org.permissions import may, require
 from handup.org.rules.incidents import IncidentKind
 from handup.org.scope import hidden_changed, opened_to
@@ -255,3 +255,9 @@ def to_review(staff: StaffUser) -> QuerySet[BreakGlass, BreakGlass]:
     rows = BreakGlass.objects.visible_to(staff)
     waiting = rows.filter(state__in=[state.value for state in UNREVIEWED])
     return waiting.exclude(staff=staff).order_by("review_by", "opened_at")
+
+
+def opened_since(wish: NoticeWish, now: datetime) -> list[str]:
+    """Emergency accesses of others, opened since somebody wants notices, that she may review."""
+    opened = to_review(wish.staff).filter(opened_at__gte=wish.recorded_at)
+    return [str(pk) for pk in opened.values_list("pk", flat=True)]

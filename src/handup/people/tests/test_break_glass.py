@@ -12,12 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from handup.kernel.ids import new_id
-from handup.org import installation, safety
+from handup.org import installation, notices, safety
 from handup.org.devices import SameIdOtherContent
-from handup.org.models import AuditLine, ClosedDay, Incident, ReadEntry, StaffUser
+from handup.org.models import AuditLine, ClosedDay, Incident, MailNotice, ReadEntry, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight, may
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
+from handup.org.services.notices import ask_for_notices
 from handup.org.tests.staff import staff_with
 from handup.people.models import Alias, BreakGlass, Participation, Person
 from handup.people.rules import codes as c
@@ -397,3 +398,17 @@ def test_an_erased_person_is_opened_to_nobody(outsider: StaffUser, ani: Person) 
     hidden_changed()
     with pytest.raises(glass.NobodyWithThisNumber):
         broken(outsider, ani)
+
+
+def test_who_reviews_it_is_told_by_mail_if_she_wants_and_nobody_is_named(
+    outsider: StaffUser, dpo: StaffUser, clerk: StaffUser, ani: Person
+) -> None:
+    for staff in (dpo, clerk, outsider):
+        ask_for_notices(acting_staff=staff, address="somebody@example.org")
+    row = broken(outsider, ani)
+    notices.look(timezone.now())
+    (told,) = MailNotice.objects.filter(kind="EMERGENCY")
+    assert (told.wish.staff, told.about) == (dpo, str(row.pk))
+    said = " ".join(notices.words_of(notices.kinds["EMERGENCY"], "en"))
+    for name in (ani.display_name, ani.registration_no, outsider.display_name):
+        assert name not in said

@@ -41,6 +41,7 @@ WORDS = {
     "look_at_break_glass": _("Close emergency access whose time is over"),
     "look_at_grants": _("End roles nobody reviewed"),
     "look_at_read_log": _("Look whether the read log is whole"),
+    "look_at_night": _("Write notices of the night"),
     "look_for_answers": _("Look for referrals nobody answered"),
     "look_over_answers": _("Look over the answers of surveys"),
     "make_disclosure": _("Make a file for a partner"),
@@ -50,6 +51,7 @@ WORDS = {
     "read_words": _("Read the words of a document"),
     "renew_benchmarks_at_night": _("Work out what is usual in a trade"),
     "send_deliveries": _("Tell other programs of events"),
+    "send_notices": _("Send notices by e-mail"),
     "snapshot_of_yesterday": _("Write the snapshot of yesterday"),
     "watch_absences": _("Look for who missed sessions"),
 }
