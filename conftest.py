@@ -61,7 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="leave out tests that use no database: what they found on SQLite holds anywhere",
+        help="leave out tests that use no database or compare files written by one (marked once): "
+        "what they found on SQLite holds anywhere",
     )
 
 
@@ -72,8 +73,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if (most := _most_examples(item)) is not None:
             item.user_properties.append(("n", most))
     if config.getoption("--database-only"):
-        without = [item for item in items if not _uses_database(item)]
-        items[:] = [item for item in items if _uses_database(item)]
+        without = [item for item in items if not _asks_the_second_too(item)]
+        items[:] = [item for item in items if _asks_the_second_too(item)]
         config.hook.pytest_deselected(items=without)
 
 
@@ -113,6 +114,10 @@ def _uses_database(item: pytest.Item) -> bool:
         fixtures & {"db", "transactional_db", "demonstration"}
         or item.get_closest_marker("django_db")
     )
+
+
+def _asks_the_second_too(item: pytest.Item) -> bool:
+    return _uses_database(item) and item.get_closest_marker("once") is None
 
 
 @pytest.fixture(autouse=True)

@@ -70,6 +70,7 @@ def test_duckdb_counts_every_indicator_and_line_as_the_pages_do(written: Written
     assert counted > 50
 
 
+@pytest.mark.once
 def test_spark_counts_every_indicator_as_duckdb_does(written: Written) -> None:
     asked = Asked(date(2005, 6, 30))
     with duck.opened([written.folder]) as (lake, fetch):

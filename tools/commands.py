@@ -137,7 +137,9 @@ def _postgres(address: "Future[str]") -> int:
 
 
 def _browser() -> int:
-    return _pytest(*BROWSER, HANDUP_CHROMIUM=chromium.ensure())
+    """Each worker has a server, a data folder and a Chromium of its own."""
+    side_by_side = ("-n", _workers(), "--dist", "loadfile")
+    return _pytest(*BROWSER, *side_by_side, HANDUP_CHROMIUM=chromium.ensure())
 
 
 def _stages(stages: list[Stage]) -> int:

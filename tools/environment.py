@@ -181,11 +181,15 @@ def npm_in_field(*words: str) -> int:
     return show([*npm, "run", "--silent", *words], cwd=FIELD, env=node_environment(npm))
 
 
+def _is_newer(made: Path, source: Path) -> bool:
+    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
+
+
 def compile_catalogues() -> None:
     """Compile the translations (`*.po` to `*.mo`) with Babel."""
     sources = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
     digest = content_hash(sources)
-    compiled = all(path.with_suffix(".mo").exists() for path in sources)
+    compiled = all(_is_newer(path.with_suffix(".mo"), path) for path in sources)
     if not sources or (compiled and STAMPS.holds("catalogues", digest)):
         return
     with step(f"compiling {len(sources)} translation catalogues"):

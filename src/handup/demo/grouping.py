@@ -164,7 +164,7 @@ def form(
         groups.elect_officer(
             acting_staff=officer,
             group=group,
-            office="chair",
+            office="CHAIRPERSON",
             member=admitted[0],
             from_date=formed,
         )

@@ -35,6 +35,7 @@ FACT_WORDS: Mapping[str, Promise] = {
     "cost": _("what was spent"),
 }
 COLUMN_WORDS: Mapping[str, Promise] = {
+    "programme": _("programme"),
     "day": _("day"),
     "kind": _("kind"),
     "sex": _("sex"),
@@ -43,6 +44,7 @@ COLUMN_WORDS: Mapping[str, Promise] = {
     "low_income": _("low income"),
     "area1": _("area"),
     "area2": _("place"),
+    "urban_rural": _("town or countryside"),
     "project_phase": _("phase"),
     "branch": _("office"),
     "course": _("course"),
@@ -70,6 +72,11 @@ COLUMN_WORDS: Mapping[str, Promise] = {
     "at_risk": _("at risk"),
     "settled_day": _("repaid on"),
     "left_day": _("left on"),
+    "opening_day": _("in the books since"),
+    "last_due_day": _("last instalment due on"),
+    "restructured_day": _("terms changed on"),
+    "written_off_day": _("written off on"),
+    "tolerance_units": _("amount too small to be late"),
     "saved": _("saved"),
     "number": _("number"),
     "group_type": _("kind of group"),
@@ -81,6 +88,8 @@ COLUMN_WORDS: Mapping[str, Promise] = {
     "started_day": _("started on"),
     "improved_day": _("improved on"),
     "operating": _("runs"),
+    "formal": _("registered"),
+    "counts": _("counts on that day"),
     "segment": _("size class"),
     "work_days": _("days of work"),
     "worker_kind": _("kind of worker"),
@@ -107,9 +116,8 @@ OP_WORDS: Mapping[Op, Promise] = {
 
 
 def column_word(name: str) -> str:
-    """A column in the reader's words; what has no word of its own in sentence case."""
-    found = COLUMN_WORDS.get(name)
-    return str(found) if found is not None else name.replace("_", " ")
+    """A column in the reader's words."""
+    return str(COLUMN_WORDS[name])
 
 
 def count_word(built: Built) -> str:

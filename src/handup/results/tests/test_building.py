@@ -22,7 +22,7 @@ from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Participation
 from handup.results import services as s
-from handup.results.building import figure_of
+from handup.results.building import COLUMN_WORDS, figure_of
 from handup.results.columns import duck
 from handup.results.columns.asking import answer
 from handup.results.columns.expressing import cells
@@ -310,3 +310,12 @@ def test_the_same_by_the_interface(house: House) -> None:
     manager = browser(house.world.cast.manager)
     assert post(manager, f"built-indicators/{pk}/activate", {}).json()["state"] == "ACTIVE"
     assert post(manager, f"built-indicators/{pk}/retire", {}).json()["state"] == "RETIRED"
+
+
+def test_every_column_that_can_be_chosen_has_a_word() -> None:
+    named = {
+        name
+        for fact in FACTS
+        for name in (*splits(fact), *units(fact), *amounts(fact), *asked_columns(fact))
+    }
+    assert named <= COLUMN_WORDS.keys()
