@@ -98,6 +98,9 @@ SPECIAL = {
     "check.served_day": "DATE '2023-01-01'",
     "check.segment": "{i} * 31 % 4 + 1",
     "check.work_days": "{i} * 31 % 900",
+    "delivery.value_units": "9000 + {i} % 1000",
+    "delivery.offered_units": "10000",
+    "delivery.market_units": "9500",
     "poverty.poor": "{i} * 7919 % 100000",
 }
 LOANS_OF = {"due": "{i} // 12", "split": "{i} // 12"}

@@ -69,6 +69,8 @@ def compute(
 
     counted = rows(item.counted)
     base = rows(item.base) if item.base else None
+    if base is not None and not item.base_is_money:
+        base = [replace(row, currency="") for row in base]
     counted, base, told = _in_one_currency(item, source, counted, base)
     if told is not None and len(told.sums) > 1 and told.gaps:
         return _without_value(item, counted, base, told)

@@ -22,6 +22,10 @@ SHOWN = (
 """The ways a page splits a figure. Status, disability and household stand among target groups."""
 
 
+PER_UNIT = frozenset({"COST_PER_UNIT", "VALUE_PER_DAY"})
+"""Methods that give an amount for each of something, no share."""
+
+
 @cache
 def catalogue() -> Mapping[str, Indicator]:
     """Every shipped indicator by code: the field's, and those of parts that it has none for."""
@@ -58,8 +62,8 @@ class Definition:
 
     @property
     def is_unit_cost(self) -> bool:
-        """Whether it is an amount for each of what came of it."""
-        return self.declared.method == "COST_PER_UNIT"
+        """Whether it is an amount for each of what came of it, or of what was put in."""
+        return self.declared.method in PER_UNIT
 
     @property
     def dimensions(self) -> tuple[str, ...]:

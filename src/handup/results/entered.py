@@ -8,8 +8,10 @@ from django.db.models import Model, Q, QuerySet
 
 from handup.groups.models import Group, Member
 from handup.lending.models import Loan, LoanEvent, PathwayEnrolment
+from handup.markets.models import Delivery, SupplyContract
 from handup.org.models import AuditLine
 from handup.people.models import Enterprise, Household, Participation
+from handup.plans.models import ActualMonth, Plan
 from handup.results.rules.engine import FactRow
 from handup.surveys.models import Submission
 from handup.training.models import Enrolment
@@ -55,11 +57,20 @@ def _entries(
             yield rows.filter(since | Q(pk__in=_acted_on(rows, moment))), "person_id"
         yield answers, "case__subject_id"
     else:
+        parts: dict[str, tuple[type[Model], str]] = {
+            "plan": (ActualMonth, "plan_id"),
+            "contract": (Delivery, "contract_id"),
+        }
+        if kind in parts:
+            model, whose = parts[kind]
+            yield model._base_manager.filter(since, **{f"{whose}__in": ids}), whose
         others: dict[str, type[Model]] = {
             "pathway": PathwayEnrolment,
             "group": Group,
             "enterprise": Enterprise,
             "household": Household,
+            "plan": Plan,
+            "contract": SupplyContract,
         }
         if kind in others:
             yield others[kind]._base_manager.filter(since, pk__in=ids), "pk"

@@ -21,7 +21,7 @@ from handup.projects.queries import OUTSIDE
 from handup.results.report import FunnelLine, Report, reporting_day
 from handup.results.rules.engine import FactRow, Figure
 
-PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway", "plan"})
+PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway", "plan", "contract"})
 QUARTER = 3
 
 

@@ -103,9 +103,10 @@ def both_counts(line: ReportLine) -> str:
     def text(units: int) -> str:
         return format_money(units, line.currency) if line.currency else format_number(units)
 
+    is_each = definition(line.code).is_unit_cost
     return gettext("%(part)s of %(whole)s") % {
         "part": text(line.numerator),
-        "whole": text(line.denominator),
+        "whole": format_number(line.denominator) if is_each else text(line.denominator),
     }
 
 

@@ -63,6 +63,8 @@ class Answer:
         """The share in percent as shown, or the full jobs that days of work are, half up; None
         where it is not defined, or a count or an amount says it."""
         item, held = DECLARED[self.code], self.only
+        if definition(self.code).is_unit_cost:
+            return None
         exact = 100 * self.estimate if self.estimate is not None else None
         if exact is None and item.method != "SURVIVAL" and held.denominator is not None:
             exact = percent(held.numerator, held.denominator)

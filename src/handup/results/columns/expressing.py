@@ -151,7 +151,7 @@ def packs(item: Declared, dimensions: Sequence[str] | None, lake: Lake) -> list[
     return [tuple(held[at : at + PACK]) for at in range(0, len(held), PACK)] or [()]
 
 
-HOLDERS = ("person", "grp", "enterprise")
+HOLDERS = ("person", "grp", "enterprise", "seller")
 LENT = frozenset({"position", "ending", "fallen_due", "first_due", "borrower", "loss"})
 """Derived tables with the columns of a loan."""
 VISITED = frozenset({"life", "segment_move", "job_change"})

@@ -28,7 +28,9 @@ UNANSWERED = frozenset({"", "DONT_KNOW", "REFUSED"})
 SHARES = ("income_change", "life_change", "saves", "satisfied")
 PLACES = {"MUCH_BETTER": 1, "BETTER": 2, "SAME": 3, "WORSE": 4, "MUCH_WORSE": 5}
 """Where an answer stands on the scale of changes, the best first."""
-PAIRED = ("income_month", "aid_last_3_months", "plans_to_leave")
+PAIRED = ("income_month", "aid_last_3_months", "plans_to_leave", "market_share")
+TENTHS = frozenset({"market_share"})
+"""Answers from 0 to 10: of ten customers near by so many buy here."""
 AMOUNTS = frozenset({"income_month"})
 SCALE = ("feels_at_home", "has_friends_here", "is_treated_fairly", "uses_services", "takes_part")
 POINTS = {"STRONGLY_AGREE": 4, "AGREE": 3, "NEITHER": 2, "DISAGREE": 1, "STRONGLY_DISAGREE": 0}
@@ -123,14 +125,27 @@ def paired(source: Source) -> Iterator[Row]:
             change = _real_change(first, fact, prices)
             if change is None:
                 continue
+        elif fact.handup_key in TENTHS:
+            change = _more_of_ten(first.value, fact.value)
+            if change is None:
+                continue
         cells = _cells(source, fact) | {
             "before": first.value if change is None else "",
             "after": fact.value if change is None else "",
             "real_change": change,
-            "currency": fact.currency if change is not None else "",
+            "currency": fact.currency if fact.handup_key in AMOUNTS else "",
         }
         yield _row(source, fact, received, cells)
     yield from _integration(source, received)
+
+
+def _more_of_ten(first: str, later: str) -> int | None:
+    """How many more of ten there are; None where one answer is no whole number from 0 to 10."""
+    try:
+        was, now = int(first), int(later)
+    except ValueError:
+        return None
+    return now - was if 0 <= was <= 10 and 0 <= now <= 10 else None
 
 
 def _integration(source: Source, received: Any) -> Iterator[Row]:

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from handup.results.gathering import answers, groups, house, lending, people, training
+from handup.results.gathering import (
+    answers,
+    groups,
+    house,
+    lending,
+    people,
+    productivity,
+    training,
+)
 from handup.results.gathering.base import DERIVED, STORED, Derive, Source
 from handup.results.rules.expressions import Asked, Row
 
@@ -40,6 +48,8 @@ STORED.update(
         answers.paired,
         answers.enterprise,
         answers.check,
+        productivity.work_month,
+        productivity.delivery,
         house.product,
         house.policy_move,
         house.promise,

@@ -7,6 +7,7 @@ domain (PAR, REPAID, ON_TIME, WRITE_OFF, OSS, survival, medians) is a table that
 from collections.abc import Mapping
 
 from handup.results.rules.declared_outcomes import ANSWERS, ENTERPRISES
+from handup.results.rules.declared_productivity import PRODUCTIVITY
 from handup.results.rules.declaring import (
     A_GROUP,
     A_LOAN,
@@ -355,6 +356,14 @@ HOUSE = (
 )
 DECLARED: Mapping[str, Declared] = {
     item.code: item
-    for part in (PEOPLE_AND_TRAINING, LENDING, GROUP_WORK, ENTERPRISES, ANSWERS, HOUSE)
+    for part in (
+        PEOPLE_AND_TRAINING,
+        LENDING,
+        GROUP_WORK,
+        ENTERPRISES,
+        ANSWERS,
+        PRODUCTIVITY,
+        HOUSE,
+    )
     for item in part
 }

@@ -151,6 +151,8 @@ class Declared:
     decimals: int = 1
     money: str = ""
     """The column that holds the currency, where both sides are amounts."""
+    base_is_money: bool = True
+    """Whether what it is counted of is money too, where what is counted is: days are not."""
     over_one: bool = False
     """The count may be more than what it is of: a ratio of amounts, no share."""
 

@@ -218,6 +218,21 @@ TABLES: Mapping[str, FactTable] = {
         _table("policy_move", *_columns("O", KEY="issue", TEXT="area1", WHOLE="before after")),
         _table("promise", *_columns("O", TEXT="area1", DAY="done_day")),
         _table(
+            "work_month",
+            *PERSON,
+            *_columns("P", KEY="plan enterprise", WHOLE="value_units worker_days"),
+            *_columns("O", TEXT="enterprise_sector currency"),
+        ),
+        _table(
+            "delivery",
+            *_columns(
+                "O",
+                KEY="seller contract",
+                TEXT="commodity area1 currency",
+                WHOLE="value_units offered_units market_units",
+            ),
+        ),
+        _table(
             "lender_year",
             *_columns("O", TEXT="lender currency", WHOLE="revenue cost", DAY="first_day"),
         ),

@@ -91,7 +91,8 @@ def _sums(rows: Sequence[FactRow], base: Sequence[FactRow] | None) -> tuple[SumI
         tops[row.currency] += row.amount
     for row in base or ():
         bottoms[row.currency] += row.amount
+    of_money = bool(currencies_of(base or ()))
     return tuple(
-        SumIn(code, tops[code], None if base is None else bottoms[code])
+        SumIn(code, tops[code], bottoms[code] if of_money else None)
         for code in sorted(currencies_of((*rows, *(base or ()))))
     )

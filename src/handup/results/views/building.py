@@ -72,7 +72,8 @@ from handup.results.rules.expressions import Asked, Op, Test
 from handup.results.rules.fact_tables import Kind as ColumnKind
 from handup.results.rules.states import BuiltState
 from handup.results.services.building import ACTIVATE, BUILD
-from handup.results.views.figures import breakdown_table, name_rows, reached_rows
+from handup.results.views.breakdowns import breakdown_table
+from handup.results.views.figures import name_rows, reached_rows
 
 PAGE = "results:built_detail"
 BUILDER = "results:builder"

@@ -18,6 +18,7 @@ from django.views.generic import View
 from handup.groups.models import Group
 from handup.kernel.dates import NotADate, parse_date
 from handup.lending.models import Loan, PathwayEnrolment
+from handup.markets.models import SupplyContract
 from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
@@ -36,18 +37,16 @@ from handup.results.published import is_outside, published_day
 from handup.results.releases import report_for
 from handup.results.report import Report, ReportLine, conversion_json, reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
-from handup.results.rules.engine import NOT_RECORDED, Breakdown, FactRow
+from handup.results.rules.engine import FactRow
 from handup.results.rules.statistics import percent_text
+from handup.results.views.breakdowns import breakdown_table
 from handup.results.views.currencies import conversion_tables
 from handup.results.views.of_programme import FiguresOfProgramme
 from handup.results.wording import (
-    DIMENSIONS,
     as_csv,
     both_counts,
     how_counted,
     interval_text,
-    line_names,
-    share_text,
     shown_value,
     weighted_text,
     word,
@@ -63,6 +62,7 @@ OPENS: dict[str, str] = {
     "household": "people:household_detail",
     "plan": "plans:plan_detail",
     "document": "projects:document_detail",
+    "contract": "markets:contract_detail",
 }
 MODELS: dict[str, Any] = {
     "person": Person,
@@ -73,6 +73,7 @@ MODELS: dict[str, Any] = {
     "household": Household,
     "plan": Plan,
     "document": Document,
+    "contract": SupplyContract,
 }
 AT_ONCE = 5_000  # ids in one statement
 
@@ -278,7 +279,7 @@ class FigurePage(FiguresOfProgramme):
         """Breakdowns, printed figures, and the records for those who may open them."""
         line = self.line
         tables = conversion_tables(conversion_json(line.figure.conversion))
-        tables += [breakdown_table(row) for row in line.figure.breakdowns]
+        tables += [breakdown_table(row, line) for row in line.figure.breakdowns]
         if line.code == surviving.CODE and not is_outside(self.staff):
             facts = Facts(self.record, self.as_of, hidden_from(self.staff))
             tables.append(_survival_table(surviving.lived(facts)))
@@ -336,23 +337,6 @@ def _survival_table(rows: Sequence[surviving.Lived]) -> Table:
         ),
         rows,
     )
-
-
-def breakdown_table(breakdown: Breakdown) -> Table:
-    """One breakdown as a table; an overlapping one says so in its title."""
-    lines = sorted(breakdown.lines, key=lambda line: (line.code == NOT_RECORDED, -line.numerator))
-    names = line_names(breakdown.dimension, [line.code for line in lines])
-    columns = [
-        Column("code", _("Line"), value=lambda line: names[line.code]),
-        Column("numerator", _("Count"), Kind.NUMBER),
-    ]
-    if any(line.denominator is not None for line in lines):
-        columns += [
-            Column("denominator", _("Of"), Kind.NUMBER),
-            Column("share", _("Share"), value=share_text),
-        ]
-    title = DIMENSIONS.get(breakdown.dimension, breakdown.dimension)
-    return Table(title, tuple(columns), lines)
 
 
 class FigureRows(View):

@@ -24,7 +24,7 @@ LETTERS = {"hy": ("\u0530", "\u058f"), "mn": ("\u0400", "\u04ff"), "ru": ("\u040
 def test_every_text_stands_in_every_language_in_its_own_letters() -> None:
     assert set(bank()) == {
         "med_baseline", "med_follow_up", "integration_scale", "tracer_round", "group_assessment",
-        "satisfaction",
+        "satisfaction", "competitiveness",
     }  # fmt: skip
     for ready in bank().values():
         assert ready.languages == SIX
