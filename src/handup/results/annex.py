@@ -15,6 +15,8 @@ from handup.results.telling import (
     period_of,
     shown_counts,
     shown_figure,
+    variant_of,
+    variant_words,
 )
 
 
@@ -32,12 +34,15 @@ class AnnexLine:
 
 def annex_of(row: Narrative) -> list[AnnexLine]:
     """The figures a report names, in the order of their codes, in the active language; one of a
-    period by what was frozen for it, and not by that of all time.
+    period or with another parameter by what was frozen for it.
     """
     figures = figures_of(row.snapshot)
     named = sorted(
         {
-            (one.code, told.name if (told := period_of(one)) else "")
+            (
+                one.code,
+                told.name if (told := period_of(one)) else variant_of(one, figures[one.code]),
+            )
             for one in placeholders(row.text)
             if one.code in figures
         }
@@ -49,7 +54,7 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
     lines = []
     for code, period in named:
         figure, indicator = in_period(figures[code], period), definition(code).indicator
-        counted = gettext(indicator.numerator)
+        name, counted = gettext(indicator.name), gettext(indicator.numerator)
         if indicator.denominator:
             counted = gettext("%(count)s, of: %(all)s") % {
                 "count": counted,
@@ -58,7 +63,7 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
         lines.append(
             AnnexLine(
                 code=code,
-                name=f"{gettext(indicator.name)} ({period})" if period else gettext(indicator.name),
+                name=f"{name} ({variant_words(period)})" if period else name,
                 value=shown_figure(figure),
                 counts=shown_counts(figure),
                 counted=counted,

@@ -114,7 +114,9 @@ class FrozenFigureOut(Schema):
     low: str
     high: str
     lines: dict[str, Any]
+    periods: dict[str, Any]
     conversion: dict[str, Any]
+    variants: dict[str, Any]
     note: str
     sent_back_reason: str
 

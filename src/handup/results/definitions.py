@@ -85,6 +85,17 @@ class Definition:
         return (2 * numerator + denominator) // (2 * denominator) if denominator > 0 else None
 
     @property
+    def alternatives(self) -> tuple[tuple[str, int], ...]:
+        """The other values the catalogue names of its parameters: PAR over 60 and 90 days beside
+        that over 30.
+        """
+        name, _equals, told = self.indicator.parameters.partition("=")
+        if name not in self.declared.params:
+            return ()
+        values = [int(one) for one in told.split(",") if one.strip().isdecimal()]
+        return tuple((name, one) for one in values if one != self.declared.params[name])
+
+    @property
     def method(self) -> str:
         """The rule of another domain that it is, by its name there; else nothing."""
         return self.declared.method

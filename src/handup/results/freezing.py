@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
@@ -13,7 +14,7 @@ from handup.results.definitions import Definition, definition
 from handup.results.facts import Facts
 from handup.results.gathering import DERIVED
 from handup.results.models import Analysis, FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
-from handup.results.published import is_large_enough
+from handup.results.published import PERSONAL, is_large_enough
 from handup.results.report import ReportLine, conversion_json, line_of
 from handup.results.rules.adx import periods_ending
 from handup.results.rules.engine import FactRow, Figure, PeriodKind
@@ -46,7 +47,10 @@ def definition_sum(code: str) -> str:
 
 
 def figure_of(
-    snapshot: Snapshot, line: ReportLine, periods: Mapping[str, Any] | None = None
+    snapshot: Snapshot,
+    line: ReportLine,
+    periods: Mapping[str, Any] | None = None,
+    variants: Mapping[str, Any] | None = None,
 ) -> FrozenFigure:
     """The figure as it is stored, without its rows."""
     low, high = line.interval or ("", "")
@@ -63,6 +67,7 @@ def figure_of(
         high=high,
         lines=line.as_json()["by"],
         periods=dict(periods or {}),
+        variants=dict(variants or {}),
         conversion=conversion_json(line.figure.conversion) or {},
         may_leave=_may_leave(line),
     )
@@ -81,6 +86,39 @@ def periods_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
         period.adx: _period(item, item.compute(facts, Asked(period.last, period.first)))
         for period in periods_ending(facts.cut_off)
     }
+
+
+def variants_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
+    """What a figure is with the other parameters the catalogue names, by `name=value`; one that
+    differs from it, or from the one before, by a few persons does not leave.
+    """
+    item = definition(line.code)
+    found: dict[str, Any] = {}
+    kept = [line.figure]
+    k = safety.value("protection.smallest_shown")
+    for name, value in item.alternatives:
+        figure = item.compute(facts, Asked(facts.cut_off, params={name: value}))
+        told = _period(item, figure)
+        low, high = line_of(item, figure).interval or ("", "")
+        told |= {"low": low, "high": high, "lines": {}}
+        told["may_leave"] &= not any(0 < len(changed(figure, one)) < k for one in kept)
+        kept.append(figure)
+        found[f"{name}={value}"] = told
+    return found
+
+
+def changed(one: Figure, other: Figure) -> set[str]:
+    """The persons (households) whose part of two figures is not the same."""
+    parts: list[dict[str, Counter[tuple[bool, str]]]] = []
+    for figure in (one, other):
+        held: dict[str, Counter[tuple[bool, str]]] = defaultdict(Counter)
+        for is_base, rows in ((False, figure.rows), (True, figure.base_rows)):
+            for row in rows:
+                if row.kind in PERSONAL:
+                    held[row.whose][is_base, row.unit] += row.amount
+        parts.append(held)
+    first, second = parts
+    return {who for who in {*first, *second} if first.get(who) != second.get(who)}
 
 
 def _period(item: Definition, figure: Figure) -> dict[str, Any]:
@@ -209,7 +247,11 @@ def snapshot_sum(snapshot: Snapshot) -> str:
 
 def _told(figure: FrozenFigure, rows: Mapping[bool, Iterable[str]]) -> dict[str, Any]:
     names = ("code", "definition", "numerator", "denominator", "currency", "value", "low", "high")
-    later = {name: told for name in ("periods", "conversion") if (told := getattr(figure, name))}
+    later = {
+        name: told
+        for name in ("periods", "conversion", "variants")
+        if (told := getattr(figure, name))
+    }
     return {
         **{name: getattr(figure, name) for name in names},
         **later,

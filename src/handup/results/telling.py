@@ -3,8 +3,9 @@
 A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A figure stands as
 `{{ code }}`; `{{ code | of }}`, `{{ code | count }}`, `{{ code | interval }}` give its parts,
 `{{ code | sex=F }}` one line of it, and `{{ code | 2026-Q1 }}` all of this in a period that ends on
-the snapshot's day (results.md 4.8). A block that is nothing but `{{ code | table=sex }}` gives
-every line of that breakdown, an item each.
+the snapshot's day (results.md 4.8); `{{ code | days=90 }}` it with another parameter. A block that
+is nothing but `{{ code | table=sex }}` gives every line of that breakdown, an item each, and
+`{{ code | chart=sex }}` the same as a chart.
 """
 
 from collections.abc import Mapping
@@ -15,12 +16,14 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Refusal
 from handup.kernel.money import decimal_text
 from handup.org import safety
+from handup.org.web.charts import Bar, Chart
 from handup.org.web.money import format_money, format_number, format_percent
-from handup.results.definitions import definition
+from handup.results.definitions import DEFINITIONS, definition
 from handup.results.drift import Drifted
 from handup.results.freezing import LEAST_OF_A_SHARE
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
@@ -33,7 +36,7 @@ from handup.results.rules.claims import (
 )
 from handup.results.rules.states import SnapshotState
 from handup.results.told import main_of, shown_range, shown_value
-from handup.results.wording import line_names, no_value
+from handup.results.wording import DIMENSIONS, line_names, no_value
 
 
 class NoSuchFigure(Refusal):
@@ -46,6 +49,14 @@ class NoSuchPart(Refusal):
 
 class NoSuchPeriod(Refusal):
     """{written} names a period of which nothing was frozen. Periods of this figure: {periods}."""
+
+
+class NoSuchParameter(Refusal):
+    """{written} names a parameter of which nothing was frozen. Known of this figure: {known}."""
+
+
+class NoValue(Refusal):
+    """{written} has no value: a rate of its currencies is missing."""
 
 
 class TooFewToTell(Refusal):
@@ -73,14 +84,21 @@ class BlockKind(StrEnum):
     SUBHEADING = "SUBHEADING"
     ITEM = "ITEM"
     PARAGRAPH = "PARAGRAPH"
+    CHART = "CHART"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of the text, its figures put in."""
+    """One block of the text, its figures put in; a chart with its bars."""
 
     kind: BlockKind
     text: str
+    bars: tuple[Bar, ...] = ()
+
+    @property
+    def chart(self) -> Chart:
+        """Its bars as a page draws them."""
+        return Chart(title=self.text, bars=self.bars)
 
 
 _MARKS = (
@@ -116,42 +134,56 @@ def blocks(text: str, figures: Figures) -> list[Block]:
         plain = " ".join(part.split())
         mark = next((one for one in _MARKS if plain.startswith(one[0])), None)
         alone = PLACEHOLDER.fullmatch(plain)
-        rows = _rows_of_table(placeholder(alone), figures) if alone else []
-        if rows:
-            found += [Block(BlockKind.ITEM, row) for row in rows]
+        if alone and (made := _by_name(placeholder(alone), figures)):
+            found += made
             continue
         body = plain[len(mark[0]) :] if mark else plain
         found.append(Block(mark[1] if mark else BlockKind.PARAGRAPH, _filled(body, figures)))
     return found
 
 
-TABLE = "table="
+SPLIT = ("table", "chart")
+"""Names of what shows every line of a breakdown."""
 
 
-def _rows_of_table(one: Placeholder, figures: Figures) -> list[str]:
-    """Every line of the breakdown a placeholder asks for as a table, in words; nothing for one that
-    asks for none. Raises NoSuchFigure, NoSuchPart, NoSuchPeriod, TooFewToTell.
+def _by_name(one: Placeholder, figures: Figures) -> list[Block]:
+    """Every line of the breakdown a placeholder asks for as a table or a chart, in words; nothing
+    for one that asks for none. Raises NoSuchFigure, NoSuchPart, NoSuchPeriod, TooFewToTell.
     """
-    asked = [key.removeprefix(TABLE).strip() for key in one.keys if key.startswith(TABLE)]
+    asked = [(key, *_name_and_code(key)) for key in one.keys if _name_and_code(key)[0] in SPLIT]
     if not asked:
         return []
     figure = figures.get(one.code)
     if figure is None:
         raise NoSuchFigure(written=one.written, field="text")
+    _key, kind, dimension = asked[0]
     figure = _in_period(figure, one)
-    rest = [key for key in one.keys if not key.startswith(TABLE) and period_named(key) is None]
-    lines = figure.lines.get(asked[0], {}).get("lines", [])
+    rest = [key for key in one.keys if key != asked[0][0] and period_named(key) is None]
+    lines = figure.lines.get(dimension, {}).get("lines", [])
     if len(asked) > 1 or rest or not lines:
         raise NoSuchPart(written=one.written, field="text")
     if not figure.may_leave:
         raise TooFewToTell(written=one.written, field="text")
-    names = line_names(asked[0], [str(line["code"]) for line in lines])
-    told = []
+    names = line_names(dimension, [str(line["code"]) for line in lines])
+    bars = []
     for line in lines:
-        _line(figure, asked[0], str(line["code"]), one)
+        _line(figure, dimension, str(line["code"]), one)
         value = _value(figure, line["numerator"], line["denominator"], None)
-        told.append(f"{names[str(line['code'])]}: {value}")
-    return told
+        of = line["denominator"]
+        length = line["numerator"] / of if of else 0 if of == 0 else line["numerator"]
+        bars.append(Bar(names[str(line["code"])], length, value))
+    if kind == "table":
+        return [Block(BlockKind.ITEM, f"{bar.label}: {bar.shown}") for bar in bars]
+    title = gettext("%(figure)s: %(split)s") % {
+        "figure": gettext(definition(one.code).indicator.name),
+        "split": DIMENSIONS.get(dimension, dimension),
+    }
+    return [Block(BlockKind.CHART, title, tuple(bars))]
+
+
+def _name_and_code(key: str) -> tuple[str, str]:
+    name, _equals, code = key.partition("=")
+    return name.strip(), code.strip()
 
 
 def _filled(text: str, figures: Figures) -> str:
@@ -167,10 +199,15 @@ def shown(one: Placeholder, figures: Figures) -> str:
     figure = figures.get(one.code)
     if figure is None:
         raise NoSuchFigure(written=one.written, field="text")
+    variant = variant_of(one, figure)
     figure = _in_period(figure, one)
+    if figure.has_gap:
+        raise NoValue(written=one.written, field="text")
     if not figure.may_leave:
         raise TooFewToTell(written=one.written, field="text")
-    lines = [key for key in one.keys if "=" in key]
+    lines = [key for key in one.keys if "=" in key and not _is_parameter(key, figure.code)]
+    if variant and lines:
+        raise NoSuchPart(written=one.written, field="text")
     told = [key for key in one.keys if "=" not in key and period_named(key) is None]
     if len(lines) > 1 or len(told) > 1:
         raise NoSuchPart(written=one.written, field="text")
@@ -194,13 +231,16 @@ def shown(one: Placeholder, figures: Figures) -> str:
 
 
 def _in_period(figure: FrozenFigure, one: Placeholder) -> FrozenFigure:
-    """The figure as it was frozen for the period a placeholder names; itself where it names none.
-    Raises NoSuchPeriod, NoSuchPart.
+    """The figure as it was frozen for the period or with the parameter a placeholder names; itself
+    where it names none. Raises NoSuchPeriod, NoSuchParameter, NoSuchPart.
     """
     named = [period for key in one.keys if (period := period_named(key)) is not None]
+    variant = variant_of(one, figure)
+    if variant and not named:
+        return _of_period(figure, figure.variants[variant])
     if not named:
         return figure
-    if len(named) > 1:
+    if len(named) > 1 or variant:
         raise NoSuchPart(written=one.written, field="text")
     held = figure.periods.get(named[0].adx)
     if held is None:
@@ -208,6 +248,55 @@ def _in_period(figure: FrozenFigure, one: Placeholder) -> FrozenFigure:
         told = ", ".join(names) or gettext("none")
         raise NoSuchPeriod(written=one.written, periods=told, field="text")
     return _of_period(figure, held)
+
+
+def _is_parameter(key: str, code: str) -> bool:
+    if code not in DEFINITIONS:
+        return False
+    item = definition(code)
+    return _name_and_code(key)[0] in {*item.declared.params, *(n for n, _v in item.alternatives)}
+
+
+def lines_named(one: Placeholder) -> list[tuple[str, str]]:
+    """The lines, tables and charts a placeholder names, without parameters: name and code."""
+    return [
+        _name_and_code(key) for key in one.keys if "=" in key and not _is_parameter(key, one.code)
+    ]
+
+
+def variant_of(one: Placeholder, figure: FrozenFigure) -> str:
+    """The parameter a placeholder names, as it was frozen (`days=90`); empty for none, and for the
+    one the figure is counted with. Raises NoSuchParameter, NoSuchPart.
+    """
+    named = [key for key in one.keys if "=" in key and _is_parameter(key, figure.code)]
+    if len(named) > 1:
+        raise NoSuchPart(written=one.written, field="text")
+    if not named:
+        return ""
+    name, value = _name_and_code(named[0])
+    own = definition(figure.code).declared.params.get(name)
+    if value == str(own):
+        return ""
+    key = f"{name}={value}"
+    if key not in figure.variants:
+        known = [*([] if own is None else [f"{name}={own}"]), *figure.variants]
+        raise NoSuchParameter(written=one.written, known=", ".join(known), field="text")
+    return key
+
+
+PARAMETERS = {
+    "days": _("more than %(value)s days late"),
+    "months": _("after %(value)s months"),
+    "area_level": _("areas of level %(value)s"),
+    "top_answers": _("the %(value)s best answers"),
+}
+
+
+def variant_words(key: str) -> str:
+    """A parameter in words: `days=90` as "more than 90 days late"."""
+    name, value = _name_and_code(key)
+    told = PARAMETERS.get(name)
+    return key if told is None else str(told) % {"value": value}
 
 
 def _of_period(figure: FrozenFigure, held: Mapping[str, Any]) -> FrozenFigure:
@@ -219,6 +308,8 @@ def _of_period(figure: FrozenFigure, held: Mapping[str, Any]) -> FrozenFigure:
         denominator=held["denominator"],
         currency=held["currency"],
         value=held["value"],
+        low=held.get("low", ""),
+        high=held.get("high", ""),
         lines=held["lines"],
         conversion=held.get("conversion", {}),
         may_leave=held["may_leave"] and figure.may_leave,
@@ -231,7 +322,9 @@ def period_of(one: Placeholder) -> Period | None:
 
 
 def in_period(figure: FrozenFigure, name: str) -> FrozenFigure:
-    """A figure as it was frozen for a period, by its name; itself for none."""
+    """A figure as it was frozen for a period or with a parameter, by its name; itself for none."""
+    if name in figure.variants:
+        return _of_period(figure, figure.variants[name])
     period = period_named(name) if name else None
     held = figure.periods.get(period.adx) if period is not None else None
     return figure if held is None else _of_period(figure, held)

@@ -14,14 +14,17 @@ from handup.org.web.money import format_day
 from handup.results.annex import annex_cells, annex_heads, annex_of
 from handup.results.models import Narrative
 from handup.results.rules.states import NarrativeState
-from handup.results.telling import BlockKind, blocks, figures_of
+from handup.results.telling import Block, BlockKind, blocks, figures_of
 
 STYLES = {
     BlockKind.HEADING: "Heading 2",
     BlockKind.SUBHEADING: "Heading 3",
     BlockKind.ITEM: "List Bullet",
     BlockKind.PARAGRAPH: "Normal",
+    BlockKind.CHART: "Caption",
 }
+LONGEST = 24
+"""So many signs the longest bar of a chart has."""
 PASSED = frozenset({NarrativeState.APPROVED.value, NarrativeState.SENT.value})
 
 
@@ -37,6 +40,8 @@ def as_docx(row: Narrative) -> bytes:
         )
         for one in blocks(row.text, figures_of(row.snapshot)):
             document.add_paragraph(for_xml(one.text), style=STYLES[one.kind])
+            if one.bars:
+                _chart(document, one)
         _annex(document, row)
         document.add_paragraph(
             gettext("Figures: snapshot %(number)s, checksum %(sum)s")
@@ -60,6 +65,17 @@ def _prepare(document: WordDocument, row: Narrative) -> None:
     style.element.get_or_add_rPr().append(language)
     if row.state not in PASSED:
         document.sections[0].header.paragraphs[0].text = gettext("DRAFT")
+
+
+def _chart(document: WordDocument, block: Block) -> None:
+    """A chart as a table that is read aloud as one: each line, its bar, its value."""
+    drawn = block.chart.drawn_bars()
+    table = document.add_table(rows=0, cols=3)
+    for one in drawn:
+        cells = table.add_row().cells
+        cells[0].text = for_xml(str(one["bar"].label))
+        cells[1].text = "\u2588" * round(one["width"] * LONGEST / 100)
+        cells[2].text = for_xml(one["bar"].shown)
 
 
 def _annex(document: WordDocument, row: Narrative) -> None:

@@ -75,7 +75,7 @@ class FrozenFigure(House):
 
     CLASSES = classify(
         O="id recorded_at snapshot code definition state numerator denominator currency value"
-        " low high lines periods conversion may_leave",
+        " low high lines periods conversion variants may_leave",
         I="note checked_by approved_by sent_back_reason",
     )
     SCOPE = ScopePaths(programme="snapshot__programme_id", known=Programme.SCOPE.known)
@@ -98,6 +98,7 @@ class FrozenFigure(House):
     lines = models.JSONField(_("lines"), default=dict)
     periods = models.JSONField(_("by period"), default=dict)
     conversion = models.JSONField(_("in each currency"), default=dict)
+    variants = models.JSONField(_("with other parameters"), default=dict)
     may_leave = models.BooleanField(_("stands for enough persons to be told"))
     note = models.CharField(_("note"), max_length=500, blank=True)
     checked_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, related_name="+")

@@ -23,7 +23,14 @@ from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.facts import Facts
-from handup.results.freezing import estimates_of, figure_of, periods_of, rows_of, snapshot_sum
+from handup.results.freezing import (
+    estimates_of,
+    figure_of,
+    periods_of,
+    rows_of,
+    snapshot_sum,
+    variants_of,
+)
 from handup.results.logframes import not_reviewed
 from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
 from handup.results.report import Report, report_of
@@ -133,10 +140,12 @@ def compute_snapshot(
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The figures of a day, and what each that is of a period counts in those that end on it."""
+    """The figures of a day, what each that is of a period counts in those that end on it, and what
+    each is with other parameters."""
 
     report: Report
     periods: Mapping[str, Mapping[str, Any]]
+    variants: Mapping[str, Mapping[str, Any]]
 
 
 def _computed(programme: Programme, day: date) -> Computed:
@@ -146,12 +155,22 @@ def _computed(programme: Programme, day: date) -> Computed:
     facts = Facts(programme, day, hidden_from_all())
     with override(settings.LANGUAGE_CODE):
         report = report_of(facts)
-        return Computed(report, {line.code: periods_of(line, facts) for line in report.lines})
+        return Computed(
+            report,
+            {line.code: periods_of(line, facts) for line in report.lines},
+            {line.code: variants_of(line, facts) for line in report.lines},
+        )
 
 
 def _keep(snapshot: Snapshot, computed: Computed) -> None:
-    report, periods = computed.report, computed.periods
-    pairs = [(figure_of(snapshot, line, periods[line.code]), line) for line in report.lines]
+    report = computed.report
+    pairs = [
+        (
+            figure_of(snapshot, line, computed.periods[line.code], computed.variants[line.code]),
+            line,
+        )
+        for line in report.lines
+    ]
     FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
     FrozenEstimate.objects.bulk_create(estimates_of(snapshot))
     for figure, line in pairs:

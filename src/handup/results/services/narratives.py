@@ -1,7 +1,9 @@
 """A report's way: written, through the gate of words, approved by another person, sent
 (results.md 4.7, 4.8, 5)."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,21 +12,27 @@ from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
-from handup.org import audit
+from handup.org import audit, safety
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import Programme, StatedFigure
 from handup.results.claim_words import words_of
-from handup.results.exchange.figures import Leaving, Told, leaving
+from handup.results.exchange.figures import Counts, Leaving, Told, leaving, moved_by_few
 from handup.results.exchange.periods import lines_tell_of_a_few, told_of_period
-from handup.results.models import Narrative, Snapshot
+from handup.results.models import FrozenFigure, Narrative, Snapshot
 from handup.results.rules.adx import Period, period_named
 from handup.results.rules.claims import Checked, Placeholder, check_text, placeholders
 from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.freezing import ReasonMissing
-from handup.results.telling import figures_of, require_resolved
+from handup.results.telling import (
+    SPLIT,
+    figures_of,
+    lines_named,
+    require_resolved,
+    variant_of,
+)
 
 NOT_OF_PERSONS = frozenset({"groups", "areas", "modules", "products"})
 """Units of figures in whose small differences there is nobody."""
@@ -244,7 +252,7 @@ def _refuse_differences(row: Narrative) -> None:
     told before in files, to partners and in reports (protection.md 4.9, rule 6).
     """
     named = {one.code for one in placeholders(row.text)}
-    figures = leaving(row.snapshot)
+    figures, k = leaving(row.snapshot), safety.value("protection.smallest_shown")
     few = {code for code, _why in figures.left_out}
     few |= {
         one.code
@@ -257,6 +265,8 @@ def _refuse_differences(row: Narrative) -> None:
     held = {one.code: one for one in figures.told if one.code in of_persons}
     for one in placeholders(row.text):
         if one.code in held and not _line_may_be_told(one, held[one.code]):
+            raise TellsOfAFew(code=one.code, field="text")
+        if one.code in of_persons and not _variant_may_be_told(row, one, k):
             raise TellsOfAFew(code=one.code, field="text")
         for key in one.keys if one.code in of_persons else ():
             period = period_named(key)
@@ -273,8 +283,7 @@ def _period_may_be_told(
     told = told_of_period(snapshot, figures, one.code, period)
     if told is None or not _line_may_be_told(one, told, period=True):
         return False
-    parts = (key.partition("=") for key in one.keys if "=" in key)
-    names = {(code if name.strip() == "table" else name).strip() for name, _equals, code in parts}
+    names = {code if name in SPLIT else name for name, code in lines_named(one)}
     return not any(lines_tell_of_a_few(snapshot, one.code, period, name) for name in names)
 
 
@@ -286,13 +295,39 @@ def _line_may_be_told(one: Placeholder, told: Told, *, period: bool = False) -> 
         return True
     if not period and any(period_named(key) for key in one.keys):
         return True
-    lines = [key.partition("=") for key in one.keys if "=" in key]
     return all(
-        code.strip() in told.lines
-        if name.strip() == "table"
-        else code.strip() in dict(told.lines.get(name.strip(), ()))
-        for name, _equals, code in lines
+        code in told.lines if name in SPLIT else code in dict(told.lines.get(name, ()))
+        for name, code in lines_named(one)
     )
+
+
+def _variant_may_be_told(row: Narrative, one: Placeholder, k: int) -> bool:
+    """Whether a figure with another parameter stands beside what other reports told of the same."""
+    mine = FrozenFigure._base_manager.filter(snapshot=row.snapshot_id, code=one.code).first()
+    key = variant_of(one, mine) if mine is not None else ""
+    if mine is None or not key or mine.currency:
+        return True
+    now = _counts(mine.variants[key])
+    passed = (NarrativeState.APPROVED.value, NarrativeState.SENT.value)
+    others = Narrative._base_manager.filter(
+        programme=row.programme_id, state__in=passed, text__contains=one.code
+    ).exclude(snapshot=row.snapshot_id)
+    for other in others:
+        then = FrozenFigure._base_manager.filter(snapshot=other.snapshot_id, code=one.code).first()
+        told = then.variants.get(key) if then is not None else None
+        if told is None or then is None:
+            continue
+        named = any(
+            here.code == one.code and variant_of(here, then) == key
+            for here in placeholders(other.text)
+        )
+        if named and moved_by_few(now, _counts(told), k):
+            return False
+    return True
+
+
+def _counts(told: Mapping[str, Any]) -> Counts:
+    return int(told["numerator"]), told["denominator"]
 
 
 def send_back_narrative(*, acting_staff: StaffUser, narrative: Narrative, reason: str) -> Narrative:

@@ -3,23 +3,27 @@
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from docx import Document
 
 from handup.lending.tests.cast import running, staff
 from handup.org.duties import SamePerson
 from handup.org.rules.access import Role
 from handup.projects.models import StatedFigure
 from handup.results import services as s
+from handup.results.annex import annex_of
 from handup.results.models import FrozenFigure, Narrative, Snapshot
 from handup.results.rules.states import NarrativeState
 from handup.results.services import narratives
 from handup.results.telling import (
     BlockKind,
     NoSuchFigure,
+    NoSuchParameter,
     NoSuchPart,
     SnapshotNotFrozen,
     TooFewToTell,
@@ -28,6 +32,8 @@ from handup.results.telling import (
     shown_counts,
 )
 from handup.results.tests.test_frozen import House, browser
+from handup.results.views.narratives import as_pdf
+from handup.results.word_paper import as_docx
 
 pytestmark = pytest.mark.django_db
 TEXT = "# Loans\n\n- {{ MED-FIN-01 }} loans, {{ MED-FIN-01v }}\n\nReached: {{ MED-OUT-01 }}."
@@ -379,3 +385,67 @@ def test_a_table_by_name_is_every_line_or_none(house: House, snapshot: Snapshot)
     lines[1]["numerator"] = 3
     with pytest.raises(TooFewToTell):
         blocks("{{ MED-OUT-01 | table=sex }}", figures)
+
+
+def test_a_chart_by_name_shows_what_the_table_tells(house: House, snapshot: Snapshot) -> None:
+    figures = figures_of(snapshot)
+    reached = figures["MED-OUT-01"]
+    lines = [
+        {"code": code, "numerator": n, "denominator": None} for code, n in (("F", 30), ("M", 12))
+    ]
+    reached.numerator, reached.lines = 42, {"sex": {"overlapping": False, "lines": lines}}
+    (found,) = blocks("{{ MED-OUT-01 | chart=sex }}", figures)
+    assert (found.kind, found.text) == (BlockKind.CHART, "Persons reached: By sex")
+    assert [(bar.label, bar.value, bar.shown) for bar in found.bars] == [
+        ("women", 30, "30"),
+        ("men", 12, "12"),
+    ]
+    for wrong in ("chart=age", "chart=sex | count", "chart=sex | table=sex"):
+        with pytest.raises(NoSuchPart):
+            blocks(f"{{{{ MED-OUT-01 | {wrong} }}}}", figures)
+    lines[1]["numerator"] = 3
+    with pytest.raises(TooFewToTell):
+        blocks("{{ MED-OUT-01 | chart=sex }}", figures)
+
+
+def test_a_chart_stands_on_the_page_on_paper_and_in_word(house: House, snapshot: Snapshot) -> None:
+    lines = [{"code": "F", "numerator": 6, "denominator": None}]
+    snapshot.figures.filter(code="MED-OUT-01").update(
+        numerator=6, may_leave=True, lines={"sex": {"overlapping": False, "lines": lines}}
+    )
+    row = written(house, snapshot, "{{ MED-OUT-01 | chart=sex }}")
+    page = browser(house.officer).get(reverse("results:narrative_detail", args=[row.pk]))
+    text = page.content.decode()
+    assert text.count("bar-drawing") == 1
+    assert "Show as a table" in text
+    words = Document(BytesIO(as_docx(row)))
+    assert [cell.text for cell in words.tables[0].rows[0].cells] == ["women", "█" * 24, "6"]
+    assert as_pdf(row).startswith(b"%PDF")
+
+
+def test_a_report_names_a_figure_with_another_parameter(house: House, snapshot: Snapshot) -> None:
+    frozen = FrozenFigure.objects.get(snapshot=snapshot, code="MED-FIN-01")
+    variant = {
+        "numerator": 12, "denominator": None, "currency": "", "value": "12", "low": "", "high": "",
+        "lines": {}, "may_leave": True,
+    }  # fmt: skip
+    code = "MED-GRP-06"
+    FrozenFigure.objects.create(
+        snapshot=snapshot, code=code, definition=frozen.definition, numerator=46, value="46",
+        may_leave=True, variants={"area_level=1": variant},
+    )  # fmt: skip
+    figures = figures_of(snapshot)
+    (told,) = blocks(f"{{{{ {code} | area_level=2 }}}}, {{{{ {code} | area_level=1 }}}}", figures)
+    assert told.text == "46, 12"
+    with pytest.raises(NoSuchParameter) as refused:
+        blocks(f"{{{{ {code} | area_level=3 }}}}", figures)
+    assert refused.value.places["known"] == "area_level=2, area_level=1"
+    for wrong in ("area_level=1 | area_level=2", "area_level=1 | 2026-01", "area_level=1 | sex=F"):
+        with pytest.raises(NoSuchPart):
+            blocks(f"{{{{ {code} | {wrong} }}}}", figures)
+    variant["may_leave"] = False
+    figures[code].variants = {"area_level=1": variant}
+    with pytest.raises(TooFewToTell):
+        blocks(f"{{{{ {code} | area_level=1 }}}}", figures)
+    row = written(house, snapshot, f"Areas: {{{{ {code} | area_level=1 }}}}.")
+    assert [line.name for line in annex_of(row)] == ["Areas covered (areas of level 1)"]

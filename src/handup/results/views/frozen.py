@@ -24,7 +24,14 @@ from handup.results.models import FrozenFigure, FrozenRow
 from handup.results.rules.adx import period_told
 from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
-from handup.results.telling import counted_in, shown_counts, shown_figure, shown_in, shown_now
+from handup.results.telling import (
+    counted_in,
+    shown_counts,
+    shown_figure,
+    shown_in,
+    shown_now,
+    variant_words,
+)
 from handup.results.trend import frozen_over_time
 from handup.results.views.currencies import conversion_tables
 from handup.results.views.figures import Behind, show_rows
@@ -125,6 +132,8 @@ class FrozenPage(RecordPage):
         """Its lines, and how many rows moved for which reason."""
         tables = conversion_tables(self.record.conversion)
         tables += [_lines(dimension, told) for dimension, told in self.record.lines.items()]
+        if self.record.variants:
+            tables.insert(0, _variants(self.record))
         if self.record.periods:
             tables.insert(0, _periods(self.record))
         return [*tables, moved_table(self.drifted)] if self.drifted else tables
@@ -141,6 +150,24 @@ def _periods(figure: FrozenFigure) -> Table:
             Column("counted", _("Counted"), value=lambda pair: counted_in(figure, pair[1])),
         ),
         rows,
+    )
+
+
+def _variants(figure: FrozenFigure) -> Table:
+    """What the figure is with the other parameters of the catalogue, and how a report names it."""
+    return Table(
+        _("With other parameters"),
+        (
+            Column("name", _("Counted"), value=lambda pair: variant_words(pair[0])),
+            Column("value", _("Value"), value=lambda pair: shown_in(figure, pair[1])),
+            Column("counted", _("Counts"), value=lambda pair: counted_in(figure, pair[1])),
+            Column(
+                "written",
+                _("In a report"),
+                value=lambda pair: f"{{{{ {figure.code} | {pair[0]} }}}}",
+            ),
+        ),
+        list(figure.variants.items()),
     )
 
 

@@ -375,12 +375,20 @@ class NarrativeWord(View):
         return answer
 
 
+def _bars(block: Block) -> list[dict[str, Any]]:
+    """The bars of a chart as paper draws them: label, length in per cent of the longest, value."""
+    return [
+        {"label": str(one["bar"].label), "width": one["width"], "shown": one["bar"].shown}
+        for one in block.chart.drawn_bars()
+    ]
+
+
 def as_pdf(row: Narrative) -> bytes:
     """Set a report as PDF/UA in its language, with where each figure comes from."""
     passed = {NarrativeState.APPROVED.value, NarrativeState.SENT.value}
     with override(row.language):
         told = [
-            {"kind": one.kind.value, "text": one.text}
+            {"kind": one.kind.value, "text": one.text, "bars": _bars(one)}
             for one in blocks(row.text, figures_of(row.snapshot))
         ]
         return set_pdf(
