@@ -8,6 +8,7 @@ a line of the trail.
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -21,11 +22,13 @@ from handup.org.interface import StaffRequest
 from handup.org.permissions import require
 from handup.projects.models import Programme
 from handup.results.definitions import DEFINITIONS
+from handup.results.maps import collection
 from handup.results.models import PublicTable, ReleasedFigure
 from handup.results.releases import published_report
 from handup.results.services.public_tables import as_rows
 
 router = Router(tags=["results"])
+GEOJSON = {200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}}}
 VIEW = "results.view_figure"
 READ = "results.read_feed"
 CSV = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -86,6 +89,25 @@ def _cells(row: PublicTable) -> Iterator[Line]:
     for group, count in zip(columns, totals, strict=True):
         yield (*head, TOTAL, row.column_dimension, "+".join(group), count, int(count is None))
     yield (*head, TOTAL, row.column_dimension, TOTAL, row.table["total"], 0)
+
+
+@router.get("/feed/areas.geojson", openapi_extra={"responses": GEOJSON})
+def feed_areas(request: StaffRequest) -> HttpResponse:
+    """The areas with their shapes, and each area of each public table with its count: a layer of a
+    map. A hidden count is null and says so.
+    """
+    staff = request.auth_staff
+    require(staff, VIEW)
+    rows = PublicTable.objects.visible_to(staff).select_related("programme")
+    told = collection(rows.order_by("programme__code", "code", "day", "id"))
+    lines = len(told["features"])
+    audit.record(staff, READ, staff, {"table": "areas", "lines": lines, "token": staff.by_token})
+    answer = HttpResponse(
+        json.dumps(told, ensure_ascii=False, separators=(",", ":")),
+        content_type="application/geo+json",
+    )
+    answer["Content-Disposition"] = 'attachment; filename="areas.geojson"'
+    return answer
 
 
 def _answer(

@@ -44,6 +44,24 @@ class Area(House):
         super().save(*args, **kwargs)
 
 
+class AreaShape(House):
+    """Where an area lies on a map: a surface or a point in degrees (WGS 84), and who says so."""
+
+    CLASSES = classify(O="id recorded_at area geometry source", I="loaded_by")
+
+    area = models.OneToOneField(Area, models.PROTECT, related_name="shape")
+    geometry = models.JSONField(_("shape"))
+    source = models.CharField(_("where it comes from"), max_length=200)
+    loaded_by = models.ForeignKey("org.StaffUser", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("area__path",)
+        verbose_name = _("shape of an area")
+
+    def __str__(self) -> str:
+        return str(self.area)
+
+
 class Office(House):
     """A branch office; its area says where it works."""
 

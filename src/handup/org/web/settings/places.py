@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.org import services
 from handup.org.models import Area, Office
 from handup.org.services.places import AreaIn
+from handup.org.services.shapes import LONGEST, load_shapes
 from handup.org.web.context import languages
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tick
@@ -20,6 +21,7 @@ from handup.org.web.pages import Header, actions_of
 NEW_OFFICE = Action(_("Open an office"), "org:office_new", "org.open_office")
 NEW_AREA = Action(_("Add an area"), "org:area_new", "org.add_area")
 MANY_AREAS = Action(_("Add many areas"), "org:area_sheet", "org.add_area")
+SHAPES = Action(_("Load shapes for maps"), "org:area_shapes", "org.add_area")
 
 
 class OfficeList(ListPage):
@@ -140,7 +142,7 @@ class AreaList(ListPage):
     order = "path"
     related = ("parent",)
     primary = NEW_AREA
-    actions = (MANY_AREAS,)
+    actions = (MANY_AREAS, SHAPES)
     empty = EmptyState(
         _("No areas yet"),
         _("Add the country first, then its regions, then what lies in these."),
@@ -233,6 +235,51 @@ class RenameArea(FormPage):
         )
 
     def success_url(self, result: Area) -> str:
+        """The register."""
+        return reverse("org:area_list")
+
+
+class ShapesForm(HouseForm):
+    """A file of shapes and where it comes from."""
+
+    file = forms.FileField(
+        label=_("File of shapes"),
+        help_text=_("GeoJSON in degrees (WGS 84); the property `code` says which area."),
+        max_length=200,
+    )
+    source = forms.CharField(
+        label=_("Where do the shapes come from?"),
+        max_length=LONGEST,
+        help_text=_("For example: National statistics office, 2024."),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > 10 * 1024 * 1024:
+            raise forms.ValidationError(_("The file is larger than 10 MB. Split it."))
+        return file
+
+
+class LoadShapes(FormPage):
+    """Load where areas lie, for maps."""
+
+    form_class = ShapesForm
+    permission = "org.add_area"
+    title = _("Load shapes for maps")
+    intro = _("Maps show the published counts of an area. A new shape takes the place of the old.")
+    verb = _("Load")
+
+    def perform(self, values: dict[str, Any]) -> int:
+        """Load them."""
+        content = values["file"].read()
+        return load_shapes(acting_staff=self.staff, content=content, source=values["source"])
+
+    def done_message(self, result: int) -> str:
+        """How many."""
+        return _now("Shapes in the file: %(count)s. They are kept.") % {"count": result}
+
+    def success_url(self, result: int) -> str:
         """The register."""
         return reverse("org:area_list")
 

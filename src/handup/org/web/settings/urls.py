@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/areas/", places.AreaList.as_view(), name="area_list"),
     path("settings/areas/new/", places.AddArea.as_view(), name="area_new"),
     path("settings/areas/sheet/", places.AddAreas.as_view(), name="area_sheet"),
+    path("settings/areas/shapes/", places.LoadShapes.as_view(), name="area_shapes"),
     path("settings/areas/<uuid:pk>/", places.RenameArea.as_view(), name="area_rename"),
     path("settings/areas/<uuid:pk>/end/", places.EndArea.as_view(), name="area_end"),
     path("settings/closed-days/", calendar.ClosedDayList.as_view(), name="closed_day_list"),

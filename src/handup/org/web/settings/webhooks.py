@@ -176,7 +176,8 @@ class WebhookForm(HouseForm):
         super().__init__(*args, **options)
         field = self.fields["acts"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = sorted(((act, spoken(act)) for act in offered), key=lambda one: one[1])
+        named = {spoken(act): act for act in offered}
+        field.choices = [(named[words], words) for words in sorted(named)]
 
 
 class BeginWebhook(FormPage):
