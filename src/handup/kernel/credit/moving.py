@@ -216,6 +216,12 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
         tariff = loan.tariff.pop(row.number)
         loan.tariff[rest.number] = min(tariff, rest.open[FEE])
         loan.tariff[row.number] = tariff - loan.tariff[rest.number]
+    if row.number in loan.fees_carried:
+        units, premium = loan.fees_carried.pop(row.number)
+        left = min(units, rest.open[FEE] - loan.tariff.get(rest.number, 0))
+        part = premium * left // units
+        loan.fees_carried[rest.number] = left, part
+        loan.fees_carried[row.number] = units - left, premium - part
     row.end()
     loan.ledger.rows.append(rest)
     return rest

@@ -63,6 +63,7 @@ def standing_data(loan: Standing) -> Data:
         ],
         "tariff": [list(pair) for pair in loan.tariff.items()],
         "carried": [list(pair) for pair in loan.carried.items()],
+        "fees_carried": [[number, *fees] for number, fees in loan.fees_carried.items()],
         "apart": [
             [list(pair) for pair in getattr(loan.apart, item.name).items()]
             for item in fields(Apart)
@@ -116,6 +117,9 @@ def standing_of(kind: type[AnyStanding], data: Mapping[str, Any]) -> AnyStanding
     }
     loan.tariff = dict(data["tariff"])
     loan.carried = dict(data["carried"])
+    loan.fees_carried = {
+        number: (units, premium) for number, units, premium in data["fees_carried"]
+    }
     loan.apart = Apart(*(dict(item) for item in data["apart"]))
     loan.frozen = _pauses_of(data["frozen"])
     loan.rests = _pauses_of(data["rests"])

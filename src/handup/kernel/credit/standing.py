@@ -82,8 +82,9 @@ class Standing:
     ORDER, `capitalised` is principal that was never handed over, `base` the principal that the
     schedule in force was made for; paying off asked `early_fees` and
     did not ask `fees_dropped` of what was charged. `carried`: interest of a row (by number) that
-    was earned before the row began; `handed_over`: what another lender took on. On `frozen` days
-    nothing gets later, on `rests` no interest runs.
+    was earned before the row began; `fees_carried`: fees of former terms in a row, and what of them
+    is a premium; `handed_over`: what another lender took on. On `frozen` days nothing gets later,
+    on `rests` no interest runs.
     """
 
     allocation: Allocation | None = None
@@ -109,6 +110,7 @@ class Standing:
     segments: dict[int, list[tuple[date, int]]] = field(init=False, default_factory=dict)
     tariff: dict[int, int] = field(init=False, default_factory=dict)
     carried: dict[int, int] = field(init=False, default_factory=dict)
+    fees_carried: dict[int, tuple[int, int]] = field(init=False, default_factory=dict)
     apart: Apart = field(init=False, default_factory=Apart)
     frozen: list[Pause] = field(init=False, default_factory=list)
     rests: list[Pause] = field(init=False, default_factory=list)
@@ -408,6 +410,7 @@ class Standing:
             other.by_day = self.by_day.copied(other.ledger, rows)
         other.segments = {number: pieces.copy() for number, pieces in self.segments.items()}
         other.tariff, other.carried = self.tariff.copy(), self.carried.copy()
+        other.fees_carried = self.fees_carried.copy()
         other.apart = self.apart.copied()
         other.frozen, other.rests = self.frozen.copy(), self.rests.copy()
         other.past = self.past.copy()

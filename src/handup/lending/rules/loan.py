@@ -17,6 +17,7 @@ from handup.kernel.credit.booking import booked_order
 from handup.kernel.credit.changes import (
     Moratorium,
     Restructuring,
+    Settled,
     apply_hand_over,
     apply_moratorium,
     apply_reschedule,
@@ -40,7 +41,7 @@ from handup.lending.rules.events import (
     rows_from_json,
     rows_to_json,
 )
-from handup.lending.rules.premiums import owed_on, paid_of_rows, with_instalments
+from handup.lending.rules.premiums import owed_on, paid_of_rows, unpaid_on, with_instalments
 from handup.lending.rules.state import DueRow, EffectRow, SplitRow, State
 
 __all__ = [
@@ -72,7 +73,7 @@ __all__ = [
     "seen_on",
 ]
 
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 PENALTY, FEE, INTEREST, PRINCIPAL = range(4)
 _AFTER_WRITE_OFF = MONEY_IN | {EventKind.RECOVERED, EventKind.TRANSFERRED}
 _TOLD_BY_ROWS = PAYMENTS | {
@@ -296,9 +297,7 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
     key, day, units = "", event.value_date, event.units
     early, dropped, waived = state.early_fees, state.fees_dropped, state.waived
     agreed = state.last_due_date if event.kind in _BEFORE_TIME else None
-    insured = with_instalments(state.terms)
-    share = owed_on(state.terms, state.disbursed) if insured else Fraction(0)
-    asked = state.tariff.copy() if insured else {}
+    share, asked = _insured(state)
     had = paid_of_rows(state, asked, share)
     if event.kind is EventKind.EARLY_REPAID:
         split = pay_early(state, key, day, units, event.effect)
@@ -326,6 +325,13 @@ def _pay(state: State, event: Event) -> list[SplitRow]:
     if ended is not None and state.state is LoanState.SETTLED:
         state.state = ended
     return _splits(event, split)
+
+
+def _insured(state: State) -> tuple[Fraction, dict[int, int]]:
+    """The share of premiums in the fee of each instalment, and that fee by row."""
+    if not with_instalments(state.terms):
+        return Fraction(0), {}
+    return owed_on(state.terms, state.disbursed), state.tariff.copy()
 
 
 def _restate(state: State, on: date) -> None:
@@ -386,7 +392,7 @@ def _change(state: State, event: Event) -> list[SplitRow]:
     elif isinstance(agreed, Restructuring):
         state.arrears_before = max(state.seen_on(day).arrears_days(day), state.arrears_before)
         state.cures = cures_until(state, day)
-        settled = apply_restructure(state, day, agreed)
+        settled = _on_new_terms(state, event, agreed)
         _did_parts(state, event, Effect.CAPITALISED, settled.capitalised)
         _did_parts(state, event, Effect.CARRIED, settled.carried)
         _did_parts(state, event, Effect.WAIVED, settled.waived)
@@ -397,6 +403,23 @@ def _change(state: State, event: Event) -> list[SplitRow]:
         raise EventNotApplied(kind=event.kind.value)
     _restate(state, day)
     return []
+
+
+def _on_new_terms(state: State, event: Event, agreed: Restructuring) -> Settled:
+    """Put a loan on new terms. A premium that becomes principal with the unpaid fees is owed to the
+    insurer from now on; one that is carried over, when she pays it.
+    """
+    day, last = event.value_date, state.ledger.next_number()
+    share, asked = _insured(state)
+    premium = unpaid_on(state.seen_on(day), asked, share, day)
+    settled = apply_restructure(state, day, agreed)
+    if settled.capitalised[FEE]:
+        _did(state, event, Effect.PREMIUM, None, min(premium, settled.capitalised[FEE]))
+    if premium and settled.carried[FEE]:
+        first = next(row for row in state.plan_rows() if row.number >= last)
+        whole = settled.carried[FEE]
+        state.fees_carried[first.number] = whole, min(premium, whole)
+    return settled
 
 
 def _write_off(state: State, event: Event) -> list[SplitRow]:

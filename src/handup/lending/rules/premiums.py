@@ -1,6 +1,7 @@
 """Premiums of a loan: what of an instalment's fee is owed on, and what insurers are owed still."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from fractions import Fraction
 
 from handup.kernel.credit.allocation import FEE
@@ -30,13 +31,34 @@ def owed_on(terms: Terms, principal: int) -> Fraction:
 
 def paid_of_rows(loan: Standing, asked: Mapping[int, int], share: Fraction) -> int:
     """What of the premiums asked with instalments is paid; asked: the fee of each row by the fee
-    table. Of a row in part paid, its share of what was paid, each row rounded by itself.
+    table. Of a row in part paid, its share of what was paid, each row rounded by itself; fees
+    carried over from former terms are paid after those.
     """
-    return sum(
-        round_to(min(row.paid(FEE), asked[row.number]) * share)
-        for row in loan.ledger.rows
-        if row.number in asked
-    )
+    return sum(_premium(loan, row.number, row.paid(FEE), asked, share) for row in loan.ledger.rows)
+
+
+def unpaid_on(loan: Standing, asked: Mapping[int, int], share: Fraction, day: date) -> int:
+    """What of the premiums asked by a day is not paid: what new terms make principal of, or carry
+    over, with the fees. Fees carried over before count before they are due.
+    """
+    found = 0
+    for row in loan.ledger.rows:
+        own, paid = share if row.due_date <= day else Fraction(0), row.paid(FEE)
+        found += _premium(loan, row.number, paid + row.open[FEE], asked, own)
+        found -= _premium(loan, row.number, paid, asked, own)
+    return found
+
+
+def _premium(
+    loan: Standing, number: int, paid: int, asked: Mapping[int, int], share: Fraction
+) -> int:
+    """The premium in what is paid of the fees of a row."""
+    own = min(paid, asked.get(number, 0))
+    carried, premium = loan.fees_carried.get(number, (0, 0))
+    found = round_to(own * share)
+    if premium:
+        found += round_to(Fraction(min(paid - own, carried) * premium, carried))
+    return found
 
 
 def by_fee(terms: Terms, principal: int, units: int) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handup.kernel.credit.changes import Treatment
 from handup.kernel.credit.early import payoff_on
 from handup.lending import services as lending
 from handup.lending.models import EventEffect, Loan, LoanEvent, ProductVersion
@@ -17,6 +18,7 @@ from handup.lending.rules.terms import read_terms
 from handup.lending.services import premiums as services
 from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import START, World, clean, repay, running
+from handup.lending.tests.test_agreed import agree
 from handup.lending.tests.test_fee_table import DESK, held, post_fees, with_fees
 from handup.lending.tests.test_premiums import due, insurer, name, pay, prepare
 from handup.projects.models import Organisation
@@ -147,6 +149,58 @@ def test_a_loan_repaid_before_its_time_owes_no_premium_for_the_rest(
     assert sum(taken(insured)) * 3 == paid * 2
     post_fees(world, MARCH)
     assert payable(world) == sum(taken(insured))
+    clean()
+
+
+APRIL = date(2025, 4, 1)
+
+
+def on_new_terms(world: World, loan: Loan, fee: Treatment, day: date = APRIL) -> LoanEvent:
+    return agree(
+        world, loan, lending.propose_restructure, instalments=6, fee=fee, proposed_date=day
+    )
+
+
+def test_a_premium_that_becomes_principal_is_owed_to_the_insurer(
+    world: World, insured: Loan, insurer: Organisation
+) -> None:
+    """Two fees of 3.60 are unpaid, one of them in part: 4.80 less the 67 paid were premiums."""
+    post_fees(world, APRIL)
+    repay(world, insured, FEBRUARY, 1_00)
+    made = on_new_terms(world, insured, Treatment.CAPITALISE)
+    assert (taken(insured), payable(world)) == ([67, 4_13], 4_80)
+    assert held(world, "FEES_DUE") == 0
+    name(world, insurer)
+    assert due(world.direct) == [("Cover", 4_80)]
+    repay(world, insured, FEBRUARY + timedelta(days=1), 2_60)  # it comes later: less is added
+    assert (taken(insured), payable(world)) == ([67, 1_73, 2_40], 4_80)
+    clean()
+    lending.reverse_loan_event(
+        acting_staff=world.cast.manager, event=made, reason="Not agreed", value_date=APRIL
+    )
+    assert (taken(insured), payable(world)) == ([67, 1_73], 2_40)
+    clean()
+
+
+def test_a_premium_carried_over_is_owed_when_it_is_paid(world: World, insured: Loan) -> None:
+    on_new_terms(world, insured, Treatment.CARRY)
+    assert (taken(insured), payable(world)) == ([], 0)
+    first = insured.dues.filter(replaced_at=None, to_date=None, due_date__gt=APRIL).earliest(
+        "due_date"
+    )
+    assert first.fee_units == 3_60 + 2 * 3_60
+    repay(world, insured, APRIL + timedelta(days=5), 3_60 + 1_80)
+    assert (taken(insured), payable(world)) == ([2_40 + 1_20], 3_60)
+    later = APRIL + timedelta(days=30)
+    on_new_terms(world, insured, Treatment.CARRY, later)  # what is still unpaid goes on again
+    repay(world, insured, later + timedelta(days=40), 200_00)
+    assert payable(world) == 3_60 + 3_60 + 2_40
+    clean()
+
+
+def test_a_premium_waived_at_new_terms_is_owed_to_nobody(world: World, insured: Loan) -> None:
+    on_new_terms(world, insured, Treatment.WAIVE)
+    assert (taken(insured), payable(world)) == ([], 0)
     clean()
 
 
