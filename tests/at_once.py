@@ -1,10 +1,11 @@
 """Run as a process of its own, with a database of its own: a repayment and a hand-over at once,
-each on its own connection.
+and two applications of one person, each on its own connection.
 
 python -m tests.at_once
 
 Whoever comes second waits for the other to end, and then finds what happened: the hand-over that
-something was paid since it was packed, the repayment that the loan went. Prints what came of it.
+something was paid since it was packed, the repayment that the loan went, the second application
+that there is a first. Prints what came of it.
 """
 
 import json
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,19 @@ def one_after_the_other(first: Callable[[], Any], second: Callable[[], Any]) -> 
     return {"waited": waited, "first": ahead.refused_by, "second": behind.refused_by}
 
 
+def applications(world: Any) -> list[Callable[[], Any]]:
+    """Two clerks who let one person apply to one programme."""
+    from handup.lending.tests.cast import make_person
+    from handup.org.rules.access import Role
+    from handup.org.tests.staff import staff_with
+    from handup.people.services import ApplicationIn, apply_to_programme
+
+    clerk = staff_with("intake", Role.CLERK)
+    person = make_person(world.programme, world.office, clerk, "Participant 0002")
+    told = ApplicationIn(person=person, programme=world.programme, applied_date=date(2025, 1, 2))
+    return [lambda: apply_to_programme(acting_staff=clerk, application=told)] * 2
+
+
 def main() -> None:
     """The repayment first, then the hand-over first."""
     from django.conf import settings
@@ -114,6 +128,7 @@ def main() -> None:
     found["paid first"] = one_after_the_other(pay, lambda: receive(world, batch))
     batch, _opening = pack(world, row, folder / "p2")
     found["moved first"] = one_after_the_other(lambda: receive(world, batch), pay)
+    found["applied"] = one_after_the_other(*applications(world))
     found["payments"] = LoanEvent.objects.count() - stored[0]
     found["entries"] = Entry.objects.count() - stored[1]
     loan.refresh_from_db()

@@ -1,5 +1,5 @@
-"""A repayment and a hand-over at once, on two connections: one waits for the other and is refused
-by what it then finds, on either database.
+"""A repayment and a hand-over at once, two applications of one person at once, on two connections:
+one waits for the other and is refused by what it then finds, on either database.
 """
 
 import json
@@ -43,6 +43,7 @@ def test_who_comes_second_waits_and_is_refused_by_what_happened(db: None, tmp_pa
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "paid first": {"waited": True, "first": "", "second": "PackedChanged"},
         "moved first": {"waited": True, "first": "", "second": "LoanMoved"},
+        "applied": {"waited": True, "first": "", "second": "AlreadyApplied"},
         "payments": 1,
         "entries": 1,
         "moved": True,

@@ -286,7 +286,20 @@ def _judge(
 def _store(
     items: Sequence[ApplicationIn], staff: StaffUser, *, single: bool
 ) -> list[Participation]:
-    refuse_all(_check(items), single=single)
+    with transaction.atomic():
+        _hold_persons(items)
+        refuse_all(_check(items), single=single)
+        return _store_held(items, staff)
+
+
+def _hold_persons(items: Sequence[ApplicationIn]) -> None:
+    """Let one application of a person wait for another that is being stored."""
+    for piece in in_chunks(sorted({item.person.pk for item in items})):
+        held = Person._base_manager.filter(pk__in=piece).order_by("pk")
+        list(held.select_for_update().values_list("pk"))
+
+
+def _store_held(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Participation]:
     batch = _build(items, staff)
     require_places(staff, "people.apply_to_programme", batch.rows)
     pairs = list(zip(items, batch.rows, strict=True))
@@ -297,12 +310,11 @@ def _store(
     for item, row in pairs:
         if item.started_date is not None and row.state == S.ELIGIBLE:
             batch.move(row, S.ACTIVE, c.Reason.PLACE_FOUND.value, item.started_date, staff)
-    with transaction.atomic():
-        insert(batch.rows, staff)
-        insert(batch.events, staff)
-        facts: list[audit.Facts] = [{"state": row.state} for row in batch.rows]
-        audit_all(staff, "people.apply_to_programme", batch.rows, facts)
-        audit_all(staff, "people.decide_eligibility", [row for row, _ in decided])
+    insert(batch.rows, staff)
+    insert(batch.events, staff)
+    facts: list[audit.Facts] = [{"state": row.state} for row in batch.rows]
+    audit_all(staff, "people.apply_to_programme", batch.rows, facts)
+    audit_all(staff, "people.decide_eligibility", [row for row, _ in decided])
     return batch.rows
 
 
@@ -320,17 +332,19 @@ def apply_to_programme(*, acting_staff: StaffUser, application: ApplicationIn) -
     """Let a person apply. Raises ConsentMissing without consent to be served, AlreadyApplied,
     PhaseOfAnother, DayToCome."""
     require(acting_staff, "people.apply_to_programme", application.person)
-    known = already_stored(
-        Participation,
-        application.id,
-        acting_staff,
-        person_id=application.person.pk,
-        programme_id=application.programme.pk,
-    )
-    if known is not None:
-        require(acting_staff, "people.apply_to_programme", known)
-        return known
-    return _store([application], acting_staff, single=True)[0]
+    with transaction.atomic():
+        _hold_persons([application])
+        known = already_stored(
+            Participation,
+            application.id,
+            acting_staff,
+            person_id=application.person.pk,
+            programme_id=application.programme.pk,
+        )
+        if known is not None:
+            require(acting_staff, "people.apply_to_programme", known)
+            return known
+        return _store([application], acting_staff, single=True)[0]
 
 
 def decide_eligibility(
