@@ -18,6 +18,7 @@ from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import NoLongerFresh, NotInThisState
 from handup.plans.rules.states import PlanState, ready_until
 from handup.plans.services.plans import check_step
+from handup.plans.services.visit_calendar import cancel_visits_after_loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,21 @@ def _check_fresh(item: FinancedIn) -> None:
 
 
 def take_back_financed(*, acting_staff: StaffUser, plans: Iterable[Plan]) -> list[Plan]:
-    """Say of financed plans that the payment was reversed: they are ready again.
+    """Say of financed plans that the payment was reversed: they are ready again, and the visits
+    their loans called for are not made.
 
     Raises NotInThisState.
     """
     found = list(plans)
-    for plan in found:
-        if plan.state != PlanState.FINANCED:
-            raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
-        plan.state = PlanState.READY.value
-        plan.decided_date = None
-    return _store(found, acting_staff, "plans.take_back_financed")
+    with transaction.atomic():
+        for plan in found:
+            if plan.state != PlanState.FINANCED:
+                raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
+            if plan.decided_date is not None:
+                cancel_visits_after_loan(plan, plan.decided_date, acting_staff)
+            plan.state = PlanState.READY.value
+            plan.decided_date = None
+        return _store(found, acting_staff, "plans.take_back_financed")
 
 
 def _store(plans: list[Plan], staff: StaffUser, action: str) -> list[Plan]:

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from handup.kernel.crypto import keyed_hash
 from handup.kernel.ids import new_id
 from handup.org import audit, keys
+from handup.org.bulk import update_rows
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
 from handup.org.scope import without_opened
@@ -28,6 +30,8 @@ from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_
 from handup.projects.models import Programme
 
 SETTING = "plans.visit_calendar"
+WITH_THE_PAYMENT = ""
+"""The reason of a visit that was cancelled with the payment of its loan: nobody gave one."""
 
 
 def intervals() -> Intervals:
@@ -57,7 +61,8 @@ def plan_visits_after_loan(
             raise NotInThisState(state=str(PLAN_STATE[PlanState(held.state)]))
         if plan.person is None or plan.person.erased_date is not None:
             raise NobodyToVisit
-        there = set(held.visits.values_list("kind", "planned_date"))
+        kept = held.visits.exclude(state=VisitState.CANCELLED, reason=WITH_THE_PAYMENT)
+        there = set(kept.values_list("kind", "planned_date"))
         rows = [
             Visit(
                 id=new_id(),
@@ -75,6 +80,23 @@ def plan_visits_after_loan(
         Visit.objects.bulk_create(rows)
         audit.record_many(audit.line(acting_staff, "plans.schedule_visits", row) for row in rows)
     return rows
+
+
+def cancel_visits_after_loan(plan: Plan, paid_out: date, staff: StaffUser) -> None:
+    """Take the visits off that the loan of a plan called for: its payment was taken back. What was
+    made or missed stays, and so do visits somebody planned for another day. Part of that step: the
+    caller locks the plan and has asked for the permission.
+    """
+    called = Q(kind=VisitKind.LOAN_USE)
+    for kind, day in days_after_loan(paid_out, intervals()):
+        called |= Q(kind=kind, planned_date=day)
+    planned = Visit.objects.filter(called, plan=plan, state=VisitState.PLANNED)
+    rows = list(planned.select_for_update().order_by("pk"))
+    for row in rows:
+        row.state, row.reason = VisitState.CANCELLED.value, WITH_THE_PAYMENT
+    update_rows(Visit, ("state", "reason"), rows)
+    told = {"state": VisitState.CANCELLED.value}
+    audit.record_many(audit.line(staff, "plans.take_back_financed", row, told) for row in rows)
 
 
 def draw_visits_again(

@@ -20,7 +20,15 @@ from handup.plans import refusals
 from handup.plans.models import Plan, Visit
 from handup.plans.rules.states import PlanState, VisitKind, VisitState
 from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_again
-from handup.plans.services import draw_visits_again, plan_visits_after_loan, record_visit
+from handup.plans.services import (
+    draw_visits_again,
+    mark_financed,
+    miss_visit,
+    plan_visits_after_loan,
+    record_visit,
+    schedule_visits,
+    take_back_financed,
+)
 from handup.plans.services.visit_calendar import intervals
 from handup.plans.tests.conftest import DAY
 from handup.projects.models import Programme
@@ -104,6 +112,36 @@ def test_visits_after_a_loan_are_planned_once_with_the_installations_own_days(
     assert AuditLine.objects.filter(action="plans.schedule_visits").count() == 4
     with pytest.raises((NotAllowed, OutOfSight)):
         plan_visits_after_loan(acting_staff=outsider, plan=financed)
+
+
+def test_visits_of_a_loan_whose_payment_is_taken_back_are_not_made(
+    client: Client, financed: Plan, adviser: StaffUser
+) -> None:
+    Setting.objects.create(key="plans.visit_calendar", value={"months": 2})
+    use, first, second = plan_visits_after_loan(acting_staff=adviser, plan=financed)
+    own = schedule_visits(
+        acting_staff=adviser,
+        person=use.person,
+        programme=use.programme,
+        plan=financed,
+        kind=VisitKind.COACHING,
+        planned_dates=[PAID + timedelta(days=3)],
+    )[0]
+    miss_visit(acting_staff=adviser, visit=first, reason="She was away")
+    take_back_financed(acting_staff=adviser, plans=[financed])
+    states = dict(Visit.objects.values_list("pk", "state"))
+    assert [states[row.pk] for row in (use, first, second, own)] == [
+        *("CANCELLED", "MISSED", "CANCELLED", "PLANNED")
+    ]
+    assert AuditLine.objects.filter(action="plans.take_back_financed").count() == 3
+    client.force_login(adviser)
+    page = client.get(reverse("plans:visit_detail", args=[use.pk])).content.decode()
+    assert "The payment of the loan was taken back." in page
+
+    mark_financed(acting_staff=adviser, plans=[financed], on=PAID)
+    again = plan_visits_after_loan(acting_staff=adviser, plan=financed)
+    assert [row.planned_date for row in again] == [use.planned_date, second.planned_date]
+    assert plan_visits_after_loan(acting_staff=adviser, plan=financed) == []
 
 
 def test_a_setting_that_is_no_number_counts_as_not_set(db: None) -> None:

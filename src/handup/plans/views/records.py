@@ -424,7 +424,7 @@ class VisitPage(RecordPage):
                     Fact(_("Who went"), visit.visitor),
                     Fact(_("Where"), visit.place),
                     Fact(_("Plan"), visit.plan, plan_href),
-                    Fact(_("Why not"), visit.reason),
+                    Fact(_("Why not"), visit.reason or _why_cancelled(visit)),
                 ],
             ),
             FactGroup(
@@ -437,3 +437,10 @@ class VisitPage(RecordPage):
                 ],
             ),
         ]
+
+
+def _why_cancelled(visit: Visit) -> Any:
+    """Why a visit was cancelled that nobody gave a reason for."""
+    if visit.state != VisitState.CANCELLED:
+        return ""
+    return _("The payment of the loan was taken back.")
