@@ -57,9 +57,23 @@ def site_address(path: str) -> str:
     return site.rstrip("/") + path
 
 
+EMPTY_LINES = 3
+"""For whoever comes and is not on the list, whoever prints it."""
+
+
+def roster_rows(rows: Sequence[Enrolment]) -> list[list[str]]:
+    """The lines of a roster on paper: place, name, number, room to write; then empty ones."""
+    named = [
+        [str(place), str(row.person), row.person.registration_no, "", ""]
+        for place, row in enumerate(rows, 1)
+    ]
+    empty = [[str(len(rows) + more), "", "", "", ""] for more in range(1, EMPTY_LINES + 1)]
+    return named + empty
+
+
 def roster_pdf(session: Session, rows: Sequence[Enrolment]) -> bytes:
     """Set the roster of a session as PDF/UA in the active language, in the order of its page;
-    `rows` are those its reader may see. Its code is the address of the page, which asks for a
+    `rows` are those who may be read of in the room. Its code is the address of the page, which asks for a
     sign-in.
     """
     number = _("Session {number}: {title}").format(number=session.number, title=session.title)
@@ -74,10 +88,7 @@ def roster_pdf(session: Session, rows: Sequence[Enrolment]) -> bytes:
         "code": code_picture(site_address(reverse("training:roster", args=[session.pk]))),
         "code_alt": _("Code that opens the page of this roster"),
         "heads": ["", _("Name"), _("Number"), _("Minutes"), _("Signature or mark")],
-        "rows": [
-            [str(place), str(row.person), row.person.registration_no, "", ""]
-            for place, row in enumerate(rows, 1)
-        ],
+        "rows": roster_rows(rows),
         "signed": [_("Trainer"), _("Day")],
     }
     return set_pdf(FOLDER / "roster.typ", {"data": json.dumps(data, ensure_ascii=False)})

@@ -21,13 +21,13 @@ from handup.training.tests.test_api import Caller
 from handup.training.tests.test_enrolments import waiting
 
 
-def hide(person: Person) -> None:
-    """Only the protection focal point knows of her from now on."""
+def hide(person: Person, *team: StaffUser) -> None:
+    """Only the protection focal point and this team know of her from now on."""
     open_compartment(
         acting_staff=member_of_staff("protection", Role.FOCAL_POINT),
         person=person,
         kind=CompartmentKind.PERSON,
-        team=(),
+        team=team,
         opened_date=date(2026, 1, 6),
     )
 

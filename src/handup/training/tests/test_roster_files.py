@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,7 +18,7 @@ from handup.org.limits import EXPORTS_A_DAY
 from handup.org.models import ReadEntry, Setting, StaffUser
 from handup.org.web import factor
 from handup.training.models import Attendance, Enrolment, Session
-from handup.training.paper import roster_pdf, site_address
+from handup.training.paper import roster_pdf, roster_rows, site_address
 from handup.training.roster_file import read_roster
 from handup.training.tests.test_hidden_in_training import hide
 
@@ -189,3 +190,39 @@ def test_paper_and_file_hold_nobody_hidden_and_stay_closed_to_an_outsider(
     for name in ("roster_table", "roster_paper", "roster_load"):
         answer = client.get(reverse(f"training:{name}", args=[sessions[0].pk]))
         assert answer.status_code in {403, 404}
+
+
+def test_whoever_prints_it_a_hidden_person_is_on_no_paper_and_in_no_file(
+    sessions: list[Session],
+    enrolled: list[Enrolment],
+    officer: StaffUser,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An officer of her case team sees her on the page; the paper lies in the room."""
+    hidden = enrolled[1].person
+    hide(hidden, officer)
+    kept = [enrolled[0].person_id, enrolled[2].person_id]
+    printed: list[list[UUID]] = []
+
+    def keeping(rows: list[Enrolment]) -> list[list[str]]:
+        printed.append([row.person_id for row in rows])
+        return roster_rows(rows)
+
+    monkeypatch.setattr("handup.training.paper.roster_rows", keeping)
+    client.force_login(officer)
+    page = client.get(reverse("training:roster", args=[sessions[0].pk])).content.decode()
+    assert hidden.registration_no in page
+    paper = client.get(reverse("training:roster_paper", args=[sessions[0].pk]))
+    assert (paper.status_code, printed) == (200, [kept])
+    where = reverse("training:roster_table", args=[sessions[0].pk])
+    answer: Any = client.get(where, {"kind": "csv"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert hidden.registration_no not in text
+    assert enrolled[2].person.registration_no in text
+
+
+def test_the_paper_has_room_for_who_is_not_on_it(enrolled: list[Enrolment]) -> None:
+    lines = roster_rows(enrolled[:2])
+    assert [line[0] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert [line[1] for line in lines[2:]] == ["", "", ""]

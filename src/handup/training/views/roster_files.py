@@ -13,6 +13,7 @@ from django.views import View
 from handup.org import limits, reads
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import on_no_team
 from handup.org.services.files import FileTooLarge
 from handup.org.web import factor
 from handup.org.web.columns import Column
@@ -25,7 +26,11 @@ from handup.training.views.sheets import Roster, on_the_sheet
 
 
 class TakenAlong(View, ABC):
-    """What of a roster leaves the house: only whom its reader may see, noted in the read log."""
+    """What of a roster leaves the house: only whom its reader may see, noted in the read log.
+
+    It lies in the room and goes from hand to hand, so whoever is hidden from others is not on it,
+    whoever takes it along: she is told of on the page alone.
+    """
 
     action: ClassVar[str] = "PRINT"
 
@@ -39,7 +44,7 @@ class TakenAlong(View, ABC):
         require(staff, "training.view_enrolment", session.cohort)
         if (asked := self.asked_first(request)) is not None:
             return asked
-        rows = list(on_the_sheet(session.cohort, staff))
+        rows = list(on_the_sheet(session.cohort, on_no_team(staff)))
         persons = [row.person_id for row in rows]
         reads.note(request, persons=persons, action=self.action, highest="P")
         return self.made(request, staff, session, rows)
