@@ -17,6 +17,7 @@ from handup.people.queries.merging import all_ids
 from handup.surveys.models import Case
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.services.work_loans import NAME as SMALL_LOAN
+from handup.training.models import Enrolment
 
 INTERVIEWS = ("record_interview",)
 DELIVERIES = ("record_delivery",)
@@ -33,6 +34,8 @@ OF_PERSONS = (
     "admit_member",
 )
 """Facts that name persons by their ids."""
+ATTENDANCES = ("record_attendance",)
+"""They name her place on a course, or the number on her card."""
 
 
 def _registrations_of(person_id: UUID) -> list[WorkFact]:
@@ -82,13 +85,20 @@ def _kept(names: Sequence[str]) -> Iterable[WorkFact]:
     return rows.order_by("recorded_at", "id").iterator(chunk_size=200)
 
 
-def _asked_by(person_id: UUID) -> list[WorkFact]:
-    """Small loans that were asked for under a number of hers."""
+def _attended_by(person_id: UUID) -> list[WorkFact]:
+    """Attendances told of her: of her place on a course, or under a number of hers."""
+    places = Enrolment._base_manager.filter(person__in=all_ids(person_id))
+    listed = _told_of(ATTENDANCES, places.values_list("pk", flat=True))
+    return [*listed, *_under_number(ATTENDANCES, person_id)]
+
+
+def _under_number(names: Sequence[str], person_id: UUID) -> list[WorkFact]:
+    """What was told under a number of hers, also one she had before two records became one."""
     people = Person._base_manager.filter(pk__in=all_ids(person_id))
     numbers = set(people.exclude(registration_no="").values_list("registration_no", flat=True))
     if not numbers:
         return []
-    return [row for row in _kept((SMALL_LOAN,)) if _number_in(row) in numbers]
+    return [row for row in _kept(names) if _number_in(row) in numbers]
 
 
 def _number_in(row: WorkFact) -> str:
@@ -109,7 +119,10 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         str(
             _("Visits, households, groups and complaints recorded away and not taken")
         ): _as_it_came(_told_of(OF_PERSONS, all_ids(person_id))),
-        str(_("Small loans asked for away and not taken")): _as_it_came(_asked_by(person_id)),
+        str(_("Small loans asked for away and not taken")): _as_it_came(
+            _under_number((SMALL_LOAN,), person_id)
+        ),
+        str(_("Attendances recorded away and not taken")): _as_it_came(_attended_by(person_id)),
         str(_("Registrations recorded away and not taken")): _as_it_came(
             _registrations_of(person_id)
         ),
@@ -128,10 +141,11 @@ def _as_it_came(rows: Iterable[WorkFact]) -> list[Mapping[str, str]]:
 
 def erase(person_id: UUID) -> None:
     """Blank what phones told of a person and nobody took: visits, households that name her, groups
-    she joined, small loans of her number, registrations that mean her."""
+    she joined, small loans of her number, attendances of hers, registrations that mean her."""
     rows = [
         *_told_of(OF_PERSONS, all_ids(person_id)),
-        *_asked_by(person_id),
+        *_under_number((SMALL_LOAN,), person_id),
+        *_attended_by(person_id),
         *_registrations_of(person_id),
     ]
     _leave_out(rows, str(_("The person was erased.")))

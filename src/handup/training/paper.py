@@ -73,8 +73,8 @@ def roster_rows(rows: Sequence[Enrolment]) -> list[list[str]]:
 
 def roster_pdf(session: Session, rows: Sequence[Enrolment]) -> bytes:
     """Set the roster of a session as PDF/UA in the active language, in the order of its page;
-    `rows` are those who may be read of in the room. Its code is the address of the page, which asks for a
-    sign-in.
+    `rows` are those who may be read of in the room. Its code is the address of the page, which
+    asks for a sign-in.
     """
     number = _("Session {number}: {title}").format(number=session.number, title=session.title)
     minutes = session.minutes_held or session.minutes_planned

@@ -13,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
-from handup.sync import services
+from handup.sync import persons, services
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.services.phones import Enrolled
 from handup.sync.tests.phone import Key
@@ -80,6 +80,29 @@ def test_attendance_of_a_phone_is_stored_once_and_what_does_not_fit_waits(
     assert [(row.method, row.minutes) for row in rows] == [("ROSTER", 60), ("SCAN", 60)]
     done, waits = WorkFact.objects.get(pk=listed["id"]), WorkFact.objects.get(pk=nobody["id"])
     assert (done.told, waits.told != "") == ("", True)
+
+
+def test_what_waits_under_a_card_or_a_place_on_a_course_is_hers_and_goes_with_her(
+    officer: StaffUser, sessions: list[Session], enrolled: list[Enrolment]
+) -> None:
+    device, session = own_phone(officer).device, sessions[0]
+    hers, other = enrolled[0], enrolled[1]
+    number = f" {hers.person.registration_no} "
+    facts = [
+        attended(session, {"person_no": number, "minutes": 1400}),
+        attended(session, {"enrolment": str(hers.pk), "minutes": 1400}),
+        attended(session, {"person_no": other.person.registration_no, "minutes": 1400}),
+    ]
+    answers = services.receive_work(facts, acting_staff=officer, device=device)
+    assert states(answers) == ["WAITING"] * 3
+    told = persons.held(hers.person_id)["Attendances recorded away and not taken"]
+    assert len(told) == 2
+    assert any(hers.person.registration_no in one["As it came"] for one in told)
+    persons.erase(hers.person_id)
+    rows = [WorkFact.objects.get(pk=fact["id"]) for fact in facts]
+    assert [row.state for row in rows] == ["LEFT_OUT", "LEFT_OUT", "WAITING"]
+    assert [bool(row.told) for row in rows] == [False, False, True]
+    assert persons.held(hers.person_id)["Attendances recorded away and not taken"] == []
 
 
 def test_what_was_told_stays_where_storing_it_fails_on_the_way(
