@@ -153,6 +153,8 @@ export interface WorkSmallLoan {
   readonly least_units: number;
   readonly most_units: number;
   readonly instalments: number;
+  /** Whether one person may both advise and appraise here if she says why. */
+  readonly asks_reason: boolean;
 }
 
 /** A collection point where the holder takes produce in: its charts, and who delivers there. */

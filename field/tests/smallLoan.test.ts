@@ -1,10 +1,13 @@
-// A small loan asked for and appraised in one visit: what is told becomes one fact, and an amount of another kind of loan is refused.
+// A small loan asked for and appraised in one visit: what is told becomes one fact, an amount of another kind of loan is refused, and
+// where one person may do all of it she is asked why.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bodyOf, wrongAmount, type Told } from "../app/work/smallLoan.ts";
+import { JSDOM } from "jsdom";
+import { bodyOf, smallLoan, wrongAmount, type Told } from "../app/work/smallLoan.ts";
+import type { Work } from "../app/work/work.ts";
 import type { WorkSmallLoan } from "../store/work.ts";
 
-const GOAT: WorkSmallLoan = { version_id: "v", product: "Goat", currency: "USD", currency_digits: 2, least_units: 50_00, most_units: 300_00, instalments: 6 };
+const GOAT: WorkSmallLoan = { version_id: "v", product: "Goat", currency: "USD", currency_digits: 2, least_units: 50_00, most_units: 300_00, instalments: 6, asks_reason: false };
 const TOLD: Told = { product: "v", person_no: "P-1", units: 250_00, instalments: 6, purpose: "A second goat", marks: { capacity: 3, market: null, character: 0 }, recommendation: "APPROVE", note: "" };
 
 test("what was told becomes one fact; what was not marked is left out", () => {
@@ -21,4 +24,42 @@ test("an amount lies between the smallest and the largest on one page", () => {
   assert.deepEqual([50_00, 300_00].map((units) => wrongAmount(GOAT, units)), [undefined, undefined]);
   assert.match(wrongAmount(GOAT, 49_99) ?? "", /smallest loan/);
   assert.match(wrongAmount(GOAT, 300_01) ?? "", /at most/);
+});
+
+const { window } = new JSDOM('<div id="app"></div>');
+for (const name of ["window", "document", "HTMLElement", "HTMLInputElement", "Event", "Node"] as const) Object.assign(globalThis, { [name]: window[name] });
+
+const press = async (label: string): Promise<void> => {
+  [...document.querySelectorAll("button")].find((one) => one.textContent === label)?.click();
+  await new Promise((done) => setTimeout(done, 0));
+};
+
+const MARKED: Told = { ...TOLD, marks: { capacity: 3, character: 0, business: 2, market: null, security: null } };
+
+/** All is told but why one person does it; what the phone would send. */
+async function toldBy(one: WorkSmallLoan, act: () => Promise<void>): Promise<unknown> {
+  let sent: unknown;
+  const work = {
+    pack: { small_loans: [one] },
+    today: "2026-03-02",
+    draft: async () => MARKED,
+    keepDraft: async () => undefined,
+    record: async (_name: string, _day: string, body: unknown) => void (sent = body),
+    leave: () => undefined,
+  };
+  await smallLoan(work as unknown as Work);
+  await act();
+  await press("Write it down");
+  return sent;
+}
+
+test("where one person may do all of it she is asked why, and may say that another advises", async () => {
+  const alone = { ...GOAT, asks_reason: true };
+  const why = (text: string) => async (): Promise<void> => {
+    (document.getElementById("text") as HTMLTextAreaElement).value = text;
+    await press("Go on");
+  };
+  assert.deepEqual(await toldBy(alone, why(" A day away ")), { ...bodyOf(MARKED), reason: "A day away" });
+  assert.deepEqual(await toldBy(alone, why("")), bodyOf(MARKED));
+  assert.deepEqual(await toldBy(GOAT, async () => assert.equal(document.getElementById("text"), null)), bodyOf(MARKED));
 });

@@ -88,6 +88,7 @@ class Way {
     if (told.recommendation === undefined) return this.recommend();
     if (told.recommendation === "APPROVE_LESS" && told.recommended_units === undefined) return this.less(one, told.units);
     if (told.note === undefined) return this.note();
+    if (one.asks_reason && told.reason === undefined) return this.reason();
     return this.readBack(one);
   }
 
@@ -191,6 +192,18 @@ class Way {
     askText({ title: t("Small loan"), question: t("What did you find? In a few sentences."), long: true, most: 2000, back: this.work.leave, verb: t("Go on"), done: (note) => this.keep({ note }) });
   }
 
+  /** Who has only herself to send says why; where another advised her it stays empty. */
+  private reason(): void {
+    askText({
+      title: t("Small loan"),
+      question: t("Do you advise her yourself? Then write why nobody else could come. If another advises her, leave it empty."),
+      most: 300,
+      back: this.work.leave,
+      verb: t("Go on"),
+      done: (reason) => this.keep({ reason }),
+    });
+  }
+
   private readBack(one: WorkSmallLoan): void {
     const { told } = this;
     const money = (units: number | undefined): string => amount(units ?? 0, currencyOf(one));
@@ -206,6 +219,7 @@ class Way {
         ...CRITERIA.map(([name, label]) => [label(), words(MARKS, String(told.marks?.[name] ?? ""))] as const),
         [t("You recommend"), `${words(OUTCOMES, told.recommendation)}${less}`],
         ...(told.note ? ([[t("What you found"), told.note]] as const) : []),
+        ...(told.reason ? ([[t("Why nobody else came"), told.reason]] as const) : []),
       ]),
       back: this.work.leave,
       actions: [button(t("Write it down"), () => this.write(), "main"), this.anew],

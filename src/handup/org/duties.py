@@ -117,6 +117,15 @@ def may_take(
     return verdict is not Verdict.REFUSED
 
 
+def asks_reason(step: str, amount: int | None = None) -> bool:
+    """Whether one person may take a step alone here if she says why. For forms that are filled in
+    where the service cannot be asked; it asks again.
+    """
+    duty = _with_setting(_matrix.get(step, Duty(step)))
+    verdict = judge(installation.profile(), duty, same=True, hands=1, amount=amount, reason="")
+    return verdict is Verdict.REASON_NEEDED
+
+
 def log_exception(
     acting_staff: "StaffUser",
     *,

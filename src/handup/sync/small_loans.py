@@ -11,6 +11,7 @@ from handup.kernel.credit.terms import Terms
 from handup.lending.models import ProductVersion
 from handup.lending.rules.eligibility import DecisionBand, bands_of
 from handup.lending.rules.terms import read_terms
+from handup.org.duties import asks_reason
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
 from handup.org.web.money import currency_digits
@@ -50,6 +51,7 @@ def _told(row: ProductVersion) -> dict[str, Any] | None:
         "least_units": terms.principal_min_units,
         "most_units": most,
         "instalments": terms.instalments,
+        "asks_reason": asks_reason("lending.appraise_application", most),
     }
 
 

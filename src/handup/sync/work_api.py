@@ -233,7 +233,8 @@ class WorkRules(Schema):
 
 
 class WorkSmallLoan(Schema):
-    """A product whose loans between these amounts are asked for and appraised on one page."""
+    """A product whose loans between these amounts are asked for and appraised on one page.
+    `asks_reason`: whether one person may both advise and appraise here if she says why."""
 
     version_id: UUID
     product: str
@@ -242,6 +243,7 @@ class WorkSmallLoan(Schema):
     least_units: int
     most_units: int
     instalments: int
+    asks_reason: bool
 
 
 class WorkPack(Schema):

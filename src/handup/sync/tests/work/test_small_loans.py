@@ -18,7 +18,7 @@ from handup.lending.tests.cast import TERMS, World, make_product, staff
 from handup.lending.tests.conftest import world
 from handup.lending.tests.test_one_page import BANDS, SMALL
 from handup.org.installation import PROFILE
-from handup.org.models import Setting, StaffUser
+from handup.org.models import DutyException, Setting, StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Person
 from handup.sync import persons, services
@@ -170,6 +170,20 @@ def test_where_one_person_does_all_the_office_asks_why_when_it_is_tried_again(
     assert client.post(again, {"_duty_reason": "Nobody else here"}).status_code == 302
     row.refresh_from_db()
     assert (row.state, Application.objects.count()) == (WorkState.DONE, 1)
+
+
+def test_where_one_person_does_all_the_phone_asks_why_and_the_office_takes_it(
+    world: World, small: ProductVersion
+) -> None:
+    officer = world.cast.officer
+    assert [one["asks_reason"] for one in work_of(officer)[0]["small_loans"]] == [False]
+    Person.objects.filter(pk=world.person.pk).update(case_officer=officer)
+    Setting.objects.update_or_create(key=PROFILE, defaults={"value": "SOLO"})
+    assert [one["asks_reason"] for one in work_of(officer)[0]["small_loans"]] == [True]
+    told = asked(world, small, reason="The village is a day away")
+    assert states(send(officer, told)) == ["DONE"]
+    (kept,) = DutyException.objects.filter(step="lending.appraise_application")
+    assert (kept.staff, kept.reason) == (officer, "The village is a day away")
 
 
 @pytest.mark.parametrize(
