@@ -290,7 +290,7 @@ install)
 	handup check --deploy
 	first_base
 	start
-	say "Handup $(version) is installed. Open https://$HOST/start/ now, before anybody else does, then:"
+	say "Handup $(version) is installed. Open https://$HOST/start/; the word it asks for: handup first-word. Then:"
 	say "  handup keys --help     the keys are in $VAR/keys: keep a sealed copy with two holders"
 	say "  handup backup          a first copy; one is made every night in $VAR/backups"
 	;;

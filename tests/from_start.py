@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
+from handup.org.first_word import first_word
+
 PASSWORD = "a lamp over the green table"
 PROGRAMME = "Hands up, Highland"
 
@@ -62,10 +64,13 @@ def day(before: int) -> str:
 
 
 def start(cast: Cast) -> None:
-    """Ada sets the house up for three: herself, Otto who goes out, Mara who leads."""
+    """Ada reads the word in the log of the server and sets the house up for three: herself, Otto
+    who goes out, Mara who leads.
+    """
     ada = cast("ada")
     ada.password = PASSWORD
     ada.open("/start/").fill(
+        word=first_word(),
         profile="SMALL",
         display_name="Ada",
         username="ada",

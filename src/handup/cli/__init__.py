@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "encrypt-names": Command("handup.cli.encrypt_names", "seal names of persons, or open them"),
+    "first-word": Command("handup.cli.first_word", "show the word that the first run asks for"),
     "follow": Command("handup.cli.follow", "bring each minute's changes to another disk (SQLite)"),
     "handover": Command("handup.cli.handover", "carry a programme to its successor's house"),
     "iati": Command("handup.cli.iati", "check an IATI file without a network"),

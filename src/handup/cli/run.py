@@ -11,9 +11,11 @@ import threading
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError
 from waitress import serve
 
 from handup.org import cleaning, jobs
+from handup.org.first_word import first_word, nobody_works_here
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     addresses = " ".join(listening(args.port))
+    tell_first_word(args.port)
     stopping = threading.Event() if args.pages_only else jobs.start_worker()
     try:
         serve(
@@ -44,6 +47,20 @@ def run(args: argparse.Namespace) -> int:
         stopping.set()
         cleaning.cut_off_log()  # so that the database stands in one file again
     return 0
+
+
+def tell_first_word(port: int) -> None:
+    """Where nobody works here yet, print the page of the first run and the word it asks for; where
+    the tables are not made, `handup migrate` comes first.
+    """
+    try:
+        waits = nobody_works_here()
+    except DatabaseError:
+        return
+    if waits:
+        where = "" if settings.SECURE else f" at http://localhost:{port}/start/"
+        print(f"Nobody works here yet. The first run{where} asks for this word:", flush=True)
+        print(first_word(), flush=True)
 
 
 def proxy() -> dict[str, object]:

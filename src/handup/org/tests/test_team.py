@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from handup.org.first_word import first_word
 from handup.org.models import AuditLine, DutyException, Grant, StaffUser
 from handup.org.permissions import NotAllowed, declared
 from handup.org.rules.access import Role, incompatible_pair
@@ -104,8 +105,14 @@ def test_a_part_is_given_once_and_only_by_who_may(db: None) -> None:
 
 
 def test_a_name_without_a_user_name_is_asked_for_beside_its_field(db: None) -> None:
-    data = {**FIRST, "profile": "SMALL", "field_name": "Otto", "office_username": "mara"}
-    refused = Client().post("/start/", data)
+    data = {
+        **FIRST,
+        "word": first_word(),
+        "profile": "SMALL",
+        "field_name": "Otto",
+        "office_username": "mara",
+    }
+    refused = Client().post("/start/", data | {"word": first_word()})
     text = refused.content.decode()
     assert refused.status_code == 422
     assert 'href="#id_field_username"' in text
@@ -114,8 +121,14 @@ def test_a_name_without_a_user_name_is_asked_for_beside_its_field(db: None) -> N
 
 
 def test_where_one_person_works_alone_nobody_is_named_beside_her(db: None) -> None:
-    data = {**FIRST, "profile": "SOLO", "field_name": "Otto", "field_username": "otto"}
-    refused = Client().post("/start/", data)
+    data = {
+        **FIRST,
+        "word": first_word(),
+        "profile": "SOLO",
+        "field_name": "Otto",
+        "field_username": "otto",
+    }
+    refused = Client().post("/start/", data | {"word": first_word()})
     assert refused.status_code == 422
     assert 'href="#id_field_name"' in refused.content.decode()
     assert not StaffUser.objects.exists()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.org import installation
+from handup.org.first_word import first_word
 from handup.org.models import (
     ApiToken,
     Area,
@@ -192,10 +193,11 @@ def test_one_of_her_own_sessions_is_ended_and_nobody_elses(
     assert here.get("/account/").status_code == 200
 
 
-def test_the_first_run_asks_three_questions_and_closes_behind_itself() -> None:
+def test_the_first_run_asks_its_questions_and_closes_behind_itself() -> None:
     browser = Client()
     assert browser.get("/sign-in/")["Location"] == "/start/"
     data = {
+        "word": first_word(),
         "profile": "SMALL",
         "domains": ["lending"],
         "display_name": "Anahit",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org import installation
+from handup.org.first_word import NotTheWord, check_word
 from handup.org.models import Setting, StaffUser
 from handup.org.rules.access import SWITCHABLE
 from handup.org.rules.duties import Profile
@@ -24,6 +25,7 @@ from handup.org.services.team import Colleague, Started, start_with_team
 from handup.org.web import labels
 from handup.org.web.forms import FormPage, HouseForm, Question
 from handup.org.web.pages import Header
+from handup.org.web.refusals import message_of
 
 PROFILE_CHOICES = [(profile.value, label) for profile, label in labels.PROFILES.items()]
 DOMAIN_CHOICES = list(labels.DOMAINS.items())
@@ -169,6 +171,14 @@ class InstitutionPage(FormPage):
 class StartForm(SizeForm):
     """The first run: size, parts and the first administrator."""
 
+    word = forms.CharField(
+        label=_("Word of the server"),
+        max_length=40,
+        help_text=_(
+            "It is in the log of the server. Whoever looks after the server also reads it there"
+            " with: handup first-word"
+        ),
+    )
     display_name = forms.CharField(label=_("Your name"), max_length=120)
     username = forms.CharField(
         label=_("User name"), max_length=60, help_text=_("What you will type to sign in.")
@@ -193,6 +203,7 @@ class StartForm(SizeForm):
     )
     office_username = forms.CharField(label=_("Her user name"), max_length=60, required=False)
     questions: ClassVar[tuple[Question, ...]] = (
+        Question(_("Is this your server?"), ("word",)),
         *SizeForm.questions,
         Question(
             _("Who is the first administrator?"),
@@ -213,6 +224,15 @@ class StartForm(SizeForm):
         ),
     )
 
+    def clean_word(self) -> str:
+        """The word of this server and no other."""
+        word: str = self.cleaned_data["word"]
+        try:
+            check_word(word)
+        except NotTheWord as refusal:
+            raise forms.ValidationError(message_of(refusal)) from refusal
+        return word
+
     def clean(self) -> dict[str, Any]:
         """A name comes with a user name; where one person works alone, nobody comes beside her."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
@@ -232,7 +252,7 @@ class StartPage(FormPage):
 
     form_class = StartForm
     title = _("Welcome to Handup")
-    intro = _("Four questions, and the house is yours. Everything can be changed later.")
+    intro = _("Five questions, and the house is yours. Everything can be changed later.")
     verb = _("Start")
     template = "org/start.html"
 
