@@ -19,6 +19,7 @@ from hypothesis.internal.constants_ast import Constants
 from pytest_django import Settings
 
 from handup.ledger import chart
+from handup.org import keys
 from handup.org.tests import own_database, standing
 from handup.results import report
 
@@ -121,11 +122,14 @@ def _asks_the_second_too(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_house(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def _quiet_house(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Keep what tests write apart from the data folder, and ask no second factor. The keys belong
     to every test of every worker, and records stand under them: one that changes keys has a file
-    of its own.
+    of its own, made without asking a database.
     """
+    monkeypatch.setattr(keys, "sealed_already", [])
     before = _changed(COMMON_KEYS)
     settings.SECOND_FACTOR_REQUIRED = False
     settings.HEADS_DIR = tmp_path / "heads"

@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 from waitress import serve
 
-from handup.org import cleaning, jobs
+from handup.org import cleaning, jobs, keys
 from handup.org.first_word import first_word, nobody_works_here
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until told to stop."""
+    """Serve until told to stop. Raises KeysFileMissing before the doors open."""
+    keys.load()
     addresses = " ".join(listening(args.port))
     tell_first_word(args.port)
     stopping = threading.Event() if args.pages_only else jobs.start_worker()

@@ -26,6 +26,7 @@ class OrgConfig(AppConfig):
             days,
             factors,
             keeping,
+            keys,
             meters,
             nightly,
             notices,
@@ -33,6 +34,7 @@ class OrgConfig(AppConfig):
             reads,
             recovery,
             retention,
+            rotation,
             statements,
             triggers,
             verify,
@@ -51,6 +53,8 @@ class OrgConfig(AppConfig):
         statements.keep_by_thread()
         connection_created.connect(statements.keep_prepared, dispatch_uid="handup_prepared")
         days.read_once()
+        if rotation.holds_sealed not in keys.sealed_already:
+            keys.sealed_already.append(rotation.holds_sealed)
         permissions.register(PERMISSIONS)
         navigation.register(*ENTRIES)
         triggers.append_only("org.AuditLine")

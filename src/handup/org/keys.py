@@ -11,6 +11,7 @@ again: back it up apart.
 import json
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -28,6 +29,13 @@ FACTOR_PLACE = Place("mfa_authenticator", "data", "-")
 
 class KeysFileBroken(Refusal):
     """The file of keys {path} cannot be read: {reason} Restore it from its sealed copy."""
+
+
+class KeysFileMissing(Refusal):
+    """There are no keys at {path}, and this database holds what only its keys can open. Put the
+    file of keys back there, or bring it back from its sealed copy with both slips: handup keys
+    bring-back FILE. No new keys were made.
+    """
 
 
 class KeysFileOpen(Refusal):
@@ -69,12 +77,22 @@ class Keys:
         return field_key(self.lasting, name)
 
 
+sealed_already: list[Callable[[], bool]] = []
+"""Who tells whether anything lies sealed already: then a file that is not there is lost, and new
+keys beside it would hide that. Filled in `apps.py`.
+"""
+
+
 def load() -> Keys:
-    """Return the keys of settings.KEYS_FILE, making the file when it is not there yet."""
+    """Return the keys of settings.KEYS_FILE, making the file for a database that holds nothing
+    sealed yet. Raises KeysFileMissing, KeysFileOpen, KeysFileBroken.
+    """
     file = settings.KEYS_FILE
     try:
         changed = os.stat(file).st_mtime_ns
     except FileNotFoundError:
+        if any(holds() for holds in sealed_already):
+            raise KeysFileMissing(path=file) from None
         _create(Path(file))
         changed = os.stat(file).st_mtime_ns
     return _read(file, changed)

@@ -15,7 +15,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from handup.kernel.crypto import key_id_of
 from handup.org import keys, statements
@@ -48,6 +48,28 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
         for field in model._meta.local_concrete_fields:
             if isinstance(field, EncryptedTextField):
                 yield model, field
+
+
+def holds_sealed() -> bool:
+    """Whether the database holds anything that only its keys open; where its tables are not made
+    yet, it does not.
+    """
+    made = set(connection.introspection.table_names())
+    if Authenticator._meta.db_table in made and Authenticator.objects.exists():
+        return True
+    if StoredFile._meta.db_table in made and StoredFile.objects.exclude(sealed_with="").exists():
+        return True
+    columns = [pair for pair in sealed_columns() if pair[0]._meta.db_table in made]
+    return any(_is_used(model, field) for model, field in columns)
+
+
+def _is_used(model: type[models.Model], field: EncryptedTextField) -> bool:
+    """Whether a column holds a sealed value; one that the next upgrade makes does not."""
+    try:
+        with transaction.atomic():
+            return next(_stored(model, field, most=1), None) is not None
+    except DatabaseError:
+        return False
 
 
 def count_by_key() -> Counter[str]:
@@ -164,9 +186,9 @@ def _rehash_column(model: type[models.Model], field: KeyedHashField) -> int:
 
 
 def _stored(
-    model: type[models.Model], field: EncryptedTextField, *, but_key: str = ""
+    model: type[models.Model], field: EncryptedTextField, *, but_key: str = "", most: int = 0
 ) -> Iterator[tuple[Any, Any, str]]:
-    """Yield key of the row, id it is bound to, sealed form."""
+    """Yield key of the row, id it is bound to, sealed form; of all rows, or of so many at most."""
     column = str(field.column)
     pk = model._meta.pk
     assert pk is not None
@@ -180,6 +202,8 @@ def _stored(
     if but_key:
         sql += f" AND {quoted} NOT LIKE %s"
         values.append(f"{but_key}:%")
+    if most:
+        sql += f" LIMIT {most:d}"
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()

@@ -1,17 +1,20 @@
 """New keys: everything stays readable, nothing stays under the old key, twice in a row too."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt, encrypt
+from django.utils import timezone
 from pytest_django import Settings
 
 from handup.kernel.crypto import UnknownKey
 from handup.org import keys, rotation, services
 from handup.org.classes import DataClass
 from handup.org.keys import Ring
-from handup.org.models import StaffUser, StoredFile
+from handup.org.models import Incident, StaffUser, StoredFile
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +85,32 @@ def test_the_writing_key_is_never_taken_away(db: None) -> None:
     with pytest.raises(ValueError, match="writing key"):
         keys.remove_key(Ring.FIELD, "f1")
     assert keys.ids(Ring.FIELD) == ["f1"]
+
+
+def words(staff: StaffUser) -> Incident:
+    now = timezone.now()
+    told = {"opened_by": staff, "noticed_at": now, "notify_by": now}
+    return Incident.objects.create(code="I1", kind="OTHER", what="A bag was lost", **told)
+
+
+@pytest.mark.parametrize("sealed", [factor, store, words], ids=["a factor", "a file", "words"])
+def test_no_new_keys_are_made_beside_what_is_sealed_already(
+    officer: StaffUser,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    sealed: Callable[[StaffUser], object],
+) -> None:
+    own = Path(settings.KEYS_FILE)
+    monkeypatch.setattr(keys, "sealed_already", [rotation.holds_sealed])
+    first = keys.load().index
+    own.unlink()
+    assert keys.load().index != first, "nothing is sealed yet: a first start"
+    sealed(officer)
+    kept = own.read_bytes()
+    own.unlink()
+    with pytest.raises(keys.KeysFileMissing, match="bring-back"):
+        keys.load()
+    assert not own.exists()
+    own.write_bytes(kept)
+    own.chmod(0o600)
+    assert keys.load().index == json.loads(kept)["index"].encode()
