@@ -36,6 +36,7 @@ class OrgConfig(AppConfig):
             retention,
             rotation,
             statements,
+            texting,
             triggers,
             verify,
         )
@@ -62,6 +63,7 @@ class OrgConfig(AppConfig):
         triggers.append_only("org.ProofRun")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
         nightly.register(cut_off_log_at_night, notices.look_at_night)
+        nightly.register(texting.drop_written_down_at_night)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         retention.register(*keeping.RULES)
         verify.register(

@@ -1,17 +1,21 @@
-"""One POST of JSON to another program, over TLS; nothing is followed, and nobody waits long.
+"""One POST of JSON to another program, over TLS; nothing is followed, and nobody waits long: a
+program that answers byte by byte is cut off as one that does not answer.
 
 Used by messages to telephones and by webhooks: both speak only with an address somebody of this
 house entered.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import json
 import socket
+import threading
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 SECONDS = 10
+"""For the way there, and once more for the whole answer."""
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 """This machine: the one place that is spoken with without TLS."""
 
@@ -94,7 +98,7 @@ def post(
         if hosts is not None and not may_lead_to(host, str(line.sock.getpeername()[0])):
             raise NotTaken("INSIDE", final=True)  # the name leads elsewhere than a moment ago
         line.request("POST", path, body, {"Content-Type": "application/json", **headers})
-        status = line.getresponse().status
+        status = _status_of(line)
     except (OSError, http.client.HTTPException) as fault:
         raise NotTaken("NOT_REACHED", final=False) from fault
     finally:
@@ -102,6 +106,25 @@ def post(
     if not 200 <= status < 300:
         again = status >= 500 or status in (408, 425, 429)
         raise NotTaken(f"HTTP_{status}", final=not again)
+
+
+def _status_of(line: http.client.HTTPConnection) -> int:
+    """The status of an answer that came in time as a whole: the time-out of a socket counts anew
+    with every byte.
+    """
+    clock = threading.Timer(SECONDS, _cut, (line.sock,))
+    clock.daemon = True
+    clock.start()
+    try:
+        return line.getresponse().status
+    finally:
+        clock.cancel()
+
+
+def _cut(line: socket.socket) -> None:
+    """End a connection under whoever reads from it; beneath TLS, which others may be reading."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def as_json(told: Mapping[str, object]) -> bytes:

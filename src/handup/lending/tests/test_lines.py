@@ -2,7 +2,9 @@
 a gateway that runs beside the test.
 """
 
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from handup.lending.services import lines
 from handup.lending.tests.cast import START, World, make_person, repay
 from handup.lending.tests.test_api import post
 from handup.lending.tests.test_pages import at, do
+from handup.org import nightly, posting_out, texting
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.posting_out import NotTaken, is_fit
@@ -208,10 +211,32 @@ def test_without_a_gateway_it_is_written_down_and_the_number_is_not(
     started(world)
     repay(world, loan, PAID, 113_47)
     send_all()
-    text = (tmp_path / "messages.jsonl").read_text()
+    (file,) = (tmp_path / "messages").iterdir()
+    text = file.read_text()
+    assert file.name == f"{timezone.localdate()}.jsonl"
     assert json.loads(text)["to"] == "…555"
     assert PHONE not in text
-    assert (tmp_path / "messages.jsonl").stat().st_mode & 0o077 == 0
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_what_was_written_down_is_dropped_when_its_day_is_over(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.SMS, settings.DATA_DIR = "", tmp_path
+    texting.drop_written_down()  # nothing was ever written down
+    (tmp_path / "messages").mkdir()
+    yesterday = f"{timezone.localdate() - timedelta(days=1)}.jsonl"
+    for old in (tmp_path / "messages.jsonl", tmp_path / "messages" / yesterday):
+        old.write_text("{}\n")
+    (tmp_path / "keys.json").write_text("{}")
+    texting.send(new_id(), PHONE, "You paid 5.00")
+    texting.send(new_id(), PHONE, "You paid 6.00")
+    (kept,) = (tmp_path / "messages").iterdir()
+    assert [json.loads(line)["text"] for line in kept.read_text().splitlines()] == [
+        *("You paid 5.00", "You paid 6.00")
+    ]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["keys.json", "messages"]
+    assert texting.drop_written_down_at_night in nightly.jobs
 
 
 def test_a_message_that_waits_already_is_dropped_when_consent_ends(
@@ -405,3 +430,26 @@ def test_only_over_tls_or_to_this_machine(address: str, fit: bool) -> None:
     if not fit:
         with pytest.raises(NotTaken):
             post_out(address, b"{}", {})
+
+
+def test_a_gateway_that_answers_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, the whole answer does not: 2xx in the end, and too late."""
+    monkeypatch.setattr(posting_out, "SECONDS", 0.4)
+    went_on = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        line, _from = server.accept()
+        with line, contextlib.suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\n\r\n":
+                line.sendall(bytes([byte]))
+                if went_on.wait(0.1):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        other = threading.Thread(target=drip, args=(server,), daemon=True)
+        other.start()
+        with pytest.raises(NotTaken, match="NOT_REACHED") as refused:
+            post_out(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        went_on.set()
+        other.join()
+    assert not refused.value.final, "it is sent again"
