@@ -18,6 +18,7 @@ from handup.results.rules.expressions import Asked
 if TYPE_CHECKING:
     from handup.results.columns.asking import Fetch
     from handup.results.columns.expressing import Lake
+    from handup.results.columns.national import NationalFigure
     from handup.results.columns.writing import Written
 
 
@@ -64,8 +65,8 @@ def run(args: argparse.Namespace) -> int:
     shared = joining.can_be_joined(houses, secrets)
     with tempfile.TemporaryDirectory(prefix="handup-country-", dir=args.work) as place:
         folders = joining.joined(houses, secrets, Path(place)) if shared else args.folders
-        told = _told(args, houses, folders, wanted, shared=shared)
-    remembering.keep(told)
+        told, figures = _told(args, houses, folders, wanted, shared=shared)
+    remembering.keep({**told, "figures": [remembering.as_kept(figure) for figure in figures]})
     print(json.dumps(told, indent=1))
     return 0
 
@@ -77,7 +78,7 @@ def _told(
     wanted: Sequence[str],
     *,
     shared: bool,
-) -> dict[str, object]:
+) -> "tuple[dict[str, object], list[NationalFigure]]":
     from handup.results.columns import asking, national, remembering
 
     asked, k = Asked(args.as_of, args.since), safety.value("protection.smallest_shown")
@@ -93,11 +94,13 @@ def _told(
             k=k,
             at_once=spark.AT_ONCE if args.cluster else 1,
         )
-    return {
+    safe = remembering.remembered(figures, k=k, asked=asked)
+    told = {
         "as_of": args.as_of.isoformat(),
         "since": args.since.isoformat() if args.since else None,
         "houses": len({one.house for one in houses}),
         "left_out": sum(one.left_out for one in houses),
         "not_counted": [code for code in wanted if code not in codes],
-        "figures": [figure.as_json() for figure in remembering.remembered(figures, k=k)],
+        "figures": [figure.as_json() for figure in safe],
     }
+    return told, safe

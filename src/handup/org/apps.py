@@ -26,7 +26,6 @@ class OrgConfig(AppConfig):
             days,
             factors,
             keeping,
-            keys,
             meters,
             nightly,
             notices,
@@ -54,8 +53,7 @@ class OrgConfig(AppConfig):
         statements.keep_by_thread()
         connection_created.connect(statements.keep_prepared, dispatch_uid="handup_prepared")
         days.read_once()
-        if rotation.holds_sealed not in keys.sealed_already:
-            keys.sealed_already.append(rotation.holds_sealed)
+        rotation.guard_keys()
         permissions.register(PERMISSIONS)
         navigation.register(*ENTRIES)
         triggers.append_only("org.AuditLine")

@@ -79,7 +79,7 @@ class Keys:
 
 sealed_already: list[Callable[[], bool]] = []
 """Who tells whether anything lies sealed already: then a file that is not there is lost, and new
-keys beside it would hide that. Filled in `apps.py`.
+keys beside it would hide that. Filled by `rotation.guard_keys`.
 """
 
 

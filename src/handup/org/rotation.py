@@ -63,6 +63,12 @@ def holds_sealed() -> bool:
     return any(_is_used(model, field) for model, field in columns)
 
 
+def guard_keys() -> None:
+    """Let no new keys be made beside what lies sealed."""
+    if holds_sealed not in keys.sealed_already:
+        keys.sealed_already.append(holds_sealed)
+
+
 def _is_used(model: type[models.Model], field: EncryptedTextField) -> bool:
     """Whether a column holds a sealed value; one that the next upgrade makes does not."""
     try:

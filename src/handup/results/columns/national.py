@@ -7,7 +7,7 @@ the houses' counts are added, and the figure says so and why.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,8 @@ class NationalFigure:
     """One indicator of a country.
 
     sums: by currency, without those of too few; lines: by dimension and code, without what is
-    hidden; hidden: how many lines are; unkeyed: persons counted without an identity paper.
+    hidden; hidden: how many lines are; unkeyed: persons counted without an identity paper;
+    behind: of amounts, how many persons or houses have a part in each currency.
     """
 
     code: str
@@ -91,6 +92,7 @@ class NationalFigure:
     lines: Mapping[str, Mapping[str, Sum]]
     hidden: int
     value: str | None
+    behind: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The figure as other programs read it."""
@@ -211,7 +213,14 @@ def _figure(held: Answer, houses: int, *, shared: bool, unkeyed: int, k: int) ->
     sums = {key: one for key, one in held.sums.items() if _may_leave(held, key, one, k)}
     lines, hidden = ({}, 0) if is_amount or not sums else _safe_lines(held, k)
     value = held.value_text() if len(sums) == len(held.sums) == 1 else None
-    return NationalFigure(held.code, counted, why, unkeyed, sums, lines, hidden, value)
+    behind = {key: _behind(held, key) for key in sums} if is_amount else {}
+    return NationalFigure(held.code, counted, why, unkeyed, sums, lines, hidden, value, behind)
+
+
+def _behind(held: Answer, currency: str) -> int:
+    """How many have a part in an amount: the fewest that are known of."""
+    counts = [count for _most, count in held.holders.get(currency, {}).values() if count]
+    return min([*counts, *([held.behind[currency]] if currency in held.behind else [])], default=0)
 
 
 def _may_leave(held: Answer, currency: str, one: Sum, k: int) -> bool:

@@ -285,7 +285,7 @@ def test_a_later_view_in_which_a_few_changed_tells_what_was_told(
     settings.DATA_DIR = tmp_path
 
     def tell(figure: NationalFigure, day: str) -> NationalFigure:
-        [told] = remembering.remembered([figure], k=5)
+        [told] = remembering.remembered([figure], k=5, asked=Asked(date.fromisoformat(day)))
         remembering.keep({"as_of": day, "figures": [told.as_json()]})
         return told
 
@@ -301,3 +301,32 @@ def test_a_later_view_in_which_a_few_changed_tells_what_was_told(
         assert file.stat().st_mode & 0o077 == 0, "nobody else reads them"
     (remembering.place() / "broken.json").write_text("{")
     assert tell(view(80), "2026-05-31").sums[""] == Sum(80, None)
+
+
+def test_an_amount_is_not_told_anew_while_a_few_may_have_moved_it(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+
+    def tell(units: int, behind: int, day: str, since: str = "") -> Sum | None:
+        figure = NationalFigure(
+            *("MED-FIN-02", national.Counted.EXACT, (), 0, {"XTS": Sum(units, None)}, {}, 0, "x"),
+            {"XTS": behind},
+        )
+        asked = Asked(date.fromisoformat(day), date.fromisoformat(since) if since else None)
+        [told] = remembering.remembered([figure], k=5, asked=asked)
+        kept = {"as_of": day, "since": since or None, "figures": [remembering.as_kept(told)]}
+        remembering.keep(kept)
+        assert (told.value is None) == (not told.sums)
+        return told.sums.get("XTS")
+
+    assert tell(40_00, 20, "2026-01-31") == Sum(40_00, None)
+    assert tell(40_00, 20, "2026-02-10") == Sum(40_00, None), "the same tells nothing new"
+    assert tell(43_00, 24, "2026-02-28") is None, "four came"
+    assert tell(43_00, 20, "2026-02-28") is None, "the part of one may be another"
+    assert tell(55_00, 25, "2026-02-28") == Sum(55_00, None), "five came"
+    assert tell(54_00, 21, "2026-02-27") is None, "held against each, a later day too"
+    assert tell(60_00, 25, "2026-07-01") == Sum(60_00, None), "months later"
+    assert tell(9_00, 9, "2026-02-28", "2026-02-01") == Sum(9_00, None), "a month by itself"
+    assert tell(8_00, 9, "2026-03-31", "2026-03-01") == Sum(8_00, None), "another month"
+    assert tell(7_00, 8, "2026-03-31", "2026-03-02") is None, "but for one day"
