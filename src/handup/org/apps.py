@@ -56,9 +56,8 @@ class OrgConfig(AppConfig):
         rotation.guard_keys()
         permissions.register(PERMISSIONS)
         navigation.register(*ENTRIES)
-        triggers.append_only("org.AuditLine")
-        triggers.append_only("org.ReadEntry")
-        triggers.append_only("org.ProofRun")
+        for table in ("AuditLine", "ReadEntry", "ProofRun"):
+            triggers.append_only(f"org.{table}")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
         nightly.register(cut_off_log_at_night, notices.look_at_night)
         nightly.register(texting.drop_written_down_at_night)
