@@ -10,9 +10,7 @@ class OrgConfig(AppConfig):
     label = "org"
 
     def ready(self) -> None:
-        """Declare permissions, append-only tables and proofs; listen where Django and allauth only
-        signal.
-        """
+        """Declare permissions, append-only tables and proofs; listen where others only signal."""
         from allauth.mfa import signals
         from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate
@@ -59,8 +57,7 @@ class OrgConfig(AppConfig):
         for table in ("AuditLine", "ReadEntry", "ProofRun"):
             triggers.append_only(f"org.{table}")
         nightly.register(prove_everything, list_what_is_due, look_at_read_log, look_at_grants)
-        nightly.register(cut_off_log_at_night, notices.look_at_night)
-        nightly.register(texting.drop_written_down_at_night)
+        nightly.register(cut_off_log_at_night, notices.look_at_night, texting.drop_at_night)
         post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="handup_triggers")
         retention.register(*keeping.RULES)
         verify.register(

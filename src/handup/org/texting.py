@@ -64,6 +64,6 @@ def drop_written_down() -> None:
 
 
 @job
-def drop_written_down_at_night() -> None:
+def drop_at_night() -> None:
     """The job of the night: nothing of the day before lies there."""
     drop_written_down()

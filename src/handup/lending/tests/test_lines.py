@@ -236,7 +236,7 @@ def test_what_was_written_down_is_dropped_when_its_day_is_over(
         *("You paid 5.00", "You paid 6.00")
     ]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["keys.json", "messages"]
-    assert texting.drop_written_down_at_night in nightly.jobs
+    assert texting.drop_at_night in nightly.jobs
 
 
 def test_a_message_that_waits_already_is_dropped_when_consent_ends(
