@@ -52,18 +52,34 @@ def templates() -> dict[str, tuple[str, ...]]:
 
 
 def draft_text(snapshot: Snapshot, language: str, template: str = STANDARD) -> str:
-    """The text a report over a frozen snapshot begins with. Raises UnknownTemplate,
-    SnapshotNotFrozen.
+    """The text a report over a frozen snapshot begins with: the sections of which the records tell
+    something; no heading stands over nothing. Raises UnknownTemplate, SnapshotNotFrozen.
     """
+    with override(language):
+        parts = [
+            f"# {HEADINGS[section]}\n\n{text}"
+            for section, text in _sections(snapshot, template)
+            if text
+        ]
+    return "\n\n".join(parts)
+
+
+def to_write(snapshot: Snapshot, template: str = STANDARD) -> list[str]:
+    """The headings of a template under which the records tell nothing: what is left to its author,
+    in the active language. Raises UnknownTemplate, SnapshotNotFrozen.
+    """
+    return [str(HEADINGS[name]) for name, text in _sections(snapshot, template) if not text]
+
+
+def _sections(snapshot: Snapshot, template: str) -> list[tuple[str, str]]:
+    """Each section of a template with its text in the active language."""
     if template not in templates():
         raise UnknownTemplate(template=template, field="template")
     figures = [row for row in figures_of(snapshot).values() if row.may_leave]
-    with override(language):
-        parts = [
-            "\n".join([f"# {HEADINGS[section]}", "", *FILLED[section](snapshot, figures)])
-            for section in templates()[template]
-        ]
-    return "\n\n".join(part.strip() for part in parts)
+    return [
+        (section, "\n".join(FILLED[section](snapshot, figures)).strip())
+        for section in templates()[template]
+    ]
 
 
 def _item(row: FrozenFigure) -> str:

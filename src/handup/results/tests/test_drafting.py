@@ -8,7 +8,7 @@ from django.urls import reverse
 from handup.lending.tests.cast import running
 from handup.projects.models import Budget, BudgetLine, Lesson, Programme
 from handup.results import drafting
-from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates
+from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates, to_write
 from handup.results.models import FrozenEstimate, LogframeRow, RowIndicator, Snapshot
 from handup.results.telling import blocks, figures_of
 from handup.results.tests.exchanging import phase_of
@@ -66,6 +66,22 @@ def test_before_the_figures_are_frozen_the_page_opens_empty(house: House) -> Non
     opened = browser(house.officer).get(address)
     assert opened.status_code == 200
     assert "{{ MED-FIN-01v }}" not in opened.text
+
+
+def test_no_heading_stands_over_nothing_and_the_page_says_what_is_left_to_write(
+    house: House, snapshot: Snapshot
+) -> None:
+    text = draft_text(snapshot, "en")
+    lines = [line for line in text.splitlines() if line]
+    for place, line in enumerate(lines):
+        if line.startswith("# "):
+            assert lines[place + 1 : place + 2], f"{line} stands over nothing"
+            assert not lines[place + 1].startswith("# ")
+    assert "# Next period" not in text
+    left = to_write(snapshot)
+    assert ("Next period" in left, "Summary" in left) == (True, False)
+    page = browser(house.officer).get(reverse("results:narrative_new", args=[snapshot.pk]))
+    assert f"write them if you can: {', '.join(left)}" in page.text
 
 
 def test_what_may_not_leave_is_not_in_a_draft(house: House, snapshot: Snapshot) -> None:

@@ -24,7 +24,7 @@ from handup.org.web.paper import set_pdf
 from handup.results import forms as f
 from handup.results import services
 from handup.results.annex import AnnexLine, annex_cells, annex_heads, annex_of
-from handup.results.drafting import draft_text
+from handup.results.drafting import draft_text, to_write
 from handup.results.models import Narrative, Snapshot
 from handup.results.models.reports import NARRATIVE_STATES
 from handup.results.rules.claims import Checked
@@ -92,6 +92,14 @@ class NarrativeNew(FormPage):
             "language": settings.LANGUAGE_CODE,
             "text": draft_text(self.subject, settings.LANGUAGE_CODE) if frozen else "",
         }
+
+    def lead(self) -> str:
+        """What the records tell nothing of."""
+        if self.subject.state != SnapshotState.FROZEN:
+            return ""
+        left = to_write(self.subject)
+        told = gettext("The records tell nothing for these parts; write them if you can: {parts}")
+        return told.format(parts=", ".join(left)) if left else ""
 
     def perform(self, values: dict[str, Any]) -> Narrative:
         """Keep it as a draft."""
