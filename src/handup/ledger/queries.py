@@ -47,6 +47,7 @@ __all__ = [
     "balance",
     "balance_sheet",
     "balances_by_subject",
+    "debited",
     "entry_of_fact",
     "income_statement",
     "moved_after",
@@ -116,6 +117,17 @@ def _whole_balance(book: Book, role: str, on: date | None, currency: str, fund: 
         cursor.execute(sql, values)
         (moved,) = cursor.fetchone()
     return int(total) + int(moved or 0)
+
+
+def debited(book: Book, role: str) -> int:
+    """All that ever went onto an account as a debit, but for what was reversed, whatever came off
+    again; smallest units.
+    """
+    lines = _role_lines(book, role, None).filter(
+        units__gt=0, entry__reverses=None, entry__reversal=None
+    )
+    found: int = lines.aggregate(n=Sum("units"))["n"] or 0
+    return found
 
 
 def moved_after(book: Book, role: str, on: date, currency: str, fund: UUID) -> dict[date, int]:

@@ -19,6 +19,7 @@ from handup.groups.services.outside import Moved, move_money, take_back
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
+from handup.ledger.queries import debited
 from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
@@ -158,6 +159,16 @@ def record_batch(
     row = ProcessingBatch.objects.create(id=pk, number=number, fact=fact, **told)
     audit.record(acting_staff, PROCESS, row, {"number": number})
     return row
+
+
+def costs_more_than_bought(batch: ProcessingBatch) -> bool:
+    """Whether the produce in the batches so far is said to have cost more than the group ever
+    bought: noughts too many, or produce that was there before its books.
+    """
+    group = batch.group
+    until = group.batches.filter(number__lte=batch.number, is_reversed=False)
+    said: int = until.aggregate(n=Sum("input_units"))["n"] or 0
+    return said > debited(group.book, "PURCHASES")
 
 
 @dataclass(frozen=True, slots=True)

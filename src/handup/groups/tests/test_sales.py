@@ -222,6 +222,34 @@ def test_what_the_buyer_rejects_pays_nothing_and_stays_in_store(
     proofs_hold()
 
 
+def test_a_batch_of_more_than_was_ever_bought_is_told_on_its_page(
+    client: Client, milk: Group, officer: StaffUser, supervisor: StaffUser
+) -> None:
+    """The group bought milk for 4 400."""
+
+    def warned(batch: ProcessingBatch) -> bool:
+        page = client.get(reverse("groups:batch", args=[batch.pk]))
+        return "more than the group ever bought" in page.content.decode()
+
+    client.force_login(officer)
+    plain = replace(CHEESE, packaging_units=0, other_units=0)
+
+    def made(units: int) -> ProcessingBatch:
+        told = replace(plain, input_units=units)
+        return processing.record_batch(acting_staff=officer, group=milk, batch=told, on=DAY)
+
+    first, second = made(4_000), made(400)
+    assert not warned(first)
+    assert not warned(second)
+    third = made(1)
+    assert warned(third)
+    assert not warned(second), "what came before is not meant"
+    processing.take_back_batch(acting_staff=supervisor, batch=third, on=DAY)
+    assert not warned(third)
+    processing.take_back_batch(acting_staff=supervisor, batch=second, on=DAY)
+    assert warned(made(401)), "what was taken back is not counted as bought"
+
+
 def test_a_batch_that_moved_no_money_is_taken_back_while_a_phone_keeps_the_box(
     milk: Group, officer: StaffUser, supervisor: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

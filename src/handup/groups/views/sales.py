@@ -17,7 +17,7 @@ from handup.groups.services import sales as services
 from handup.groups.views.papers import Paper
 from handup.kernel.money import round_to
 from handup.org.permissions import may
-from handup.org.web.lists import Action, Column, EmptyState, Kind
+from handup.org.web.lists import Action, Column, EmptyState, Kind, Tone
 from handup.org.web.money import format_day, format_money, format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 
@@ -275,6 +275,17 @@ class BatchPage(RecordPage):
             actions=[*((lose,) if left else ()), *(() if row.is_reversed else (back,))],
             crumbs=way(row.group),
         )
+
+    def notes(self) -> list[tuple[Tone, Any]]:
+        """That a cost may be typed wrong."""
+        if self.record.is_reversed or not processing.costs_more_than_bought(self.record):
+            return []
+        text = _(
+            "What went into the batches is said to have cost more than the group ever bought."
+            " Look whether a number has noughts too many; then take the batch back and write it"
+            " again."
+        )
+        return [(Tone.WARN, text)]
 
     def facts(self) -> list[FactGroup]:
         """What went in and came out; what it cost; what it brought."""
