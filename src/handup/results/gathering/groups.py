@@ -1,6 +1,6 @@
 """Groups: what was done with them, who sits in them, what they hold, how far they have come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -105,14 +105,16 @@ def membership(source: Source) -> Iterator[Row]:
 
 
 def group_money(source: Source) -> Iterator[Row]:
-    """What moved in the savings of each group and on its internal loans, as its book says."""
-    known = {row.book_id: row for row in _groups(source).values()}
+    """What moved in the savings of each group and on its internal loans, as its book says; what
+    lies between two tiers that are both counted is in no sum (groups_cooperatives.md K5)."""
+    groups = _groups(source)
+    known = {row.book_id: row for row in groups.values()}
     ends = dict(
         InternalLoan._base_manager.filter(group__programme=source.programme).values_list(
             "pk", "due_date"
         )
     )
-    unseen = _unseen(source)
+    unseen, between = _unseen(source), _between(groups)
     for role, kind, subject, sign in (
         ("SAVINGS", "SAVINGS", "member", -1),
         ("LOANS", "LOANS", "internal_loan", 1),
@@ -128,6 +130,8 @@ def group_money(source: Source) -> Iterator[Row]:
         )
         moved = lines.values_list(*named).annotate(total=Sum("units")).order_by(*named)
         for book, record, day, currency, moment, units in moved:
+            if record in between:
+                continue
             group = known[book]
             cells = _cells(source, group) | {
                 "kind": kind,
@@ -137,6 +141,16 @@ def group_money(source: Source) -> Iterator[Row]:
             }
             shown = made_id(book, day, kind) if record in unseen else record
             yield source.row(shown, day, moment, cells, office=group.office_id)
+
+
+def _between(groups: Mapping[UUID, Group]) -> set[UUID]:
+    """Memberships and internal loans of groups in groups of the tier above, where both are counted:
+    what a group saves there its own members saved with it, and what it borrows there it lends on
+    to them."""
+    rows = Member._base_manager.filter(group__in=list(groups), member_group__in=list(groups))
+    members = list(rows.values_list("pk", flat=True))
+    lent = InternalLoan._base_manager.filter(member__in=members)
+    return {*members, *lent.values_list("pk", flat=True)}
 
 
 def _unseen(source: Source) -> set[UUID]:

@@ -10,8 +10,18 @@ from django.urls import reverse
 
 from handup.groups.models import Group, InternalLoan, Meeting, Member
 from handup.groups.models.facts import Mark
-from handup.groups.services import MeetingLine, open_meeting, pay_out_loan, record_meeting_lines
-from handup.groups.tests.conftest import FIRST, close, save, staff_with
+from handup.groups.models.group import GroupKind
+from handup.groups.services import (
+    MeetingLine,
+    NewGroup,
+    NewMember,
+    admit_members,
+    open_meeting,
+    pay_out_loan,
+    record_meeting_lines,
+    register_group,
+)
+from handup.groups.tests.conftest import FIRST, close, mark, save, staff_with
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
@@ -142,6 +152,49 @@ def test_the_money_of_a_group_names_no_hidden_member(
     assert hers <= {row["record"] for row in before}
     assert not hers & {row["record"] for row in after}
     assert [row["units"] for row in before] == [row["units"] for row in after], "sums stay"
+
+
+def test_money_between_two_tiers_is_counted_once(
+    two_meetings: Group, members: list[Member], officer: StaffUser
+) -> None:
+    """The group carries 30.00 of what its members saved to its union, and borrows 20.00 there."""
+    union = register_group(
+        acting_staff=officer,
+        programme=two_meetings.programme,
+        group=NewGroup(
+            name="Union",
+            kind=GroupKind.FEDERATION,
+            area=two_meetings.area,
+            formed_date=FIRST,
+            currency="XTS",
+            officer=officer,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+    joined = [NewMember(FIRST, one.person) for one in members[:3]]
+    joined.append(NewMember(FIRST, member_group=two_meetings))
+    own, *others, tier = admit_members(acting_staff=officer, group=union, members=joined)
+    meeting = open_meeting(acting_staff=officer, group=union, held_date=FIRST)
+    mark(meeting, officer, dict.fromkeys((own, *others, tier), Mark.PRESENT))
+    save(meeting, officer, {tier: 3000, own: 500})
+    pay_out_loan(
+        acting_staff=officer, meeting=meeting, member=tier, units=2000, term_periods=1, yes=3
+    )
+    close(meeting, officer, loan=1500)
+
+    def sums() -> dict[tuple[object, object], int]:
+        found: dict[tuple[object, object], int] = {}
+        rows = Source(union.programme, FIRST + timedelta(days=130)).table("group_money")
+        for row in rows:
+            key = row["grp"], row["kind"]
+            found[key] = found.get(key, 0) + int(str(row["units"]))
+        return found
+
+    lower, upper = str(two_meetings.pk), str(union.pk)
+    once = {(lower, "SAVINGS"): 10_000, (lower, "LOANS"): 6000, (upper, "SAVINGS"): 500}
+    assert sums() == once
+    Group.objects.filter(pk=two_meetings.pk).update(practice=True)
+    assert sums() == {(upper, "SAVINGS"): 3500, (upper, "LOANS"): 2000}, "counted nowhere else"
 
 
 def test_whoever_left_counts_on_neither_side(
