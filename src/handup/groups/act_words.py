@@ -19,6 +19,8 @@ WORDS: Mapping[str, Promise] = {
     "groups.record_in_meeting": _("Record in a meeting"),
     "groups.keep_bulk_orders": _("Keep the bulk orders"),
     "groups.name_next_of_kin": _("Name a next of kin"),
+    "groups.name_representative": _("Name who votes for a firm"),
+    "groups.end_representative": _("End that somebody votes for a firm"),
     "groups.record_needs": _("Keep what a community needs"),
     "groups.decide_needs": _("Decide which need is met"),
     "groups.tell_needs": _("Tell a community what became of its needs"),

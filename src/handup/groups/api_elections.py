@@ -1,4 +1,4 @@
-"""The API door of elections of several, and of delegates."""
+"""The API door of elections of several, of delegates, and of who votes for a firm."""
 
 from datetime import date
 from typing import Annotated
@@ -8,11 +8,11 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.groups.api_found import found_group, found_member, found_one
-from handup.groups.models import BallotCount, Candidate, Delegate, Election, Member
+from handup.groups.models import BallotCount, Candidate, Delegate, Election, Member, Representative
 from handup.groups.models.elections import ranked
-from handup.groups.services import delegates, elections
+from handup.groups.services import delegates, elections, firms
 from handup.org import reads
-from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -238,3 +238,43 @@ def elect_delegates(
         until_date=told.until_date,
     )
     return Status(201, rows)
+
+
+class RepresentativeIn(Schema):
+    """A member's firm, and who votes for it from a day on."""
+
+    firm: Annotated[Text, Field(min_length=1, max_length=firms.MOST_SIGNS)]
+    name: Annotated[Text, Field(min_length=1, max_length=firms.MOST_SIGNS)]
+    from_date: date
+
+
+class RepresentativeOut(Schema):
+    """Since when and until when somebody votes for a firm."""
+
+    id: UUID
+    member_id: UUID
+    from_date: date
+    to_date: date | None
+
+
+@router.post("/members/{uuid:member_id}/representative", response={201: RepresentativeOut})
+def name_representative(
+    request: StaffRequest, member_id: UUID, key: IdempotencyKey, told: RepresentativeIn
+) -> Status[Representative]:
+    """Write down who votes for a firm; who did so before ends that day."""
+    staff = request.auth_staff
+    member = found_member(staff, member_id)
+    row = firms.name_representative(acting_staff=staff, member=member, id=key, **told.dict())
+    return Status(201, row)
+
+
+@router.post("/members/{uuid:member_id}/representative/end", response={201: RepresentativeOut})
+def end_representative(
+    request: StaffRequest, member_id: UUID, key: IdempotencyKey, told: EndIn
+) -> Status[Representative]:
+    """End that somebody votes for a firm; it has no vote until it names another."""
+    staff = request.auth_staff
+    row = firms.end_representative(
+        acting_staff=staff, member=found_member(staff, member_id), on=told.on
+    )
+    return Status(201, row)

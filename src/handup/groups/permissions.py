@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.vote_dues": _FIELD,
     "groups.invoice_dues": _FIELD,
     "groups.take_dues": _FIELD,
+    "groups.name_representative": _FIELD,
     "groups.waive_dues": roles(Role.GROUP_SUPERVISOR),
     "groups.become_cooperative": _FIELD,
     "groups.keep_shares": _FIELD,

@@ -20,6 +20,7 @@ from handup.groups.models import (
     PaperSheet,
     Payslip,
     Producer,
+    Representative,
 )
 from handup.groups.models.bulk import BulkState
 from handup.groups.models.payslips import RunState
@@ -91,7 +92,7 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 
 def _chosen(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
-    """Where she stood for a seat, with her votes, and where she spoke for her group."""
+    """Where she stood for a seat, with her votes, where she spoke for her group, and her firm."""
     stood = Candidate._base_manager.filter(member__person_id=person_id)
     spoke = Delegate._base_manager.filter(member__person_id=person_id)
     stands: list[Mapping[str, str]] = [
@@ -112,7 +113,21 @@ def _chosen(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
         }
         for row in spoke.select_related("group").order_by("from_date", "id")
     ]
-    told = {_("Stood for a seat in a group"): stands, _("Delegate of her group"): speaks}
+    firms = Representative._base_manager.filter(member__person_id=person_id)
+    named: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.member.group.name,
+            _("Firm"): row.firm,
+            _("Who votes for it"): row.name,
+            _("From"): format_day(row.from_date),
+        }
+        for row in firms.select_related("member__group").order_by("from_date", "id")
+    ]
+    told = {
+        _("Stood for a seat in a group"): stands,
+        _("Delegate of her group"): speaks,
+        _("Firm she has in an association"): named,
+    }
     return {title: rows for title, rows in told.items() if rows}
 
 
@@ -182,11 +197,13 @@ def _bulk_lines(person_id: UUID) -> QuerySet[BulkLine]:
 
 
 def blank(person_id: UUID) -> None:
-    """Blank what she said when she left, and whom she named, and destroy the photos of paper that
-    names her; her number, the code and the dates are the group's."""
+    """Blank what she said when she left, whom she named and her firm, and destroy the photos of
+    paper that names her; her number, the code and the dates are the group's."""
     Member._base_manager.filter(person_id=person_id).update(left_reason_text="")
     named = NextOfKin._base_manager.filter(member__person_id=person_id)
     named.update(name="", phone="", relation="")
+    firms = Representative._base_manager.filter(member__person_id=person_id)
+    firms.update(firm="", name="")
     papers = PaperSheet._base_manager.filter(
         meeting__group__members__person_id=person_id,
         meeting__group__members__joined_date__lte=F("meeting__held_date"),

@@ -3,13 +3,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q
 
-from handup.groups.models import DuesInvoice, DuesTariff, Group, Member
+from handup.groups.models import DuesInvoice, DuesTariff, Group, Member, Representative
 from handup.groups.models.group import ORDINARY, GroupKind
 from handup.groups.queries import members_on
 from handup.groups.rules.dues import Standing, base_day, standing_on, years_settled
@@ -25,6 +25,8 @@ class MemberStanding:
     standing: Standing | None
     owed_units: int
     needed_to_vote: bool
+    is_represented: bool = True
+    """False of a firm that named nobody to vote for it."""
 
     @property
     def pk(self) -> UUID:
@@ -33,7 +35,13 @@ class MemberStanding:
 
     @property
     def may_vote(self) -> bool:
-        """Nobody in arrears votes, where the association voted so."""
+        """Nobody in arrears votes, where the association voted so, nor a firm without anybody who
+        votes for it."""
+        return self.is_represented and self.dues_in_order
+
+    @property
+    def dues_in_order(self) -> bool:
+        """Whether her dues let her vote and stand."""
         return self.standing is None or not self.needed_to_vote or self.standing.may_vote
 
 
@@ -96,9 +104,21 @@ def standings(
     for row in group.dues.order_by("due_date"):
         invoices[row.member_id].append(row)
     rows = list(members_on(group, on) if members is None else members)
+    silent = firms_without_vote(group, on)
     if not tariffs.rows:
-        return [MemberStanding(one, None, 0, needed_to_vote=False) for one in rows]
-    return [_standing(one, tariffs, invoices[one.pk], on) for one in rows]
+        found = [MemberStanding(one, None, 0, needed_to_vote=False) for one in rows]
+    else:
+        found = [_standing(one, tariffs, invoices[one.pk], on) for one in rows]
+    return [replace(one, is_represented=one.pk not in silent) for one in found]
+
+
+def firms_without_vote(group: Group, on: date) -> set[UUID]:
+    """The members of an association that are firms and have nobody who votes for them on a day."""
+    if group.kind != GroupKind.ASSOCIATION:
+        return set()
+    named = Representative.objects.filter(member__group=group, from_date__lte=on)
+    votes = named.filter(Q(to_date=None) | Q(to_date__gt=on)).values("member")
+    return set(named.exclude(member__in=votes).values_list("member", flat=True))
 
 
 def _standing(
@@ -127,9 +147,11 @@ def _standing(
 
 
 def voters_on(group: Group, on: date) -> list[Member]:
-    """The members who have a vote on a day: without those in arrears, where dues are needed."""
+    """The members who have a vote on a day: without those in arrears, where dues are needed, and
+    without firms for which nobody votes."""
     if not group.dues_tariffs.exists():
-        return list(members_on(group, on))
+        silent = firms_without_vote(group, on)
+        return [one for one in members_on(group, on) if one.pk not in silent]
     return [row.member for row in standings(group, on) if row.may_vote]
 
 
@@ -179,4 +201,4 @@ def may_stand(member: Member, on: date) -> bool:
     if not member.group.dues_tariffs.exists():
         return True
     (row,) = standings(member.group, on, [member])
-    return row.may_vote
+    return row.dues_in_order

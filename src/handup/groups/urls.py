@@ -14,6 +14,7 @@ from handup.groups.views import (
     dossiers,
     dues,
     elections,
+    firms,
     groups,
     life,
     meetings,
@@ -79,6 +80,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<uuid:pk>/claims/", settling.PayClaims.as_view(), name="claims_pay"),
     path("meetings/<uuid:pk>/paper/", papersheets.AttachSheet.as_view(), name="sheet_new"),
     path("paper/<uuid:pk>/answer/", papersheets.AnswerSheet.as_view(), name="sheet_answer"),
+    path(
+        "<uuid:pk>/dues/firms/new/", firms.NameRepresentative.as_view(), name="representative_new"
+    ),
+    path("firms/<uuid:pk>/end/", firms.EndRepresentative.as_view(), name="representative_end"),
     path("members/<uuid:pk>/kin/", settling.NameKin.as_view(), name="kin_new"),
     path("meetings/<uuid:pk>/close/", meetings.CloseMeeting.as_view(), name="meeting_close"),
     path("meetings/<uuid:pk>/minutes/", papers.Minutes.as_view(), name="meeting_minutes"),

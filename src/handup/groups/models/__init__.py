@@ -13,6 +13,7 @@ from handup.groups.models.dossiers import DossierMember, GroupDossier
 from handup.groups.models.dues import DuesInvoice, DuesPayment, DuesTariff
 from handup.groups.models.elections import BallotCount, Candidate, Delegate, Election
 from handup.groups.models.facts import GroupFact, Meeting, MeetingAttendance, Resolution
+from handup.groups.models.firms import Representative
 from handup.groups.models.group import Constitution, Cycle, Group, Member, OfficeTerm
 from handup.groups.models.kin import NextOfKin
 from handup.groups.models.money import Fine, GroupKey, InternalLoan
@@ -82,6 +83,7 @@ __all__ = [
     "ProduceSale",
     "Producer",
     "RateChart",
+    "Representative",
     "Resolution",
     "SalePayment",
     "ShareMove",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, Q
 
-from handup.groups.models import Delegate, Group, Member
+from handup.groups.models import Delegate, Group, Member, Representative
 from handup.groups.models.facts import VOID
 from handup.groups.models.group import CycleStatus, GroupStatus, LeaveReason, MemberStatus
 from handup.groups.phones import require_office
@@ -129,6 +129,7 @@ def close_group(*, acting_staff: StaffUser, group: Group, votes: Votes) -> Group
     row.office_terms.filter(to_date=None).update(to_date=on)
     ending = Q(group=row) | Q(member__group=row)
     Delegate.objects.filter(ending, to_date=None).update(to_date=on)
+    Representative.objects.filter(member__group=row, to_date=None).update(to_date=on)
     row.cycles.exclude(status=CycleStatus.CLOSED).update(status=CycleStatus.CLOSED)
     row.status = GroupStatus.CLOSED
     row.save(update_fields=("status",))

@@ -208,7 +208,9 @@ def end_membership(
 
 
 def end_callings(member: Member, on: date) -> None:
-    """The offices of whoever leaves end, and that she speaks for her group in the tier above."""
+    """The offices of whoever leaves end, and that she speaks for her group in the tier above; of a
+    firm nobody votes for it any more."""
+    member.representatives.filter(to_date=None).update(to_date=on)
     member.office_terms.filter(to_date=None).update(to_date=on)
     member.delegations.filter(to_date=None).update(to_date=on)
     member.delegates.filter(to_date=None).update(to_date=on)

@@ -24,6 +24,7 @@ from handup.groups.services import (
     dossiers,
     dues,
     elections,
+    firms,
     open_meeting,
     payslips,
     processing,
@@ -41,6 +42,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.services import Source, fact_lines, post_entry
 from handup.org.models import Area, Office, StaffUser
+from handup.people.models import Person
 from handup.people.rules.codes import ConsentPurpose
 from handup.projects.models import Organisation, Programme
 
@@ -100,6 +102,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         *mark.evidence.all(),
         *(*members, meeting, *persons),
         *_of_elections(staff, group, members),
+        *_of_firms(staff, group, persons[0]),
         *_of_cooperatives(staff, programme, area),
     ]
 
@@ -133,6 +136,30 @@ def _of_elections(staff: StaffUser, group: Group, members: list[Member]) -> list
         until_date=date(2027, 1, 1),
     )
     return [election, *election.candidates.all(), federation, sender, *sent]
+
+
+def _of_firms(staff: StaffUser, group: Group, person: Person) -> list[Model]:
+    """An association with a firm for which somebody votes."""
+    association = register_group(
+        acting_staff=staff,
+        programme=group.programme,
+        group=NewGroup(
+            name="Traders",
+            kind=GroupKind.ASSOCIATION,
+            area=group.area,
+            formed_date=FORMED,
+            currency="XTS",
+            officer=staff,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+    (member,) = admit_members(
+        acting_staff=staff, group=association, members=[NewMember(FORMED, person)]
+    )
+    firm = firms.name_representative(
+        acting_staff=staff, member=member, firm="Corner shop", name="Somebody", from_date=FORMED
+    )
+    return [association, member, firm]
 
 
 def _on_paper(staff: StaffUser, meeting: Meeting, member: Member) -> list[Model]:

@@ -15,14 +15,15 @@ from handup.groups.paper_dues import receipt_pdf
 from handup.groups.services import dues as services
 from handup.groups.services.assembly import Votes
 from handup.groups.standing import MemberStanding, standings
+from handup.groups.views.dues_standing import firm_acts, firms_tables, standing_table
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup, offer
 from handup.org.permissions import may
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
-from handup.org.web.lists import Action, Column, EmptyState, Kind, Tone
+from handup.org.web.lists import Action, Column, EmptyState, Kind
 from handup.org.web.money import format_money
-from handup.org.web.pages import Crumb, Header, RecordPage, State, Table, Tile
+from handup.org.web.pages import Crumb, Header, RecordPage, Table, Tile
 
 
 class VoteForm(HouseForm):
@@ -62,6 +63,7 @@ class DuesPage(RecordPage):
             (_("Write down what falls due"), "dues_invoice", "invoice_dues"),
             (_("Record the vote on dues"), "dues_vote", "vote_dues"),
             (_("Set which dues a member pays"), "dues_category", "invoice_dues"),
+            *firm_acts(group),
         )
         return Header(
             _("Dues"),
@@ -116,7 +118,8 @@ class DuesPage(RecordPage):
         years = list(self._invoices()[:200])
         note_members(self.request, [row.member for row in (*years, *receipts)])
         return [
-            _standing_table(self._rows(), group),
+            standing_table(self._rows(), group),
+            *firms_tables(self.staff, group),
             _years_table(self.staff, years, group),
             _receipts_table(self.staff, receipts, group),
             Table(
@@ -136,38 +139,6 @@ class DuesPage(RecordPage):
 def _vote_of(row: Any) -> str:
     told = {"yes": row.resolution.yes, "members": row.resolution.members}
     return _now("%(yes)s of %(members)s in favour") % told
-
-
-def _standing_table(rows: list[MemberStanding], group: Group) -> Table:
-    return Table(
-        _("Members"),
-        (
-            Column("member.member_no", _("No.")),
-            Column("member.shown_name", _("Name")),
-            Column("owed_units", _("Owed"), Kind.MONEY, currency=group.currency),
-            Column("due", _("Next due on"), Kind.DATE, value=lambda row: _of(row, "due_date")),
-            Column(
-                "late", _("Days overdue"), Kind.NUMBER, value=lambda row: _of(row, "days_overdue")
-            ),
-            Column("state", _("Standing"), Kind.STATE, value=_state_of),
-        ),
-        rows,
-        empty=EmptyState(_("No members yet"), _("Admit the first member.")),
-    )
-
-
-def _of(row: MemberStanding, name: str) -> Any:
-    return None if row.standing is None else getattr(row.standing, name)
-
-
-def _state_of(row: MemberStanding) -> State:
-    if row.standing is None:
-        return State(_("no dues voted"), Tone.PLAIN)
-    if row.standing.may_be_dropped:
-        return State(_("may be dropped by a resolution"), Tone.BAD)
-    if not row.may_vote:
-        return State(_("does not vote"), Tone.WARN)
-    return State(_("votes"), Tone.GOOD)
 
 
 def _years_table(staff: Any, rows: list[DuesInvoice], group: Group) -> Table:
