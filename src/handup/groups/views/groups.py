@@ -106,6 +106,11 @@ class ChooseProgramme(ListPage):
         Column("code", _("Code")),
     )
     order = "code"
+    empty = EmptyState(
+        _("There is no programme yet"),
+        _("A programme is opened first: whoever manages programmes does it."),
+        Action(_("Programmes"), "projects:programme_list", "projects.view_programme"),
+    )
 
 
 class NewGroup(FormPage):

@@ -53,6 +53,10 @@ class FundList(ListPage):
     )
     order = "code"
     primary = Action(_("Open a fund"), "ledger:fund_new", "ledger.open_fund")
+    empty = EmptyState(
+        _("No funds yet"),
+        _("An accountant opens one for each agreement that says what its money is for."),
+    )
 
 
 class FundForm(HouseForm):

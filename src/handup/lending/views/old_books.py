@@ -379,3 +379,8 @@ class OldLoanList(ListPage):
         Choice("way", _("Comes in"), WAYS),
     )
     order = "place"
+    empty = EmptyState(
+        _("No loan of an old portfolio yet"),
+        _("An accountant opens the old portfolio and loads its lists: their loans stand here."),
+        Action(_("Old portfolios"), "lending:old_book_list", "lending.view_old_book"),
+    )

@@ -200,6 +200,15 @@ class ListPage(View):
     edited_as: ClassVar[str] = ""
     template: ClassVar[str] = "kinds/list.html"
 
+    @property
+    def teaching(self) -> EmptyState | None:
+        """What the list says while it is empty: its own words, with its one button where they name
+        no other.
+        """
+        if self.empty is None or self.empty.action is not None or self.primary is None:
+            return self.empty
+        return replace(self.empty, action=self.primary)
+
     def rows(self) -> QuerySet[Any]:
         """The rows the reader may see, before filters. Override to narrow or annotate."""
         rows: QuerySet[Any] = self.model.objects.visible_to(self.request.user)
@@ -419,7 +428,8 @@ class ListPage(View):
         action = self.primary
         if action is None or not action.allowed(self.request.user):
             return None
-        return None if empty and self.empty and self.empty.action == action else action
+        teaches = self.teaching if empty else None
+        return None if teaches and teaches.action == action else action
 
     def _picking(self) -> Picking | None:
         picking = self.picking()

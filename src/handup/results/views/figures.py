@@ -23,7 +23,7 @@ from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
 from handup.org.web.filters import whole_number
-from handup.org.web.lists import Column, Kind, ListPage
+from handup.org.web.lists import Column, EmptyState, Kind, ListPage
 from handup.org.web.money import format_day, format_percent
 from handup.org.web.pages import Action, Crumb, Header, Table, Tile
 from handup.people.models import Enterprise, Household, Person
@@ -99,6 +99,11 @@ class ProgrammeFigures(ListPage):
         Column("sector", _("Sector")),
     )
     order = "code"
+    empty = EmptyState(
+        _("There is no programme yet"),
+        _("Each programme has its figures here: they count what is recorded in it."),
+        Action(_("Programmes"), "projects:programme_list", "projects.view_programme"),
+    )
 
 
 class Benefits(FiguresOfProgramme):

@@ -80,6 +80,10 @@ class StaffList(ListPage):
     primary = Action(
         _("Register a staff user"), "org:staff_new", "org.register_staff", icon="user-plus"
     )
+    empty = EmptyState(
+        _("Nobody is registered yet"),
+        _("An administrator registers each person who signs in, then gives her a role."),
+    )
 
     def rows(self) -> QuerySet[Any]:
         """All of them: the permission is the whole rule."""

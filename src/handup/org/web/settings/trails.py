@@ -15,7 +15,7 @@ from handup.org.web import labels
 from handup.org.web.acts import spoken
 from handup.org.web.columns import Column, Kind
 from handup.org.web.filters import Choice, DateRange, Search
-from handup.org.web.lists import ListPage
+from handup.org.web.lists import EmptyState, ListPage
 
 
 def facts_of(line: AuditLine) -> str:
@@ -44,6 +44,10 @@ class AuditList(ListPage):
         DateRange("day", _("Day"), "recorded_at__date"),
     )
     related = ("staff",)
+    empty = EmptyState(
+        _("Nothing was written yet"),
+        _("Each act of anybody is written down here by itself: nobody has to fill it in."),
+    )
 
     def rows(self) -> QuerySet[Any]:
         """The general trail as she may see it."""
@@ -82,6 +86,10 @@ class ReadList(ListPage):
         DateRange("day", _("Day"), "at__date"),
     )
     related = ("staff",)
+    empty = EmptyState(
+        _("Nobody was seen yet"),
+        _("Each page that shows a person is written down here by itself, before it is shown."),
+    )
     as_seen = staticmethod(reads.without_hidden)
 
     def rows(self) -> QuerySet[Any]:
@@ -117,6 +125,10 @@ class RestrictedReadList(ListPage):
         DateRange("day", _("Day"), "at__date"),
     )
     related = ("staff",)
+    empty = EmptyState(
+        _("Nobody restricted was seen"),
+        _("Each page that shows somebody restricted is written down here by itself."),
+    )
     as_seen = staticmethod(reads.masked)
 
     def rows(self) -> QuerySet[Any]:
