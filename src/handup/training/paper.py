@@ -1,4 +1,6 @@
-"""The certificate and the roster on paper: A4, any script, each with its code, set by typst."""
+"""The certificate, the roster with its code and the practical tasks on paper: A4, any script, set
+by typst.
+"""
 
 import json
 from collections.abc import Sequence
@@ -12,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from handup.org.web.money import format_day
 from handup.org.web.paper import set_pdf
-from handup.training.models import Certificate, Enrolment, Session
+from handup.training.models import Certificate, Enrolment, Session, Test
 from handup.training.models.labels import CERTIFICATE_KIND
+from handup.training.practical_texts import texts
+from handup.training.rules.practical import TASK_POINTS, TaskForm
 from handup.training.rules.states import CertificateKind
 from handup.training.services.common import setting
 
@@ -92,3 +96,34 @@ def roster_pdf(session: Session, rows: Sequence[Enrolment]) -> bytes:
         "signed": [_("Trainer"), _("Day")],
     }
     return set_pdf(FOLDER / "roster.typ", {"data": json.dumps(data, ensure_ascii=False)})
+
+
+def tasks_pdf(test: Test, rows: Sequence[Enrolment]) -> bytes:
+    """Set the four practical tasks of a test as PDF/UA: the questions, then the answers with a
+    table of points for `rows`, whom its reader may see.
+    """
+    form = TaskForm(test.task_form)
+    data = {
+        "lang": (get_language() or "en").split("-")[0],
+        "title": f"{test.cohort} \u00b7 {_('Four practical tasks')}",
+        "marking": _("For the trainer: answers and points"),
+        "hint": _("Do not hand out this page. Each task has {points} points.").format(
+            points=TASK_POINTS
+        ),
+        "signed": [_("Name"), _("Day")],
+        "tasks": [
+            {
+                "title": f"{place}. {task.title}",
+                "question": task.question,
+                "answer": task.answer,
+                "marks": task.marks,
+            }
+            for place, task in enumerate(texts(form), 1)
+        ],
+        "heads": ["", _("Name"), _("Number"), "1", "2", "3", "4", _("Sum")],
+        "rows": [
+            [str(place), str(row.person), row.person.registration_no, *[""] * 5]
+            for place, row in enumerate(rows, 1)
+        ],
+    }
+    return set_pdf(FOLDER / "tasks.typ", {"data": json.dumps(data, ensure_ascii=False)})

@@ -17,6 +17,7 @@ from handup.training.views import (
     needs,
     outcomes,
     papers,
+    practical,
     public,
     qualifications,
     records,
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:pk>/trainer", courses.NewTrainer.as_view(), name="trainer_new"),
     path("cohorts/<uuid:pk>/session", courses.NewSession.as_view(), name="session_new"),
     path("cohorts/<uuid:pk>/test", courses.NewTest.as_view(), name="test_new"),
+    path("cohorts/<uuid:pk>/tasks", courses.NewPracticalTasks.as_view(), name="tasks_new"),
     path("cohorts/<uuid:pk>/close", courses.CloseCohort.as_view(), name="cohort_close"),
     path("cohorts/<uuid:pk>/correct", courses.CorrectCohort.as_view(), name="cohort_correct"),
     path(
@@ -80,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<uuid:pk>/hold", courses.HoldSession.as_view(), name="session_hold"),
     path("sessions/<uuid:pk>/cancel", courses.CancelSession.as_view(), name="session_cancel"),
     path("tests/<uuid:pk>/", sheets.TestSheet.as_view(), name="test_sheet"),
+    path("tests/<uuid:pk>/tasks.pdf", practical.TasksPaper.as_view(), name="tasks_paper"),
     path("enrolments/", lists.EnrolmentList.as_view(), name="enrolment_list"),
     path("enrolments/<uuid:pk>/", records.EnrolmentPage.as_view(), name="enrolment_detail"),
     path("enrolments/<uuid:pk>/end", outcomes.EndEnrolment.as_view(), name="enrolment_end"),

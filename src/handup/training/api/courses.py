@@ -46,6 +46,7 @@ from handup.training.api.schemas import (
     HeldTold,
     ModuleOut,
     ModuleTold,
+    PracticalTold,
     ReasonTold,
     ResultOut,
     ResultTold,
@@ -336,6 +337,20 @@ def set_test(
     return Status(201, row)
 
 
+@router.post("/cohorts/{uuid:cohort_id}/practical-tasks", response={201: TestOut})
+def set_practical_tasks(
+    request: StaffRequest, cohort_id: UUID, key: IdempotencyKey, told: PracticalTold
+) -> Status[Test]:
+    """Set the four practical tasks for a cohort."""
+    row = services.set_practical_tasks(
+        acting_staff=request.auth_staff,
+        cohort=seen(Cohort, request.auth_staff, cohort_id),
+        id=key,
+        **told.dict(),
+    )
+    return Status(201, row)
+
+
 @router.post("/tests/{uuid:test_id}/results", response={201: ResultOut})
 def record_test(
     request: StaffRequest, test_id: UUID, key: IdempotencyKey, told: ResultTold
@@ -346,6 +361,7 @@ def record_test(
         test=seen(Test, request.auth_staff, test_id),
         enrolment=seen(Enrolment, request.auth_staff, told.enrolment_id),
         score=told.score,
+        task_points=None if told.task_points is None else tuple(told.task_points),
         sat_date=told.sat_date,
         id=key,
     )

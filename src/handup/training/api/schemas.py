@@ -1,9 +1,10 @@
 """What the API says and is told of courses: curricula, cohorts, sessions, enrolments, tests."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from handup.org.interface import (
     LongText,
@@ -18,6 +19,7 @@ from handup.training.api.base import (
     Title,
 )
 from handup.training.rules.attendance import Mark, Method
+from handup.training.rules.practical import TaskForm
 from handup.training.rules.states import (
     CourseType,
     DropoutReason,
@@ -261,6 +263,7 @@ class TestOut(Schema):
     title: str
     max_score: int
     test_date: date
+    task_form: str
 
 
 class TestTold(Schema):
@@ -274,11 +277,22 @@ class TestTold(Schema):
     pair: Reason = ""
 
 
+class PracticalTold(Schema):
+    """The four practical tasks, set for a cohort."""
+
+    kind: Literal[TestKind.PRE, TestKind.POST] = TestKind.POST
+    task_form: TaskForm
+    test_date: Day
+
+
 class ResultTold(Schema):
-    """One sitting; no points say that the person missed it."""
+    """One sitting; no points say that the person missed it. The points of the four tasks, in
+    their order, say their sum.
+    """
 
     enrolment_id: UUID
     score: Count | None
+    task_points: list[Count] | None = Field(default=None, max_length=4)
     sat_date: Day
 
 
@@ -289,6 +303,7 @@ class ResultOut(Schema):
     test_id: UUID
     enrolment_id: UUID
     score: int | None
+    task_points: list[int] | None
     missed: bool
     sat_date: date
 

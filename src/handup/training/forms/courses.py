@@ -24,10 +24,12 @@ from handup.training.models.labels import (
     DROPOUT_REASON,
     ENROLMENT_STATE,
     PASS_RULE,
+    TASK_FORM,
     TEST_FORM,
     TEST_KIND,
     choices,
 )
+from handup.training.rules.practical import TaskForm
 from handup.training.rules.states import (
     CourseType,
     CurriculumState,
@@ -308,6 +310,23 @@ class TestSetForm(HouseForm):
         max_length=40,
         required=False,
     )
+
+
+class PracticalForm(HouseForm):
+    """The four practical tasks, set for a cohort."""
+
+    kind = forms.TypedChoiceField(
+        label=_("When"),
+        choices=[(kind, TEST_KIND[kind]) for kind in (TestKind.POST, TestKind.PRE)],
+        coerce=TestKind,
+    )
+    task_form = forms.TypedChoiceField(
+        label=_("Figures"),
+        help_text=_("Take another form for the first test than for the last."),
+        choices=choices(TASK_FORM),
+        coerce=TaskForm,
+    )
+    test_date = DayField(label=_("Date"))
 
 
 class CloseForm(HouseForm):

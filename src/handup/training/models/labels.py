@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.training.rules.attendance import Mark, Method
 from handup.training.rules.costs import CostBasis
 from handup.training.rules.funnel import Step
+from handup.training.rules.practical import TaskForm
 from handup.training.rules.states import (
     AgreementForm,
     ApprenticeshipState,
@@ -113,6 +114,10 @@ TEST_FORM: Labels = {
     TestForm.WRITTEN: _("written"),
     TestForm.ORAL: _("oral"),
     TestForm.PRACTICAL: _("practical"),
+}
+TASK_FORM: Labels = {
+    TaskForm.A: _("form A"),
+    TaskForm.B: _("form B"),
 }
 CERTIFICATE_KIND: Labels = {
     CertificateKind.ATTENDANCE: _("certificate of attendance"),

@@ -12,7 +12,7 @@ from handup.org.models import House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models import BudgetLine, Programme
 from handup.training.models.cohorts import COHORT_SCOPE, ENROLMENT_SCOPE, Cohort, Enrolment, Session
-from handup.training.models.labels import MARK, METHOD, TEST_FORM, TEST_KIND, choices
+from handup.training.models.labels import MARK, METHOD, TASK_FORM, TEST_FORM, TEST_KIND, choices
 from handup.training.rules.attendance import Mark, Method, Record
 from handup.training.rules.states import TestForm, TestKind
 
@@ -72,7 +72,7 @@ class Test(House):
     __test__ = False
 
     CLASSES = classify(
-        I="id recorded_at cohort kind form title pair max_score test_date closed_reason"
+        I="id recorded_at cohort kind form title pair max_score test_date closed_reason task_form"
     )
     SCOPE = COHORT_SCOPE
     VIEW = "training.view_cohort"
@@ -88,6 +88,13 @@ class Test(House):
     test_date = models.DateField(_("date"))
     closed_reason = models.CharField(
         _("why it was not held"), max_length=200, blank=True, default=""
+    )
+    task_form = models.CharField(
+        _("four practical tasks"),
+        max_length=1,
+        choices=choices(TASK_FORM),
+        blank=True,
+        default="",
     )
 
     objects: ClassVar[ScopedManager["Test"]] = ScopedManager()
@@ -106,17 +113,23 @@ class Test(House):
 
 
 class TestResult(House):
-    """One sitting: the points, or that the person missed it. All sittings are kept."""
+    """One sitting: the points, or that the person missed it. All sittings are kept.
+
+    `task_points` are the four of a test of practical tasks, None when only their sum was told.
+    """
 
     __test__ = False
 
-    CLASSES = classify(I="id recorded_at test enrolment sat_date recorded_by", S="score missed")
+    CLASSES = classify(
+        I="id recorded_at test enrolment sat_date recorded_by", S="score missed task_points"
+    )
     SCOPE = ENROLMENT_SCOPE
     VIEW = "training.view_enrolment"
 
     test = models.ForeignKey(Test, models.PROTECT, related_name="results")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="test_results")
     score = models.PositiveSmallIntegerField(_("points"), null=True, blank=True)
+    task_points = models.JSONField(_("points of each task"), null=True, blank=True)
     missed = models.BooleanField(_("did not sit it"), default=False)
     sat_date = models.DateField(_("sat on"))
     recorded_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")

@@ -96,7 +96,13 @@ from handup.training.services.support import (
     set_support_rule,
 )
 from handup.training.services.support_money import pay_support, take_back_support
-from handup.training.services.tests_sat import ResultIn, record_test, record_tests, set_test
+from handup.training.services.tests_sat import (
+    ResultIn,
+    record_test,
+    record_tests,
+    set_practical_tasks,
+    set_test,
+)
 from handup.training.services.tracers import (
     draw_back_checks,
     open_tracer_round,
@@ -177,6 +183,7 @@ __all__ = [
     "retire_curriculum",
     "revoke_certificate",
     "schedule_session",
+    "set_practical_tasks",
     "set_support_rule",
     "set_test",
     "set_trade_skill",

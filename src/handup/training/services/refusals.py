@@ -96,6 +96,14 @@ class ScoreOutOfRange(Refusal):
     """The test has {limit} points; {score} is not possible."""
 
 
+class TaskPointsWrong(Refusal):
+    """Give four numbers, one for each task, from 0 to {limit}."""
+
+
+class NoTasks(Refusal):
+    """This test has no tasks to mark one by one. Give its points as one number."""
+
+
 class NotEnrolled(Refusal):
     """{person} is not on the roll of this cohort."""
 

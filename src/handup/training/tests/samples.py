@@ -102,7 +102,13 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         session=session, enrolment=enrolment, minutes=60, recorded_by=staff
     )
     test = Test.objects.create(
-        cohort=cohort, kind="POST", title="Walk", max_score=10, test_date=DAY
+        cohort=cohort,
+        kind="POST",
+        form="PRACTICAL",
+        title="Walk",
+        max_score=20,
+        test_date=DAY,
+        task_form="A",
     )
     certificate = Certificate.objects.create(
         serial="WALK-2026-000001-0",

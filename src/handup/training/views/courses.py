@@ -383,6 +383,33 @@ class NewTest(ToCohort):
         )
 
 
+class NewPracticalTasks(ToCohort):
+    """Set the four practical tasks."""
+
+    form_class = forms.PracticalForm
+    permission = "training.set_test"
+    title = _("Set the four practical tasks")
+    intro = _(
+        "A cost price, a selling price, profit or loss, and the person's own loan request. Each"
+        " task has five points. Print the paper from the page of the test."
+    )
+    verb = _("Set the tasks")
+
+    def initial(self) -> dict[str, Any]:
+        """The last day of the cohort."""
+        return {"test_date": self.subject.ends_date}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Set them."""
+        return services.set_practical_tasks(
+            acting_staff=self.staff, cohort=self.subject, id=self.new_id, **values
+        )
+
+    def success_url(self, result: Any) -> str:
+        """To the sheet of the test."""
+        return reverse("training:test_sheet", args=[result.pk])
+
+
 class CloseCohort(ToCohort):
     """Close a cohort."""
 

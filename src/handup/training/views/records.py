@@ -35,6 +35,7 @@ from handup.training.refresher_queries import of_enrolments
 from handup.training.rules.completion import attendance_share
 from handup.training.rules.states import (
     SEATED,
+    CourseType,
     CurriculumState,
     DropoutReason,
     EnrolmentState,
@@ -137,6 +138,9 @@ class CohortPage(RecordPage):
         applied = seen.filter(cohort=row, state=EnrolmentState.APPLIED).exists()
         label = _("Decide applications")
         decide = (action(label, "cohort_decide", "decide_application"),) if applied else ()
+        business = row.course.type == CourseType.BUSINESS
+        label = _("Set the four practical tasks")
+        tasks = (action(label, "tasks_new", "set_test"),) if business else ()
         if row.is_closed:
             primary = action(_("Issue certificates"), "certificates_issue", "issue_certificate")
             more: tuple[Action, ...] = (action(_("Correct"), "cohort_correct", "correct_cohort"),)
@@ -149,6 +153,7 @@ class CohortPage(RecordPage):
                 action(_("Name a trainer"), "trainer_new", "name_trainer"),
                 action(_("Plan a session"), "session_new", "schedule_session"),
                 action(_("Set a test"), "test_new", "set_test"),
+                *tasks,
                 action(_("Hand out who to ask after"), "follow_ups_open", "open_follow_ups"),
                 action(_("Close"), "cohort_close", "close_cohort"),
             )

@@ -30,10 +30,12 @@ from handup.org.web.refusals import message_of
 from handup.training import services
 from handup.training.models import Attendance, Cohort, Enrolment, Session, Test, TestResult
 from handup.training.models.labels import SESSION_STATE
+from handup.training.practical_texts import texts
 from handup.training.roster_file import is_minutes
 from handup.training.rules.attendance import Mark, Method, effective
+from handup.training.rules.practical import TASK_POINTS, TaskForm, able, is_marked
 from handup.training.rules.states import ON_THE_ROLL, SessionState
-from handup.training.services.refusals import ReasonMissing
+from handup.training.services.refusals import ReasonMissing, TaskPointsWrong
 
 ABSENT, EXCUSED = "a", "e"
 
@@ -319,6 +321,21 @@ def _minutes_of(line: Line) -> tuple[int, Mark] | None:
     return None
 
 
+def _points_text(row: TestResult) -> str:
+    """A sitting as its cell shows it."""
+    if row.missed:
+        return "m"
+    return str(row.score) if row.task_points is None else " ".join(map(str, row.task_points))
+
+
+def _points_of_tasks(typed: str) -> tuple[int, ...] | None:
+    """Read the points of the tasks, as `5 4 3 5`; None when it is one number or a word."""
+    parts = typed.split()
+    if len(parts) < 2 or not all(one.isascii() and one.isdecimal() for one in parts):
+        return None
+    return tuple(int(one[:4]) for one in parts)
+
+
 class TestSheet(SheetPage):
     """Points of a test; `m` says that the person missed it. Each new number is a further
     sitting.
@@ -348,32 +365,68 @@ class TestSheet(SheetPage):
             kind=row.get_kind_display(), form=row.get_form_display(), points=row.max_score
         )
         crumb = Crumb(str(row.cohort), reverse("training:cohort_detail", args=[row.cohort_id]))
-        return Header(row.title, subtitle=subtitle, crumbs=(crumb,))
+        paper = Action(
+            _t("Print the tasks"), "training:tasks_paper", args=(row.pk,), icon="printer"
+        )
+        actions = (paper,) if row.task_form else ()
+        return Header(row.title, subtitle=subtitle, actions=actions, crumbs=(crumb,))
+
+    def able(self) -> list[tuple[str, str]]:
+        """What those on the sheet could do, task by task, by the latest points told so."""
+        row: Test = self.subject
+        if not row.task_form:
+            return []
+        seen = on_the_sheet(row.cohort, self.staff).values("pk")
+        rows = row.results.filter(enrolment__in=seen).exclude(task_points=None)
+        latest = {one.enrolment_id: one.task_points for one in rows.order_by("sat_date", "id")}
+        counts, marked = able(latest.values())
+        said = _t("{able} of {marked} persons")
+        titles = [task.title for task in texts(TaskForm(row.task_form))]
+        return [
+            (title, said.format(able=count, marked=marked))
+            for title, count in zip(titles, counts.values(), strict=True)
+        ]
+
+    def hint(self) -> str:
+        """How the cells of this test are filled in."""
+        if not self.subject.task_form:
+            return ""
+        return _t("Write the points of the four tasks in their order, as 5 4 3 5, or their sum.")
+
+    def _sitting(
+        self, line: Line, score: int | None, tasks: tuple[int, ...] | None
+    ) -> services.ResultIn:
+        test: Test = self.subject
+        return services.ResultIn(
+            test=test,
+            enrolment=line.enrolment,
+            score=score,
+            sat_date=test.test_date,
+            task_points=tasks,
+        )
 
     def standing(self) -> dict[UUID, str]:
         """The latest sitting."""
         rows = TestResult.objects.filter(test=self.subject).order_by("sat_date", "id")
-        return {row.enrolment_id: "m" if row.missed else str(row.score) for row in rows}
+        return {row.enrolment_id: _points_text(row) for row in rows}
 
     def store(self, lines: list[Line], reason: str) -> int:
         """Every changed number becomes a sitting."""
         items = []
         for line in lines:
             points = line.typed
+            tasks = _points_of_tasks(points) if self.subject.task_form else None
             fits = points.isascii() and points.isdecimal() and len(points) < 6
-            if points != "m" and not fits:
+            if tasks is not None and is_marked(tasks):
+                items.append(self._sitting(line, None, tasks))
+            elif tasks is not None:
+                line.fault = message_of(TaskPointsWrong(limit=TASK_POINTS))
+            elif points != "m" and not fits:
                 line.fault = _t("Write points, or m for missed.")
             elif fits and int(points) > self.subject.max_score:
                 line.fault = _t("The test has {limit} points.").format(limit=self.subject.max_score)
             else:
-                items.append(
-                    services.ResultIn(
-                        test=self.subject,
-                        enrolment=line.enrolment,
-                        score=None if points == "m" else int(points),
-                        sat_date=self.subject.test_date,
-                    )
-                )
+                items.append(self._sitting(line, None if points == "m" else int(points), None))
         if items and len(items) == len(lines):
             services.record_tests(acting_staff=self.staff, items=items)
         return len(items)
