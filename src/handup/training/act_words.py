@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
+    "training.activate_certificate": _("Make a certificate valid that was printed ahead"),
+    "training.strike_certificate": _("Strike a certificate that was printed ahead"),
     "training.add_module": _("Add a module"),
     "training.agree_to_name": _("She agrees to her name in print"),
     "training.answer_offer": _("Record the answer of a graduate"),

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from handup.org.models import StaffUser
 from handup.training.models import (
     ApprenticeshipAgreement,
     Attendance,
+    Certificate,
     Cohort,
     Course,
     Enrolment,
@@ -26,6 +28,7 @@ from handup.training.rules.completion import Outcome, Sitting, outcome
 from handup.training.rules.states import (
     ON_THE_ROLL,
     ApprenticeshipState,
+    CertificateState,
     PassRule,
     SessionState,
     TestForm,
@@ -138,3 +141,10 @@ def _add_graduates(found: dict[UUID, CohortFacts]) -> None:
         enrolment__cohort__in=ids, state=ApprenticeshipState.GRADUATED
     ).select_related("enrolment"):
         found[agreement.enrolment.cohort_id].graduated.add(agreement.enrolment_id)
+
+
+def sealed_left(cohort: Cohort, staff: StaffUser) -> bool:
+    """Whether papers printed ahead of a closed cohort wait to be struck, for this reader."""
+    rows = Certificate.objects.visible_to(staff).filter(enrolment__cohort=cohort)
+    found: bool = rows.filter(state=CertificateState.SEALED).exists()
+    return found

@@ -21,6 +21,7 @@ from handup.results.analysis_words import CAVEATS, GROUPS, MAY_SAY, METHODS, UNC
 from handup.results.intervals import drawn
 from handup.results.models import Analysis
 from handup.results.models.analyses import ANALYSIS_STATES, LEVELS
+from handup.results.payback import payback_facts
 from handup.results.rules.states import AnalysisState, DesignKind
 from handup.results.services.analyses import is_stale
 from handup.results.told import IN_UNITS, is_clear, main_of, shown_p, shown_range, shown_value
@@ -228,6 +229,7 @@ class AnalysisPage(RecordPage):
         return [
             Fact(_("Estimate"), shown_value(main, row.kind, row.unit)),
             Fact(_("Interval of 95 %"), shown_range(main, row.kind, row.unit)),
+            *payback_facts(row, self.staff),
             Fact(_("How it was come by"), METHODS[main["method"]]),
             Fact(_("Answers"), main["n"]),
             Fact(_("Clusters counted"), told["clusters"] or None),

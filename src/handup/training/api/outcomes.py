@@ -36,6 +36,7 @@ from handup.training.api.base import (
 from handup.training.models import (
     ApprenticeshipAgreement,
     Certificate,
+    Cohort,
     Enrolment,
     Placement,
     Workshop,
@@ -74,6 +75,20 @@ class CertificateTold(Schema):
     kind: CertificateKind = CertificateKind.COMPLETION
     printed_name: Reason = ""
     reason: Reason = ""
+    sealed: bool = False
+
+
+class StruckOut(Schema):
+    """How many papers were struck."""
+
+    struck: int
+
+
+class StrikeTold(Schema):
+    """Why and when papers printed ahead are struck."""
+
+    day: Day
+    reason: Reason
 
 
 class RevocationTold(Schema):
@@ -231,7 +246,11 @@ def list_certificates(
 def issue_certificate(
     request: StaffRequest, enrolment_id: UUID, key: IdempotencyKey, told: CertificateTold
 ) -> Status[Certificate]:
-    """Issue a certificate to who completed and agreed to have the name printed."""
+    """Issue a certificate to who completed and agreed to have the name printed.
+
+    A `sealed` one is printed while the course runs; it becomes valid when the course closes and
+    she completed it.
+    """
     row = services.issue_certificate(
         acting_staff=request.auth_staff,
         enrolment=seen(Enrolment, request.auth_staff, enrolment_id),
@@ -239,6 +258,18 @@ def issue_certificate(
         **told.dict(),
     )
     return Status(201, row)
+
+
+@router.post("/cohorts/{uuid:cohort_id}/sealed-certificates/strike", response=StruckOut)
+def strike_sealed(request: StaffRequest, cohort_id: UUID, told: StrikeTold) -> dict[str, int]:
+    """Strike the papers printed ahead that nobody earned; the cohort is closed."""
+    struck = services.strike_sealed(
+        acting_staff=request.auth_staff,
+        cohort=seen(Cohort, request.auth_staff, cohort_id),
+        reason=told.reason,
+        on=told.day,
+    )
+    return {"struck": struck}
 
 
 @router.post("/certificates/{uuid:certificate_id}/revoke", response=CertificateOut)

@@ -303,7 +303,7 @@ class ResultOut(Schema):
     test_id: UUID
     enrolment_id: UUID
     score: int | None
-    task_points: list[int] | None
+    task_points: list[int]
     missed: bool
     sat_date: date
 

@@ -44,6 +44,22 @@ class CertificateForm(HouseForm):
     )
 
 
+class SealForm(HouseForm):
+    """Papers printed ahead of a ceremony."""
+
+    issued_date = DayField(label=_("Day that stands on the paper"))
+    reason = forms.CharField(
+        label=_("Reason, where you taught this cohort yourself"), max_length=300, required=False
+    )
+
+
+class StrikeForm(HouseForm):
+    """Papers that nobody earned."""
+
+    on = DayField(label=_("Day the papers were collected"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class IssueAllForm(HouseForm):
     """Certificates for everybody who completed and agreed."""
 

@@ -106,7 +106,7 @@ class Certificate(House):
         constraints = (
             models.UniqueConstraint(
                 fields=("enrolment", "kind"),
-                condition=models.Q(state=CertificateState.VALID),
+                condition=models.Q(state__in=[CertificateState.VALID, CertificateState.SEALED]),
                 name="one_valid_certificate_of_a_kind",
             ),
         )

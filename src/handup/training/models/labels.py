@@ -129,6 +129,8 @@ CERTIFICATE_STATE: Labels = {
     CertificateState.REVOKED: _("revoked"),
     CertificateState.REPLACED: _("replaced by a newer certificate"),
     CertificateState.EXPIRED: _("expired"),
+    CertificateState.SEALED: _("printed ahead, not valid yet"),
+    CertificateState.STRUCK: _("printed ahead, never became valid"),
 }
 APPRENTICESHIP_STATE: Labels = {
     ApprenticeshipState.DRAFT: _("draft"),

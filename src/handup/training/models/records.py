@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
-from handup.org.encryption import EncryptedTextField
+from handup.org.encryption import EncryptedJSONField, EncryptedTextField
 from handup.org.models import House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models import BudgetLine, Programme
@@ -115,7 +115,7 @@ class Test(House):
 class TestResult(House):
     """One sitting: the points, or that the person missed it. All sittings are kept.
 
-    `task_points` are the four of a test of practical tasks, None when only their sum was told.
+    `task_points` are the four of a test of practical tasks, empty when only their sum was told.
     """
 
     __test__ = False
@@ -129,7 +129,7 @@ class TestResult(House):
     test = models.ForeignKey(Test, models.PROTECT, related_name="results")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="test_results")
     score = models.PositiveSmallIntegerField(_("points"), null=True, blank=True)
-    task_points = models.JSONField(_("points of each task"), null=True, blank=True)
+    task_points = EncryptedJSONField(_("points of each task"), blank=True, default=list)
     missed = models.BooleanField(_("did not sit it"), default=False)
     sat_date = models.DateField(_("sat on"))
     recorded_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")

@@ -11,6 +11,10 @@ MAX_QR_BYTES = 213
 SIGNATURE_CHARACTERS = 86
 CUT_MARK = "~"
 FORMAT = "1"
+SEALED_FORMAT = "1s"
+"""What a code says first that was printed before its course was closed: genuine, but only its
+address tells whether it became valid.
+"""
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 ADDRESS_LENGTH = 13
 
@@ -55,6 +59,7 @@ class Printed:
     valid_to: date | None
     name: str
     key_id: int
+    sealed: bool = False
 
 
 def payload(printed: Printed, limit: int) -> str:
@@ -63,7 +68,7 @@ def payload(printed: Printed, limit: int) -> str:
     """
     head = "|".join(
         (
-            FORMAT,
+            SEALED_FORMAT if printed.sealed else FORMAT,
             printed.serial,
             printed.course,
             printed.issued_date.strftime("%y%m%d"),

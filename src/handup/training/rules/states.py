@@ -115,12 +115,17 @@ class CertificateKind(StrEnum):
 
 
 class CertificateState(StrEnum):
-    """What the public page answers; EXPIRED follows from the date and is never stored."""
+    """What the public page answers; EXPIRED follows from the date and is never stored.
+
+    SEALED was printed ahead and waits for the close of its course; STRUCK never became valid.
+    """
 
     VALID = "VALID"
     REVOKED = "REVOKED"
     REPLACED = "REPLACED"
     EXPIRED = "EXPIRED"
+    SEALED = "SEALED"
+    STRUCK = "STRUCK"
 
 
 class ApprenticeshipState(StrEnum):

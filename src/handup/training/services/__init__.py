@@ -37,6 +37,7 @@ from handup.training.services.certificates import (
     issue_certificates,
     replace_certificate,
     revoke_certificate,
+    strike_sealed,
 )
 from handup.training.services.closing import close_cohort, correct_cohort
 from handup.training.services.cohorts import (
@@ -190,6 +191,7 @@ __all__ = [
     "sign_apprenticeship",
     "sign_apprenticeships",
     "start_apprenticeships",
+    "strike_sealed",
     "submit_curriculum",
     "take_back_support",
     "tell_invited",

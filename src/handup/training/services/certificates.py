@@ -17,7 +17,8 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.training.models import Certificate, Enrolment, SerialCounter, SigningKey
+from handup.org.scope import hidden_from
+from handup.training.models import Certificate, Cohort, Enrolment, SerialCounter, SigningKey
 from handup.training.rules.attendance import Attended
 from handup.training.rules.completion import attendance_met
 from handup.training.rules.serials import (
@@ -29,7 +30,7 @@ from handup.training.rules.serials import (
     payload_limit,
     serial,
 )
-from handup.training.rules.states import CertificateKind, CertificateState
+from handup.training.rules.states import CertificateKind, CertificateState, EnrolmentState
 from handup.training.services.common import (
     another_person,
     known,
@@ -44,6 +45,7 @@ from handup.training.services.refusals import (
     NameConsentMissing,
     NotCompleted,
     NotInThisState,
+    NotSealable,
     OwnTrainerAlone,
     ReasonMissing,
 )
@@ -53,13 +55,17 @@ SAME = ("enrolment_id", "kind", "issued_date", "printed_name")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateIn:
-    """One certificate to issue; the name is the person's own unless another is to be printed."""
+    """One certificate to issue; the name is the person's own unless another is to be printed.
+
+    A `sealed` one is printed ahead of the close of its course and is valid only from then.
+    """
 
     enrolment: Enrolment
     issued_date: date
     kind: CertificateKind = CertificateKind.COMPLETION
     printed_name: str = ""
     replaces: Certificate | None = None
+    sealed: bool = False
     id: UUID = field(default_factory=new_id)
 
     @property
@@ -76,17 +82,20 @@ def issue_certificate(
     kind: CertificateKind = CertificateKind.COMPLETION,
     printed_name: str = "",
     reason: str = "",
+    sealed: bool = False,
     id: UUID | None = None,
 ) -> Certificate:
     """Issue one certificate.
 
-    Raises NotCompleted, NameConsentMissing, OwnTrainerAlone, AlreadyCertified, CodeTooLong.
+    Raises NotCompleted, NotSealable, NameConsentMissing, OwnTrainerAlone, AlreadyCertified,
+    CodeTooLong.
     """
     item = CertificateIn(
         enrolment=enrolment,
         issued_date=issued_date,
         kind=kind,
         printed_name=printed_name,
+        sealed=sealed,
         id=id or new_id(),
     )
     return issue_certificates(acting_staff=acting_staff, items=[item], reason=reason)[0]
@@ -95,13 +104,20 @@ def issue_certificate(
 def issue_certificates(
     *, acting_staff: StaffUser, items: Sequence[CertificateIn], reason: str = ""
 ) -> list[Certificate]:
-    """Issue many certificates at once, all or none; serials rise in the order given."""
+    """Issue many certificates at once, all or none; serials rise in the order given.
+
+    Those of one programme and year stand in a block without a gap, so that papers printed ahead
+    for a ceremony keep their numbers.
+    """
     cohorts = {item.enrolment.cohort_id: item.enrolment.cohort for item in items}
     require_each(acting_staff, "training.issue_certificate", list(cohorts.values()))
     before = known(Certificate, [item.id for item in items])
     new = [item for item in items if item.id not in before]
     for item in new:
-        _refuse_unearned(item)
+        if item.sealed:
+            _refuse_unsealable(item)
+        else:
+            _refuse_unearned(item)
     with transaction.atomic():
         for cohort in cohorts.values():
             another_person(
@@ -205,6 +221,63 @@ def _refuse_unearned(item: CertificateIn) -> None:
     not_before(item.issued_date, row.completed_date, field="issued_date")
 
 
+def _refuse_unsealable(item: CertificateIn) -> None:
+    """Print ahead only for who is on the roll of a course that is not closed, with her consent."""
+    row = item.enrolment
+    open_course = not row.cohort.is_closed and row.state == EnrolmentState.ENROLLED
+    if not open_course or item.kind is not CertificateKind.COMPLETION:
+        raise NotSealable(field="enrolment")
+    if row.name_consent_date is None:
+        raise NameConsentMissing(field="enrolment", person=row.person)
+    not_before(item.issued_date, row.enrolled_date, field="issued_date")
+
+
+def activate_sealed(staff: StaffUser, cohort: Cohort) -> int:
+    """Make valid what was printed ahead for those who completed; called when the cohort closes,
+    in its transaction. Who did not complete keeps a sealed paper until it is struck.
+    """
+    rows = list(
+        Certificate.objects.filter(
+            enrolment__cohort=cohort,
+            enrolment__state=EnrolmentState.COMPLETED,
+            enrolment__name_consent_date__isnull=False,
+            state=CertificateState.SEALED,
+        )
+    )
+    for row in rows:
+        row.state = CertificateState.VALID
+    Certificate.objects.filter(pk__in=[row.pk for row in rows]).update(state=CertificateState.VALID)
+    audit.record_many(audit.line(staff, "training.activate_certificate", row) for row in rows)
+    return len(rows)
+
+
+def strike_sealed(*, acting_staff: StaffUser, cohort: Cohort, reason: str, on: date) -> int:
+    """Strike the papers of a closed cohort that were printed ahead and not earned; how many.
+
+    Their serials are never given again. Raises NotInThisState while the course runs.
+    """
+    require(acting_staff, "training.issue_certificate", cohort)
+    if not cohort.is_closed:
+        raise NotInThisState(state=cohort.get_state_display())
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    with transaction.atomic():
+        sealed = Certificate.objects.select_for_update().filter(
+            enrolment__cohort=cohort, state=CertificateState.SEALED
+        )
+        rows = list(sealed.exclude(enrolment__person_id__in=hidden_from(acting_staff)))
+        for row in rows:
+            row.state = CertificateState.STRUCK
+            row.revoke_reason = reason.strip()
+            row.revoked_date = on
+            row.revoked_by = acting_staff
+            row.save(update_fields=("state", "revoke_reason", "revoked_date", "revoked_by"))
+        audit.record_many(
+            audit.line(acting_staff, "training.strike_certificate", row) for row in rows
+        )
+    return len(rows)
+
+
 def _refuse_second(items: Sequence[CertificateIn]) -> None:
     by_kind: dict[str, list[CertificateIn]] = {}
     for item in items:
@@ -213,7 +286,7 @@ def _refuse_second(items: Sequence[CertificateIn]) -> None:
         held = set(
             Certificate.objects.filter(
                 kind=kind,
-                state=CertificateState.VALID,
+                state__in=(CertificateState.VALID, CertificateState.SEALED),
                 enrolment__cohort__in={item.enrolment.cohort_id for item in given},
             ).values_list("enrolment_id", flat=True)
         )
@@ -256,7 +329,9 @@ def _certificate(
     valid_to = add_months(item.issued_date, months) if months else None
     short = address_of(secrets.token_bytes(9))
     address = f"{site.rstrip('/')}{get_script_prefix()}{VERIFIED_AT}{short}"
-    printed = Printed(number, course.code, item.issued_date, valid_to, item.name, key.number)
+    printed = Printed(
+        number, course.code, item.issued_date, valid_to, item.name, key.number, item.sealed
+    )
     try:
         signed = payload(printed, payload_limit(address))
         text = code_text(address, signed, sign(str(key.private_key), signed.encode()))
@@ -271,6 +346,7 @@ def _certificate(
         printed_name=item.name,
         issued_date=item.issued_date,
         valid_to=valid_to,
+        state=CertificateState.SEALED if item.sealed else CertificateState.VALID,
         code_text=text,
         signing_key=key,
         issued_by=staff,

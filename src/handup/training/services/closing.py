@@ -18,6 +18,7 @@ from handup.training.rules.states import (
     SessionState,
     TestKind,
 )
+from handup.training.services.certificates import activate_sealed
 from handup.training.services.common import not_before
 from handup.training.services.followup import end_tasks_of
 from handup.training.services.refusals import (
@@ -34,7 +35,7 @@ def close_cohort(
     *, acting_staff: StaffUser, cohort: Cohort, closed_date: date, reason: str = ""
 ) -> CohortFigures:
     """Close a cohort: every session held with records or cancelled, every test entered or
-    missed.
+    missed. Certificates printed ahead become valid for those who completed.
 
     Closing again after a correction needs the reason; the figures become a further revision.
     Raises SessionsOpen, SessionWithoutRecords, TestsOpen, CohortClosed, DateBefore.
@@ -53,6 +54,7 @@ def close_cohort(
         cohort.state = CohortState.CORRECTED if again else CohortState.CLOSED
         cohort.closed_date = closed_date
         cohort.save(update_fields=("state", "closed_date"))
+        activate_sealed(acting_staff, cohort)
         end_tasks_of(acting_staff, cohort, closed_date)
         audit.record(
             acting_staff, "training.close_cohort", cohort, {"completed": figures.completed}

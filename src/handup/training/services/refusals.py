@@ -100,6 +100,10 @@ class TaskPointsWrong(Refusal):
     """Give four numbers, one for each task, from 0 to {limit}."""
 
 
+class NotSealable(Refusal):
+    """Only a certificate of completion for somebody still in the course is printed ahead."""
+
+
 class NoTasks(Refusal):
     """This test has no tasks to mark one by one. Give its points as one number."""
 

@@ -156,7 +156,7 @@ def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[
             enrolment=item.enrolment,
             score=item.points,
             missed=item.points is None,
-            task_points=None if item.task_points is None else list(item.task_points),
+            task_points=list(item.task_points or ()),
             sat_date=item.sat_date,
             recorded_by=acting_staff,
         )

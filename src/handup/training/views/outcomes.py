@@ -45,7 +45,7 @@ class IssueCertificates(ToCohort):
             self.subject.enrolments.filter(
                 state=EnrolmentState.COMPLETED, name_consent_date__isnull=False
             )
-            .exclude(certificates__state="VALID")
+            .exclude(certificates__state__in=("VALID", "SEALED"))
             .exclude(person_id__in=hidden_from(self.staff))
             .select_related("person", "cohort__course", "cohort__programme")
         )

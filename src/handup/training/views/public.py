@@ -20,6 +20,8 @@ TONES = {
     CertificateState.REVOKED: Tone.BAD,
     CertificateState.REPLACED: Tone.WARN,
     CertificateState.EXPIRED: Tone.WARN,
+    CertificateState.SEALED: Tone.WARN,
+    CertificateState.STRUCK: Tone.BAD,
 }
 
 

@@ -24,7 +24,7 @@ from handup.org.web.pages import (
     Tile,
     Tone,
 )
-from handup.training.facts import CohortFacts, of_cohort
+from handup.training.facts import CohortFacts, of_cohort, sealed_left
 from handup.training.models import (
     Cohort,
     Curriculum,
@@ -143,7 +143,13 @@ class CohortPage(RecordPage):
         tasks = (action(label, "tasks_new", "set_test"),) if business else ()
         if row.is_closed:
             primary = action(_("Issue certificates"), "certificates_issue", "issue_certificate")
-            more: tuple[Action, ...] = (action(_("Correct"), "cohort_correct", "correct_cohort"),)
+            strike = action(
+                _("Strike papers nobody earned"), "certificates_strike", "issue_certificate"
+            )
+            more: tuple[Action, ...] = (
+                action(_("Correct"), "cohort_correct", "correct_cohort"),
+                *((strike,) if sealed_left(row, self.staff) else ()),
+            )
         else:
             primary = action(_("Enrol people"), "cohort_enrol", "enrol_in_cohort")
             more = (
@@ -154,6 +160,7 @@ class CohortPage(RecordPage):
                 action(_("Plan a session"), "session_new", "schedule_session"),
                 action(_("Set a test"), "test_new", "set_test"),
                 *tasks,
+                action(_("Print certificates ahead"), "certificates_seal", "issue_certificate"),
                 action(_("Hand out who to ask after"), "follow_ups_open", "open_follow_ups"),
                 action(_("Close"), "cohort_close", "close_cohort"),
             )

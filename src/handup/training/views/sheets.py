@@ -325,7 +325,7 @@ def _points_text(row: TestResult) -> str:
     """A sitting as its cell shows it."""
     if row.missed:
         return "m"
-    return str(row.score) if row.task_points is None else " ".join(map(str, row.task_points))
+    return " ".join(map(str, row.task_points)) if row.task_points else str(row.score)
 
 
 def _points_of_tasks(typed: str) -> tuple[int, ...] | None:
@@ -377,8 +377,8 @@ class TestSheet(SheetPage):
         if not row.task_form:
             return []
         seen = on_the_sheet(row.cohort, self.staff).values("pk")
-        rows = row.results.filter(enrolment__in=seen).exclude(task_points=None)
-        latest = {one.enrolment_id: one.task_points for one in rows.order_by("sat_date", "id")}
+        rows = row.results.filter(enrolment__in=seen).order_by("sat_date", "id")
+        latest = {one.enrolment_id: one.task_points for one in rows if one.task_points}
         counts, marked = able(latest.values())
         said = _t("{able} of {marked} persons")
         titles = [task.title for task in texts(TaskForm(row.task_form))]
