@@ -100,6 +100,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "SHARES_SOLD": _("Shares sold"),
     "SUPPLIER_PAID": _("Supplier paid"),
     "SUPPORT_PAID": _("Support of a participant paid"),
+    "RESULTS_PAID": _("Provider paid on results"),
 }
 
 FLAG_LABELS: "dict[str, _StrOrPromise]" = {

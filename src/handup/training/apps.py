@@ -32,6 +32,8 @@ class TrainingConfig(AppConfig):
         for step in ("approve_curriculum", "issue_certificate", "verify_placement"):
             duties.register(Duty(f"training.{step}"))
         duties.register(Duty("training.approve_support"))
+        duties.register(Duty("training.approve_claim"))
+        duties.register(Duty("training.pay_claim", releases_money=True))
         duties.register(Duty("training.record_tracer"))
         duties.register(Duty("training.pay_support", releases_money=True))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
@@ -73,6 +75,8 @@ class TrainingConfig(AppConfig):
             (_("Drop-out cases"), "case_list", "view_dropout_case"),
             (_("Support of participants"), "support_list", "view_support"),
             (_("Rules of support"), "support_rule_list", "view_support_rule"),
+            (_("Providers paid on results"), "provider_terms", "view_provider_claim"),
+            (_("Claims of providers"), "provider_claims", "view_provider_claim"),
         )
         navigation.register(
             *(

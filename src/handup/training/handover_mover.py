@@ -17,6 +17,8 @@ def public_half(values: dict[str, Any]) -> dict[str, Any]:
 
 REGISTER = "who is qualified is the word of the house that watched them; they do not go"
 
+PROVIDER = "what a provider is owed is settled with the house that agreed to it"
+
 MOVER = Mover(
     "training",
     needed=(
@@ -33,6 +35,9 @@ MOVER = Mover(
         "training.QualificationStep": REGISTER,
         "training.QualificationProof": REGISTER,
         "training.Observation": REGISTER,
+        "training.ProviderTerms": PROVIDER,
+        "training.ProviderClaim": PROVIDER,
+        "training.ProviderClaimLine": PROVIDER,
         "training.CalendarFeed": "an address of this house opens nothing in another",
     },
     change={"training.SigningKey": public_half},

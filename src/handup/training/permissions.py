@@ -102,5 +102,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.approve_support": OFFICE | roles(Role.DIRECTOR),
     "training.pay_support": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "training.take_back_support": roles(Role.FINANCE_MANAGER, Role.MANAGER),
+    "training.view_provider_claim": OFFICE
+    | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.ME_OFFICER, Role.AUDITOR),
+    "training.set_provider_terms": OFFICE | roles(Role.FINANCE_MANAGER, Role.DIRECTOR),
+    "training.draw_up_claim": OFFICE | roles(Role.ME_OFFICER),
+    "training.approve_claim": OFFICE | roles(Role.DIRECTOR),
+    "training.pay_claim": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "training.record_cost": OFFICE | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

@@ -40,7 +40,7 @@ from handup.training.rules.states import (
 )
 from handup.training.services.common import setting
 from handup.training.services.places import waits_for
-from handup.training.support_queries import paid_support
+from handup.training.support_queries import paid_on_results, paid_support
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,8 +398,8 @@ def training_cost(
     basis: CostBasis = CostBasis.MINUTES,
     without: Collection[UUID] = (),
 ) -> ProgrammeCost:
-    """Sum direct cost (with support paid) and the shares of shared pools; over several cohorts sums
-    are divided.
+    """Sum direct cost (with support and results paid) and the shares of shared pools; over several
+    cohorts sums are divided.
 
     Lines in another currency are converted at their own stored rate, main unit to main unit. A
     line without a rate into `currency` enters no sum: `not_converted` shows it apart, by currency.
@@ -419,8 +419,9 @@ def training_cost(
             shared += units
         else:
             direct[line.cohort_id] = direct.get(line.cohort_id, 0) + units
-    for pk, units in paid_support(programme_id=programme_id, on=on, currency=currency).items():
-        direct[pk] = direct.get(pk, 0) + units
+    for told in (paid_support, paid_on_results):
+        for pk, units in told(programme_id=programme_id, on=on, currency=currency).items():
+            direct[pk] = direct.get(pk, 0) + units
     cohorts = _weights(programme_id)
     parts = allocate(shared, cohorts, basis)
     by_cohort = {c.id: direct.get(c.id, 0) + parts.get(c.id, 0) for c in cohorts}

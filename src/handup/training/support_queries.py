@@ -12,11 +12,13 @@ from handup.org.scope import hidden_from
 from handup.training.models import (
     Attendance,
     Enrolment,
+    ProviderClaimLine,
     Session,
     SupportPayment,
     SupportRule,
 )
 from handup.training.rules.attendance import Record
+from handup.training.rules.provider_pay import ClaimState
 from handup.training.rules.states import SessionState
 from handup.training.rules.support import (
     Given,
@@ -108,6 +110,23 @@ def paid_without_attendance(session: Session) -> list[SupportPayment]:
     return [
         row for row in rows.select_related("enrolment__person") if row.enrolment_id not in there
     ]
+
+
+def paid_on_results(*, programme_id: UUID, on: date, currency: str) -> dict[UUID, int]:
+    """Paid to providers on results by a day for each cohort of a programme, in smallest units."""
+    rows = (
+        ProviderClaimLine.objects.filter(
+            terms__programme_id=programme_id,
+            counts=True,
+            claim__state=ClaimState.PAID,
+            claim__paid_date__lte=on,
+            claim__currency=currency,
+        )
+        .order_by()
+        .values_list("enrolment__cohort_id")
+        .annotate(units=Sum("terms__amount_units"))
+    )
+    return {cohort: int(units) for cohort, units in rows}
 
 
 def paid_support(*, programme_id: UUID, on: date, currency: str) -> dict[UUID, int]:

@@ -18,6 +18,7 @@ from handup.training.views import (
     outcomes,
     papers,
     practical,
+    provider_pay,
     public,
     qualifications,
     records,
@@ -86,6 +87,33 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<uuid:pk>/cancel", courses.CancelSession.as_view(), name="session_cancel"),
     path("tests/<uuid:pk>/", sheets.TestSheet.as_view(), name="test_sheet"),
     path("tests/<uuid:pk>/tasks.pdf", practical.TasksPaper.as_view(), name="tasks_paper"),
+    path("provider-terms/", provider_pay.TermsList.as_view(), name="provider_terms"),
+    path("provider-terms/new", provider_pay.NewTerms.as_view(), name="provider_terms_new"),
+    path(
+        "provider-terms/<uuid:pk>/", provider_pay.TermsPage.as_view(), name="provider_terms_detail"
+    ),
+    path(
+        "provider-terms/<uuid:pk>/claim",
+        provider_pay.DrawUpClaim.as_view(),
+        name="provider_claim_new",
+    ),
+    path("provider-claims/", provider_pay.ClaimList.as_view(), name="provider_claims"),
+    path("provider-claims/<uuid:pk>/", provider_pay.ClaimPage.as_view(), name="provider_claim"),
+    path(
+        "provider-claims/<uuid:pk>/approve",
+        provider_pay.ApproveClaim.as_view(),
+        name="provider_claim_approve",
+    ),
+    path(
+        "provider-claims/<uuid:pk>/refuse",
+        provider_pay.RefuseClaim.as_view(),
+        name="provider_claim_refuse",
+    ),
+    path(
+        "provider-claims/<uuid:pk>/pay",
+        provider_pay.PayClaim.as_view(),
+        name="provider_claim_pay",
+    ),
     path("enrolments/", lists.EnrolmentList.as_view(), name="enrolment_list"),
     path("enrolments/<uuid:pk>/", records.EnrolmentPage.as_view(), name="enrolment_detail"),
     path("enrolments/<uuid:pk>/end", outcomes.EndEnrolment.as_view(), name="enrolment_end"),

@@ -11,7 +11,7 @@ from handup.projects.models import Programme
 from handup.results.models import Analysis
 from handup.results.payback import payback_facts
 from handup.surveys.models import Round
-from handup.training.models import CostLine
+from handup.training.models import CostLine, Enrolment
 from handup.training.tests import samples
 from handup.training.tests.conftest import member_of_staff
 
@@ -30,6 +30,15 @@ def programme(reader: StaffUser) -> Programme:
     office = Office.objects.create(code="walk", name="Walk")
     samples.make(reader, office)
     row = Programme.objects.get(code="WALK-T")
+    came = Enrolment.objects.filter(cohort__programme=row)
+    day = date(2026, 3, 2)
+    came.update(
+        applied_date=day,
+        eligible_date=day,
+        invited_date=day,
+        enrolled_date=day,
+        started_date=day,
+    )
     CostLine.objects.filter(programme=row).delete()
     CostLine.objects.create(
         programme=row,

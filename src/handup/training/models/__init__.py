@@ -21,6 +21,7 @@ from handup.training.models.cohorts import (
 from handup.training.models.curricula import Course, Curriculum, Module, SessionPlan
 from handup.training.models.followup import ContactAttempt, DropoutCase, FollowUp
 from handup.training.models.needs import NeedsAssessment, NeedTopic
+from handup.training.models.provider_pay import ProviderClaim, ProviderClaimLine, ProviderTerms
 from handup.training.models.qualifications import (
     Observation,
     Qualification,
@@ -55,6 +56,9 @@ __all__ = [
     "NeedsAssessment",
     "Observation",
     "Placement",
+    "ProviderClaim",
+    "ProviderClaimLine",
+    "ProviderTerms",
     "Qualification",
     "QualificationProof",
     "QualificationStep",

@@ -82,6 +82,13 @@ from handup.training.services.placements import (
     verify_placement,
     verify_placements,
 )
+from handup.training.services.provider_pay import (
+    approve_claim,
+    draw_up_claim,
+    pay_claim,
+    refuse_claim,
+    set_provider_terms,
+)
 from handup.training.services.qualifications import (
     grant_level,
     record_observation,
@@ -125,6 +132,7 @@ __all__ = [
     "add_module",
     "agree_to_name",
     "answer_offer",
+    "approve_claim",
     "approve_curriculum",
     "approve_support",
     "attendance",
@@ -136,6 +144,7 @@ __all__ = [
     "decide_application",
     "draft_curriculum",
     "draw_back_checks",
+    "draw_up_claim",
     "draw_up_support",
     "end_apprenticeship",
     "end_calendar_feed",
@@ -160,6 +169,7 @@ __all__ = [
     "open_dropout_case",
     "open_follow_ups",
     "open_tracer_round",
+    "pay_claim",
     "pay_support",
     "record_application",
     "record_applications",
@@ -177,6 +187,7 @@ __all__ = [
     "record_test",
     "record_tests",
     "record_tracer",
+    "refuse_claim",
     "refuse_support",
     "register_qualification",
     "register_workshop",
@@ -185,6 +196,7 @@ __all__ = [
     "revoke_certificate",
     "schedule_session",
     "set_practical_tasks",
+    "set_provider_terms",
     "set_support_rule",
     "set_test",
     "set_trade_skill",

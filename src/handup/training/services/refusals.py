@@ -323,6 +323,22 @@ class SupportPayerDecided(SamePerson):
     """Who drew up or approved the support does not pay it. Ask another person."""
 
 
+class ClaimCountedByHerself(SamePerson):
+    """Who counted the claim does not approve it. Ask another person."""
+
+
+class ClaimPayerDecided(SamePerson):
+    """Who counted or approved the claim does not pay it. Ask another person."""
+
+
+class NobodyToClaim(Refusal):
+    """By this day nobody reached the result who was not paid for before."""
+
+
+class MonthOfPlacement(Refusal):
+    """Say 3, 6, 12 or 24 months for paid work, and nothing for a completed course."""
+
+
 class SupportReceiptMissing(Refusal):
     """Write the number of the receipt or of the signed list."""
 

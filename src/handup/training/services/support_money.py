@@ -12,7 +12,7 @@ from django.utils import timezone
 from handup.kernel.ids import new_id
 from handup.ledger.errors import DayToCome
 from handup.ledger.models import Book, Entry, Fund
-from handup.ledger.rules.words import UNRESTRICTED_ID, BookKind, BookStatus
+from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.ledger.services import (
     EntryIn,
     Part,
@@ -25,12 +25,11 @@ from handup.org import audit
 from handup.org.models import StaffUser
 from handup.training.models import SupportPayment
 from handup.training.rules.support import SupportBack, SupportMethod, SupportState
+from handup.training.services.books import paying_book
 from handup.training.services.common import another_person, not_before, require_each
 from handup.training.services.refusals import (
     NotInThisState,
     ReasonMissing,
-    SupportBookElsewhere,
-    SupportBookUnclear,
     SupportPayerDecided,
     SupportReceiptMissing,
 )
@@ -49,7 +48,6 @@ OF_A_PAYMENT = (
     "fund",
     "payment",
 )
-OURS = (BookKind.PROGRAMME, BookKind.LENDER)
 
 
 def pay_support(
@@ -163,25 +161,7 @@ def _other_hands(staff: StaffUser, rows: Sequence[SupportPayment], reason: str) 
 
 
 def _book_of(row: SupportPayment, book: Book | None) -> Book | None:
-    """The book that pays: the one named, else the programme's only one."""
-    programme = row.session.cohort.programme
-    if book is not None:
-        of_ours = book.programme_id in (None, programme.pk) and book.kind in OURS
-        if not of_ours or book.base_currency != row.currency:
-            raise SupportBookElsewhere(field="book", currency=row.currency)
-        return book
-    found = Book.objects.filter(
-        programme_id=programme.pk,
-        kind__in=OURS,
-        status=BookStatus.OPEN,
-        practice=False,
-        base_currency=row.currency,
-    )[:2]
-    if len(found) > 1:
-        raise SupportBookUnclear(field="book")
-    if not found and Book.objects.filter(programme_id=programme.pk, kind__in=OURS).exists():
-        raise SupportBookElsewhere(field="book", currency=row.currency)
-    return found[0] if found else None
+    return paying_book(row.session.cohort.programme, row.currency, book)
 
 
 def _entry(row: SupportPayment, book: Book) -> EntryIn:

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
-from handup.projects.models import Programme
+from handup.projects.models import Organisation, Programme
 from handup.training.models import (
     ApprenticeshipAgreement,
     ApprenticeVisit,
@@ -28,6 +28,9 @@ from handup.training.models import (
     NeedTopic,
     Observation,
     Placement,
+    ProviderClaim,
+    ProviderClaimLine,
+    ProviderTerms,
     Qualification,
     QualificationProof,
     QualificationStep,
@@ -242,4 +245,24 @@ def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mo
         recorded_by=staff,
     )
     topic = NeedTopic.objects.create(assessment=needs, topic="Walk", wanted=2)
-    return [rule, support, task, case, round, answer, feed, needs, topic]
+    found = [rule, support, task, case, round, answer, feed, needs, topic]
+    return [*found, *_claimed(staff, enrolment)]
+
+
+def _claimed(staff: StaffUser, enrolment: Enrolment) -> list[Model]:
+    """What a provider is paid for her."""
+    provider = Organisation.objects.create(code="WALK-P", name="Walk provider")
+    terms = ProviderTerms.objects.create(
+        programme=enrolment.cohort.programme,
+        provider=provider,
+        result="COMPLETED",
+        amount_units=100,
+        starts=DAY,
+        ends=DAY,
+        set_by=staff,
+    )
+    claim = ProviderClaim.objects.create(
+        terms=terms, until=DAY, persons=1, amount_units=100, currency="XTS", drawn_by=staff
+    )
+    line = ProviderClaimLine.objects.create(claim=claim, terms=terms, enrolment=enrolment)
+    return [terms, claim, line]

@@ -1,0 +1,290 @@
+"""Providers paid on results: terms, a claim of who reached the result, its approval and payment
+(training.md T17).
+"""
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+
+from handup.kernel.ids import new_id
+from handup.ledger.errors import DayToCome
+from handup.ledger.models import Book, Fund
+from handup.ledger.rules.words import UNRESTRICTED_ID
+from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
+from handup.org import audit
+from handup.org.models import StaffUser
+from handup.org.permissions import require
+from handup.people.queries.persons import hidden_from_all
+from handup.projects.models import Organisation, Programme
+from handup.training.models import (
+    Course,
+    Enrolment,
+    Placement,
+    ProviderClaim,
+    ProviderClaimLine,
+    ProviderTerms,
+)
+from handup.training.rules.provider_pay import (
+    PLACEMENT_MONTHS,
+    ClaimRefusal,
+    ClaimState,
+    ProviderResult,
+)
+from handup.training.rules.states import PAID_PLACEMENTS, EnrolmentState, PlacementState
+from handup.training.rules.support import SupportMethod
+from handup.training.services.books import paying_book
+from handup.training.services.common import another_person, not_before, same
+from handup.training.services.refusals import (
+    ClaimCountedByHerself,
+    ClaimPayerDecided,
+    MonthOfPlacement,
+    NobodyToClaim,
+    NotInThisState,
+    SupportReceiptMissing,
+)
+
+DOMAIN = "training"
+KIND = "RESULTS_PAID"
+PURPOSE = "PROVIDER"
+TERMS_SAME = (
+    "programme_id",
+    "provider_id",
+    "course_id",
+    "result",
+    "month",
+    "amount_units",
+    "starts",
+    "ends",
+)
+
+
+def set_provider_terms(
+    *,
+    acting_staff: StaffUser,
+    programme: Programme,
+    provider: Organisation,
+    result: ProviderResult,
+    amount_units: int,
+    starts: date,
+    ends: date,
+    month: int | None = None,
+    course: Course | None = None,
+    id: UUID | None = None,
+) -> ProviderTerms:
+    """Say what a provider is paid for each person, in smallest units of the programme's currency.
+
+    A placement is counted 3, 6, 12 or 24 months after completion. Raises MonthOfPlacement,
+    DateBefore.
+    """
+    row = ProviderTerms(
+        id=id or new_id(),
+        programme=programme,
+        provider=provider,
+        course=course,
+        result=ProviderResult(result).value,
+        month=month,
+        amount_units=amount_units,
+        starts=starts,
+        ends=ends,
+        set_by=acting_staff,
+    )
+    require(acting_staff, "training.set_provider_terms", row)
+    existing: ProviderTerms | None = ProviderTerms.objects.filter(pk=row.pk).first()
+    if existing is not None:
+        return same(existing, row, TERMS_SAME)
+    months = PLACEMENT_MONTHS if row.result == ProviderResult.PLACED else (None,)
+    if month not in months:
+        raise MonthOfPlacement(field="month")
+    not_before(ends, starts, field="ends")
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(acting_staff, "training.set_provider_terms", row, {"units": amount_units})
+    return row
+
+
+def who_reached(terms: ProviderTerms, until: date) -> list[Enrolment]:
+    """Those who reached the result by a day and stand in no claim yet, each person once.
+
+    Only of the provider's own closed cohorts of the programme. Restricted persons are in no claim:
+    what is paid for them is agreed outside it.
+    """
+    rows = Enrolment.objects.filter(
+        state=EnrolmentState.COMPLETED,
+        cohort__programme=terms.programme_id,
+        cohort__provider=terms.provider_id,
+        cohort__closed_date__isnull=False,
+    ).exclude(person_id__in=hidden_from_all())
+    if terms.course_id is not None:
+        rows = rows.filter(cohort__course=terms.course_id)
+    last = min(until, terms.ends)
+    if terms.result == ProviderResult.COMPLETED:
+        rows = rows.filter(completed_date__range=(terms.starts, last))
+    else:
+        placed = Placement.objects.filter(
+            state=PlacementState.VERIFIED,
+            kind__in=[kind.value for kind in PAID_PLACEMENTS],
+            month=terms.month,
+            verified_date__range=(terms.starts, last),
+        )
+        rows = rows.filter(pk__in=placed.values("enrolment_id"))
+    claimed = ProviderClaimLine.objects.filter(terms=terms, counts=True)
+    rows = rows.exclude(person_id__in=claimed.values("enrolment__person_id"))
+    found: dict[UUID, Enrolment] = {}
+    for row in rows.order_by("completed_date", "id"):
+        found.setdefault(row.person_id, row)
+    return list(found.values())
+
+
+def draw_up_claim(
+    *, acting_staff: StaffUser, terms: ProviderTerms, until: date, id: UUID | None = None
+) -> ProviderClaim:
+    """Count who reached the result by a day; raises NobodyToClaim, DayToCome, DateBefore."""
+    require(acting_staff, "training.draw_up_claim", terms)
+    existing: ProviderClaim | None = ProviderClaim.objects.filter(pk=id).first() if id else None
+    if existing is not None:
+        return same(existing, ProviderClaim(terms=terms, until=until), ("terms_id", "until"))
+    if until > timezone.localdate():
+        raise DayToCome(field="until")
+    not_before(until, terms.starts, field="until")
+    with transaction.atomic():
+        held = ProviderTerms.objects.select_for_update().get(pk=terms.pk)
+        rows = who_reached(held, until)
+        if not rows:
+            raise NobodyToClaim(field="until")
+        claim = ProviderClaim(
+            id=id or new_id(),
+            terms=held,
+            until=until,
+            persons=len(rows),
+            amount_units=len(rows) * held.amount_units,
+            currency=held.programme.currency,
+            drawn_by=acting_staff,
+        )
+        claim.save(force_insert=True)
+        ProviderClaimLine.objects.bulk_create(
+            (
+                ProviderClaimLine(
+                    id=uuid5(claim.pk, str(row.pk)), claim=claim, terms=held, enrolment=row
+                )
+                for row in rows
+            ),
+            batch_size=300,
+        )
+        audit.record(acting_staff, "training.draw_up_claim", claim, {"persons": len(rows)})
+    return claim
+
+
+def approve_claim(
+    *, acting_staff: StaffUser, claim: ProviderClaim, approved_date: date, reason: str = ""
+) -> ProviderClaim:
+    """Approve a claim, by another person than who counted it. Raises NotInThisState."""
+    require(acting_staff, "training.approve_claim", claim)
+    with transaction.atomic():
+        row = _locked(claim, ClaimState.DUE)
+        not_before(approved_date, row.until, field="approved_date")
+        another_person(
+            acting_staff,
+            row.drawn_by_id,
+            step="training.approve_claim",
+            refusal=ClaimCountedByHerself,
+            reason=reason,
+            obj=row,
+        )
+        row.state, row.approved_by = ClaimState.APPROVED, acting_staff
+        row.approved_date = approved_date
+        row.save(update_fields=("state", "approved_by", "approved_date"))
+        audit.record(acting_staff, "training.approve_claim", row)
+    return row
+
+
+def refuse_claim(
+    *,
+    acting_staff: StaffUser,
+    claim: ProviderClaim,
+    refused_date: date,
+    refusal: ClaimRefusal,
+) -> ProviderClaim:
+    """Refuse a claim, saying why; its persons may stand in a further one."""
+    require(acting_staff, "training.approve_claim", claim)
+    with transaction.atomic():
+        row = _locked(claim, ClaimState.DUE, ClaimState.APPROVED)
+        not_before(refused_date, row.until, field="refused_date")
+        row.state, row.refusal = ClaimState.REFUSED, ClaimRefusal(refusal).value
+        row.approved_by, row.approved_date = acting_staff, refused_date
+        row.save(update_fields=("state", "refusal", "approved_by", "approved_date"))
+        row.lines.update(counts=False)
+        audit.record(acting_staff, "training.refuse_claim", row)
+    return row
+
+
+def pay_claim(
+    *,
+    acting_staff: StaffUser,
+    claim: ProviderClaim,
+    paid_date: date,
+    method: SupportMethod,
+    receipt: str,
+    book: Book | None = None,
+    fund: Fund | None = None,
+    reason: str = "",
+) -> ProviderClaim:
+    """Pay an approved claim and post it in the programme's book, by a third person.
+
+    book: without one the programme's only open book; none is posted to where it keeps none here.
+    Raises SupportReceiptMissing, ClaimPayerDecided, NotInThisState, DateBefore, DayToCome and what
+    the ledger refuses.
+    """
+    require(acting_staff, "training.pay_claim", claim)
+    if not receipt.strip():
+        raise SupportReceiptMissing(field="receipt")
+    if paid_date > timezone.localdate():
+        raise DayToCome(field="paid_date")
+    with transaction.atomic():
+        row = _locked(claim, ClaimState.APPROVED)
+        not_before(paid_date, row.approved_date, field="paid_date")
+        another_person(
+            acting_staff,
+            row.drawn_by_id,
+            row.approved_by_id,
+            step="training.pay_claim",
+            refusal=ClaimPayerDecided,
+            reason=reason,
+            obj=row,
+        )
+        row.state, row.paid_by, row.paid_date = ClaimState.PAID, acting_staff, paid_date
+        row.method, row.receipt = SupportMethod(method).value, receipt.strip()
+        row.book = paying_book(row.terms.programme, row.currency, book)
+        row.fund, row.payment = fund, new_id()
+        row.save()
+        if row.book is not None:
+            post_entries([_entry(row, row.book, paid_date)], acting_staff=acting_staff)
+        audit.record(acting_staff, "training.pay_claim", row, {"receipt": row.receipt})
+    return row
+
+
+def _locked(claim: ProviderClaim, *states: ClaimState) -> ProviderClaim:
+    rows = ProviderClaim.objects.select_for_update(of=("self",)).select_related("terms__programme")
+    row: ProviderClaim = rows.get(pk=claim.pk)
+    if row.state not in states:
+        raise NotInThisState(state=row.get_state_display())
+    return row
+
+
+def _entry(row: ProviderClaim, book: Book, paid_date: date) -> EntryIn:
+    assert row.payment is not None
+    lines = fact_lines(
+        KIND,
+        {"AMOUNT": Part(row.amount_units)},
+        money_role=row.method,
+        currency=row.currency,
+        fund=row.fund_id or UNRESTRICTED_ID,
+    )
+    return EntryIn(
+        book=book,
+        kind=KIND,
+        source=Source(DOMAIN, KIND, row.payment, PURPOSE),
+        lines=lines,
+        happened_date=paid_date,
+    )

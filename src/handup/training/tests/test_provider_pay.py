@@ -1,0 +1,265 @@
+"""Providers paid on results: each person once, counted, approved and paid by three persons."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from handup.ledger.models import Book, Entry
+from handup.ledger.rules.words import BookKind
+from handup.ledger.services import open_book
+from handup.org.models import StaffUser
+from handup.org.rules.access import Role
+from handup.projects.models import Organisation, Programme
+from handup.training import services
+from handup.training.models import (
+    Cohort,
+    Enrolment,
+    ProviderClaim,
+    ProviderClaimLine,
+    ProviderTerms,
+)
+from handup.training.queries import training_cost
+from handup.training.rules.provider_pay import ClaimRefusal, ClaimState, ProviderResult
+from handup.training.rules.states import PlacementKind
+from handup.training.rules.support import SupportMethod
+from handup.training.services import refusals
+from handup.training.tests.conftest import fill, member_of_staff
+from handup.training.tests.test_api import Caller
+
+UNTIL = date(2026, 4, 30)
+PAID = date(2026, 5, 4)
+
+
+@pytest.fixture
+def provider(cohort: Cohort) -> Organisation:
+    """The institute that ran the cohort."""
+    row = Organisation.objects.create(code="INST", name="Institute")
+    Cohort.objects.filter(pk=cohort.pk).update(provider=row)
+    return row
+
+
+@pytest.fixture
+def book(programme: Programme, manager: StaffUser) -> Book:
+    """The programme's book, with money in it."""
+    row = open_book(
+        acting_staff=manager,
+        code="MED",
+        name="Programme",
+        kind=BookKind.PROGRAMME,
+        base_currency="AMD",
+        owner=("test", uuid4()),
+        programme_id=programme.pk,
+    )
+    fill(row, 1_000_000, manager)
+    return row
+
+
+@pytest.fixture
+def accountant(db: None) -> StaffUser:
+    """Who pays."""
+    return member_of_staff("accountant", Role.ACCOUNTANT)
+
+
+def set_terms(
+    officer: StaffUser, programme: Programme, provider: Organisation, **more: object
+) -> ProviderTerms:
+    values: dict[str, object] = {
+        "result": ProviderResult.COMPLETED,
+        "amount_units": 5_000,
+        "starts": date(2026, 1, 1),
+        "ends": date(2026, 12, 31),
+    }
+    return services.set_provider_terms(
+        acting_staff=officer,
+        programme=programme,
+        provider=provider,
+        **(values | more),  # type: ignore[arg-type]  # told by the cases
+    )
+
+
+@pytest.fixture
+def terms(
+    officer: StaffUser,
+    programme: Programme,
+    provider: Organisation,
+    completed: list[Enrolment],
+) -> ProviderTerms:
+    """5 000 for each who completed; two of three did."""
+    return set_terms(officer, programme, provider)
+
+
+def claimed(officer: StaffUser, terms: ProviderTerms) -> ProviderClaim:
+    return services.draw_up_claim(acting_staff=officer, terms=terms, until=UNTIL)
+
+
+def test_two_who_completed_are_counted_once_and_paid_from_the_book(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    book: Book,
+    accountant: StaffUser,
+    programme: Programme,
+    completed: list[Enrolment],
+) -> None:
+    claim = claimed(officer, terms)
+    assert (claim.persons, claim.amount_units, claim.currency) == (2, 10_000, "AMD")
+    with pytest.raises(refusals.NobodyToClaim):
+        claimed(officer, terms)
+    with pytest.raises(refusals.ClaimCountedByHerself):
+        services.approve_claim(acting_staff=officer, claim=claim, approved_date=UNTIL)
+    services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    pay = {"claim": claim, "paid_date": PAID, "method": SupportMethod.CASH, "receipt": "T 9"}
+    before = Entry.objects.count()
+    paid = services.pay_claim(acting_staff=accountant, **pay)
+    assert (paid.state, paid.book) == (ClaimState.PAID, book)
+    assert Entry.objects.count() == before + 1
+    entry = Entry.objects.get(source_id=paid.payment)
+    assert sorted(line.amount_units for line in entry.lines.all()) == [-10_000, 10_000]
+    with pytest.raises(refusals.NotInThisState):
+        services.pay_claim(acting_staff=accountant, **pay)
+    cost = training_cost(programme_id=programme.pk, on=PAID, currency="AMD")
+    assert cost.by_cohort[completed[0].cohort_id] == 10_000
+
+
+def test_who_approved_does_not_pay_and_a_refused_claim_frees_its_persons(
+    terms: ProviderTerms, officer: StaffUser, manager: StaffUser, second: StaffUser
+) -> None:
+    claim = claimed(officer, terms)
+    both = member_of_staff("both", Role.FINANCE_MANAGER, Role.MANAGER)
+    services.approve_claim(acting_staff=both, claim=claim, approved_date=UNTIL)
+    with pytest.raises(refusals.ClaimPayerDecided):
+        services.pay_claim(
+            acting_staff=both,
+            claim=claim,
+            paid_date=PAID,
+            method=SupportMethod.CASH,
+            receipt="T 1",
+        )
+    services.refuse_claim(
+        acting_staff=manager, claim=claim, refused_date=UNTIL, refusal=ClaimRefusal.NOT_PROVED
+    )
+    assert ProviderClaimLine.objects.filter(counts=True).count() == 0
+    again = claimed(second, terms)
+    assert again.persons == 2
+    assert ProviderClaim.objects.get(pk=claim.pk).refusal == "NOT_PROVED"
+
+
+def test_only_checked_work_after_these_months_is_paid_for(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    second: StaffUser,
+    programme: Programme,
+    provider: Organisation,
+    completed: list[Enrolment],
+) -> None:
+    for wrong in ({"month": None}, {"month": 5}):
+        with pytest.raises(refusals.MonthOfPlacement):
+            set_terms(officer, programme, provider, result=ProviderResult.PLACED, **wrong)
+    with pytest.raises(refusals.MonthOfPlacement):
+        set_terms(officer, programme, provider, month=6)
+    placed = set_terms(officer, programme, provider, result=ProviderResult.PLACED, month=6)
+    for row, month in ((completed[0], 6), (completed[1], 3)):
+        told = services.record_placement(
+            acting_staff=officer,
+            placement=services.PlacementIn(
+                enrolment=row,
+                kind=PlacementKind.WAGE,
+                started_date=date(2026, 4, 2),
+                claimed_date=date(2026, 10, 5),
+                currency="AMD",
+                month=month,
+            ),
+        )
+        services.verify_placement(
+            acting_staff=second, placement=told, verified_date=date(2026, 10, 6)
+        )
+    on = date(2026, 10, 6)
+    assert on < timezone.localdate()
+    claim = services.draw_up_claim(acting_staff=officer, terms=placed, until=on)
+    assert [line.enrolment for line in claim.lines.all()] == [completed[0]]
+    with pytest.raises(refusals.NobodyToClaim):
+        services.draw_up_claim(
+            acting_staff=officer,
+            terms=set_terms(officer, programme, provider, ends=date(2026, 3, 1)),
+            until=on,
+        )
+
+
+def test_terms_and_a_claim_on_their_pages(
+    client: Client,
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    book: Book,
+    accountant: StaffUser,
+    completed: list[Enrolment],
+    settings: Settings,
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(officer)
+    shown = client.get(reverse("training:provider_terms"), {"q": "Inst"}).content.decode()
+    assert "Institute" in shown
+    new = reverse("training:provider_claim_new", args=[terms.pk])
+    assert client.post(new, {"until": UNTIL.isoformat()}).status_code == 302
+    claim = ProviderClaim.objects.get()
+    page = reverse("training:provider_claim", args=[claim.pk])
+    told = client.get(page).content.decode()
+    assert str(completed[0].person) in told
+    approve = reverse("training:provider_claim_approve", args=[claim.pk])
+    assert client.post(approve, {"approved_date": UNTIL.isoformat()}).status_code == 422
+    client.force_login(manager)
+    assert client.post(approve, {"approved_date": UNTIL.isoformat()}).status_code == 302
+    client.force_login(accountant)
+    told = client.get(page).content.decode()
+    assert str(completed[0].person) not in told
+    pay = reverse("training:provider_claim_pay", args=[claim.pk])
+    given = {"paid_date": PAID.isoformat(), "method": "CASH", "receipt": "T 9"}
+    assert client.post(pay, given).status_code == 302
+    claim.refresh_from_db()
+    assert claim.state == ClaimState.PAID
+    assert "T 9" in client.get(reverse("training:provider_claims"), {"q": "T 9"}).content.decode()
+
+
+def test_terms_and_claims_over_the_api_once(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    book: Book,
+    accountant: StaffUser,
+    outsider: StaffUser,
+    programme: Programme,
+    provider: Organisation,
+) -> None:
+    api, key = Caller(officer), uuid4()
+    told = {
+        "provider_id": provider.pk,
+        "result": "PLACED",
+        "month": 12,
+        "amount_units": 700,
+        "starts": "2026-01-01",
+        "ends": "2026-06-30",
+    }
+    path = f"/programmes/{programme.pk}/provider-terms"
+    assert api.post(path, key, **told)[0] == 201
+    assert api.post(path, key, **told)[0] == 201
+    assert ProviderTerms.objects.count() == 2
+    assert api.post(path, key, **(told | {"amount_units": 800}))[0] == 409
+    claims, once = f"/provider-terms/{terms.pk}/claims", uuid4()
+    status, claim = api.post(claims, once, until=UNTIL)
+    assert (status, claim["persons"], claim["amount_units"]) == (201, 2, 10_000)
+    assert api.post(claims, once, until=UNTIL)[1]["id"] == claim["id"]
+    assert api.post(claims, once, until=UNTIL + timedelta(days=1))[0] == 409
+    one = f"/provider-claims/{claim['id']}"
+    assert Caller(manager).post(f"{one}/approve", approved_date=UNTIL)[0] == 200
+    paid = {"paid_date": PAID, "method": "CASH", "receipt": "T 9"}
+    assert api.post(f"{one}/pay", **paid)[0] == 403
+    accountant = Caller(accountant)
+    assert accountant.post(f"{one}/pay", **paid)[1]["state"] == "PAID"
+    assert accountant.get("/provider-claims")[1]["items"][0]["receipt"] == "T 9"
+    assert Caller(outsider).get("/provider-claims")[0] == 403
+    assert Caller(outsider).get("/provider-terms")[0] == 403
