@@ -186,6 +186,11 @@ class FinanceIn(Schema):
     instalment_unit: Annotated[int, Field(ge=1, lt=2**53)] = 1
     product_code: Annotated[str, Field(max_length=40)] = ""
     purpose: Annotated[str, Field(max_length=200)] = ""
+    shares_bps: list[Share] = Field(default=[], max_length=60)
+    currency: Annotated[str, Field(max_length=3, pattern=r"^([A-Z]{3})?$")] = ""
+    rate_numerator: Annotated[int, Field(gt=0, lt=2**53)] | None = None
+    rate_date: date | None = None
+    rate_source: Annotated[str, Field(max_length=120)] = ""
 
 
 class DayIn(Schema):
@@ -357,7 +362,9 @@ def save_costing(
 def ask_finance(request: StaffRequest, plan_id: UUID, key: IdempotencyKey, told: FinanceIn) -> Plan:
     """Say how much money the plan asks for, in place of what it asked before."""
     plan = _plan(request.auth_staff, plan_id)
-    finance = services.FinanceIn(**told.dict())
+    values = told.dict()
+    shares = tuple(values.pop("shares_bps"))
+    finance = services.FinanceIn(shares_bps=shares, **values)
     services.ask_finance(acting_staff=request.auth_staff, plan=plan, finance=finance)
     return plan
 

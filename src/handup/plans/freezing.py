@@ -163,6 +163,7 @@ def _finance(ask: FinanceAsk | None) -> Finance | None:
         most_units=ask.most_units,
         most_grace=ask.most_grace,
         instalment_unit=ask.instalment_unit,
+        shares_bps=tuple(ask.shares_bps),
     )
 
 

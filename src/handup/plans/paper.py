@@ -18,7 +18,7 @@ from handup.plans.models.labels import DEPTH, SIGNED_BY
 from handup.plans.models.part_labels import ANSWER, HARM, TOPIC
 from handup.plans.rules.parts import Topic
 from handup.plans.rules.states import Depth, SignedBy
-from handup.plans.shown import cover, reason, what_if_name
+from handup.plans.shown import cover, foreign_words, reason, what_if_name
 
 TEMPLATE = Path(__file__).parent / "templates" / "plans" / "plan.typ"
 COLUMNS = 12
@@ -120,6 +120,7 @@ def _facts(plan: Plan) -> list[list[str]]:
     if ask is not None:
         rows += [
             (_("Money asked for"), format_money(ask.loan_units, plan.currency)),
+            (_("In its own currency"), foreign_words(ask)),
             (_("For what"), ask.purpose),
             (_("Monthly instalments"), str(ask.instalments)),
         ]

@@ -34,6 +34,23 @@ class FinanceMissing(Refusal):
     """The plan does not say how much money it asks for and on which terms."""
 
 
+class SharesOfLoan(Refusal):
+    """Give one part of the loan for each of the {count} instalments, together 100 percent, and no
+    instalment of interest only. Where the loan is repaid otherwise, give none."""
+
+
+class LoanRateMissing(Refusal):
+    """The loan is in another currency than the plan. Give the rate and its day."""
+
+
+class LoanRateNotNeeded(Refusal):
+    """The loan is in the plan's own currency: it needs no rate."""
+
+
+class LoanRateToCome(Refusal):
+    """A rate of a day to come is not known yet."""
+
+
 class SoldBelowCost(Refusal):
     """{product} is sold below its material and labour. Change the price or the costs first."""
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from handup.org.web.money import format_number
+from handup.org.web.money import format_day, format_money, format_number
+from handup.plans.models import FinanceAsk
 from handup.plans.models.labels import WHAT_IF
 
 Results = Mapping[str, Any]
@@ -53,3 +54,16 @@ def what_if_name(code: str, name: str = "") -> str:
     if code == "AS_PLANNED":
         return _("as planned")
     return name or str(WHAT_IF[code])
+
+
+def foreign_words(ask: FinanceAsk) -> str:
+    """A loan in other money: how much, at which rate, of which day; nothing for the plan's own."""
+    if ask.foreign_units is None or ask.rate_numerator is None or ask.rate_date is None:
+        return ""
+    told = _("%(loan)s at %(rate)s of %(day)s %(source)s") % {
+        "loan": format_money(ask.foreign_units, ask.currency),
+        "rate": format(Decimal(ask.rate_numerator).scaleb(-10).normalize(), "f"),
+        "day": format_day(ask.rate_date),
+        "source": ask.rate_source,
+    }
+    return told.strip()

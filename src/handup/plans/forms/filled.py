@@ -106,4 +106,21 @@ def finance(plan: Plan) -> dict[str, Any]:
         "multiple_units": shown(ask.multiple_units, plan),
         "most_units": shown(ask.most_units, plan),
         "most_grace": ask.most_grace,
+        "shares": " ".join(format(Decimal(share) / 100, "f") for share in ask.shares_bps),
+        **_foreign(ask),
+    }
+
+
+def _foreign(ask: FinanceAsk) -> dict[str, Any]:
+    """A loan in another currency: told again as it was asked, the rest is told anew."""
+    if not ask.currency or ask.foreign_units is None or ask.rate_numerator is None:
+        return {}
+    return {
+        "loan_units": as_decimal(ask.foreign_units, ask.currency),
+        "fee_withheld_units": None,
+        "most_units": None,
+        "loan_currency": ask.currency,
+        "loan_rate": Decimal(ask.rate_numerator).scaleb(-10).normalize(),
+        "rate_date": ask.rate_date,
+        "rate_source": ask.rate_source,
     }

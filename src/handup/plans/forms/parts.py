@@ -1,6 +1,8 @@
 """Forms of a plan's parts: start, household sheet, one-page costing, the loan."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -375,6 +377,30 @@ class FinanceForm(HouseForm):
     most_grace = forms.IntegerField(
         label=_("Most months of grace"), min_value=0, max_value=59, initial=0
     )
+    shares = forms.CharField(
+        label=_("Percent of the loan repaid each month"),
+        max_length=500,
+        required=False,
+        help_text=_(
+            "Only for other parts each month: one number an instalment, with spaces between,"
+            " together 100. For example 0 0 20 30 50."
+        ),
+    )
+    loan_currency = forms.RegexField(
+        r"^[A-Z]{3}$",
+        label=_("Currency of the loan, when it is another than the plan's"),
+        max_length=3,
+        required=False,
+    )
+    loan_rate = forms.DecimalField(
+        label=_("Rate into the plan's money"),
+        min_value=Decimal(0),
+        max_digits=16,
+        decimal_places=10,
+        required=False,
+    )
+    rate_date = DayField(label=_("Rate of"), required=False)
+    rate_source = forms.CharField(label=_("Source of the rate"), max_length=120, required=False)
     questions = (
         Question(_("What is the loan for?"), ("loan_units", "purpose", "product_code")),
         Question(
@@ -385,18 +411,37 @@ class FinanceForm(HouseForm):
                 "grace_instalments",
                 "method",
                 "repayment",
+                "shares",
                 "fee_withheld_units",
             ),
+        ),
+        Question(
+            _("Is the loan in other money?"),
+            ("loan_currency", "loan_rate", "rate_date", "rate_source"),
         ),
         Question(_("What does the product allow?"), ("multiple_units", "most_units", "most_grace")),
     )
 
     def __init__(self, *args: Any, plan: Plan, **options: Any) -> None:
-        """Show amounts in the plan's currency."""
+        """Amounts are in the currency of the loan: the plan's, unless another is typed."""
         super().__init__(*args, **options)
+        typed = self.data.get(self.add_prefix("loan_currency"), "") if self.is_bound else ""
+        known = len(typed) == 3 and typed.isascii() and typed.isupper()
         for field in self.fields.values():
             if isinstance(field, MoneyField):
-                field.currency = plan.currency
+                field.currency = typed if known else plan.currency
+
+    def clean_shares(self) -> tuple[int, ...]:
+        """Percents with at most two decimals, as hundredths of a percent."""
+        found = []
+        for part in self.cleaned_data["shares"].replace(",", ".").split():
+            if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", part):
+                raise forms.ValidationError(
+                    _("%(part)s is no percent. Write numbers as 20 or 33.34."),
+                    params={"part": part},
+                )
+            found.append(int(Decimal(part) * 100))
+        return tuple(found)
 
     def clean(self) -> dict[str, Any]:
         """Gather the parts into what the service takes."""
@@ -421,4 +466,14 @@ class FinanceForm(HouseForm):
             most_grace=values["most_grace"],
             product_code=values["product_code"],
             purpose=values["purpose"],
+            shares_bps=values["shares"],
+            currency=values["loan_currency"],
+            rate_numerator=_rate(values["loan_rate"]),
+            rate_date=values["rate_date"],
+            rate_source=values["rate_source"],
         )
+
+
+def _rate(rate: Decimal | None) -> int | None:
+    """A rate as a whole number, times 10^10."""
+    return None if rate is None else int(rate.scaleb(10))

@@ -91,6 +91,7 @@ METHOD: Labels = {
 REPAYMENT: Labels = {
     Repayment.EQUAL_INSTALMENTS: _("equal instalments"),
     Repayment.EQUAL_PRINCIPAL: _("equal parts of the loan, less interest each month"),
+    Repayment.PRINCIPAL_SHARES: _("other parts of the loan each month"),
 }
 VISIT_KIND: Labels = {
     VisitKind.ADVICE: _("advice"),

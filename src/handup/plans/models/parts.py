@@ -174,13 +174,17 @@ class CostLine(House):
 class FinanceAsk(House):
     """The loan a plan asks for, with the terms of the product it is asked under, copied here.
 
-    `rate_bps` is basis points a month (200 = 2 %); amounts are smallest units of the plan.
+    `rate_bps` is basis points a month (200 = 2 %); amounts are smallest units of the plan. A loan
+    in another `currency` keeps what was asked in it (`foreign_units`) and the rate (times 10^10,
+    main unit to main unit) with its day, by which it came to the plan's money. `shares_bps` are
+    parts of the loan by month, one an instalment, where it is repaid so.
     """
 
     CLASSES = classify(
         I="id recorded_at plan product_code rate_bps instalments grace_instalments method repayment"
-        " multiple_units least_units most_units most_grace instalment_unit",
-        P="loan_units fee_withheld_units purpose",
+        " multiple_units least_units most_units most_grace instalment_unit shares_bps currency"
+        " rate_numerator rate_date rate_source",
+        P="foreign_units loan_units fee_withheld_units purpose",
     )
     SCOPE = plan_paths("plan")
     VIEW = "plans.view_plan"
@@ -200,6 +204,12 @@ class FinanceAsk(House):
     most_units = models.BigIntegerField(_("largest loan"), default=0)
     most_grace = models.PositiveSmallIntegerField(_("most months of grace"), default=0)
     instalment_unit = models.BigIntegerField(_("instalments in steps of"), default=1)
+    shares_bps = models.JSONField(_("parts of the loan by month"), default=list, blank=True)
+    currency = models.CharField(_("currency of the loan"), max_length=3, blank=True, default="")
+    foreign_units = models.BigIntegerField(_("loan in its own currency"), null=True, blank=True)
+    rate_numerator = models.BigIntegerField(_("rate x 10^10"), null=True, blank=True)
+    rate_date = models.DateField(_("rate of"), null=True, blank=True)
+    rate_source = models.CharField(_("source of the rate"), max_length=120, blank=True, default="")
 
     objects: ClassVar[ScopedManager["FinanceAsk"]] = ScopedManager()
 
@@ -208,6 +218,16 @@ class FinanceAsk(House):
             models.CheckConstraint(
                 condition=Q(loan_units__gt=0, fee_withheld_units__gte=0, instalments__gte=1),
                 name="finance_asked_for_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency="", foreign_units=None, rate_numerator=None)
+                | Q(
+                    currency__gt="",
+                    foreign_units__gt=0,
+                    rate_numerator__gt=0,
+                    rate_date__isnull=False,
+                ),
+                name="foreign_loan_has_rate_and_date",
             ),
         )
 

@@ -33,6 +33,7 @@ def loan_rows(finance: Finance) -> tuple[Row, ...]:
         instalments=finance.instalments,
         grace_principal=finance.grace_instalments,
         instalment_rounding=Rounding(finance.instalment_unit),
+        shares_bps=finance.shares_bps,
     )
     handed = [Disbursement(_START, finance.loan_units)]
     return build_schedule(terms, handed, plan_due_dates(terms, _START)).rows
@@ -103,6 +104,8 @@ def smallest_loan(without_loan: Sequence[Fraction], finance: Finance, buffer: in
 
 def shortest_grace(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> int | None:
     """The fewest instalments of interest only with which the asked loan fits, None if none do."""
+    if finance.shares_bps:  # the parts by month say when nothing is repaid
+        return 0 if fits(without_loan, finance, buffer) else None
     for grace in range(min(finance.most_grace, finance.instalments - 1) + 1):
         if fits(without_loan, replace(finance, grace_instalments=grace), buffer):
             return grace

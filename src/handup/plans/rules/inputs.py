@@ -1,6 +1,6 @@
 """Everything a plan is worked out from, as plain whole numbers that can be frozen and hashed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -86,7 +86,10 @@ class CostIn:
 
 @dataclass(frozen=True, slots=True)
 class Finance:
-    """The loan asked for, with the terms of the product it is asked under."""
+    """The loan asked for, with the terms of the product it is asked under.
+
+    `shares_bps` say how much of the loan falls into each month, where it is repaid so.
+    """
 
     loan_units: int
     rate_bps: int
@@ -100,6 +103,7 @@ class Finance:
     most_units: int = 0
     most_grace: int = 0
     instalment_unit: int = 1
+    shares_bps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,18 @@ def _check_finance(finance: Finance, months: int) -> None:
         raise HorizonTooShort(field="months", last=finance.instalments, months=months)
     if finance.loan_units < 0 or finance.fee_withheld_units < 0:
         raise BadPlan(field="loan_units", reason="an amount is below zero")
+    if not shares_fit(finance.repayment, finance.shares_bps, finance.instalments):
+        raise BadPlan(field="shares_bps", reason="the parts of the loan do not make up the whole")
+
+
+def shares_fit(repayment: codes.Repayment, shares_bps: Sequence[int], instalments: int) -> bool:
+    """Whether the parts by month make up the loan, one a month; none where it is repaid
+    otherwise.
+    """
+    if repayment is not codes.Repayment.PRINCIPAL_SHARES:
+        return not shares_bps
+    whole = sum(shares_bps) == WHOLE_BPS and min(shares_bps, default=-1) >= 0
+    return whole and len(shares_bps) == instalments
 
 
 def check_scenario(item: OwnWhatIf, months: int) -> None:
@@ -214,6 +230,8 @@ def as_json(inputs: PlanInputs) -> dict[str, Json]:
     ):  # as it was frozen before plans were asked for them
         if not raw[later]:
             del raw[later]
+    if raw["finance"] is not None and not raw["finance"]["shares_bps"]:
+        del raw["finance"]["shares_bps"]
     plain: dict[str, Json] = _plain(raw)
     return plain
 
@@ -265,6 +283,7 @@ def _finance(frozen: Mapping[str, Any]) -> Finance:
             **frozen,
             "method": codes.Method(frozen["method"]),
             "repayment": codes.Repayment(frozen["repayment"]),
+            "shares_bps": tuple(frozen.get("shares_bps", ())),
         }
     )
 

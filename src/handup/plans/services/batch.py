@@ -48,6 +48,7 @@ from handup.plans.services.parts import (
     HouseholdLineIn,
     check_amounts,
     cost_rows,
+    fill_ask,
     fill_money,
     investment_rows,
     line_rows,
@@ -192,8 +193,7 @@ def _rows(item: PaperPlan, number: str) -> tuple[Plan, list[models.Model], PlanI
         note=item.note,
     )
     ask = FinanceAsk(plan=plan)
-    for name in FinanceIn.__dataclass_fields__:
-        setattr(ask, name, getattr(item.finance, name))
+    fill_ask(ask, plan, item.finance)
     lines = line_rows(sheet, item.lines)
     things = investment_rows(plan, item.costing)
     products = product_rows(plan, item.costing)

@@ -12,6 +12,7 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.web.money import currency_digits
 from handup.plans.depth import deepen
 from handup.plans.models import (
     CostLine,
@@ -23,10 +24,19 @@ from handup.plans.models import (
     ProductLine,
 )
 from handup.plans.models.labels import PLAN_STATE
-from handup.plans.refusals import DrawingsTwice, NegativeAmount, NotInThisState
+from handup.plans.refusals import (
+    DrawingsTwice,
+    LoanRateMissing,
+    LoanRateNotNeeded,
+    LoanRateToCome,
+    NegativeAmount,
+    NotInThisState,
+    SharesOfLoan,
+)
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
-from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source
+from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source, shares_fit
 from handup.plans.rules.states import PlanState
+from handup.training.rules.costs import at_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,11 @@ class CostingIn:
 
 @dataclass(frozen=True, slots=True)
 class FinanceIn:
-    """The loan asked for and the terms of its product; `rate_bps` is basis points a month."""
+    """The loan asked for and the terms of its product; `rate_bps` is basis points a month.
+
+    `currency`: of all its amounts, where it is not the plan's; then with the rate (times 10^10,
+    main unit to main unit) and its day.
+    """
 
     loan_units: int
     rate_bps: int
@@ -111,6 +125,11 @@ class FinanceIn:
     instalment_unit: int = 1
     product_code: str = ""
     purpose: str = ""
+    shares_bps: tuple[int, ...] = ()
+    currency: str = ""
+    rate_numerator: int | None = None
+    rate_date: date | None = None
+    rate_source: str = ""
 
 
 MONEY = (
@@ -283,6 +302,10 @@ def check_amounts(
         raise NegativeAmount(field="loan_units")
     if finance and finance.fee_withheld_units < 0:
         raise NegativeAmount(field="fee_withheld_units")
+    if finance:
+        fit = shares_fit(finance.repayment, finance.shares_bps, finance.instalments)
+        if not fit or (finance.shares_bps and finance.grace_instalments):
+            raise SharesOfLoan(field="shares_bps", count=finance.instalments)
 
 
 def _check_costing(costing: CostingIn) -> None:
@@ -299,7 +322,7 @@ def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> F
     """Say how much money the plan asks for and on which terms, in place of what it asked before;
     one that asks for much is a full one from now on.
 
-    Raises NotInThisState once the plan is handed in, NegativeAmount.
+    Raises NotInThisState once the plan is handed in, NegativeAmount, SharesOfLoan, LoanRateMissing.
     """
     require(acting_staff, "plans.ask_finance", plan)
     check_amounts(finance=finance)
@@ -307,9 +330,43 @@ def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> F
         open_again(plan)
         ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()
         ask = ask or FinanceAsk(id=new_id(), plan=plan)
-        for name in FinanceIn.__dataclass_fields__:
-            setattr(ask, name, getattr(finance, name))
+        fill_ask(ask, plan, finance)
         ask.save()
         deepen(plan, timezone.localdate())
-        audit.record(acting_staff, "plans.ask_finance", plan, {"loan_units": finance.loan_units})
+        audit.record(acting_staff, "plans.ask_finance", plan, {"loan_units": ask.loan_units})
     return ask
+
+
+CONVERTED = ("loan_units", "fee_withheld_units", "least_units", "most_units")
+
+
+def fill_ask(ask: FinanceAsk, plan: Plan, finance: FinanceIn) -> None:
+    """Put what is asked into its row; a loan in another currency comes to the plan's money.
+
+    Raises LoanRateMissing, LoanRateNotNeeded, LoanRateToCome.
+    """
+    for name in FinanceIn.__dataclass_fields__:
+        setattr(ask, name, getattr(finance, name))
+    ask.shares_bps = list(finance.shares_bps)
+    ask.foreign_units = None
+    if finance.currency in ("", plan.currency):
+        if finance.rate_numerator is not None:
+            raise LoanRateNotNeeded(field="rate_numerator")
+        ask.currency, ask.rate_date, ask.rate_source = "", None, ""
+        return
+    if not finance.rate_numerator or finance.rate_numerator < 0 or finance.rate_date is None:
+        raise LoanRateMissing(field="rate_date" if finance.rate_numerator else "rate_numerator")
+    if finance.rate_date > timezone.localdate():
+        raise LoanRateToCome(field="rate_date")
+    ask.foreign_units = finance.loan_units
+    for name in CONVERTED:
+        units = at_rate(
+            getattr(finance, name),
+            finance.rate_numerator,
+            digits=currency_digits(finance.currency),
+            into_digits=currency_digits(plan.currency),
+        )
+        setattr(ask, name, units)
+    ask.multiple_units = ask.instalment_unit = 1
+    if ask.loan_units <= 0:
+        raise NegativeAmount(field="loan_units")

@@ -33,7 +33,7 @@ from handup.plans.rules.inputs import from_json
 from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
 from handup.plans.services.words import check_screening
-from handup.plans.shown import cover, reason, shown
+from handup.plans.shown import cover, foreign_words, reason, shown
 from handup.plans.views import benchmarks, figures
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
 from handup.plans.views.words import not_known, part_table, word_tables
@@ -273,7 +273,7 @@ class PlanPage(RecordPage):
                 FactGroup(
                     _("Money asked for"),
                     [
-                        Fact(_("Loan"), self.money(ask.loan_units)),
+                        Fact(_("Loan"), self.money(ask.loan_units), hint=foreign_words(ask)),
                         Fact(_("For what"), ask.purpose),
                         Fact(_("Monthly instalments"), ask.instalments),
                         *self._fitting(),
