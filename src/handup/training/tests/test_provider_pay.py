@@ -119,7 +119,7 @@ def test_two_who_completed_are_counted_once_and_paid_from_the_book(
     assert (paid.state, paid.book) == (ClaimState.PAID, book)
     assert Entry.objects.count() == before + 1
     entry = Entry.objects.get(source_id=paid.payment)
-    assert sorted(line.amount_units for line in entry.lines.all()) == [-10_000, 10_000]
+    assert sorted(line.units for line in entry.lines.all()) == [-10_000, 10_000]
     with pytest.raises(refusals.NotInThisState):
         services.pay_claim(acting_staff=accountant, **pay)
     cost = training_cost(programme_id=programme.pk, on=PAID, currency="AMD")
@@ -261,5 +261,6 @@ def test_terms_and_claims_over_the_api_once(
     accountant = Caller(accountant)
     assert accountant.post(f"{one}/pay", **paid)[1]["state"] == "PAID"
     assert accountant.get("/provider-claims")[1]["items"][0]["receipt"] == "T 9"
-    assert Caller(outsider).get("/provider-claims")[0] == 403
-    assert Caller(outsider).get("/provider-terms")[0] == 403
+    stranger = Caller(outsider)
+    assert stranger.get("/provider-claims")[0] == 403
+    assert stranger.get("/provider-terms")[0] == 403
