@@ -32,6 +32,7 @@ from handup.org.interface import (
     page,
 )
 from handup.org.models import Area, Office
+from handup.org.permissions import may
 from handup.projects.models import Organisation, Programme
 
 router = Router()
@@ -104,6 +105,8 @@ class KeptOut(Schema):
     fulfilment_percent: str | None
     rejection_percent: str | None
     average_price: str | None
+    reference_price: str | None
+    captured_percent: str | None
     payment_delay_days: str | None
     advance_left_units: int
 
@@ -236,6 +239,10 @@ def contract_kept(request: StaffRequest, contract_id: UUID) -> KeptOut:
     contract = found(SupplyContract, request.auth_staff, contract_id)
     rows = queries.deliveries_of(contract)
     told = queries.kept_of(contract, rows)
+    reference = None
+    if may(request.auth_staff, "markets.view_price"):
+        reference = queries.reference_of(contract, rows, request.auth_staff)
+    price = reference.price if reference else None
     return KeptOut(
         contracted=told.contracted,
         delivered=told.delivered,
@@ -244,6 +251,8 @@ def contract_kept(request: StaffRequest, contract_id: UUID) -> KeptOut:
         fulfilment_percent=decimal_text_or_none(told.fulfilment_percent, 1),
         rejection_percent=decimal_text_or_none(told.rejection_percent, 1),
         average_price=decimal_text_or_none(told.average_price, 2),
+        reference_price=decimal_text_or_none(price, 2),
+        captured_percent=decimal_text_or_none(told.captured_percent(price), 1),
         payment_delay_days=decimal_text_or_none(queries.delay_of(rows), 1),
         advance_left_units=queries.advance_left(contract, rows),
     )

@@ -7,15 +7,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handup.markets.forms import contracts as f
 from handup.markets.models import ContractNote, Delivery, SupplyContract
 from handup.markets.models import labels as lb
 from handup.markets.queries import contracts as queries
-from handup.markets.rules.contracts import MOVES, TAKES_GOODS, ContractState
+from handup.markets.rules.contracts import MOVES, TAKES_GOODS, ContractState, Kept
 from handup.markets.services import contracts as services
 from handup.markets.views.acts import NewPage, OnPage, today
 from handup.markets.views.words import exact_money, exact_percent
+from handup.org.permissions import may
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tile
@@ -161,6 +163,7 @@ class ContractPage(RecordPage):
                 exact_money(told.average_price, row.currency),
                 of=_t("per %(unit)s") % {"unit": row.unit},
             ),
+            *self._captured(told),
             Tile(_t("Came late"), format_number(late), of=Tile.of_all(len(rows))),
             Tile(
                 _t("Paid late by days"),
@@ -171,6 +174,28 @@ class ContractPage(RecordPage):
                 _t("Left of the advance"),
                 format_money(queries.advance_left(row, rows), row.currency),
             ),
+        ]
+
+    def _captured(self, told: Kept) -> list[Tile]:
+        """What share of the market price the producers got, where a price was asked meanwhile."""
+        if not may(self.staff, "markets.view_price"):
+            return []
+        reference = queries.reference_of(self.record, self.deliveries, self.staff)
+        if reference is None:
+            return []
+        of = ngettext("of %(price)s, one price", "of %(price)s, %(count)s prices", reference.prices)
+        return [
+            Tile(
+                _t("Their share of the market price"),
+                exact_percent(told.captured_percent(reference.price)),
+                of=of
+                % {
+                    "price": exact_money(reference.price, self.record.currency),
+                    "count": format_number(reference.prices),
+                },
+                how=_t("Average price over the middle of the prices asked (%(level)s) meanwhile.")
+                % {"level": lb.PRICE_LEVEL[reference.level]},
+            )
         ]
 
     def facts(self) -> Sequence[FactGroup]:
