@@ -89,6 +89,16 @@ class ProjectsConfig(AppConfig):
                 "projects.view_mission_action",
                 47,
             ),
+            Entry(
+                part,
+                _("Money asked of funders"),
+                "projects:withdrawal_list",
+                "projects.view_budget",
+                48,
+            ),
+            Entry(
+                part, _("Procurement plan"), "projects:purchase_list", "projects.view_budget", 49
+            ),
             Entry(part, _("Hand-over"), "projects:handover_list", "projects.view_handover", 50),
         )
 

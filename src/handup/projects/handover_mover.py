@@ -45,6 +45,8 @@ PROJECTS = Mover(
         "projects.Memorandum": OWN_SIDE,
         "projects.Obligation": OWN_SIDE,
         "projects.MissionAction": OWN_MATTERS,
+        "projects.Withdrawal": OWN_SIDE,
+        "projects.Purchase": OWN_SIDE,
     },
     paths={
         "projects.AreaLink": "programme_id",

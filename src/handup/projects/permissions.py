@@ -34,6 +34,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "projects.view_document": EVERYONE,
     "projects.view_lesson": STAFF | {Role.FUNDER, Role.SUCCESSOR},
     "projects.view_budget": MONEY_READERS,
+    "projects.ask_withdrawal": roles(Role.MANAGER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "projects.end_withdrawal": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "projects.plan_purchase": roles(Role.MANAGER, Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "projects.view_memorandum": MONEY_READERS - {Role.FUNDER},
     # The funder reads what its missions asked for (rulings 30).
     "projects.view_mission_action": MONEY_READERS,

@@ -11,6 +11,7 @@ from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, Staff
 from handup.org.models import Area
 from handup.projects import queries, search, services
 from handup.projects.api import schemas as s
+from handup.projects.api.drawing import router as drawing
 from handup.projects.api.handover import router as handovers
 from handup.projects.api.memoranda import router as memoranda
 from handup.projects.api.missions import router as missions
@@ -31,6 +32,7 @@ from handup.projects.models import (
 from handup.projects.services import BudgetLineIn, StatedFigureIn
 
 router = Router(tags=["projects"])
+router.add_router("", drawing)
 router.add_router("", handovers)
 router.add_router("", memoranda)
 router.add_router("", missions)

@@ -1,6 +1,7 @@
 """Tables of funded work: programmes and phases, institutions, money promised, documents,
 lessons."""
 
+from handup.projects.models.drawing import Purchase, Withdrawal
 from handup.projects.models.handover import (
     Handover,
     HandoverMove,
@@ -43,10 +44,12 @@ __all__ = [
     "Partner",
     "Phase",
     "Programme",
+    "Purchase",
     "ReadinessItem",
     "RelatedProgramme",
     "SearchEntry",
     "StatedFigure",
     "TransferBatch",
     "TransferStay",
+    "Withdrawal",
 ]

@@ -1,5 +1,11 @@
 """Every write of projects; see the module of each act."""
 
+from handup.projects.services.drawing import (
+    ask_withdrawal,
+    end_withdrawal,
+    move_purchase,
+    plan_purchase,
+)
 from handup.projects.services.knowledge import (
     StatedFigureIn,
     add_document,
@@ -56,15 +62,19 @@ __all__ = [
     "add_standard_types",
     "apply_lesson",
     "approve_budget",
+    "ask_withdrawal",
     "change_document_type",
     "change_phase_status",
     "decide_lesson",
     "end_memorandum",
     "end_mission_action",
+    "end_withdrawal",
     "hand_over_mission_action",
     "meet_obligation",
+    "move_purchase",
     "open_phase",
     "open_programme",
+    "plan_purchase",
     "prepare_budget",
     "propose_lesson",
     "publish_document",

@@ -26,9 +26,11 @@ from handup.projects.models import (
     Partner,
     Phase,
     Programme,
+    Purchase,
     ReadinessItem,
     StatedFigure,
     TransferBatch,
+    Withdrawal,
 )
 
 
@@ -108,7 +110,29 @@ def _memorandum(staff: StaffUser, programme: Programme, partner: Organisation) -
         due_date=date(2026, 2, 1),
         recorded_by=staff,
     )
-    return [memorandum, owed, action]
+    funding = FundingAgreement.objects.create(
+        programme=programme, funder=partner, kind="GRANT", currency="XTS"
+    )
+    asked = Withdrawal.objects.create(
+        funding=funding,
+        number="1",
+        asked_units=1,
+        currency="XTS",
+        asked_date=date(2026, 1, 1),
+        recorded_by=staff,
+    )
+    bought = Purchase.objects.create(
+        programme=programme,
+        number="1",
+        what="x",
+        kind="GOODS",
+        method="SHOPPING",
+        planned_units=1,
+        currency="XTS",
+        planned_date=date(2026, 1, 1),
+        recorded_by=staff,
+    )
+    return [memorandum, owed, action, asked, bought]
 
 
 def _handover(staff: StaffUser, programme: Programme) -> list[Model]:

@@ -23,6 +23,7 @@ from handup.projects.models import (
     Programme,
 )
 from handup.projects.rules.states import DocumentState, PhaseStatus
+from handup.projects.views.drawing import drawing_tables
 from handup.projects.views.missions import PAGE as ACTION_PAGE
 from handup.projects.views.missions import action_state
 
@@ -94,6 +95,8 @@ class ProgrammePage(RecordPage):
                     "projects.record_mission_action",
                 ),
                 act(_("Record financing"), "funding_new", "projects.record_funding"),
+                act(_("Record a request for money"), "withdrawal_new", "projects.ask_withdrawal"),
+                act(_("Plan a purchase"), "purchase_new", "projects.plan_purchase"),
                 act(
                     _("Record a printed figure"),
                     "stated_figure_new",
@@ -164,6 +167,7 @@ class ProgrammePage(RecordPage):
         if may(self.staff, "projects.view_budget"):
             tables.append(self._funding())
             tables.append(self._budgets())
+            tables += drawing_tables(row, self.staff)
         tables.append(self._partners())
         if may(self.staff, "projects.view_memorandum"):
             tables.append(self._memoranda())
