@@ -10,13 +10,17 @@ from django.views import View
 
 from handup.org import reads
 from handup.org.permissions import require
+from handup.org.scope import on_no_team
 from handup.training.models import Test
 from handup.training.paper import tasks_pdf
 from handup.training.views.sheets import on_the_sheet
 
 
 class TasksPaper(View):
-    """The tasks of one test on paper, with whom its reader may see in the table of points."""
+    """The tasks of one test on paper, with a table of points.
+
+    The paper lies in the room, so whoever is hidden from others is not on it, whoever prints it.
+    """
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """As PDF; noted in the read log."""
@@ -26,7 +30,7 @@ class TasksPaper(View):
         if test is None:
             raise Http404
         require(staff, "training.view_enrolment", test.cohort)
-        rows = list(on_the_sheet(test.cohort, staff))
+        rows = list(on_the_sheet(test.cohort, on_no_team(staff)))
         persons = [row.person_id for row in rows]
         reads.note(request, persons=persons, action="PRINT", highest="P")
         answer = HttpResponse(tasks_pdf(test, rows), content_type="application/pdf")
