@@ -80,10 +80,7 @@ class StaffList(ListPage):
     primary = Action(
         _("Register a staff user"), "org:staff_new", "org.register_staff", icon="user-plus"
     )
-    empty = EmptyState(
-        _("Nobody is registered yet"),
-        _("An administrator registers each person who signs in, then gives her a role."),
-    )
+    empty = EmptyState(_("Nobody yet"), _("An administrator registers who signs in here."))
 
     def rows(self) -> QuerySet[Any]:
         """All of them: the permission is the whole rule."""
@@ -111,8 +108,7 @@ def _kept(kind: str, key: UUID | None, kept: Kept | None) -> str:
     """The name of a programme or an organisation; its number where it is no longer kept."""
     if key is None:
         return ""
-    names = reach.names(kind) if kept is None else kept[kind]
-    return names.get(key, str(key))
+    return (reach.names(kind) if kept is None else kept[kind]).get(key, str(key))
 
 
 def state_of(grant: Grant) -> State:
