@@ -137,9 +137,7 @@ def _postgres(address: "Future[str]") -> int:
 
 
 def _browser() -> int:
-    """Each worker has a server, a data folder and a Chromium of its own."""
-    side_by_side = ("-n", _workers(), "--dist", "loadfile")
-    return _pytest(*BROWSER, *side_by_side, HANDUP_CHROMIUM=chromium.ensure())
+    return _pytest(*BROWSER, "-m", "not soak", HANDUP_CHROMIUM=chromium.ensure())
 
 
 def _stages(stages: list[Stage]) -> int:

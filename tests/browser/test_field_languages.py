@@ -76,20 +76,19 @@ def meet(phone: Phone) -> None:
     phone.tile(1)
     phone.asks("Who opens the box with a key?")
     phone.keys()
-    for number in range(5):
-        expect(phone.page.locator(".figure")).to_contain_text(
-            phone.say("Member {n}", n=str(number + 1))
-        )
+    members = [phone.say("Member {n}", n=str(number + 1)) for number in range(5)]
+    for name in members:
+        expect(phone.page.locator(".figure")).to_contain_text(name)
         phone.tile(0)
     phone.press("Everybody agrees")
-    for _member in range(5):
-        phone.asks("Does {name} pay into the social fund?")
+    for name in members:
+        phone.asks("Does {name} pay into the social fund?", name=name)
         phone.press("Not today")
     phone.press("Everybody agrees")
-    phone.asks("How many shares does {name} buy?")
+    phone.asks("How many shares does {name} buy?", name=members[0])
     phone.tile(0)
-    for _member in range(4):
-        phone.asks("How many shares does {name} buy?")
+    for name in members[1:]:
+        phone.asks("How many shares does {name} buy?", name=name)
         phone.press("Not today")
     phone.asks("Read the list aloud. Does everybody agree?")
     phone.press("Everybody agrees")
