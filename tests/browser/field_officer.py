@@ -38,7 +38,7 @@ def make() -> dict[str, str]:
         acting_staff=officer,
         programme=programme,
         group=NewGroup(
-            name="Morning star",
+            name="Orchard road",
             kind=GroupKind.SAVINGS,
             area=area,
             formed_date=today - timedelta(days=30),

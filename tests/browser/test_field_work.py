@@ -188,7 +188,7 @@ def put_together(page: Page) -> None:
 def join(page: Page) -> None:
     """Whoever was registered today joins a group, and stands there once."""
     tile(page, "Somebody joins a group")
-    for asked, label in (("Which group", "Morning star"), ("Who joins the group", "Nare Sahakyan")):
+    for asked, label in (("Which group", "Orchard road"), ("Who joins the group", "Nare Sahakyan")):
         choose(page, asked, label)
     question(page, "Read it back")
     press(page, "Back")
@@ -201,7 +201,7 @@ def join(page: Page) -> None:
     expect(page.locator("#notice")).to_contain_text("The office gives her number")
     press(page, "Understood")
     tile(page, "Somebody joins a group")
-    choose(page, "Which group", "Morning star")
+    choose(page, "Which group", "Orchard road")
     question(page, "Who joins the group")
     expect(page.locator("main")).to_contain_text("Ani Petrosyan")
     expect(page.locator("main")).not_to_contain_text("Nare Sahakyan")
@@ -339,7 +339,7 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
         "phone": "+374 91 123456",
         "area": "OUT1",
         "consents": [["SERVICE", "MARK"]],
-        "joined": [["Morning star", 1]],
+        "joined": [["Orchard road", 1]],
         "members": [["Mher Sahakyan", "MEMBER", "CHILD"], ["Nare Sahakyan", "HEAD", "SELF"]],
         "visit": ["DONE", "Sells well", "A second table", YESTERDAY],
     }
