@@ -1,7 +1,6 @@
 """A figure that was built, counted over a programme's records, and its parts in words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date
 
 from django.utils.functional import Promise
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.results.computing import compute
 from handup.results.facts import Facts
 from handup.results.rules.building import Built, How
-from handup.results.rules.engine import Figure, ValueKind, break_down
+from handup.results.rules.engine import Figure
 from handup.results.rules.expressions import Asked, Op
 
 FACT_WORDS: Mapping[str, Promise] = {
@@ -134,17 +133,4 @@ def figure_of(built: Built, facts: Facts, start: date | None) -> Figure:
     facts. Raises SeveralCurrencies, LinesDiffer, CountAboveWhole.
     """
     words = built.words("OWN", "")
-    figure = compute(built.declared("OWN"), {"OWN": words}, facts, Asked(facts.cut_off, start))
-    if not built.those or built.how is not How.EACH:
-        return figure
-    return _in_one_line(figure, built.split)
-
-
-def _in_one_line(figure: Figure, split: Sequence[str]) -> Figure:
-    """A share of units with every unit of the share in the line of the whole where it stands: no
-    line has more of it than it holds.
-    """
-    base, count = figure.base_rows, ValueKind.COUNT_DISTINCT
-    place = {row.unit: row.dims for row in base}
-    rows = [replace(row, dims=place.get(row.unit, row.dims)) for row in figure.rows]
-    return replace(figure, breakdowns=tuple(break_down(rows, base, count, name) for name in split))
+    return compute(built.declared("OWN"), {"OWN": words}, facts, Asked(facts.cut_off, start))

@@ -71,6 +71,9 @@ def compute(
     base = rows(item.base) if item.base else None
     if base is not None and not item.base_is_money:
         base = [replace(row, currency="") for row in base]
+    if base is not None and item.in_one_line:
+        place = {row.unit: row.dims for row in base}
+        counted = [replace(row, dims=place.get(row.unit, row.dims)) for row in counted]
     counted, base, told = _in_one_currency(item, source, counted, base)
     if told is not None and len(told.sums) > 1 and told.gaps:
         return _without_value(item, counted, base, told)

@@ -179,8 +179,25 @@ def cells(
     for side, rows in enumerate(rows for _base, rows in item.sides):
         table = chosen(lake, rows, kind, asked)
         for pack, names in enumerate(packs(item, dimensions, lake)):
-            found.append(_counted(item, rows, table, (side, pack), names))
+            placed = table
+            if side == 0 and item.base is not None and item.in_one_line and names:
+                base = chosen(lake, item.base, kind, asked)
+                placed = _in_one_line(table, base, rows.unit, names)
+            found.append(_counted(item, rows, placed, (side, pack), names))
     return found
+
+
+def _in_one_line(table: Table, base: Table, unit: str, names: Sequence[str]) -> Table:
+    """What is counted with each unit in the line of what it is counted of, where it stands there
+    (`Declared.in_one_line`).
+    """
+    lines = {f"{name}_base": base[name] for name in names}
+    other = base.select(unit_base=base[unit], stands_base=ibis.literal(True), **lines)
+    both = table.left_join(other, table[unit] == other["unit_base"])
+    there = both["stands_base"].notnull()
+    return both.mutate(
+        **{name: ibis.ifelse(there, both[f"{name}_base"], both[name]) for name in names}
+    )
 
 
 def _counted(

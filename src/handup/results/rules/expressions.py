@@ -161,6 +161,20 @@ class Declared:
         """Both sides: whether it is the base, and its rows."""
         return ((False, self.counted), *(((True, self.base),) if self.base else ()))
 
+    @property
+    def in_one_line(self) -> bool:
+        """Whether both sides count one row of each unit of one table: then a unit stands in the
+        line of what it is counted of, on both sides, so that no line has more than its whole.
+        """
+        base, counted = self.base, self.counted
+        if base is None or self.counted_as is not ValueKind.COUNT_DISTINCT:
+            return False
+        return (
+            Pick.ALL not in (base.pick, counted.pick)
+            and base.table == counted.table
+            and base.unit == counted.unit
+        )
+
     def told(self) -> str:
         """What it means as a text that is the same in every process, for a checksum."""
         return _told((self.counted, self.base, self.counted_as, dict(self.params), self.method))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import ibis
 import pytest
 from django.conf import LazySettings
 
@@ -21,6 +22,8 @@ from handup.results.columns.asking import Answer, Sum, answer, ask
 from handup.results.columns.expressing import Lake
 from handup.results.columns.national import NationalFigure
 from handup.results.columns.writing import MadeFor, Written, write_snapshot
+from handup.results.computing import compute
+from handup.results.definitions import catalogue
 from handup.results.gathering import Source
 from handup.results.rules.declared import DECLARED
 from handup.results.rules.engine import PeriodKind
@@ -330,3 +333,49 @@ def test_an_amount_is_not_told_anew_while_a_few_may_have_moved_it(
     assert tell(9_00, 9, "2026-02-28", "2026-02-01") == Sum(9_00, None), "a month by itself"
     assert tell(8_00, 9, "2026-03-31", "2026-03-01") == Sum(8_00, None), "another month"
     assert tell(7_00, 8, "2026-03-31", "2026-03-02") is None, "but for one day"
+
+
+class Told:
+    """Where a figure finds rows that are told to it."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+
+    def table(self, _name: str, _asked: Asked) -> list[Row]:
+        return self.rows
+
+
+def test_no_line_of_a_share_of_the_catalogue_holds_more_than_its_whole() -> None:
+    """Each entered a pathway in one town and graduated in another: both sides took a row of their
+    own, so that the second town had two graduates of nobody. The house and the columns agree.
+    """
+    base = {"programme": "", "received": 0}
+    rows = [
+        {**base, "record": f"{who}{at}", "seq": at, "person": who, "area1": town} | days
+        for who in ("a", "b")
+        for at, (town, days) in enumerate(
+            (
+                ("North", {"day": date(2026, 1, 5), "graduated_day": None}),
+                ("South", {"day": date(2026, 1, 9), "graduated_day": date(2026, 1, 20)}),
+            )
+        )
+    ]
+    item, asked = DECLARED["MED-UPG-02"], Asked(DAY)
+    kinds = {"received": "int64", "seq": "int64", "day": "date", "graduated_day": "date"}
+    schema = {name: kinds.get(name, "string") for name in rows[0]}
+    lake = Lake({"pathway": ibis.memtable(rows, schema=schema)})
+    engine = ibis.duckdb.connect()
+    told = ask(
+        lake,
+        lambda question: list(engine.to_pyarrow(question).to_pylist()),
+        [item.code],
+        asked,
+        ["area1"],
+    )[item.code]
+    assert told.lines == {"area1": {"North": Sum(2, 2)}}
+    assert told.sums == {"": Sum(2, 2)}
+    figure = compute(item, catalogue(), cast(Source, Told(rows)), asked, ["area1"])
+    [by_town] = figure.breakdowns
+    assert [(one.code, one.numerator, one.denominator) for one in by_town.lines] == [
+        ("North", 2, 2)
+    ]
