@@ -142,7 +142,7 @@ def ask_withdrawal(
 @router.post("/withdrawals/{uuid:withdrawal_id}/answer", response=WithdrawalOut)
 def end_withdrawal(request: StaffRequest, withdrawal_id: UUID, told: WithdrawalEnded) -> Withdrawal:
     """Record that the funder paid or refused."""
-    values = told.dict() | {"state": WithdrawalState(told.state)}
+    values = {**told.dict(), "state": WithdrawalState(told.state)}
     return services.end_withdrawal(
         acting_staff=request.auth_staff,
         withdrawal=found(Withdrawal, request.auth_staff, withdrawal_id),

@@ -1,6 +1,7 @@
 """Money asked of a funder and paid, and the procurement plan (rulings 30)."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -87,7 +88,7 @@ def ask_withdrawal(
     asked together), SameIdOtherContent.
     """
     require(acting_staff, "projects.ask_withdrawal", funding)
-    told = {
+    told: dict[str, Any] = {
         "funding": funding,
         "number": number.strip(),
         "asked_units": asked_units,
@@ -182,7 +183,7 @@ def plan_purchase(
 ) -> Purchase:
     """Put a line into the procurement plan. Raises AmountMissing, NumberTaken."""
     require(acting_staff, "projects.plan_purchase", programme)
-    told = {
+    told: dict[str, Any] = {
         "programme": programme,
         "number": number.strip(),
         "what": what.strip(),

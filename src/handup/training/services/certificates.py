@@ -254,13 +254,14 @@ def activate_sealed(staff: StaffUser, cohort: Cohort) -> int:
 def strike_sealed(*, acting_staff: StaffUser, cohort: Cohort, reason: str, on: date) -> int:
     """Strike the papers of a closed cohort that were printed ahead and not earned; how many.
 
-    Their serials are never given again. Raises NotInThisState while the course runs.
+    Their serials are never given again. Raises NotInThisState while the course runs, DateBefore.
     """
     require(acting_staff, "training.issue_certificate", cohort)
     if not cohort.is_closed:
         raise NotInThisState(state=cohort.get_state_display())
     if not reason.strip():
         raise ReasonMissing(field="reason")
+    not_before(on, cohort.closed_date, field="on")
     with transaction.atomic():
         sealed = Certificate.objects.select_for_update().filter(
             enrolment__cohort=cohort, state=CertificateState.SEALED

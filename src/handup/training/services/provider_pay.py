@@ -179,11 +179,14 @@ def draw_up_claim(
 def approve_claim(
     *, acting_staff: StaffUser, claim: ProviderClaim, approved_date: date, reason: str = ""
 ) -> ProviderClaim:
-    """Approve a claim, by another person than who counted it. Raises NotInThisState."""
+    """Approve a claim, by another person than who counted it.
+
+    Raises NotInThisState, DateBefore, DayToCome, ClaimCountedByHerself.
+    """
     require(acting_staff, "training.approve_claim", claim)
     with transaction.atomic():
         row = _locked(claim, ClaimState.DUE)
-        not_before(approved_date, row.until, field="approved_date")
+        _decided_on(row, approved_date, "approved_date")
         another_person(
             acting_staff,
             row.drawn_by_id,
@@ -210,7 +213,7 @@ def refuse_claim(
     require(acting_staff, "training.approve_claim", claim)
     with transaction.atomic():
         row = _locked(claim, ClaimState.DUE, ClaimState.APPROVED)
-        not_before(refused_date, row.until, field="refused_date")
+        _decided_on(row, refused_date, "refused_date")
         row.state, row.refusal = ClaimState.REFUSED, ClaimRefusal(refusal).value
         row.approved_by, row.approved_date = acting_staff, refused_date
         row.save(update_fields=("state", "refusal", "approved_by", "approved_date"))
@@ -262,6 +265,13 @@ def pay_claim(
             post_entries([_entry(row, row.book, paid_date)], acting_staff=acting_staff)
         audit.record(acting_staff, "training.pay_claim", row, {"receipt": row.receipt})
     return row
+
+
+def _decided_on(row: ProviderClaim, day: date, field: str) -> None:
+    """Refuse a decision before the last result it is about, or on a day to come."""
+    not_before(day, row.until, field=field)
+    if day > timezone.localdate():
+        raise DayToCome(field=field)
 
 
 def _locked(claim: ProviderClaim, *states: ClaimState) -> ProviderClaim:

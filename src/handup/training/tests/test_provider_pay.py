@@ -1,6 +1,7 @@
 """Providers paid on results: each person once, counted, approved and paid by three persons."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from handup.ledger.errors import DayToCome
 from handup.ledger.models import Book, Entry
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book
@@ -66,9 +68,9 @@ def accountant(db: None) -> StaffUser:
 
 
 def set_terms(
-    officer: StaffUser, programme: Programme, provider: Organisation, **more: object
+    officer: StaffUser, programme: Programme, provider: Organisation, **more: Any
 ) -> ProviderTerms:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "result": ProviderResult.COMPLETED,
         "amount_units": 5_000,
         "starts": date(2026, 1, 1),
@@ -78,7 +80,7 @@ def set_terms(
         acting_staff=officer,
         programme=programme,
         provider=provider,
-        **(values | more),  # type: ignore[arg-type]  # told by the cases
+        **(values | more),
     )
 
 
@@ -112,8 +114,16 @@ def test_two_who_completed_are_counted_once_and_paid_from_the_book(
         claimed(officer, terms)
     with pytest.raises(refusals.ClaimCountedByHerself):
         services.approve_claim(acting_staff=officer, claim=claim, approved_date=UNTIL)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(DayToCome):
+        services.approve_claim(acting_staff=manager, claim=claim, approved_date=tomorrow)
     services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
-    pay = {"claim": claim, "paid_date": PAID, "method": SupportMethod.CASH, "receipt": "T 9"}
+    pay: dict[str, Any] = {
+        "claim": claim,
+        "paid_date": PAID,
+        "method": SupportMethod.CASH,
+        "receipt": "T 9",
+    }
     before = Entry.objects.count()
     paid = services.pay_claim(acting_staff=accountant, **pay)
     assert (paid.state, paid.book) == (ClaimState.PAID, book)
@@ -157,7 +167,8 @@ def test_only_checked_work_after_these_months_is_paid_for(
     provider: Organisation,
     completed: list[Enrolment],
 ) -> None:
-    for wrong in ({"month": None}, {"month": 5}):
+    wrongs: list[dict[str, Any]] = [{"month": None}, {"month": 5}]
+    for wrong in wrongs:
         with pytest.raises(refusals.MonthOfPlacement):
             set_terms(officer, programme, provider, result=ProviderResult.PLACED, **wrong)
     with pytest.raises(refusals.MonthOfPlacement):

@@ -3,6 +3,7 @@ not.
 """
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -95,7 +96,15 @@ def test_the_close_makes_valid_what_was_earned_and_the_rest_is_struck(
     assert certified(person_ids=persons, on=CEREMONY) == set(persons[:2])
     with pytest.raises(refusals.ReasonMissing):
         services.strike_sealed(acting_staff=officer, cohort=cohort, reason=" ", on=CEREMONY)
-    struck = {"acting_staff": officer, "cohort": cohort, "reason": "missed the test"}
+    with pytest.raises(refusals.DateBefore):
+        services.strike_sealed(
+            acting_staff=officer, cohort=cohort, reason="x", on=date(2026, 3, 31)
+        )
+    struck: dict[str, Any] = {
+        "acting_staff": officer,
+        "cohort": cohort,
+        "reason": "missed the test",
+    }
     assert services.strike_sealed(on=date(2026, 4, 2), **struck) == 1
     assert services.strike_sealed(on=date(2026, 4, 2), **struck) == 0
     last = Certificate.objects.get(pk=sealed[2].pk)
@@ -110,13 +119,13 @@ def test_only_who_is_in_a_running_course_and_agreed_gets_a_paper_ahead(
 ) -> None:
     row = enrolled[0]
 
-    def ahead(**more: object) -> Certificate:
+    def ahead(**more: Any) -> Certificate:
         return services.issue_certificate(
             acting_staff=officer,
             enrolment=row,
             issued_date=CEREMONY,
             sealed=True,
-            **more,  # type: ignore[arg-type]  # told by the cases
+            **more,
         )
 
     with pytest.raises(refusals.NotSealable):
@@ -148,7 +157,8 @@ def test_papers_ahead_on_the_web_and_what_is_left_is_offered_for_striking(
         assert answer.status_code == 200
     assert Certificate.objects.filter(state=CertificateState.SEALED).count() == 3
     assert "MED-2026-000003" in answer.content.decode()
-    paper = client.get(reverse("training:certificate_pdf", args=[Certificate.objects.first().pk]))
+    one = Certificate.objects.all()[0]
+    paper = client.get(reverse("training:certificate_pdf", args=[one.pk]))
     assert paper.content.startswith(b"%PDF")
     strike = reverse("training:certificates_strike", args=[cohort.pk])
     page = reverse("training:cohort_detail", args=[cohort.pk])

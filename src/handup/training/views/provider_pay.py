@@ -190,11 +190,12 @@ class ClaimPage(RecordPage):
         approve = act(_t("Approve the claim"), "approve", "approve_claim")
         refuse = act(_t("Refuse the claim"), "refuse", "approve_claim")
         pay = act(_t("Pay the claim"), "pay", "pay_claim")
-        steps = {
+        steps: dict[str, tuple[Action, tuple[Action, ...]]] = {
             ClaimState.DUE.value: (approve, (refuse,)),
             ClaimState.APPROVED.value: (pay, (refuse,)),
         }
-        primary, more = steps.get(row.state, (None, ()))
+        found = steps.get(row.state)
+        primary, more = found if found is not None else (None, ())
         page = reverse("training:provider_terms_detail", args=[row.terms_id])
         return Header(
             str(row.terms.provider),
