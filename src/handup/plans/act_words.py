@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
     "plans.confirm_prices": _("Confirm the prices"),
+    "plans.keep_beside": _("Keep a draft beside another"),
+    "plans.set_draft_aside": _("Set a draft aside"),
+    "plans.choose_draft": _("Go on with this draft"),
     "plans.correct_actual_month": _("Correct a month as it was"),
     "plans.record_back_check": _("Make a visit again"),
     "plans.repeat_plan": _("Make a plan again"),

@@ -43,6 +43,8 @@ router.add_router("", visits)
 M = TypeVar("M", bound=models.Model)
 Amount = Annotated[int, Field(ge=0, lt=2**53)]
 Share = Annotated[int, Field(ge=0, le=10_000)]
+Edition = Annotated[int, Field(ge=0, lt=2**31)] | None
+"""The edition of the plan a device had before it wrote; none: whatever stands."""
 Monthly = Annotated[list[Amount], Field(max_length=60)]
 
 
@@ -62,6 +64,8 @@ class PlanOut(Schema):
     organisation_id: UUID | None
     adviser_id: UUID
     ready_date: date | None
+    edition: int
+    beside_id: UUID | None
 
 
 class VersionOut(Schema):
@@ -113,6 +117,7 @@ class SheetLineIn(Schema):
 class SheetIn(Schema):
     """The household sheet; it replaces the one before."""
 
+    based_on: Edition = None
     lines: list[SheetLineIn] = Field(max_length=100)
     told_date: date
     convention: MonthConvention = MonthConvention.DAYS_28
@@ -156,6 +161,7 @@ class CostIn(Schema):
 class CostingIn(Schema):
     """The one-page costing; it replaces the one before."""
 
+    based_on: Edition = None
     own_cash_units: Amount = 0
     grant_units: Amount = 0
     opening_stock_units: Amount = 0
@@ -171,6 +177,8 @@ class CostingIn(Schema):
 
 class FinanceIn(Schema):
     """The loan asked for; `rate_bps` is basis points a month."""
+
+    based_on: Edition = None
 
     loan_units: Annotated[int, Field(gt=0, lt=2**53)]
     rate_bps: Share
@@ -326,14 +334,14 @@ def save_household_sheet(
     request: StaffRequest, plan_id: UUID, key: IdempotencyKey, told: SheetIn
 ) -> Plan:
     """Save the household sheet in place of the one before."""
-    plan = _plan(request.auth_staff, plan_id)
-    services.save_household_sheet(
+    sheet = services.save_household_sheet(
         acting_staff=request.auth_staff,
-        plan=plan,
+        plan=_plan(request.auth_staff, plan_id),
         lines=[services.HouseholdLineIn(**line.dict()) for line in told.lines],
+        key=key,
         **told.dict(exclude={"lines"}),
     )
-    return plan
+    return sheet.plan
 
 
 @router.post("/plans/{uuid:plan_id}/costing", response=PlanOut)
@@ -342,7 +350,7 @@ def save_costing(
 ) -> Plan:
     """Save the one-page costing in place of the one before."""
     plan = _plan(request.auth_staff, plan_id)
-    simple = told.dict(exclude={"season_bps", "investments", "products", "costs"})
+    simple = told.dict(exclude={"season_bps", "investments", "products", "costs", "based_on"})
     costing = services.CostingIn(
         **simple,
         season_bps=tuple(told.season_bps),
@@ -355,7 +363,13 @@ def save_costing(
             services.CostLineIn(item.name, item.kind, tuple(item.amounts)) for item in told.costs
         ),
     )
-    return services.save_costing(acting_staff=request.auth_staff, plan=plan, costing=costing)
+    return services.save_costing(
+        acting_staff=request.auth_staff,
+        plan=plan,
+        costing=costing,
+        based_on=told.based_on,
+        key=key,
+    )
 
 
 @router.post("/plans/{uuid:plan_id}/finance", response=PlanOut)
@@ -363,10 +377,19 @@ def ask_finance(request: StaffRequest, plan_id: UUID, key: IdempotencyKey, told:
     """Say how much money the plan asks for, in place of what it asked before."""
     plan = _plan(request.auth_staff, plan_id)
     values = told.dict()
-    shares = tuple(values.pop("shares_bps"))
+    shares, based_on = tuple(values.pop("shares_bps")), values.pop("based_on")
     finance = services.FinanceIn(shares_bps=shares, **values)
-    services.ask_finance(acting_staff=request.auth_staff, plan=plan, finance=finance)
-    return plan
+    ask = services.ask_finance(
+        acting_staff=request.auth_staff, plan=plan, finance=finance, based_on=based_on, key=key
+    )
+    return ask.plan
+
+
+@router.post("/plans/{uuid:plan_id}/choose", response=PlanOut)
+def choose_draft(request: StaffRequest, plan_id: UUID) -> Plan:
+    """Go on with this one of the drafts that were saved on two devices at the same time."""
+    plan = _plan(request.auth_staff, plan_id)
+    return services.choose_draft(acting_staff=request.auth_staff, plan=plan)
 
 
 @router.post("/plans/{uuid:plan_id}/submit", response={201: VersionOut})

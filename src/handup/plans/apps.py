@@ -43,6 +43,13 @@ class PlansConfig(AppConfig):
             Entry(Section.PLANS, _("Visits"), "plans:visit_list", "plans.view_visit", order=20),
             Entry(
                 Section.PLANS,
+                _("Enterprises by working capital"),
+                "plans:segments",
+                "plans.view_plan",
+                order=25,
+            ),
+            Entry(
+                Section.PLANS,
                 _("What is usual"),
                 "plans:benchmark_list",
                 "plans.view_benchmark",

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.plans.views import benchmarks, forms, lists, papers, records, visit_calendar, words
+from handup.plans.views import (
+    benchmarks,
+    forms,
+    lists,
+    papers,
+    records,
+    segments,
+    visit_calendar,
+    words,
+)
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,7 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/months.csv", papers.PlanCsv.as_view(), name="plan_csv"),
     path("<uuid:pk>/plan.xlsx", papers.PlanXlsx.as_view(), name="plan_xlsx"),
     path("<uuid:pk>/sheet/", forms.SaveHouseholdSheet.as_view(), name="save_household_sheet"),
+    path("segments/", segments.SegmentPage.as_view(), name="segments"),
+    path("segments/<uuid:pk>/", segments.SetSegments.as_view(), name="set_segments"),
     path("<uuid:pk>/costing/", forms.SaveCosting.as_view(), name="save_costing"),
+    path("<uuid:pk>/choose/", forms.ChooseDraft.as_view(), name="choose_draft"),
     path("<uuid:pk>/finance/", forms.AskFinance.as_view(), name="ask_finance"),
     path("<uuid:pk>/about/", words.ChangePlan.as_view(), name="change_plan"),
     path("<uuid:pk>/market/", words.AnswerMarket.as_view(), name="answer_market"),

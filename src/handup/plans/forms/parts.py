@@ -94,7 +94,13 @@ class StartForm(HouseForm):
             field.choices = [("", _("none yet")), *(enterprises or [])]
 
 
-class HouseholdForm(HouseForm):
+class EditedForm(HouseForm):
+    """A part of a plan, with the edition of the plan it was filled from."""
+
+    based_on = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+
+class HouseholdForm(EditedForm):
     """The household sheet as a grid: one row a line, with amount, span and evidence."""
 
     told_date = DayField(label=_("Told on"))
@@ -186,7 +192,7 @@ class HouseholdForm(HouseForm):
         }
 
 
-class CostingForm(HouseForm):
+class CostingForm(EditedForm):
     """The one-page costing: money at the start, things, products, monthly lines, seasons."""
 
     own_cash_units = MoneyField(label=_("Own cash put in"), required=False, least_units=0)
@@ -354,7 +360,7 @@ def _kinds(kinds: list[CostKind]) -> list[tuple[str, Any]]:
     return [(kind.value, COST_KIND[kind]) for kind in kinds]
 
 
-class FinanceForm(HouseForm):
+class FinanceForm(EditedForm):
     """The loan asked for and its terms."""
 
     loan_units = MoneyField(label=_("Loan asked for"))

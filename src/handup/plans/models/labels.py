@@ -36,6 +36,7 @@ PLAN_STATE: Labels = {
     PlanState.FINANCED: pgettext_lazy("plan", "financed"),
     PlanState.NOT_FINANCED: pgettext_lazy("plan", "not financed"),
     PlanState.EXPIRED: pgettext_lazy("plan", "prices to be confirmed"),
+    PlanState.SET_ASIDE: pgettext_lazy("plan", "set aside for another draft"),
 }
 SECTION: Labels = {
     Section.SALES: _("sales"),

@@ -33,14 +33,15 @@ class Plan(House):
 
     Amounts are smallest units of `currency`. Months count from `start_month`, the first day of
     month 1. What is here and in its parts may be changed while it is being written; what was
-    handed in is frozen in its versions.
+    handed in is frozen in its versions. `edition` counts how often its parts were saved: who saved
+    another edition than the one that stands has her draft kept `beside` it.
     """
 
     CLASSES = classify(
         I="id recorded_at number programme office adviser person enterprise organisation repeats"
         " depth state currency start_month horizon_months started_date submitted_date advised_by"
         " advised_date signed_by reviewed_by reviewed_date first_ready_date ready_date decided_date"
-        " drawings_from",
+        " drawings_from beside edition edition_key",
         P="title idea own_cash_units grant_units opening_stock_units capital_units"
         " liabilities_units buffer_units capacity_bps season_bps statement comment open_points",
     )
@@ -68,6 +69,16 @@ class Plan(House):
         related_name="repeated_by",
         verbose_name=_("made again from"),
     )
+    beside = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="drafts_beside",
+        verbose_name=_("kept beside"),
+    )
+    edition = models.PositiveIntegerField(_("times saved"), default=0)
+    edition_key = models.UUIDField(null=True, blank=True)
     title = models.CharField(_("what the business is"), max_length=200)
     idea = models.TextField(_("the idea, and who benefits"), blank=True, default="")
     depth = models.CharField(

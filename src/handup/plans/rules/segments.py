@@ -1,6 +1,7 @@
 """In which class an enterprise lies by its working capital (half-open intervals)."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from handup.kernel.errors import Refusal
@@ -38,3 +39,26 @@ def segment_of(working_capital_units: int, table: Sequence[SegmentLine]) -> str:
         if above and (line.to_units is None or working_capital_units < line.to_units):
             return line.code
     return ""
+
+
+class Move(StrEnum):
+    """Where an enterprise went since its plan."""
+
+    UP = "UP"
+    SAME = "SAME"
+    DOWN = "DOWN"
+    UNKNOWN = "UNKNOWN"
+
+
+def moved(before_units: int, now_units: int | None, table: Sequence[SegmentLine]) -> Move:
+    """Compare the class at the plan with the class now; UNKNOWN where either is not known."""
+    order = [line.code for line in sorted(table, key=lambda line: line.from_units)]
+    if now_units is None:
+        return Move.UNKNOWN
+    codes = (segment_of(before_units, table), segment_of(now_units, table))
+    if not all(codes):
+        return Move.UNKNOWN
+    first, last = (order.index(code) for code in codes)
+    if first == last:
+        return Move.SAME
+    return Move.UP if last > first else Move.DOWN

@@ -28,14 +28,15 @@ class PlanState(StrEnum):
     FINANCED = "FINANCED"
     NOT_FINANCED = "NOT_FINANCED"
     EXPIRED = "EXPIRED"
+    SET_ASIDE = "SET_ASIDE"
 
 
 OPEN_TO_CHANGE = frozenset({PlanState.DRAFT, PlanState.RETURNED})
 
 NEXT: Mapping[PlanState, frozenset[PlanState]] = {
-    PlanState.DRAFT: frozenset({PlanState.SUBMITTED}),
+    PlanState.DRAFT: frozenset({PlanState.SUBMITTED, PlanState.SET_ASIDE}),
     PlanState.SUBMITTED: frozenset({PlanState.RETURNED, PlanState.ADVISED}),
-    PlanState.RETURNED: frozenset({PlanState.DRAFT, PlanState.SUBMITTED}),
+    PlanState.RETURNED: frozenset({PlanState.DRAFT, PlanState.SUBMITTED, PlanState.SET_ASIDE}),
     PlanState.ADVISED: frozenset({PlanState.RETURNED, PlanState.REVIEWED, PlanState.READY}),
     PlanState.REVIEWED: frozenset({PlanState.RETURNED, PlanState.READY}),
     PlanState.READY: frozenset(
@@ -46,6 +47,7 @@ NEXT: Mapping[PlanState, frozenset[PlanState]] = {
     ),
     PlanState.FINANCED: frozenset(),
     PlanState.NOT_FINANCED: frozenset({PlanState.RETURNED}),
+    PlanState.SET_ASIDE: frozenset(),
 }
 
 

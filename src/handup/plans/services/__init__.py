@@ -2,6 +2,7 @@
 
 from handup.plans.services.batch import PaperPlan, take_over_plans, work_out_ahead
 from handup.plans.services.benchmarks import let_claim_stand, work_out_benchmarks
+from handup.plans.services.beside import choose_draft
 from handup.plans.services.financing import (
     FinancedIn,
     mark_financed,
@@ -67,6 +68,7 @@ __all__ = [
     "approve_plan",
     "ask_finance",
     "change_plan",
+    "choose_draft",
     "confirm_prices",
     "correct_actual_month",
     "draw_visits_again",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,6 +37,7 @@ from handup.plans.refusals import (
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source, shares_fit
 from handup.plans.rules.states import PlanState
+from handup.plans.services.beside import to_change
 from handup.training.rules.costs import at_rate
 
 
@@ -160,16 +162,22 @@ def save_household_sheet(
     convention: MonthConvention = MonthConvention.DAYS_28,
     miscellaneous_bps: int = 1_000,
     note: str = "",
+    based_on: int | None = None,
+    key: UUID | None = None,
 ) -> HouseholdSheet:
-    """Save the household sheet in place of the one before.
+    """Save the household sheet in place of the one before; `based_on` and `key` as in
+    `beside.to_change`: the sheet may be that of a draft beside the plan.
 
     Raises NotInThisState once the plan is handed in, NegativeAmount.
     """
     require(acting_staff, "plans.save_household_sheet", plan)
     check_amounts(lines)
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key)
         sheet: HouseholdSheet
+        if not is_new:
+            sheet = HouseholdSheet.objects.get(plan=plan)
+            return sheet
         sheet, _new = HouseholdSheet.objects.update_or_create(
             plan=plan,
             defaults={
@@ -185,8 +193,16 @@ def save_household_sheet(
     return sheet
 
 
-def save_costing(*, acting_staff: StaffUser, plan: Plan, costing: CostingIn) -> Plan:
-    """Save the one-page costing in place of the one before.
+def save_costing(
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    costing: CostingIn,
+    based_on: int | None = None,
+    key: UUID | None = None,
+) -> Plan:
+    """Save the one-page costing in place of the one before; `based_on` and `key` as in
+    `beside.to_change`. Returns the plan it stands in.
 
     Raises NotInThisState once the plan is handed in, NegativeAmount with the field, DrawingsTwice
     where living costs would be counted from the household sheet and from monthly lines.
@@ -194,7 +210,9 @@ def save_costing(*, acting_staff: StaffUser, plan: Plan, costing: CostingIn) -> 
     require(acting_staff, "plans.save_costing", plan)
     check_amounts(costing=costing)
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key)
+        if not is_new:
+            return plan
         fill_money(plan, costing)
         plan.save(update_fields=[*MONEY, "season_bps", "drawings_from"])
         _replace_parts(plan, costing)
@@ -318,17 +336,26 @@ def _check_costing(costing: CostingIn) -> None:
                 raise DrawingsTwice(field="costs", name=cost.name)
 
 
-def ask_finance(*, acting_staff: StaffUser, plan: Plan, finance: FinanceIn) -> FinanceAsk:
+def ask_finance(
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    finance: FinanceIn,
+    based_on: int | None = None,
+    key: UUID | None = None,
+) -> FinanceAsk:
     """Say how much money the plan asks for and on which terms, in place of what it asked before;
-    one that asks for much is a full one from now on.
+    one that asks for much is a full one from now on. `based_on` and `key` as in `beside.to_change`.
 
     Raises NotInThisState once the plan is handed in, NegativeAmount, SharesOfLoan, LoanRateMissing.
     """
     require(acting_staff, "plans.ask_finance", plan)
     check_amounts(finance=finance)
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key)
         ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()
+        if ask is not None and not is_new:
+            return ask
         ask = ask or FinanceAsk(id=new_id(), plan=plan)
         fill_ask(ask, plan, finance)
         ask.save()

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from handup.kernel.dates import add_months, month_text
 from handup.kernel.ids import new_id
-from handup.kernel.luhn import random_number
 from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
@@ -56,10 +55,10 @@ from handup.plans.rules.states import (
     ready_until,
 )
 from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
+from handup.plans.services.numbers import free_numbers
 from handup.plans.services.words import check_parts, check_screening
 from handup.projects.models import Organisation, Programme
 
-NUMBER_LENGTH = 9
 AT_ONCE = 500
 YEARS_AHEAD = 10
 
@@ -135,16 +134,6 @@ def check_enterprise(person: Person, enterprise: Enterprise) -> None:
     """Refuse an enterprise she does not own, or no longer. Raises NotHerEnterprise."""
     if not Ownership.objects.filter(enterprise=enterprise, person=person, to_date=None).exists():
         raise NotHerEnterprise(field="enterprise")
-
-
-def free_numbers(count: int) -> list[str]:
-    """That many plan numbers nobody has."""
-    free: list[str] = []
-    while len(free) < count:
-        drawn = {random_number(NUMBER_LENGTH) for _time in range(count - len(free))} - set(free)
-        taken = Plan.objects.filter(number__in=drawn).values_list("number", flat=True)
-        free += sorted(drawn - set(taken))
-    return free
 
 
 def submit_plan(

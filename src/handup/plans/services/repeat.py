@@ -11,14 +11,16 @@ from django.utils import timezone
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
-from handup.org.models import House, StaffUser
+from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.plans.depth import deepen
-from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, Screening
+from handup.plans.models import FinanceAsk, Plan
 from handup.plans.refusals import InTheFuture, LoanAskedAnew, NegativeAmount, OwnerErased
 from handup.plans.rules.states import Kept
+from handup.plans.services.copying import take_over
+from handup.plans.services.numbers import free_numbers
 from handup.plans.services.parts import MONEY
-from handup.plans.services.plans import check_enterprise, check_start, free_numbers
+from handup.plans.services.plans import check_enterprise, check_start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def repeat_plan(*, acting_staff: StaffUser, plan: Plan, told: RepeatIn) -> Plan:
             setattr(row, name, getattr(plan, name))
     with transaction.atomic():
         row.save(force_insert=True)
-        _take_over(plan, row, set(Kept) - set(told.changed), told.loan_units)
+        take_over(plan, row, set(Kept) - set(told.changed), told.loan_units)
         deepen(row, told.started_date)
         audit.record(
             acting_staff,
@@ -92,37 +94,3 @@ SAME = (
     *("programme", "office", "person", "enterprise", "organisation", "title", "idea"),
     *("depth", "currency", "horizon_months", "capacity_bps"),
 )
-
-
-def _take_over(old: Plan, new: Plan, kept: Collection[Kept], loan_units: int | None) -> None:
-    if Kept.HOUSEHOLD in kept:
-        sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=old).first()
-        if sheet is not None:
-            lines = list(sheet.lines.all())
-            _again(sheet, plan=new)
-            for line in lines:
-                _again(line, sheet=sheet)
-    if Kept.COSTING in kept:
-        for rows in (old.investments, old.products, old.costs):
-            for row in rows.all():
-                _again(row, plan=new)
-    ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=old).first()
-    if Kept.FINANCE in kept and ask is not None:
-        ask.loan_units = loan_units or ask.loan_units
-        _again(ask, plan=new)
-    if Kept.WORDS in kept:
-        for told in (*old.answers.all(), *old.scenarios.all()):
-            _again(told, plan=new)
-    screening: Screening | None = Screening.objects.filter(plan=old).first()
-    if Kept.SCREENING in kept and screening is not None:
-        _again(screening, plan=new)
-
-
-def _again(row: House, **under: House) -> None:
-    """Store the same once more, under another record."""
-    row.pk = new_id()
-    row._state.adding = True
-    row.recorded_at = timezone.now()
-    for name, value in under.items():
-        setattr(row, name, value)
-    row.save(force_insert=True)

@@ -61,7 +61,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         planned_dates=[DAY],
         plan=plan,
     )
-    return [plan, visit, version, person, point, *_beside(version)]
+    return [plan, visit, version, person, point, programme, *_beside(version)]
 
 
 def _beside(version: PlanVersion) -> list[Model]:

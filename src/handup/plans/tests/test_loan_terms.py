@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -35,20 +36,20 @@ SEASONAL = (0, 0, 0, 500, 1500, 2500, 2500, 1500, 1000, 500, 0, 0)
 RATE_DAY = date(2026, 3, 2)
 
 
-def by_month(**more: object) -> FinanceIn:
-    told = {"repayment": Repayment.PRINCIPAL_SHARES, "shares_bps": SHARES}
-    return replace(FINANCE, **(told | more))  # type: ignore[arg-type]  # told by the cases
+def by_month(**more: Any) -> FinanceIn:
+    told: dict[str, Any] = {"repayment": Repayment.PRINCIPAL_SHARES, "shares_bps": SHARES}
+    return replace(FINANCE, **(told | more))
 
 
-def in_dollars(**more: object) -> FinanceIn:
-    told: dict[str, object] = {
+def in_dollars(**more: Any) -> FinanceIn:
+    told: dict[str, Any] = {
         "loan_units": 1_500_00,
         "currency": "USD",
         "rate_numerator": 402_500_000_000,  # 40.25
         "rate_date": RATE_DAY,
         "rate_source": "National bank",
     }
-    return replace(FINANCE, **(told | more))  # type: ignore[arg-type]  # told by the cases
+    return replace(FINANCE, **(told | more))
 
 
 def test_parts_by_the_season_carry_a_dairy_household_over_the_winter() -> None:
@@ -67,7 +68,9 @@ def test_parts_by_the_season_carry_a_dairy_household_over_the_winter() -> None:
 
 def test_a_plan_frozen_before_parts_were_asked_for_keeps_its_fingerprint() -> None:
     told = as_json(DAIRY)
-    assert "shares_bps" not in told["finance"]  # type: ignore[operator]  # a plan with a loan
+    finance_told = told["finance"]
+    assert isinstance(finance_told, dict)
+    assert "shares_bps" not in finance_told
     assert from_json(told) == DAIRY
     assert DAIRY.finance is not None
     finance = replace(DAIRY.finance, repayment=Repayment.PRINCIPAL_SHARES, shares_bps=SEASONAL)
@@ -88,7 +91,7 @@ def test_a_plan_frozen_before_parts_were_asked_for_keeps_its_fingerprint() -> No
     ],
 )
 def test_parts_that_do_not_make_up_the_loan_are_refused(
-    wrong: dict[str, object], plan: Plan, adviser: StaffUser
+    wrong: dict[str, Any], plan: Plan, adviser: StaffUser
 ) -> None:
     with pytest.raises(SharesOfLoan):
         ask_finance(acting_staff=adviser, plan=plan, finance=by_month(**wrong))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.dates import add_months
 from handup.org.web.columns import Label
-from handup.org.web.forms import FormPage
+from handup.org.web.forms import FormPage, HouseForm
 from handup.people.models import Enterprise, Ownership, Person
 from handup.plans import services
 from handup.plans.forms import filled, parts, starts, steps
@@ -140,7 +140,34 @@ class PlanStep(FormPage):
         return reverse("plans:plan_detail", args=[self.subject.pk])
 
 
-class SaveHouseholdSheet(PlanStep):
+class EditPlan(PlanStep):
+    """A part of a plan, saved over the edition it was filled from; where somebody saved another
+    meanwhile, this one is kept beside it.
+    """
+
+    def edition(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the service is told of the edition."""
+        return {"based_on": values.get("based_on"), "key": self.new_id}
+
+    def plan_of(self, result: Any) -> Plan:
+        """The plan it stands in now."""
+        plan: Plan = result if isinstance(result, Plan) else result.plan
+        return plan
+
+    def success_url(self, result: Any) -> str:
+        """The plan it stands in."""
+        return reverse("plans:plan_detail", args=[self.plan_of(result).pk])
+
+    def done_message(self, result: Any) -> str:
+        """Where it is kept, when not in its place."""
+        if self.plan_of(result).pk == self.subject.pk:
+            return super().done_message(result)
+        return str(
+            _("Somebody saved this plan meanwhile. What you wrote is kept in this draft beside it.")
+        )
+
+
+class SaveHouseholdSheet(EditPlan):
     """What the household earns and spends."""
 
     form_class = parts.HouseholdForm
@@ -155,16 +182,17 @@ class SaveHouseholdSheet(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """The sheet as it stands."""
-        return filled.household(self.subject) or {"told_date": timezone.localdate()}
+        told = filled.household(self.subject) or {"told_date": timezone.localdate()}
+        return told | {"based_on": self.subject.edition}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Save it."""
         return services.save_household_sheet(
-            acting_staff=self.staff, plan=self.subject, **values["sheet"]
+            acting_staff=self.staff, plan=self.subject, **values["sheet"], **self.edition(values)
         )
 
 
-class SaveCosting(PlanStep):
+class SaveCosting(EditPlan):
     """The one-page costing."""
 
     form_class = parts.CostingForm
@@ -178,16 +206,19 @@ class SaveCosting(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """The costing as it stands."""
-        return filled.costing(self.subject)
+        return filled.costing(self.subject) | {"based_on": self.subject.edition}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Save it."""
         return services.save_costing(
-            acting_staff=self.staff, plan=self.subject, costing=values["costing"]
+            acting_staff=self.staff,
+            plan=self.subject,
+            costing=values["costing"],
+            **self.edition(values),
         )
 
 
-class AskFinance(PlanStep):
+class AskFinance(EditPlan):
     """The loan asked for."""
 
     form_class = parts.FinanceForm
@@ -201,13 +232,30 @@ class AskFinance(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """What it asks for now."""
-        return filled.finance(self.subject)
+        return filled.finance(self.subject) | {"based_on": self.subject.edition}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Ask for it."""
         return services.ask_finance(
-            acting_staff=self.staff, plan=self.subject, finance=values["finance"]
+            acting_staff=self.staff,
+            plan=self.subject,
+            finance=values["finance"],
+            **self.edition(values),
         )
+
+
+class ChooseDraft(PlanStep):
+    """Go on with one of the drafts that were written at the same time."""
+
+    form_class = HouseForm
+    permission = "plans.save_costing"
+    title = _("Go on with this draft")
+    intro = _("The others are set aside. They can still be read.")
+    verb = _("Go on with it")
+
+    def perform(self, values: dict[str, Any]) -> Plan:
+        """Choose it."""
+        return services.choose_draft(acting_staff=self.staff, plan=self.subject)
 
 
 class SubmitPlan(PlanStep):

@@ -31,6 +31,7 @@ PLAN_TONES = {
     PlanState.FINANCED.value: Tone.GOOD,
     PlanState.NOT_FINANCED.value: Tone.PLAIN,
     PlanState.EXPIRED.value: Tone.WARN,
+    PlanState.SET_ASIDE.value: Tone.PLAIN,
 }
 VISIT_TONES = {
     VisitState.PLANNED.value: Tone.INFO,

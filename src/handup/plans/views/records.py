@@ -32,6 +32,7 @@ from handup.plans.rules.details import Details, details
 from handup.plans.rules.inputs import from_json
 from handup.plans.rules.states import PlanState, VisitState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
+from handup.plans.services.beside import drafts_beside
 from handup.plans.services.words import check_screening
 from handup.plans.shown import cover, foreign_words, reason, shown
 from handup.plans.views import benchmarks, figures
@@ -127,6 +128,9 @@ class PlanPage(RecordPage):
         screen = self._action(_("Harm to people and nature"), "screen_plan")
         may_happen = self._action(_("What may happen to her"), "save_scenarios")
         about = self._action(_("What the plan is about"), "change_plan")
+        if self.drafts:
+            label, pk = _("Go on with this draft"), (self.record.pk,)
+            return [Action(label, "plans:choose_draft", "plans.save_costing", args=pk), sheet]
         if not hasattr(self.record, "household_sheet"):
             return [sheet, costing, ask, screen, may_happen, about, submit]
         if not hasattr(self.record, "finance_ask"):
@@ -162,6 +166,19 @@ class PlanPage(RecordPage):
             ]
         return actions
 
+    @cached_property
+    def drafts(self) -> list[Plan]:
+        """Other drafts of the same plan."""
+        return drafts_beside(self.record)
+
+    def _drafts_beside(self) -> list[tuple[Tone, str]]:
+        """Other drafts written at the same time, by their numbers."""
+        if not self.drafts:
+            return []
+        numbers = ", ".join(other.number for other in self.drafts)
+        told = _("Saved on two devices at the same time: see also %(numbers)s. Choose one of them.")
+        return [(Tone.WARN, told % {"numbers": numbers})]
+
     def notes(self) -> Sequence[tuple[Tone, str]]:
         """Months in the red, concerns, comments, alarms."""
         plan, notes = self.record, []
@@ -170,7 +187,7 @@ class PlanPage(RecordPage):
         if plan.open_points:
             notes.append((Tone.WARN, _("Still open: %(points)s") % {"points": plan.open_points}))
         if plan.is_open:
-            notes += self._before_submission()
+            notes += self._drafts_beside() + self._before_submission()
         harm = self._harm_open()
         if harm:
             notes.append((Tone.INFO if plan.is_open else Tone.WARN, harm))
