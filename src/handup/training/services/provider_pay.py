@@ -125,7 +125,7 @@ def who_reached(terms: ProviderTerms, until: date) -> list[Enrolment]:
         placed = Placement.objects.filter(
             state=PlacementState.VERIFIED,
             kind__in=[kind.value for kind in PAID_PLACEMENTS],
-            month=terms.month,
+            month=terms.month or 0,
             verified_date__range=(terms.starts, last),
         )
         rows = rows.filter(pk__in=placed.values("enrolment_id"))

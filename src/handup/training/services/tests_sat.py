@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -156,7 +157,7 @@ def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[
             enrolment=item.enrolment,
             score=item.points,
             missed=item.points is None,
-            task_points=list(item.task_points or ()),
+            task_points=_told(item),
             sat_date=item.sat_date,
             recorded_by=acting_staff,
         )
@@ -167,6 +168,11 @@ def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[
         TestResult.objects.bulk_create(fresh, batch_size=300)
         audit.record_many(audit.line(acting_staff, "training.record_test", row) for row in fresh)
     return [same(before[row.pk], row, SAME) if row.pk in before else row for row in rows]
+
+
+def _told(item: ResultIn) -> Any:
+    """The points of the tasks as the row keeps them, sealed when it is stored."""
+    return list(item.task_points or ())
 
 
 def _refuse_points(item: ResultIn) -> None:

@@ -128,6 +128,7 @@ def test_two_who_completed_are_counted_once_and_paid_from_the_book(
     paid = services.pay_claim(acting_staff=accountant, **pay)
     assert (paid.state, paid.book) == (ClaimState.PAID, book)
     assert Entry.objects.count() == before + 1
+    assert paid.payment is not None
     entry = Entry.objects.get(source_id=paid.payment)
     assert sorted(line.units for line in entry.lines.all()) == [-10_000, 10_000]
     with pytest.raises(refusals.NotInThisState):
@@ -269,9 +270,9 @@ def test_terms_and_claims_over_the_api_once(
     assert Caller(manager).post(f"{one}/approve", approved_date=UNTIL)[0] == 200
     paid = {"paid_date": PAID, "method": "CASH", "receipt": "T 9"}
     assert api.post(f"{one}/pay", **paid)[0] == 403
-    accountant = Caller(accountant)
-    assert accountant.post(f"{one}/pay", **paid)[1]["state"] == "PAID"
-    assert accountant.get("/provider-claims")[1]["items"][0]["receipt"] == "T 9"
+    payer = Caller(accountant)
+    assert payer.post(f"{one}/pay", **paid)[1]["state"] == "PAID"
+    assert payer.get("/provider-claims")[1]["items"][0]["receipt"] == "T 9"
     stranger = Caller(outsider)
     assert stranger.get("/provider-claims")[0] == 403
     assert stranger.get("/provider-terms")[0] == 403
