@@ -46,7 +46,7 @@ def newest_capital(plan_ids: list[UUID]) -> dict[UUID, int]:
             cash_units__isnull=False,
         ).order_by("month", "id")
         for pk, stock, cash in rows.values_list("plan_id", "stock_units", "cash_units"):
-            found[pk] = stock + cash
+            found[pk] = (stock or 0) + (cash or 0)
     return found
 
 

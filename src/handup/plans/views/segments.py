@@ -122,7 +122,7 @@ class SegmentForm(HouseForm):
         if len({code for _from, code, _name in told}) < len(told):
             raise forms.ValidationError(_("A code stands on two lines."))
         told.sort(key=lambda row: row[0])
-        ends = [row[0] for row in told[1:]] + [None]
+        ends: list[int | None] = [*(row[0] for row in told[1:]), None]
         return [
             (SegmentLine(code, units, end), name)
             for (units, code, name), end in zip(told, ends, strict=True)
