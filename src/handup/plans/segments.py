@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from handup.org.models import StaffUser
-from handup.plans.models import ActualMonth, Plan, PlanVersion, Segment
+from handup.plans.models import ActualMonth, Plan, PlanVersion, Segment, Visit
 from handup.plans.rules.segments import Move, SegmentLine, moved, segment_of
+from handup.plans.rules.states import VisitKind, VisitState
 from handup.projects.models import Programme
 
 
@@ -24,10 +25,20 @@ class SegmentCount:
 
 @dataclass(frozen=True, slots=True)
 class SegmentMoves:
-    """The classes of a programme, and moves; UNKNOWN are those no visit told enough of."""
+    """The classes of a programme, and moves; UNKNOWN are those no visit told enough of.
+
+    `coached` are the moves of those with a coaching visit that was made: beside the others, without
+    a word on what led to it, since nobody was drawn by lot (plans.md 4.9).
+    """
 
     classes: tuple[SegmentCount, ...]
     moves: Counter[Move]
+    coached: Counter[Move]
+
+    @property
+    def uncoached(self) -> Counter[Move]:
+        """Moves of those nobody coached."""
+        return Counter({move: self.moves[move] - self.coached[move] for move in Move})
 
     @property
     def enterprises(self) -> int:
@@ -47,6 +58,19 @@ def newest_capital(plan_ids: list[UUID]) -> dict[UUID, int]:
         ).order_by("month", "id")
         for pk, stock, cash in rows.values_list("plan_id", "stock_units", "cash_units"):
             found[pk] = (stock or 0) + (cash or 0)
+    return found
+
+
+def coached_plans(plan_ids: list[UUID]) -> set[UUID]:
+    """The plans under which a coaching visit was made."""
+    found: set[UUID] = set()
+    for start in range(0, len(plan_ids), 500):
+        rows = Visit.objects.filter(
+            plan__in=plan_ids[start : start + 500],
+            kind=VisitKind.COACHING,
+            state=VisitState.DONE,
+        )
+        found.update(pk for pk in rows.values_list("plan_id", flat=True) if pk is not None)
     return found
 
 
@@ -81,14 +105,18 @@ def segment_moves(staff: StaffUser, programme: Programme) -> SegmentMoves | None
     ids = list(owners.values())
     before, now = planned_capital(ids), newest_capital(ids)
     moves: Counter[Move] = Counter()
+    coached: Counter[Move] = Counter()
+    with_coach = coached_plans(ids)
     first: Counter[str] = Counter()
     last: Counter[str] = Counter()
     for pk, units in before.items():
-        moves[moved(units, now.get(pk), table)] += 1
+        move = moved(units, now.get(pk), table)
+        moves[move] += 1
+        coached[move] += pk in with_coach
         first[segment_of(units, table)] += 1
         if pk in now:
             last[segment_of(now[pk], table)] += 1
     classes = tuple(
         SegmentCount(row.code, row.name, first[row.code], last[row.code]) for row in lines
     )
-    return SegmentMoves(classes, moves)
+    return SegmentMoves(classes, moves, coached)

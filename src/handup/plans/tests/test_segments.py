@@ -7,8 +7,9 @@ from django.test import Client
 
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
-from handup.plans.models import Plan, Segment
+from handup.plans.models import Plan, Segment, Visit
 from handup.plans.rules.segments import Move, moved
+from handup.plans.rules.states import VisitKind, VisitState
 from handup.plans.segments import segment_moves
 from handup.plans.services import MonthIn, record_actual_month, set_segments, submit_plan
 from handup.plans.tests.conftest import DAY
@@ -65,6 +66,33 @@ def test_the_newest_month_with_stock_and_cash_says_where_she_is_now(
     found = segment_moves(adviser, programme)
     assert found is not None
     assert dict(found.moves) == {Move.SAME: 1}
+
+
+def test_coached_and_not_coached_stand_side_by_side_and_tell_no_effect(
+    written: Plan, programme: Programme, manager: StaffUser, adviser: StaffUser
+) -> None:
+    set_segments(acting_staff=manager, programme=programme, currency="XTS", table=TABLE)
+    submit_plan(acting_staff=adviser, plan=written, submitted_date=DAY)
+    tell(adviser, written, 4, stock_units=10_000, cash_units=5_000)
+    told = segment_moves(adviser, programme)
+    assert told is not None
+    assert (told.coached[Move.UP], told.uncoached[Move.UP]) == (0, 1)
+    visit = Visit.objects.create(
+        person=written.person,
+        programme=programme,
+        plan=written,
+        visitor=adviser,
+        kind=VisitKind.COACHING,
+        state=VisitState.PLANNED,
+        planned_date=DAY,
+    )
+    assert segment_moves(adviser, programme) == told
+    Visit.objects.filter(pk=visit.pk).update(state=VisitState.DONE, visit_date=DAY)
+    told = segment_moves(adviser, programme)
+    assert told is not None
+    assert (told.coached[Move.UP], told.uncoached[Move.UP]) == (1, 0)
+    page = signed_in(adviser).get(url("segments")).content.decode()
+    assert "coached and not coached, side by side; this tells no effect" in page
 
 
 def test_only_plans_she_may_see_are_counted(

@@ -2,7 +2,7 @@
 they are sorted by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -88,8 +88,25 @@ class SegmentPage(FiguresPage):
             found += [
                 Table(str(programme), classes, told.classes),
                 Table(_t("{name}: moves").format(name=programme), moves, rows),
+                _side_by_side(programme, told),
             ]
         return found
+
+
+def _side_by_side(programme: Programme, told: SegmentMoves) -> Table:
+    """Coached and not coached beside each other; nobody was drawn by lot, so no effect is told."""
+    columns = (
+        Column("who", _("Visits of a coach"), value=lambda row: row[0]),
+        *(Column(move.value, MOVES[move], Kind.NUMBER, value=_count_of(move)) for move in Move),
+    )
+    rows = [(_t("at least one"), told.coached), (_t("none"), told.uncoached)]
+    title = _t("{name}: coached and not coached, side by side; this tells no effect")
+    return Table(title.format(name=programme), columns, rows)
+
+
+def _count_of(move: Move) -> Callable[[Any], int]:
+    """The column of a move."""
+    return lambda row: int(row[1][move])
 
 
 class SegmentForm(HouseForm):
