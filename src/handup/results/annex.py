@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from handup.org.web.money import format_day
-from handup.results.definitions import definition
-from handup.results.models import Narrative
+from handup.results.definitions import catalogue, definition
+from handup.results.frozen_typed import counts_of, marked
+from handup.results.models import Evidence, FrozenTyped, Narrative
 from handup.results.rules.claims import placeholders
 from handup.results.telling import (
     figures_of,
@@ -70,7 +71,23 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
                 source=source,
             )
         )
-    return lines
+    typed = {one.code for one in placeholders(row.text)} & figures.typed.keys()
+    return [*lines, *(_typed_line(code, figures.typed[code], source) for code in sorted(typed))]
+
+
+def _typed_line(code: str, row: FrozenTyped, source: str) -> AnnexLine:
+    """A typed value, with the day it speaks of and the files that show it."""
+    files = Evidence._base_manager.filter(value=row.typed_id).select_related("file")
+    names = ", ".join(str(one.file.name) for one in files.order_by("id"))
+    return AnnexLine(
+        code=code,
+        name=gettext(catalogue()[code].name),
+        value=marked(row),
+        counts=counts_of(row),
+        counted=gettext("Typed by hand for the time up to %(day)s. Shown by: %(files)s")
+        % {"day": format_day(row.period_end), "files": names},
+        source=source,
+    )
 
 
 def annex_heads() -> list[str]:

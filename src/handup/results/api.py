@@ -121,10 +121,22 @@ class FrozenFigureOut(Schema):
     sent_back_reason: str
 
 
+class FrozenTypedOut(Schema):
+    """A typed value of a snapshot: of a share both counts, and the value it was taken from."""
+
+    code: str
+    typed_id: UUID
+    period_end: date
+    numerator: int | None
+    denominator: int | None
+    value: str
+
+
 class SnapshotWithFigures(SnapshotOut):
-    """A snapshot with all of its figures."""
+    """A snapshot with all of its figures, and what was typed."""
 
     figures: list[FrozenFigureOut]
+    typed: list[FrozenTypedOut]
 
 
 class SnapshotIn(Schema):
@@ -175,7 +187,7 @@ def _figure(request: StaffRequest, pk: UUID) -> FrozenFigure:
 
 def _whole(snapshot: Snapshot) -> dict[str, Any]:
     told = {name: getattr(snapshot, name) for name in SnapshotOut.model_fields}
-    return {**told, "figures": list(snapshot.figures.all())}
+    return {**told, "figures": list(snapshot.figures.all()), "typed": list(snapshot.typed.all())}
 
 
 @router.get("/snapshots", response=PageOut[SnapshotOut])

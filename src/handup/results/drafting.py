@@ -18,8 +18,14 @@ from handup.projects.models.labels import Access
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState
 from handup.projects.spending import SpentLine, spent_lines
 from handup.results.budgets import spent_of
-from handup.results.definitions import definition
-from handup.results.models import FrozenEstimate, FrozenFigure, RowIndicator, Snapshot
+from handup.results.definitions import catalogue, definition
+from handup.results.models import (
+    FrozenEstimate,
+    FrozenFigure,
+    FrozenTyped,
+    RowIndicator,
+    Snapshot,
+)
 from handup.results.telling import figures_of
 from handup.results.told import main_of
 
@@ -82,8 +88,8 @@ def _sections(snapshot: Snapshot, template: str) -> list[tuple[str, str]]:
     ]
 
 
-def _item(row: FrozenFigure) -> str:
-    return f"- {gettext(definition(row.code).indicator.name)}: {{{{ {row.code} }}}}"
+def _item(row: FrozenFigure | FrozenTyped) -> str:
+    return f"- {gettext(catalogue()[row.code].name)}: {{{{ {row.code} }}}}"
 
 
 def _summary(_snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
@@ -99,17 +105,19 @@ def _context(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
 def _results(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
     """By the rows of the logframe; without one, every figure that is no sample's."""
     held = {row.code: row for row in figures}
+    typed = figures_of(snapshot).typed
+    names = {code: one for code, one in typed.items() if one.may_leave}
     signs = RowIndicator._base_manager.filter(
         row__phase__programme=snapshot.programme_id, removed_at=None, row__removed_at=None
     ).select_related("row")
     last = None
     for sign in signs.order_by("row__phase__code", "row__position", "position"):
-        if sign.code not in held:
+        if sign.code not in held and sign.code not in names:
             continue
         if sign.row_id != last:
             last = sign.row_id
             yield from ("", f"## {sign.row.statement}", "")
-        yield _item(held[sign.code])
+        yield _item(held.get(sign.code) or names[sign.code])
     if last is None:
         yield from (_item(row) for row in figures if not definition(row.code).indicator.is_sample)
 

@@ -12,8 +12,16 @@ from handup.kernel.ids import new_id
 from handup.org import safety
 from handup.results.definitions import Definition, definition
 from handup.results.facts import Facts
+from handup.results.frozen_typed import LEAST_OF_A_SHARE, kept_as
 from handup.results.gathering import DERIVED
-from handup.results.models import Analysis, FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
+from handup.results.models import (
+    Analysis,
+    FrozenEstimate,
+    FrozenFigure,
+    FrozenRow,
+    FrozenTyped,
+    Snapshot,
+)
 from handup.results.published import PERSONAL, is_large_enough
 from handup.results.report import ReportLine, conversion_json, line_of
 from handup.results.rules.adx import periods_ending
@@ -22,9 +30,6 @@ from handup.results.rules.expressions import Asked
 from handup.results.rules.states import AnalysisState, OutcomeKind
 from handup.results.told import main_of
 from handup.surveys.rules.codes import RoundState
-
-LEAST_OF_A_SHARE = 10
-"""A percentage of fewer is not told outside (results.md 4.5)."""
 
 
 def canonical(told: object) -> bytes:
@@ -242,6 +247,9 @@ def snapshot_sum(snapshot: Snapshot) -> str:
     names = ("code", "title", "unit", "level", "told", "may_leave")
     if kept := [{name: getattr(one, name) for name in names} for one in estimates]:
         told["estimates"] = kept
+    typed = FrozenTyped._base_manager.filter(snapshot=snapshot).order_by("code")
+    if values := [dict(kept_as(one)) for one in typed]:
+        told["typed"] = values
     return sha256(canonical(told)).hexdigest()
 
 

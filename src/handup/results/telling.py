@@ -25,8 +25,8 @@ from handup.org.web.charts import Bar, Chart
 from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import DEFINITIONS, definition
 from handup.results.drift import Drifted
-from handup.results.freezing import LEAST_OF_A_SHARE
-from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
+from handup.results.frozen_typed import LEAST_OF_A_SHARE, marked
+from handup.results.models import FrozenEstimate, FrozenFigure, FrozenTyped, Snapshot
 from handup.results.rules.adx import Period, period_named, period_told
 from handup.results.rules.claims import (
     PLACEHOLDER,
@@ -68,9 +68,11 @@ class SnapshotNotFrozen(Refusal):
 
 
 class Figures(dict[str, FrozenFigure]):
-    """The figures of a snapshot by code; and, by their codes, what its analyses showed."""
+    """The figures of a snapshot by code; and, by their codes, what its analyses showed and what was
+    typed."""
 
     estimates: Mapping[str, FrozenEstimate]
+    typed: Mapping[str, FrozenTyped]
 
 
 SENSITIVE = frozenset({"displacement", "disability", "target_category"})
@@ -119,6 +121,8 @@ def figures_of(snapshot: Snapshot) -> Figures:
     found = Figures({row.code: row for row in rows})
     estimates = FrozenEstimate._base_manager.filter(snapshot=snapshot)
     found.estimates = {row.code: row for row in estimates}
+    typed = FrozenTyped._base_manager.filter(snapshot=snapshot)
+    found.typed = {row.code: row for row in typed}
     return found
 
 
@@ -196,6 +200,8 @@ def shown(one: Placeholder, figures: Figures) -> str:
     """
     if one.code in figures.estimates:
         return _estimate(figures.estimates[one.code], one)
+    if one.code in figures.typed:
+        return _typed(figures.typed[one.code], one)
     figure = figures.get(one.code)
     if figure is None:
         raise NoSuchFigure(written=one.written, field="text")
@@ -355,6 +361,18 @@ def _estimate(figure: FrozenEstimate, one: Placeholder) -> str:
     if part == "count":
         return format_number(main["n"])
     raise NoSuchPart(written=one.written, field="text")
+
+
+def _typed(row: FrozenTyped, one: Placeholder) -> str:
+    """A typed value with its mark; of a share also its counts."""
+    if not row.may_leave:
+        raise TooFewToTell(written=one.written, field="text")
+    if not one.keys:
+        return marked(row)
+    told = {"count": row.numerator, "of": row.denominator}.get(one.keys[0])
+    if len(one.keys) > 1 or told is None:
+        raise NoSuchPart(written=one.written, field="text")
+    return gettext("%(value)s (typed)") % {"value": format_number(told)}
 
 
 def _line(figure: FrozenFigure, dimension: str, code: str, one: Placeholder) -> dict[str, Any]:

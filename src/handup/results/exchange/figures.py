@@ -14,10 +14,12 @@ from handup.kernel.money import amount_text, decimal_text
 from handup.org import safety
 from handup.org.web.money import currency_digits
 from handup.results.definitions import Definition, definition
+from handup.results.frozen_typed import OF_PERSONS, whole_of
 from handup.results.models import (
     ExchangeFile,
     FrozenFigure,
     FrozenRow,
+    FrozenTyped,
     Narrative,
     PublicTable,
     ReleasedFigure,
@@ -55,6 +57,8 @@ class Told:
     renewed: bool = True
     shown: str = ""
     spans: Mapping[str, Counts] = field(default_factory=dict)
+    is_typed: bool = False
+    """Whether somebody typed it, with a file: it is marked wherever it stands."""
 
     @property
     def item(self) -> Definition:
@@ -66,7 +70,7 @@ class Told:
         """The value as other programs read it: a percentage, an amount in main units, a count;
         None where it is not defined.
         """
-        if self.is_estimate:
+        if self.is_estimate or (self.is_typed and self.denominator is None):
             return self.shown or None
         if self.denominator is not None:
             if not self.denominator:
@@ -93,6 +97,8 @@ class Told:
         """A count of it as other programs read it: money in main units, days of work in full
         jobs.
         """
+        if self.is_typed:
+            return str(units)
         if self.currency:
             return amount_text(units, currency_digits(self.currency))
         if self.item.scale != 1:
@@ -112,6 +118,7 @@ class Told:
             "shown": self.shown,
             "lines": {name: dict(lines) for name, lines in self.lines.items()},
             "spans": {name: list(counts) for name, counts in self.spans.items()},
+            **({"typed": True} if self.is_typed else {}),
         }
 
 
@@ -128,11 +135,14 @@ class Leaving:
 
 
 def leaving(snapshot: Snapshot) -> Leaving:
-    """What may be told of a frozen snapshot. Raises SnapshotNotFrozen."""
+    """What may be told of a frozen snapshot: its figures, then what was typed. Raises
+    SnapshotNotFrozen.
+    """
     k = safety.value("protection.smallest_shown")
     before = _Before(snapshot)
     told, left_out = [], []
-    for code, figure in sorted(figures_of(snapshot).items()):
+    figures = figures_of(snapshot)
+    for code, figure in sorted(figures.items()):
         if figure.has_gap:
             left_out.append((code, "RATE"))
         elif not figure.may_leave:
@@ -141,6 +151,11 @@ def leaving(snapshot: Snapshot) -> Leaving:
             left_out.append((code, why))
         else:
             told.append(before.kept(_told(figure, k), figure, k))
+    for code, typed in sorted(figures.typed.items()):
+        if typed.may_leave:
+            told.append(before.kept_typed(_typed(typed), k))
+        else:
+            left_out.append((code, "FEW"))
     return Leaving(tuple(told), tuple(left_out))
 
 
@@ -154,6 +169,20 @@ def _told(figure: FrozenFigure, k: int) -> Told:
         high=figure.high,
         lines=safe_lines(figure, k),
         shown=figure.value,
+    )
+
+
+def _typed(row: FrozenTyped) -> Told:
+    return Told(
+        code=row.code,
+        numerator=whole_of(row),
+        denominator=row.denominator,
+        currency="",
+        low="",
+        high="",
+        lines={},
+        shown=row.value,
+        is_typed=True,
     )
 
 
@@ -247,6 +276,7 @@ class _Before:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
         told = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
         files = ExchangeFile._base_manager.filter(programme=snapshot.programme_id, state__in=told)
         self.files = list(
@@ -291,6 +321,24 @@ class _Before:
                         shown="",
                         renewed=False,
                     )
+        return now
+
+    def kept_typed(self, now: Told, k: int) -> Told:
+        """A typed value, or what was told of its indicator before where a few make the
+        difference; of what is nobody it stands as it is.
+        """
+        if now.item.indicator.unit not in OF_PERSONS:
+            return now
+        counts = (now.numerator, now.denominator)
+        for file in self.files:
+            then: Mapping[str, Any] | None = file.figures.get(now.code)
+            if then is None or file.snapshot_id == self.snapshot.pk:
+                continue
+            if moved_by_few(counts, (int(then["numerator"]), then["denominator"]), k):
+                return replace(_again(now, then), is_typed=bool(then.get("typed")))
+        for told in (*self.released[now.code], *_typed_in_reports(self.snapshot, now.code)):
+            if moved_by_few(counts, told, k):
+                return replace(now, numerator=told[0], denominator=told[1], shown="", renewed=False)
         return now
 
     def _differs_by_few(
@@ -364,6 +412,19 @@ def reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
                 counts = figure.periods.get(period.adx) if period else None
                 if counts is not None:
                     yield one.code, (int(counts["numerator"]), counts["denominator"])
+
+
+def _typed_in_reports(snapshot: Snapshot, code: str) -> Iterator[Counts]:
+    """What reports of other snapshots, approved or sent, named of a typed value."""
+    told = Narrative._base_manager.filter(
+        programme=snapshot.programme_id,
+        state__in=(NarrativeState.APPROVED.value, NarrativeState.SENT.value),
+        text__contains=code,
+    ).exclude(snapshot=snapshot)
+    for row in told.order_by("-recorded_at"):
+        if any(one.code == code for one in placeholders(row.text)):
+            for typed in FrozenTyped._base_manager.filter(snapshot=row.snapshot_id, code=code):
+                yield whole_of(typed), typed.denominator
 
 
 def lines_kept(now: Lines, then: Mapping[str, Mapping[str, int]], k: int) -> Lines:

@@ -138,13 +138,15 @@ def _actuals(one: Told, measure: str) -> Iterator[Amount]:
 
 
 def _comment(one: Told) -> str:
-    """Both counts of a share, and of a sample its size and interval."""
+    """Both counts of a share, of a sample its size and interval, and the mark of what was typed."""
+    typed = [gettext("Typed by hand, with a file that shows it")] if one.is_typed else []
     if one.denominator is None:
-        return ""
-    parts = [
-        gettext("%(count)s of %(all)s")
-        % {"count": _units(one, one.numerator), "all": _units(one, one.denominator)}
-    ]
+        return ". ".join(typed)
+    both = gettext("%(count)s of %(all)s") % {
+        "count": _units(one, one.numerator),
+        "all": _units(one, one.denominator),
+    }
+    parts = [*typed, both]
     if one.item.indicator.is_sample and one.low:
         parts.append(
             gettext("Sample of %(n)s; 95%% interval %(low)s to %(high)s")

@@ -116,6 +116,8 @@ class _Before:
     def within(self, one: Told) -> Told | str:
         """The figure as it is told of the period, or why it is left out."""
         item = one.item
+        if one.is_typed:
+            return "TYPED"
         if one.is_estimate:
             return "COUNTS"
         if item.indicator.period_kind is not PeriodKind.FLOW:

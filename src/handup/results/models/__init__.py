@@ -9,7 +9,7 @@ from handup.results.models.logframe import LogframeRow, RowIndicator, Target
 from handup.results.models.public_tables import PublicTable
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
-from handup.results.models.typed import Evidence, TypedValue
+from handup.results.models.typed import Evidence, FrozenTyped, TypedValue
 from handup.results.models.visits import VisitPhoto
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "FrozenEstimate",
     "FrozenFigure",
     "FrozenRow",
+    "FrozenTyped",
     "ImportedActivity",
     "LogframeRow",
     "Narrative",

@@ -9,6 +9,7 @@ from handup.org.classes import classify
 from handup.org.models import House, StaffUser, StoredFile
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models import Programme
+from handup.results.models.frozen import Snapshot
 from handup.results.rules.logframe import MOST_SIGNS
 from handup.results.rules.states import FigureState
 
@@ -80,3 +81,35 @@ class Evidence(House):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class FrozenTyped(House):
+    """A typed value as a snapshot keeps it: what was approved by its day of an indicator that the
+    programme does not compute.
+    """
+
+    CLASSES = classify(
+        O="id recorded_at snapshot typed code period_end numerator denominator value may_leave"
+    )
+    SCOPE = ScopePaths(programme="snapshot__programme_id", known=Programme.SCOPE.known)
+    VIEW = "results.view_snapshot"
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="typed")
+    typed = models.ForeignKey(TypedValue, models.PROTECT, related_name="frozen")
+    code = models.CharField(_("indicator"), max_length=20)
+    period_end = models.DateField(_("counted up to"))
+    numerator = models.BigIntegerField(_("count"), null=True)
+    denominator = models.BigIntegerField(_("of"), null=True)
+    value = models.CharField(_("value"), max_length=MOST_SIGNS)
+    may_leave = models.BooleanField(_("stands for enough persons to be told"))
+
+    objects: ClassVar[ScopedManager["FrozenTyped"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("snapshot", "code")
+        constraints = (
+            models.UniqueConstraint(fields=("snapshot", "code"), name="typed_frozen_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.code

@@ -31,8 +31,9 @@ from handup.results.freezing import (
     snapshot_sum,
     variants_of,
 )
+from handup.results.frozen_typed import typed_of
 from handup.results.logframes import not_reviewed
-from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, Snapshot
+from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, FrozenTyped, Snapshot
 from handup.results.report import Report, report_of
 from handup.results.rules.states import FigureState, SnapshotState, needs_note
 
@@ -173,6 +174,7 @@ def _keep(snapshot: Snapshot, computed: Computed) -> None:
     ]
     FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
     FrozenEstimate.objects.bulk_create(estimates_of(snapshot))
+    FrozenTyped.objects.bulk_create(typed_of(snapshot))
     for figure, line in pairs:
         FrozenRow.objects.bulk_create(rows_of(figure, line), batch_size=500)
 
@@ -195,6 +197,7 @@ def compute_again(
         notes = dict(old.values_list("code", "note"))
         FrozenRow._base_manager.filter(figure__snapshot=row).delete()
         FrozenEstimate._base_manager.filter(snapshot=row).delete()
+        FrozenTyped._base_manager.filter(snapshot=row).delete()
         old.delete()
         row.day, row.computed_at, row.computed_by = day, timezone.now(), acting_staff
         row.program_version = version("handup")

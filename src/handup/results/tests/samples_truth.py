@@ -16,6 +16,7 @@ from handup.results.models import (
     CountingSecret,
     Evidence,
     FrozenEstimate,
+    FrozenTyped,
     LogframeRow,
     PublicTable,
     RowIndicator,
@@ -51,7 +52,7 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
     }
     return [
         *_logframe(staff, programme),
-        *_typed(staff, programme),
+        *_typed(staff, programme, snapshot),
         _table(staff, snapshot),
         *_columns(staff, programme),
         _photo(staff, programme),
@@ -128,7 +129,7 @@ def _logframe(staff: StaffUser, programme: Programme) -> list[Model]:
     return [phase, row, indicator, target]
 
 
-def _typed(staff: StaffUser, programme: Programme) -> list[Model]:
+def _typed(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Model]:
     """A typed value in each state, one with its file."""
     rows = [
         TypedValue.objects.create(
@@ -144,7 +145,15 @@ def _typed(staff: StaffUser, programme: Programme) -> list[Model]:
     file = store_file(
         acting_staff=staff, owner=rows[0], name="a.txt", content=b"x", klass=DataClass.I
     )
-    return [*rows, Evidence.objects.create(value=rows[0], file=file, added_by=staff)]
+    frozen = FrozenTyped.objects.create(
+        snapshot=snapshot,
+        typed=rows[2],
+        code="MED-TRN-05",
+        period_end=rows[2].period_end,
+        value="10",
+        may_leave=True,
+    )
+    return [*rows, Evidence.objects.create(value=rows[0], file=file, added_by=staff), frozen]
 
 
 def _photo(staff: StaffUser, programme: Programme) -> VisitPhoto:

@@ -167,7 +167,7 @@ def test_amounts_in_one_other_currency_stay_in_it_with_the_programmes_beside_it(
     Loan.objects.update(currency="AMD")
     rate(LENT)
     for day in Loan.objects.values_list("disbursed_date", flat=True):
-        if day != LENT:
+        if day is not None and day != LENT:
             rate(day)
     line = report_line(definition(CODE), Facts(two.programme, DAY))
     assert (line.numerator, line.currency) == (800_00, "AMD")

@@ -18,12 +18,17 @@ from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.projects.models import Phase
 from handup.results import services as s
+from handup.results.annex import annex_of
+from handup.results.exchange.figures import leaving
+from handup.results.exchange.indicators import results_of
 from handup.results.logframes import lines_of
-from handup.results.models import Evidence, TypedValue
+from handup.results.models import Evidence, FrozenTyped, Snapshot, TypedValue
 from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.logframe import RowLevel
 from handup.results.services import freezing, typed
+from handup.results.telling import NoSuchPart, TooFewToTell, blocks, figures_of
 from handup.results.tests.test_frozen import House, browser
+from handup.results.verify import snapshots_hold
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 12, 31)
@@ -262,3 +267,87 @@ def test_whoever_typed_a_part_of_it_does_not_check_it(house: House) -> None:
         with pytest.raises(SamePerson):
             s.check_values(acting_staff=typist, values=[row])
     assert s.check_values(acting_staff=house.checker, values=[row])[0].state == "CHECKED"
+
+
+def framed(house: House, **told: str) -> Snapshot:
+    """A frozen snapshot after the values were typed and approved, by code."""
+    for code, value in told.items():
+        numbers = [int(one) for one in value.split("/")] if "/" in value else [None, None]
+        passed(
+            house,
+            write(
+                house, "" if "/" in value else value, code=code.replace("_", "-"),
+                numerator=numbers[0], denominator=numbers[1],
+            ),
+        )  # fmt: skip
+    return house.frozen(date(2026, 1, 31))
+
+
+def test_a_snapshot_keeps_what_was_typed_and_approved_by_its_day(house: House) -> None:
+    passed(house, write(house, "8", day=DAY - timedelta(days=90)))
+    write(house, "12", day=date(2026, 1, 31))
+    passed(house, write(house, "11", day=date(2026, 2, 1)))
+    snapshot = framed(house, MED_TRN_05="10", MED_SAT_01="40/80", MED_OUT_01="7")
+    kept = {row.code: (row.value, row.numerator, row.denominator) for row in snapshot.typed.all()}
+    assert kept == {COUNT: ("10", None, None), SHARE: ("50.0", 40, 80)}, "what is computed wins"
+    assert list(snapshots_hold()) == []
+    page = browser(house.officer).get(reverse("results:snapshot_detail", args=[snapshot.pk]))
+    text = page.content.decode()
+    assert text.count("(typed)") == 2
+    assert "40 of 80" in text
+    for kind in ("csv", "pdf"):
+        file = browser(house.officer).get(
+            reverse("results:snapshot_file", args=[snapshot.pk, kind])
+        )
+        assert file.status_code == 200
+        if kind == "csv":
+            assert f"{COUNT},Curriculum modules developed and approved,typed,10" in (
+                file.content.decode()
+            )
+    FrozenTyped.objects.filter(snapshot=snapshot, code=COUNT).update(value="11")
+    assert len(list(snapshots_hold())) == 1
+
+
+def test_a_report_tells_it_with_its_mark_and_the_annex_with_its_file(house: House) -> None:
+    snapshot = framed(house, MED_TRN_05="10", MED_SAT_01="40/80", MED_TRN_02="3")
+    figures = figures_of(snapshot)
+    [told] = blocks(f"{{{{ {COUNT} }}}} and {{{{ {SHARE} | of }}}}", figures)
+    assert told.text == "10 (typed) and 80 (typed)"
+    for wrong in (f"{COUNT} | of", f"{SHARE} | sex=F", f"{SHARE} | count | of"):
+        with pytest.raises(NoSuchPart):
+            blocks(f"{{{{ {wrong} }}}}", figures)
+    with pytest.raises(TooFewToTell):
+        blocks("{{ MED-TRN-02 }}", figures)
+    row = s.write_narrative(
+        acting_staff=house.officer, snapshot=snapshot, title="R", language="en",
+        text=f"Modules: {{{{ {COUNT} }}}}.",
+    )  # fmt: skip
+    [line] = annex_of(row)
+    assert (line.value, "minutes.txt" in line.counted) == ("10 (typed)", True)
+    s.check_narrative(acting_staff=house.officer, narrative=row)
+
+
+def test_a_file_for_others_marks_it_and_keeps_what_only_a_few_moved(house: House) -> None:
+    first = framed(house, MED_SAT_01="40/80", MED_TRN_02="3")
+    one = leaving(first)
+    [share] = [told for told in one.told if told.is_typed]
+    assert (share.code, share.value) == (SHARE, "50.0")
+    assert ("MED-TRN-02", "FEW") in one.left_out
+    [outcome] = results_of([share], {}, date(2025, 1, 1), first.day, "https://x.example")
+    words = str(outcome.indicators[0].periods[0].actuals[0].comment)
+    assert "Typed by hand" in words
+    assert "40 of 80" in words
+    row = s.write_narrative(
+        acting_staff=house.officer, snapshot=first, title="R", language="en",
+        text=f"Satisfied: {{{{ {SHARE} }}}}.",
+    )  # fmt: skip
+    s.check_narrative(acting_staff=house.officer, narrative=row)
+    s.approve_narrative(acting_staff=house.director, narrative=row)
+    passed(
+        house,
+        write(house, "", day=date(2026, 2, 10), code=SHARE, numerator=42, denominator=80,
+              note="more came"),
+    )  # fmt: skip
+    second = house.frozen(date(2026, 2, 28))
+    [kept] = [told for told in leaving(second).told if told.code == SHARE]
+    assert (kept.renewed, kept.numerator, kept.denominator) == (False, 40, 80)

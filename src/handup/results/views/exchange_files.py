@@ -50,6 +50,7 @@ WHY = {
     "FEW": _("stands for too few persons"),
     "ONE": _("one holder makes nearly all of it"),
     "PERIOD": _("counts days before the period of the file"),
+    "TYPED": _("was typed by hand, and has no period"),
     "RATE": _("has no value, because an exchange rate is missing"),
     "NOWHERE": _("has a line without a known area, which is in the total alone"),
     "OTHER_MEASURE": _("has no value of the kind this file tells it in"),

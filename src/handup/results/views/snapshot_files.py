@@ -17,6 +17,7 @@ from handup.org.permissions import require
 from handup.org.web.export import safe_text
 from handup.org.web.money import format_day
 from handup.org.web.paper import set_pdf
+from handup.results.frozen_typed import counts_of, marked
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.rules.states import SnapshotState
 from handup.results.telling import shown_counts, shown_figure
@@ -55,6 +56,10 @@ def _lines(snapshot: Snapshot) -> Iterator[list[str]]:
             for line in told["lines"]:
                 counts = _counts(one, line["numerator"], line["denominator"])
                 yield [*head, "", *counts, dimension, line["code"]]
+    for row in snapshot.typed.order_by("code"):
+        head = [mark, row.code, name_of(row.code), gettext("typed")]
+        both = ["" if one is None else str(one) for one in (row.numerator, row.denominator)]
+        yield [*head, row.value, *both, "", "", ""]
 
 
 def _counts(one: FrozenFigure, numerator: int, denominator: int | None) -> list[str]:
@@ -66,6 +71,10 @@ def pdf_of(snapshot: Snapshot) -> bytes:
     rows = [
         [name_of(one.code), shown_figure(one), shown_counts(one), str(one.get_state_display())]
         for one in snapshot.figures.order_by("code")
+    ]
+    rows += [
+        [name_of(one.code), marked(one), counts_of(one), gettext("typed")]
+        for one in snapshot.typed.order_by("code")
     ]
     for estimate in FrozenEstimate.objects.filter(snapshot=snapshot):
         main = main_of(estimate.told)

@@ -16,6 +16,7 @@ from handup.projects.models import Programme
 from handup.results import forms as f
 from handup.results import services
 from handup.results.definitions import definition
+from handup.results.frozen_typed import counts_of, marked
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.models.frozen import SNAPSHOT_STATES
 from handup.results.report import reporting_day
@@ -360,6 +361,7 @@ class SnapshotPage(RecordPage):
                 self.record.figures.select_related("checked_by", "approved_by"),
                 EmptyState(_("The programme shows no figure")),
             ),
+            typed_table(self.record),
             estimates_table(self.record),
             Table(
                 _("Reports"),
@@ -377,6 +379,27 @@ class SnapshotPage(RecordPage):
 def figure_name(row: FrozenFigure) -> str:
     """Its name."""
     return name_of(row.code)
+
+
+def typed_table(snapshot: Snapshot) -> Table:
+    """What was typed and approved by its day, of indicators that are not computed."""
+    return Table(
+        _("Typed values"),
+        (
+            Column(
+                "code",
+                _("Indicator"),
+                Kind.LINK,
+                value=lambda row: f"{row.code} {name_of(row.code)}",
+                href=lambda row: reverse("results:typed_detail", args=[row.typed_id]),
+            ),
+            Column("value", _("Value"), value=marked),
+            Column("counts", _("Counted"), value=counts_of),
+            Column("period_end", _("Counted up to"), Kind.DATE),
+        ),
+        snapshot.typed.all(),
+        EmptyState(_("No value was typed")),
+    )
 
 
 def estimates_table(snapshot: Snapshot) -> Table:

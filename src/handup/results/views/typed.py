@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.web.columns import Label
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Choice, Column, EmptyState, Kind, ListPage, Search, Tone
-from handup.org.web.money import format_number, format_percent
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, State, Table
 from handup.projects.models import Programme
 from handup.results import services
 from handup.results.definitions import catalogue
 from handup.results.forms import BackForm, FiguresOfSnapshotForm
+from handup.results.frozen_typed import marked
 from handup.results.models import Evidence, TypedValue
 from handup.results.models.typed import TYPED_STATES
-from handup.results.rules.logframe import MOST_SIGNS, number_of
+from handup.results.rules.logframe import MOST_SIGNS
 from handup.results.rules.states import FigureState
 from handup.results.views.snapshots import TONES
 
@@ -30,19 +30,6 @@ def name_of(code: str) -> str:
     """An indicator's name; one that is shown no more keeps its code."""
     found = catalogue().get(code)
     return gettext(found.name) if found else code
-
-
-def shown(row: TypedValue) -> str:
-    """The value, always marked as typed."""
-    number = number_of(row.value)
-    if row.denominator is not None:
-        told = format_percent(row.value)
-    elif number is None:
-        told = row.value
-    else:
-        whole = number.denominator == 1
-        told = format_number(number.numerator if whole else float(number))
-    return gettext("%(value)s (typed)") % {"value": told}
 
 
 class TypedList(ListPage):
@@ -63,7 +50,7 @@ class TypedList(ListPage):
         ),
         Column("programme.title", _("Programme"), sort="programme__title"),
         Column("period_end", _("Counted up to"), Kind.DATE, sort="period_end"),
-        Column("value", _("Value"), value=shown),
+        Column("value", _("Value"), value=marked),
         Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
         Column("typed_by.display_name", _("Typed by")),
     )
@@ -235,7 +222,7 @@ class PassTyped(FormPage):
         """What can be passed on."""
         return {
             "choices": [
-                (str(row.pk), f"{row.code} {name_of(row.code)}, {row.period_end}: {shown(row)}")
+                (str(row.pk), f"{row.code} {name_of(row.code)}, {row.period_end}: {marked(row)}")
                 for row in self.rows()
             ]
         }
@@ -319,14 +306,14 @@ class TypedPage(RecordPage):
             FactGroup(
                 _("The value"),
                 [
-                    Fact(_("Value"), shown(row)),
+                    Fact(_("Value"), marked(row)),
                     Fact(_("Count"), row.numerator),
                     Fact(_("Of"), row.denominator),
                     Fact(_("Counted up to"), row.period_end),
                     Fact(_("Note"), row.note),
-                    Fact(_("Takes the place of"), row.supersedes and shown(row.supersedes)),
+                    Fact(_("Takes the place of"), row.supersedes and marked(row.supersedes)),
                     Fact(_("Why it was typed again"), row.reason),
-                    Fact(_("Replaced by"), later and shown(later)),
+                    Fact(_("Replaced by"), later and marked(later)),
                     Fact(_("Typed by"), row.typed_by),
                     Fact(_("Checked by"), row.checked_by),
                     Fact(_("Approved by"), row.approved_by),
