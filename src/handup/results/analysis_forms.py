@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.forms import HouseForm, Question
 from handup.projects.models import Programme
+from handup.results.lasting import MOST_MONTHS
 from handup.results.models.analyses import CLUSTERS, DESIGNS, OUTCOME_KINDS
 from handup.surveys.models import Question as Asked
 from handup.surveys.models import Round
@@ -28,7 +29,10 @@ class AnalysisForm(HouseForm):
     """What is looked at, how, and what is expected."""
 
     questions = (
-        Question(_("What is looked at?"), ("title", "code", "outcome_key", "kind", "yes_values")),
+        Question(
+            _("What is looked at?"),
+            ("title", "code", "outcome_key", "kind", "yes_values", "months"),
+        ),
         Question(_("What is expected?"), ("hypothesis", "is_primary")),
         Question(
             _("Over which rounds, and beside whom?"),
@@ -52,6 +56,13 @@ class AnalysisForm(HouseForm):
         max_length=300,
         required=False,
         help_text=_("With commas between them, for example BETTER, MUCH_BETTER"),
+    )
+    months = forms.IntegerField(
+        label=_("Months after they were first served"),
+        min_value=1,
+        max_value=MOST_MONTHS,
+        required=False,
+        help_text=_("Only for how many enterprises are still open: for example 12, 24 or 36"),
     )
     hypothesis = forms.CharField(
         label=_("What do you expect to find?"),

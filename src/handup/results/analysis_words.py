@@ -22,6 +22,7 @@ METHODS: Mapping[str, Promise] = {
     Method.SAME_START: _("more than others with the same beginning"),
     Method.AT_THE_END: _("more than the comparison group at the end"),
     Method.NO_CLUSTERS: _("the same, as if nobody lived near another"),
+    Method.STILL_OPEN: _("share still open, by Kaplan and Meier"),
     Method.LEE: _("bounds, whoever was lost"),
 }
 CAVEATS: Mapping[str, Promise] = {
@@ -32,6 +33,7 @@ CAVEATS: Mapping[str, Promise] = {
     Caveat.GROUPS_DIFFER: _("The two groups differed at the beginning."),
     Caveat.NOT_FIXED: _("It was not fixed before fieldwork: it was looked for in what was there."),
     Caveat.GROUP_UNKNOWN: _("Of some it is not known whether they took part; they are left out."),
+    Caveat.NOT_WATCHED: _("No enterprise was watched for so long: no result."),
     Caveat.TOO_FEW: _("Fewer than five answers: no result."),
 }
 MAY_SAY: Mapping[str, Promise] = {

@@ -37,6 +37,7 @@ class AnalysisOut(Schema):
     first_round_id: UUID | None
     last_round_id: UUID
     unit: str
+    months: int | None
     state: str
     fixed_at: datetime | None
     done_at: datetime | None
@@ -65,6 +66,7 @@ class AnalysisIn(Schema):
     price_first: Price = ""
     price_last: Price = ""
     price_source: Annotated[Text, Field(max_length=200)] = ""
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
 
 
 def _analysis(request: StaffRequest, pk: UUID) -> Analysis:

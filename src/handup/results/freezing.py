@@ -164,7 +164,7 @@ def estimates_of(snapshot: Snapshot) -> list[FrozenEstimate]:
         if any(r.reopened_at and one.done_at and r.reopened_at > one.done_at for r in rounds):
             continue
         sides = [flow["followed"] for flow in one.told["flows"]]
-        least = max(k, LEAST_OF_A_SHARE) if one.kind == OutcomeKind.SHARE else k
+        least = max(k, LEAST_OF_A_SHARE) if one.kind != OutcomeKind.AMOUNT else k
         found.append(
             FrozenEstimate(
                 id=new_id(),

@@ -46,12 +46,12 @@ def plan_of(analysis: Analysis) -> Plan:
         is_clustered=analysis.clusters != Clusters.UNIT,
         prices=prices,
         seed=analysis.seed,
-        is_fixed_before=_is_fixed_before(analysis),
+        is_fixed_before=is_fixed_before(analysis),
         is_primary=analysis.is_primary,
     )
 
 
-def _is_fixed_before(analysis: Analysis) -> bool:
+def is_fixed_before(analysis: Analysis) -> bool:
     """Whether it was fixed before anybody was interviewed in the last round: also on a phone that
     had no net until afterwards, or on paper.
     """

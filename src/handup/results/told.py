@@ -104,7 +104,7 @@ def shown(text: str | None, row: Mapping[str, Any], kind: str, unit: str) -> str
         return "\u2013"
     number = Decimal(text)
     method = row["method"]
-    if method in {Method.SHARE, Method.SHARE_RISEN}:
+    if method in {Method.SHARE, Method.SHARE_RISEN, Method.STILL_OPEN}:
         return format_percent(_rounded(number * 100, 1))
     if method == Method.RATIO:
         return gettext("%(times)s times") % {"times": format_number(_rounded(number, 3))}

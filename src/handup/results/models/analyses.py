@@ -22,6 +22,7 @@ DESIGNS = [
 OUTCOME_KINDS = [
     (OutcomeKind.AMOUNT.value, _("a number or an amount")),
     (OutcomeKind.SHARE.value, _("something that is so or not")),
+    (OutcomeKind.LASTS.value, _("how many enterprises are still open")),
 ]
 CLUSTERS = [
     (Clusters.UNIT.value, _("each unit stands alone")),
@@ -47,7 +48,7 @@ class Analysis(House):
     CLASSES = classify(
         O="id recorded_at programme code title outcome_key kind yes_values is_primary design"
         " clusters hypothesis first_round last_round arm_key arm_values unit price_first price_last"
-        " price_source state seed fixed_at done_at level told",
+        " price_source months state seed fixed_at done_at level told",
         I="planned_by fixed_by done_by",
     )
     SCOPE = ScopePaths(programme="programme_id", known=Programme.SCOPE.known)
@@ -78,6 +79,9 @@ class Analysis(House):
     price_last = models.CharField(_("price index, last"), max_length=20, blank=True, default="")
     price_source = models.CharField(
         _("source of the price index"), max_length=200, blank=True, default=""
+    )
+    months = models.PositiveSmallIntegerField(
+        _("months after they were first served"), null=True, blank=True
     )
     state = models.CharField(
         _("state"), max_length=5, choices=ANALYSIS_STATES, default=AnalysisState.DRAFT.value

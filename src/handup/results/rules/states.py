@@ -66,10 +66,11 @@ class DesignKind(StrEnum):
 
 
 class OutcomeKind(StrEnum):
-    """What is asked: a number, or something that is so or not."""
+    """What is asked: a number, something that is so or not, or how long enterprises last."""
 
     AMOUNT = "AMOUNT"
     SHARE = "SHARE"
+    LASTS = "LASTS"
 
 
 class Drift(StrEnum):

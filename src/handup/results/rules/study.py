@@ -53,6 +53,7 @@ class Method(StrEnum):
     AT_THE_END = "AT_THE_END"
     NO_CLUSTERS = "NO_CLUSTERS"
     LEE = "LEE"
+    STILL_OPEN = "STILL_OPEN"
 
 
 class Caveat(StrEnum):
@@ -66,6 +67,7 @@ class Caveat(StrEnum):
     NOT_FIXED = "NOT_FIXED"
     GROUP_UNKNOWN = "GROUP_UNKNOWN"
     TOO_FEW = "TOO_FEW"
+    NOT_WATCHED = "NOT_WATCHED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def study(plan: Plan, observed: Sequence[Observed]) -> Study:
 def level_of_study(plan: Plan, found: Study, *, adjusted_p: float | None) -> Level:
     """The most that may be said. `adjusted_p`: the outcome's p among all of the study, by Holm."""
     main = found.main
-    if main is None or main.method in {Method.MEAN, Method.SHARE}:
+    if main is None or main.method in {Method.MEAN, Method.SHARE, Method.STILL_OPEN}:
         return Level.DESCRIPTIVE
     is_compared = main.method in {Method.MORE_THAN_OTHERS, Method.AT_THE_END}
     if is_compared and main.range is None:

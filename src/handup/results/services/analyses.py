@@ -20,6 +20,7 @@ from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.definitions import DEFINITIONS
+from handup.results.lasting import ASKED, MOST_MONTHS, plan_of_lasting, study_of_lasting
 from handup.results.models import Analysis
 from handup.results.panels import SeveralCurrenciesAsked, observed, plan_of
 from handup.results.rules.impact.comparisons import holm
@@ -93,6 +94,26 @@ class PriceUnreadable(Refusal):
     """Write the price index as a number above nothing, for example 112.5."""
 
 
+class MonthsMissing(Refusal):
+    """Write after how many months, from 1 to {most}."""
+
+
+class MonthsOfOtherKind(Refusal):
+    """Months are told only for how many enterprises are still open."""
+
+
+class OtherQuestion(Refusal):
+    """How many are still open is told by the question {key}."""
+
+
+class OneRoundOnly(Refusal):
+    """Every visit up to the last round counts. Leave the first round empty."""
+
+
+class OneGroupOnly(Refusal):
+    """It describes one group. Choose no comparison."""
+
+
 class FixedAlready(Refusal):
     """It was fixed before fieldwork, and stays as it was planned."""
 
@@ -132,6 +153,7 @@ def plan_analysis(
     price_first: str = "",
     price_last: str = "",
     price_source: str = "",
+    months: int | None = None,
     id: UUID | None = None,
 ) -> Analysis:
     """Write down what will be looked at, how, and what is expected.
@@ -161,6 +183,7 @@ def plan_analysis(
         price_first=plain_of(price_first),
         price_last=plain_of(price_last),
         price_source=price_source.strip(),
+        months=months,
         seed=secrets.randbelow(2**31),
         planned_by=acting_staff,
     )
@@ -170,6 +193,7 @@ def plan_analysis(
     _refuse_words(row)
     _refuse_rounds(row)
     _refuse_design(row)
+    _refuse_lasting(row)
     return _kept(acting_staff, row)
 
 
@@ -248,6 +272,24 @@ def _refuse_design(row: Analysis) -> None:
     for name in ("price_first", "price_last"):
         if told[name]:
             _refuse_price(name, told[name])
+
+
+def _refuse_lasting(row: Analysis) -> None:
+    """How long enterprises last is asked of enterprises, of one group alone, at a month that is
+    told before.
+    """
+    if row.kind != OutcomeKind.LASTS:
+        if row.months is not None:
+            raise MonthsOfOtherKind(field="months")
+        return
+    if row.months is None or not 1 <= row.months <= MOST_MONTHS:
+        raise MonthsMissing(field="months", most=MOST_MONTHS)
+    if row.outcome_key != ASKED:
+        raise OtherQuestion(field="outcome_key", key=ASKED)
+    if row.first_round is not None:
+        raise OneRoundOnly(field="first_round")
+    if row.design != DesignKind.NONE:
+        raise OneGroupOnly(field="design")
 
 
 def _is_money(row: Analysis) -> bool:
@@ -338,6 +380,8 @@ def finish_analysis(*, acting_staff: StaffUser, analysis: Analysis) -> Analysis:
 
 
 def _worked_out(analysis: Analysis, without: Collection[UUID]) -> tuple[Plan, Study]:
+    if analysis.kind == OutcomeKind.LASTS:
+        return plan_of_lasting(analysis), study_of_lasting(analysis, without)
     plan = plan_of(analysis)
     return plan, study(plan, observed(analysis, without=without))
 

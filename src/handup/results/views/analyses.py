@@ -205,6 +205,7 @@ class AnalysisPage(RecordPage):
             Fact(_("Question"), row.outcome_key),
             Fact(_("Kind of answer"), row.get_kind_display()),
             Fact(_("Answers that count"), ", ".join(row.yes_values)),
+            Fact(_("Months after they were first served"), row.months),
             Fact(_("First round"), row.first_round),
             Fact(_("Last round"), row.last_round),
             Fact(_("Beside whom"), row.get_design_display()),
