@@ -26,7 +26,7 @@ from handup.results.models import (
     RowIndicator,
     Snapshot,
 )
-from handup.results.telling import figures_of
+from handup.results.telling import figures_of, flow_may_be_told
 from handup.results.told import main_of
 
 STANDARD = "standard"
@@ -129,6 +129,11 @@ def _impact(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
         if main is not None:
             bounds = f" ({{{{ {one.code} | interval }}}})" if main["low"] is not None else ""
             yield f"- {one.title}: {{{{ {one.code} }}}}{bounds}"
+            if flow_may_be_told(one):
+                yield gettext("- Found again: %(followed)s of %(eligible)s") % {
+                    "followed": f"{{{{ {one.code} | followed }}}}",
+                    "eligible": f"{{{{ {one.code} | eligible }}}}",
+                }
     yield from (_item(row) for row in figures if definition(row.code).indicator.is_sample)
 
 

@@ -62,8 +62,8 @@ def _entries(
             "contract": (Delivery, "contract_id"),
         }
         if kind in parts:
-            model, whose = parts[kind]
-            yield model._base_manager.filter(since, **{f"{whose}__in": ids}), whose
+            part, whose = parts[kind]
+            yield part._base_manager.filter(since, **{f"{whose}__in": ids}), whose
         others: dict[str, type[Model]] = {
             "pathway": PathwayEnrolment,
             "group": Group,

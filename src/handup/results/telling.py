@@ -347,7 +347,9 @@ def counted_in(figure: FrozenFigure, held: Mapping[str, Any]) -> str:
 
 
 def _estimate(figure: FrozenEstimate, one: Placeholder) -> str:
-    """What an analysis showed, or one part of it: its interval, how many answered."""
+    """What an analysis showed, or one part of it: its interval, how many answered, how many were to
+    be followed and were.
+    """
     if not figure.may_leave:
         raise TooFewToTell(written=one.written, field="text")
     main = main_of(figure.told)
@@ -360,7 +362,18 @@ def _estimate(figure: FrozenEstimate, one: Placeholder) -> str:
         return shown_range(main, figure.told["kind"], figure.unit)
     if part == "count":
         return format_number(main["n"])
+    if part in ("eligible", "followed"):
+        if not flow_may_be_told(figure):
+            raise TooFewToTell(written=one.written, field="text")
+        return format_number(sum(flow[part] for flow in figure.told.get("flows", ())))
     raise NoSuchPart(written=one.written, field="text")
+
+
+def flow_may_be_told(figure: FrozenEstimate) -> bool:
+    """Whether those who were not found again are nobody, or enough to be told of."""
+    k = safety.value("protection.smallest_shown")
+    lost = [flow["eligible"] - flow["followed"] for flow in figure.told.get("flows", ())]
+    return bool(lost) and not any(0 < one < k for one in lost)
 
 
 def _typed(row: FrozenTyped, one: Placeholder) -> str:

@@ -91,7 +91,7 @@ def _sums(rows: Sequence[FactRow], base: Sequence[FactRow] | None) -> tuple[SumI
         tops[row.currency] += row.amount
     for row in base or ():
         bottoms[row.currency] += row.amount
-    of_money = bool(currencies_of(base or ()))
+    of_money = base is not None and all(row.currency for row in base)
     return tuple(
         SumIn(code, tops[code], bottoms[code] if of_money else None)
         for code in sorted(currencies_of((*rows, *(base or ()))))

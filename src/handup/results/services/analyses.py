@@ -156,11 +156,10 @@ def plan_analysis(
     months: int | None = None,
     id: UUID | None = None,
 ) -> Analysis:
-    """Write down what will be looked at, how, and what is expected.
-
-    `arm_values`: the strata of the draw, or the answers to `arm_key` of groups that were chosen,
-    that mark who took part; prices bring amounts of the last round to money of the first. Raises a
-    refusal of this module with its field.
+    """Write down what will be looked at, how, and what is expected. `arm_values`: the strata of
+    the draw, or the answers to `arm_key` of groups that were chosen, that mark who took part;
+    prices bring amounts of the last round to money of the first. Raises a refusal of this module
+    with its field.
     """
     require(acting_staff, "results.plan_analysis", programme)
     row = Analysis(
@@ -190,10 +189,8 @@ def plan_analysis(
     told = {"programme": programme, "code": row.code, "title": row.title}
     if (known := already_stored(Analysis, id, acting_staff, **told)) is not None:
         return known
-    _refuse_words(row)
-    _refuse_rounds(row)
-    _refuse_design(row)
-    _refuse_lasting(row)
+    for refuse in (_refuse_words, _refuse_rounds, _refuse_design, _refuse_lasting):
+        refuse(row)
     return _kept(acting_staff, row)
 
 

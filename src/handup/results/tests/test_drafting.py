@@ -10,7 +10,7 @@ from handup.projects.models import Budget, BudgetLine, Lesson, Programme
 from handup.results import drafting
 from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates, to_write
 from handup.results.models import FrozenEstimate, LogframeRow, RowIndicator, Snapshot
-from handup.results.telling import blocks, figures_of
+from handup.results.telling import TooFewToTell, blocks, figures_of
 from handup.results.tests.exchanging import phase_of
 from handup.results.tests.test_frozen import House, browser
 
@@ -146,3 +146,38 @@ def test_spending_is_that_of_the_snapshots_day_with_the_lines_below(
     assert "Line 1: planned USD 900.00, spent USD 7.00" in text
     assert "Line 1.2: planned USD 900.00, spent USD 4.00" in text
     assert "Line 2: planned USD 900.00, spent –" in text, "drams are not added to dollars"
+
+
+def test_the_flow_of_cases_stands_under_impact_unless_a_few_were_lost(
+    house: House, snapshot: Snapshot
+) -> None:
+    main = {"method": "MEAN", "value": "30", "low": "20", "high": "40", "n": 50}
+    for code, followed in (("PROFIT", 50), ("NEARLY", 58)):
+        flows = [{"treated": None, "eligible": 60, "followed": followed, "difference": None}]
+        FrozenEstimate.objects.create(
+            snapshot=snapshot, code=code, title=code.title(), level="DESCRIPTIVE", may_leave=True,
+            told={"kind": "AMOUNT", "estimates": [main], "flows": flows},
+        )  # fmt: skip
+    text = draft_text(snapshot, "en")
+    figures = figures_of(snapshot)
+    told = [one.text for one in blocks(text, figures)]
+    assert "Found again: 50 of 60" in told
+    assert "NEARLY | followed" not in text
+    with pytest.raises(TooFewToTell):
+        blocks("{{ NEARLY | followed }}", figures)
+
+
+def test_each_template_is_offered_on_the_page_of_the_snapshot(
+    house: House, snapshot: Snapshot
+) -> None:
+    Programme.objects.filter(pk=house.programme.pk).update(objectives="Lasting work.")
+    client = browser(house.officer)
+    page = client.get(reverse("results:snapshot_detail", args=[snapshot.pk])).content.decode()
+    address = reverse("results:narrative_new", args=[snapshot.pk])
+    for name in templates():
+        assert f"{address}?template={name}" in page
+    short = client.get(address, {"template": "short"}).content.decode()
+    assert "# Results" in short
+    assert "# Context" not in short
+    other = client.get(address, {"template": "none"}).content.decode()
+    assert "# Context" in other

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -425,7 +426,7 @@ def test_a_chart_stands_on_the_page_on_paper_and_in_word(house: House, snapshot:
 
 def test_a_report_names_a_figure_with_another_parameter(house: House, snapshot: Snapshot) -> None:
     frozen = FrozenFigure.objects.get(snapshot=snapshot, code="MED-FIN-01")
-    variant = {
+    variant: dict[str, Any] = {
         "numerator": 12, "denominator": None, "currency": "", "value": "12", "low": "", "high": "",
         "lines": {}, "may_leave": True,
     }  # fmt: skip

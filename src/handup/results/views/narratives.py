@@ -24,7 +24,7 @@ from handup.org.web.paper import set_pdf
 from handup.results import forms as f
 from handup.results import services
 from handup.results.annex import AnnexLine, annex_cells, annex_heads, annex_of
-from handup.results.drafting import draft_text, to_write
+from handup.results.drafting import STANDARD, draft_text, templates, to_write
 from handup.results.models import Narrative, Snapshot
 from handup.results.models.reports import NARRATIVE_STATES
 from handup.results.rules.claims import Checked
@@ -85,19 +85,25 @@ class NarrativeNew(FormPage):
     title = _("Write a report")
 
     def initial(self) -> dict[str, Any]:
-        """The sections of the standard template, filled from the records."""
+        """The sections of the template that was chosen, filled from the records."""
         frozen = self.subject.state == SnapshotState.FROZEN
+        template = self.template_asked()
         return {
             "title": self.subject.programme.title,
             "language": settings.LANGUAGE_CODE,
-            "text": draft_text(self.subject, settings.LANGUAGE_CODE) if frozen else "",
+            "text": draft_text(self.subject, settings.LANGUAGE_CODE, template) if frozen else "",
         }
+
+    def template_asked(self) -> str:
+        """The template that was chosen; the standard one where none is known by that name."""
+        asked = self.request.GET.get("template", STANDARD)
+        return asked if asked in templates() else STANDARD
 
     def lead(self) -> str:
         """What the records tell nothing of."""
         if self.subject.state != SnapshotState.FROZEN:
             return ""
-        left = to_write(self.subject)
+        left = to_write(self.subject, self.template_asked())
         told = gettext("The records tell nothing for these parts; write them if you can: {parts}")
         return told.format(parts=", ".join(left)) if left else ""
 

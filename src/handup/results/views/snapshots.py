@@ -16,6 +16,7 @@ from handup.projects.models import Programme
 from handup.results import forms as f
 from handup.results import services
 from handup.results.definitions import definition
+from handup.results.drafting import templates
 from handup.results.frozen_typed import counts_of, marked
 from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
 from handup.results.models.frozen import SNAPSHOT_STATES
@@ -35,6 +36,13 @@ TONES = {
     FigureState.CHECKED.value: Tone.INFO,
     FigureState.APPROVED.value: Tone.GOOD,
 }
+
+
+REPORTS: Mapping[str, Label] = {
+    "standard": _("Write a report"),
+    "short": _("Write a short report"),
+}
+"""What a report by each template is called; another one by its own name."""
 
 
 def name_of(code: str) -> str:
@@ -254,9 +262,15 @@ class SnapshotPage(RecordPage):
     def _steps(self) -> tuple[Action, ...]:
         args = (self.record.pk,)
         if self.record.state == SnapshotState.FROZEN:
-            write = Action(
-                _("Write a report"), "results:narrative_new", "results.write_report", args=args
-            )
+            address = reverse("results:narrative_new", args=args)
+            writes = [
+                Action(
+                    REPORTS.get(name) or gettext("Write a report: %(name)s") % {"name": name},
+                    permission="results.write_report",
+                    href=f"{address}?template={name}",
+                )
+                for name in templates()
+            ]
             table = Action(
                 _("Publish a table"), "results:table_new", "results.publish_table", args=args
             )
@@ -276,7 +290,7 @@ class SnapshotPage(RecordPage):
                 (self.record.programme_id,),
             )
             replaced = Snapshot._base_manager.filter(supersedes=self.record).exists()
-            acts = (write, table, file, tell)
+            acts = (*writes, table, file, tell)
             return acts if replaced else (*acts, again)
         states = set(self.record.figures.values_list("state", flat=True))
         found = [
