@@ -468,9 +468,20 @@ def cancel_election(*, acting_staff: StaffUser, election: Election, on: date) ->
     if stored.state == ElectionState.DECIDED:
         raise DecidedAlready
     _require_day(stored, on)
-    body: dict[str, Json] = {"election": str(stored.pk)}
-    stream.append([FactIn("cancel_election", body, on)], acting_staff)
-    stored.state = ElectionState.CANCELLED
-    stored.save(update_fields=("state",))
-    audit.record(acting_staff, "groups.cancel_election", stored)
+    _cancel(stored, stream, acting_staff, on)
     return stored
+
+
+def _cancel(election: Election, stream: Stream, staff: StaffUser, on: date) -> None:
+    body: dict[str, Json] = {"election": str(election.pk)}
+    stream.append([FactIn("cancel_election", body, on)], staff)
+    election.state = ElectionState.CANCELLED
+    election.save(update_fields=("state",))
+    audit.record(staff, "groups.cancel_election", election)
+
+
+def cancel_going(stream: Stream, *, acting_staff: StaffUser, on: date) -> None:
+    """Cancel every election of a group that is not decided, for the group ends that day; the
+    permission and the lock are the caller's."""
+    for election in stream.group.elections.filter(state__in=GOING).order_by("called_date", "id"):
+        _cancel(election, stream, acting_staff, on)

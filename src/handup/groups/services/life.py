@@ -14,6 +14,7 @@ from handup.groups.models.group import CycleStatus, GroupStatus, LeaveReason, Me
 from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.services.assembly import Votes, carry, stream_of
+from handup.groups.services.elections import cancel_going
 from handup.groups.services.facts import FactIn
 from handup.groups.services.outside import require_come
 from handup.kernel.chain import Json
@@ -130,6 +131,7 @@ def close_group(*, acting_staff: StaffUser, group: Group, votes: Votes) -> Group
     ending = Q(group=row) | Q(member__group=row)
     Delegate.objects.filter(ending, to_date=None).update(to_date=on)
     Representative.objects.filter(member__group=row, to_date=None).update(to_date=on)
+    cancel_going(stream, acting_staff=acting_staff, on=on)
     row.cycles.exclude(status=CycleStatus.CLOSED).update(status=CycleStatus.CLOSED)
     row.status = GroupStatus.CLOSED
     row.save(update_fields=("status",))

@@ -20,6 +20,7 @@ from handup.groups.services import (
     admit_members,
     cancel_meeting,
     dues,
+    elections,
     open_meeting,
     register_group,
 )
@@ -127,12 +128,20 @@ def test_a_group_ends_by_four_fifths_with_its_books_at_zero_and_nothing_follows(
     group: Group, members: list[Member], officer: StaffUser, supervisor: StaffUser
 ) -> None:
     end = partial(close_group, acting_staff=supervisor, group=group)
+    going = elections.call_election(
+        acting_staff=officer, group=group, seats=["CHAIRPERSON"], candidates=members[:2], on=DAY
+    )
     with pytest.raises(NotCarried):
         end(votes=Votes(DAY, yes=3, no=1))
+    going.refresh_from_db()
+    assert going.state == "OPEN"
     assert state(group) == "ACTIVE"
     assert end(votes=Votes(DAY, yes=4)).status == "CLOSED"
     assert not group.members.filter(left_date=None).exists()
     assert not group.cycles.exclude(status="CLOSED").exists()
+    going.refresh_from_db()
+    assert going.state == "CANCELLED"
+    assert group.facts.filter(name="cancel_election").count() == 1
     person = new_person(9, group.programme, officer)
     new = NewMember(person=person, joined_date=DAY)
     with pytest.raises(GroupClosed):

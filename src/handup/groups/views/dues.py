@@ -15,7 +15,7 @@ from handup.groups.paper_dues import receipt_pdf
 from handup.groups.services import dues as services
 from handup.groups.services.assembly import Votes
 from handup.groups.standing import MemberStanding, standings
-from handup.groups.views.dues_standing import firm_acts, firms_tables, standing_table
+from handup.groups.views.dues_standing import firm_acts, firm_rows, firms_tables, standing_table
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup, offer
@@ -116,10 +116,11 @@ class DuesPage(RecordPage):
         payments = DuesPayment.objects.visible_to(self.staff).filter(group=group)
         receipts = list(payments.select_related("member__person", "member__member_group")[:100])
         years = list(self._invoices()[:200])
-        note_members(self.request, [row.member for row in (*years, *receipts)])
+        firms = firm_rows(self.staff, group)
+        note_members(self.request, [row.member for row in (*years, *receipts, *firms)])
         return [
             standing_table(self._rows(), group),
-            *firms_tables(self.staff, group),
+            *firms_tables(self.staff, firms, group),
             _years_table(self.staff, years, group),
             _receipts_table(self.staff, receipts, group),
             Table(

@@ -57,12 +57,17 @@ def firm_acts(group: Group) -> tuple[tuple[Any, str, str], ...]:
     return (named,) if group.kind == GroupKind.ASSOCIATION else ()
 
 
-def firms_tables(staff: Any, group: Group) -> list[Table]:
+def firm_rows(staff: Any, group: Group) -> list[Representative]:
     """Who votes for each firm, now and before, for those who may see the member."""
-    if group.kind != GroupKind.ASSOCIATION:
-        return []
     rows = Representative.objects.visible_to(staff).filter(member__group=group)
     rows = rows.select_related("member__person", "member__member_group")
+    return list(rows.order_by("member__member_no", "-from_date", "-recorded_at")[:300])
+
+
+def firms_tables(staff: Any, rows: list[Representative], group: Group) -> list[Table]:
+    """These rows as a table; none where no firm can be a member."""
+    if group.kind != GroupKind.ASSOCIATION:
+        return []
     ends = may(staff, firms.NAME, group)
     end = Column(
         "end",
@@ -84,7 +89,7 @@ def firms_tables(staff: Any, group: Group) -> list[Table]:
                 Column("to_date", _("Until"), Kind.DATE),
                 *((end,) if ends else ()),
             ),
-            list(rows.order_by("member__member_no", "-from_date", "-recorded_at")[:300]),
+            rows,
             empty=EmptyState(_("No member is a firm yet")),
         )
     ]

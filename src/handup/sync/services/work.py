@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handup.kernel.chain import digest
-from handup.kernel.errors import Refusal
+from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import is_device_id
 from handup.lending.models import EarlierRecord, Loan
 from handup.lending.rules.codes import Source
@@ -200,7 +200,7 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser, *, asks: bool = Fal
     except Refusal as refusal:
         if asks and isinstance(refusal, ReasonNeeded):
             raise
-        row.state, row.reason = WorkState.WAITING, str(refusal)[:REASON_MAX]
+        row.state, row.reason = WorkState.WAITING, _said(refusal)[:REASON_MAX]
     except Exception as fault:  # one fact this server fails at keeps no other out
         log.exception("a fact of a phone was kept: %s", type(fault).__name__)
         row.state, row.reason = WorkState.WAITING, "SERVER_FAULT"
@@ -210,6 +210,13 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser, *, asks: bool = Fal
     else:
         row.told = ""
     return WorkAnswer(str(row.pk), row.state, row.reason)
+
+
+def _said(refusal: Refusal) -> str:
+    """Why a fact waits: of several faults each in its words, for their number mends nothing."""
+    if not isinstance(refusal, Faults):
+        return str(refusal)
+    return " ".join(dict.fromkeys(fault.message for fault in refusal.faults))
 
 
 def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:

@@ -90,6 +90,8 @@ def test_what_did_not_carry_or_was_changed_since_waits_and_changes_nothing(
     ]
     answers = services.receive_work(facts, acting_staff=out, device=device)
     assert states(answers) == [*["WAITING"] * 4, *["REFUSED"] * 5]
+    assert "faults were found" not in answers[3].reason, "their number mends nothing"
+    assert "charge_rate_bps" in answers[3].reason
     assert Constitution.objects.filter(group=five).count() == 2
     assert Resolution.objects.count() == 1
     assert constitution_on(five).settings["fine_late_units"] == 50
