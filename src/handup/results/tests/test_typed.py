@@ -272,7 +272,9 @@ def test_whoever_typed_a_part_of_it_does_not_check_it(house: House) -> None:
 def framed(house: House, **told: str) -> Snapshot:
     """A frozen snapshot after the values were typed and approved, by code."""
     for code, value in told.items():
-        numbers = [int(one) for one in value.split("/")] if "/" in value else [None, None]
+        numbers: list[int | None] = [None, None]
+        if "/" in value:
+            numbers = [int(one) for one in value.split("/")]
         passed(
             house,
             write(
