@@ -3,11 +3,19 @@ import "htmx.org";
 import { startGrids } from "./grid.js";
 
 const search = document.getElementById("find");
+const palette = document.getElementById("palette");
+const words = document.getElementById("words"); // the box of the page it leads to
+if (words) words.focus();
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && search && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     search.focus();
+  }
+  if (palette && event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)
+      && !event.altKey && !event.shiftKey) {
+    event.preventDefault();
+    window.location.assign(palette.href);
   }
   if (event.key === "Escape") closeMenus(null);
 });

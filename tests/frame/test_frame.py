@@ -182,6 +182,13 @@ def test_the_keyboard_reaches_everything_and_slash_searches(signed_in: Opener) -
     assert page.locator(".person .menu-sheet").is_visible()
     page.keyboard.press("Escape")
     assert not page.locator(".person .menu-sheet").is_visible()
+    page.keyboard.press("Control+k")
+    page.wait_for_url("**/go/")
+    assert page.evaluate("document.activeElement.id") == "words"
+    page.keyboard.type("your acc")
+    page.locator("#found tbody tr").nth(1).wait_for(state="detached")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account/")
     context.close()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.org.web import account, edited, files, kept, views
+from handup.org.web import account, edited, files, kept, palette, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("go/", palette.Palette.as_view(), name="palette"),
     path("account/language/", views.set_language, name="set_language"),
     path("account/choose/<slug:key>/", views.choose, name="choose"),
     path(
