@@ -42,6 +42,7 @@ OPEN = {
     "start/": "the first start, shut once somebody works here",
     "monday/": "one's own list; each line is looked for within her scope",
     "search/": "finds within her scope",
+    "go/": "names of pages alone, and of those only what her roles open",
     "collect/": "a token in place of a sign-in",
     "field/": "the offline app's page; what it shows lies on the phone",
     "people/grievances/state/": "whoever holds the code of a complaint",

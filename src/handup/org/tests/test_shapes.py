@@ -17,7 +17,7 @@ from handup.org.services import shapes as service
 SQUARE: list[Any] = [[[44.5, 40.1], [44.6, 40.1], [44.6, 40.2], [44.5, 40.1]]]
 
 
-def feature(code: Any, coordinates: Any = SQUARE, kind: str = "Polygon") -> dict[str, Any]:
+def feature(code: Any, coordinates: Any = SQUARE, kind: Any = "Polygon") -> dict[str, Any]:
     """One feature as a program of maps writes it."""
     geometry = {"type": kind, "coordinates": coordinates}
     return {"type": "Feature", "properties": {"code": code}, "geometry": geometry}
