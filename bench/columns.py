@@ -101,7 +101,8 @@ _PARTS = {
   'USD' AS currency, 'ACTIVE' AS state, l.day AS agreed_date, CAST(NULL AS DATE) AS opening_date,
   l.day AS disbursed_date, CASE WHEN r.left = 0 THEN r.last END AS settled_date,
   COALESCE(r.last, l.day) AS last_value_date, r.due AS last_due_date,
-  CAST(NULL AS DATE) AS restructured_date, l.units AS disbursed_units,
+  CAST(NULL AS DATE) AS restructured_date, CAST(NULL AS DATE) AS moved_date,
+  l.units AS disbursed_units,
   CAST(0 AS BIGINT) AS capitalised_units, r.left AS principal_units,
   CAST(0 AS BIGINT) AS written_off_units, CAST(0 AS BIGINT) AS arrears_tolerance_units,
   FALSE AS changed, FALSE AS restructured
