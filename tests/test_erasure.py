@@ -42,6 +42,7 @@ KEPT = {
     "lending.OldLoan.rows": FIGURES,
     "lending.OldLoan.told": FIGURES,
     "lending.StrayWord.parts": FIGURES,
+    "training.TestResult.task_points": "points, like the sum beside them",
 }
 """What stays when a person is erased, and why."""
 MACHINE_MADE = {
@@ -63,6 +64,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "lending.LoanEvent": {"seq": 99},
     "lending.StrayLine": {"units": 1},
     "markets.JobCheck": {"month": 6},
+    "training.TestResult": {"score": 1, "missed": False},
 }
 """What a record needs beyond its columns' own kinds."""
 BESIDE = {

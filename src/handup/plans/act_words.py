@@ -17,5 +17,6 @@ WORDS: Mapping[str, Promise] = {
     "plans.repeat_plan": _("Make a plan again"),
     "plans.schedule_visits": _("Plan visits"),
     "plans.set_segments": _("Set the segments"),
+    "plans.take_back_financed": _("Take back that a plan was financed"),
     "plans.take_over_plans": _("Take plans over"),
 }

@@ -50,6 +50,7 @@ WORDS: Mapping[str, Promise] = {
     "training.record_tracer": _("Record what became of a graduate"),
     "training.register_qualification": _("Put somebody on the register of the qualified"),
     "training.refuse_support": _("Refuse support"),
+    "training.set_test": _("Set a test"),
     "training.set_trade_skill": _("Add a skill of a trade"),
     "training.set_support_rule": _("Set a rule of support"),
     "training.take_back_support": _("Take back a payment"),
