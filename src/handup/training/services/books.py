@@ -15,7 +15,7 @@ def paying_book(programme: Programme, currency: str, book: Book | None) -> Book 
     """
     if book is not None:
         of_ours = book.programme_id in (None, programme.pk) and book.kind in OURS
-        if not of_ours or book.base_currency != currency:
+        if not of_ours or book.practice or book.base_currency != currency:
             raise SupportBookElsewhere(field="book", currency=currency)
         return book
     found = Book.objects.filter(

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -32,12 +33,18 @@ from handup.training.rules.provider_pay import (
     ClaimState,
     ProviderResult,
 )
-from handup.training.rules.states import PAID_PLACEMENTS, EnrolmentState, PlacementState
+from handup.training.rules.states import (
+    PAID_PLACEMENTS,
+    CohortState,
+    EnrolmentState,
+    PlacementState,
+)
 from handup.training.rules.support import SupportMethod
 from handup.training.services.books import paying_book
 from handup.training.services.common import another_person, not_before, same
 from handup.training.services.refusals import (
     ClaimCountedByHerself,
+    ClaimNotProved,
     ClaimPayerDecided,
     MonthOfPlacement,
     NobodyToClaim,
@@ -104,33 +111,46 @@ def set_provider_terms(
     return row
 
 
-def who_reached(terms: ProviderTerms, until: date) -> list[Enrolment]:
-    """Those who reached the result by a day and stand in no claim yet, each person once.
-
-    Only of the provider's own closed cohorts of the programme. Restricted persons are in no claim:
-    what is paid for them is agreed outside it.
+def results_reached(terms: ProviderTerms, until: date) -> QuerySet[Enrolment]:
+    """Enrolments whose result stands by a day, claimed or not: only of the provider's own cohorts
+    of the programme that are closed, none that was opened again for a correction.
     """
     rows = Enrolment.objects.filter(
         state=EnrolmentState.COMPLETED,
         cohort__programme=terms.programme_id,
         cohort__provider=terms.provider_id,
-        cohort__closed_date__isnull=False,
-    ).exclude(person_id__in=hidden_from_all())
+        cohort__state__in=(CohortState.CLOSED, CohortState.CORRECTED),
+    )
     if terms.course_id is not None:
         rows = rows.filter(cohort__course=terms.course_id)
     last = min(until, terms.ends)
     if terms.result == ProviderResult.COMPLETED:
-        rows = rows.filter(completed_date__range=(terms.starts, last))
-    else:
-        placed = Placement.objects.filter(
-            state=PlacementState.VERIFIED,
-            kind__in=[kind.value for kind in PAID_PLACEMENTS],
-            month=terms.month or 0,
-            verified_date__range=(terms.starts, last),
-        )
-        rows = rows.filter(pk__in=placed.values("enrolment_id"))
+        return rows.filter(completed_date__range=(terms.starts, last))
+    placed = Placement.objects.filter(
+        state=PlacementState.VERIFIED,
+        kind__in=[kind.value for kind in PAID_PLACEMENTS],
+        month=terms.month or 0,
+        verified_date__range=(terms.starts, last),
+    )
+    return rows.filter(pk__in=placed.values("enrolment_id"))
+
+
+def who_reached(terms: ProviderTerms, until: date) -> list[Enrolment]:
+    """Those who reached the result by a day and stand in no claim yet, each person once: neither
+    under these terms nor, with this same course, under others for the same result.
+
+    Restricted persons are in no claim: what is paid for them is agreed outside it.
+    """
+    rows = results_reached(terms, until).exclude(person_id__in=hidden_from_all())
     claimed = ProviderClaimLine.objects.filter(terms=terms, counts=True)
     rows = rows.exclude(person_id__in=claimed.values("enrolment__person_id"))
+    by_others = ProviderClaimLine.objects.filter(
+        terms__programme=terms.programme_id,
+        terms__result=terms.result,
+        terms__month=terms.month,
+        counts=True,
+    )
+    rows = rows.exclude(pk__in=by_others.values("enrolment_id"))
     found: dict[UUID, Enrolment] = {}
     for row in rows.order_by("completed_date", "id"):
         found.setdefault(row.person_id, row)
@@ -149,7 +169,9 @@ def draw_up_claim(
         raise DayToCome(field="until")
     not_before(until, terms.starts, field="until")
     with transaction.atomic():
-        held = ProviderTerms.objects.select_for_update().get(pk=terms.pk)
+        of_programme = ProviderTerms.objects.filter(programme=terms.programme_id)
+        rows_held = of_programme.select_for_update().order_by("pk")
+        held = {row.pk: row for row in rows_held}[terms.pk]  # two terms may name the same persons
         rows = who_reached(held, until)
         if not rows:
             raise NobodyToClaim(field="until")
@@ -181,12 +203,13 @@ def approve_claim(
 ) -> ProviderClaim:
     """Approve a claim, by another person than who counted it.
 
-    Raises NotInThisState, DateBefore, DayToCome, ClaimCountedByHerself.
+    Raises NotInThisState, DateBefore, DayToCome, ClaimNotProved, ClaimCountedByHerself.
     """
     require(acting_staff, "training.approve_claim", claim)
     with transaction.atomic():
         row = _locked(claim, ClaimState.DUE)
         _decided_on(row, approved_date, "approved_date")
+        _refuse_unproved(row)
         another_person(
             acting_staff,
             row.drawn_by_id,
@@ -236,8 +259,8 @@ def pay_claim(
     """Pay an approved claim and post it in the programme's book, by a third person.
 
     book: without one the programme's only open book; none is posted to where it keeps none here.
-    Raises SupportReceiptMissing, ClaimPayerDecided, NotInThisState, DateBefore, DayToCome and what
-    the ledger refuses.
+    Raises SupportReceiptMissing, ClaimPayerDecided, NotInThisState, DateBefore, DayToCome,
+    ClaimNotProved and what the ledger refuses.
     """
     require(acting_staff, "training.pay_claim", claim)
     if not receipt.strip():
@@ -247,6 +270,7 @@ def pay_claim(
     with transaction.atomic():
         row = _locked(claim, ClaimState.APPROVED)
         not_before(paid_date, row.approved_date, field="paid_date")
+        _refuse_unproved(row)
         another_person(
             acting_staff,
             row.drawn_by_id,
@@ -272,6 +296,13 @@ def _decided_on(row: ProviderClaim, day: date, field: str) -> None:
     not_before(day, row.until, field=field)
     if day > timezone.localdate():
         raise DayToCome(field=field)
+
+
+def _refuse_unproved(row: ProviderClaim) -> None:
+    """Refuse a claim that counts a person whose result no longer stands."""
+    reached = results_reached(row.terms, row.until)
+    if row.lines.filter(counts=True).exclude(enrolment__in=reached).exists():
+        raise ClaimNotProved
 
 
 def _locked(claim: ProviderClaim, *states: ClaimState) -> ProviderClaim:

@@ -331,6 +331,12 @@ class ClaimPayerDecided(SamePerson):
     """Who counted or approved the claim does not pay it. Ask another person."""
 
 
+class ClaimNotProved(Refusal):
+    """A result the claim counts no longer stands: it is refused, and counted again."""
+
+    template = "the results are not proved"
+
+
 class NobodyToClaim(Refusal):
     """By this day nobody reached the result who was not paid for before."""
 

@@ -16,6 +16,7 @@ from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.org.web.money import format_money
 from handup.projects.models import Organisation, Programme
 from handup.training import services
 from handup.training.models import (
@@ -160,6 +161,83 @@ def test_who_approved_does_not_pay_and_a_refused_claim_frees_its_persons(
     assert ProviderClaim.objects.get(pk=claim.pk).refusal == "NOT_PROVED"
 
 
+def test_nobody_is_paid_for_twice_under_terms_that_overlap(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    programme: Programme,
+    provider: Organisation,
+    completed: list[Enrolment],
+) -> None:
+    course = completed[0].cohort.course
+    narrow = set_terms(officer, programme, provider, course=course, amount_units=7_000)
+    claim = claimed(officer, terms)
+    with pytest.raises(refusals.NobodyToClaim):
+        claimed(officer, narrow)
+    services.refuse_claim(
+        acting_staff=manager, claim=claim, refused_date=UNTIL, refusal=ClaimRefusal.TERMS_BROKEN
+    )
+    assert claimed(officer, narrow).amount_units == 14_000
+    with pytest.raises(refusals.NobodyToClaim):
+        claimed(officer, terms)
+
+
+def test_a_result_that_no_longer_stands_is_neither_claimed_nor_approved_nor_paid(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    accountant: StaffUser,
+    cohort: Cohort,
+    completed: list[Enrolment],
+) -> None:
+    claim = claimed(officer, terms)
+    held = Cohort.objects.get(pk=cohort.pk)
+    services.correct_cohort(acting_staff=manager, cohort=held, reason="wrong marks")
+    with pytest.raises(refusals.ClaimNotProved):
+        services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    later = set_terms(officer, cohort.programme, terms.provider, starts=date(2026, 1, 2))
+    ProviderClaimLine.objects.update(counts=False)
+    with pytest.raises(refusals.NobodyToClaim):
+        claimed(officer, later)
+    ProviderClaimLine.objects.update(counts=True)
+    services.close_cohort(
+        acting_staff=manager, cohort=held, closed_date=date(2026, 4, 1), reason="marks corrected"
+    )
+    services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    Enrolment.objects.filter(pk=completed[0].pk).update(state="NOT_COMPLETED")
+    with pytest.raises(refusals.ClaimNotProved):
+        services.pay_claim(
+            acting_staff=accountant,
+            claim=claim,
+            paid_date=PAID,
+            method=SupportMethod.CASH,
+            receipt="T 2",
+        )
+    assert ProviderClaim.objects.get(pk=claim.pk).state == ClaimState.APPROVED
+
+
+def test_a_practice_book_pays_nobody(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    book: Book,
+    accountant: StaffUser,
+) -> None:
+    claim = claimed(officer, terms)
+    services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    Book.objects.filter(pk=book.pk).update(practice=True)
+    with pytest.raises(refusals.SupportBookElsewhere):
+        services.pay_claim(
+            acting_staff=accountant,
+            claim=claim,
+            paid_date=PAID,
+            method=SupportMethod.CASH,
+            receipt="T 3",
+            book=Book.objects.get(pk=book.pk),
+        )
+    assert ProviderClaim.objects.get(pk=claim.pk).state == ClaimState.APPROVED
+
+
 def test_only_checked_work_after_these_months_is_paid_for(
     terms: ProviderTerms,
     officer: StaffUser,
@@ -216,6 +294,8 @@ def test_terms_and_a_claim_on_their_pages(
     client.force_login(officer)
     shown = client.get(reverse("training:provider_terms"), {"q": "Inst"}).content.decode()
     assert "Institute" in shown
+    shown = client.get(reverse("training:provider_terms_detail", args=[terms.pk])).content.decode()
+    assert format_money(5_000, "AMD") in shown
     new = reverse("training:provider_claim_new", args=[terms.pk])
     assert client.post(new, {"until": UNTIL.isoformat()}).status_code == 302
     claim = ProviderClaim.objects.get()

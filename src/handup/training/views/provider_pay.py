@@ -115,6 +115,10 @@ class TermsPage(RecordPage):
                 _t("Terms"),
                 [
                     Fact(_t("Course"), row.course or _t("every course of the provider")),
+                    Fact(
+                        _t("Amount for each person"),
+                        format_money(row.amount_units, row.programme.currency),
+                    ),
                     Fact(_t("Months after completion"), row.month),
                     Fact(_t("From"), row.starts),
                     Fact(_t("Until"), row.ends),
