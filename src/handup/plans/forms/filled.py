@@ -1,14 +1,17 @@
 """What a form holds when it is opened: the parts of a plan as they stand."""
 
+import math
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from handup.kernel.money import WHOLE_BPS
-from handup.org.web.money import as_decimal
+from handup.org.web.money import as_decimal, currency_digits
 from handup.plans.forms.parts import COSTS, MONEY, PRODUCTS, THINGS, USUAL_LINES
 from handup.plans.models import FinanceAsk, HouseholdSheet, Plan
 from handup.plans.rules.household import Section
 from handup.plans.rules.inputs import THOUSAND
+from handup.projects.rates import RATE_ONE
 
 
 def shown(units: int | None, plan: Plan) -> str:
@@ -107,18 +110,28 @@ def finance(plan: Plan) -> dict[str, Any]:
         "most_units": shown(ask.most_units, plan),
         "most_grace": ask.most_grace,
         "shares": " ".join(format(Decimal(share) / 100, "f") for share in ask.shares_bps),
-        **_foreign(ask),
+        **_foreign(ask, plan.currency),
     }
 
 
-def _foreign(ask: FinanceAsk) -> dict[str, Any]:
-    """A loan in another currency: told again as it was asked, the rest is told anew."""
-    if not ask.currency or ask.foreign_units is None or ask.rate_numerator is None:
+def _foreign(ask: FinanceAsk, own: str) -> dict[str, Any]:
+    """A loan in another currency, told again as it was asked. What is kept in the plan's money is
+    told back at the same rate, so that saving it again changes nothing.
+    """
+    numerator = ask.rate_numerator
+    if not ask.currency or ask.foreign_units is None or numerator is None:
         return {}
+    step = Fraction(numerator, RATE_ONE) * 10 ** currency_digits(own)
+    step /= 10 ** currency_digits(ask.currency)
+
+    def back(units: int) -> str:
+        told = as_decimal(math.ceil(units / step - Fraction(1, 2)), ask.currency)
+        return f"{told:f}" if units else ""
+
     return {
         "loan_units": as_decimal(ask.foreign_units, ask.currency),
-        "fee_withheld_units": None,
-        "most_units": None,
+        "fee_withheld_units": back(ask.fee_withheld_units),
+        "most_units": back(ask.most_units),
         "loan_currency": ask.currency,
         "loan_rate": Decimal(ask.rate_numerator).scaleb(-10).normalize(),
         "rate_date": ask.rate_date,

@@ -5,7 +5,8 @@ and somebody says with which one to go on (plans.md 7).
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -39,7 +40,7 @@ def to_change(
     """
     row: Plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if key is not None:
-        stored = Plan.objects.filter(edition_key=key).filter(Q(pk=row.pk) | Q(beside=row)).first()
+        stored = _family(row).filter(edition_key=key).first()
         if stored is not None:
             return stored, False
     if not row.is_open:
@@ -71,9 +72,27 @@ def _copied(staff: StaffUser, plan: Plan) -> Plan:
 
 def drafts_beside(plan: Plan) -> list[Plan]:
     """The other drafts of the same plan that wait for a choice."""
-    root = plan.beside_id or plan.pk
-    rows = Plan.objects.filter(Q(pk=root) | Q(beside_id=root), state__in=OPEN)
+    rows = _family(plan).filter(state__in=OPEN)
     return list(rows.exclude(pk=plan.pk).order_by("recorded_at", "id"))
+
+
+def _family(plan: Plan) -> QuerySet[Plan]:
+    """The plan and every draft beside it, whichever of them is asked."""
+    root = plan.beside_id or plan.pk
+    rows: QuerySet[Plan] = Plan.objects.filter(Q(pk=root) | Q(beside_id=root))
+    return rows
+
+
+def refuse_unchosen(plan: Plan) -> None:
+    """Hold the plan with its drafts and refuse to go on while one is not chosen: both would be
+    handed in, and two loans asked for one business. Raises NotInThisState.
+    """
+    held = {row.pk: row for row in _family(plan).select_for_update(of=("self",)).order_by("pk")}
+    if not held[plan.pk].is_open:
+        raise NotInThisState(state=str(PLAN_STATE[PlanState(held[plan.pk].state)]))
+    numbers = [row.number for row in held.values() if row.pk != plan.pk and row.is_open]
+    if numbers:
+        raise NotInThisState(state=f"{_('kept beside')} {', '.join(numbers)}")
 
 
 def choose_draft(*, acting_staff: StaffUser, plan: Plan) -> Plan:
@@ -83,8 +102,7 @@ def choose_draft(*, acting_staff: StaffUser, plan: Plan) -> Plan:
     """
     require(acting_staff, "plans.save_costing", plan)
     with transaction.atomic():
-        root = plan.beside_id or plan.pk
-        family = Plan.objects.select_for_update(of=("self",)).filter(Q(pk=root) | Q(beside_id=root))
+        family = _family(plan).select_for_update(of=("self",))
         rows = {row.pk: row for row in family.order_by("pk")}
         chosen = rows[plan.pk]
         if not chosen.is_open:

@@ -25,7 +25,9 @@ def take_over(old: Plan, new: Plan, kept: Collection[Kept], loan_units: int | No
                 again(row, plan=new)
     ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=old).first()
     if Kept.FINANCE in kept and ask is not None:
-        ask.loan_units = loan_units or ask.loan_units
+        if loan_units:  # told in the plan's money: what was asked in another no longer holds
+            ask.loan_units, ask.foreign_units, ask.rate_numerator = loan_units, None, None
+            ask.currency, ask.rate_date, ask.rate_source = "", None, ""
         again(ask, plan=new)
     if Kept.WORDS in kept:
         for told in (*old.answers.all(), *old.scenarios.all()):

@@ -174,9 +174,8 @@ def save_household_sheet(
     check_amounts(lines)
     with transaction.atomic():
         plan, is_new = to_change(acting_staff, plan, based_on, key)
-        sheet: HouseholdSheet
-        if not is_new:
-            sheet = HouseholdSheet.objects.get(plan=plan)
+        sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
+        if sheet is not None and not is_new:
             return sheet
         sheet, _new = HouseholdSheet.objects.update_or_create(
             plan=plan,

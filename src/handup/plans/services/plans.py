@@ -55,6 +55,7 @@ from handup.plans.rules.states import (
     ready_until,
 )
 from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
+from handup.plans.services.beside import refuse_unchosen
 from handup.plans.services.numbers import free_numbers
 from handup.plans.services.words import check_parts, check_screening
 from handup.projects.models import Organisation, Programme
@@ -160,6 +161,7 @@ def submit_plan(
     version.id = id or version.id
     checks = hold_against_usual(version, BenchmarkBook([plan.programme_id]))
     with transaction.atomic():
+        refuse_unchosen(plan)
         version.save(force_insert=True)
         CrossCheck.objects.bulk_create(checks)
         plan.state = PlanState.SUBMITTED

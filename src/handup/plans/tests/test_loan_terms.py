@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from handup.kernel.credit.codes import Repayment
 from handup.org.models import StaffUser
+from handup.plans.forms import filled
 from handup.plans.freezing import frozen_of
 from handup.plans.models import FinanceAsk, Plan
 from handup.plans.refusals import (
@@ -20,8 +22,8 @@ from handup.plans.refusals import (
 )
 from handup.plans.rules.evaluate import evaluate
 from handup.plans.rules.inputs import as_json, from_json
-from handup.plans.services import FinanceIn, ask_finance
-from handup.plans.tests.conftest import FINANCE
+from handup.plans.services import FinanceIn, RepeatIn, ask_finance, repeat_plan
+from handup.plans.tests.conftest import DAY, FINANCE
 from handup.plans.tests.test_doors import signed_in, url
 from handup.plans.tests.test_plan_rules import DAIRY
 
@@ -141,6 +143,8 @@ def test_both_are_asked_on_the_form_and_shown_again(desk: Client, plan: Plan) ->
         "loan_currency": "USD",
         "loan_rate": "40.25",
         "rate_date": RATE_DAY.isoformat(),
+        "fee_withheld_units": "7.31",
+        "most_units": "2000",
     }
     page = url("ask_finance", plan.pk)
     for wrong in ({"shares": "0 10 10 20 25 x"}, {"shares": "50 50"}, {"loan_rate": ""}):
@@ -151,4 +155,32 @@ def test_both_are_asked_on_the_form_and_shown_again(desk: Client, plan: Plan) ->
     shown = desk.get(page).content.decode()
     assert 'value="1500.00"' in shown
     assert 'value="40.25"' in shown
+    assert 'value="7.31"' in shown
+    assert 'value="2000.00"' in shown
     assert "1,500.00" in desk.get(url("plan_detail", plan.pk)).content.decode()
+
+
+@pytest.mark.parametrize("numerator", [402_500_000_000, 12_345_678, 9_999_999_999])
+def test_a_fee_told_back_in_the_money_of_the_loan_comes_to_the_same(
+    numerator: int, plan: Plan, adviser: StaffUser
+) -> None:
+    told = in_dollars(loan_units=150_000_000, fee_withheld_units=731_07, rate_numerator=numerator)
+    ask = ask_finance(acting_staff=adviser, plan=plan, finance=told)
+    fee = ask.fee_withheld_units
+    assert fee > 0
+    back = int(Decimal(filled.finance(plan)["fee_withheld_units"]).scaleb(2))
+    again = replace(told, fee_withheld_units=back)
+    assert ask_finance(acting_staff=adviser, plan=plan, finance=again).fee_withheld_units == fee
+
+
+def test_a_plan_made_again_with_another_loan_forgets_the_other_money(
+    plan: Plan, adviser: StaffUser
+) -> None:
+    ask_finance(acting_staff=adviser, plan=plan, finance=in_dollars())
+    told = RepeatIn(
+        started_date=DAY, start_month=DAY.replace(day=1), changed=(), loan_units=45_000_00
+    )
+    again = repeat_plan(acting_staff=adviser, plan=plan, told=told)
+    ask = FinanceAsk.objects.get(plan=again)
+    assert (ask.loan_units, ask.currency, ask.foreign_units) == (45_000_00, "", None)
+    assert FinanceAsk.objects.get(plan=plan).foreign_units == 1_500_00

@@ -8,7 +8,7 @@ from django.test import Client
 
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
-from handup.plans.models import FinanceAsk, HouseholdSheet, Plan
+from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, PlanVersion
 from handup.plans.refusals import NotInThisState
 from handup.plans.rules.states import PlanState
 from handup.plans.services import (
@@ -59,6 +59,19 @@ def test_the_same_saving_sent_again_keeps_nothing_twice(written: Plan, adviser: 
     assert len(found) == 1
     assert Plan.objects.count() == 2
     assert Plan.objects.get(pk=written.pk).edition == had + 1
+    beside, late = Plan.objects.exclude(pk=written.pk).get(), uuid4()
+    for _again in range(2):
+        save_costing(acting_staff=adviser, plan=beside, costing=COSTING, based_on=0, key=late)
+    assert Plan.objects.count() == 3
+
+
+def test_one_handed_in_elsewhere_is_not_handed_in_again(written: Plan, adviser: StaffUser) -> None:
+    had = Plan.objects.get(pk=written.pk)
+    submit_plan(acting_staff=adviser, plan=written, submitted_date=DAY)
+    assert had.state == PlanState.DRAFT
+    with pytest.raises(NotInThisState):
+        submit_plan(acting_staff=adviser, plan=had, submitted_date=DAY)
+    assert PlanVersion.objects.count() == 1
 
 
 def test_one_is_chosen_and_the_other_set_aside_to_be_read(
@@ -67,6 +80,10 @@ def test_one_is_chosen_and_the_other_set_aside_to_be_read(
     beside = save_costing(acting_staff=adviser, plan=written, costing=COSTING, based_on=0)
     with pytest.raises((NotAllowed, OutOfSight)):
         choose_draft(acting_staff=outsider, plan=beside)
+    for unchosen, other in ((written, beside), (beside, written)):
+        with pytest.raises(NotInThisState, match=other.number):
+            submit_plan(acting_staff=adviser, plan=unchosen, submitted_date=DAY)
+    assert not PlanVersion.objects.exists()
     chosen = choose_draft(acting_staff=adviser, plan=beside)
     assert chosen.state == PlanState.DRAFT
     aside = Plan.objects.get(pk=written.pk)

@@ -72,7 +72,11 @@ class PlanList(ListPage):
         Choice("state", _("State"), choices(PLAN_STATE)),
         Choice("depth", _("Depth"), choices(DEPTH)),
         DateRange("started", _("Started"), "started_date"),
-        Tick("open", _("only those still open"), ~Q(state__in=("FINANCED", "NOT_FINANCED"))),
+        Tick(
+            "open",
+            _("only those still open"),
+            ~Q(state__in=("FINANCED", "NOT_FINANCED", "SET_ASIDE")),
+        ),
     )
     order = "-started_date"
     actions = (
