@@ -179,8 +179,7 @@ def work(stopping: threading.Event) -> None:
                 take_over_lost()
                 taken_over = True
             if _a_minute_passed():
-                for look in every_minute:
-                    look(timezone.now())
+                look_at_all(timezone.now())
         except Exception:
             logger.exception("the job queue failed; it is tried again")
         finally:
@@ -189,6 +188,16 @@ def work(stopping: threading.Event) -> None:
 
 every_minute: list[Callable[[datetime], object]] = [try_again]
 """What is looked at once a minute by whoever works on the queue: given the time."""
+
+
+def look_at_all(now: datetime) -> None:
+    """Look at each; one that fails is logged and keeps none of the others."""
+    for look in every_minute:
+        try:
+            look(now)
+        except Exception:
+            logger.exception("a look of the minute failed; it is tried again")
+
 
 _looked: dict[str, float] = {}
 

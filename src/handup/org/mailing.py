@@ -5,6 +5,7 @@ its address hidden but for the domain. With the address of a server it goes ther
 `HANDUP_EMAIL_FROM`: over TLS whose certificate is proved, or plainly to this machine.
 """
 
+import contextlib
 import json
 import os
 import smtplib
@@ -54,12 +55,14 @@ def _hand_over(server: MailServer, letter: EmailMessage) -> None:
         )
     else:
         line = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
-    with line:
+    with contextlib.closing(line):
         if not server.at_once and not server.is_here:
             line.starttls(context=proved)
         if server.user:
             line.login(server.user, server.password)
         line.send_message(letter)
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            line.quit()  # it is taken, whatever is said to the farewell
 
 
 def _write_down(id: UUID, to: str, subject: str, text: str) -> None:

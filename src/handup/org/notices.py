@@ -28,6 +28,8 @@ from handup.org.posting_out import NotTaken
 WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120))
 TRIES = len(WAITS) + 1
 LEASE = timedelta(minutes=5)
+AWAY = frozenset({"NOT_REACHED", "SIGN_IN"})
+"""Why no other notice would be taken either."""
 AT_ONCE = 100
 SOON = timedelta(days=14)
 
@@ -142,20 +144,26 @@ def look_at_night() -> None:
 
 @job
 def send_notices() -> None:
-    """Send what waits and is due."""
-    now = timezone.now()
-    due = MailNotice._base_manager.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
+    """Send what waits and is due. A server of e-mail that is away is left alone until the next
+    round: the other work of the house does not wait for it.
+    """
+    due = MailNotice._base_manager.filter(
+        state=DeliveryState.WAITING, next_try_at__lte=timezone.now()
+    )
     for pk in list(due.order_by("id").values_list("pk", flat=True)[:AT_ONCE]):
-        send_notice(pk, now)
+        if not send_notice(pk, timezone.now()):
+            return
 
 
-def send_notice(pk: UUID, now: datetime) -> None:
-    """Send one, claimed first so that no other worker sends it too."""
+def send_notice(pk: UUID, now: datetime) -> bool:
+    """Send one, claimed first so that no other worker sends it too; False where the server of
+    e-mail takes none from us now.
+    """
     mine = MailNotice._base_manager.filter(
         pk=pk, state=DeliveryState.WAITING, next_try_at__lte=now
     ).update(next_try_at=now + LEASE, tries=F("tries") + 1)
     if not mine:
-        return
+        return True
     row = MailNotice._base_manager.select_related("wish__staff").get(pk=pk)
     notice = kinds.get(row.kind)
     if notice is None or not _is_for(notice, row.wish):
@@ -165,6 +173,7 @@ def send_notice(pk: UUID, now: datetime) -> None:
     # What was ended meanwhile stays as the end left it.
     held = MailNotice._base_manager.filter(pk=pk, state=DeliveryState.WAITING)
     held.update(state=row.state, why=row.why, next_try_at=row.next_try_at, sent_at=row.sent_at)
+    return row.why not in AWAY
 
 
 def _hand_over(row: MailNotice, notice: Notice, now: datetime) -> None:

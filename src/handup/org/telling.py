@@ -28,9 +28,12 @@ WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120, 360, 720, 14
 """How long after each failure it is tried again; after the last it is dead."""
 TRIES = len(WAITS) + 1
 LEASE = timedelta(minutes=5)
+"""So long one that was claimed is left to whoever claimed it."""
 LATEST = timedelta(hours=1)
 """So long a transaction may take whose lines are still found."""
 AT_ONCE = 200
+ASKED = 20
+"""So many are sent before it is asked anew who is kept apart."""
 KEPT = timedelta(days=90)
 
 
@@ -82,26 +85,30 @@ def _first_id(moment: datetime) -> UUID:
 
 @job
 def send_deliveries() -> None:
-    """Send what waits and is due. A program that is away is left alone until the next round."""
-    now, away = timezone.now(), set[UUID]()
-    rows = WebhookDelivery._base_manager.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
-    due = list(rows.select_related("webhook__made_by").order_by("id")[:AT_ONCE])
-    open_lines = _open_lines(due)
-    for row in due:
-        if row.line not in open_lines:
+    """Send what waits and is due, to each program its own: one that is away is left alone until the
+    next round and keeps nobody else waiting.
+    """
+    rows = WebhookDelivery._base_manager.filter(
+        state=DeliveryState.WAITING, next_try_at__lte=timezone.now()
+    )
+    hooks = Webhook._base_manager.filter(pk__in=rows.values("webhook")).select_related("made_by")
+    for webhook in list(hooks.order_by("pk")):
+        due = list(rows.filter(webhook=webhook).order_by("id")[:AT_ONCE])
+        for at in range(0, len(due), ASKED):
+            if not _send(webhook, due[at : at + ASKED]):
+                break
+
+
+def _send(webhook: Webhook, rows: Sequence[WebhookDelivery]) -> bool:
+    """Send a few of one webhook; False where its program is away."""
+    lines = audit.lines_for_webhooks(on_no_team(webhook.made_by))
+    told_of = set(lines.filter(pk__in=[row.line for row in rows]).values_list("pk", flat=True))
+    for row in rows:
+        if row.line not in told_of:
             row.delete()  # whoever it is about is kept apart since: no list says that it was there
-        elif row.webhook_id not in away and not send_delivery(row.pk, now):
-            away.add(row.webhook_id)
-
-
-def _open_lines(rows: Sequence[WebhookDelivery]) -> set[UUID]:
-    """The lines of the trail that may still be told of."""
-    found: set[UUID] = set()
-    for maker in {row.webhook.made_by for row in rows}:
-        lines = [row.line for row in rows if row.webhook.made_by == maker]
-        seen = audit.lines_for_webhooks(on_no_team(maker)).filter(pk__in=lines)
-        found |= set(seen.values_list("pk", flat=True))
-    return found
+        elif not send_delivery(row.pk, timezone.now()):
+            return False
+    return True
 
 
 def send_delivery(pk: UUID, now: datetime) -> bool:
@@ -115,7 +122,7 @@ def send_delivery(pk: UUID, now: datetime) -> bool:
         return True
     row = WebhookDelivery._base_manager.select_related("webhook").get(pk=pk)
     reached = True
-    if row.webhook.ends < timezone.localdate(now):
+    if row.webhook.ended_at is not None or row.webhook.ends < timezone.localdate(now):
         row.state, row.why = DeliveryState.DROPPED, "ENDED"
     else:
         reached = _hand_over(row, now)

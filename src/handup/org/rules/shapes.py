@@ -10,6 +10,8 @@ MOST_POINTS = 200_000
 MOST_FEATURES = 20_000
 DIGITS = 5
 """Decimals of a degree that are kept: about one metre."""
+LONGEST_CODE = 60
+"""Letters of the code of an area."""
 DEPTHS = {"Point": 0, "Polygon": 2, "MultiPolygon": 3}
 """How deep the positions of each kind lie."""
 
@@ -59,7 +61,7 @@ def _shape(feature: Any, number: int, left: int) -> tuple[ShapeIn, int]:
     told = feature if isinstance(feature, dict) else {}
     properties, geometry = told.get("properties"), told.get("geometry")
     code = properties.get("code") if isinstance(properties, dict) else None
-    if not isinstance(code, str) or not code.strip():
+    if not isinstance(code, str) or not code.strip() or not _is_written(code):
         raise NotShapes("NO_CODE", number)
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if not isinstance(geometry, dict) or not isinstance(kind, str) or kind not in DEPTHS:
@@ -70,6 +72,11 @@ def _shape(feature: Any, number: int, left: int) -> tuple[ShapeIn, int]:
     if points > left:
         raise NotShapes("TOO_MANY", number)
     return ShapeIn(code.strip(), {"type": kind, "coordinates": placed}), points
+
+
+def _is_written(code: str) -> bool:
+    """Whether a code can be looked for and told: of letters that can be written, not too many."""
+    return code.isprintable() and len(code) <= LONGEST_CODE
 
 
 def _placed(told: Any, depth: int, number: int) -> Any:

@@ -62,10 +62,22 @@ def end_notices(*, acting_staff: StaffUser) -> NoticeWish:
         row: NoticeWish | None = rows.filter(staff=acting_staff, ended_at=None).first()
         if row is None:
             raise NoticesEnded
-        row.ended_at, row.address = timezone.now(), ""
-        row.save(update_fields=["ended_at", "address"])
-        row.notices.filter(state=DeliveryState.WAITING).update(
-            state=DeliveryState.DROPPED, why="NOT_WANTED"
-        )
+        _end(row)
         audit.record(acting_staff, "org.end_notices", row)
     return row
+
+
+def end_for(staff: StaffUser) -> None:
+    """Whose account is closed is told nothing more, and her address is forgotten; called within the
+    transaction that closes it.
+    """
+    for row in NoticeWish._base_manager.select_for_update().filter(staff=staff, ended_at=None):
+        _end(row)
+
+
+def _end(row: NoticeWish) -> None:
+    row.ended_at, row.address = timezone.now(), ""
+    row.save(update_fields=["ended_at", "address"])
+    row.notices.filter(state=DeliveryState.WAITING).update(
+        state=DeliveryState.DROPPED, why="NOT_WANTED"
+    )

@@ -12,6 +12,7 @@ from handup.org import audit, sessions
 from handup.org.devices import already_stored
 from handup.org.models import ApiToken, Office, StaffSession, StaffUser
 from handup.org.permissions import OutOfSight, require
+from handup.org.services import notices
 
 if TYPE_CHECKING:
     from typing import Any
@@ -72,8 +73,8 @@ def issue_password(*, acting_staff: StaffUser, staff: StaffUser) -> str:
 
 
 def disable_staff(*, acting_staff: StaffUser, staff: StaffUser) -> StaffUser:
-    """Close an account: sessions and tokens end at once, grants and history stay as they are;
-    what only she could open, another takes over.
+    """Close an account: sessions, tokens and notices end at once, grants and history stay as they
+    are; what only she could open, another takes over.
     """
     require(acting_staff, "org.register_staff")
     if staff == acting_staff:
@@ -83,6 +84,7 @@ def disable_staff(*, acting_staff: StaffUser, staff: StaffUser) -> StaffUser:
         staff.save(update_fields=["is_active"])
         sessions.end_all(staff)
         ApiToken.objects.filter(staff=staff, revoked_at=None).update(revoked_at=timezone.now())
+        notices.end_for(staff)
         audit.record(acting_staff, "org.disable_staff", staff)
     return staff
 

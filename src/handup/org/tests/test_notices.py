@@ -24,6 +24,7 @@ from handup.org.models import AuditLine, Incident, MailNotice, NoticeWish, Staff
 from handup.org.permissions import NotAllowed
 from handup.org.posting_out import NotTaken
 from handup.org.services import notices as service
+from handup.org.services.staff import disable_staff
 
 ADDRESS = "dpo@example.org"
 
@@ -33,6 +34,7 @@ class Post:
     """What a server of e-mail was handed, and how it answers to the one it is for."""
 
     answers: list[str] = field(default_factory=list)
+    farewell: str = "221 bye"
     taken: list[bytes] = field(default_factory=list)
 
 
@@ -56,7 +58,7 @@ def post(settings: Settings) -> Iterator[Post]:
                     told.taken.append(b"".join(lines))
                     self.say("250 taken")
                 else:
-                    self.say("221 bye" if word == b"QUIT" else "250 ok")
+                    self.say(told.farewell if word == b"QUIT" else "250 ok")
 
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Takes)
     server.daemon_threads = True
@@ -258,3 +260,53 @@ def test_a_program_with_a_token_asks_for_none(officer: StaffUser) -> None:
     officer.by_token = True
     with pytest.raises(NotAllowed):
         wanted(officer)
+
+
+def test_what_was_taken_is_sent_once_whatever_the_farewell(officer: StaffUser, post: Post) -> None:
+    post.farewell = "421 too busy"
+    wanted(officer)
+    round_of()
+    assert list(MailNotice.objects.values_list("state", "tries")) == [("SENT", 1)]
+    assert len(post.taken) == 1
+
+
+def test_a_server_that_is_away_is_asked_once_a_round(
+    protection_officer: StaffUser, officer: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def away(*told: object) -> None:
+        asked.append(told)
+        raise NotTaken("NOT_REACHED", final=False)
+
+    monkeypatch.setattr(mailing, "send", away)
+    for staff in (protection_officer, officer):
+        wanted(staff)
+    round_of()
+    assert len(asked) == 1
+    assert sorted(MailNotice.objects.values_list("state", "tries")) == [
+        ("WAITING", 0),
+        ("WAITING", 1),
+    ]
+
+
+def test_whose_account_is_closed_leaves_no_address(
+    administrator: StaffUser, officer: StaffUser, post: Post
+) -> None:
+    wish = wanted(officer)
+    notices.look(timezone.now())
+    disable_staff(acting_staff=administrator, staff=officer)
+    wish.refresh_from_db()
+    assert (wish.address, wish.ended_at is None) == ("", False)
+    assert list(MailNotice.objects.values_list("state", "why")) == [("DROPPED", "NOT_WANTED")]
+
+
+def test_a_look_that_fails_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def fails(_now: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(jobs, "every_minute", [fails, seen.append])
+    jobs.look_at_all(timezone.now())
+    assert len(seen) == 1

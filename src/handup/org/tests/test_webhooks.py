@@ -182,6 +182,76 @@ def test_a_program_that_is_away_is_asked_once_a_round_and_refuses_for_good_alone
     assert states == [("DEAD", "HTTP_410"), ("SENT", ""), ("SENT", "")]
 
 
+def test_a_program_that_is_away_keeps_no_other_waiting(
+    administrator: StaffUser,
+    officer: StaffUser,
+    office: Office,
+    partner: Partner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More waits for the first than is sent in one round."""
+    monkeypatch.setattr(telling, "AT_ONCE", 2)
+    first = begun(administrator, partner.address).row
+    for _turn in range(3):
+        happened(officer, office)
+    telling.look(timezone.now())
+    second = begun(administrator, partner.address).row
+    happened(officer, office)
+    partner.answers = [503]
+    round_of()
+    states = [list(hook.deliveries.values_list("state", flat=True)) for hook in (first, second)]
+    assert states == [["WAITING"] * 4, ["SENT"]]
+
+
+def test_each_is_claimed_by_the_clock_and_who_is_kept_apart_is_asked_between(
+    administrator: StaffUser,
+    officer: StaffUser,
+    office: Office,
+    partner: Partner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each post takes four minutes; after the first the second is about somebody kept apart."""
+    begun(administrator, partner.address)
+    for _turn in range(2):
+        happened(officer, office)
+    telling.look(timezone.now())
+    begins, left, past = timezone.now(), [], [timedelta(0)]
+
+    def slow(*_asked: Any) -> None:
+        row = WebhookDelivery.objects.filter(tries=1, state="WAITING").get()
+        left.append(row.next_try_at - timezone.now())
+        past[0] += timedelta(minutes=4)
+        monkeypatch.setattr(timezone, "now", lambda: begins + past[0])
+
+    monkeypatch.setattr("handup.org.posting_out.post", slow)
+    telling.send_deliveries.func()
+    assert min(left) > timedelta(minutes=4)
+    assert len(left) == 2
+    for _turn in range(2):
+        happened(officer, office)
+    telling.look(timezone.now())
+
+    def then_apart(*_asked: Any) -> None:
+        monkeypatch.setattr(audit, "own_pages", {"org.office"})
+
+    monkeypatch.setattr("handup.org.posting_out.post", then_apart)
+    monkeypatch.setattr(telling, "ASKED", 1)
+    telling.send_deliveries.func()
+    assert list(WebhookDelivery.objects.values_list("state", flat=True)) == ["SENT"] * 3
+
+
+def test_what_was_written_down_while_it_ended_is_not_sent(
+    administrator: StaffUser, officer: StaffUser, office: Office, partner: Partner
+) -> None:
+    hook = begun(administrator, partner.address).row
+    happened(officer, office)
+    telling.look(timezone.now())
+    Webhook.objects.filter(pk=hook.pk).update(ended_at=timezone.now())
+    telling.send_deliveries.func()
+    told = list(WebhookDelivery.objects.values_list("state", "why"))
+    assert (told, partner.taken) == ([("DROPPED", "ENDED")], [])
+
+
 def test_nothing_is_sent_after_the_end_or_the_last_day(
     administrator: StaffUser, officer: StaffUser, office: Office, partner: Partner
 ) -> None:
