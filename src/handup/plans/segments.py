@@ -70,7 +70,7 @@ def coached_plans(plan_ids: list[UUID]) -> set[UUID]:
             kind=VisitKind.COACHING,
             state=VisitState.DONE,
         )
-        found.update(pk for pk in rows.values_list("plan_id", flat=True) if pk is not None)
+        found.update(rows.values_list("plan_id", flat=True))
     return found
 
 

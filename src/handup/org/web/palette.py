@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf
+from django.urls import URLResolver, get_resolver, get_urlconf
 from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -58,7 +58,7 @@ def _named(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, Any]]:
             inner = f"{space}{one.namespace}:" if one.namespace else space
             if not one.pattern.converters:
                 yield from _named(one, inner)
-        elif isinstance(one, URLPattern) and one.name and not one.pattern.converters:
+        elif one.name and not one.pattern.converters:
             yield f"{space}{one.name}", getattr(one.callback, "view_class", None)
 
 

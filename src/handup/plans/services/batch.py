@@ -42,6 +42,7 @@ from handup.plans.rules.inputs import PlanInputs
 from handup.plans.rules.parts import Screened
 from handup.plans.rules.states import Depth, PlanState, SignedBy
 from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
+from handup.plans.services.numbers import free_numbers
 from handup.plans.services.parts import (
     CostingIn,
     FinanceIn,
@@ -57,7 +58,6 @@ from handup.plans.services.parts import (
 from handup.plans.services.plans import (
     check_advice,
     check_spending,
-    free_numbers,
     version_row,
 )
 from handup.plans.services.words import as_stored

@@ -77,6 +77,7 @@ def test_coached_and_not_coached_stand_side_by_side_and_tell_no_effect(
     told = segment_moves(adviser, programme)
     assert told is not None
     assert (told.coached[Move.UP], told.uncoached[Move.UP]) == (0, 1)
+    assert written.person is not None
     visit = Visit.objects.create(
         person=written.person,
         programme=programme,

@@ -9,7 +9,7 @@ import pytest
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
 from handup.projects.models import Document, Handover, Organisation, Programme
-from handup.projects.tests import test_handover as told
+from handup.projects.tests.conftest import DAY
 from handup.projects.tests.test_api import Caller
 from handup.projects.tests.test_handover import compare, handover, meet, paper, record, successor
 
@@ -110,4 +110,4 @@ def test_who_may_not_act_is_refused_at_every_door_and_nothing_changes(
     item.refresh_from_db()
     assert (whole.moves.count(), whole.items.count(), item.state) == before
     assert Handover.objects.count() == 1
-    assert told.DAY.isoformat() == ON
+    assert DAY.isoformat() == ON

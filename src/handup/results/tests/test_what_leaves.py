@@ -349,9 +349,9 @@ def test_no_line_of_a_share_of_the_catalogue_holds_more_than_its_whole() -> None
     """Each entered a pathway in one town and graduated in another: both sides took a row of their
     own, so that the second town had two graduates of nobody. The house and the columns agree.
     """
-    base = {"programme": "", "received": 0}
-    rows = [
-        {**base, "record": f"{who}{at}", "seq": at, "person": who, "area1": town} | days
+    rows: list[dict[str, Any]] = [
+        {"programme": "", "received": 0, "record": f"{who}{at}", "seq": at, "person": who}
+        | {"area1": town, **days}
         for who in ("a", "b")
         for at, (town, days) in enumerate(
             (
