@@ -219,7 +219,7 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     if row.number in loan.fees_carried:
         units, premium = loan.fees_carried.pop(row.number)
         left = min(units, rest.open[FEE] - loan.tariff.get(rest.number, 0))
-        part = premium * left // units
+        part = premium * left // units if units else 0  # none is left of what was paid before
         loan.fees_carried[rest.number] = left, part
         loan.fees_carried[row.number] = units - left, premium - part
     row.end()

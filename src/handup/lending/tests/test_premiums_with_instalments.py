@@ -198,6 +198,26 @@ def test_a_premium_carried_over_is_owed_when_it_is_paid(world: World, insured: L
     clean()
 
 
+def test_a_row_whose_carried_fees_are_paid_moves_again_and_again(
+    world: World, insured: Loan
+) -> None:
+    on_new_terms(world, insured, Treatment.CARRY)
+    for turn in (1, 5):
+        repay(world, insured, APRIL + timedelta(days=turn), 20_00)
+        rows = insured.dues.filter(replaced_at=None, to_date=None, due_date__gt=APRIL)
+        first = rows.exclude(principal_units=0).earliest("due_date").due_date
+        agree(
+            world,
+            insured,
+            lending.propose_reschedule,
+            proposed_date=APRIL + timedelta(days=turn + 1),
+            from_date=first,
+            shift_to=first + timedelta(days=7),
+        )
+        assert payable(world) == 2 * 2_40 + 2_40
+    clean()
+
+
 def test_a_premium_waived_at_new_terms_is_owed_to_nobody(world: World, insured: Loan) -> None:
     on_new_terms(world, insured, Treatment.WAIVE)
     assert (taken(insured), payable(world)) == ([], 0)
