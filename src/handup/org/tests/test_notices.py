@@ -302,7 +302,7 @@ def test_whose_account_is_closed_leaves_no_address(
 
 
 def test_a_look_that_fails_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+    seen: list[object] = []
 
     def fails(_now: object) -> None:
         raise ValueError

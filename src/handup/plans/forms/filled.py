@@ -133,7 +133,7 @@ def _foreign(ask: FinanceAsk, own: str) -> dict[str, Any]:
         "fee_withheld_units": back(ask.fee_withheld_units),
         "most_units": back(ask.most_units),
         "loan_currency": ask.currency,
-        "loan_rate": Decimal(ask.rate_numerator).scaleb(-10).normalize(),
+        "loan_rate": Decimal(numerator).scaleb(-10).normalize(),
         "rate_date": ask.rate_date,
         "rate_source": ask.rate_source,
     }

@@ -345,21 +345,26 @@ class Told:
         return self.rows
 
 
+def on_pathway(who: str, at: int, town: str, day: date, graduated: date | None) -> Row:
+    """A row of the table of those on a pathway."""
+    return {
+        "programme": "",
+        "received": 0,
+        "record": f"{who}{at}",
+        "seq": at,
+        "person": who,
+        "area1": town,
+        "day": day,
+        "graduated_day": graduated,
+    }
+
+
 def test_no_line_of_a_share_of_the_catalogue_holds_more_than_its_whole() -> None:
     """Each entered a pathway in one town and graduated in another: both sides took a row of their
     own, so that the second town had two graduates of nobody. The house and the columns agree.
     """
-    rows: list[dict[str, Any]] = [
-        {"programme": "", "received": 0, "record": f"{who}{at}", "seq": at, "person": who}
-        | {"area1": town, **days}
-        for who in ("a", "b")
-        for at, (town, days) in enumerate(
-            (
-                ("North", {"day": date(2026, 1, 5), "graduated_day": None}),
-                ("South", {"day": date(2026, 1, 9), "graduated_day": date(2026, 1, 20)}),
-            )
-        )
-    ]
+    days = (("North", date(2026, 1, 5), None), ("South", date(2026, 1, 9), date(2026, 1, 20)))
+    rows = [on_pathway(who, at, *told) for who in ("a", "b") for at, told in enumerate(days)]
     item, asked = DECLARED["MED-UPG-02"], Asked(DAY)
     kinds = {"received": "int64", "seq": "int64", "day": "date", "graduated_day": "date"}
     schema = {name: kinds.get(name, "string") for name in rows[0]}
