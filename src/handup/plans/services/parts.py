@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from handup.kernel.credit import codes
 from handup.kernel.ids import new_id
+from handup.ledger.typed import check_currency
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -369,7 +370,7 @@ CONVERTED = ("loan_units", "fee_withheld_units", "least_units", "most_units")
 def fill_ask(ask: FinanceAsk, plan: Plan, finance: FinanceIn) -> None:
     """Put what is asked into its row; a loan in another currency comes to the plan's money.
 
-    Raises LoanRateMissing, LoanRateNotNeeded, LoanRateToCome.
+    Raises CurrencyUnknown, LoanRateMissing, LoanRateNotNeeded, LoanRateToCome.
     """
     for name in FinanceIn.__dataclass_fields__:
         setattr(ask, name, getattr(finance, name))
@@ -380,6 +381,7 @@ def fill_ask(ask: FinanceAsk, plan: Plan, finance: FinanceIn) -> None:
             raise LoanRateNotNeeded(field="rate_numerator")
         ask.currency, ask.rate_date, ask.rate_source = "", None, ""
         return
+    check_currency(finance.currency, field="loan_currency")
     if not finance.rate_numerator or finance.rate_numerator < 0 or finance.rate_date is None:
         raise LoanRateMissing(field="rate_date" if finance.rate_numerator else "rate_numerator")
     if finance.rate_date > timezone.localdate():

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.kernel.credit.codes import Repayment
+from handup.ledger.errors import CurrencyUnknown
 from handup.org.models import StaffUser
 from handup.plans.forms import filled
 from handup.plans.freezing import frozen_of
@@ -119,6 +120,7 @@ def test_a_loan_in_other_money_is_refused_without_rate_and_day(
         (LoanRateMissing, in_dollars(rate_numerator=None)),
         (LoanRateMissing, in_dollars(rate_date=None)),
         (LoanRateToCome, in_dollars(rate_date=tomorrow)),
+        (CurrencyUnknown, in_dollars(currency="QQQ")),
         (LoanRateNotNeeded, in_dollars(currency="XTS")),
         (LoanRateNotNeeded, in_dollars(currency="")),
     ]
@@ -147,7 +149,12 @@ def test_both_are_asked_on_the_form_and_shown_again(desk: Client, plan: Plan) ->
         "most_units": "2000",
     }
     page = url("ask_finance", plan.pk)
-    for wrong in ({"shares": "0 10 10 20 25 x"}, {"shares": "50 50"}, {"loan_rate": ""}):
+    for wrong in (
+        {"shares": "0 10 10 20 25 x"},
+        {"shares": "50 50"},
+        {"loan_rate": ""},
+        {"loan_currency": "QQQ"},
+    ):
         assert desk.post(page, given | wrong).status_code == 422
     assert desk.post(page, given).status_code == 302
     ask = FinanceAsk.objects.get(plan=plan)
