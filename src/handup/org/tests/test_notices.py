@@ -273,7 +273,7 @@ def test_what_was_taken_is_sent_once_whatever_the_farewell(officer: StaffUser, p
 def test_a_server_that_is_away_is_asked_once_a_round(
     protection_officer: StaffUser, officer: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked: list[tuple[object, ...]] = []
 
     def away(*told: object) -> None:
         asked.append(told)

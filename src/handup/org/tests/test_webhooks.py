@@ -215,7 +215,8 @@ def test_each_is_claimed_by_the_clock_and_who_is_kept_apart_is_asked_between(
     for _turn in range(2):
         happened(officer, office)
     telling.look(timezone.now())
-    begins, left, past = timezone.now(), [], [timedelta(0)]
+    begins, past = timezone.now(), [timedelta(0)]
+    left: list[timedelta] = []
 
     def slow(*_asked: Any) -> None:
         row = WebhookDelivery.objects.filter(tries=1, state="WAITING").get()
