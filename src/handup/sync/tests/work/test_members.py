@@ -2,11 +2,12 @@
 whoever was registered on the same phone; what does not fit waits and admits nobody."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from handup.groups.models import GroupFact, Member
 from handup.kernel.ids import new_id
@@ -94,6 +95,27 @@ def test_what_does_not_fit_waits_and_admits_nobody(
     answers = services.receive_work(facts, acting_staff=out, device=device)
     assert states(answers) == [*["WAITING"] * 5, *["REFUSED"] * 2]
     assert answers[2].reason == answers[3].reason, "hidden is as unknown"
+    assert not Member.objects.exists()
+
+
+def test_whom_she_opened_in_an_emergency_to_be_read_joins_no_group(
+    out: StaffUser, group: Any, hidden: Person
+) -> None:
+    until = timezone.now() + timedelta(hours=1)
+
+    def opened(_staff: StaffUser) -> list[tuple[UUID, datetime]]:
+        return [(hidden.pk, until)]
+
+    scope.exceptions.append(opened)
+    scope.hidden_changed()
+    try:
+        assert Person.objects.visible_to(out).filter(pk=hidden.pk).exists()
+        facts = [joins(group, hidden.pk)]
+        answers = services.receive_work(facts, acting_staff=out, device=own_phone(out).device)
+    finally:
+        scope.exceptions.remove(opened)
+        scope.hidden_changed()
+    assert states(answers) == ["WAITING"]
     assert not Member.objects.exists()
 
 
