@@ -146,10 +146,13 @@ MONEY = (
 
 
 def open_again(plan: Plan) -> None:
-    """Let a plan be changed; a returned one becomes a draft again. Raises NotInThisState."""
-    if not plan.is_open:
-        raise NotInThisState(state=str(PLAN_STATE[PlanState(plan.state)]))
-    if plan.state != PlanState.DRAFT:
+    """Hold a plan and let it be changed; a returned one becomes a draft again. Raises
+    NotInThisState, also where it was handed in or set aside since it was read.
+    """
+    held: Plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if not held.is_open:
+        raise NotInThisState(state=str(PLAN_STATE[PlanState(held.state)]))
+    if held.state != PlanState.DRAFT:
         plan.state = PlanState.DRAFT
         plan.save(update_fields=["state"])
 

@@ -16,10 +16,11 @@ from handup.plans.services import (
     choose_draft,
     save_costing,
     save_household_sheet,
+    screen_plan,
     submit_plan,
 )
 from handup.plans.services.beside import drafts_beside
-from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES
+from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES, NO_HARM
 from handup.plans.tests.test_doors import signed_in, url
 
 
@@ -72,6 +73,8 @@ def test_one_handed_in_elsewhere_is_not_handed_in_again(written: Plan, adviser: 
     with pytest.raises(NotInThisState):
         submit_plan(acting_staff=adviser, plan=had, submitted_date=DAY)
     assert PlanVersion.objects.count() == 1
+    with pytest.raises(NotInThisState):
+        screen_plan(acting_staff=adviser, plan=had, answers=NO_HARM, screened_date=DAY)
 
 
 def test_one_is_chosen_and_the_other_set_aside_to_be_read(
