@@ -16,7 +16,7 @@ from handup.results import services
 from handup.results.building import figure_of
 from handup.results.facts import Facts
 from handup.results.models import BuiltIndicator
-from handup.results.report import reporting_day
+from handup.results.report import conversion_json, reporting_day
 from handup.results.rules.building import MOST_SIGNS, read_code
 from handup.results.services.building import BUILD
 
@@ -117,10 +117,11 @@ def count(
         "code": row.code,
         "as_of": day.isoformat(),
         "since": since.isoformat() if since else None,
-        "numerator": figure.numerator,
-        "denominator": figure.denominator,
+        "numerator": None if figure.has_gap else figure.numerator,
+        "denominator": None if figure.has_gap else figure.denominator,
         "value": figure.percent_text(),
         "currency": figure.currency or None,
+        "conversion": conversion_json(figure.conversion),
         "by": {
             breakdown.dimension: [
                 {

@@ -2,10 +2,12 @@
 many months after they were first served, over every visit until the last round closed."""
 
 from collections.abc import Collection
+from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from handup.results.computing import asked_with, lives_of, survival_of
+from handup.kernel.dates import add_months
+from handup.results.computing import asked_with, chosen_rows, lives_of, survival_of
 from handup.results.definitions import catalogue
 from handup.results.facts import Facts
 from handup.results.models import Analysis
@@ -35,6 +37,18 @@ def plan_of_lasting(analysis: Analysis) -> Plan:
     )
 
 
+def _lost(facts: Facts, asked: Asked, months: int) -> int:
+    """Enterprises nobody saw again before the month, which had come by the last day: one that was
+    first served later than that is watched still, not lost.
+    """
+    item = DECLARED[CODE]
+    rows = chosen_rows(item.base or item.counted, facts, catalogue()[CODE].period_kind, asked)
+    began = [
+        row["served_day"] for row in rows if not row["closed"] and int(str(row["months"])) < months
+    ]
+    return sum(isinstance(day, date) and add_months(day, months) <= facts.cut_off for day in began)
+
+
 def study_of_lasting(analysis: Analysis, without: Collection[UUID] = ()) -> Study:
     """The share still open by Kaplan and Meier with its interval, and how many were lost from sight
     before the month. No estimate under five enterprises, or where none was watched so long.
@@ -44,7 +58,7 @@ def study_of_lasting(analysis: Analysis, without: Collection[UUID] = ()) -> Stud
     asked = asked_with(DECLARED[CODE], Asked(facts.cut_off, params={"months": analysis.months}))
     lives = lives_of(DECLARED[CODE], facts, catalogue()[CODE].period_kind, asked)
     found = survival_of(lives, asked)
-    lost = sum(not closed and months < analysis.months for months, closed in lives)
+    lost = _lost(facts, asked, analysis.months)
     attrition = Fraction(lost, len(lives)) if lives else None
     caveats = [] if plan_of_lasting(analysis).is_fixed_before else [Caveat.NOT_FIXED]
     if attrition is not None and attrition > WARN_ABOVE:

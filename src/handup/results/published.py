@@ -74,13 +74,14 @@ def is_large_enough(figure: Figure, k: int) -> bool:
 
 
 def is_mostly_of_one(rows: Iterable[FactRow]) -> bool:
-    """Whether nearly all of an amount is one person's: the total would tell hers."""
+    """Whether nearly all of an amount is one person's: the total would tell hers, a loss too."""
     parts: Counter[str] = Counter()
     for row in rows:
         if row.currency and row.kind in PERSONAL:
             parts[row.whose] += row.amount
-    total = sum(parts.values())
-    return total > 0 and max(parts.values()) > LARGEST_PART * total
+    total, sizes = sum(parts.values()), [abs(part) for part in parts.values()]
+    of_all = bool(sizes) and max(sizes) > LARGEST_PART * sum(sizes)
+    return of_all or (total > 0 and max(parts.values()) > LARGEST_PART * total)
 
 
 LARGEST_PART = Fraction(80, 100)

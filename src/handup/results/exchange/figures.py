@@ -75,6 +75,9 @@ class Told:
         if self.denominator is not None:
             if not self.denominator:
                 return None
+            if self.item.is_unit_cost:
+                units = self.item.for_each(self.numerator, self.denominator)
+                return None if units is None else self.counted(units)
             return decimal_text(
                 Fraction(100 * self.numerator, self.denominator), self.item.decimals
             )

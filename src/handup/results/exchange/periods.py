@@ -44,15 +44,19 @@ Sides = tuple[list[FactRow], list[FactRow]]
 
 
 def of_period(snapshot: Snapshot, figures: Leaving, period: Period) -> Leaving:
-    """The figures that may be told, each of the period, and those that are left out, with why."""
+    """The figures that may be told, each of the period, and those that are left out, with why: also
+    an amount that is in another currency in the period than in all time, for a file names none.
+    """
     before = _Before(snapshot, period)
     told, left_out = [], list(figures.left_out)
     for one in figures.told:
         found = before.within(one)
-        if isinstance(found, Told):
-            told.append(found)
-        else:
+        if not isinstance(found, Told):
             left_out.append((one.code, found))
+        elif found.currency != one.currency:
+            left_out.append((one.code, "OTHER_MEASURE"))
+        else:
+            told.append(found)
     return Leaving(tuple(told), tuple(left_out))
 
 
@@ -168,7 +172,9 @@ class _Before:
         if held["denominator"] is None and not one.currency:
             lines = lines_that_are_safe(held["lines"], now[0], self.k)
             lines = self._without_few(one, lines)
-        return self._named(replace(one, lines=lines, low="", high="", shown=""), now)
+        currency = str(held["currency"]) or one.currency
+        now_told = replace(one, lines=lines, low="", high="", shown="", currency=currency)
+        return self._named(now_told, now)
 
     def _tells_of_a_few(self, one: Told, now: Counts) -> bool:
         """Whether what was told of a longer or shorter time with days of the period differs by a

@@ -1,5 +1,6 @@
 """How long enterprises last, planned and fixed like any outcome: the worked curve of twelve."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 from handup.results import services as s
 from handup.results.freezing import estimates_of
 from handup.results.gathering.base import STORED
+from handup.results.lasting import study_of_lasting
 from handup.results.models import Analysis
 from handup.results.rules.states import AnalysisState, DesignKind, OutcomeKind
 from handup.results.services import analyses
@@ -106,6 +108,30 @@ def test_what_is_watched_too_short_or_too_little_has_no_result(
     few = s.finish_analysis(acting_staff=house.officer, analysis=Analysis.objects.get(pk=few.pk))
     assert few.told["estimates"] == []
     assert "TOO_FEW" in few.told["caveats"]
+
+
+def test_whoever_came_too_late_to_be_watched_so_long_is_not_lost(
+    house: House, worked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = visits(worked["survival"])
+    late = date(DAY.year - 1, 1, 1)
+    rows += [
+        {
+            **row,
+            "record": f"late {at}",
+            "enterprise": f"late {at}",
+            "day": DAY,
+            "served_day": late,
+            "operating": True,
+        }
+        for at, row in enumerate(rows)
+    ]
+    monkeypatch.setitem(STORED, "check", lambda _source: iter(rows))
+    told = study_of_lasting(planned(house, a_round(house)))
+    case = worked["survival"]
+    pairs = zip(case["months"], case["closed"], strict=True)
+    lost = sum(not closed and months < 24 for months, closed in pairs)
+    assert [(flow.eligible, flow.followed) for flow in told.flows] == [(24, 24 - lost)]
 
 
 def test_what_is_planned_wrongly_is_refused_beside_its_field(house: House) -> None:

@@ -10,13 +10,17 @@ from django.urls import reverse
 from handup.lending.models import Loan
 from handup.lending.tests.cast import running
 from handup.org.models import ExchangeRate
+from handup.org.web.money import format_money
 from handup.projects.rates import RATE_ONE, DayRates, Found
 from handup.results import services as s
 from handup.results.definitions import definition
 from handup.results.drift import drift_of
-from handup.results.exchange.figures import leaving
+from handup.results.exchange.figures import Leaving, Told, leaving
+from handup.results.exchange.periods import of_period, told_of_period
 from handup.results.facts import Facts
+from handup.results.models import FrozenFigure, FrozenRow
 from handup.results.report import make_report, report_line
+from handup.results.rules.adx import SpanOfTime, period_ending
 from handup.results.rules.engine import FactRow, Rate, SumIn
 from handup.results.rules.one_currency import in_one_currency
 from handup.results.telling import shown_figure
@@ -193,3 +197,71 @@ def test_choosing_keeps_what_a_programme_of_one_currency_says(two: House) -> Non
     s.choose_indicators(acting_staff=two.world.cast.manager, programme=two.programme, codes=(CODE,))
     line = make_report(two.programme, DAY).line(CODE)
     assert (line.numerator, line.figure.conversion) == (800_00, None)
+
+
+def test_a_period_in_another_currency_than_all_time_is_left_out_of_a_file(two: House) -> None:
+    snapshot = two.snapshot()
+    period = period_ending(snapshot.day, SpanOfTime.MONTH)
+    held = {"numerator": 40_000, "denominator": 10, "currency": "AMD", "value": "40.00"}
+    frozen = FrozenFigure.objects.create(
+        snapshot=snapshot,
+        code="MED-PRD-01",
+        definition="",
+        numerator=40_100,
+        denominator=20,
+        currency="USD",
+        periods={period.adx: {**held, "lines": {}, "may_leave": True}},
+        may_leave=True,
+    )
+    FrozenRow.objects.create(figure=frozen, is_base=False, on=LENT, digest="1")
+    one = Told("MED-PRD-01", 40_100, 20, "USD", "", "", {})
+    assert one.value == "20.05", "an amount for each day, no percentage"
+    leaves = Leaving((one,), ())
+    found = of_period(snapshot, leaves, period)
+    assert (found.told, found.left_out) == ((), (("MED-PRD-01", "OTHER_MEASURE"),))
+    # a report names the currency beside it
+    told = told_of_period(snapshot, leaves, "MED-PRD-01", period)
+    assert told is not None
+    assert (told.currency, told.numerator) == ("AMD", 40_100)
+    assert told.of_span.numerator == 40_000
+    frozen.periods[period.adx]["currency"] = "USD"
+    frozen.save(update_fields=["periods"])
+    [same] = of_period(snapshot, leaves, period).told
+    assert (same.currency, same.of_span.value) == ("USD", "40.00")
+
+
+def test_what_somebody_built_has_no_value_without_a_rate(two: House) -> None:
+    code = "count sum of units of disbursement"
+    address = reverse("results:builder", args=[two.programme.pk])
+    asked = {"code": code, "as_of": DAY.isoformat()}
+    client = browser(two.officer)
+    text = client.get(address, asked).content.decode()
+    assert "no value: a rate is missing" in text
+    assert "Rates that are missing" in text
+    row = s.build_indicator(
+        acting_staff=two.officer, programme=two.programme, name="Lent", definition=code
+    )
+    figure_at = f"/api/v1/results/built-indicators/{row.pk}/figure"
+    told = client.get(figure_at, {"as_of": DAY.isoformat()}).json()
+    assert (told["numerator"], told["conversion"]["missing"]) == (None, [["AMD", "2025-02-20"]])
+    rate()
+    assert client.get(figure_at, {"as_of": DAY.isoformat()}).json()["numerator"] == 401_00
+
+
+def test_the_lines_of_a_frozen_amount_are_money_and_a_small_rate_is_no_zero(two: House) -> None:
+    Loan.objects.filter(currency="AMD").update(currency="JPY")
+    ExchangeRate.objects.create(
+        from_currency="USD",
+        to_currency="JPY",
+        rate_date=LENT,
+        numerator=RATE_ONE // 40_000,
+        source="central bank",
+    )
+    frozen = figure(two.snapshot(), CODE)
+    assert frozen.lines
+    page = browser(two.officer).get(reverse("results:frozen_detail", args=[frozen.pk]))
+    text = page.content.decode()
+    assert ">0.000025" in text.replace("\n", "").replace(" ", "")
+    for breakdown in frozen.lines.values():
+        for line in breakdown["lines"]:
+            assert format_money(line["numerator"], "USD") in text

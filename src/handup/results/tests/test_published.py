@@ -330,3 +330,10 @@ def test_a_figure_of_answers_says_since_when_it_is_out_of_date(
     assert [line.numerator for line in after.lines] == [line.numerator for line in before.lines]
     ReleasedFigure.objects.update(recorded_at=timezone.now() + timedelta(minutes=1))
     assert since()["MED-IMP-01"] is None, "it was told after that"
+
+
+@pytest.mark.parametrize(("loss", "shown"), [(1, True), (1_000, False)])
+def test_a_loss_that_is_nearly_all_of_one_is_not_told(loss: int, shown: bool) -> None:
+    """Value added may be below nothing: the total would tell whose business lost it."""
+    added = people(*[(1, -1)] * 5, (1, -loss))
+    assert is_large_enough(measure(ValueKind.SUM, added, None, ()), 5) is shown

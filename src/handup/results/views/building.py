@@ -48,7 +48,7 @@ from handup.results.building import (
 from handup.results.facts import Facts
 from handup.results.models import BuiltIndicator
 from handup.results.models.built import BUILT_STATES
-from handup.results.report import reporting_day
+from handup.results.report import conversion_json, reporting_day
 from handup.results.rules.building import (
     ALONE,
     FACTS,
@@ -73,7 +73,9 @@ from handup.results.rules.fact_tables import Kind as ColumnKind
 from handup.results.rules.states import BuiltState
 from handup.results.services.building import ACTIVATE, BUILD
 from handup.results.views.breakdowns import breakdown_table
+from handup.results.views.currencies import conversion_tables
 from handup.results.views.figures import name_rows, reached_rows
+from handup.results.wording import no_value
 
 PAGE = "results:built_detail"
 BUILDER = "results:builder"
@@ -113,8 +115,10 @@ class Counted:
         if self.figure is None:
             return []
         figure = self.figure
-        part = self._amount(figure.numerator)
         title = str(FACT_WORDS[self.built.fact])
+        if figure.has_gap:
+            return [Tile(title, no_value(), how=count_word(self.built))]
+        part = self._amount(figure.numerator)
         if figure.denominator is None:
             return [Tile(title, part, how=count_word(self.built))]
         text = figure.percent_text()
@@ -133,7 +137,8 @@ class Counted:
         """Its lines, and the first of its rows that this reader may open."""
         if self.figure is None:
             return []
-        tables = [breakdown_table(row) for row in self.figure.breakdowns]
+        tables = conversion_tables(conversion_json(self.figure.conversion))
+        tables += [breakdown_table(row) for row in self.figure.breakdowns]
         if may(self.staff, "results.open_rows", self.programme):
             tables.append(self._rows(request))
         return tables

@@ -8,15 +8,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from babel.numbers import format_decimal
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.money import decimal_text
 from handup.org.web.lists import Column, Kind
-from handup.org.web.money import format_day, format_money, format_number
+from handup.org.web.money import current_locale, format_day, format_money
 from handup.org.web.pages import Table
 
-RATE_DECIMALS = 4
+RATE_DECIMALS, OF_SMALL = 4, 8
+"""Decimals of a rate, and of one below one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,14 @@ def _rates(told: Mapping[str, Any]) -> Table:
     ]
 
     def between(row: Used) -> str:
-        ends = dict.fromkeys(decimal_text(rate, RATE_DECIMALS) for rate in (row.low, row.high))
-        return " – ".join(format_number(Decimal(text)) for text in ends)
+        ends = dict.fromkeys(
+            decimal_text(rate, RATE_DECIMALS if rate >= 1 else OF_SMALL)
+            for rate in (row.low, row.high)
+        )
+        return " – ".join(
+            format_decimal(Decimal(text), locale=current_locale(), decimal_quantization=False)
+            for text in ends
+        )
 
     def days(row: Used) -> str:
         ends = dict.fromkeys((row.first, row.last))

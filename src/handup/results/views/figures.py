@@ -176,9 +176,6 @@ class Benefits(FiguresOfProgramme):
         return [self._tile(line) for line in self.report.lines]
 
     def _tile(self, line: ReportLine) -> Tile:
-        share = None
-        if line.denominator:
-            share = line.numerator * 1_000_000 // line.denominator
         opens = reverse(
             "results:figure", args=[self.record.pk, line.code, self.report.as_of.isoformat()]
         )
@@ -190,7 +187,7 @@ class Benefits(FiguresOfProgramme):
             href=opens,
             interval=interval_text(line),
             n=line.n,
-            share_ppm=share,
+            share_ppm=_share_ppm(line),
         )
 
     def tables(self) -> list[Table]:
@@ -262,7 +259,6 @@ class FigurePage(FiguresOfProgramme):
     def tiles(self) -> list[Tile]:
         """The figure itself."""
         line = self.line
-        share = line.numerator * 1_000_000 // line.denominator if line.denominator else None
         tiles = [
             Tile(
                 gettext(line.name),
@@ -271,7 +267,7 @@ class FigurePage(FiguresOfProgramme):
                 how=how_counted(line),
                 interval=interval_text(line),
                 n=line.n,
-                share_ppm=share,
+                share_ppm=_share_ppm(line),
             )
         ]
         if weighted := weighted_text(line):
@@ -311,6 +307,13 @@ class FigurePage(FiguresOfProgramme):
             "as_of": report_for(self.staff, self.record, self.as_of).as_of,
             "charts": [chart] if chart else [],
         }
+
+
+def _share_ppm(line: ReportLine) -> int | None:
+    """How long the meter of a share is; none for an amount for each of something."""
+    if not line.denominator or definition(line.code).is_unit_cost:
+        return None
+    return line.numerator * 1_000_000 // line.denominator
 
 
 def _survival_table(rows: Sequence[surviving.Lived]) -> Table:

@@ -12,12 +12,15 @@ from django.views.generic import View
 
 from handup.kernel.errors import Refusal
 from handup.org.permissions import may, require
+from handup.org.web.columns import Label
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Column, EmptyState, Kind, Tone
+from handup.org.web.money import format_money
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, State, Table
 from handup.org.web.refusals import message_of
 from handup.results import forms as f
 from handup.results import services
+from handup.results.definitions import DEFINITIONS, definition
 from handup.results.drift import Drifted, drift_of
 from handup.results.freezing import as_fact
 from handup.results.models import FrozenFigure, FrozenRow
@@ -131,7 +134,7 @@ class FrozenPage(RecordPage):
     def tables(self) -> Sequence[Table]:
         """Its lines, and how many rows moved for which reason."""
         tables = conversion_tables(self.record.conversion)
-        tables += [_lines(dimension, told) for dimension, told in self.record.lines.items()]
+        tables += [_lines(self.record, *pair) for pair in self.record.lines.items()]
         if self.record.variants:
             tables.insert(0, _variants(self.record))
         if self.record.periods:
@@ -171,22 +174,30 @@ def _variants(figure: FrozenFigure) -> Table:
     )
 
 
-def _lines(dimension: str, told: dict[str, Any]) -> Table:
-    """One breakdown of a frozen figure."""
+def _lines(figure: FrozenFigure, dimension: str, told: dict[str, Any]) -> Table:
+    """One breakdown of a frozen figure: amounts as money, days and counts as numbers."""
+    of_money = bool(figure.currency)
+    is_each = of_money and figure.code in DEFINITIONS and definition(figure.code).is_unit_cost
     names = line_names(dimension, [line["code"] for line in told["lines"]])
     return Table(
         DIMENSIONS.get(dimension, dimension),
         (
             Column("code", _("Line"), value=lambda line: names[line["code"]]),
-            Column("numerator", _("Count"), Kind.NUMBER, value=_of("numerator")),
-            Column("denominator", _("Of"), Kind.NUMBER, value=_of("denominator")),
+            _column("numerator", _("Amount") if of_money else _("Count"), figure.currency),
+            _column("denominator", _("Of"), "" if is_each else figure.currency),
         ),
         sorted(told["lines"], key=lambda line: (line["code"] == NOT_RECORDED, -line["numerator"])),
     )
 
 
-def _of(name: str) -> Any:
-    return lambda line: line[name]
+def _column(name: str, label: Label, currency: str) -> Column:
+    """Counts of lines, or their amounts in a currency."""
+
+    def shown(line: dict[str, Any]) -> Any:
+        units = line[name]
+        return units if units is None or not currency else format_money(units, currency)
+
+    return Column(name, label, Kind.FIGURE if currency else Kind.NUMBER, value=shown)
 
 
 def moved_table(drifted: Drifted) -> Table:
