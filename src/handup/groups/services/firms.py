@@ -87,14 +87,19 @@ def name_representative(
 
 
 @transaction.atomic
-def end_representative(*, acting_staff: StaffUser, member: Member, on: date) -> Representative:
+def end_representative(
+    *, acting_staff: StaffUser, member: Member, on: date, ends: Representative | None = None
+) -> Representative:
     """End that somebody votes for a firm: it has no vote until it names another. The same day again
-    changes nothing. Raises NobodyVotesForIt, RepresentedLater, InTheFuture."""
+    changes nothing. ends: who is meant; nobody who was named since is ended in her place. Raises
+    NobodyVotesForIt, RepresentedLater, InTheFuture."""
     require(acting_staff, NAME, member.group)
     stream = stream_of(member.group)
     last = member.representatives.order_by("-from_date", "-recorded_at").first()
     if last is None or (last.to_date is not None and last.to_date != on):
         raise NobodyVotesForIt(field="on")
+    if ends is not None and ends.pk != last.pk:
+        raise RepresentedLater(field="on", since=last.from_date)
     if last.to_date == on:
         return last
     require_come(on, "on")

@@ -47,6 +47,7 @@ from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
+from handup.people.services.registration import PersonErased
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def admit_members(
 
     A device's id that is already admitted with the same content returns that member unchanged.
     Raises AlreadyAMember, NobodyNamed, OwnMember, JoinedBefore, JoinedAgainBefore, JoinsTooLate,
-    InTheFuture, NumberTaken, SameIdOtherContent.
+    InTheFuture, NumberTaken, PersonErased, SameIdOtherContent.
     """
     require(acting_staff, "groups.admit_member", group)
     stream = Stream.locked(group)
@@ -133,6 +134,8 @@ class _Roll:
         member_group = new.member_group.pk if new.member_group else None
         if (person is None) == (member_group is None):
             raise NobodyNamed(field="person")
+        if new.person is not None and new.person.erased_date is not None:
+            raise PersonErased(field="person")
         if member_group == self.group.pk:
             raise OwnMember(field="member_group")
         self._check_dates(new, (person, member_group))
@@ -217,12 +220,13 @@ def end_callings(member: Member, on: date) -> None:
 
 
 def _check_leaving(member: Member, left_date: date) -> None:
-    """She left after she joined, after every meeting that marks her and every office she took up,
-    and not after today."""
+    """She left after she joined, after every meeting that marks her, every office she took up and
+    whoever was named to vote for her firm, and not after today."""
     took_up = member.office_terms.aggregate(last=Max("from_date"))["last"]
+    named = member.representatives.aggregate(last=Max("from_date"))["last"]
     marked = member.attendance.exclude(meeting__status__in=VOID)
     last = marked.aggregate(last=Max("meeting__held_date"))["last"]
-    if left_date < (after := max(filter(None, (last, took_up, member.joined_date)))):
+    if left_date < (after := max(filter(None, (last, took_up, named, member.joined_date)))):
         raise LeftBefore(field="left_date", last=after)
     if left_date > (today := timezone.localdate()):
         raise InTheFuture(field="left_date", today=today)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from handup.groups.errors import InTheFuture, NotAMember
+from handup.groups.errors import InTheFuture, LeftBefore, NotAMember
 from handup.groups.models import Group, GroupFact, Member, Representative
 from handup.groups.models.group import LeaveReason
 from handup.groups.persons import blank, held
@@ -112,6 +112,30 @@ def test_a_firm_that_leaves_is_spoken_for_by_nobody_and_is_forgotten(
     blank(firm.person_id)
     row = Representative.objects.get()
     assert (row.firm, row.name, row.to_date) == ("", "", LATER)
+
+
+def test_a_form_opened_before_another_was_named_ends_nobody_else(
+    client: Client, association: Group, firm: Member, officer: StaffUser
+) -> None:
+    before = named(officer, firm)
+    now = named(officer, firm, name="Mher", from_date=LATER)
+    client.force_login(officer)
+    end = reverse("groups:representative_end", args=[before.pk])
+    assert client.post(end, {"on": TODAY}).status_code == 422
+    now.refresh_from_db()
+    assert now.to_date is None
+    assert voting(association, TODAY) == [1, 2, 3]
+
+
+def test_a_firm_does_not_leave_before_it_named_who_votes_for_it(
+    firm: Member, officer: StaffUser
+) -> None:
+    named(officer, firm, from_date=LATER)
+    with pytest.raises(LeftBefore):
+        end_membership(
+            acting_staff=officer, member=firm, left_date=SINCE, reason=LeaveReason.OWN_WISH
+        )
+    assert Representative.objects.get().to_date is None
 
 
 def test_it_is_named_and_ended_on_the_pages(

@@ -76,7 +76,7 @@ class EndRepresentative(FormPage):
     def perform(self, values: dict[str, Any]) -> Any:
         """End it."""
         return services.end_representative(
-            acting_staff=self.staff, member=self.subject.member, **values
+            acting_staff=self.staff, member=self.subject.member, ends=self.subject, **values
         )
 
     def success_url(self, result: Any) -> str:

@@ -119,6 +119,17 @@ def test_whom_she_opened_in_an_emergency_to_be_read_joins_no_group(
     assert not Member.objects.exists()
 
 
+def test_whoever_was_erased_meanwhile_is_admitted_nowhere(
+    out: StaffUser, group: Any, person: MakePerson
+) -> None:
+    nare = person("Nare")
+    Person.objects.filter(pk=nare.pk).update(erased_date=DAY)
+    told_of_her = [joins(group, nare.pk)]
+    (answer,) = services.receive_work(told_of_her, acting_staff=out, device=own_phone(out).device)
+    assert (answer.state, "erased" in answer.reason) == ("WAITING", True)
+    assert not Member.objects.exists()
+
+
 def test_what_waits_of_her_is_in_her_file_and_goes_with_her(
     out: StaffUser, group: Any, person: MakePerson
 ) -> None:
