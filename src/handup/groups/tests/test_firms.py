@@ -153,6 +153,8 @@ def test_it_is_named_and_ended_on_the_pages(
     assert (row.member, row.name) == (firm, "Ani")
     assert "Corner shop" in client.get(page).content.decode()
     end = reverse("groups:representative_end", args=[row.pk])
+    shown = client.get(end).content.decode()
+    assert ("Corner shop: Ani" in shown, str(firm.pk) in shown) == (True, False)
     assert client.post(end, {"on": date(2025, 1, 1)}).status_code == 422
     assert client.post(end, {"on": TODAY}).status_code == 302
     assert "A firm for which nobody votes" in client.get(page).content.decode()

@@ -69,6 +69,10 @@ class EndRepresentative(FormPage):
     intro = _("The firm has no vote until it names somebody else.")
     verb = _("Write down")
 
+    def lead(self) -> str:
+        """Which firm, and who is meant."""
+        return f"{self.subject.firm}: {self.subject.name}. {self.intro}"
+
     def initial(self) -> dict[str, Any]:
         """Today."""
         return {"on": timezone.localdate()}
