@@ -60,6 +60,7 @@ WORDS: Mapping[str, Promise] = {
     "lending.refund_overpayment": _("Hand overpaid money back"),
     "lending.reschedule_loan": _("Put the loan on a new schedule"),
     "lending.restructure_loan": _("Put the loan on new terms"),
+    "lending.reverse_repayment": _("Reverse a repayment"),
     "lending.waive_charge": _("Waive a charge"),
     "lending.waive_stop": _("Set aside what stops a loan"),
 }

@@ -34,7 +34,14 @@ def paid_of_rows(loan: Standing, asked: Mapping[int, int], share: Fraction) -> i
     table. Of a row in part paid, its share of what was paid, each row rounded by itself; fees
     carried over from former terms are paid after those.
     """
-    return sum(_premium(loan, row.number, row.paid(FEE), asked, share) for row in loan.ledger.rows)
+    bear = {*asked, *loan.fees_carried}
+    if not bear:
+        return 0
+    return sum(
+        _premium(loan, row.number, row.paid(FEE), asked, share)
+        for row in loan.ledger.rows
+        if row.number in bear
+    )
 
 
 def unpaid_on(loan: Standing, asked: Mapping[int, int], share: Fraction, day: date) -> int:

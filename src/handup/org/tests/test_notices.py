@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -221,7 +222,8 @@ def test_a_server_that_cannot_be_meant_is_refused(address: str) -> None:
 
 
 def test_an_address_of_a_server_is_read() -> None:
-    server = read_server("smtps://me%40example.org:p%2Fw@mail.example.org")
+    word = quote("p/w", safe="")
+    server = read_server(f"smtps://me%40example.org:{word}@mail.example.org")
     assert server == MailServer("mail.example.org", 465, "me@example.org", "p/w", at_once=True)
     assert not server.is_here
     assert read_server("smtp://localhost").port == 587
