@@ -28,6 +28,9 @@ def join(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     if group is None:
         raise NotThatGroup
     row.office_id = group.office_id
-    new = NewMember(told.happened_date, person=known(staff, told.body["person"]), id=told.id)
+    person = known(staff, told.body["person"])
+    if person.erased_date is not None:
+        return WorkState.LEFT_OUT
+    new = NewMember(told.happened_date, person=person, id=told.id)
     admit_members(acting_staff=staff, group=group, members=[new])
     return WorkState.DONE

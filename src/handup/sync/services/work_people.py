@@ -206,13 +206,16 @@ def register_home(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     until all of them are."""
     body, on = told.body, told.happened_date
     head = body.get("head")
+    persons = [known(staff, one["person"]) for one in body["members"]]
+    if any(person.erased_date is not None for person in persons):
+        raise NotThatPerson
     members = tuple(
         MemberIn(
-            known(staff, one["person"]),
+            person,
             c.HouseholdRole.HEAD if one["person"] == head else c.HouseholdRole.MEMBER,
             c.Kinship(one.get("relation", "NOT_KNOWN")),
         )
-        for one in body["members"]
+        for person, one in zip(persons, body["members"], strict=True)
     )
     leads = next((one for one in members if one.role is c.HouseholdRole.HEAD), members[0])
     assert isinstance(leads.person, Person)
@@ -267,9 +270,11 @@ def _planned(staff: StaffUser, key: str, person: Person) -> Visit:
 def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     """A visit that was made, planned or not. Where the planned one was closed in the meantime, as
     missed or by another visit, this one was made all the same: it is recorded beside it, and a
-    second person looks."""
+    second person looks. What is told of whoever was erased since goes at once."""
     body = told.body
     person = known(staff, body["person"])
+    if person.erased_date is not None:
+        return WorkState.LEFT_OUT
     planned = _planned(staff, body["visit"], person) if body.get("visit") else None
     programme = planned.programme if planned else person.programme
     if programme is None:
@@ -291,8 +296,10 @@ def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
 
 
 def miss(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
-    """A planned visit that was not made, and why."""
+    """A planned visit that was not made, and why; nothing of whoever was erased since."""
     person = known(staff, told.body["person"])
+    if person.erased_date is not None:
+        return WorkState.LEFT_OUT
     row.office_id = person.office_id
     planned = _planned(staff, told.body["visit"], person)
     miss_visit(

@@ -125,8 +125,9 @@ def test_whoever_was_erased_meanwhile_is_admitted_nowhere(
     nare = person("Nare")
     Person.objects.filter(pk=nare.pk).update(erased_date=DAY)
     told_of_her = [joins(group, nare.pk)]
-    (answer,) = services.receive_work(told_of_her, acting_staff=out, device=own_phone(out).device)
-    assert (answer.state, "erased" in answer.reason) == ("WAITING", True)
+    answers = services.receive_work(told_of_her, acting_staff=out, device=own_phone(out).device)
+    assert states(answers) == ["LEFT_OUT"]
+    assert WorkFact.objects.get().told == ""
     assert not Member.objects.exists()
 
 

@@ -352,6 +352,34 @@ def test_nobody_visits_somebody_of_another_officer(out: StaffUser, person: Any) 
     assert not Visit.objects.exists()
 
 
+def test_what_is_told_of_whoever_was_erased_meanwhile_goes_at_once(
+    out: StaffUser, programme: Programme, person: Any
+) -> None:
+    """A household waits: it tells of others too, and of her no more than that she was one of it."""
+    device = own_phone(out).device
+    gone, left = person("Ani", case_officer=out), person("Bela", case_officer=out)
+    planned = schedule_visits(
+        acting_staff=out,
+        person=gone,
+        programme=programme,
+        kind=VisitKind.COACHING,
+        planned_dates=[date(2026, 3, 1)],
+    )
+    Person.objects.filter(pk=gone.pk).update(erased_date=date(2026, 3, 2))
+    about = {"person": str(gone.pk)}
+    facts = [
+        told("record_visit", about | {"kind": "COACHING", "situation": "Sells well"}),
+        told("miss_visit", about | {"visit": str(planned[0].pk), "reason": "The road"}),
+        told("register_household", {"members": [about, {"person": str(left.pk)}]}),
+    ]
+    for _time in range(2):
+        answers = services.receive_work(facts, acting_staff=out, device=device)
+        assert states(answers) == ["LEFT_OUT", "LEFT_OUT", "WAITING"]
+    assert Visit.objects.get().state == VisitState.PLANNED
+    assert not Household.objects.exists()
+    assert not any("Sells well" in row.told for row in WorkFact.objects.all())
+
+
 def test_what_a_phone_out_of_use_still_had_waits_until_a_second_person_has_looked(
     out: StaffUser, office: Office, notice: ConsentNotice, programme: Programme
 ) -> None:
