@@ -258,9 +258,14 @@ def test_the_containers_name_commands_and_places_that_are_there() -> None:
 
     told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = told["services"]
-    assert set(services) == {"database", "tables", "pages", "jobs", "web"}
+    assert set(services) == {"database", "tables", "pages", "jobs", "copies", "web"}
+    entry, (loop,) = services["copies"]["entrypoint"], services["copies"]["command"]
+    assert entry == ["/bin/sh", "-c"]
+    assert re.findall(r"handup (\w+) --rotate", loop) == ["backup"]
+    assert "backup" in COMMANDS
     for name in ("tables", "pages", "jobs"):
         assert services[name]["command"][0] in COMMANDS
+    for name in ("tables", "pages", "jobs", "copies"):
         assert services[name]["cap_drop"] == ["ALL"]
         read_environment(services[name]["environment"])  # refuses a name that is none
     for service in services.values():
