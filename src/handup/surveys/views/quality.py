@@ -123,7 +123,7 @@ class RoundQuality(RecordPage):
                 href=flags,
             ),
             Tile(
-                _("Held"),
+                _("Held back"),
                 format_number(held),
                 of=Tile.of_all(received),
                 href=reverse("surveys:held_list"),
@@ -253,7 +253,7 @@ class RoundQuality(RecordPage):
             Column("interviewer", _("Interviewer")),
             Column("received", _("Sets of answers"), Kind.NUMBER),
             Column("refused", _("Refused"), Kind.NUMBER),
-            Column("held", _("Held"), Kind.NUMBER),
+            Column("held", _("Held back"), Kind.NUMBER),
             Column("flagged", _("With a flag"), Kind.NUMBER),
             Column(
                 "minutes",
