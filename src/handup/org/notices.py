@@ -12,22 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.org import condition, jobs, mailing
+from handup.org import condition, jobs, mailing, outgoing
 from handup.org.jobs import job
 from handup.org.models import DeliveryState, Grant, Incident, MailNotice, NoticeWish
 from handup.org.permissions import may
-from handup.org.posting_out import NotTaken
 
 WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120))
 TRIES = len(WAITS) + 1
-LEASE = timedelta(minutes=5)
 AWAY = frozenset({"NOT_REACHED", "SIGN_IN"})
 """Why no other notice would be taken either."""
 AT_ONCE = 100
@@ -159,10 +156,7 @@ def send_notice(pk: UUID, now: datetime) -> bool:
     """Send one, claimed first so that no other worker sends it too; False where the server of
     e-mail takes none from us now.
     """
-    mine = MailNotice._base_manager.filter(
-        pk=pk, state=DeliveryState.WAITING, next_try_at__lte=now
-    ).update(next_try_at=now + LEASE, tries=F("tries") + 1)
-    if not mine:
+    if not outgoing.claim(MailNotice, pk, now):
         return True
     row = MailNotice._base_manager.select_related("wish__staff").get(pk=pk)
     notice = kinds.get(row.kind)
@@ -170,23 +164,19 @@ def send_notice(pk: UUID, now: datetime) -> bool:
         row.state, row.why = DeliveryState.DROPPED, "NOT_WANTED"
     else:
         _hand_over(row, notice, now)
-    # What was ended meanwhile stays as the end left it.
-    held = MailNotice._base_manager.filter(pk=pk, state=DeliveryState.WAITING)
-    held.update(state=row.state, why=row.why, next_try_at=row.next_try_at, sent_at=row.sent_at)
+    outgoing.settle(row)
     return row.why not in AWAY
 
 
 def _hand_over(row: MailNotice, notice: Notice, now: datetime) -> None:
-    try:
-        mailing.send(row.pk, row.wish.address, *words_of(notice, row.wish.staff.language))
-    except NotTaken as fault:
-        row.why = fault.why
-        if fault.final or row.tries >= TRIES:
-            row.state = DeliveryState.DEAD
-        else:
-            row.next_try_at = now + WAITS[row.tries - 1]
-    else:
-        row.state, row.why, row.sent_at = DeliveryState.SENT, "", timezone.now()
+    words = words_of(notice, row.wish.staff.language)
+    outgoing.hand_over(
+        row,
+        lambda: mailing.send(row.pk, row.wish.address, *words),
+        WAITS,
+        DeliveryState.DEAD,
+        now,
+    )
 
 
 def words_of(notice: Notice, language: str) -> tuple[str, str]:

@@ -13,22 +13,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 
 from handup.kernel.ids import from_number
-from handup.org import audit, jobs, nightly, posting_out
+from handup.org import audit, jobs, nightly, outgoing, posting_out
 from handup.org.jobs import job
 from handup.org.models import DeliveryState, Webhook, WebhookDelivery
-from handup.org.posting_out import NotTaken
 from handup.org.scope import on_no_team
 from handup.org.webhooks import body_of, headers_of
 
 WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120, 360, 720, 1440))
 """How long after each failure it is tried again; after the last it is dead."""
 TRIES = len(WAITS) + 1
-LEASE = timedelta(minutes=5)
-"""So long one that was claimed is left to whoever claimed it."""
 LATEST = timedelta(hours=1)
 """So long a transaction may take whose lines are still found."""
 AT_ONCE = 200
@@ -115,10 +111,7 @@ def send_delivery(pk: UUID, now: datetime) -> bool:
     """Send one, claimed first; False where the other program could not be reached or asked to be
     left alone.
     """
-    mine = WebhookDelivery._base_manager.filter(
-        pk=pk, state=DeliveryState.WAITING, next_try_at__lte=now
-    ).update(next_try_at=now + LEASE, tries=F("tries") + 1)
-    if not mine:
+    if not outgoing.claim(WebhookDelivery, pk, now):
         return True
     row = WebhookDelivery._base_manager.select_related("webhook").get(pk=pk)
     reached = True
@@ -126,26 +119,21 @@ def send_delivery(pk: UUID, now: datetime) -> bool:
         row.state, row.why = DeliveryState.DROPPED, "ENDED"
     else:
         reached = _hand_over(row, now)
-    # What was ended meanwhile stays as the end left it.
-    held = WebhookDelivery._base_manager.filter(pk=pk, state=DeliveryState.WAITING)
-    held.update(state=row.state, why=row.why, next_try_at=row.next_try_at, sent_at=row.sent_at)
+    outgoing.settle(row)
     return reached
 
 
 def _hand_over(row: WebhookDelivery, now: datetime) -> bool:
     body = body_of(row)
     headers = headers_of(row, row.webhook.secret, int(time.time()), body)
-    try:
-        posting_out.post(row.webhook.address, body, headers, settings.HOOK_HOSTS)
-    except NotTaken as fault:
-        row.why = fault.why
-        if fault.final or row.tries >= TRIES:
-            row.state = DeliveryState.DEAD
-        else:
-            row.next_try_at = now + WAITS[row.tries - 1]
-        return fault.final
-    row.state, row.why, row.sent_at = DeliveryState.SENT, "", timezone.now()
-    return True
+    fault = outgoing.hand_over(
+        row,
+        lambda: posting_out.post(row.webhook.address, body, headers, settings.HOOK_HOSTS),
+        WAITS,
+        DeliveryState.DEAD,
+        now,
+    )
+    return fault is None or fault.final
 
 
 jobs.every_minute.append(look)

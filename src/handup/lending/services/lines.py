@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -29,13 +28,12 @@ from handup.lending.models import (
 )
 from handup.lending.queries import due_rows
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.org import audit, texting
+from handup.org import audit, outgoing, texting
 from handup.org.devices import already_stored
 from handup.org.encryption import KeyedHash
 from handup.org.jobs import job
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.org.posting_out import NotTaken
 from handup.people.models import Person
 from handup.people.queries import has_consent, require_consent
 from handup.people.queries.persons import hidden_from_all
@@ -53,9 +51,8 @@ RECEIPTS = frozenset(
 )
 AHEAD = timedelta(days=2)  # a reminder comes so long before the day
 FROM, UNTIL = time(8), time(20)  # nobody is reminded in the night
-WAITS = (60, 300, 1_800, 7_200)  # seconds until it is tried again
+WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120))  # until it is tried again
 TRIES = len(WAITS) + 1
-LEASE = timedelta(minutes=5)  # so long one worker has a message for itself
 AT_ONCE = 500
 BALANCES_A_DAY = 5
 STOP = "STOP"
@@ -252,17 +249,14 @@ def send_waiting() -> None:
     waiting = LineMessage._base_manager.filter(state=MessageState.WAITING, next_try_at__lte=now)
     due = list(waiting.order_by("next_try_at").values_list("pk", flat=True)[:AT_ONCE])
     for pk in due:
-        send_message(pk, now)
+        send_message(pk, timezone.now())
     if len(due) == AT_ONCE:
         _look_at(now)
 
 
 def send_message(pk: UUID, now: datetime) -> None:
     """Send one message, claimed first so that no other worker sends it too."""
-    mine = LineMessage._base_manager.filter(
-        pk=pk, state=MessageState.WAITING, next_try_at__lte=now
-    ).update(next_try_at=now + LEASE, tries=F("tries") + 1)
-    if not mine:
+    if not outgoing.claim(LineMessage, pk, now):
         return
     row = LineMessage._base_manager.select_related("line__person", "loan", "event").get(pk=pk)
     person, today = row.line.person, timezone.localdate(now)
@@ -272,7 +266,7 @@ def send_message(pk: UUID, now: datetime) -> None:
         row.state, row.why = MessageState.DROPPED, row.why or "NOTHING"
     else:
         _hand_over(row, person.phone, text, now)
-    row.save(update_fields=["state", "why", "next_try_at", "sent_at"])
+    outgoing.settle(row)
 
 
 def _kept_back(line: BorrowerLine, person: Person, today: date) -> str:
@@ -287,14 +281,8 @@ def _kept_back(line: BorrowerLine, person: Person, today: date) -> str:
 
 
 def _hand_over(row: LineMessage, phone: str, text: str, now: datetime) -> None:
-    try:
-        texting.send(row.pk, phone, text)
-    except NotTaken as fault:
-        row.why = fault.why
-        if fault.final or row.tries >= TRIES:
-            row.state = MessageState.FAILED
-        else:
-            row.next_try_at = now + timedelta(seconds=WAITS[row.tries - 1])
-            _look_at(row.next_try_at)
-    else:
-        row.state, row.sent_at = MessageState.SENT, now
+    outgoing.hand_over(
+        row, lambda: texting.send(row.pk, phone, text), WAITS, MessageState.FAILED, now
+    )
+    if row.state == MessageState.WAITING:
+        _look_at(row.next_try_at)

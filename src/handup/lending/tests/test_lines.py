@@ -181,6 +181,22 @@ def test_what_the_gateway_does_not_take_is_tried_again_and_in_the_end_given_up(
     assert (row.state, row.why, row.tries) == ("FAILED", "HTTP_500", lines.TRIES)
 
 
+def test_the_last_of_a_slow_round_is_nobody_elses_while_it_is_sent(
+    world: World, loan: Loan, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is claimed by its own clock: a round may take longer than a claim holds."""
+    started(world)
+    repay(world, loan, PAID, 113_47)
+    repay(world, loan, PAID, 100_00)
+    began, slow, left = timezone.now(), timedelta(minutes=6), []
+    clock = iter(began + slow * place for place in range(100))
+    monkeypatch.setattr(lines, "send_message", lambda pk, now: left.append((pk, now)))
+    monkeypatch.setattr("handup.lending.services.lines.timezone.now", lambda: next(clock))
+    lines.send_waiting.func()
+    assert len(left) == 2
+    assert left[1][1] - left[0][1] == slow
+
+
 @pytest.mark.parametrize("status", [400, 401, 302])
 def test_a_refusal_or_a_way_elsewhere_is_final(
     world: World, loan: Loan, gateway: Gateway, status: int
