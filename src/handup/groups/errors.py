@@ -111,7 +111,21 @@ class MeetingHasConstitution(Refusal):
 
 class PartsInsideMeeting(Refusal):
     """The two records part inside meeting {number}, so they cannot both be, nor the second replace
-    the first. Keep the first, and record at the next meeting what it does not say."""
+    the first. Keep the first, or choose line by line."""
+
+
+class MeetingGoesOn(Refusal):
+    """Meeting {number} of the group is still open. Choose the lines when it is closed."""
+
+
+class CycleIsOver(Refusal):
+    """The cycle of this meeting is closed and its money was shared out. Keep the first record, and
+    record at the next meeting what it does not say."""
+
+
+class LineNotFit(Refusal):
+    """These lines cannot stand together in the group's book: {faults}. Choose others, or record the
+    rest at the next meeting."""
 
 
 class CannotBeTakenBack(Refusal):

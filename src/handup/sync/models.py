@@ -115,6 +115,7 @@ class Choice(models.TextChoices):
     KEEP_FIRST = "KEEP_FIRST", _("keep the first record")
     KEEP_SECOND = "KEEP_SECOND", _("keep the second record")
     BOTH = "BOTH", _("keep both: they were two meetings")
+    LINES = "LINES", _("choose line by line")
     GAP = "GAP", _("go on without the missing meeting")
 
 

@@ -17,12 +17,15 @@ router = Router(tags=["sync"])
 
 
 class SideOut(Schema):
-    """One line of two records: what it is about, and what each says (null: it has no such line)."""
+    """One line of two records: what it is about, and what each says (null: it has no such line),
+    with the id of its fact."""
 
     name: str
     about: dict[str, Any]
     first: dict[str, Any] | None
     second: dict[str, Any] | None
+    first_id: UUID | None
+    second_id: UUID | None
 
 
 class RecordOut(Schema):
@@ -57,11 +60,15 @@ class KeyIn(Schema):
 
 
 class ChoiceIn(Schema):
-    """Which record stands, and who agreed."""
+    """Which record stands, and who agreed. Line by line (LINES) the first stands, but for its facts
+    in `drop`, and with those of the second in `take`; `reason`: why the box then differs."""
 
     tip: Annotated[str, Field(min_length=64, max_length=64)]
     choice: Choice
     confirmed_by: list[KeyIn] = Field(max_length=7)
+    drop: list[UUID] = Field(default=[], max_length=500)
+    take: list[UUID] = Field(default=[], max_length=500)
+    reason: Annotated[str, Field(max_length=300)] = ""
 
 
 class GapIn(Schema):
@@ -101,6 +108,8 @@ def records(request: StaffRequest, group: UUID) -> dict[str, Any]:
                         "about": dict(pair.about),
                         "first": dict(pair.first.says) if pair.first else None,
                         "second": dict(pair.second.says) if pair.second else None,
+                        "first_id": pair.first.id if pair.first else None,
+                        "second_id": pair.second.id if pair.second else None,
                     }
                     for pair in compared(found, record)
                 ],
@@ -113,13 +122,25 @@ def records(request: StaffRequest, group: UUID) -> dict[str, Any]:
 
 @router.post("/groups/{group}/records", response=ChoiceOut)
 def choose(request: StaffRequest, group: UUID, told: ChoiceIn) -> Branch:
-    """Say which of two records stands."""
+    """Say which of two records stands, or choose line by line."""
+    of = _group(request, group, "sync.choose_record")
+    keys = [key.dict() for key in told.confirmed_by]
+    if told.choice == Choice.LINES:
+        return services.accept_lines(
+            acting_staff=request.auth_staff,
+            group=of,
+            tip=told.tip,
+            drop=told.drop,
+            take=told.take,
+            confirmed_by=keys,
+            reason=told.reason,
+        )
     return services.accept_branch(
         acting_staff=request.auth_staff,
-        group=_group(request, group, "sync.choose_record"),
+        group=of,
         tip=told.tip,
         choice=told.choice,
-        confirmed_by=[key.dict() for key in told.confirmed_by],
+        confirmed_by=keys,
     )
 
 

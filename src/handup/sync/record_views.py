@@ -107,6 +107,16 @@ class PacketPage(RecordPage):
             )
             if is_open
             else None,
+            actions=(
+                Action(
+                    _("Choose line by line"),
+                    "sync:record_lines",
+                    "sync.choose_record",
+                    args=(packet.pk,),
+                ),
+            )
+            if is_open
+            else (),
             crumbs=(Crumb(_("Packets of phones"), reverse("sync:packet_list")),),
         )
 
@@ -183,12 +193,15 @@ class KeysForm(HouseForm):
             offer(self, name, members)
 
 
+WHOLE = (Choice.KEEP_FIRST, Choice.KEEP_SECOND, Choice.BOTH)
+
+
 class ChoiceForm(KeysForm):
     """Which record stands, and who agreed."""
 
     choice = forms.ChoiceField(
         label=_("Which record stands?"),
-        choices=[(item.value, item.label) for item in Choice if item != Choice.GAP],
+        choices=[(item.value, item.label) for item in Choice if item in WHOLE],
         widget=forms.RadioSelect,
     )
 

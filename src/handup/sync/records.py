@@ -6,15 +6,19 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from handup.groups.models import Group, GroupFact
+from handup.groups.models import Group, GroupFact, Meeting
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.queries import money_now
 from handup.groups.rules.book import MOVES
 from handup.groups.rules.facts import FIRST_PREVIOUS
 from handup.groups.services.facts import MEETING
+from handup.groups.services.record_lines import ATTENDANCE, CHOOSABLE, lines_that_stand
+from handup.groups.services.records import REVERSAL
 from handup.sync.models import GroupPhone, Packet, PacketState
 from handup.sync.rules.branches import Pair, Record, Said, records_of, said, side_by_side
 from handup.sync.rules.facts import Linked
@@ -81,22 +85,84 @@ def compared(group: Group, record: Record) -> list[Pair]:
     rows = rows.filter(seq__gt=place_of(group, record.start) or 0).order_by("seq")
     numbers = {str(pk): no for pk, no in group.members.values_list("pk", "member_no")}
     first = [
-        _stored(name, body, told, numbers)
-        for name, body, told in rows.values_list("name", "body", "told")
+        _stored(pk, (name, body, told), numbers)
+        for pk, name, body, told in rows.values_list("pk", "name", "body", "told")
     ]
-    return side_by_side(first, [said(fact.name, fact.body) for fact in facts])
+    return side_by_side(first, [said(fact.name, fact.body, fact.id) for fact in facts])
 
 
 def _stored(
-    name: str, body: Mapping[str, Any], told: Mapping[str, Any] | None, numbers: Mapping[str, int]
+    pk: UUID,
+    fact: tuple[str, Mapping[str, Any], Mapping[str, Any] | None],
+    numbers: Mapping[str, int],
 ) -> Said:
     """A stored fact as its phone told it, or the office's in the same words."""
+    name, body, told = fact
     if told is not None:
-        return said(name, told["body"])
+        return said(name, told["body"], str(pk))
     words = {key: value for key, value in body.items() if key not in {"member", "told"}}
     if "member" in body:
         words["member_no"] = numbers.get(str(body["member"]), 0)
-    return said(name, words)
+    return said(name, words, str(pk))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line in which two records differ and of which either may be kept: as each says it (None:
+    it has no such line), with the stored fact and the one of the second record."""
+
+    pair: Pair
+    first: GroupFact | None
+    second: Linked | None
+
+    @property
+    def key(self) -> str:
+        """What names it in a form: the ids of both facts."""
+        return "_".join(
+            one.hex if one else "none"
+            for one in (
+                self.first.pk if self.first else None,
+                UUID(self.second.fact.id) if self.second else None,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A closed meeting that two records tell differently, and its lines to choose."""
+
+    meeting: Meeting
+    lines: tuple[Line, ...]
+
+
+def lines_apart(group: Group, record: Record) -> Lines | None:
+    """The lines in which a second record of a group differs from its closed meeting of that day;
+    None: there is no such meeting, or the record has no place behind the stream's start. What a
+    record reversed itself is no line of it; who came can be said otherwise, never left out."""
+    day = record.links[0].fact.happened_date
+    after = place_of(group, record.start)
+    held = group.meetings.filter(held_date=day, status=MeetingStatus.CLOSED)
+    meeting = held.select_related("group", "cycle").order_by("of_day").first()
+    if after is None or meeting is None:
+        return None
+    mine = {str(pk): fact for pk, fact in lines_that_stand(meeting, after).items()}
+    back = {link.fact.body.get("fact_id") for link in record.links if link.fact.name == REVERSAL}
+    theirs = {
+        link.fact.id: link
+        for link in record.links
+        if link.fact.happened_date == day
+        and link.fact.name in CHOOSABLE
+        and link.fact.id not in back
+        and not link.fact.faults
+    }
+    lines = []
+    for pair in compared(group, record):
+        first = mine.get(pair.first.id) if pair.first else None
+        second = theirs.get(pair.second.id) if pair.second else None
+        whole = pair.name != ATTENDANCE or (first is not None and second is not None)
+        if not pair.is_same and whole and (first is not None or second is not None):
+            lines.append(Line(pair, first, second))
+    return Lines(meeting, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.sync import phone_views, receipt_views, record_views, snapshot_views, views, work_views
+from handup.sync import (
+    line_views,
+    phone_views,
+    receipt_views,
+    record_views,
+    snapshot_views,
+    views,
+    work_views,
+)
 
 app_name = "sync"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("packets/", views.PacketList.as_view(), name="packet_list"),
     path("packets/<uuid:pk>/", record_views.PacketPage.as_view(), name="packet_detail"),
     path("packets/<uuid:pk>/choose/", record_views.ChooseRecord.as_view(), name="record_choose"),
+    path("packets/<uuid:pk>/lines/", line_views.ChooseLines.as_view(), name="record_lines"),
     path("groups/<uuid:pk>/phones/", phone_views.GroupPhones.as_view(), name="group_phones"),
     path("groups/<uuid:pk>/office/", phone_views.ReturnSeat.as_view(), name="seat_back"),
     path("phones/<uuid:pk>/seat/", phone_views.GiveSeat.as_view(), name="phone_seat"),

@@ -172,7 +172,7 @@ def _gather(recorder: Recorder, written: Written) -> None:
                 device_id=UUID(fact.device_id),
                 currency=recorder.group.currency,
                 constitution_version=fact.content["constitution_version"],
-                body=_in_house_words(recorder, fact),
+                body=in_house_words(recorder, fact),
                 told=dict(fact.content),
                 content_hash=fact.content_hash,
                 prev_hash=fact.prev_hash,
@@ -222,7 +222,7 @@ def _mark_closed(meeting: Meeting, fact: PhoneFact) -> None:
     meeting.next_date = date.fromisoformat(following) if following else None
 
 
-def _in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
+def in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
     """The body of a fact as the rest of the house reads it: members and loans by their ids, figures
     as the server worked them out."""
     body: dict[str, Any] = {WORDS.get(name, name): told for name, told in fact.body.items()}
@@ -252,7 +252,7 @@ def _mirror(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
     id = fact.body["fact_id"]
     for other in recorder.accepted:
         if other.id == id:
-            mirror = _in_house_words(recorder, other)
+            mirror = in_house_words(recorder, other)
             is_earlier = other.meeting_id != fact.meeting_id
             return {"of": other.name, "mirror": mirror, "posted": is_earlier}
     row = GroupFact.objects.get(pk=id)

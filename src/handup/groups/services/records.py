@@ -112,7 +112,7 @@ def take_back_record(*, acting_staff: StaffUser, group: Group, after_seq: int) -
     for meeting in rows:
         meeting.status = MeetingStatus.NOT_KEPT
         meeting.save(update_fields=("status",))
-    _take_back_traces(group, [f for f in facts if f.told is None or f.meeting_id in written])
+    take_back_traces(group, [f for f in facts if f.told is None or f.meeting_id in written])
     return rows
 
 
@@ -141,7 +141,7 @@ def _reverse_all(group: Group, facts: Iterable[UUID], staff: StaffUser) -> None:
         reverse_entries(items, acting_staff=staff)
 
 
-def _take_back_traces(group: Group, facts: Sequence[GroupFact]) -> None:
+def take_back_traces(group: Group, facts: Sequence[GroupFact]) -> None:
     """Loans and fines made there count no longer; those of before stand as they stood. Of a meeting
     still open on a phone nothing was written yet: its facts are not among these."""
     loans = {fact.body["loan"] for fact in facts if fact.name == "pay_out_loan"}

@@ -2,7 +2,7 @@
 differ, line by line (groups_meeting.md 5, upload rules 3 and 4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from handup.kernel.chain import Json
@@ -68,11 +68,13 @@ def _paths(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of a record: the fact's name, what it is about, and what it says of it."""
+    """One line of a record: the fact's name, what it is about, what it says of it, and the id of
+    the fact."""
 
     name: str
     about: tuple[tuple[str, Json], ...]
     says: tuple[tuple[str, Json], ...]
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Pair:
         return self.first is not None and self.first == self.second
 
 
-def said(name: str, body: Mapping[str, Json]) -> Said:
+def said(name: str, body: Mapping[str, Json], id: str = "") -> Said:
     """A fact as a line for people: ids and proofs left out."""
     about = tuple((key, body[key]) for key in WHO if key in body)
     says = tuple(
@@ -98,7 +100,7 @@ def said(name: str, body: Mapping[str, Json]) -> Said:
         for key, value in sorted(body.items())
         if key not in WHO and key not in UNSAID and not key.endswith("_id")
     )
-    return Said(name, about, says)
+    return Said(name, about, says, id)
 
 
 def side_by_side(first: Sequence[Said], second: Sequence[Said]) -> list[Pair]:

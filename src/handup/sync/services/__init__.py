@@ -1,7 +1,7 @@
 """Every write of the inbox."""
 
 from handup.sync.services.carrying import Brought, take_carried
-from handup.sync.services.choosing import accept_branch, accept_gap
+from handup.sync.services.choosing import accept_branch, accept_gap, accept_lines
 from handup.sync.services.farewell import Farewell, say_farewell
 from handup.sync.services.notes import Note, latest_of, note_for, notes_for
 from handup.sync.services.packets import receive_packets, retry_waiting, take_again
@@ -23,6 +23,7 @@ __all__ = [
     "Note",
     "accept_branch",
     "accept_gap",
+    "accept_lines",
     "end_phone",
     "enrol_phone",
     "give_seat",

@@ -5,15 +5,16 @@ The choice is a fact of the OFFICE stream, so that no phone's chain is cut and e
 read aloud stays valid.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
 
-from handup.groups.errors import PartsInsideMeeting
+from handup.groups.errors import LineNotFit, PartsInsideMeeting
 from handup.groups.models import Group, GroupFact, Meeting
 from handup.groups.services.facts import MEETING, Stream
+from handup.groups.services.record_lines import ATTENDANCE, exchange_lines
 from handup.groups.services.recorder import recorders_of
 from handup.groups.services.records import (
     beside,
@@ -28,12 +29,19 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.sync.errors import NotASecondRecord, NothingWaits, RecordNotFit, WaitLonger
 from handup.sync.models import Branch, Choice, Packet, PacketState
-from handup.sync.records import place_of, records_apart, waiting_behind_gap
+from handup.sync.records import (
+    Lines,
+    lines_apart,
+    place_of,
+    records_apart,
+    waiting_behind_gap,
+)
 from handup.sync.rules.branches import Record
+from handup.sync.rules.facts import Linked
 from handup.sync.rules.stream import Line
 from handup.sync.rules.words import Flag, Outcome, in_order
 from handup.sync.services.packets import release_waiting, write_taken
-from handup.sync.services.shelves import Desk, desk_for
+from handup.sync.services.shelves import Desk, desk_for, phone_fact
 
 HELD_DAYS = "sync.held_days"
 Keys = Sequence[Mapping[str, int]]
@@ -83,6 +91,83 @@ def accept_branch(
         _go_on_from(desk, group, record.start, record.device_id)
     _take_in(desk, rows, acting_staff)
     return branch
+
+
+@transaction.atomic
+def accept_lines(
+    *,
+    acting_staff: StaffUser,
+    group: Group,
+    tip: str,
+    drop: Collection[UUID],
+    take: Collection[UUID],
+    confirmed_by: Keys,
+    reason: str = "",
+) -> Branch:
+    """Keep the first of two records of a meeting, but for single lines: those of it in `drop` are
+    reversed, those of the second in `take` are written down anew, both by the ids of their facts.
+
+    The first record stays the chain of its phone and the box as it was counted; where the lines
+    come to something else, a signed difference with the `reason` says so. Raises NotASecondRecord
+    (also for a line that is not to be chosen, or not any more), NotAgreed, MeetingGoesOn,
+    CycleIsOver, LineNotFit, DifferenceNeedsReason; nothing is changed then.
+    """
+    require(acting_staff, "sync.choose_record", group)
+    Group.objects.select_for_update().get(pk=group.pk)
+    found = [item for item in records_apart(group) if item[0].tip == tip]
+    apart = lines_apart(group, found[0][0]) if found else None
+    if apart is None:
+        raise NotASecondRecord
+    record, rows = found[0]
+    dropped, taken = _lines_named(apart, set(drop), {str(id) for id in take})
+    require_keys(group, confirmed_by)
+    end = Stream.read(group, name=MEETING)
+    body: dict[str, Json] = {
+        "tip": tip,
+        "choice": Choice.LINES.value,
+        "from": record.start,
+        "first": end.tip,
+        "device_id": record.device_id,
+        "meeting": str(apart.meeting.pk),
+        "dropped": [str(fact.pk) for fact in dropped],
+        "taken": [link.fact.id for link in taken],
+        "confirmed_by": [dict(key) for key in confirmed_by],
+    }
+    fact = write_choice(acting_staff=acting_staff, group=group, name="accept_branch", body=body)
+    branch = _branch(group, fact, Choice.LINES, acting_staff, tip)
+    branch.device_id, branch.start, branch.other_tip = UUID(record.device_id), record.start, end.tip
+    branch.save(force_insert=True)
+    exchange_lines(
+        acting_staff=acting_staff,
+        meeting=apart.meeting,
+        dropped=dropped,
+        taken=[phone_fact(link) for link in taken],
+        reason=reason,
+    )
+    Packet.objects.filter(pk__in=[row.pk for row in rows]).update(state=PacketState.NOT_KEPT)
+    told = {"choice": Choice.LINES.value, "dropped": len(dropped), "taken": len(taken)}
+    audit.record(acting_staff, "sync.choose_record", group, told)
+    return branch
+
+
+def _lines_named(
+    apart: Lines, drop: set[UUID], take: set[str]
+) -> tuple[list[GroupFact], list[Linked]]:
+    """The lines that were chosen, each record's in its order. Raises NotASecondRecord, and
+    LineNotFit where a member would be marked twice or not at all."""
+    firsts = {line.first.pk: line.first for line in apart.lines if line.first}
+    seconds = {line.second.fact.id: line.second for line in apart.lines if line.second}
+    if not (drop <= firsts.keys() and take <= seconds.keys()):
+        raise NotASecondRecord
+    for line in apart.lines:
+        if line.pair.name != ATTENDANCE or line.first is None or line.second is None:
+            continue
+        if (line.first.pk in drop) != (line.second.fact.id in take):
+            raise LineNotFit(faults="NOT_MARKED")
+    return (
+        sorted((firsts[pk] for pk in drop), key=lambda fact: fact.seq),
+        sorted((seconds[pk] for pk in take), key=lambda link: link.seq),
+    )
 
 
 def _branch(group: Group, fact: GroupFact, choice: Choice, staff: StaffUser, tip: str) -> Branch:

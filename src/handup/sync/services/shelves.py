@@ -128,7 +128,7 @@ def _read_branches(desk: Desk, shelf: Shelf) -> None:
     for branch in rows.order_by("recorded_at"):
         if branch.choice == Choice.KEEP_SECOND:
             desk.receptions[branch.group_id].settled.add(branch.other_tip)
-        elif branch.choice != Choice.KEEP_FIRST and branch.ended_at is None:
+        elif branch.choice in {Choice.BOTH, Choice.GAP} and branch.ended_at is None:
             beside = desk.beside.setdefault(branch.group_id, [])
             beside.append((branch, reception_beside(desk, branch, shelf)))
 
