@@ -194,6 +194,8 @@ export interface WorkPack {
   readonly rules?: readonly WorkRules[];
   /** The groups its holder admits members to. */
   readonly joining?: readonly WorkNamed[];
+  /** How many more there are than this phone carries. */
+  readonly joining_left?: number;
   readonly small_loans?: readonly WorkSmallLoan[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;

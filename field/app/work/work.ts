@@ -74,7 +74,7 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
       ...(pack.needs?.programmes.length && pack.needs.areas.length ? [{ mark: "☰", label: t("Needs of a community"), act: async () => (await import("./meetings.ts")).needs(work) }] : []),
       ...(pack.scoring?.groups.length && pack.scoring.cards.length ? [{ mark: "★", label: t("Grade a group"), note: t("{n} groups", { n: pack.scoring.groups.length }), act: async () => (await import("./meetings.ts")).scoring(work) }] : []),
       ...(pack.dossiers?.groups.length && pack.dossiers.recipients.length ? [{ mark: "→", label: t("Share a dossier"), act: async () => (await import("./meetings.ts")).dossier(work) }] : []),
-      ...(pack.joining?.length ? [{ mark: "+", label: t("Somebody joins a group"), act: async () => (await import("./meetings.ts")).admission(work) }] : []),
+      ...(pack.joining?.length ? [{ mark: "+", label: t("Somebody joins a group"), note: pack.joining_left ? t("{n} more are not on this phone", { n: pack.joining_left }) : "", act: async () => (await import("./meetings.ts")).admission(work) }] : []),
       ...(pack.rules?.length ? [{ mark: "§", label: t("The group changes its rules"), act: async () => (await import("./meetings.ts")).rules(work) }] : []),
       ...(pack.small_loans?.length ? [{ mark: "¤", label: t("Small loan"), note: t("Asked for and appraised in one visit"), act: async () => (await import("./smallLoan.ts")).smallLoan(work) }] : []),
       ...(pack.complaints ? [{ mark: "!", label: t("Complaint or praise"), act: async () => (await import("./complaint.ts")).complaint(work) }] : []),

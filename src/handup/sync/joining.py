@@ -11,10 +11,12 @@ ADMIT = "groups.admit_member"
 MOST_GROUPS = 200
 
 
-def joining_of(reader: StaffUser) -> list[dict[str, Any]]:
-    """The groups a reader admits members to, by name; none where she admits nobody."""
+def joining_of(reader: StaffUser) -> dict[str, Any]:
+    """The groups a reader admits members to, by name, as `joining`, and how many of them there are
+    beyond those, as `joining_left`; none where she admits nobody."""
     if not grants_for(reader, ADMIT):
-        return []
+        return {"joining": [], "joining_left": 0}
     rows = Group.objects.reached_with(reader, ADMIT).exclude(status=GroupStatus.CLOSED)
-    found = rows.order_by("name", "id")[:MOST_GROUPS]
-    return [{"id": row.pk, "name": row.name} for row in found]
+    found = [{"id": row.pk, "name": row.name} for row in rows.order_by("name", "id")[:MOST_GROUPS]]
+    left = rows.count() - MOST_GROUPS if len(found) == MOST_GROUPS else 0
+    return {"joining": found, "joining_left": max(0, left)}

@@ -252,7 +252,7 @@ class WorkPack(Schema):
     are the questionnaires of the interviews by version, but for those the phone says it has;
     `registering` is null where the reader registers nobody, `needs` where she writes down no needs,
     `scoring` where she grades no group, `dossiers` where she writes no such vote down; `joining`:
-    the groups she admits members to;
+    the groups she admits members to, `joining_left`: how many more there are;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
     down what people complain of."""
 
@@ -276,6 +276,7 @@ class WorkPack(Schema):
     dossiers: WorkDossiers | None
     rules: list[WorkRules]
     joining: list[WorkNamed]
+    joining_left: int
     small_loans: list[WorkSmallLoan]
 
 

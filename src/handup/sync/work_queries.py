@@ -62,7 +62,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "scoring": scoring_of(reader),
         "dossiers": dossiers_of(reader),
         "rules": rules_of(reader),
-        "joining": joining_of(reader),
+        **joining_of(reader),
         "small_loans": small_loans_of(reader),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }

@@ -17,7 +17,7 @@ from handup.org.rules.access import Role
 from handup.people import subject
 from handup.people.models import ConsentNotice, Person
 from handup.projects.models import Programme
-from handup.sync import persons, services
+from handup.sync import joining, persons, services
 from handup.sync.models import WorkFact
 from handup.sync.tests.work.test_attendance import own_phone, states
 from handup.sync.tests.work.test_people import notice, person_told, told
@@ -34,9 +34,16 @@ def joins(group: Any, who: object, day: date = DAY) -> dict[str, Any]:
     return told("admit_member", {"group": str(group.pk), "person": str(who)}, day.isoformat())
 
 
-def test_the_phone_carries_the_groups_she_admits_to(out: StaffUser, group: Any) -> None:
-    assert work_of(out)[0]["joining"] == [{"id": group.pk, "name": "Morning star"}]
-    assert work_of(member_of_staff("cash", Role.CASHIER))[0]["joining"] == []
+def test_the_phone_carries_the_groups_she_admits_to(
+    out: StaffUser, group: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the most a phone takes, it is told how many more there are."""
+    pack = work_of(out)[0]
+    assert pack["joining"] == [{"id": group.pk, "name": "Morning star"}]
+    other = work_of(member_of_staff("cash", Role.CASHIER))[0]
+    assert (pack["joining_left"], other["joining"], other["joining_left"]) == (0, [], 0)
+    monkeypatch.setattr(joining, "MOST_GROUPS", 0)
+    assert joining.joining_of(out) == {"joining": [], "joining_left": 1}
 
 
 def test_whoever_joins_is_admitted_once(out: StaffUser, group: Any, person: MakePerson) -> None:
