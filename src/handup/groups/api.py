@@ -19,6 +19,7 @@ from handup.groups import (
     api_scoring,
     api_settling,
     api_statements,
+    api_surplus,
     api_tiers,
     api_trained,
     services,
@@ -58,6 +59,7 @@ router.add_router("", api_scoring.router)
 router.add_router("", api_sales.router)
 router.add_router("", api_settling.router)
 router.add_router("", api_statements.router)
+router.add_router("", api_surplus.router)
 router.add_router("", api_trained.router)
 
 

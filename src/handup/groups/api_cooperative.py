@@ -20,7 +20,7 @@ from handup.groups.models import (
     SurplusYear,
 )
 from handup.groups.models.dues import Place, WaiverReason
-from handup.groups.services import cooperative, dues, shares, surplus
+from handup.groups.services import cooperative, dues, shares, surplus, surplus_paid
 from handup.groups.services.assembly import Votes
 from handup.groups.standing import standings
 from handup.org import reads
@@ -406,7 +406,7 @@ def record_uses(
 def divide_surplus(
     request: StaffRequest, group_id: UUID, key: IdempotencyKey, told: SurplusIn
 ) -> Status[SurplusYear]:
-    """Divide and post the surplus of a year."""
+    """Draw up the surplus of a year, write down the vote on it and post it, in one go."""
     staff = request.auth_staff
     row = surplus.divide_surplus(
         acting_staff=staff,
@@ -438,4 +438,4 @@ def pay_surplus(
     staff = request.auth_staff
     rows = SurplusLine.objects.visible_to(staff).select_related("year__group__book")
     line = found_one(rows, line_id)
-    return Status(201, surplus.pay_surplus(acting_staff=staff, line=line, **told.dict()))
+    return Status(201, surplus_paid.pay_surplus(acting_staff=staff, line=line, **told.dict()))

@@ -15,6 +15,7 @@ from handup.groups.models import (
     Delegate,
     Delivery,
     DossierMember,
+    GatheredRefund,
     Member,
     NextOfKin,
     PaperSheet,
@@ -133,7 +134,28 @@ def _chosen(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
 
 def _delivered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
     """What she brought to the collection points of groups, what was taken off and what she got."""
-    return {**_brought(person_id), **_taken_off(person_id), **_payslips(person_id)}
+    return {
+        **_brought(person_id),
+        **_taken_off(person_id),
+        **_payslips(person_id),
+        **_gathered(person_id),
+    }
+
+
+def _gathered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
+    rows = GatheredRefund._base_manager.filter(producer__person_id=person_id)
+    rows = rows.filter(year__is_reversed=False).select_related("year__group")
+    told: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.year.group.name,
+            _("Year"): str(row.year.year),
+            _("Refund"): format_money(row.units, row.year.group.currency),
+            _("State"): str(row.get_state_display()),
+            _("Settled on"): format_day(row.settled_date) if row.settled_date else "",
+        }
+        for row in rows.order_by("year__year", "id")
+    ]
+    return {_("Refunds of a group that gather for her"): told} if told else {}
 
 
 def _taken_off(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
@@ -233,9 +255,10 @@ def holds(person_id: UUID, on: date) -> Iterable[Hold]:
 
 
 def _is_owed(producer: Producer) -> bool:
-    """What she delivered is not all paid, or she owes for inputs."""
+    """What she delivered is not all paid, a refund gathers for her, or she owes for inputs."""
     book, subject = producer.group.book, (PRODUCER, producer.pk)
-    return any(balance(book, role, subject=subject) for role in ("PRODUCERS", "INPUTS_DUE"))
+    roles = ("PRODUCERS", "INPUTS_DUE", "PAYABLE")  # the last: what gathers for her
+    return any(balance(book, role, subject=subject) for role in roles)
 
 
 def present() -> Iterable[UUID]:

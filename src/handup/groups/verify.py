@@ -15,6 +15,7 @@ from handup.groups.models import (
     Deduction,
     Delivery,
     DuesInvoice,
+    GatheredRefund,
     Group,
     GroupFact,
     InternalLoan,
@@ -31,6 +32,7 @@ from handup.groups.rules.facts import FIRST_PREVIOUS, chain_hash, closing_code
 from handup.groups.rules.money import LOAN
 from handup.groups.services.closing import POSTED, STATEMENT
 from handup.groups.services.facts import OFFICE, hash_of
+from handup.groups.services.gathered import gathered_by
 from handup.groups.services.outside import KINDS, MONEY_ROLES, REVERSE
 from handup.groups.services.records import GAP_SOURCE, beside
 from handup.ledger.balances import balances_of_roles
@@ -71,7 +73,7 @@ def _hashes_named() -> dict[UUID, set[str]]:
     named: dict[UUID, set[str]] = defaultdict(set)
     rows = GroupFact.objects.filter(stream=OFFICE, name__in=("accept_branch", "accept_gap"))
     for group_id, name, body in rows.values_list("group", "name", "body"):
-        if name == "accept_branch" and body["choice"] != "KEEP_FIRST":
+        if name == "accept_branch" and body["choice"] in {"KEEP_SECOND", "BOTH"}:
             named[group_id].add(body["from"])
         elif name == "accept_gap":
             named[group_id] |= {body["from"], body["to"]}
@@ -220,6 +222,22 @@ def surplus_matches() -> Iterator[Difference]:
         if told != (row.refund_units, row.dividend_units):
             should = f"{row.refund_units} {row.dividend_units}"
             yield Difference(f"{row.group.code} {row.year}", "{} {}".format(*told), should)
+
+
+def gathered_match() -> Iterator[Difference]:
+    """What gathers for those who are no members lies in the book in their names, and of no year is
+    it more than came from others."""
+    for group in Group.objects.filter(pk__in=GatheredRefund.objects.values("year__group")):
+        held = gathered_by(group)
+        booked = balances_by_subject(group.book, "PAYABLE", "producer")
+        for pk in sorted({*held, *booked}):
+            if held.get(pk, 0) != -booked.get(pk, 0):
+                shown = str(-booked.get(pk, 0))
+                yield Difference(f"{group.code} {pk}", shown, str(held.get(pk, 0)))
+    sums = SurplusYear.objects.annotate(others=Sum("gathered__units")).exclude(others=None)
+    for row in sums.exclude(others=F("non_member_units")).select_related("group"):
+        told = str(row.non_member_units)
+        yield Difference(f"{row.group.code} {row.year}", str(row.others), told)
 
 
 def deposits_match() -> Iterator[Difference]:
@@ -397,6 +415,7 @@ CHECKS = (
     Check("GROUP_SHARES", _("Share capital is of its members"), shares_match, proves="V9"),
     Check("GROUP_SHARE_MOVES", _("Share accounts are as their facts say"), share_moves_are_told),
     Check("GROUP_SURPLUS", _("A divided surplus is what its members get"), surplus_matches),
+    Check("GROUP_GATHERED", _("What gathers for others is in their names"), gathered_match),
     Check("GROUP_BULK", _("Deposits for bulk orders are of their members"), deposits_match),
     Check(
         "GROUP_DELIVERIES",

@@ -88,6 +88,8 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "PRODUCE_TAKEN": _("Produce taken in"),
     "PROVISION_DOWN": _("Allowance for losses lowered"),
     "PROVISION_UP": _("Allowance for losses raised"),
+    "REFUNDS_GIVEN_UP": _("Refunds of others given up"),
+    "REFUNDS_TO_SHARES": _("Refunds of others made share capital"),
     "REVALUATION": _("Exchange revaluation"),
     "REVERSAL": _("Reversal"),
     "SAVINGS_BOUND": _("Savings put behind a loan"),

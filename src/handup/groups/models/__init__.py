@@ -34,7 +34,15 @@ from handup.groups.models.scoring import (
     MarkEvidence,
 )
 from handup.groups.models.shares import ShareMove, Statutes
-from handup.groups.models.surplus import MemberUse, SurplusLine, SurplusYear
+from handup.groups.models.surplus import (
+    DraftState,
+    GatheredRefund,
+    GatheredState,
+    MemberUse,
+    SurplusDraft,
+    SurplusLine,
+    SurplusYear,
+)
 from handup.groups.models.told import GroupTold
 
 __all__ = [
@@ -50,12 +58,15 @@ __all__ = [
     "Delegate",
     "Delivery",
     "DossierMember",
+    "DraftState",
     "DuesInvoice",
     "DuesPayment",
     "DuesTariff",
     "Election",
     "Fine",
     "GateEntry",
+    "GatheredRefund",
+    "GatheredState",
     "Group",
     "GroupAssessment",
     "GroupDossier",
@@ -89,6 +100,7 @@ __all__ = [
     "ShareMove",
     "Statutes",
     "StockLoss",
+    "SurplusDraft",
     "SurplusLine",
     "SurplusYear",
 ]

@@ -37,6 +37,8 @@ KINDS: Mapping[str, str] = {
     "redeem_shares": "SHARES_REDEEMED",
     "allocate_surplus": "SURPLUS_DIVIDED",
     "pay_surplus": "DUE_PAID",
+    "join_by_refunds": "REFUNDS_TO_SHARES",
+    "give_up_refunds": "REFUNDS_GIVEN_UP",
     "pay_deposit": "DEPOSIT_TAKEN",
     "return_deposit": "DEPOSIT_RETURNED",
     "settle_bulk": "GOODS_SETTLED",

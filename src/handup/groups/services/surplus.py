@@ -1,25 +1,36 @@
-"""The surplus of a cooperative's year: use recorded, divided by the vote of the assembly, posted,
-paid to each member, taken back (groups_cooperatives.md K2 to K4)."""
+"""The surplus of a cooperative's year: use recorded, drawn up, voted by the assembly, posted, taken
+back (groups_cooperatives.md K2 to K4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, Sum
+from django.utils import timezone
 
 from handup.groups.errors import NotAMember
-from handup.groups.models import Group, Member, MemberUse, ShareMove, SurplusLine, SurplusYear
-from handup.groups.models.dues import Place
+from handup.groups.models import (
+    DraftState,
+    Group,
+    Member,
+    MemberUse,
+    ShareMove,
+    SurplusDraft,
+    SurplusLine,
+    SurplusYear,
+)
+from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.shares import ShareKind
 from handup.groups.queries import FUND_IDS
 from handup.groups.rules.dividend import Move
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.year import Account, Gets, Year, divide_year
 from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
-from handup.groups.services.facts import FactIn
-from handup.groups.services.outside import Moved, move_money, take_back
+from handup.groups.services.facts import FactIn, Stream
+from handup.groups.services.gathered import Gathers, gathering, keep_gathered, require_untouched
+from handup.groups.services.outside import PRODUCER, Moved, move_money, take_back
 from handup.groups.services.shares import require_holds, statutes_on, unpaid_of
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
@@ -40,16 +51,33 @@ class DividedAlready(Refusal):
     """The surplus of {year} is divided already."""
 
 
+class YearStillOpen(Refusal):
+    """Meeting {number} of that year is still open. Close it before the surplus is drawn up."""
+
+
+class DrawnUpAlready(Refusal):
+    """The surplus of {year} is drawn up already. Drop that draft before you draw it up anew."""
+
+
+class NotSoFar(Refusal):
+    """A draft is voted by the assembly first, then posted, once. This one does not stand there."""
+
+
+class DraftIsOld(Refusal):
+    """The books of {year} say something else by now than the draft. Drop it, draw it up anew, and
+    let the assembly vote on that."""
+
+
 class PaidOutAlready(Refusal):
     """{count} members were paid out already. Take that back first."""
 
 
-class NothingToPay(Refusal):
-    """Nothing is to be paid out to her, or it was paid already."""
-
-
 class UseBelowZero(Refusal):
     """What a member used is nothing or more."""
+
+
+Pairs = list[tuple[Member, Gets]]
+"""Members in the order of their numbers, and what each gets."""
 
 
 def net_surplus(group: Group, year: int) -> int:
@@ -140,6 +168,189 @@ def rehearse(
 
 
 @transaction.atomic
+def draw_up_surplus(
+    *,
+    acting_staff: StaffUser,
+    group: Group,
+    year: int,
+    non_members: int = 0,
+    by_line: Mapping[str, int] | None = None,
+    id: UUID | None = None,
+) -> SurplusDraft:
+    """Draw up how the surplus of a calendar year divides, by the statutes in force at its end, for
+    the assembly to vote on. Nothing is posted. The same id with the same content returns it.
+
+    Raises YearNotOver, YearStillOpen, DividedAlready, DrawnUpAlready, SameIdOtherContent, and what
+    `rehearse` raises.
+    """
+    require(acting_staff, "groups.divide_surplus", group)
+    group = stream_of(group).group
+    told = {
+        "group": group,
+        "year": year,
+        "non_member_units": non_members,
+        "by_line": dict(by_line or {}),
+    }
+    if (known := already_stored(SurplusDraft, id, acting_staff, **told)) is not None:
+        return known
+    if timezone.localdate() <= date(year, 12, 31):
+        raise YearNotOver(field="year", year=year)
+    going = group.meetings.filter(status=MeetingStatus.OPEN, held_date__year__lte=year).first()
+    if going is not None:
+        raise YearStillOpen(field="year", number=going.number)
+    if group.surplus_years.filter(year=year, is_reversed=False).exists():
+        raise DividedAlready(field="year", year=year)
+    if group.surplus_drafts.filter(year=year, state__in=LIVE).exists():
+        raise DrawnUpAlready(field="year", year=year)
+    members, divided = rehearse(group, year, non_members=non_members, by_line=by_line)
+    gathers = gathering(group, year, divided.non_members)
+    row = SurplusDraft.objects.create(
+        id=id or new_id(),
+        **told,
+        **_parts(divided),
+        lines=_lines(zip(members, divided.members, strict=True)),
+        gathered=_gathered(gathers),
+        drawn_by=acting_staff,
+    )
+    audit.record(acting_staff, "groups.draw_up_surplus", row, {"net": divided.net})
+    return row
+
+
+LIVE = (DraftState.DRAFT, DraftState.VOTED)
+
+
+def _parts(divided: Year) -> dict[str, int]:
+    return {
+        "net_units": divided.net,
+        "reserve_units": divided.reserve,
+        "education_units": divided.education,
+        "dividend_units": divided.dividend,
+        "refund_units": divided.refund,
+    }
+
+
+def is_as_drawn(draft: SurplusDraft) -> bool:
+    """Whether the books, the shares and the uses of the year still give what the draft says."""
+    return _worked_out(draft) is not None
+
+
+def _gathered(gathers: Gathers) -> list[Json]:
+    return [{"producer": str(producer.pk), "units": units} for producer, units in gathers]
+
+
+def _worked_out(draft: SurplusDraft) -> tuple[Pairs, Gathers, Year] | None:
+    """What the draft says, worked out once more; None when it comes to something else by now."""
+    try:
+        members, divided = rehearse(
+            draft.group, draft.year, non_members=draft.non_member_units, by_line=draft.by_line
+        )
+    except Refusal:
+        return None
+    pairs = list(zip(members, divided.members, strict=True))
+    gathers = gathering(draft.group, draft.year, divided.non_members)
+    same = all(getattr(draft, name) == units for name, units in _parts(divided).items())
+    same = same and (_lines(pairs), _gathered(gathers)) == (draft.lines, draft.gathered)
+    return (pairs, gathers, divided) if same else None
+
+
+def _held(
+    draft: SurplusDraft, state: DraftState
+) -> tuple[Stream, SurplusDraft, tuple[Pairs, Gathers, Year]]:
+    """A draft under the lock of its group, which stands so far and still says what the books say.
+    Raises NotSoFar, DraftIsOld."""
+    stream = stream_of(draft.group)
+    stored = SurplusDraft.objects.select_related("group__book", "resolution").get(pk=draft.pk)
+    if stored.state != state:
+        raise NotSoFar
+    found = _worked_out(stored)
+    if found is None:
+        raise DraftIsOld(year=stored.year)
+    return stream, stored, found
+
+
+@transaction.atomic
+def vote_surplus(*, acting_staff: StaffUser, draft: SurplusDraft, votes: Votes) -> SurplusDraft:
+    """Write down that the assembly voted for a draft as it is; told again, nothing changes. What
+    was not carried leaves the draft as it was. Raises NotSoFar, DraftIsOld, YearNotOver, NoQuorum,
+    NotCarried, InTheFuture."""
+    require(acting_staff, "groups.divide_surplus", draft.group)
+    known = SurplusDraft.objects.select_related("resolution").get(pk=draft.pk)
+    is_voted = known.state in {DraftState.VOTED, DraftState.POSTED}
+    if is_voted and known.resolution is not None and same_votes(known.resolution, votes):
+        return known
+    stream, stored, _found = _held(draft, DraftState.DRAFT)
+    if votes.on <= date(stored.year, 12, 31):
+        raise YearNotOver(field="decided_date", year=stored.year)
+    subject = str(stored.year)
+    stored.resolution = carry(
+        acting_staff, stream, decision="SURPLUS", votes=votes, subject=subject
+    )
+    stored.state = DraftState.VOTED
+    stored.save(update_fields=("state", "resolution"))
+    audit.record(acting_staff, "groups.vote_surplus", stored, {"yes": votes.yes})
+    return stored
+
+
+@transaction.atomic
+def drop_surplus_draft(*, acting_staff: StaffUser, draft: SurplusDraft) -> SurplusDraft:
+    """Drop a draft that is not posted: the surplus may be drawn up anew. Raises NotSoFar."""
+    require(acting_staff, "groups.divide_surplus", draft.group)
+    stream_of(draft.group)
+    stored = SurplusDraft.objects.get(pk=draft.pk)
+    if stored.state == DraftState.DROPPED:
+        return stored
+    if stored.state not in LIVE:
+        raise NotSoFar
+    stored.state = DraftState.DROPPED
+    stored.save(update_fields=("state",))
+    audit.record(acting_staff, "groups.drop_surplus_draft", stored, {"year": stored.year})
+    return stored
+
+
+@transaction.atomic
+def post_surplus(
+    *, acting_staff: StaffUser, draft: SurplusDraft, id: UUID | None = None
+) -> SurplusYear:
+    """Post a voted surplus in one entry on the day of the assembly; posted before, the year it
+    became is returned. Raises NotSoFar, DraftIsOld, DividedAlready."""
+    require(acting_staff, "groups.divide_surplus", draft.group)
+    if (known := SurplusYear.objects.filter(draft=draft).first()) is not None:
+        return known
+    stream, stored, (pairs, gathers, divided) = _held(draft, DraftState.VOTED)
+    group, year, resolution = stream.group, stored.year, stored.resolution
+    assert resolution is not None
+    assert resolution.decided_date is not None
+    if group.surplus_years.filter(year=year, is_reversed=False).exists():
+        raise DividedAlready(field="year", year=year)
+    on = resolution.decided_date
+    fact = move_money(
+        acting_staff,
+        stream,
+        name="allocate_surplus",
+        body=_body(stored, divided, pairs) | {"gathered": _gathered(gathers)},
+        on=on,
+        moved=_moved(divided, pairs, gathers),
+        uses_box=False,
+    )
+    row = SurplusYear.objects.create(
+        id=id or new_id(),
+        group=group,
+        year=year,
+        non_member_units=stored.non_member_units,
+        **_parts(divided),
+        statutes=statutes_on(group, date(year, 12, 31)),
+        resolution=resolution,
+        fact=fact,
+    )
+    _keep(row, pairs, on)
+    keep_gathered(row, gathers)
+    stored.state, stored.year_posted = DraftState.POSTED, row
+    stored.save(update_fields=("state", "year_posted"))
+    audit.record(acting_staff, "groups.divide_surplus", row, {"net": divided.net})
+    return row
+
+
+@transaction.atomic
 def divide_surplus(
     *,
     acting_staff: StaffUser,
@@ -150,15 +361,14 @@ def divide_surplus(
     by_line: Mapping[str, int] | None = None,
     id: UUID | None = None,
 ) -> SurplusYear:
-    """Divide the surplus of a calendar year as the assembly voted, by the statutes in force at its
-    end, and post it in one entry. The same id with the same content returns it unchanged.
+    """Draw up the surplus of a calendar year, write down the vote on it and post it, in one go. The
+    same id with the same content returns the year unchanged.
 
-    Raises YearNotOver, DividedAlready, NoQuorum, NotCarried, InTheFuture, SameIdOtherContent, and
-    what `rehearse` raises.
+    Raises SameIdOtherContent, and what `draw_up_surplus`, `vote_surplus` and `post_surplus` raise;
+    nothing is kept then.
     """
     require(acting_staff, "groups.divide_surplus", group)
-    stream = stream_of(group)
-    group = stream.group
+    stream_of(group)
     told = {"group": group, "year": year, "non_member_units": non_members}
     if (known := already_stored(SurplusYear, id, acting_staff, **told)) is not None:
         if not same_votes(known.resolution, votes):
@@ -166,43 +376,33 @@ def divide_surplus(
         if known.fact.body["by_line"] != dict(by_line or {}):
             raise SameIdOtherContent(field="by_line")
         return known
-    if votes.on <= date(year, 12, 31):
-        raise YearNotOver(field="year", year=year)
-    if group.surplus_years.filter(year=year, is_reversed=False).exists():
-        raise DividedAlready(field="year", year=year)
-    members, divided = rehearse(group, year, non_members=non_members, by_line=by_line)
-    resolution = carry(acting_staff, stream, decision="SURPLUS", votes=votes, subject=str(year))
-    pairs = list(zip(members, divided.members, strict=True))
-    fact = move_money(
-        acting_staff,
-        stream,
-        name="allocate_surplus",
-        body=_body(year, divided, pairs, str(resolution.pk)) | {"by_line": dict(by_line or {})},
-        on=votes.on,
-        moved=_moved(divided, pairs),
-        uses_box=False,
+    draft = draw_up_surplus(
+        acting_staff=acting_staff, group=group, year=year, non_members=non_members, by_line=by_line
     )
-    row = SurplusYear.objects.create(
-        id=id or new_id(),
-        **told,
-        net_units=divided.net,
-        reserve_units=divided.reserve,
-        education_units=divided.education,
-        dividend_units=divided.dividend,
-        refund_units=divided.refund,
-        statutes=statutes_on(group, date(year, 12, 31)),
-        resolution=resolution,
-        fact=fact,
-    )
-    _keep(row, pairs, votes.on)
-    audit.record(acting_staff, "groups.divide_surplus", row, {"net": divided.net})
-    return row
+    vote_surplus(acting_staff=acting_staff, draft=draft, votes=votes)
+    return post_surplus(acting_staff=acting_staff, draft=draft, id=id)
 
 
-def _body(
-    year: int, divided: Year, pairs: list[tuple[Member, Gets]], resolution: str
-) -> dict[str, Json]:
-    lines: list[Json] = [
+def _body(draft: SurplusDraft, divided: Year, pairs: Pairs) -> dict[str, Json]:
+    return {
+        "year": draft.year,
+        "net": divided.net,
+        "reserve": divided.reserve + divided.non_members - sum_of(draft.gathered),
+        "education": divided.education,
+        "resolution": str(draft.resolution_id),
+        "by_line": draft.by_line,
+        "lines": _lines(pairs),
+    }
+
+
+def sum_of(gathered: Iterable[Mapping[str, int]]) -> int:
+    """What gathers of a year for those who are no members, all together."""
+    return sum(one["units"] for one in gathered)
+
+
+def _lines(pairs: Iterable[tuple[Member, Gets]]) -> list[Json]:
+    """What each member gets, as it is kept."""
+    return [
         {
             "member": str(member.pk),
             "refund": one.refund,
@@ -213,20 +413,13 @@ def _body(
         }
         for member, one in pairs
     ]
-    return {
-        "year": year,
-        "net": divided.net,
-        "reserve": divided.reserve + divided.non_members,
-        "education": divided.education,
-        "resolution": resolution,
-        "lines": lines,
-    }
 
 
-def _moved(divided: Year, pairs: list[tuple[Member, Gets]]) -> list[Moved]:
+def _moved(divided: Year, pairs: Pairs, gathers: Gathers) -> list[Moved]:
     """The parts of the entry; what comes to nothing is left out by the posting."""
+    to_others = sum(units for _producer, units in gathers)
     moved = [
-        Moved("RESERVE", divided.reserve + divided.non_members),
+        Moved("RESERVE", divided.reserve + divided.non_members - to_others),
         Moved("EDUCATION", divided.education),
         Moved("TAX", sum(one.tax for _member, one in pairs)),
     ]
@@ -235,10 +428,12 @@ def _moved(divided: Year, pairs: list[tuple[Member, Gets]]) -> list[Moved]:
         moved.append(Moved("DUE", due, credit=member.pk))
         moved.append(Moved("SHARES", one.to_shares, credit=member.pk))
         moved.append(Moved("KEPT", one.kept, credit=member.pk))
+    kinds = (PRODUCER, PRODUCER)
+    moved += [Moved("GATHERED", units, credit=one.pk, kinds=kinds) for one, units in gathers]
     return moved
 
 
-def _keep(row: SurplusYear, pairs: list[tuple[Member, Gets]], on: date) -> None:
+def _keep(row: SurplusYear, pairs: Pairs, on: date) -> None:
     SurplusLine.objects.bulk_create(
         SurplusLine(
             year=row,
@@ -267,69 +462,16 @@ def _keep(row: SurplusYear, pairs: list[tuple[Member, Gets]], on: date) -> None:
 
 
 @transaction.atomic
-def pay_surplus(
-    *, acting_staff: StaffUser, line: SurplusLine, on: date, place: Place = Place.BOX
-) -> SurplusLine:
-    """Pay out to a member what is hers of a divided surplus; paid before, on that day, nothing
-    changes. Raises NothingToPay, InTheFuture, PhoneKeepsRecord, CashBelowZero."""
-    group = line.year.group
-    require(acting_staff, "groups.pay_surplus", group)
-    stream = stream_of(group)
-    stored = SurplusLine.objects.select_related("year", "member").get(pk=line.pk)
-    if stored.paid_date == on:
-        return stored
-    if stored.paid_date or stored.year.is_reversed or not stored.due_units or on < _voted(stored):
-        raise NothingToPay(field="on")
-    body: dict[str, Json] = {
-        "line": str(stored.pk),
-        "member": str(stored.member_id),
-        "units": stored.due_units,
-        "place": place.value,
-    }
-    stored.paid_fact = move_money(
-        acting_staff,
-        stream,
-        name="pay_surplus",
-        body=body,
-        on=on,
-        moved=[Moved("AMOUNT", stored.due_units, debit=stored.member_id)],
-        place=place,
-    )
-    stored.paid_date = on
-    stored.save(update_fields=("paid_date", "paid_fact"))
-    audit.record(acting_staff, "groups.pay_surplus", stored, {"units": stored.due_units})
-    return stored
-
-
-def _voted(line: SurplusLine) -> date:
-    return line.year.fact.happened_date
-
-
-@transaction.atomic
-def take_back_payout(*, acting_staff: StaffUser, line: SurplusLine, on: date) -> SurplusLine:
-    """Take a payment to a member back; it is owed to her again. Raises NothingToPay where nothing
-    was paid, InTheFuture, PhoneKeepsRecord."""
-    require(acting_staff, "groups.reverse_fact", line.year.group)
-    stream = stream_of(line.year.group)
-    stored = SurplusLine.objects.select_related("paid_fact").get(pk=line.pk)
-    if stored.paid_fact is None:
-        raise NothingToPay(field="on")
-    take_back(acting_staff, stream, stored.paid_fact, on)
-    stored.paid_fact, stored.paid_date = None, None
-    stored.save(update_fields=("paid_date", "paid_fact"))
-    audit.record(acting_staff, "groups.take_back_payout", stored, {"units": stored.due_units})
-    return stored
-
-
-@transaction.atomic
 def take_back_surplus(*, acting_staff: StaffUser, year: SurplusYear, on: date) -> SurplusYear:
     """Take a divided surplus back while nobody was paid: its entry is reversed, and the assembly
-    may divide the year anew. Raises PaidOutAlready, UsedSince, TakenBackAlready, InTheFuture."""
+    may divide the year anew. Raises PaidOutAlready, GatheredUsed, UsedSince, TakenBackAlready,
+    InTheFuture."""
     require(acting_staff, "groups.reverse_fact", year.group)
     stream = stream_of(year.group)
     stored: Any = SurplusYear.objects.select_related("fact").get(pk=year.pk)
     if count := stored.lines.exclude(paid_date=None).count():
         raise PaidOutAlready(count=count)
+    require_untouched(stored)
     take_back(acting_staff, stream, stored.fact, on)
     moves = ShareMove.objects.filter(fact=stored.fact)
     moves.update(is_reversed=True)

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Model
 
 from handup.groups.models import DossierMember, Group, Meeting, Member, PaperSheet
-from handup.groups.models.collection import Shift
+from handup.groups.models.collection import Producer, Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.models.kin import KinRelation
 from handup.groups.models.payslips import DeductionKind
@@ -331,6 +331,30 @@ def _of_a_year(staff: StaffUser, programme: Programme, area: Area) -> list[Model
     surplus.record_uses(
         acting_staff=staff, group=group, year=formed.year, line="Flour", uses={member.pk: 10}
     )
+    producer = _brings_as_a_stranger(staff, group, programme, formed)
     votes = Votes(date(FORMED.year, 2, 1), yes=1)
-    row = surplus.divide_surplus(acting_staff=staff, group=group, year=formed.year, votes=votes)
-    return [row, *row.lines.all()]
+    row = surplus.divide_surplus(
+        acting_staff=staff, group=group, year=formed.year, votes=votes, non_members=100
+    )
+    return [row, row.draft, producer, *row.lines.all(), *row.gathered.all()]
+
+
+def _brings_as_a_stranger(
+    staff: StaffUser, group: Group, programme: Programme, on: date
+) -> Producer:
+    """Somebody who is no member and brought milk once: a refund gathers for her."""
+    point = collection.open_point(acting_staff=staff, group=group, name="Gate", on=on)
+    producer = collection.register_producer(
+        acting_staff=staff, group=group, person=new_person(9005, programme, staff), from_date=on
+    )
+    collection.publish_rate_chart(
+        acting_staff=staff,
+        group=group,
+        from_date=on,
+        terms={"pricing": "PER_LITRE", "per_litre_x100": 4_000},
+    )
+    cans = [deliveries.CanIn(producer, 10_000)]
+    deliveries.record_deliveries(
+        acting_staff=staff, point=point, on=on, shift=Shift.MORNING, cans=cans
+    )
+    return producer

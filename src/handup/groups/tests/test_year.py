@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handup.groups.errors import NotAMember
-from handup.groups.models import Group, Member, MemberUse, ShareMove, SurplusLine, SurplusYear
+from handup.groups.models import (
+    Group,
+    Member,
+    MemberUse,
+    ShareMove,
+    SurplusDraft,
+    SurplusLine,
+    SurplusYear,
+)
 from handup.groups.models.dues import Place
 from handup.groups.models.group import GroupKind
 from handup.groups.rules.dividend import Move
@@ -34,6 +42,7 @@ from handup.groups.services import (
     register_group,
     shares,
     surplus,
+    surplus_paid,
 )
 from handup.groups.services.assembly import NotCarried, Votes
 from handup.groups.services.outside import TakenBackAlready
@@ -157,7 +166,7 @@ def test_a_surplus_is_divided_posted_paid_and_taken_back(coop: Group, officer: S
     assert shares.share_account(two) == (2, 2_000)
     with pytest.raises(surplus.DividedAlready):
         use(coop, officer)
-    pay = partial(surplus.pay_surplus, acting_staff=officer, on=ASSEMBLY, place=Place.BANK)
+    pay = partial(surplus_paid.pay_surplus, acting_staff=officer, on=ASSEMBLY, place=Place.BANK)
     assert pay(line=lines[0]) == pay(line=lines[0])
     assert balance(book, "BANK") == 103_000 - 20_115
     assert Entry.objects.filter(book=book, kind="DUE_PAID").count() == 1
@@ -166,17 +175,17 @@ def test_a_surplus_is_divided_posted_paid_and_taken_back(coop: Group, officer: S
     with pytest.raises(surplus.PaidOutAlready):
         back()
     with pytest.raises(NotAllowed):
-        surplus.take_back_payout(acting_staff=officer, line=lines[0], on=ASSEMBLY)
+        surplus_paid.take_back_payout(acting_staff=officer, line=lines[0], on=ASSEMBLY)
     for check in CHECKS:
         assert list(check.run()) == [], check.code
-    undo = partial(surplus.take_back_payout, acting_staff=supervisor, on=ASSEMBLY)
+    undo = partial(surplus_paid.take_back_payout, acting_staff=supervisor, on=ASSEMBLY)
     undo(line=lines[0])
-    with pytest.raises(surplus.NothingToPay):
+    with pytest.raises(surplus_paid.NothingToPay):
         undo(line=lines[0])
     assert back().is_reversed
     with pytest.raises(TakenBackAlready):
         back()
-    with pytest.raises(surplus.NothingToPay):
+    with pytest.raises(surplus_paid.NothingToPay):
         pay(line=lines[1])
     assert (balance(book, "RETAINED"), balance(book, "BANK")) == (0, 103_000)
     assert shares.share_account(two) == (2, 1_000)
@@ -324,8 +333,18 @@ def test_a_year_on_its_pages_and_over_the_api(
     page = client.get(of("groups:surplus")).content.decode()
     assert f"Working of {YEAR}" in page
     vote = {"decided_date": ASSEMBLY.isoformat(), "yes": "3", "no": "0", "abstain": "0"}
-    made = vote | {"year": str(YEAR), "_read_back": "1", "_new_id": str(new_id())}
+    read = {"_read_back": "1", "_new_id": str(new_id())}
+    made = read | {"year": str(YEAR)}
     assert client.post(of("groups:surplus_new"), made).status_code == 302
+    draft = SurplusDraft.objects.get()
+    for step, sent, next_step in (("vote", read | vote, "post"), ("post", read, None)):
+        page = reverse(f"groups:surplus_{step}", args=[draft.pk])
+        assert page in client.get(of("groups:surplus")).content.decode()
+        assert "800.00" not in client.get(page).content.decode()  # 797.00 is the refund
+        assert "797.00" in client.get(page).content.decode()
+        assert client.post(page, sent).status_code == 302
+        if next_step:
+            assert not SurplusYear.objects.exists()
     line = SurplusLine.objects.order_by("member__member_no")[0]
     pay = {"on": ASSEMBLY.isoformat(), "place": "BANK", "_read_back": "1"}
     client.post(reverse("groups:surplus_pay", args=[line.pk]), pay)
@@ -345,3 +364,77 @@ def test_a_year_on_its_pages_and_over_the_api(
     shown = client.get(of("groups:surplus")).content.decode()
     assert "Pay out" in shown
     assert "Take back" not in shown
+
+
+def test_a_draft_is_voted_as_it_is_and_posted_once(coop: Group, officer: StaffUser) -> None:
+    """Nothing is posted before the vote; what was not carried leaves the draft; a book that moved
+    since makes it old; a dropped one gives its place to a new one."""
+    use(coop, officer)
+    draw = partial(surplus.draw_up_surplus, acting_staff=officer, group=coop, year=YEAR)
+    vote = partial(surplus.vote_surplus, acting_staff=officer)
+    post = partial(surplus.post_surplus, acting_staff=officer)
+    key = new_id()
+    draft = draw(id=key)
+    assert draw(id=key) == draft
+    assert (draft.net_units, draft.refund_units, draft.state) == (100_000, 79_700, "DRAFT")
+    with pytest.raises(surplus.DrawnUpAlready):
+        draw()
+    with pytest.raises(surplus.NotSoFar):
+        post(draft=draft)
+    with pytest.raises(NotCarried):
+        vote(draft=draft, votes=Votes(ASSEMBLY, yes=1, no=2))
+    with pytest.raises(NotAllowed):
+        vote(
+            draft=draft, votes=Votes(ASSEMBLY, yes=3), acting_staff=staff_with("r", Role.ME_READER)
+        )
+    assert not coop.resolutions.filter(decision="SURPLUS").exists()
+    carried = Votes(ASSEMBLY, yes=3)
+    assert vote(draft=draft, votes=carried).state == "VOTED"
+    assert vote(draft=draft, votes=carried).state == "VOTED"
+    with pytest.raises(surplus.NotSoFar):
+        vote(draft=draft, votes=Votes(ASSEMBLY, yes=2))
+    post_entry(
+        acting_staff=officer,
+        book=coop.book,
+        kind="INCOME_RECEIVED",
+        source=Source("test", "income", new_id()),
+        lines=fact_lines("INCOME_RECEIVED", {"AMOUNT": Part(500)}, currency="XTS"),
+        happened_date=date(YEAR, 7, 1),
+    )
+    with pytest.raises(surplus.DraftIsOld):
+        post(draft=draft)
+    assert not SurplusYear.objects.exists()
+    assert surplus.drop_surplus_draft(acting_staff=officer, draft=draft).state == "DROPPED"
+    newer = draw()
+    assert newer.net_units == 100_500
+    vote(draft=newer, votes=carried)
+    row = post(draft=newer)
+    assert (post(draft=newer), row.net_units, row.draft.state) == (row, 100_500, "POSTED")
+    with pytest.raises(surplus.NotSoFar):
+        vote(draft=draft, votes=carried)
+    with pytest.raises(surplus.NotSoFar):
+        surplus.drop_surplus_draft(acting_staff=officer, draft=newer)
+    with pytest.raises(surplus.DividedAlready):
+        draw()
+    for check in CHECKS:
+        assert list(check.run()) == [], check.code
+
+
+def test_a_draft_over_the_api(client: Client, coop: Group, officer: StaffUser) -> None:
+    use(coop, officer)
+    client.force_login(officer)
+    api = "/api/v1/groups"
+    send = partial(
+        client.post, content_type="application/json", headers={"Idempotency-Key": str(new_id())}
+    )
+    drafts = f"{api}/groups/{coop.pk}/surplus/drafts"
+    made = send(drafts, {"year": YEAR}).json()
+    assert (made["state"], made["is_old"]) == ("DRAFT", False)
+    of = f"{api}/surplus/drafts/{made['id']}"
+    assert send(f"{of}/post").status_code == 409
+    voted = send(f"{of}/vote", {"on": ASSEMBLY.isoformat(), "yes": 3}).json()
+    assert voted["state"] == "VOTED"
+    posted = send(f"{of}/post")
+    assert (posted.status_code, posted.json()["refund_units"]) == (201, 79_700)
+    assert [row["state"] for row in client.get(drafts).json()] == ["POSTED"]
+    assert send(f"{of}/drop").status_code == 409

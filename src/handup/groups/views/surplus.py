@@ -10,17 +10,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import Group, Member, SurplusLine, SurplusYear
+from handup.groups.models import (
+    DraftState,
+    Group,
+    Member,
+    SurplusDraft,
+    SurplusLine,
+    SurplusYear,
+)
 from handup.groups.models.dues import Place
 from handup.groups.paper_dues import statement_pdf
 from handup.groups.services import surplus as services
-from handup.groups.views.dues import VOTE, DayForm, VoteForm, in_money, place_field, votes_of
+from handup.groups.services import surplus_paid
+from handup.groups.views.dues import DayForm, place_field
+from handup.groups.views.gathered import gathered_table
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup
 from handup.kernel.errors import Refusal
 from handup.org.permissions import may
-from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question, dress
+from handup.org.web.forms import DayField, FormPage, HouseForm, dress
 from handup.org.web.lists import Action, Column, EmptyState, Kind, Tone
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Header, RecordPage, Table, Tile
@@ -45,19 +54,15 @@ class SurplusPage(RecordPage):
         return Header(
             _("Surplus"),
             subtitle=group.name,
-            primary=Action(
-                _("Divide the surplus"),
-                "groups:surplus_new",
-                "groups.divide_surplus",
-                (group.pk,),
-            ),
+            primary=self._next(),
             actions=[
                 Action(
                     _("Write down what members used"),
                     "groups:uses_new",
                     "groups.divide_surplus",
                     (group.pk,),
-                )
+                ),
+                *self._drop(),
             ],
             crumbs=(
                 Crumb(_("Groups"), reverse("groups:group_list")),
@@ -65,14 +70,60 @@ class SurplusPage(RecordPage):
             ),
         )
 
+    def _draft(self) -> SurplusDraft | None:
+        """The draft that is not posted yet, the newest year first."""
+        return self.record.surplus_drafts.filter(state__in=services.LIVE).first()
+
+    def _next(self) -> Action:
+        """A draft is drawn up, then voted, then posted."""
+        draft, permission = self._draft(), "groups.divide_surplus"
+        if draft is None:
+            told = _("Draw up the surplus")
+            return Action(told, "groups:surplus_new", permission, (self.record.pk,))
+        if draft.state == DraftState.DRAFT:
+            return Action(
+                _("Record the vote of the assembly"), "groups:surplus_vote", permission, (draft.pk,)
+            )
+        return Action(_("Post the surplus"), "groups:surplus_post", permission, (draft.pk,))
+
+    def _drop(self) -> list[Action]:
+        draft = self._draft()
+        if draft is None:
+            return []
+        told = _("Drop the draft")
+        return [Action(told, "groups:surplus_drop", "groups.divide_surplus", (draft.pk,))]
+
+    def _of_draft(self) -> list[tuple[Tone, Any]]:
+        """Where the draft stands, and whether the books still say the same."""
+        draft = self._draft()
+        if draft is None:
+            return []
+        told = {"year": draft.year, "net": format_money(draft.net_units, self.record.currency)}
+        if not services.is_as_drawn(draft):
+            why = _now("The draft of %(year)s is old: the books say something else by now.")
+            return [(Tone.WARN, why % told)]
+        if draft.state == DraftState.DRAFT:
+            words = _now("The surplus of %(year)s, %(net)s, is drawn up for the assembly.")
+        else:
+            words = _now("The assembly voted the surplus of %(year)s, %(net)s. Post it.")
+        return [(Tone.PLAIN, words % told)]
+
     def _working(self) -> tuple[list[Member], Any] | Refusal:
+        draft = self._draft()
+        told = (
+            {"non_members": draft.non_member_units, "by_line": draft.by_line}
+            if draft is not None and draft.year == self.year
+            else {}
+        )
         try:
-            return services.rehearse(self.record, self.year)
+            return services.rehearse(self.record, self.year, **told)
         except Refusal as refusal:
             return refusal
 
     def notes(self) -> list[tuple[Tone, Any]]:
-        """Why the last year cannot be divided yet."""
+        """How far the draft has come; why the last year cannot be divided yet."""
+        if told := self._of_draft():
+            return told
         if self.record.surplus_years.filter(year=self.year, is_reversed=False).exists():
             return []
         found = self._working()
@@ -112,7 +163,12 @@ class SurplusPage(RecordPage):
         lines = lines.select_related("year", "member__person", "member__member_group")
         shown = list(lines.order_by("-year__year", "-year__recorded_at", "member__member_no")[:300])
         note_members(self.request, [line.member for line in shown])
-        return [*found, _years_table(self.staff, group), _lines_table(self.staff, shown, group)]
+        return [
+            *found,
+            _years_table(self.staff, group),
+            _lines_table(self.staff, shown, group),
+            gathered_table(self.request, self.staff, group),
+        ]
 
 
 def _working_table(name: int, year: Any, rows: list[Any], group: Group) -> Table:
@@ -122,7 +178,8 @@ def _working_table(name: int, year: Any, rows: list[Any], group: Group) -> Table
         return lambda row: value(row[1])
 
     sums = {
-        _now("Reserve"): year.reserve + year.non_members,
+        _now("Reserve"): year.reserve,
+        _now("From others"): year.non_members,
         _now("Education"): year.education,
         _now("Dividend"): year.dividend,
         _now("Refund"): year.refund,
@@ -178,13 +235,8 @@ def _years_table(staff: Any, group: Group) -> Table:
         (
             Column("year", _("Year"), value=lambda row: str(row.year)),
             Column("net_units", _("Surplus"), Kind.MONEY, currency=money),
-            Column(
-                "reserve_units",
-                _("Reserve"),
-                Kind.MONEY,
-                value=lambda row: row.reserve_units + row.non_member_units,
-                currency=money,
-            ),
+            Column("reserve_units", _("Reserve"), Kind.MONEY, currency=money),
+            Column("non_member_units", _("From others"), Kind.MONEY, currency=money),
             Column("education_units", _("Education"), Kind.MONEY, currency=money),
             Column("dividend_units", _("Dividend"), Kind.MONEY, currency=money),
             Column("refund_units", _("Refund"), Kind.MONEY, currency=money),
@@ -301,74 +353,6 @@ class RecordUses(OfSurplus):
         )
 
 
-class DivideForm(VoteForm):
-    """Which year, what of it came from others, and the count."""
-
-    year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100)
-    non_members = MoneyField(
-        label=_("Of what is left for refunds, from others than members"),
-        least_units=0,
-        required=False,
-        help_text=_("It goes to the reserve."),
-    )
-
-    def __init__(self, *args: Any, currency: str, lines: list[str], **options: Any) -> None:
-        """Where members used several lines, one field a line."""
-        super().__init__(*args, **options)
-        in_money(self, currency, "non_members")
-        for place, line in enumerate(lines if len(lines) > 1 else ()):
-            self.fields[f"line_{place}"] = MoneyField(
-                label=_("Surplus from %(line)s") % {"line": line},
-                currency=currency,
-                least_units=0,
-                required=False,
-            )
-
-    questions = (
-        Question(_("Which year?"), ("year", "non_members")),
-        Question(_("How did the assembly vote?"), VOTE),
-    )
-
-
-class DivideSurplus(OfSurplus):
-    """Divide the surplus of a year as the assembly voted."""
-
-    form_class = DivideForm
-    title = _("Divide the surplus")
-    verb = _("Divide and post it")
-    intro = _(
-        "By the statutes in force at the end of the year; the working stands on the page before."
-    )
-    reads_back = True
-
-    def _lines(self) -> list[str]:
-        year = timezone.localdate().year - 1
-        rows = self.subject.uses.filter(year=year, quantity__gt=0)
-        return sorted(set(rows.values_list("line", flat=True)))
-
-    def form_options(self) -> dict[str, Any]:
-        """The group's currency and its lines of service."""
-        return {"currency": self.subject.currency, "lines": self._lines()}
-
-    def initial(self) -> dict[str, Any]:
-        """The year that ended last, today."""
-        today = timezone.localdate()
-        return {"year": today.year - 1, "decided_date": today}
-
-    def perform(self, values: dict[str, Any]) -> Any:
-        """Divide it."""
-        told = {line: values.get(f"line_{place}") or 0 for place, line in enumerate(self._lines())}
-        return services.divide_surplus(
-            acting_staff=self.staff,
-            group=self.subject,
-            votes=votes_of(values),
-            year=values["year"],
-            non_members=values["non_members"] or 0,
-            by_line=told if any(told.values()) else None,
-            id=self.new_id,
-        )
-
-
 class PayoutForm(HouseForm):
     """When and from where."""
 
@@ -404,7 +388,7 @@ class PaySurplus(OfLine):
     def perform(self, values: dict[str, Any]) -> Any:
         """Pay it."""
         place = Place(values["place"])
-        return services.pay_surplus(
+        return surplus_paid.pay_surplus(
             acting_staff=self.staff, line=self.subject, on=values["on"], place=place
         )
 
@@ -419,7 +403,7 @@ class TakeBackPayout(OfLine):
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Take it back."""
-        return services.take_back_payout(acting_staff=self.staff, line=self.subject, **values)
+        return surplus_paid.take_back_payout(acting_staff=self.staff, line=self.subject, **values)
 
 
 class TakeBackSurplus(FormPage):
