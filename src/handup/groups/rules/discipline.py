@@ -50,24 +50,28 @@ class Discipline:
     corrections_per_100: Fraction | None
 
 
-def first_counts(facts: Iterable[Told]) -> list[bool]:
-    """Of each count that two or more counters made, whether their first attempt agreed."""
-    totals: dict[tuple[object, str, str], dict[int, list[int]]] = {}
+Counted = tuple[object, str, str]
+"""A count: the meeting, at its opening or closing, and the fund."""
+
+
+def counts_agreed(facts: Iterable[Told]) -> dict[Counted, bool]:
+    """Each count that two or more counters made, and whether their first attempt agreed."""
+    totals: dict[Counted, dict[int, list[int]]] = {}
     for fact in facts:
         if fact.name == "record_count":
             key = (fact.meeting, str(fact.body["way"]), str(fact.body["fund"]))
             attempts = totals.setdefault(key, {})
             attempts.setdefault(fact.body.get("attempt", 1), []).append(fact.body["total_units"])
-    return [
-        len(attempts) == 1 and len(set(first)) == 1
-        for attempts in totals.values()
+    return {
+        key: len(attempts) == 1 and len(set(first)) == 1
+        for key, attempts in totals.items()
         if len(first := attempts[min(attempts)]) > 1
-    ]
+    }
 
 
 def discipline(facts: Sequence[Told], meetings: Sequence[Arrived]) -> Discipline:
     """The figures of the closed meetings of a stretch of time."""
-    equal = first_counts(facts)
+    equal = list(counts_agreed(facts).values())
     handled = sum(fact.body["units"] for fact in facts if fact.name in HANDLED)
     differed = sum(abs(fact.body.get("difference", 0)) for fact in facts if fact.name in DIFFERS)
     reversals = sum(fact.name == REVERSAL for fact in facts)

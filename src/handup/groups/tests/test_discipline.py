@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from handup.groups.discipline import discipline_of
 from handup.groups.models import Meeting, Member
-from handup.groups.rules.discipline import Arrived, Told, discipline, first_counts
+from handup.groups.rules.discipline import Arrived, Told, counts_agreed, discipline
 from handup.groups.services import CashCount, close_meeting
 from handup.groups.tests.conftest import FIRST, mark, save
 from handup.org.models import StaffUser
@@ -29,7 +29,7 @@ def test_a_count_agrees_at_first_only_where_all_found_the_same_without_a_second_
         *(count(3, 500), count(3, 500, fund="SOCIAL")),
         *(count(4, 500, way="IN"), count(4, 500, way="IN"), count(4, 450, way="IN")),
     ]
-    assert first_counts(facts) == [True, False, False]
+    assert list(counts_agreed(facts).values()) == [True, False, False]
     assert discipline(facts, []).counts_equal_percent == Fraction(100, 3)
 
 

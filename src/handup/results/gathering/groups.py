@@ -16,6 +16,7 @@ from handup.groups.models import (
     Meeting,
     Member,
 )
+from handup.groups.rules.discipline import Told, counts_agreed
 from handup.ledger.models import AccountRole, Line
 from handup.org.scope import leave_out
 from handup.results.gathering.base import Source, made_id
@@ -209,6 +210,33 @@ def meeting_member(source: Source) -> Iterator[Row]:
                 cells,
                 office=group.office_id,
             )
+
+
+def cash_count(source: Source) -> Iterator[Row]:
+    """Each count of a fund that two or more made at a closed meeting, and whether they agreed at
+    once (groups.md G7)."""
+    known = _groups(source)
+    closed = {"group__programme": source.programme, "status": "CLOSED"}
+    held = {row.pk: row for row in Meeting._base_manager.filter(**closed)}
+    rows = GroupFact._base_manager.filter(
+        name="record_count",
+        meeting__group__programme=source.programme,
+        meeting__status="CLOSED",
+    ).order_by("meeting__held_date", "meeting_id", "stream", "seq")
+    facts = (Told(*row) for row in rows.values_list("meeting", "name", "body"))
+    for (pk, way, fund), agreed in counts_agreed(facts).items():
+        assert isinstance(pk, UUID)
+        meeting = held[pk]
+        group = known.get(meeting.group_id)
+        if group is None:
+            continue
+        yield source.row(
+            made_id(pk, way, fund),
+            meeting.held_date,
+            meeting.recorded_at,
+            _cells(source, group) | {"agreed": agreed},
+            office=group.office_id,
+        )
 
 
 def assessment(source: Source) -> Iterator[Row]:

@@ -42,6 +42,7 @@ STORED.update(
         groups.membership,
         groups.group_money,
         groups.meeting_member,
+        groups.cash_count,
         groups.assessment,
         groups.presence,
         answers.answer,

@@ -244,6 +244,13 @@ GROUP_WORK = (
         dimensions=("group_type", "group_status", "area1", "sex"),
     ),
     Declared(
+        "MED-CSH-01",
+        Rows("cash_count", (is_("agreed", True),), "record", opens=A_GROUP),
+        Rows("cash_count", (), "record", opens=A_GROUP),
+        counted_as=COUNT,
+        dimensions=GROUPS,
+    ),
+    Declared(
         "MED-GRP-04",
         Rows(MONEY_OF_GROUPS.table, (is_("kind", "LOANS"),), "grp", amount="units", opens=A_GROUP),
         counted_as=SUM,

@@ -165,6 +165,7 @@ TABLES: Mapping[str, FactTable] = {
                 "P", KEY="person member", TEXT="sex", WHOLE="number", FLAG="saved", DAY="left_day"
             ),
         ),
+        _table("cash_count", *GROUP, *_columns("O", FLAG="agreed")),
         _table(
             "assessment", *GROUP, *_columns("O", WHOLE="share_ppm", TEXT="grade", DAY="closed_day")
         ),

@@ -12,8 +12,10 @@ from django.conf import LazySettings
 
 from handup.groups.models import Group, GroupAssessment, Meeting, Member
 from handup.groups.services.assembly import Votes
+from handup.groups.services.facts import MEETING, FactIn, Stream
 from handup.groups.services.life import close_group
 from handup.groups.tests.conftest import FIRST, FORMED, close, mark, new_person, save, staff_with
+from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
 from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
@@ -226,3 +228,22 @@ def test_the_top_answers_are_those_that_were_fixed(programme: Programme) -> None
         return figure.numerator, figure.denominator
 
     assert (share(), share(top_answers=1)) == ((2, 3), (1, 3))
+
+
+def test_counts_of_the_box_that_agreed_at_once(
+    programme: Programme, meeting: Meeting, officer: StaffUser, tmp_path: Path
+) -> None:
+    """Two counted the opening and differed, then agreed; two counted the closing alike; of one
+    alone nothing is told."""
+    counted = (("IN", 1, 1, 0), ("IN", 2, 1, 5), ("IN", 1, 2, 0), ("IN", 2, 2, 0))
+    closing = (("OUT", 1, 1, 0), ("OUT", 2, 1, 0))
+    stream = Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=1)
+    bodies: list[dict[str, Json]] = [
+        {"way": way, "fund": "LOAN", "counter": who, "attempt": attempt, "total_units": units}
+        for way, who, attempt, units in (*counted, *closing)
+    ]
+    alone: dict[str, Json] = {"way": "OUT", "fund": "SOCIAL", "counter": 1, "total_units": 0}
+    stream.append([FactIn("record_count", body, FIRST) for body in (*bodies, alone)], officer)
+    assert told(programme, tmp_path / "open", "MED-CSH-01") == {"MED-CSH-01": [(0, 0), (0, 0)]}
+    Meeting.objects.filter(pk=meeting.pk).update(status="CLOSED")
+    assert told(programme, tmp_path / "facts", "MED-CSH-01") == {"MED-CSH-01": [(1, 2), (1, 2)]}

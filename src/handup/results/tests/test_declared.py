@@ -111,7 +111,16 @@ def test_loans_repaid_of_the_worked_case(worked: Any) -> None:
 
 def test_every_indicator_of_the_catalogue_is_declared_and_no_other() -> None:
     assert set(DECLARED) == set(catalogue()) == set(DEFINITIONS)
-    own = ("MED-PRD", "MED-UPG", "MED-INT", "MED-LNK", "MED-POL-02", "MED-POL-03", "MED-ENT-05")
+    own = (
+        "MED-CSH",
+        "MED-PRD",
+        "MED-UPG",
+        "MED-INT",
+        "MED-LNK",
+        "MED-POL-02",
+        "MED-POL-03",
+        "MED-ENT-05",
+    )
     assert len([code for code in catalogue() if not code.startswith(own)]) == 50
 
 
