@@ -9,6 +9,8 @@ import { button, h, notice, show, type Act } from "./ui.ts";
 
 interface Then {
   enter(session: Session): unknown;
+  /** Where one may go instead: a phone that is enrolled already. */
+  readonly back?: Act;
   practise: Act;
 }
 
@@ -75,6 +77,7 @@ export function askCode(session: Session, then: Then): void {
     title: t("Enrol this phone"),
     question: t("Read or type the code on the officer's screen."),
     body: field,
+    back: then.back,
     actions: [button(t("Go on"), send, "main"), canRead() && button(t("Read with the camera"), read, "plain")],
   });
 }

@@ -79,9 +79,9 @@ export function soon(...parts: readonly (() => Promise<unknown>)[]): void {
 /** The groups of this phone. */
 export async function home(session: Session, ways: Ways): Promise<void> {
   const groups = (await Promise.all((await session.groupIds()).map((id) => session.group(id)))).filter((group) => group !== null);
-  const enrolAgain = async (): Promise<void> => {
+  const enrolAgain = async (back?: Act): Promise<void> => {
     const { askCode } = await import("./enrol.ts");
-    askCode(session, { enter: () => home(session, ways), practise: ways.practise ?? (() => undefined) });
+    askCode(session, { enter: () => home(session, ways), practise: ways.practise ?? (() => undefined), ...(back ? { back } : {}) });
   };
   if (!session.isEnrolled) return enrolAgain();
   const again = (): Promise<void> => home(session, ways);
@@ -104,7 +104,8 @@ export async function home(session: Session, ways: Ways): Promise<void> {
       await Promise.all(groups.map((group) => card(session, group, ways))),
     ],
     actions: [
-      session.isEnded && button(t("I have a code"), enrolAgain, "main"),
+      session.isEnded && button(t("I have a code"), () => enrolAgain(), "main"),
+      !session.isEnded && !session.isPractice && button(t("Take up another group"), () => enrolAgain(again), "quiet"),
       !session.isPractice && button(t("What the office has not received"), () => waiting(session, again), "plain"),
       ways.practise && button(t("Practise"), ways.practise, "quiet"),
       ways.language && button(t("Language"), ways.language, "quiet"),

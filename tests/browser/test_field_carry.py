@@ -22,6 +22,7 @@ from tests.browser.test_field import (
     question,
     tile,
 )
+from tests.browser.test_field_unlock import own_lock
 from tools import chromium
 
 __all__ = ["_built"]
@@ -283,3 +284,68 @@ def test_after_eviction_the_record_is_restored_from_another_phone_and_the_last_s
     told_again = ask(site, "tell", name)
     assert [one["code"] for one in told_again["meetings"]] == [code], "it came twice, and is once"
     assert told_again["cash"] == {"LOAN": 2000, "SOCIAL": 0}
+
+
+CARDS = ("card of Ani", "card of Sona", "card of Lilit")
+
+
+def read_cards(page: Page, seen: Path) -> None:
+    """Three cards, one after the other; the same one twice counts once."""
+    for place, text in enumerate(CARDS, 1):
+        film(seen, [text])
+        press(page, "Read a card")
+        expect(page.locator("#figure")).to_have_text("\u2022" * place)
+    page.locator("#open").click()
+
+
+def test_cards_of_members_open_the_book_and_the_camera_reads_the_last_slip(
+    site: Site, page: Page, seen: Path
+) -> None:
+    """A slip of another meeting asks what happened; the right one goes on to the keys."""
+    name = f"{NAME} cards"
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto("/field/")
+    own_lock(page)
+    press(page, "English")
+    press(page, "I have a code")
+    words = page.locator(".figure").inner_text()
+    press(page, "I have written them down")
+    page.fill("#secret", words)
+    press(page, "Go on")
+    tile(page, "Cards of members")
+    film(seen, [CARDS[0]])
+    press(page, "Read a card")
+    press(page, "Read a card")
+    expect(page.locator("#notice")).to_contain_text("has been read already")
+    press(page, "Understood")
+    page.locator("[aria-label='Take back the last one']").click()
+    read_cards(page, seen)
+    question(page, "Once more, the same")
+    read_cards(page, seen)
+    page.fill("#code", ask(site, "make", name)["code"])
+    press(page, "Go on")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => caches.keys())")
+    page.context.set_offline(True)
+    page.goto("/field/")
+    read_cards(page, seen)
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    code = meet(page)
+    press(page, "Done")
+    press(page, "Begin a meeting")
+    press(page, "Go on")
+    press(page, "Yes")
+    tile(page, "Simple")
+    tile(page, "Member 2")
+    question(page, "Is this the code of the last slip")
+    for shown, asked in (
+        ("000 000 000 000", "What does the slip say"),
+        (code, "Who opens the box"),
+    ):
+        film(seen, [shown])
+        press(page, "Read the slip with the camera")
+        question(page, asked)
+        if shown != code:
+            expect(page.locator("#notice")).to_contain_text("another code")
+            press(page, "Understood")
+            press(page, "Back")

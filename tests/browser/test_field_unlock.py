@@ -112,12 +112,21 @@ def test_a_pin_opens_the_book_only_with_the_lock_of_this_phone(site: Site, page:
 
 
 def test_a_phone_without_a_lock_of_its_own_asks_for_the_words_alone(site: Site, page: Page) -> None:
+    """It takes up a further group at its table; both open with the same words."""
     from tests.browser.test_field import enrol
 
     name = f"{NAME} two"
     words = enrol(page, ask(site, "make", name)["code"], name)
+    press(page, "Take up another group")
+    press(page, "Back")
+    further = f"{NAME} three"
+    press(page, "Take up another group")
+    page.fill("#code", ask(site, "make", further)["code"])
+    press(page, "Go on")
+    expect(page.get_by_role("heading", name=further)).to_be_visible()
     page.context.set_offline(True)
     open_again(page, words, name)
+    expect(page.get_by_role("heading", name=further)).to_be_visible()
     press(page, "How the book opens")
     page.fill("#secret", words)
     press(page, "Go on")

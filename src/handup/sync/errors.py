@@ -11,6 +11,10 @@ class NotItsKey(Refusal):
     """This is not signed by the phone that shows this key."""
 
 
+class NotItsHolder(Refusal):
+    """Another person answers for this phone. Make the code for whoever answers for it."""
+
+
 class KeyNotNew(Refusal):
     """This key belongs to another device."""
 

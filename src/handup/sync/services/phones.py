@@ -21,6 +21,7 @@ from handup.sync.errors import (
     CodeNotKnown,
     KeyNotNew,
     MeetingStillOpen,
+    NotItsHolder,
     NotItsKey,
     PhoneNotOfGroup,
 )
@@ -96,8 +97,9 @@ def enrol_phone(
     is a phone that lost its answer: signed, it gets a new token, and the one before ends; who only
     read the code and the key from its screen gets nothing. A new code of its group with the key of
     a phone in use is that phone come back, as its token ended or its answer was lost for more than
-    a day: signed, it goes on as the same device, and its seat stays where it is. Raises
-    CodeNotKnown, BadKey, NotItsKey, BadDeviceId, KeyNotNew.
+    a day: signed, it goes on as the same device, and its seat stays where it is. A code of another
+    group lets a group's phone take that up too. Raises CodeNotKnown, BadKey, NotItsKey,
+    BadDeviceId, KeyNotNew, NotItsHolder.
     """
     read_key(public_key)
     text = enrol_text(code=code, public_key=public_key)
@@ -144,25 +146,47 @@ def _new_phone(row: EnrolCode, public_key: str, device_id: UUID) -> Enrolled:
     audit.record(row.given_by, "sync.enrol_phone", device, {"group": _named(row.group)})
     if row.group is None:
         return Enrolled(device, _token(row, device), None)
-    GroupPhone.objects.create(group=row.group, device=device)
-    if (
-        open_meeting_of(row.group) is None
-        and not Seat.objects.filter(group=row.group, device__isnull=False).exists()
-    ):
-        _seat(row.given_by, row.group, device)
+    _join(row.given_by, row.group, device)
     return Enrolled(device, _token(row, device), row.group_id)
 
 
+def _join(staff: StaffUser, group: Group, device: Device) -> None:
+    """Make a device a phone of a group, with the seat where nobody writes."""
+    GroupPhone.objects.create(group=group, device=device)
+    seats = Seat.objects.filter(group=group, device__isnull=False)
+    if open_meeting_of(group) is None and not seats.exists():
+        _seat(staff, group, device)
+
+
 def _come_back(row: EnrolCode, device: Device) -> Enrolled:
-    """A phone of this group that proved its key shows a new code: the same device, whose holder is
-    now whoever the code names. Raises KeyNotNew when it is another group's or out of use."""
-    if device.state not in IN_USE or not _is_for(row, device):
+    """A phone that proved its key shows a new code: the same device. Of its own group: its holder
+    is now whoever the code names. Of a group it does not carry yet: it takes that up beside the
+    others, under the same holder. Raises KeyNotNew when it is out of use, was taken off that group,
+    or is no group's, and NotItsHolder."""
+    if device.state not in IN_USE:
         raise KeyNotNew(field="public_key")
+    if not _is_for(row, device):
+        return _take_up(row, device)
     _use(row, device)
     if device.staff_id != row.holder_id:
         device.staff = row.holder
         device.save(update_fields=["staff"])
     told: audit.Facts = {"group": _named(row.group), "again": True}
+    audit.record(row.given_by, "sync.enrol_phone", device, told)
+    return _renewed(row, device)
+
+
+def _take_up(row: EnrolCode, device: Device) -> Enrolled:
+    """Let a phone of a group take up a further one. Raises KeyNotNew, NotItsHolder."""
+    phones = GroupPhone.objects.filter(device=device)
+    is_groups = phones.filter(ended_at=None).exists()
+    if row.group is None or not is_groups or phones.filter(group=row.group).exists():
+        raise KeyNotNew(field="public_key")
+    if device.staff_id != row.holder_id:
+        raise NotItsHolder(field="code")
+    _use(row, device)
+    _join(row.given_by, row.group, device)
+    told: audit.Facts = {"group": _named(row.group), "further": True}
     audit.record(row.given_by, "sync.enrol_phone", device, told)
     return _renewed(row, device)
 

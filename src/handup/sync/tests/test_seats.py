@@ -7,14 +7,17 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from handup.groups.models import Group, GroupFact, Meeting, Member
+from handup.groups.models.group import GroupKind
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
-from handup.groups.services import cancel_meeting, open_meeting
-from handup.org.models import Device, DeviceState, StaffUser
+from handup.groups.services import NewGroup, cancel_meeting, open_meeting, register_group
+from handup.org.models import Area, Device, DeviceState, StaffUser
 from handup.sync import services
-from handup.sync.errors import MeetingStillOpen, NotAWorkPhone
+from handup.sync.errors import KeyNotNew, MeetingStillOpen, NotAWorkPhone, NotItsHolder
 from handup.sync.models import Seat
+from handup.sync.queries import pack_of
+from handup.sync.rules.packets import enrol_text
 from handup.sync.tests.conftest import Send, enrolled
-from handup.sync.tests.phone import KEYS, Phone
+from handup.sync.tests.phone import KEYS, Key, Phone
 from handup.sync.tests.test_services import FIRST, proofs, said
 
 
@@ -102,3 +105,52 @@ def test_the_phone_of_a_group_carries_no_work_of_an_officer(
         services.receive_work([{}], acting_staff=officer, device=done.device)
     told = {"Authorization": f"Bearer {done.token}"}
     assert client.get("/api/v1/sync/work", headers=told).status_code == 422
+
+
+def test_a_phone_takes_up_a_further_group_at_its_table(
+    phone: Phone,
+    group: Group,
+    members: list[Member],
+    officer: StaffUser,
+    supervisor: StaffUser,
+    area: Area,
+) -> None:
+    """The same device carries both, with a seat of each; under another holder, or without its key,
+    it takes up nothing, and an officer's own phone takes up no group."""
+    further = register_group(
+        acting_staff=officer,
+        programme=group.programme,
+        group=NewGroup(
+            name="Evening star",
+            kind=GroupKind.SAVINGS,
+            area=area,
+            formed_date=group.formed_date,
+            currency="XTS",
+            officer=officer,
+            settings={"share_value_units": 500, "charge_rate_bps": 1000},
+        ),
+    )
+
+    def come(holder: StaffUser, key: Key, group: Group | None = further) -> Any:
+        _row, code = services.offer_enrolment(
+            acting_staff=officer, group=group, holder=holder, label="Blue phone"
+        )
+        signature = key.sign(enrol_text(code=code, public_key=key.public))
+        return services.enrol_phone(code=code, public_key=key.public, signature=signature)
+
+    with pytest.raises(NotItsHolder):
+        come(supervisor, phone.key)
+    assert not further.phones.exists()
+    done = come(officer, phone.key)
+    assert str(done.device.pk) == phone.device_id
+    assert (seat_of(group), seat_of(further)) == (phone.device_id, phone.device_id)
+    assert done.device.tokens.filter(revoked_at=None).count() == 1
+    packs = pack_of(done.device, officer)
+    assert {pack["name"] for pack in packs} == {"Morning star", "Evening star"}
+    own = Key()
+    come(officer, own, None)
+    with pytest.raises(KeyNotNew):
+        come(officer, own)
+    services.end_phone(acting_staff=officer, phone=further.phones.get())
+    with pytest.raises(KeyNotNew):
+        come(officer, phone.key)
