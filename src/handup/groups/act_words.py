@@ -48,6 +48,7 @@ WORDS: Mapping[str, Promise] = {
     "groups.record_uses": _("Write down what members used"),
     "groups.draw_up_surplus": _("Draw up the surplus of a year"),
     "groups.vote_surplus": _("Record the vote on a surplus"),
+    "groups.divide_surplus": _("Post the surplus"),
     "groups.drop_surplus_draft": _("Drop the draft of a surplus"),
     "groups.join_by_refunds": _("Let somebody join with what gathered for her"),
     "groups.give_up_refunds": _("Give up what gathered for somebody"),

@@ -431,10 +431,10 @@ def test_a_draft_over_the_api(client: Client, coop: Group, officer: StaffUser) -
     made = send(drafts, {"year": YEAR}).json()
     assert (made["state"], made["is_old"]) == ("DRAFT", False)
     of = f"{api}/surplus/drafts/{made['id']}"
-    assert send(f"{of}/post").status_code == 409
+    assert send(f"{of}/post").status_code == 422
     voted = send(f"{of}/vote", {"on": ASSEMBLY.isoformat(), "yes": 3}).json()
     assert voted["state"] == "VOTED"
     posted = send(f"{of}/post")
     assert (posted.status_code, posted.json()["refund_units"]) == (201, 79_700)
     assert [row["state"] for row in client.get(drafts).json()] == ["POSTED"]
-    assert send(f"{of}/drop").status_code == 409
+    assert send(f"{of}/drop").status_code == 422

@@ -123,11 +123,13 @@ def test_what_cannot_stand_changes_nothing(
     with pytest.raises(NotAllowed):
         choose(group, officer, copy.tip, take=[second["two"]], **why)
     Member.objects.filter(pk=members[1].pk).update(left_date=FIRST + 2 * WEEK)
+    three = [{"slot": slot, "member_no": number} for slot, number in ((1, 1), (2, 3), (3, 4))]
+    late: dict[str, Any] = {"take": [second["two"]], "confirmed_by": three, **why}
     with pytest.raises(LineNotFit, match="NOT_A_MEMBER"):
-        choose(group, supervisor, copy.tip, take=[second["two"]], **why)
+        choose(group, supervisor, copy.tip, **late)
     Cycle.objects.filter(group=group).update(status="CLOSED")
     with pytest.raises(CycleIsOver):
-        choose(group, supervisor, copy.tip, take=[second["two"]], **why)
+        choose(group, supervisor, copy.tip, **late)
     assert not GroupFact.objects.filter(stream="OFFICE", name="reverse_fact").exists()
     assert Fine.objects.get().paid_units == 50
     assert [record.tip for record, _rows in records_apart(group)] == [copy.tip]
