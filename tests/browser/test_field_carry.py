@@ -315,6 +315,7 @@ def test_cards_of_members_open_the_book_and_the_camera_reads_the_last_slip(
     tile(page, "Cards of members")
     film(seen, [CARDS[0]])
     press(page, "Read a card")
+    expect(page.locator("#figure")).to_have_text("\u2022")
     press(page, "Read a card")
     expect(page.locator("#notice")).to_contain_text("has been read already")
     press(page, "Understood")
