@@ -214,7 +214,12 @@ class Asker:
         self.client = Client(raise_request_exception=False)
         self.client.force_login(staff)
         session = self.client.session
-        session[sessions.FACTOR] = time.time()
+        for name in (
+            sessions.FACTOR,
+            sessions.BEGAN,
+            sessions.SEEN,
+        ):  # what a question begins is undone
+            session[name] = time.time()
         session.save()
         self.staff, self.known = staff, set(known)
         self._looks = _looks_for_hidden(staff)

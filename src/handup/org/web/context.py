@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language_info
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_info
 
 from handup.org import demonstration
 from handup.org.web import navigation
@@ -36,7 +37,7 @@ class Frame:
         """Read who asks and where she is."""
         self.request = request
         self.staff: Any = getattr(request, "user", None)
-        self._parts: list[navigation.Part] | None = None
+        self._parts: tuple[navigation.Part, ...] | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -44,11 +45,11 @@ class Frame:
         return bool(self.staff is not None and self.staff.is_authenticated)
 
     @property
-    def parts(self) -> list[navigation.Part]:
-        """The rail."""
+    def parts(self) -> tuple[navigation.Part, ...]:
+        """The sections she may open."""
         if self._parts is None:
             path = self.request.path
-            self._parts = navigation.parts_for(self.staff, path) if self.signed_in else []
+            self._parts = navigation.parts_for(self.staff, path) if self.signed_in else ()
         return self._parts
 
     @property
@@ -57,9 +58,15 @@ class Frame:
         return next((part for part in self.parts if part.here), None)
 
     @property
-    def phone_parts(self) -> list[navigation.Part]:
-        """The bottom bar."""
-        return navigation.phone_parts(self.parts)
+    def rail(self) -> SafeString:
+        """The rail as it is drawn."""
+        return navigation.drawn("components/rail.html", self.parts, get_language() or "")
+
+    @property
+    def phone_bar(self) -> SafeString:
+        """The bottom bar as it is drawn."""
+        parts = navigation.phone_parts(self.parts)
+        return navigation.drawn("components/phone_bar.html", parts, get_language() or "")
 
     @property
     def search_href(self) -> str:

@@ -17,8 +17,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.encoding import force_str
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import installation
@@ -170,38 +173,81 @@ def _address(url_name: str, urlconf: str, prefix: str) -> str:
         return ""
 
 
-def parts_for(staff: Any, path: str) -> list[Part]:
-    """The rail of one staff user, with the section and page of `path` marked as here."""
-    found: dict[Section, list[tuple[Entry, str]]] = {}
-    house = installation.read()
+@dataclass(frozen=True)
+class _Shown:
+    """A section with what one set of roles may open of it, in one language."""
+
+    section: Section
+    label: str
+    links: tuple[tuple[str, str], ...]
+    """Label and address of each page, the first leads into the section."""
+
+    @property
+    def prefix(self) -> str:
+        """Where the addresses of the section begin."""
+        return "/" + self.links[0][1].strip("/").split("/")[0] + "/"
+
+
+_rails: dict[tuple[Any, ...], tuple[_Shown, ...]] = {}
+_told: list[Any] = [None, 0]
+
+
+def _rail_of(staff: Any, shows: Callable[[str], bool]) -> tuple[_Shown, ...]:
+    """What the rail holds for her roles, kept: every page asks for some hundred permissions and
+    labels, and they are the same for all who hold the same roles."""
+    if _told[0] is not entries or _told[1] != len(entries):
+        _rails.clear()
+        _told[:] = entries, len(entries)
+    on = tuple(section for section in Section if shows(section))
+    roles = frozenset(grant.role for grant in staff.access)
+    where = (get_language(), get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    key = (roles, staff.switched_off, on, *where)
+    if key not in _rails:
+        _rails[key] = _made_for(staff, on)
+    return _rails[key]
+
+
+def _made_for(staff: Any, on: Iterable[Section]) -> tuple[_Shown, ...]:
+    found: dict[Section, list[tuple[str, str]]] = {}
     for entry in sorted(entries, key=lambda e: e.order):
         if (
-            house.shows(entry.section)
+            entry.section in on
             and allowed(staff, entry.permission)
             and (href := address(entry.url_name))
         ):
-            found.setdefault(entry.section, []).append((entry, href))
-    flat = [href for pairs in found.values() for _entry, href in pairs]
+            found.setdefault(entry.section, []).append((force_str(entry.label), href))
+    return tuple(
+        _Shown(section, force_str(LABELS[section]), tuple(found[section]))
+        for section in Section
+        if section in found
+    )
+
+
+def parts_for(staff: Any, path: str) -> tuple[Part, ...]:
+    """The rail of one staff user, with the section and page of `path` marked as here."""
+    shown = _rail_of(staff, installation.read().shows)
+    flat = [href for part in shown for _label, href in part.links]
     above = [h for h in flat if path == h or (h != "/" and path.startswith(h))]
     here = max(above, key=len, default="")
     home = belongs.get(path.strip("/").split("/")[0])
     parts = []
-    for section in Section:
-        pairs = found.get(section)
-        if not pairs:
-            continue
-        links = tuple(Link(force_str(e.label), href, href == here) for e, href in pairs)
-        prefix = "/" + pairs[0][1].strip("/").split("/")[0] + "/"
+    for part in shown:
+        links = tuple(Link(label, href, href == here) for label, href in part.links)
         inside = any(link.here for link in links) or (
-            not here and (section is home or path.startswith(prefix))
+            not here and (part.section is home or path.startswith(part.prefix))
         )
-        parts.append(
-            Part(section, force_str(LABELS[section]), ICONS[section], pairs[0][1], inside, links)
-        )
-    return parts
+        icon = ICONS[part.section]
+        parts.append(Part(part.section, part.label, icon, links[0].href, inside, links))
+    return tuple(parts)
 
 
-def phone_parts(parts: list[Part]) -> list[Part]:
+@lru_cache(maxsize=512)
+def drawn(template: str, parts: tuple[Part, ...], language: str) -> SafeString:
+    """A piece of the frame made of sections alone, kept as it was drawn in this language."""
+    return render_to_string(template, {"parts": parts})
+
+
+def phone_parts(parts: Iterable[Part]) -> tuple[Part, ...]:
     """The three sections of the bottom bar."""
     by_code = {part.code: part for part in parts}
-    return [by_code[code] for code in ON_THE_PHONE if code in by_code][:3]
+    return tuple(by_code[code] for code in ON_THE_PHONE if code in by_code)[:3]
