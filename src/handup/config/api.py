@@ -1,5 +1,6 @@
 """The API door: one OpenAPI document over every domain's router, at /api/."""
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -39,8 +40,11 @@ for domain in API_DOMAINS:
     api.add_router(f"/{domain}/", import_module(f"handup.{domain}.api").router)
 
 
+@cache
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document, every operation with its problems."""
+    """Return the OpenAPI document, every operation with its problems. Made once, in a second: to
+    be read only.
+    """
     schema: dict[str, Any] = api.get_openapi_schema(path_prefix=PREFIX)
     schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = (
         Problem.model_json_schema()
