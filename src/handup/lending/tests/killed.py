@@ -1,8 +1,12 @@
 """Run as a process of its own, in a data folder of its own, to be killed while a statement posts.
 
 python -m handup.lending.tests.killed prepare       a small world and a file of forty lines
-python -m handup.lending.tests.killed post 17       post it, and die at the seventeenth statement
-python -m handup.lending.tests.killed look          what is there, and whether it proves itself
+python -m handup.lending.tests.killed 17 look 0     post it and die at the seventeenth statement,
+                                                    look what is there and whether it proves
+                                                    itself, post it whole
+
+Each word is done by a process of its own, forked from one that has read the program and opened
+nothing; printed is a line for each: how it ended, or what it found.
 """
 
 import json
@@ -103,11 +107,26 @@ def look() -> None:
     sys.stdout.write(json.dumps(found))
 
 
+def apart(word: str) -> None:
+    """Do one word in a process of its own, and print how it ended where it prints nothing."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        if word == "look":
+            look()
+        elif word == "prepare":
+            prepare()
+        else:
+            post(int(word))
+        sys.stdout.flush()
+        os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    if word != "look" or status:
+        sys.stdout.write(json.dumps(os.waitstatus_to_exitcode(status)))
+    sys.stdout.write("\n")
+
+
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1] == "prepare":
-        prepare()
-    elif sys.argv[1] == "post":
-        post(int(sys.argv[2]))
-    else:
-        look()
+    for each in sys.argv[1:]:
+        apart(each)

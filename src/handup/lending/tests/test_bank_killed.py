@@ -29,15 +29,14 @@ def run(
 
 def test_a_killed_process_leaves_nothing_half_written(tmp_path: Path) -> None:
     run(tmp_path, "migrate", module="handup.cli").check_returncode()
-    prepared = run(tmp_path, "prepare")
-    assert prepared.returncode == 0, prepared.stderr
+    words = ["prepare"]
     for statement in KILLS:
-        assert run(tmp_path, "post", str(statement)).returncode == -signal.SIGKILL
-        assert json.loads(run(tmp_path, "look").stdout) == NOTHING, statement
-    for _again in range(2):
-        done = run(tmp_path, "post", "0")
-        assert done.returncode == 0, done.stderr
-    assert json.loads(run(tmp_path, "look").stdout) == {
+        words += [str(statement), "look"]
+    done = run(tmp_path, *words, "0", "0", "look")
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert found[:-1] == [0, *(-signal.SIGKILL, NOTHING) * len(KILLS), 0, 0], done.stderr
+    assert found[-1] == {
         "statements": 1,
         "lines": LINES,
         "payments": LINES * 3 // 4,

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
+from handup.org.bulk import insert_rows, unsaved
 from handup.org.models import ReadEntry, StaffUser
 from handup.people.models import Person
 from handup.people.pseudonyms import code_of
@@ -211,39 +212,36 @@ def test_forty_thousand_sets_with_a_repeat_leave_whole_in_little_memory(
     for start in range(0, MANY - 1, PIECE):
         numbers = range(start, min(start + PIECE, MANY - 1))
         people = [
-            Person(
-                registration_no=f"7{number:07d}", display_name="One of many", sort_key="one",
-                programme=programme, registered_date=example.registered_date,
-                registered_by=officer,
+            unsaved(
+                Person, registration_no=f"7{number:07d}", display_name="One of many",
+                sort_key="one", programme_id=programme.pk, registered_by_id=officer.pk,
+                registered_date=example.registered_date,
             )
             for number in numbers
         ]  # fmt: skip
-        Person.objects.bulk_create(people, batch_size=200)
         cases = [
-            Case(
-                round=round, subject_kind="PERSON", subject_id=one.pk, person=one,
-                outcome=Outcome.INTERVIEWED,
+            unsaved(
+                Case, round_id=round.pk, subject_kind="PERSON", subject_id=one.pk,
+                person_id=one.pk, outcome=Outcome.INTERVIEWED,
             )
             for one in people
         ]  # fmt: skip
-        Case.objects.bulk_create(cases, batch_size=200)
         sets = [
-            Submission(
-                instance_id=str(new_id()), root_id="r", version=version, round=round, case=case,
-                answered_date=held.answered_date, channel=Channel.APP, sha256=digest, body="",
-                state=SubmissionState.ACCEPTED, interviewer=officer,
+            unsaved(
+                Submission, instance_id=str(new_id()), root_id="r", version_id=version.pk,
+                round_id=round.pk, case_id=case.pk, answered_date=held.answered_date,
+                channel=Channel.APP, sha256=digest, body="", state=SubmissionState.ACCEPTED,
+                interviewer_id=officer.pk,
             )
             for case in cases
         ]  # fmt: skip
-        Submission.objects.bulk_create(sets, batch_size=200)
-        Answer.objects.bulk_create(
-            [
-                Answer(submission=row, question=question, value=str(number % 90))
-                for number, row in zip(numbers, sets, strict=True)
-                for question in (size, age)
-            ],
-            batch_size=500,
-        )
+        answers = [
+            unsaved(Answer, submission_id=row.pk, question_id=question.pk, value=str(number % 90))
+            for number, row in zip(numbers, sets, strict=True)
+            for question in (size, age)
+        ]
+        for rows in (people, cases, sets, answers):
+            insert_rows(rows)
     wish = wanted(Submission.objects.all(), round, version)
     tracemalloc.start()
     try:
