@@ -7,6 +7,7 @@ they were before are kept with the day they went out of force, so any earlier da
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from handup.kernel.credit.allocation import (
@@ -36,7 +37,7 @@ from handup.kernel.credit.schedule import NegativeRow
 from handup.kernel.credit.standing import Standing
 from handup.kernel.credit.terms import Terms
 from handup.kernel.dates import PeriodUnit, add_months, add_periods
-from handup.kernel.money import round_ratio
+from handup.kernel.money import round_ratio, round_to
 
 
 class Days(NamedTuple):
@@ -212,19 +213,30 @@ def _rest_of(loan: Standing, row: OpenRow, day: date) -> OpenRow:
     rest.due = rest.open.copy()
     _hand_on_interest(loan, row, rest)
     loan.supersede(row, day)
-    if row.number in loan.tariff:
-        tariff = loan.tariff.pop(row.number)
-        loan.tariff[rest.number] = min(tariff, rest.open[FEE])
-        loan.tariff[row.number] = tariff - loan.tariff[rest.number]
-    if row.number in loan.fees_carried:
-        units, premium = loan.fees_carried.pop(row.number)
-        left = min(units, rest.open[FEE] - loan.tariff.get(rest.number, 0))
-        part = premium * left // units if units else 0  # none is left of what was paid before
-        loan.fees_carried[rest.number] = left, part
-        loan.fees_carried[row.number] = units - left, premium - part
+    _hand_on_fees(loan, row, rest)
     row.end()
     loan.ledger.rows.append(rest)
     return rest
+
+
+def _hand_on_fees(loan: Standing, row: OpenRow, rest: OpenRow) -> None:
+    """Tell the new row what of its own fee, and of the fees carried over, is unpaid: a row's own
+    fee is paid first, then what was carried over, then what was charged; what the paid part of a
+    row owes to the insurer stays as it was.
+    """
+    paid = row.paid(FEE)
+    if row.number in loan.tariff:
+        tariff = loan.tariff.pop(row.number)
+        loan.tariff[rest.number] = min(max(tariff - paid, 0), rest.open[FEE])
+        loan.tariff[row.number] = tariff - loan.tariff[rest.number]
+    if row.number in loan.fees_carried:
+        units, premium = loan.fees_carried.pop(row.number)
+        had = min(max(paid - loan.tariff.get(row.number, 0), 0), units)
+        told = round_to(Fraction(had * premium, units)) if units else 0
+        left = min(units - had, rest.open[FEE] - loan.tariff.get(rest.number, 0))
+        part = (premium - told) * left // (units - had) if left else 0
+        loan.fees_carried[rest.number] = left, part
+        loan.fees_carried[row.number] = had, told
 
 
 def _hand_on_interest(loan: Standing, row: OpenRow, rest: OpenRow) -> None:

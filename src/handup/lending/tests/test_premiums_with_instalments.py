@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handup.kernel.credit.changes import Treatment
+from handup.kernel.credit.codes import Component
 from handup.kernel.credit.early import payoff_on
 from handup.lending import services as lending
 from handup.lending.models import EventEffect, Loan, LoanEvent, ProductVersion
@@ -215,6 +216,62 @@ def test_a_row_whose_carried_fees_are_paid_moves_again_and_again(
             shift_to=first + timedelta(days=7),
         )
         assert payable(world) == 2 * 2_40 + 2_40
+    clean()
+
+
+def charge(world: World, loan: Loan, day: date, due_date: date) -> None:
+    lending.charge_loan(
+        acting_staff=world.cast.accountant,
+        loan=loan,
+        value_date=day,
+        due_date=due_date,
+        component=Component.FEE,
+        units=3_00,
+        reason="A second visit",
+    )
+
+
+def moved(world: World, loan: Loan, day: date) -> date:
+    """Move the first row to come by a week; its new day."""
+    rows = loan.dues.filter(replaced_at=None, to_date=None, due_date__gt=day)
+    first = rows.exclude(principal_units=0).earliest("due_date").due_date
+    later = first + timedelta(days=7)
+    agree(
+        world,
+        loan,
+        lending.propose_reschedule,
+        proposed_date=day,
+        from_date=first,
+        shift_to=later,
+    )
+    return later
+
+
+def test_a_moved_row_asks_the_rest_of_its_own_fee_and_no_premium_twice(
+    world: World, insured: Loan
+) -> None:
+    """Carried over: two fees of 3.60 with 4.80 of premiums in 10.20. Of the first row 5.40 is paid,
+    its own 3.60 first; it moves, and the rest is paid: 7.20 are premiums, not a unit more.
+    """
+    charge(world, insured, START, MARCH - timedelta(days=20))
+    on_new_terms(world, insured, Treatment.CARRY)
+    repay(world, insured, APRIL + timedelta(days=1), 5_40)
+    assert payable(world) == 2_40 + 85  # 1.80 of 10.20 carried over: 180 x 480 / 1020 = 84.7
+    moved(world, insured, APRIL + timedelta(days=2))
+    assert payable(world) == 2_40 + 85
+    repay(world, insured, APRIL + timedelta(days=3), 3_60 + 10_20 - 5_40)
+    assert payable(world) == 2_40 + 4_80
+    clean()
+
+
+def test_a_moved_row_with_a_charged_fee_asks_its_own_fee_once(world: World, insured: Loan) -> None:
+    charge(world, insured, START, FEBRUARY - timedelta(days=1))
+    repay(world, insured, START + timedelta(days=1), 4_00)
+    assert payable(world) == 2_40
+    later = moved(world, insured, START + timedelta(days=2))
+    repay(world, insured, START + timedelta(days=3), 2_60)
+    assert payable(world) == 2_40
+    post_fees(world, later)
     clean()
 
 
