@@ -41,6 +41,7 @@ WORDS: Mapping[str, Promise] = {
     "training.approve_claim": _("Approve the claim"),
     "training.refuse_claim": _("Refuse the claim"),
     "training.pay_claim": _("Pay the claim"),
+    "training.take_back_claim": _("Take back the payment of a claim"),
     "training.pay_support": _("Pay support"),
     "training.record_needs_assessment": _("Record a needs assessment"),
     "training.record_observation": _("Record an observation"),

@@ -34,6 +34,7 @@ class TrainingConfig(AppConfig):
         duties.register(Duty("training.approve_support"))
         duties.register(Duty("training.approve_claim"))
         duties.register(Duty("training.pay_claim", releases_money=True))
+        duties.register(Duty("training.take_back_claim"))
         duties.register(Duty("training.record_tracer"))
         duties.register(Duty("training.pay_support", releases_money=True))
         triggers.append_only("training.Attendance", may_change=("reason",))  # erased on request
@@ -41,7 +42,16 @@ class TrainingConfig(AppConfig):
         for table in ("TestResult", "CohortFigures", "LogTask", "QualificationStep"):
             triggers.append_only(f"training.{table}")
         self._show_pages()
+        self._show_facts()
         self._join()
+
+    @staticmethod
+    def _show_facts() -> None:
+        """Say where the books find the claim of a provider that an entry tells of."""
+        from handup.ledger import facts
+        from handup.training.views.provider_pay import page_of_payment
+
+        facts.register("training", "RESULTS_PAID", page_of_payment)
 
     @staticmethod
     def _show_pages() -> None:

@@ -108,5 +108,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.draw_up_claim": OFFICE | roles(Role.ME_OFFICER),
     "training.approve_claim": OFFICE | roles(Role.DIRECTOR),
     "training.pay_claim": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "training.take_back_claim": roles(Role.FINANCE_MANAGER, Role.MANAGER),
     "training.record_cost": OFFICE | roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
 }

@@ -402,7 +402,8 @@ def training_cost(
     cohorts sums are divided.
 
     Lines in another currency are converted at their own stored rate, main unit to main unit. A
-    line without a rate into `currency` enters no sum: `not_converted` shows it apart, by currency.
+    line without a rate into `currency`, and what was paid in another, enters no sum:
+    `not_converted` shows it apart, by currency.
     `without` leaves persons out of the counts a reader sees.
     """
     lines = CostLine.objects.filter(programme_id=programme_id, cost_date__lte=on)
@@ -420,8 +421,11 @@ def training_cost(
         else:
             direct[line.cohort_id] = direct.get(line.cohort_id, 0) + units
     for told in (paid_support, paid_on_results):
-        for pk, units in told(programme_id=programme_id, on=on, currency=currency).items():
+        paid = told(programme_id=programme_id, on=on)
+        for pk, units in paid.pop(currency, {}).items():
             direct[pk] = direct.get(pk, 0) + units
+        for code, left in paid.items():
+            apart[code] = apart.get(code, 0) + sum(left.values())
     cohorts = _weights(programme_id)
     parts = allocate(shared, cohorts, basis)
     by_cohort = {c.id: direct.get(c.id, 0) + parts.get(c.id, 0) for c in cohorts}

@@ -1,6 +1,6 @@
 """Reads of support: what is due for a session, what was paid and by the record now should not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -112,34 +112,33 @@ def paid_without_attendance(session: Session) -> list[SupportPayment]:
     ]
 
 
-def paid_on_results(*, programme_id: UUID, on: date, currency: str) -> dict[UUID, int]:
-    """Paid to providers on results by a day for each cohort of a programme, in smallest units."""
-    rows = (
-        ProviderClaimLine.objects.filter(
-            terms__programme_id=programme_id,
-            counts=True,
-            claim__state=ClaimState.PAID,
-            claim__paid_date__lte=on,
-            claim__currency=currency,
-        )
-        .order_by()
-        .values_list("enrolment__cohort_id")
-        .annotate(units=Sum("terms__amount_units"))
-    )
-    return {cohort: int(units) for cohort, units in rows}
+PaidByCurrency = dict[str, dict[UUID, int]]
+"""Smallest units paid for each cohort, by currency."""
 
 
-def paid_support(*, programme_id: UUID, on: date, currency: str) -> dict[UUID, int]:
-    """Support paid in a currency by a day for each cohort of a programme, in smallest units."""
-    rows = (
-        SupportPayment.objects.filter(
-            session__cohort__programme_id=programme_id,
-            state=SupportState.PAID,
-            paid_date__lte=on,
-            currency=currency,
-        )
-        .order_by()
-        .values_list("session__cohort_id")
-        .annotate(units=Sum("amount_units"))
+def paid_on_results(*, programme_id: UUID, on: date) -> PaidByCurrency:
+    """Paid to providers on results by a day for each cohort of a programme."""
+    rows = ProviderClaimLine.objects.filter(
+        terms__programme_id=programme_id,
+        counts=True,
+        claim__state=ClaimState.PAID,
+        claim__paid_date__lte=on,
     )
-    return {cohort: int(units) for cohort, units in rows}
+    counted = rows.order_by().values_list("claim__currency", "enrolment__cohort_id")
+    return _by_currency(counted.annotate(units=Sum("terms__amount_units")))
+
+
+def paid_support(*, programme_id: UUID, on: date) -> PaidByCurrency:
+    """Support paid by a day for each cohort of a programme."""
+    rows = SupportPayment.objects.filter(
+        session__cohort__programme_id=programme_id, state=SupportState.PAID, paid_date__lte=on
+    )
+    counted = rows.order_by().values_list("currency", "session__cohort_id")
+    return _by_currency(counted.annotate(units=Sum("amount_units")))
+
+
+def _by_currency(rows: Iterable[tuple[str, UUID, int]]) -> PaidByCurrency:
+    found: PaidByCurrency = {}
+    for currency, cohort, units in rows:
+        found.setdefault(currency, {})[cohort] = int(units)
+    return found

@@ -114,6 +114,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         provider_pay.PayClaim.as_view(),
         name="provider_claim_pay",
     ),
+    path(
+        "provider-claims/<uuid:pk>/back",
+        provider_pay.TakeBackClaim.as_view(),
+        name="provider_claim_take_back",
+    ),
     path("enrolments/", lists.EnrolmentList.as_view(), name="enrolment_list"),
     path("enrolments/<uuid:pk>/", records.EnrolmentPage.as_view(), name="enrolment_detail"),
     path("enrolments/<uuid:pk>/end", outcomes.EndEnrolment.as_view(), name="enrolment_end"),

@@ -14,7 +14,7 @@ from handup.projects.models import Organisation, Programme
 from handup.training import services
 from handup.training.api.base import Code, Day, Reason, router, seen, seen_or_none
 from handup.training.models import Course, ProviderClaim, ProviderTerms
-from handup.training.rules.provider_pay import ClaimRefusal, ProviderResult
+from handup.training.rules.provider_pay import ClaimBack, ClaimRefusal, ProviderResult
 from handup.training.rules.support import SupportMethod
 
 Money = Annotated[int, Field(ge=1, lt=2**40)]
@@ -64,6 +64,8 @@ class ClaimOut(Schema):
     state: str
     paid_date: date | None
     receipt: str
+    taken_date: date | None
+    back_reason: str
 
 
 class ClaimApprovedTold(Schema):
@@ -88,6 +90,14 @@ class ClaimPaidTold(Schema):
     receipt: Code
     book_id: UUID | None = None
     fund_id: UUID | None = None
+    reason: Reason = ""
+
+
+class ClaimTakenBackTold(Schema):
+    """Why a claim that was paid is taken back."""
+
+    taken_date: Day
+    back_reason: ClaimBack
     reason: Reason = ""
 
 
@@ -165,3 +175,12 @@ def pay_claim(request: StaffRequest, claim_id: UUID, told: ClaimPaidTold) -> Pro
         fund=seen_or_none(Fund, staff, values.pop("fund_id")),
         **values,
     )
+
+
+@router.post("/provider-claims/{uuid:claim_id}/take-back", response=ClaimOut)
+def take_back_claim(
+    request: StaffRequest, claim_id: UUID, told: ClaimTakenBackTold
+) -> ProviderClaim:
+    """Take back a claim that was paid: its entry is reversed, its persons may be claimed again."""
+    row = seen(ProviderClaim, request.auth_staff, claim_id)
+    return services.take_back_claim(acting_staff=request.auth_staff, claim=row, **told.dict())

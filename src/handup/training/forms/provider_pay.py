@@ -1,4 +1,6 @@
-"""Forms of providers paid on results: terms, a claim, its approval, refusal and payment."""
+"""Forms of providers paid on results: terms, a claim, its approval, refusal and payment, and
+its payment taken back.
+"""
 
 from typing import Any
 
@@ -12,9 +14,14 @@ from handup.projects.models import Organisation, Programme
 from handup.training.forms.fields import StaffForm
 from handup.training.models import Course
 from handup.training.models.labels import choices
-from handup.training.models.provider_pay import CLAIM_REFUSAL, PROVIDER_RESULT
+from handup.training.models.provider_pay import CLAIM_BACK, CLAIM_REFUSAL, PROVIDER_RESULT
 from handup.training.models.support_labels import SUPPORT_METHOD
-from handup.training.rules.provider_pay import PLACEMENT_MONTHS, ClaimRefusal, ProviderResult
+from handup.training.rules.provider_pay import (
+    PLACEMENT_MONTHS,
+    ClaimBack,
+    ClaimRefusal,
+    ProviderResult,
+)
 from handup.training.rules.support import SupportMethod
 
 
@@ -90,4 +97,16 @@ class PayClaimForm(StaffForm):
     fund: Any = forms.ModelChoiceField(Fund.objects.none(), label=_("Fund"), required=False)
     reason = forms.CharField(
         label=_("Reason, where you counted or approved it yourself"), max_length=300, required=False
+    )
+
+
+class TakeBackClaimForm(HouseForm):
+    """A payment of a claim that was wrong."""
+
+    taken_date = DayField(label=_("Taken back on"))
+    back_reason = forms.TypedChoiceField(
+        label=_("Why"), choices=choices(CLAIM_BACK), coerce=ClaimBack
+    )
+    reason = forms.CharField(
+        label=_("Reason, where you paid it yourself"), max_length=300, required=False
     )

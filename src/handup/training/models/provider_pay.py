@@ -13,7 +13,7 @@ from handup.training.models.cohorts import ENROLMENT_SCOPE, Enrolment
 from handup.training.models.curricula import Course
 from handup.training.models.labels import Labels, choices
 from handup.training.models.support_labels import SUPPORT_METHOD
-from handup.training.rules.provider_pay import ClaimRefusal, ClaimState, ProviderResult
+from handup.training.rules.provider_pay import ClaimBack, ClaimRefusal, ClaimState, ProviderResult
 
 PROVIDER_RESULT: Labels = {
     ProviderResult.COMPLETED: _("completed the course"),
@@ -24,6 +24,7 @@ CLAIM_STATE: Labels = {
     ClaimState.APPROVED: _("approved"),
     ClaimState.PAID: _("paid"),
     ClaimState.REFUSED: _("refused"),
+    ClaimState.BACK: _("taken back"),
 }
 
 
@@ -32,6 +33,12 @@ CLAIM_REFUSAL: Labels = {
     ClaimRefusal.WRONG_COUNT: _("the number is wrong"),
     ClaimRefusal.TERMS_BROKEN: _("the provider broke the terms"),
     ClaimRefusal.NO_MONEY: _("no money for it"),
+}
+CLAIM_BACK: Labels = {
+    ClaimBack.NOT_PROVED: _("the results are not proved"),
+    ClaimBack.WRONG_AMOUNT: _("the amount is wrong"),
+    ClaimBack.PAID_TWICE: _("paid twice"),
+    ClaimBack.NOT_HANDED_OVER: _("never handed over"),
 }
 
 
@@ -84,12 +91,13 @@ class ProviderTerms(House):
 
 class ProviderClaim(House):
     """What is claimed under terms by a day: counted by one person, approved by another, paid by a
-    third. `payment` is the fact the entry in the books tells of.
+    third. `payment` is the fact the entry in the books tells of; what was paid may be taken back.
     """
 
     CLASSES = classify(
         I="id recorded_at terms until persons amount_units currency state drawn_by approved_by"
-        " approved_date refusal paid_by paid_date method receipt book fund payment"
+        " approved_date refusal paid_by paid_date method receipt book fund payment taken_by"
+        " taken_date back_reason"
     )
     SCOPE = ScopePaths(programme="terms__programme_id")
     VIEW = "training.view_provider_claim"
@@ -123,6 +131,11 @@ class ProviderClaim(House):
         "ledger.Fund", models.PROTECT, null=True, blank=True, related_name="provider_claims"
     )
     payment = models.UUIDField(null=True, blank=True, unique=True)
+    taken_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    taken_date = models.DateField(_("taken back on"), null=True, blank=True)
+    back_reason = models.CharField(
+        _("why taken back"), max_length=16, choices=choices(CLAIM_BACK), blank=True, default=""
+    )
 
     objects: ClassVar[ScopedManager["ProviderClaim"]] = ScopedManager()
 
@@ -138,6 +151,12 @@ class ProviderClaim(House):
                 condition=~models.Q(state=ClaimState.PAID)
                 | models.Q(paid_date__isnull=False, payment__isnull=False, receipt__gt=""),
                 name="paid_claim_has_day_and_receipt",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ClaimState.BACK, taken_date__isnull=False)
+                & models.Q(paid_date__isnull=False, back_reason__gt="")
+                | ~models.Q(state=ClaimState.BACK) & models.Q(taken_date=None, back_reason=""),
+                name="claim_taken_back_has_day_and_reason",
             ),
         )
 

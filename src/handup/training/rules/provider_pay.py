@@ -11,12 +11,15 @@ class ProviderResult(StrEnum):
 
 
 class ClaimState(StrEnum):
-    """From counted to paid; one that is refused leaves its persons for a further claim."""
+    """From counted to paid; one that is refused, or taken back once paid, leaves its persons for a
+    further claim.
+    """
 
     DUE = "DUE"
     APPROVED = "APPROVED"
     PAID = "PAID"
     REFUSED = "REFUSED"
+    BACK = "BACK"
 
 
 class ClaimRefusal(StrEnum):
@@ -26,6 +29,15 @@ class ClaimRefusal(StrEnum):
     WRONG_COUNT = "WRONG_COUNT"
     TERMS_BROKEN = "TERMS_BROKEN"
     NO_MONEY = "NO_MONEY"
+
+
+class ClaimBack(StrEnum):
+    """Why a paid claim was taken back."""
+
+    NOT_PROVED = "NOT_PROVED"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
+    PAID_TWICE = "PAID_TWICE"
+    NOT_HANDED_OVER = "NOT_HANDED_OVER"
 
 
 PLACEMENT_MONTHS = (3, 6, 12, 24)

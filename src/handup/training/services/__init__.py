@@ -88,6 +88,7 @@ from handup.training.services.provider_pay import (
     pay_claim,
     refuse_claim,
     set_provider_terms,
+    take_back_claim,
 )
 from handup.training.services.qualifications import (
     grant_level,
@@ -205,6 +206,7 @@ __all__ = [
     "start_apprenticeships",
     "strike_sealed",
     "submit_curriculum",
+    "take_back_claim",
     "take_back_support",
     "tell_invited",
     "verify_placement",

@@ -2,7 +2,9 @@
 (training.md T17).
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -11,9 +13,16 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.errors import DayToCome
-from handup.ledger.models import Book, Fund
+from handup.ledger.models import Book, Entry, Fund
 from handup.ledger.rules.words import UNRESTRICTED_ID
-from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entries
+from handup.ledger.services import (
+    EntryIn,
+    Part,
+    Source,
+    fact_lines,
+    post_entries,
+    reverse_entry,
+)
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -29,6 +38,7 @@ from handup.training.models import (
 )
 from handup.training.rules.provider_pay import (
     PLACEMENT_MONTHS,
+    ClaimBack,
     ClaimRefusal,
     ClaimState,
     ProviderResult,
@@ -46,9 +56,11 @@ from handup.training.services.refusals import (
     ClaimCountedByHerself,
     ClaimNotProved,
     ClaimPayerDecided,
+    ClaimTakenByPayer,
     MonthOfPlacement,
     NobodyToClaim,
     NotInThisState,
+    ReasonMissing,
     SupportReceiptMissing,
 )
 
@@ -201,13 +213,16 @@ def draw_up_claim(
 def approve_claim(
     *, acting_staff: StaffUser, claim: ProviderClaim, approved_date: date, reason: str = ""
 ) -> ProviderClaim:
-    """Approve a claim, by another person than who counted it.
+    """Approve a claim, by another person than who counted it; the same approval twice is one.
 
     Raises NotInThisState, DateBefore, DayToCome, ClaimNotProved, ClaimCountedByHerself.
     """
     require(acting_staff, "training.approve_claim", claim)
     with transaction.atomic():
-        row = _locked(claim, ClaimState.DUE)
+        told = {"approved_by": acting_staff, "approved_date": approved_date}
+        row, done = _locked(claim, ClaimState.DUE, to=ClaimState.APPROVED, told=told)
+        if done:
+            return row
         _decided_on(row, approved_date, "approved_date")
         _refuse_unproved(row)
         another_person(
@@ -218,9 +233,7 @@ def approve_claim(
             reason=reason,
             obj=row,
         )
-        row.state, row.approved_by = ClaimState.APPROVED, acting_staff
-        row.approved_date = approved_date
-        row.save(update_fields=("state", "approved_by", "approved_date"))
+        _now(row, ClaimState.APPROVED, told)
         audit.record(acting_staff, "training.approve_claim", row)
     return row
 
@@ -232,14 +245,23 @@ def refuse_claim(
     refused_date: date,
     refusal: ClaimRefusal,
 ) -> ProviderClaim:
-    """Refuse a claim, saying why; its persons may stand in a further one."""
+    """Refuse a claim, saying why; its persons may stand in a further one. The same twice is one.
+
+    Raises NotInThisState, DateBefore, DayToCome.
+    """
     require(acting_staff, "training.approve_claim", claim)
     with transaction.atomic():
-        row = _locked(claim, ClaimState.DUE, ClaimState.APPROVED)
+        told = {
+            "approved_by": acting_staff,
+            "approved_date": refused_date,
+            "refusal": ClaimRefusal(refusal).value,
+        }
+        waiting = (ClaimState.DUE, ClaimState.APPROVED)
+        row, done = _locked(claim, *waiting, to=ClaimState.REFUSED, told=told)
+        if done:
+            return row
         _decided_on(row, refused_date, "refused_date")
-        row.state, row.refusal = ClaimState.REFUSED, ClaimRefusal(refusal).value
-        row.approved_by, row.approved_date = acting_staff, refused_date
-        row.save(update_fields=("state", "refusal", "approved_by", "approved_date"))
+        _now(row, ClaimState.REFUSED, told)
         row.lines.update(counts=False)
         audit.record(acting_staff, "training.refuse_claim", row)
     return row
@@ -259,8 +281,8 @@ def pay_claim(
     """Pay an approved claim and post it in the programme's book, by a third person.
 
     book: without one the programme's only open book; none is posted to where it keeps none here.
-    Raises SupportReceiptMissing, ClaimPayerDecided, NotInThisState, DateBefore, DayToCome,
-    ClaimNotProved and what the ledger refuses.
+    The same payment twice is one. Raises SupportReceiptMissing, ClaimPayerDecided, NotInThisState,
+    DateBefore, DayToCome, ClaimNotProved and what the ledger refuses.
     """
     require(acting_staff, "training.pay_claim", claim)
     if not receipt.strip():
@@ -268,7 +290,16 @@ def pay_claim(
     if paid_date > timezone.localdate():
         raise DayToCome(field="paid_date")
     with transaction.atomic():
-        row = _locked(claim, ClaimState.APPROVED)
+        told = {
+            "paid_by": acting_staff,
+            "paid_date": paid_date,
+            "method": SupportMethod(method).value,
+            "receipt": receipt.strip(),
+            "fund": fund,
+        } | ({} if book is None else {"book": book})
+        row, done = _locked(claim, ClaimState.APPROVED, to=ClaimState.PAID, told=told)
+        if done:
+            return row
         not_before(paid_date, row.approved_date, field="paid_date")
         _refuse_unproved(row)
         another_person(
@@ -280,15 +311,78 @@ def pay_claim(
             reason=reason,
             obj=row,
         )
-        row.state, row.paid_by, row.paid_date = ClaimState.PAID, acting_staff, paid_date
-        row.method, row.receipt = SupportMethod(method).value, receipt.strip()
-        row.book = paying_book(row.terms.programme, row.currency, book)
-        row.fund, row.payment = fund, new_id()
-        row.save()
+        paying = paying_book(row.terms.programme, row.currency, book)
+        _now(row, ClaimState.PAID, told | {"book": paying, "payment": new_id()})
         if row.book is not None:
             post_entries([_entry(row, row.book, paid_date)], acting_staff=acting_staff)
         audit.record(acting_staff, "training.pay_claim", row, {"receipt": row.receipt})
     return row
+
+
+def take_back_claim(
+    *,
+    acting_staff: StaffUser,
+    claim: ProviderClaim,
+    taken_date: date,
+    back_reason: ClaimBack | str,
+    reason: str = "",
+) -> ProviderClaim:
+    """Take back a claim that was paid, by another person than who paid it: its entry is reversed,
+    and its persons may stand in a further claim. The same twice is one.
+
+    reason: where one person is all there is. Raises NotInThisState, DateBefore, DayToCome,
+    ReasonMissing, ClaimTakenByPayer and what the ledger refuses.
+    """
+    require(acting_staff, "training.take_back_claim", claim)
+    if not back_reason:
+        raise ReasonMissing(field="back_reason")
+    if taken_date > timezone.localdate():
+        raise DayToCome(field="taken_date")
+    with transaction.atomic():
+        told = {
+            "taken_by": acting_staff,
+            "taken_date": taken_date,
+            "back_reason": ClaimBack(back_reason).value,
+        }
+        row, done = _locked(claim, ClaimState.PAID, to=ClaimState.BACK, told=told)
+        if done:
+            return row
+        not_before(taken_date, row.paid_date, field="taken_date")
+        another_person(
+            acting_staff,
+            row.paid_by_id,
+            step="training.take_back_claim",
+            refusal=ClaimTakenByPayer,
+            reason=reason,
+            obj=row,
+        )
+        _reverse(row, acting_staff, taken_date)
+        _now(row, ClaimState.BACK, told)
+        row.lines.update(counts=False)
+        audit.record(
+            acting_staff,
+            "training.take_back_claim",
+            row,
+            {"receipt": row.receipt, "why": row.back_reason},
+        )
+    return row
+
+
+def _reverse(row: ProviderClaim, staff: StaffUser, taken_date: date) -> None:
+    """Reverse the entry of the payment, where one was posted."""
+    if row.payment is None:
+        return
+    entry = Entry.objects.filter(
+        source_domain=DOMAIN, source_id=row.payment, source_purpose=PURPOSE
+    ).first()
+    if entry is not None:
+        reverse_entry(
+            acting_staff=staff,
+            entry=entry,
+            happened_date=taken_date,
+            source=Source(DOMAIN, KIND, row.payment, f"{PURPOSE}_BACK"),
+            already_happened=True,
+        )
 
 
 def _decided_on(row: ProviderClaim, day: date, field: str) -> None:
@@ -305,12 +399,27 @@ def _refuse_unproved(row: ProviderClaim) -> None:
         raise ClaimNotProved
 
 
-def _locked(claim: ProviderClaim, *states: ClaimState) -> ProviderClaim:
+def _locked(
+    claim: ProviderClaim, *states: ClaimState, to: ClaimState, told: Mapping[str, Any]
+) -> tuple[ProviderClaim, bool]:
+    """Hold a claim that stands in one of these states; true where this very step was taken already
+    and is only sent again. Raises NotInThisState.
+    """
     rows = ProviderClaim.objects.select_for_update(of=("self",)).select_related("terms__programme")
     row: ProviderClaim = rows.get(pk=claim.pk)
+    if row.state == to and all(getattr(row, name) == value for name, value in told.items()):
+        return row, True
     if row.state not in states:
         raise NotInThisState(state=row.get_state_display())
-    return row
+    return row, False
+
+
+def _now(row: ProviderClaim, state: ClaimState, told: Mapping[str, Any]) -> None:
+    """Write the new state of a claim with what was told of it."""
+    row.state = state
+    for name, value in told.items():
+        setattr(row, name, value)
+    row.save(update_fields=("state", *told))
 
 
 def _entry(row: ProviderClaim, book: Book, paid_date: date) -> EntryIn:

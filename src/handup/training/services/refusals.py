@@ -331,10 +331,12 @@ class ClaimPayerDecided(SamePerson):
     """Who counted or approved the claim does not pay it. Ask another person."""
 
 
-class ClaimNotProved(Refusal):
-    """A result the claim counts no longer stands: it is refused, and counted again."""
+class ClaimTakenByPayer(SamePerson):
+    """Who paid the claim does not take it back. Ask another person."""
 
-    template = "the results are not proved"
+
+class ClaimNotProved(Refusal):
+    """A result of this claim no longer stands. Refuse the claim and count it again."""
 
 
 class NobodyToClaim(Refusal):

@@ -1,6 +1,7 @@
 """Providers paid on results: each person once, counted, approved and paid by three persons."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from handup.ledger.errors import DayToCome
+from handup.ledger.errors import DayToCome, ReverseTheFact
 from handup.ledger.models import Book, Entry
+from handup.ledger.queries import balance
 from handup.ledger.rules.words import BookKind
-from handup.ledger.services import open_book
-from handup.org.models import StaffUser
+from handup.ledger.services import open_book, reverse_entry
+from handup.org.models import AuditLine, StaffUser
+from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.org.web.money import format_money
 from handup.projects.models import Organisation, Programme
@@ -27,7 +30,7 @@ from handup.training.models import (
     ProviderTerms,
 )
 from handup.training.queries import training_cost
-from handup.training.rules.provider_pay import ClaimRefusal, ClaimState, ProviderResult
+from handup.training.rules.provider_pay import ClaimBack, ClaimRefusal, ClaimState, ProviderResult
 from handup.training.rules.states import PlacementKind
 from handup.training.rules.support import SupportMethod
 from handup.training.services import refusals
@@ -118,7 +121,9 @@ def test_two_who_completed_are_counted_once_and_paid_from_the_book(
     tomorrow = timezone.localdate() + timedelta(days=1)
     with pytest.raises(DayToCome):
         services.approve_claim(acting_staff=manager, claim=claim, approved_date=tomorrow)
-    services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    for _time in range(2):
+        services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    assert AuditLine.objects.filter(action="training.approve_claim").count() == 1
     pay: dict[str, Any] = {
         "claim": claim,
         "paid_date": PAID,
@@ -132,8 +137,11 @@ def test_two_who_completed_are_counted_once_and_paid_from_the_book(
     assert paid.payment is not None
     entry = Entry.objects.get(source_id=paid.payment)
     assert sorted(line.units for line in entry.lines.all()) == [-10_000, 10_000]
-    with pytest.raises(refusals.NotInThisState):
-        services.pay_claim(acting_staff=accountant, **pay)
+    assert services.pay_claim(acting_staff=accountant, **pay).payment == paid.payment
+    for other in ({"receipt": "T 10"}, {"paid_date": PAID + timedelta(days=1)}):
+        with pytest.raises(refusals.NotInThisState):
+            services.pay_claim(acting_staff=accountant, **(pay | other))
+    assert Entry.objects.count() == before + 1
     cost = training_cost(programme_id=programme.pk, on=PAID, currency="AMD")
     assert cost.by_cohort[completed[0].cohort_id] == 10_000
 
@@ -152,9 +160,14 @@ def test_who_approved_does_not_pay_and_a_refused_claim_frees_its_persons(
             method=SupportMethod.CASH,
             receipt="T 1",
         )
-    services.refuse_claim(
-        acting_staff=manager, claim=claim, refused_date=UNTIL, refusal=ClaimRefusal.NOT_PROVED
-    )
+    for _time in range(2):
+        services.refuse_claim(
+            acting_staff=manager, claim=claim, refused_date=UNTIL, refusal=ClaimRefusal.NOT_PROVED
+        )
+    with pytest.raises(refusals.NotInThisState):
+        services.refuse_claim(
+            acting_staff=manager, claim=claim, refused_date=UNTIL, refusal=ClaimRefusal.NO_MONEY
+        )
     assert ProviderClaimLine.objects.filter(counts=True).count() == 0
     again = claimed(second, terms)
     assert again.persons == 2
@@ -356,3 +369,119 @@ def test_terms_and_claims_over_the_api_once(
     stranger = Caller(outsider)
     assert stranger.get("/provider-claims")[0] == 403
     assert stranger.get("/provider-terms")[0] == 403
+
+
+BACK = PAID + timedelta(days=3)
+
+
+@pytest.fixture
+def finance(db: None) -> StaffUser:
+    """Who takes payments back."""
+    return member_of_staff("finance", Role.FINANCE_MANAGER)
+
+
+@pytest.fixture
+def settled(
+    terms: ProviderTerms,
+    officer: StaffUser,
+    manager: StaffUser,
+    accountant: StaffUser,
+    book: Book,
+) -> ProviderClaim:
+    """Two who completed, paid for on the fourth of May."""
+    claim = claimed(officer, terms)
+    services.approve_claim(acting_staff=manager, claim=claim, approved_date=UNTIL)
+    return services.pay_claim(
+        acting_staff=accountant,
+        claim=claim,
+        paid_date=PAID,
+        method=SupportMethod.CASH,
+        receipt="T 9",
+    )
+
+
+def test_a_paid_claim_is_taken_back_by_another_and_its_persons_are_free_again(
+    settled: ProviderClaim,
+    terms: ProviderTerms,
+    officer: StaffUser,
+    accountant: StaffUser,
+    finance: StaffUser,
+    book: Book,
+) -> None:
+    told: dict[str, Any] = {
+        "claim": settled,
+        "taken_date": BACK,
+        "back_reason": ClaimBack.WRONG_AMOUNT,
+    }
+    take = partial(services.take_back_claim, acting_staff=finance)
+    with pytest.raises(NotAllowed):
+        services.take_back_claim(acting_staff=accountant, **told)
+    refused: list[tuple[dict[str, Any], type[Exception]]] = [
+        ({"back_reason": ""}, refusals.ReasonMissing),
+        ({"taken_date": PAID - timedelta(days=1)}, refusals.DateBefore),
+        ({"taken_date": timezone.localdate() + timedelta(days=1)}, DayToCome),
+    ]
+    for wrong, refusal in refused:
+        with pytest.raises(refusal):
+            take(**(told | wrong))
+    ProviderClaim.objects.update(paid_by=finance)
+    with pytest.raises(refusals.ClaimTakenByPayer):
+        take(**told)
+    ProviderClaim.objects.update(paid_by=accountant)
+    assert balance(book, "TRAINING_COST", on=BACK) == 10_000
+    row = take(**told)
+    assert take(**told) == row
+    with pytest.raises(refusals.NotInThisState):
+        take(**(told | {"back_reason": ClaimBack.PAID_TWICE}))
+    assert (row.state, row.taken_by, row.receipt) == (ClaimState.BACK, finance, "T 9")
+    assert balance(book, "TRAINING_COST", on=BACK) == 0
+    assert balance(book, "TRAINING_COST", on=PAID) == 10_000
+    assert Entry.objects.exclude(reverses=None).count() == 1
+    line = AuditLine.objects.get(action="training.take_back_claim")
+    assert line.facts == {"receipt": "T 9", "why": "WRONG_AMOUNT"}
+    cost = training_cost(programme_id=terms.programme_id, on=BACK, currency="AMD")
+    assert cost.direct_units == 0
+    assert claimed(officer, terms).persons == 2
+
+
+def test_the_books_refuse_to_reverse_it_and_lead_to_the_claim(
+    client: Client, settled: ProviderClaim, finance: StaffUser, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    entry = Entry.objects.get(source_id=settled.payment)
+    with pytest.raises(ReverseTheFact):
+        reverse_entry(acting_staff=finance, entry=entry, happened_date=BACK)
+    client.force_login(finance)
+    page = reverse("training:provider_claim", args=[settled.pk])
+    shown = client.get(reverse("ledger:entry_detail", args=[entry.pk])).content.decode()
+    assert page in shown
+    back = reverse("training:provider_claim_take_back", args=[settled.pk])
+    assert back in client.get(page).content.decode()
+    told = {"taken_date": BACK.isoformat(), "back_reason": ""}
+    assert client.post(back, told).status_code == 422
+    answer = client.post(back, told | {"back_reason": "PAID_TWICE"})
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    shown = client.get(page).content.decode()
+    assert "paid twice" in shown
+    assert back not in shown
+
+
+def test_a_claim_is_taken_back_over_the_api(
+    settled: ProviderClaim, finance: StaffUser, accountant: StaffUser
+) -> None:
+    path = f"/provider-claims/{settled.pk}/take-back"
+    told = {"taken_date": BACK, "back_reason": "NOT_HANDED_OVER"}
+    assert Caller(accountant).post(path, **told)[0] == 403
+    caller = Caller(finance)
+    status, row = caller.post(path, **told)
+    assert (status, row["state"], row["back_reason"]) == (200, "BACK", "NOT_HANDED_OVER")
+    assert caller.post(path, **told)[0] == 200
+
+
+def test_what_was_paid_in_another_currency_stands_apart_in_the_cost(
+    settled: ProviderClaim, terms: ProviderTerms
+) -> None:
+    dollars = training_cost(programme_id=terms.programme_id, on=PAID, currency="USD")
+    assert (dollars.direct_units, dollars.not_converted) == (0, {"AMD": 10_000})
+    drams = training_cost(programme_id=terms.programme_id, on=PAID, currency="AMD")
+    assert (drams.direct_units, drams.not_converted) == (10_000, {})

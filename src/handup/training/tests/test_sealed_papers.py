@@ -110,8 +110,13 @@ def test_the_close_makes_valid_what_was_earned_and_the_rest_is_struck(
     last = Certificate.objects.get(pk=sealed[2].pk)
     assert (last.state, last.revoke_reason) == (CertificateState.STRUCK, "missed the test")
     assert certified(person_ids=persons, on=CEREMONY) == set(persons[:2])
-    page = client.get(reverse("training:certificate_verify", args=[last.address]))
-    assert "never became valid" in page.content.decode()
+    told, earned = (
+        client.get(reverse("training:certificate_verify", args=[row.address])).content.decode()
+        for row in (last, sealed[0])
+    )
+    assert "never became valid" in told
+    assert last.printed_name not in told
+    assert sealed[0].printed_name in earned
 
 
 def test_only_who_is_in_a_running_course_and_agreed_gets_a_paper_ahead(

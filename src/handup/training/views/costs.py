@@ -64,6 +64,7 @@ class CostPage(FiguresPage):
             rows = rows.filter(pk=chosen)
         found = []
         spent = Q(training_costs__isnull=False) | Q(support_rules__payments__isnull=False)
+        spent |= Q(provider_terms__claims__isnull=False)
         for row in rows.filter(spent).distinct().order_by("code"):
             cost = training_cost(
                 programme_id=row.pk,

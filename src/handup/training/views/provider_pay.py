@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +24,7 @@ from handup.training.models.provider_pay import CLAIM_STATE, PROVIDER_RESULT
 from handup.training.rules.provider_pay import ClaimState
 from handup.training.views.courses import StaffFormPage
 
-CLAIM_TONES = {"APPROVED": Tone.INFO, "PAID": Tone.GOOD, "REFUSED": Tone.WARN}
+CLAIM_TONES = {"APPROVED": Tone.INFO, "PAID": Tone.GOOD, "REFUSED": Tone.WARN, "BACK": Tone.WARN}
 NEW_TERMS = Action(
     _("Set terms of a provider"), "training:provider_terms_new", "training.set_provider_terms"
 )
@@ -180,6 +181,7 @@ class ClaimPage(RecordPage):
         "drawn_by",
         "approved_by",
         "paid_by",
+        "taken_by",
         "book",
         "fund",
     )
@@ -194,9 +196,11 @@ class ClaimPage(RecordPage):
         approve = act(_t("Approve the claim"), "approve", "approve_claim")
         refuse = act(_t("Refuse the claim"), "refuse", "approve_claim")
         pay = act(_t("Pay the claim"), "pay", "pay_claim")
+        back = act(_t("Take back a payment"), "take_back", "take_back_claim")
         steps: dict[str, tuple[Action, tuple[Action, ...]]] = {
             ClaimState.DUE.value: (approve, (refuse,)),
             ClaimState.APPROVED.value: (pay, (refuse,)),
+            ClaimState.PAID.value: (back, ()),
         }
         found = steps.get(row.state)
         primary, more = found if found is not None else (None, ())
@@ -228,6 +232,9 @@ class ClaimPage(RecordPage):
                     Fact(_t("Paid on"), row.paid_date),
                     Fact(_t("Receipt"), row.receipt),
                     Fact(_t("Book"), row.book),
+                    Fact(_t("Taken back by"), row.taken_by),
+                    Fact(_t("Taken back on"), row.taken_date),
+                    Fact(_t("Why taken back"), row.get_back_reason_display()),
                 ],
             )
         ]
@@ -277,6 +284,12 @@ class DrawUpClaim(FormPage):
     def success_url(self, result: Any) -> str:
         """To the claim."""
         return reverse("training:provider_claim", args=[result.pk])
+
+
+def page_of_payment(payment: UUID) -> str:
+    """The page of the claim that a payment in the books tells of; empty where there is none."""
+    row = ProviderClaim.objects.filter(payment=payment).first()
+    return "" if row is None else reverse("training:provider_claim", args=[row.pk])
 
 
 class OnClaim(FormPage):
@@ -339,3 +352,18 @@ class PayClaim(OnClaim):
     def perform(self, values: dict[str, Any]) -> Any:
         """Pay it and post it."""
         return services.pay_claim(acting_staff=self.staff, claim=self.subject, **values)
+
+
+class TakeBackClaim(OnClaim):
+    """Take back a claim that was paid."""
+
+    form_class = forms.TakeBackClaimForm
+    permission = "training.take_back_claim"
+    title = _("Take back a payment")
+    intro = _("Its entry in the books is reversed, and its persons may stand in a further claim.")
+    verb = _("Take it back")
+    day = "taken_date"
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Take it back."""
+        return services.take_back_claim(acting_staff=self.staff, claim=self.subject, **values)

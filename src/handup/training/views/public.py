@@ -28,8 +28,8 @@ TONES = {
 @login_not_required
 @require_GET
 def certificate_verify(request: HttpRequest, address: str) -> HttpResponse:
-    """Show name, course, date and state of one certificate; nothing else, and never to a
-    crawler.
+    """Show name, course, date and state of one certificate; nothing else, and never to a crawler.
+    Of one that never became valid the name is not shown.
     """
     require_within(request, "verify", who=str(request.META.get("REMOTE_ADDR", "")))
     response = _answer(request, address)
@@ -58,6 +58,8 @@ def _answer(request: HttpRequest, address: str) -> HttpResponse:
     if certificate is not None:
         state = certificate.state_on(timezone.localdate())
         context["state"] = State(CERTIFICATE_STATE[state], TONES[state])
+        if state is not CertificateState.STRUCK:  # nobody learns who did not finish
+            context["name"] = certificate.printed_name
         context["course"] = certificate.enrolment.cohort.course.title
     status = 200 if certificate is not None else 404
     return render(request, "training/verify.html", context, status=status)
