@@ -7,9 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 
-from handup.groups.models import DuesInvoice, DuesTariff, Group, Member, Representative
+from handup.groups.models import (
+    BallotCount,
+    DuesInvoice,
+    DuesTariff,
+    Group,
+    Member,
+    Representative,
+)
 from handup.groups.models.group import ORDINARY, GroupKind
 from handup.groups.queries import members_on
 from handup.groups.rules.dues import Standing, base_day, standing_on, years_settled
@@ -193,6 +201,18 @@ def votes_of_members(group: Group, on: date) -> dict[UUID, int]:
 def votes_on(group: Group, on: date) -> int:
     """How many votes there are on a day: one a member, in an upper tier one a delegate."""
     return sum(votes_of_members(group, on).values())
+
+
+def last_vote(group: Group) -> date | None:
+    """The day of the last vote of a group that is counted: in its meetings, outside them, or for an
+    office."""
+    votes = group.resolutions.annotate(on=Coalesce("decided_date", "meeting__held_date"))
+    ballots = BallotCount.objects.filter(election__group=group)
+    days = (
+        votes.aggregate(last=Max("on"))["last"],
+        ballots.aggregate(last=Max("counted_date"))["last"],
+    )
+    return max((day for day in days if day is not None), default=None)
 
 
 def may_stand(member: Member, on: date) -> bool:

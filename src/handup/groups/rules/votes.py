@@ -44,17 +44,17 @@ class Count:
 
 
 def require_fair(count: Count, *, there: int, interested: int = 0) -> None:
-    """Check a count against the roll: `there` are the members present or late, who alone vote.
+    """Check a count against the roll: `there` are the votes of those present or late, who alone
+    vote; `interested` of them have an interest in the matter, and are neither yes nor no.
 
-    `interested` of them have an interest in the matter and abstain. Raises VotesBelowZero,
-    MoreVotesThanPresent, ConflictOfInterest.
+    Raises VotesBelowZero, MoreVotesThanPresent, ConflictOfInterest.
     """
     for name, votes in (("yes", count.yes), ("no", count.no), ("abstain", count.abstain)):
         if votes < 0:
             raise VotesBelowZero(field=name)
     if count.present > there:
         raise MoreVotesThanPresent(field="yes", votes=count.present, there=there)
-    if count.abstain < interested:
+    if interested and (not count.abstain or count.yes + count.no > there - interested):
         raise ConflictOfInterest(field="abstain")
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.groups.errors import NotAMember
 from handup.groups.models import Member, Representative
@@ -11,6 +12,7 @@ from handup.groups.models.group import GroupKind
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.facts import FactIn
 from handup.groups.services.outside import require_come
+from handup.groups.standing import last_vote
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -39,6 +41,10 @@ class RepresentedLater(Refusal):
     """Since {since} somebody else votes for the firm. Write that day or a later one."""
 
 
+class VotedSince(Refusal):
+    """The association voted on {last}; who had a vote then stays as it was. Write a later day."""
+
+
 class NobodyVotesForIt(Refusal):
     """Nobody votes for this firm now."""
 
@@ -57,7 +63,7 @@ def name_representative(
     the same content returns it unchanged. The fact, which nobody can blank, names the member alone.
 
     Raises NotAnAssociation, FirmMissing, RepresentativeMissing, NotAMember, RepresentedLater,
-    InTheFuture, SameIdOtherContent.
+    VotedSince where the firm had no vote in between, InTheFuture, SameIdOtherContent.
     """
     require(acting_staff, NAME, member.group)
     stream = stream_of(member.group)
@@ -78,6 +84,8 @@ def name_representative(
     last = stored.representatives.order_by("-from_date", "-recorded_at").first()
     if last is not None and from_date < (since := last.to_date or last.from_date):
         raise RepresentedLater(field="from_date", since=since)
+    if last is not None and last.to_date is not None:
+        _refuse_voted(stored, from_date, "from_date")
     body: dict[str, Json] = {"member": str(stored.pk)}
     (fact,) = stream.append([FactIn("name_representative", body, from_date)], acting_staff)
     stored.representatives.filter(to_date=None).update(to_date=from_date)
@@ -92,7 +100,7 @@ def end_representative(
 ) -> Representative:
     """End that somebody votes for a firm: it has no vote until it names another. The same day again
     changes nothing. ends: who is meant; nobody who was named since is ended in her place. Raises
-    NobodyVotesForIt, RepresentedLater, InTheFuture."""
+    NobodyVotesForIt, RepresentedLater, VotedSince, InTheFuture."""
     require(acting_staff, NAME, member.group)
     stream = stream_of(member.group)
     last = member.representatives.order_by("-from_date", "-recorded_at").first()
@@ -105,11 +113,19 @@ def end_representative(
     require_come(on, "on")
     if on < last.from_date:
         raise RepresentedLater(field="on", since=last.from_date)
+    _refuse_voted(member, on, "on")
     stream.append([FactIn("end_representative", {"member": str(member.pk)}, on)], acting_staff)
     last.to_date = on
     last.save(update_fields=("to_date",))
     audit.record(acting_staff, "groups.end_representative", last, {})
     return last
+
+
+def _refuse_voted(member: Member, on: date, field: str) -> None:
+    """Refuse a day from which a vote that is counted already would have another register."""
+    last = last_vote(member.group)
+    if last is not None and on <= last and on < timezone.localdate():
+        raise VotedSince(field=field, last=last)
 
 
 def _line(text: str) -> str:

@@ -36,6 +36,7 @@ from handup.groups.rules.savings import require_coins
 from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fair
 from handup.groups.services.facts import FactIn, Held
 from handup.groups.services.sheet import VOTING
+from handup.groups.standing import votes_of_members
 from handup.kernel.chain import Json
 from handup.ledger.balances import balances_of_roles
 from handup.org import audit
@@ -68,9 +69,9 @@ def pay_out_loan(
     fund: str = LOAN,
     id: UUID | None = None,
 ) -> InternalLoan:
-    """Pay out a voted loan; only members present or late vote, and the borrower, who is one of
-    them, counts among those who abstain. fund: whose box lends; the social fund only where the
-    constitution says so.
+    """Pay out a voted loan; only members with a vote who are present or late count, and the
+    borrower, where she is one of them, among those who abstain (in an upper tier the delegates
+    vote). fund: whose box lends; the social fund only where the constitution says so.
 
     Raises LoanAboveLimit, FundNotLendable, VoteNotPassed, NoQuorum,
     MoreVotesThanPresent, ConflictOfInterest, CycleClosing, TermTooLong, TooManyLoans,
@@ -102,9 +103,9 @@ def pay_out_loan(
     require_lendable(fund != LOAN, settings["social_lendable"])
     _check_member(meeting, member, settings, term_periods)
     limit = _limit(member, settings, units, fund)
-    registered = members_on(meeting.group, meeting.held_date).count()
-    count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
-    resolution = _resolve(held, count, purpose)
+    votes = votes_of_members(meeting.group, meeting.held_date)
+    count = Count(yes=yes, no=no, abstain=abstain, registered=sum(votes.values()))
+    resolution = _resolve(held, count, purpose, votes, member)
     loan = _loan(held, member, units, term_periods)
     loan.id, loan.purpose, loan.resolution = id or loan.id, purpose, resolution
     loan.fund = fund
@@ -188,12 +189,15 @@ def _promised_here(group: Group) -> int:
     )
 
 
-def _resolve(held: Held, count: Count, purpose: str) -> Resolution:
-    """Store the vote that passed; one that did not, or that the roll does not bear, is refused."""
+def _resolve(
+    held: Held, count: Count, purpose: str, votes: Mapping[UUID, int], borrower: Member
+) -> Resolution:
+    """Store the vote that passed; one that did not, or that the roll does not bear, is refused.
+    `votes` of each member who has one (groups_cooperatives.md K5, K9); the borrower's abstain."""
     meeting, settings = held.meeting, held.constitution.settings
-    members = members_on(meeting.group, meeting.held_date)
-    there = meeting.attendance.filter(mark__in=VOTING, member__in=members).count()
-    require_fair(count, there=there, interested=1)
+    here = meeting.attendance.filter(mark__in=VOTING).values_list("member_id", flat=True)
+    there = sum(votes.get(pk, 0) for pk in here)
+    require_fair(count, there=there, interested=votes.get(borrower.pk, 0))
     majority = settings["loan_majority_bps"]
     if not is_passed(
         count, base=count.present, majority_bps=majority, quorum_bps=settings["quorum_bps"]

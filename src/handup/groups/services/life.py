@@ -14,7 +14,7 @@ from handup.groups.models.group import CycleStatus, GroupStatus, LeaveReason, Me
 from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.services.assembly import Votes, carry, stream_of
-from handup.groups.services.elections import cancel_going
+from handup.groups.services.elections import GOING, cancel_going
 from handup.groups.services.facts import FactIn
 from handup.groups.services.outside import require_come
 from handup.kernel.chain import Json
@@ -47,6 +47,11 @@ class BooksNotZero(Refusal):
 
 class MetSince(Refusal):
     """The group met on {last}; it cannot have ended or graduated before."""
+
+
+class BegunSince(Refusal):
+    """On {last} an election, an office or somebody's vote for others began here; the group cannot
+    have ended before."""
 
 
 class GraduatedAlready(Refusal):
@@ -87,6 +92,20 @@ def _require_after_meetings(group: Group, on: date) -> None:
         raise MetSince(field="on", last=last)
 
 
+def _require_after_begun(group: Group, on: date) -> None:
+    """Refuse a day before what would end with the group began."""
+    sent = Delegate.objects.filter(Q(group=group) | Q(member__group=group), to_date=None)
+    speaking = Representative.objects.filter(member__group=group, to_date=None)
+    begun = [
+        *group.elections.filter(state__in=GOING).values_list("called_date", flat=True),
+        *group.office_terms.filter(to_date=None).values_list("from_date", flat=True),
+        *sent.values_list("from_date", flat=True),
+        *speaking.values_list("from_date", flat=True),
+    ]
+    if begun and on < (last := max(begun)):
+        raise BegunSince(field="on", last=last)
+
+
 @transaction.atomic
 def graduate_group(*, acting_staff: StaffUser, group: Group, on: date) -> Group:
     """Keep that a group goes on without the programme. Raises GraduatedAlready, StillMeeting,
@@ -110,14 +129,15 @@ def close_group(*, acting_staff: StaffUser, group: Group, votes: Votes) -> Group
     memberships, offices and cycle end that day. A phone that keeps its record gives it back before:
     it may hold a meeting nobody has seen yet.
 
-    Raises GroupClosed, PhoneKeepsRecord, StillMeeting, MetSince, BooksNotZero, NoQuorum,
-    NotCarried, InTheFuture.
+    Raises GroupClosed, PhoneKeepsRecord, StillMeeting, MetSince, BegunSince, BooksNotZero,
+    NoQuorum, NotCarried, InTheFuture.
     """
     require(acting_staff, CLOSE, group)
     stream = stream_of(group)
     row, on = stream.group, votes.on
     require_office(row.pk)
     _require_after_meetings(row, on)
+    _require_after_begun(row, on)
     if any(item.units for item in balances_of_roles(row.book, OPEN_ROLES)):
         raise BooksNotZero
     resolution = carry(acting_staff, stream, decision="CLOSE_GROUP", votes=votes)

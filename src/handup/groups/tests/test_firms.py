@@ -1,6 +1,7 @@
 """A firm in an association votes through one person whom it names; without one it has no vote."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from handup.groups.errors import InTheFuture, LeftBefore, NotAMember
 from handup.groups.models import Group, GroupFact, Member, Representative
 from handup.groups.models.group import LeaveReason
 from handup.groups.persons import blank, held
-from handup.groups.services import end_membership, firms
+from handup.groups.services import dues, end_membership, firms
+from handup.groups.services.assembly import Votes
 from handup.groups.standing import standings, voters_on
 from handup.groups.tests.conftest import staff_with
 from handup.groups.tests.test_dues_taken import TODAY, association, members_of
@@ -177,3 +179,27 @@ def test_it_is_named_and_ended_over_the_api(
     ended = send(f"{address}/end", {"on": LATER.isoformat()})
     assert ended.json()["to_date"] == LATER.isoformat()
     assert voting(association, LATER) == [1, 3]
+
+
+def test_who_had_a_vote_on_a_day_voted_on_stays_as_it_was(
+    association: Group, firm: Member, officer: StaffUser
+) -> None:
+    named(officer, firm)
+    end = partial(firms.end_representative, acting_staff=officer, member=firm)
+    voted = LATER + timedelta(days=9)
+    tariff = dues.Tariff("MEMBER", voted, 100, needed_to_vote=False)
+    dues.vote_dues(
+        acting_staff=officer, group=association, tariff=tariff, votes=Votes(voted, yes=3)
+    )
+    with pytest.raises(firms.VotedSince) as refused:
+        end(on=LATER)
+    assert refused.value.places == {"last": voted}
+    assert voting(association, voted) == [1, 2, 3]
+    end(on=voted + timedelta(days=1))
+    more = dues.Tariff("MEMBER", voted + timedelta(days=5), 200, needed_to_vote=False)
+    votes = Votes(voted + timedelta(days=5), yes=2)
+    dues.vote_dues(acting_staff=officer, group=association, tariff=more, votes=votes)
+    with pytest.raises(firms.VotedSince):
+        named(officer, firm, name="Mher", from_date=voted + timedelta(days=2))
+    named(officer, firm, name="Mher", from_date=voted + timedelta(days=6))
+    assert voting(association, votes.on) == [1, 3]

@@ -26,6 +26,7 @@ from handup.groups.services import (
 )
 from handup.groups.services.assembly import NotCarried, Votes
 from handup.groups.services.life import (
+    BegunSince,
     BooksNotZero,
     GraduatedAlready,
     MetSince,
@@ -135,6 +136,9 @@ def test_a_group_ends_by_four_fifths_with_its_books_at_zero_and_nothing_follows(
         end(votes=Votes(DAY, yes=3, no=1))
     going.refresh_from_db()
     assert going.state == "OPEN"
+    with pytest.raises(BegunSince) as refused:
+        end(votes=Votes(DAY - timedelta(days=1), yes=4))
+    assert refused.value.places == {"last": DAY}
     assert state(group) == "ACTIVE"
     assert end(votes=Votes(DAY, yes=4)).status == "CLOSED"
     assert not group.members.filter(left_date=None).exists()
