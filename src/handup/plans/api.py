@@ -28,6 +28,7 @@ from handup.people.queries.merging import current_id
 from handup.plans import services
 from handup.plans.api_benchmarks import router as benchmarks
 from handup.plans.api_visits import router as visits
+from handup.plans.api_words import Edition
 from handup.plans.api_words import router as words
 from handup.plans.models import Plan, PlanVersion, Visit
 from handup.plans.queries import current_version
@@ -43,8 +44,6 @@ router.add_router("", visits)
 M = TypeVar("M", bound=models.Model)
 Amount = Annotated[int, Field(ge=0, lt=2**53)]
 Share = Annotated[int, Field(ge=0, le=10_000)]
-Edition = Annotated[int, Field(ge=0, lt=2**31)] | None
-"""The edition of the plan a device had before it wrote; none: whatever stands."""
 Monthly = Annotated[list[Amount], Field(max_length=60)]
 
 

@@ -18,11 +18,14 @@ from handup.plans.rules.parts import Answer, Harm, Part, Screened, Topic
 from handup.plans.rules.states import Depth
 
 router = Router(tags=["plans"])
+Edition = Annotated[int, Field(ge=0, lt=2**31)] | None
+"""The edition of the plan a device had before it wrote; none: whatever stands."""
 
 
 class PlanFrameIn(Schema):
     """What the plan is about, its months and its depth."""
 
+    based_on: Edition = None
     title: Text
     idea: LongText = ""
     horizon_months: int = Field(ge=1, le=60)
@@ -40,6 +43,7 @@ class PlanAnswerIn(Schema):
 class PlanPartIn(Schema):
     """The answers of one part; they replace those before."""
 
+    based_on: Edition = None
     answers: list[PlanAnswerIn] = Field(max_length=20)
 
 
@@ -54,6 +58,7 @@ class PlanHarmIn(Schema):
 class PlanScreeningIn(Schema):
     """The five questions about harm; they replace those before."""
 
+    based_on: Edition = None
     answers: list[PlanHarmIn] = Field(max_length=5)
     screened_date: date
 
@@ -72,6 +77,7 @@ class PlanWhatIfIn(Schema):
 class PlanWhatIfsIn(Schema):
     """The what-ifs of her own; they replace those before."""
 
+    based_on: Edition = None
     scenarios: list[PlanWhatIfIn] = Field(max_length=20)
 
 
@@ -86,6 +92,7 @@ class PlanStepIn(Schema):
 class PlanStepsIn(Schema):
     """The steps to take; they replace those not yet done."""
 
+    based_on: Edition = None
     points: list[PlanStepIn] = Field(max_length=50)
 
 
@@ -106,9 +113,10 @@ class PlanStepOut(Schema):
 
 
 class PlanWordsOut(Schema):
-    """What a plan says in words."""
+    """What a plan says in words; `plan_id` is that of a draft beside it where one was kept."""
 
     plan_id: UUID
+    edition: int
     depth: str
     answers: list[PlanAnswerIn]
     screening: list[PlanHarmIn]
@@ -127,6 +135,7 @@ def _words(plan: Plan) -> dict[str, Any]:
     screening: Screening | None = Screening.objects.filter(plan=plan).first()
     return {
         "plan_id": plan.pk,
+        "edition": plan.edition,
         "depth": plan.depth,
         "answers": [
             {"topic": row.topic, "answer": row.answer, "is_unknown": row.is_unknown}
@@ -155,7 +164,10 @@ def change_plan(
 ) -> dict[str, Any]:
     """Change what a plan is about, its months and its depth."""
     plan = _plan(request, plan_id)
-    return _words(services.change_plan(acting_staff=request.auth_staff, plan=plan, **told.dict()))
+    stands = services.change_plan(
+        acting_staff=request.auth_staff, plan=plan, key=key, **told.dict()
+    )
+    return _words(stands)
 
 
 @router.post("/plans/{uuid:plan_id}/parts/{part}", response=PlanWordsOut)
@@ -165,8 +177,15 @@ def answer_part(
     """Answer one part of a plan in words, in place of what it said before."""
     plan = _plan(request, plan_id)
     answers = [services.AnswerIn(**item.dict()) for item in told.answers]
-    services.answer_part(acting_staff=request.auth_staff, plan=plan, part=part, answers=answers)
-    return _words(plan)
+    stands = services.answer_part(
+        acting_staff=request.auth_staff,
+        plan=plan,
+        part=part,
+        answers=answers,
+        based_on=told.based_on,
+        key=key,
+    )
+    return _words(stands)
 
 
 @router.post("/plans/{uuid:plan_id}/screening", response=PlanWordsOut)
@@ -175,13 +194,15 @@ def screen_plan(
 ) -> dict[str, Any]:
     """Answer the five questions about harm to people and nature."""
     plan = _plan(request, plan_id)
-    services.screen_plan(
+    row = services.screen_plan(
         acting_staff=request.auth_staff,
         plan=plan,
         answers=[Screened(item.harm, item.answer, item.measure) for item in told.answers],
         screened_date=told.screened_date,
+        based_on=told.based_on,
+        key=key,
     )
-    return _words(plan)
+    return _words(row.plan)
 
 
 @router.post("/plans/{uuid:plan_id}/what-ifs", response=PlanWordsOut)
@@ -191,8 +212,14 @@ def save_scenarios(
     """Say which what-ifs of its own a plan is tried by, in place of those before."""
     plan = _plan(request, plan_id)
     scenarios = [OwnWhatIf(**item.dict()) for item in told.scenarios]
-    services.save_scenarios(acting_staff=request.auth_staff, plan=plan, scenarios=scenarios)
-    return _words(plan)
+    stands = services.save_scenarios(
+        acting_staff=request.auth_staff,
+        plan=plan,
+        scenarios=scenarios,
+        based_on=told.based_on,
+        key=key,
+    )
+    return _words(stands)
 
 
 @router.post("/plans/{uuid:plan_id}/action-points", response=PlanWordsOut)
@@ -202,8 +229,14 @@ def save_action_points(
     """Say which steps the plan calls for, in place of those not yet done."""
     plan = _plan(request, plan_id)
     points = [services.ActionIn(**item.dict()) for item in told.points]
-    services.save_action_points(acting_staff=request.auth_staff, plan=plan, points=points)
-    return _words(plan)
+    rows = services.save_action_points(
+        acting_staff=request.auth_staff,
+        plan=plan,
+        points=points,
+        based_on=told.based_on,
+        key=key,
+    )
+    return _words(rows[0].plan if rows else plan)
 
 
 @router.post("/action-points/{uuid:point_id}/done", response=PlanStepOut)

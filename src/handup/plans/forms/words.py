@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.money import WHOLE_BPS
 from handup.org.web.forms import DayField, HouseForm, Question, dress
+from handup.plans.forms.parts import EditedForm
 from handup.plans.models.labels import DEPTH, choices
 from handup.plans.models.part_labels import ANSWER, HARM, TOPIC
 from handup.plans.rules.inputs import OwnWhatIf
@@ -25,7 +26,7 @@ SHARES = (
 )
 
 
-class Asked(HouseForm):
+class Asked(EditedForm):
     """A form whose fields are made when it is opened, each under its question."""
 
     page_questions: tuple[Question, ...] = ()
@@ -233,7 +234,7 @@ class ScenariosForm(Asked):
         return values
 
 
-class FrameForm(HouseForm):
+class FrameForm(EditedForm):
     """What the plan is about and how far it looks."""
 
     title = forms.CharField(label=_("What is the business?"), max_length=200)

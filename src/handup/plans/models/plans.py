@@ -34,14 +34,15 @@ class Plan(House):
     Amounts are smallest units of `currency`. Months count from `start_month`, the first day of
     month 1. What is here and in its parts may be changed while it is being written; what was
     handed in is frozen in its versions. `edition` counts how often its parts were saved: who saved
-    another edition than the one that stands has her draft kept `beside` it.
+    another edition than the one that stands has her draft kept `beside` it: `kept_by` whom,
+    `kept_from` which edition, and with which parts of hers.
     """
 
     CLASSES = classify(
         I="id recorded_at number programme office adviser person enterprise organisation repeats"
         " depth state currency start_month horizon_months started_date submitted_date advised_by"
         " advised_date signed_by reviewed_by reviewed_date first_ready_date ready_date decided_date"
-        " drawings_from beside edition edition_key",
+        " drawings_from beside edition edition_key kept_by kept_from kept_parts",
         P="title idea own_cash_units grant_units opening_stock_units capital_units"
         " liabilities_units buffer_units capacity_bps season_bps statement comment open_points",
     )
@@ -79,6 +80,9 @@ class Plan(House):
     )
     edition = models.PositiveIntegerField(_("times saved"), default=0)
     edition_key = models.UUIDField(null=True, blank=True)
+    kept_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    kept_from = models.PositiveIntegerField(null=True, blank=True)
+    kept_parts = models.JSONField(default=list, blank=True)
     title = models.CharField(_("what the business is"), max_length=200)
     idea = models.TextField(_("the idea, and who benefits"), blank=True, default="")
     depth = models.CharField(

@@ -16,9 +16,11 @@ from handup.plans.models import Plan
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import NotInThisState
 from handup.plans.rules.states import OPEN_TO_CHANGE, Kept, PlanState
-from handup.plans.services.copying import take_over
+from handup.plans.services.copying import again, take_over
 from handup.plans.services.numbers import free_numbers
 
+WHOLE = "WHOLE"
+"""All of a plan, saved at once."""
 OPEN = [state.value for state in OPEN_TO_CHANGE]
 COPIED = (
     *("programme", "office", "adviser", "person", "enterprise", "organisation", "repeats"),
@@ -30,13 +32,14 @@ COPIED = (
 
 
 def to_change(
-    staff: StaffUser, plan: Plan, based_on: int | None, key: UUID | None
+    staff: StaffUser, plan: Plan, based_on: int | None, key: UUID | None, part: str = WHOLE
 ) -> tuple[Plan, bool]:
     """Return the plan a saving goes to, held, and whether it is still to be written.
 
     `based_on`: the edition the device had before it; None: whatever stands. Where somebody else
-    saved meanwhile the saving goes to a copy beside the plan. The same `key` again changes nothing.
-    Raises NotInThisState once the plan is handed in.
+    saved meanwhile the saving goes to a copy beside the plan, `part` by part together with what
+    else she wrote over the same edition. The same `key` again changes nothing. Raises
+    NotInThisState once the plan is handed in.
     """
     row: Plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if key is not None:
@@ -46,26 +49,47 @@ def to_change(
     if not row.is_open:
         raise NotInThisState(state=str(PLAN_STATE[PlanState(row.state)]))
     if based_on is not None and based_on != row.edition:
-        row = _copied(staff, row)
+        row = _own_copy(staff, row, part, based_on) or _copied(staff, row, based_on)
+    if row.kept_by_id is not None and part not in row.kept_parts:
+        row.kept_parts = [*row.kept_parts, part]
     row.state = PlanState.DRAFT.value
     row.edition += 1
     row.edition_key = key
-    row.save(update_fields=["state", "edition", "edition_key"])
-    plan.state, plan.edition, plan.edition_key = row.state, row.edition, row.edition_key
-    return (plan if row.pk == plan.pk else row), True
+    row.save(update_fields=["state", "edition", "edition_key", "kept_parts"])
+    if row.pk != plan.pk:
+        return row, True
+    for name in ("state", "edition", "edition_key", "kept_parts"):
+        setattr(plan, name, getattr(row, name))
+    return plan, True
 
 
-def _copied(staff: StaffUser, plan: Plan) -> Plan:
+def _own_copy(staff: StaffUser, plan: Plan, part: str, based_on: int) -> Plan | None:
+    """Her draft beside it that she began from the same edition and that has no such part of hers
+    yet: what one device wrote without a network stays together.
+    """
+    if part == WHOLE:
+        return None
+    rows = _family(plan).filter(kept_by=staff, kept_from=based_on, state__in=OPEN)
+    held = rows.exclude(pk=plan.pk).select_for_update(of=("self",)).order_by("pk")
+    written = {part, WHOLE}
+    return next((row for row in held if written.isdisjoint(row.kept_parts)), None)
+
+
+def _copied(staff: StaffUser, plan: Plan, based_on: int) -> Plan:
     """The plan as it stands once more, as a draft beside it."""
     copy = Plan(
         id=new_id(),
         number=free_numbers(1)[0],
         beside=plan.beside or plan,
         edition=plan.edition,
+        kept_by=staff,
+        kept_from=based_on,
         **{name: getattr(plan, name) for name in COPIED},
     )
     copy.save(force_insert=True)
     take_over(plan, copy, set(Kept))
+    for step in plan.action_points.all():
+        again(step, plan=copy)
     audit.record(staff, "plans.keep_beside", copy, {"beside": plan.number})
     return copy
 

@@ -25,19 +25,17 @@ from handup.plans.models import (
     Plan,
     ProductLine,
 )
-from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import (
     DrawingsTwice,
     LoanRateMissing,
     LoanRateNotNeeded,
     LoanRateToCome,
     NegativeAmount,
-    NotInThisState,
     SharesOfLoan,
 )
 from handup.plans.rules.household import Evidence, MonthConvention, Section, Span
 from handup.plans.rules.inputs import CostKind, DrawingsFrom, Source, shares_fit
-from handup.plans.rules.states import PlanState
+from handup.plans.rules.states import Kept
 from handup.plans.services.beside import to_change
 from handup.training.rules.costs import at_rate
 
@@ -145,18 +143,6 @@ MONEY = (
 )
 
 
-def open_again(plan: Plan) -> None:
-    """Hold a plan and let it be changed; a returned one becomes a draft again. Raises
-    NotInThisState, also where it was handed in or set aside since it was read.
-    """
-    held: Plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
-    if not held.is_open:
-        raise NotInThisState(state=str(PLAN_STATE[PlanState(held.state)]))
-    if held.state != PlanState.DRAFT:
-        plan.state = PlanState.DRAFT
-        plan.save(update_fields=["state"])
-
-
 def save_household_sheet(
     *,
     acting_staff: StaffUser,
@@ -177,7 +163,7 @@ def save_household_sheet(
     require(acting_staff, "plans.save_household_sheet", plan)
     check_amounts(lines)
     with transaction.atomic():
-        plan, is_new = to_change(acting_staff, plan, based_on, key)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, Kept.HOUSEHOLD)
         sheet: HouseholdSheet | None = HouseholdSheet.objects.filter(plan=plan).first()
         if sheet is not None and not is_new:
             return sheet
@@ -213,7 +199,7 @@ def save_costing(
     require(acting_staff, "plans.save_costing", plan)
     check_amounts(costing=costing)
     with transaction.atomic():
-        plan, is_new = to_change(acting_staff, plan, based_on, key)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, Kept.COSTING)
         if not is_new:
             return plan
         fill_money(plan, costing)
@@ -355,7 +341,7 @@ def ask_finance(
     require(acting_staff, "plans.ask_finance", plan)
     check_amounts(finance=finance)
     with transaction.atomic():
-        plan, is_new = to_change(acting_staff, plan, based_on, key)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, Kept.FINANCE)
         ask: FinanceAsk | None = FinanceAsk.objects.filter(plan=plan).first()
         if ask is not None and not is_new:
             return ask

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,8 +36,8 @@ from handup.plans.rules.parts import (
     unanswered,
     unmeasured,
 )
-from handup.plans.rules.states import Depth
-from handup.plans.services.parts import open_again
+from handup.plans.rules.states import Depth, Kept
+from handup.plans.services.beside import to_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,23 @@ def change_plan(
     idea: str,
     horizon_months: int,
     depth: Depth,
+    based_on: int | None = None,
+    key: UUID | None = None,
 ) -> Plan:
     """Change what a plan is about, its months (1 to 60) and its depth.
 
     A longer plan repeats in its new months what stands twelve months before, or in its last month;
     a shorter one loses what lies behind its end. A plan that asks for much stays a full one.
+    `based_on` and `key` as in `beside.to_change`. Returns the plan it stands in.
     Raises NotInThisState once the plan is handed in, BadPlan.
     """
     require(acting_staff, "plans.change_plan", plan)
     if not 1 <= horizon_months <= 60:
         raise BadPlan(field="horizon_months", reason="a plan has 1 to 60 months")
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, "FRAME")
+        if not is_new:
+            return plan
         plan.title, plan.idea, plan.depth = title.strip(), idea.strip(), depth.value
         plan.horizon_months = horizon_months
         plan.season_bps = stretched(plan.season_bps, horizon_months)
@@ -93,9 +99,16 @@ def change_plan(
 
 
 def answer_part(
-    *, acting_staff: StaffUser, plan: Plan, part: Part, answers: Sequence[AnswerIn]
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    part: Part,
+    answers: Sequence[AnswerIn],
+    based_on: int | None = None,
+    key: UUID | None = None,
 ) -> Plan:
-    """Answer one part of a plan in words, in place of what it said before.
+    """Answer one part of a plan in words, in place of what it said before; `based_on` and `key` as
+    in `beside.to_change`. Returns the plan it stands in.
 
     An empty answer that is not marked as unknown takes the earlier one away. Answers of another
     part are left out. Raises NotInThisState once the plan is handed in.
@@ -104,7 +117,6 @@ def answer_part(
     topics = TOPICS.get(part, ())
     kept = [
         PlanAnswer(
-            plan=plan,
             topic=item.topic.value,
             answer=item.answer.strip(),
             is_unknown=not item.answer.strip(),
@@ -113,7 +125,11 @@ def answer_part(
         if item.topic in topics and (item.answer.strip() or item.is_unknown)
     ]
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, f"{Kept.WORDS}_{part}")
+        if not is_new:
+            return plan
+        for row in kept:
+            row.plan = plan
         plan.answers.filter(topic__in=[topic.value for topic in topics]).delete()
         PlanAnswer.objects.bulk_create(kept)
         audit.record(acting_staff, "plans.answer_part", plan, {"part": part.value})
@@ -121,17 +137,26 @@ def answer_part(
 
 
 def screen_plan(
-    *, acting_staff: StaffUser, plan: Plan, answers: Sequence[Screened], screened_date: date
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    answers: Sequence[Screened],
+    screened_date: date,
+    based_on: int | None = None,
+    key: UUID | None = None,
 ) -> Screening:
     """Answer the five questions about harm, in place of what was answered before (rulings 29).
 
-    A yes says what will be done about it. Raises NotInThisState, MeasureMissing with the field.
+    A yes says what will be done about it. `based_on` and `key` as in `beside.to_change`. Raises
+    NotInThisState, MeasureMissing with the field.
     """
     require(acting_staff, "plans.screen_plan", plan)
     check_measures(answers)
     with transaction.atomic():
-        open_again(plan)
-        row: Screening
+        plan, is_new = to_change(acting_staff, plan, based_on, key, Kept.SCREENING)
+        row: Screening | None = Screening.objects.filter(plan=plan).first()
+        if row is not None and not is_new:
+            return row
         row, _new = Screening.objects.update_or_create(
             plan=plan, defaults={"answers": as_stored(answers), "screened_date": screened_date}
         )
@@ -164,9 +189,15 @@ def check_screening(answers: Sequence[Screened]) -> None:
 
 
 def save_scenarios(
-    *, acting_staff: StaffUser, plan: Plan, scenarios: Sequence[OwnWhatIf]
-) -> list[Scenario]:
-    """Say which what-ifs of its own a plan is tried by, in place of those before.
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    scenarios: Sequence[OwnWhatIf],
+    based_on: int | None = None,
+    key: UUID | None = None,
+) -> Plan:
+    """Say which what-ifs of its own a plan is tried by, in place of those before; `based_on` and
+    `key` as in `beside.to_change`. Returns the plan they stand in.
 
     Raises NotInThisState, NameMissing, and BadPlan for a month the plan has not.
     """
@@ -176,20 +207,28 @@ def save_scenarios(
             raise NameMissing(field="name")
         check_scenario(item, plan.horizon_months)
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, "SCENARIOS")
+        if not is_new:
+            return plan
         plan.scenarios.all().delete()
         rows = Scenario.objects.bulk_create(
             Scenario(plan=plan, position=place, **asdict(item))
             for place, item in enumerate(scenarios)
         )
         audit.record(acting_staff, "plans.save_scenarios", plan, {"scenarios": len(rows)})
-    return rows
+    return plan
 
 
 def save_action_points(
-    *, acting_staff: StaffUser, plan: Plan, points: Sequence[ActionIn]
+    *,
+    acting_staff: StaffUser,
+    plan: Plan,
+    points: Sequence[ActionIn],
+    based_on: int | None = None,
+    key: UUID | None = None,
 ) -> list[ActionPoint]:
-    """Say which steps the plan calls for, in place of those not yet done.
+    """Say which steps the plan calls for, in place of those not yet done; `based_on` and `key` as
+    in `beside.to_change`.
 
     Raises NotInThisState, StepIncomplete.
     """
@@ -197,7 +236,9 @@ def save_action_points(
     if any(not point.what.strip() or not point.who.strip() for point in points):
         raise StepIncomplete(field="what")
     with transaction.atomic():
-        open_again(plan)
+        plan, is_new = to_change(acting_staff, plan, based_on, key, "ACTIONS")
+        if not is_new:
+            return list(plan.action_points.filter(done_date=None))
         plan.action_points.filter(done_date=None).delete()
         first = plan.action_points.count()
         rows = ActionPoint.objects.bulk_create(

@@ -1,6 +1,7 @@
 """A draft saved on two devices: both are kept side by side, and somebody chooses."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,20 +9,31 @@ from django.test import Client
 
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.rules.access import Role, ScopeKind
+from handup.org.tests.staff import staff_with
 from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, PlanVersion
 from handup.plans.refusals import NotInThisState
-from handup.plans.rules.states import PlanState
+from handup.plans.rules.inputs import OwnWhatIf
+from handup.plans.rules.parts import Part, Topic
+from handup.plans.rules.states import Depth, PlanState
 from handup.plans.services import (
+    ActionIn,
+    AnswerIn,
+    answer_part,
     ask_finance,
+    change_plan,
     choose_draft,
+    save_action_points,
     save_costing,
     save_household_sheet,
+    save_scenarios,
     screen_plan,
     submit_plan,
 )
 from handup.plans.services.beside import drafts_beside
 from handup.plans.tests.conftest import COSTING, DAY, FINANCE, LINES, NO_HARM
 from handup.plans.tests.test_doors import signed_in, url
+from handup.projects.models import Programme
 
 
 def test_who_saves_an_older_edition_has_her_draft_kept_beside(
@@ -29,7 +41,7 @@ def test_who_saves_an_older_edition_has_her_draft_kept_beside(
 ) -> None:
     """The phone and the laptop both begin from the same edition."""
     had = Plan.objects.get(pk=written.pk).edition
-    assert had == 3
+    assert had == 4
     more, less = replace(FINANCE, loan_units=70_000_00), replace(FINANCE, loan_units=50_000_00)
     first = ask_finance(acting_staff=adviser, plan=written, finance=more, based_on=had)
     assert first.plan == written
@@ -103,7 +115,7 @@ def test_one_is_chosen_and_the_other_set_aside_to_be_read(
 def test_the_page_says_so_and_lets_choose(written: Plan, adviser: StaffUser) -> None:
     desk: Client = signed_in(adviser)
     page = url("ask_finance", written.pk)
-    assert f'name="based_on" value="{3}"' in desk.get(page).content.decode()
+    assert f'name="based_on" value="{4}"' in desk.get(page).content.decode()
     given = {
         "loan_units": "50000",
         "rate_percent": "2",
@@ -113,8 +125,8 @@ def test_the_page_says_so_and_lets_choose(written: Plan, adviser: StaffUser) -> 
         "repayment": "EQUAL_INSTALMENTS",
         "most_grace": "0",
     }
-    assert desk.post(page, given | {"based_on": "3"}).status_code == 302
-    answer = desk.post(page, given | {"based_on": "3", "loan_units": "40000"}, follow=True)
+    assert desk.post(page, given | {"based_on": "4"}).status_code == 302
+    answer = desk.post(page, given | {"based_on": "4", "loan_units": "40000"}, follow=True)
     beside = Plan.objects.exclude(pk=written.pk).get()
     told = answer.content.decode()
     assert "Somebody saved this plan meanwhile" in told
@@ -124,3 +136,70 @@ def test_the_page_says_so_and_lets_choose(written: Plan, adviser: StaffUser) -> 
     assert desk.post(url("choose_draft", beside.pk)).status_code == 302
     assert Plan.objects.get(pk=written.pk).state == PlanState.SET_ASIDE
     assert "et aside for another draft" in desk.get(url("plan_detail", written.pk)).content.decode()
+
+
+def test_words_scenarios_and_screening_are_kept_beside_too(
+    written: Plan, adviser: StaffUser
+) -> None:
+    """Each is saved over the edition that a phone had before the laptop saved the costing."""
+    had = Plan.objects.get(pk=written.pk).edition
+    steps = [ActionIn("Sign the lease", "Ani", DAY)]
+    save_action_points(acting_staff=adviser, plan=written, points=steps)
+    save_costing(acting_staff=adviser, plan=written, costing=COSTING, based_on=had + 1)
+    over: dict[str, Any] = {"acting_staff": adviser, "plan": written, "based_on": had}
+    told = [AnswerIn(Topic.LICENCE, "A licence of the town")]
+    beside = answer_part(part=Part.LAW, answers=told, **over)
+    screened = screen_plan(answers=NO_HARM, screened_date=DAY, **over).plan
+    risky = save_scenarios(scenarios=[OwnWhatIf("Frost")], **over)
+    frame = change_plan(
+        title="Bread", idea="", horizon_months=written.horizon_months, depth=Depth.FULL, **over
+    )
+    assert {beside.pk, screened.pk, risky.pk, frame.pk} == {beside.pk}, "one device, one draft"
+    assert beside.pk != written.pk
+    assert not written.answers.filter(topic=Topic.LICENCE).exists()
+    assert (written.scenarios.count(), beside.scenarios.get().name) == (0, "Frost")
+    assert beside.action_points.get().what == "Sign the lease"
+    beside.refresh_from_db()
+    assert (beside.title, beside.kept_by, beside.kept_from) == ("Bread", adviser, had)
+    assert Plan.objects.get(pk=written.pk).title == written.title != "Bread"
+    third = answer_part(part=Part.LAW, answers=(), **over)
+    assert third.pk not in (written.pk, beside.pk), "the same part from a third device"
+    assert beside.answers.get(topic=Topic.LICENCE).answer == "A licence of the town"
+
+
+def test_what_another_kept_beside_is_not_written_over(
+    written: Plan, adviser: StaffUser, programme: Programme
+) -> None:
+    other_adviser = staff_with(
+        "other", Role.ADVISOR, scope=ScopeKind.PROJECT, programme_id=programme.pk
+    )
+    hers = save_costing(acting_staff=adviser, plan=written, costing=COSTING, based_on=0)
+    other = screen_plan(
+        acting_staff=other_adviser, plan=written, answers=NO_HARM, screened_date=DAY, based_on=0
+    ).plan
+    assert other.pk not in (hers.pk, written.pk)
+    again = screen_plan(
+        acting_staff=other_adviser,
+        plan=written,
+        answers=NO_HARM,
+        screened_date=DAY,
+        key=(key := uuid4()),
+    )
+    saved = Plan.objects.get(pk=written.pk).edition
+    for _time in range(2):
+        screen_plan(
+            acting_staff=other_adviser, plan=written, answers=NO_HARM, screened_date=DAY, key=key
+        )
+    assert again.plan == written
+    assert Plan.objects.get(pk=written.pk).edition == saved
+
+
+def test_pages_and_api_of_words_tell_the_edition(written: Plan, adviser: StaffUser) -> None:
+    desk = signed_in(adviser)
+    page = url("screen_plan", written.pk)
+    assert 'name="based_on" value="4"' in desk.get(page).content.decode()
+    save_costing(acting_staff=adviser, plan=written, costing=COSTING)
+    given = {"title": "Bread", "idea": "", "horizon_months": "12", "depth": "LIGHT"}
+    told = desk.post(url("change_plan", written.pk), given | {"based_on": "4"}, follow=True)
+    assert "Somebody saved this plan meanwhile" in told.content.decode()
+    assert Plan.objects.get(beside=written).title == "Bread"

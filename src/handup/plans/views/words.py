@@ -29,7 +29,7 @@ from handup.plans.rules.parts import (
     unanswered,
 )
 from handup.plans.rules.states import Depth
-from handup.plans.views.forms import PlanStep
+from handup.plans.views.forms import EditPlan
 
 TONES = {PartState.EMPTY: Tone.PLAIN, PartState.OPEN: Tone.WARN, PartState.DONE: Tone.GOOD}
 DOORS = {
@@ -48,7 +48,7 @@ DOORS = {
 }
 
 
-class AnswerPart(PlanStep):
+class AnswerPart(EditPlan):
     """One part of a full plan in words."""
 
     form_class = words.PartForm
@@ -68,7 +68,7 @@ class AnswerPart(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """As it was answered before."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"based_on": self.subject.edition}
         for row in self.subject.answers.all():
             found[row.topic.lower()] = row.answer
             found[f"{row.topic.lower()}_unknown"] = row.is_unknown
@@ -77,7 +77,11 @@ class AnswerPart(PlanStep):
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep the answers."""
         return services.answer_part(
-            acting_staff=self.staff, plan=self.subject, part=self.part, answers=values["answers"]
+            acting_staff=self.staff,
+            plan=self.subject,
+            part=self.part,
+            answers=values["answers"],
+            **self.edition(values),
         )
 
 
@@ -111,7 +115,7 @@ class AnswerRisks(AnswerPart):
     part = Part.RISKS
 
 
-class ScreenPlan(PlanStep):
+class ScreenPlan(EditPlan):
     """The five questions about harm to people and nature."""
 
     form_class = words.ScreeningForm
@@ -125,7 +129,10 @@ class ScreenPlan(PlanStep):
         plans = (self.subject, self.subject.repeats)
         asked = [Screening.objects.filter(plan=plan).first() for plan in plans if plan]
         row: Screening | None = next((item for item in asked if item is not None), None)
-        found: dict[str, Any] = {"screened_date": timezone.localdate()}
+        found: dict[str, Any] = {
+            "screened_date": timezone.localdate(),
+            "based_on": self.subject.edition,
+        }
         for item in row.screened() if row else ():
             found[item.harm.lower()] = item.answer.value
             found[f"{item.harm.lower()}_measure"] = item.measure
@@ -138,10 +145,11 @@ class ScreenPlan(PlanStep):
             plan=self.subject,
             answers=values["answers"],
             screened_date=values["screened_date"],
+            **self.edition(values),
         )
 
 
-class SaveScenarios(PlanStep):
+class SaveScenarios(EditPlan):
     """What-ifs of the plan's own."""
 
     form_class = words.ScenariosForm
@@ -152,7 +160,7 @@ class SaveScenarios(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """As they were told."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"based_on": self.subject.edition}
         for place, row in enumerate(self.subject.scenarios.all()):
             shares = (row.sales_bps, row.price_bps, row.material_bps)
             found[f"name_{place}"] = row.name
@@ -166,11 +174,14 @@ class SaveScenarios(PlanStep):
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep them."""
         return services.save_scenarios(
-            acting_staff=self.staff, plan=self.subject, scenarios=values["scenarios"]
+            acting_staff=self.staff,
+            plan=self.subject,
+            scenarios=values["scenarios"],
+            **self.edition(values),
         )
 
 
-class SaveActionPoints(PlanStep):
+class SaveActionPoints(EditPlan):
     """The steps the plan calls for."""
 
     form_class = words.ActionsForm
@@ -180,7 +191,7 @@ class SaveActionPoints(PlanStep):
 
     def initial(self) -> dict[str, Any]:
         """The steps not yet taken."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"based_on": self.subject.edition}
         for place, row in enumerate(self.subject.action_points.filter(done_date=None)):
             found |= {f"what_{place}": row.what, f"who_{place}": row.who}
             found[f"due_{place}"] = row.due_date
@@ -189,11 +200,18 @@ class SaveActionPoints(PlanStep):
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep the steps."""
         return services.save_action_points(
-            acting_staff=self.staff, plan=self.subject, points=values["points"]
+            acting_staff=self.staff,
+            plan=self.subject,
+            points=values["points"],
+            **self.edition(values),
         )
 
+    def plan_of(self, result: Any) -> Plan:
+        """The plan the steps stand in."""
+        return result[0].plan if result else self.subject
 
-class ChangePlan(PlanStep):
+
+class ChangePlan(EditPlan):
     """What the plan is about, how many months it looks ahead, how deep it goes."""
 
     form_class = words.FrameForm
@@ -210,6 +228,7 @@ class ChangePlan(PlanStep):
             "idea": plan.idea,
             "horizon_months": max(plan.horizon_months, ask.instalments if ask else 0),
             "depth": plan.depth,
+            "based_on": plan.edition,
         }
 
     def perform(self, values: dict[str, Any]) -> Any:
@@ -217,7 +236,7 @@ class ChangePlan(PlanStep):
         return services.change_plan(
             acting_staff=self.staff,
             plan=self.subject,
-            **{**values, "depth": Depth(values["depth"])},
+            **{**values, "depth": Depth(values["depth"]), **self.edition(values)},
         )
 
 
