@@ -1,8 +1,9 @@
 """A borrower's line: started because she wants it, ended by her or for her; what is written to it.
 
-A message is stored with the fact it tells of and sent by a job, at most `TRIES` times. Before each
-try it is asked again whether the line still stands, whether her consent holds and whether anybody
-may know of her: a message that waits already is dropped (protection.md R1).
+A message is stored with the fact it tells of and sent within a minute, tried at most `TRIES` times;
+a gateway that is away is left alone until the next minute. Before each try it is asked again
+whether the line still stands, whether her consent holds and whether anybody may know of her: a
+message that waits already is dropped (protection.md R1).
 """
 
 import unicodedata
@@ -12,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -28,7 +30,7 @@ from handup.lending.models import (
 )
 from handup.lending.queries import due_rows
 from handup.lending.rules.codes import EventKind, LoanState
-from handup.org import audit, outgoing, texting
+from handup.org import audit, jobs, outgoing, texting
 from handup.org.devices import already_stored
 from handup.org.encryption import KeyedHash
 from handup.org.jobs import job
@@ -200,11 +202,22 @@ def _store(messages: Iterable[LineMessage]) -> None:
     if not new:
         return
     LineMessage.objects.bulk_create(new)
-    _look_at(min(message.next_try_at for message in new))
 
 
-def _look_at(moment: datetime) -> None:
-    send_waiting.using(run_after=max(moment, timezone.now())).enqueue()
+def look(now: datetime) -> None:
+    """Have sent what waits and is due."""
+    if _due(now).exists():
+        send_waiting.enqueue()
+
+
+jobs.every_minute.append(look)
+
+
+def _due(now: datetime) -> QuerySet[LineMessage]:
+    rows: QuerySet[LineMessage] = LineMessage._base_manager.filter(
+        state=MessageState.WAITING, next_try_at__lte=now
+    )
+    return rows
 
 
 def is_stop(words: str) -> bool:
@@ -237,36 +250,38 @@ def answer(phone_hash: KeyedHash, words: str, now: datetime) -> None:
 
 @job
 def remind_borrowers() -> None:
-    """Every night: reminders of the days to come; and what a stopped worker left waiting."""
+    """Every night: reminders of the days to come."""
     remind()
-    _look_at(timezone.now())
 
 
 @job
 def send_waiting() -> None:
-    """Send what waits and is due; what was not taken waits for its next try."""
-    now = timezone.now()
-    waiting = LineMessage._base_manager.filter(state=MessageState.WAITING, next_try_at__lte=now)
-    due = list(waiting.order_by("next_try_at").values_list("pk", flat=True)[:AT_ONCE])
-    for pk in due:
-        send_message(pk, timezone.now())
-    if len(due) == AT_ONCE:
-        _look_at(now)
+    """Send what waits and is due; what was not taken waits for its next try. A gateway that is away
+    is left alone until the next round: the other work of the house does not wait for it.
+    """
+    due = _due(timezone.now()).order_by("next_try_at", "id").values_list("pk", flat=True)
+    for pk in list(due[:AT_ONCE]):
+        if not send_message(pk, timezone.now()):
+            return
 
 
-def send_message(pk: UUID, now: datetime) -> None:
-    """Send one message, claimed first so that no other worker sends it too."""
+def send_message(pk: UUID, now: datetime) -> bool:
+    """Send one message, claimed first so that no other worker sends it too; False where the gateway
+    could not be reached or asked to be left alone.
+    """
     if not outgoing.claim(LineMessage, pk, now):
-        return
+        return True
     row = LineMessage._base_manager.select_related("line__person", "loan", "event").get(pk=pk)
     person, today = row.line.person, timezone.localdate(now)
     row.why = _kept_back(row.line, person, today)
     text = "" if row.why else text_of(row, today)
+    reached = True
     if not text:
         row.state, row.why = MessageState.DROPPED, row.why or "NOTHING"
     else:
-        _hand_over(row, person.phone, text, now)
+        reached = _hand_over(row, person.phone, text, now)
     outgoing.settle(row)
+    return reached
 
 
 def _kept_back(line: BorrowerLine, person: Person, today: date) -> str:
@@ -280,9 +295,8 @@ def _kept_back(line: BorrowerLine, person: Person, today: date) -> str:
     return "" if person.phone else "NO_TELEPHONE"
 
 
-def _hand_over(row: LineMessage, phone: str, text: str, now: datetime) -> None:
-    outgoing.hand_over(
+def _hand_over(row: LineMessage, phone: str, text: str, now: datetime) -> bool:
+    fault = outgoing.hand_over(
         row, lambda: texting.send(row.pk, phone, text), WAITS, MessageState.FAILED, now
     )
-    if row.state == MessageState.WAITING:
-        _look_at(row.next_try_at)
+    return fault is None or fault.final

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from handup.kernel.credit.early import payoff_on
 from handup.kernel.ids import new_id
@@ -18,9 +20,18 @@ from handup.lending.services.store import state_as_of
 from handup.lending.tests.cast import World, make_person, repay, running
 from handup.lending.tests.test_closing import DECEMBER, written_off
 from handup.lending.tests.test_fee_table import with_fees
-from handup.lending.tests.test_lines import PAID, PHONE, gateway, hand_over, started
+from handup.lending.tests.test_lines import (
+    PAID,
+    PHONE,
+    Gateway,
+    gateway,
+    hand_over,
+    send_all,
+    started,
+)
 from handup.lending.tests.test_savings import FIRST, lent
 from handup.lending.views import lines as pages
+from handup.org import jobs
 from handup.org.limits import TooOften
 from handup.org.web.money import format_money
 
@@ -204,3 +215,32 @@ def test_five_balances_a_day_are_five_whatever_she_owes(
 @pytest.mark.parametrize("number", ["\ud800", "+374\x00", "١٢٣٤٥٦٧٨٩", "+" * 3000])
 def test_a_number_that_is_none_is_answered_like_one(gateway: object, db: None, number: str) -> None:
     assert hand_over({"from": number, "text": "balance"}) == 204
+
+
+def test_a_gateway_that_is_away_is_left_alone_until_the_next_round(
+    world: World, loan: Loan, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five that wait one is tried a round; when it is back all go, and nobody queued a thing."""
+    assert lines.look in jobs.every_minute
+    started(world)
+    repay(world, loan, PAID, 100_00)
+    (row,) = LineMessage.objects.all()
+    LineMessage.objects.bulk_create(
+        LineMessage(line=row.line, loan=loan, kind="BALANCE") for _one in range(4)
+    )
+    queued = DBTaskResult.objects.filter(task_path__endswith="lines.send_waiting")
+    assert not queued.exists()
+    gateway.answers = [503, 503]
+    for _round in range(2):
+        send_all()
+    assert len(gateway.taken) == 2
+    assert list(LineMessage.objects.order_by("tries").values_list("tries", flat=True)) == [
+        *(0, 0, 0, 1, 1)
+    ]
+    assert not queued.exists()
+    send_all()
+    assert LineMessage.objects.filter(state="SENT").count() == 3
+    lines.look(timezone.now())
+    assert not queued.exists()
+    lines.look(timezone.now() + timedelta(minutes=2))
+    assert queued.count() == 1
