@@ -17,10 +17,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from handup.kernel import sealed_files
 from handup.kernel.errors import Refusal
-from handup.org import erased, keys
+from handup.org import erased, keys, nightly
+from handup.org.jobs import job
 from handup.org.sqlite import copy, sqlite3
 
 KEY = "org.following"
@@ -34,6 +36,8 @@ HEAD = struct.Struct(">32s32sQ")
 NUMBER = struct.Struct(">Q")
 WHOLE_EVERY = timedelta(days=1)
 KEPT_WHOLES = 3
+LEFT_ALONE = timedelta(days=2)
+"""After so long without a whole nobody follows any more."""
 
 
 class NothingFollowed(Refusal):
@@ -251,3 +255,23 @@ def _play(piece: Path, database: Path, state: bytes, *, whole: bool, name: str) 
     if _hash(database) != after:
         raise PieceMissing(name=name)
     return bytes(after)
+
+
+def forget(database: Path, now: datetime) -> None:
+    """Where following was switched off, take the state sent last from beside the database: whoever
+    was erased since does not live on in it. Followed again, a whole is sent.
+    """
+    for file in database.parent.glob(f"{database.name}.follow*"):
+        if file.stat().st_mtime < (now - LEFT_ALONE).timestamp():
+            file.unlink(missing_ok=True)
+
+
+@job
+def forget_at_night() -> None:
+    """Every night, on a house with the embedded database."""
+    file = Path(str(settings.DATABASES["default"]["NAME"]))
+    if file.is_file():
+        forget(file, timezone.now())
+
+
+nightly.register(forget_at_night)

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from handup.kernel import sealed_files
 from handup.kernel.sealed_files import SealBroken
-from handup.org import following
+from handup.org import following, nightly
 from handup.org.following import Follower, NothingFollowed, PieceMissing, lay_out, pieces
 from handup.org.sqlite import sqlite3
 
@@ -203,3 +203,23 @@ def test_who_follows_again_goes_on_where_it_stopped(database: Path, tmp_path: Pa
     assert held == [True, False, False]
     lay_out(tmp_path / "away", tmp_path / "back")
     assert count(tmp_path / "back") == 397
+
+
+def test_what_was_sent_last_goes_when_nobody_follows_any_more(
+    database: Path, tmp_path: Path
+) -> None:
+    assert following.forget_at_night in nightly.jobs
+    follower = Follower(database, tmp_path / "away")
+    assert follower.send(T0) is not None
+    follower.close()
+    now = datetime.fromtimestamp(follower.sent.stat().st_mtime, UTC)
+    following.forget(database, now + timedelta(days=1))
+    assert follower.sent.exists()
+    following.forget(database, now + timedelta(days=3))
+    assert not follower.sent.exists()
+    assert database.exists()
+    again = Follower(database, tmp_path / "away")
+    piece = again.send(T0 + timedelta(hours=1))
+    again.close()
+    assert piece is not None
+    assert piece.name.endswith(following.WHOLE)
