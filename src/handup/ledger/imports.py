@@ -51,9 +51,9 @@ from handup.ledger.rules.words import (
     DraftStatus,
 )
 from handup.ledger.services.posting import EntryIn, refusals_of
-from handup.ledger.typed import CURRENCIES, check_come
+from handup.ledger.typed import check_come
 from handup.org.models import Office
-from handup.org.web.money import currency_digits
+from handup.org.web.money import CURRENCIES, currency_digits
 
 FX = "FX_POSITION"
 

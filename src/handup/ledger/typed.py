@@ -2,12 +2,10 @@
 
 from datetime import date
 
-from babel.numbers import list_currencies
 from django.utils import timezone
 
 from handup.ledger.errors import AheadOfToday, CurrencyUnknown, DayToCome, NotOverYet
-
-CURRENCIES = frozenset(list_currencies())
+from handup.org.web.money import CURRENCIES
 
 
 def check_come(on: date) -> None:

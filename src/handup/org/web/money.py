@@ -16,10 +16,12 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.numbers import format_decimal as babel_decimal
 from babel.numbers import format_percent as babel_percent
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from django.utils import timezone
 from django.utils.translation import get_language
 
+CURRENCIES = frozenset(list_currencies())
+"""The codes there are, also of currencies out of use."""
 NO_BREAK = "\u00a0"
 # Currencies whose small coins are out of use: a zero fraction is not shown (CLDR cash digits 0).
 WHOLE_IN_PRACTICE = frozenset({"AMD", "MNT", "RWF", "UGX", "BIF", "XAF", "XOF", "JPY", "KRW"})

@@ -1,5 +1,6 @@
 """Money asked of a funder and paid, and the procurement plan (rulings 30)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.org.web.money import format_money
+from handup.org.web.money import CURRENCIES, format_money
 from handup.projects.models import (
     FundingAgreement,
     Organisation,
@@ -38,6 +39,10 @@ class NumberTaken(Refusal):
 
 class AmountMissing(Refusal):
     """Write an amount above nothing."""
+
+
+class CurrencyUnknown(Refusal):
+    """{currency} is no currency code."""
 
 
 class MoreThanAgreed(Refusal):
@@ -135,7 +140,8 @@ def end_withdrawal(
     paid_units: int | None = None,
     reason: str = "",
 ) -> Withdrawal:
-    """Record that the funder paid a request, or refused it. Less than asked needs a reason.
+    """Record that the funder paid a request, or refused it. Less than asked needs a reason. The
+    same answer again is the same.
 
     Raises EndedAlready, AmountMissing, MoreThanAsked, WhyMissing, DoneAhead, BeforeItWasAsked.
     """
@@ -154,18 +160,23 @@ def end_withdrawal(
         raise WhyMissing(field="reason")
     with transaction.atomic():
         row: Withdrawal = Withdrawal.objects.select_for_update(of=("self",)).get(pk=withdrawal.pk)
+        told: dict[str, Any] = {
+            "state": state.value,
+            "paid_units": paid,
+            "ended_date": ended_date,
+            "reason": reason.strip(),
+        }
         if row.state != WithdrawalState.ASKED:
-            raise EndedAlready
-        change(
-            acting_staff,
-            "projects.end_withdrawal",
-            row,
-            state=state.value,
-            paid_units=paid,
-            ended_date=ended_date,
-            reason=reason.strip(),
-        )
+            if not _stands(row, told):
+                raise EndedAlready
+            return row
+        change(acting_staff, "projects.end_withdrawal", row, **told)
     return row
+
+
+def _stands(row: Withdrawal | Purchase, told: Mapping[str, Any]) -> bool:
+    """Whether this very answer is the one that is kept: it was only sent again."""
+    return all(getattr(row, name) == value for name, value in told.items())
 
 
 def plan_purchase(
@@ -181,7 +192,7 @@ def plan_purchase(
     planned_date: date,
     id: UUID | None = None,
 ) -> Purchase:
-    """Put a line into the procurement plan. Raises AmountMissing, NumberTaken."""
+    """Put a line into the procurement plan. Raises AmountMissing, CurrencyUnknown, NumberTaken."""
     require(acting_staff, "projects.plan_purchase", programme)
     told: dict[str, Any] = {
         "programme": programme,
@@ -197,6 +208,8 @@ def plan_purchase(
         return known
     if planned_units <= 0 or not (number.strip() and what.strip()):
         raise AmountMissing(field="planned_units")
+    if currency not in CURRENCIES:
+        raise CurrencyUnknown(field="currency", currency=currency)
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
         if Purchase.objects.filter(programme=programme, number=number.strip()).exists():
@@ -219,8 +232,8 @@ def move_purchase(
 ) -> Purchase:
     """Take a purchase one step on: suppliers asked, contract signed, delivered, cancelled.
 
-    A contract names its supplier and amount; who cancels says why. Raises StepNotPossible,
-    StepBack, ContractMissing, WhyMissing, DoneAhead.
+    A contract names its supplier and amount; who cancels says why. The same step again is the same.
+    Raises StepNotPossible, StepBack, ContractMissing, WhyMissing, DoneAhead.
     """
     require(acting_staff, "projects.plan_purchase", purchase)
     if state_date > today:
@@ -229,22 +242,21 @@ def move_purchase(
         raise WhyMissing(field="reason")
     with transaction.atomic():
         row: Purchase = Purchase.objects.select_for_update(of=("self",)).get(pk=purchase.pk)
+        told: dict[str, Any] = {
+            "state": state.value,
+            "state_date": state_date,
+            "supplier": supplier if state is PurchaseState.SIGNED else row.supplier,
+            "signed_units": signed_units if state is PurchaseState.SIGNED else row.signed_units,
+            "reason": reason.strip(),
+        }
+        if _stands(row, told):
+            return row
         if state not in NEXT[PurchaseState(row.state)]:
             raise StepNotPossible(field="state", state=row.get_state_display())
         if row.state_date is not None and state_date < row.state_date:
             raise StepBack(field="state_date", last=row.state_date)
-        supplier = supplier if state is PurchaseState.SIGNED else row.supplier
-        units = signed_units if state is PurchaseState.SIGNED else row.signed_units
-        if state in WITH_A_CONTRACT and (supplier is None or not units or units < 0):
+        units = told["signed_units"]
+        if state in WITH_A_CONTRACT and (told["supplier"] is None or not units or units < 0):
             raise ContractMissing(field="supplier")
-        change(
-            acting_staff,
-            "projects.move_purchase",
-            row,
-            state=state.value,
-            state_date=state_date,
-            supplier=supplier,
-            signed_units=units,
-            reason=reason.strip(),
-        )
+        change(acting_staff, "projects.move_purchase", row, **told)
     return row

@@ -291,9 +291,10 @@ class MovePurchaseForm(HouseForm):
     reason = forms.CharField(label=_("Reason, when cancelled"), max_length=300, required=False)
 
     def __init__(self, *args: Any, purchase: Purchase, **options: Any) -> None:
-        """The steps that can follow."""
+        """The steps that can follow; a form sent twice names the one it was taken to."""
         super().__init__(*args, **options)
-        steps = NEXT[PurchaseState(purchase.state)]
+        now = PurchaseState(purchase.state)
+        steps = [*NEXT[now], *([now] if self.is_bound else [])]
         state, supplier = self.fields["state"], self.fields["supplier"]
         money = self.fields["signed_units"]
         assert isinstance(state, forms.ChoiceField)
