@@ -12,6 +12,7 @@ WORDS: Mapping[str, Promise] = {
     "org.ask_grant": _("Ask for a role"),
     "org.begin_webhook": _("Begin a webhook"),
     "org.end_webhook": _("End a webhook"),
+    "org.take_over_webhook": _("Take over a webhook"),
     "org.send_again": _("Send again what failed for good"),
     "org.begin_job_again": _("Begin a task of the background again"),
     "org.call_off_trip": _("Call off the trip"),

@@ -8,23 +8,27 @@ later: it is asked again before each try.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from handup.kernel.ids import from_number
 from handup.org import audit, jobs, nightly, outgoing, posting_out
 from handup.org.jobs import job
-from handup.org.models import DeliveryState, Webhook, WebhookDelivery
+from handup.org.models import AuditLine, DeliveryState, Webhook, WebhookDelivery
 from handup.org.scope import on_no_team
 from handup.org.webhooks import body_of, headers_of
 
 WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120, 360, 720, 1440))
 """How long after each failure it is tried again; after the last it is dead."""
 TRIES = len(WAITS) + 1
+KEPT_BY_SOMEBODY = Q(kept_by=None, made_by__is_active=True) | Q(kept_by__is_active=True)
+"""Nobody answers for a webhook whose keeper's account is closed: nothing is told until another
+administrator takes it over."""
 LATEST = timedelta(hours=1)
 """So long a transaction may take whose lines are still found."""
 AT_ONCE = 200
@@ -36,14 +40,22 @@ KEPT = timedelta(days=90)
 def live(now: datetime) -> list[Webhook]:
     """Those that are told of events today."""
     rows = Webhook._base_manager.filter(ended_at=None, ends__gte=timezone.localdate(now))
-    return list(rows.select_related("made_by").order_by("pk"))
+    kept = rows.filter(KEPT_BY_SOMEBODY)
+    return list(kept.select_related("made_by", "kept_by").order_by("pk"))
+
+
+def _due(now: datetime) -> QuerySet[WebhookDelivery]:
+    """What waits, is due, and is somebody's to send."""
+    rows: QuerySet[WebhookDelivery] = WebhookDelivery._base_manager.filter(
+        state=DeliveryState.WAITING, next_try_at__lte=now
+    )
+    return rows.filter(webhook__in=Webhook._base_manager.filter(KEPT_BY_SOMEBODY).values("pk"))
 
 
 def look(now: datetime) -> int:
     """Write down what happened since the last look, and have it sent; how much is new."""
     new = sum(_gather(webhook, now) for webhook in live(now))
-    waiting = WebhookDelivery._base_manager.filter(state=DeliveryState.WAITING)
-    if waiting.filter(next_try_at__lte=now).exists():
+    if _due(now).exists():
         send_deliveries.enqueue()
     return new
 
@@ -53,10 +65,9 @@ def _gather(webhook: Webhook, now: datetime) -> int:
     database.
     """
     since = max(webhook.looked_until - LATEST, webhook.recorded_at)
-    lines = audit.lines_for_webhooks(on_no_team(webhook.made_by)).filter(
-        id__gte=_first_id(since), recorded_at__gte=since, action__in=webhook.acts
-    )
-    told = webhook.deliveries.filter(happened_at__gte=since).values_list("line", flat=True)
+    told = list(webhook.deliveries.filter(happened_at__gte=since).values_list("line", flat=True))
+    happened = Q(id__gte=_first_id(since), recorded_at__gte=since, action__in=webhook.acts)
+    happened &= ~Q(pk__in=told)
     new = [
         WebhookDelivery(
             webhook=webhook,
@@ -67,11 +78,20 @@ def _gather(webhook: Webhook, now: datetime) -> int:
             happened_at=line.recorded_at,
             next_try_at=now,
         )
-        for line in lines.exclude(pk__in=list(told)).order_by("id")
+        for line in _open_lines(webhook, happened)
     ]
     WebhookDelivery._base_manager.bulk_create(new, ignore_conflicts=True, batch_size=AT_ONCE)
     Webhook._base_manager.filter(pk=webhook.pk, looked_until__lt=now).update(looked_until=now)
     return len(new)
+
+
+def _open_lines(webhook: Webhook, happened: Q) -> Iterable[AuditLine]:
+    """The lines it may be told of. Who is kept apart is asked, which reads every table, only where
+    something happened at all."""
+    if not AuditLine._base_manager.filter(happened).exists():
+        return ()
+    lines = audit.lines_for_webhooks(on_no_team(webhook.keeper))
+    return lines.filter(happened).order_by("id")
 
 
 def _first_id(moment: datetime) -> UUID:
@@ -84,11 +104,9 @@ def send_deliveries() -> None:
     """Send what waits and is due, to each program its own: one that is away is left alone until the
     next round and keeps nobody else waiting.
     """
-    rows = WebhookDelivery._base_manager.filter(
-        state=DeliveryState.WAITING, next_try_at__lte=timezone.now()
-    )
-    hooks = Webhook._base_manager.filter(pk__in=rows.values("webhook")).select_related("made_by")
-    for webhook in list(hooks.order_by("pk")):
+    rows = _due(timezone.now())
+    hooks = Webhook._base_manager.filter(pk__in=rows.values("webhook"))
+    for webhook in list(hooks.select_related("made_by", "kept_by").order_by("pk")):
         due = list(rows.filter(webhook=webhook).order_by("id")[:AT_ONCE])
         for at in range(0, len(due), ASKED):
             if not _send(webhook, due[at : at + ASKED]):
@@ -97,7 +115,7 @@ def send_deliveries() -> None:
 
 def _send(webhook: Webhook, rows: Sequence[WebhookDelivery]) -> bool:
     """Send a few of one webhook; False where its program is away."""
-    lines = audit.lines_for_webhooks(on_no_team(webhook.made_by))
+    lines = audit.lines_for_webhooks(on_no_team(webhook.keeper))
     told_of = set(lines.filter(pk__in=[row.line for row in rows]).values_list("pk", flat=True))
     for row in rows:
         if row.line not in told_of:

@@ -17,10 +17,12 @@ class Webhook(House):
     """Another program that is told of events until a day: ids of records, never what is in them.
 
     acts: codes of the events. looked_until: what was written before it was looked at for events.
+    kept_by: who took it over, and why, when the account of whoever began it was closed.
     """
 
     CLASSES = classify(
-        I="id recorded_at label host acts reason ends made_by ended_at ended_by looked_until",
+        I="id recorded_at label host acts reason ends made_by ended_at ended_by looked_until"
+        " kept_by kept_why",
         S="address secret",
     )
     VIEW = "org.view_webhooks"
@@ -36,6 +38,8 @@ class Webhook(House):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
     looked_until = models.DateTimeField(default=timezone.now)
+    kept_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    kept_why = models.CharField(_("why taken over"), max_length=300, blank=True, default="")
 
     objects: ClassVar[ScopedManager["Webhook"]] = ScopedManager()
 
@@ -45,6 +49,11 @@ class Webhook(House):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def keeper(self) -> StaffUser:
+        """Who answers for it now."""
+        return self.kept_by or self.made_by
 
 
 class DeliveryState(models.TextChoices):

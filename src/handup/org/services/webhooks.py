@@ -1,4 +1,6 @@
-"""Webhooks: begun by an administrator for a reason and until a day, ended, sent again by hand."""
+"""Webhooks: begun by an administrator for a reason and until a day, ended, sent again by hand, and
+taken over by another where the account of whoever kept it is closed.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -57,6 +59,10 @@ class SecretShown(Refusal):
 
 class WebhookEnded(Refusal):
     """It has ended. Nothing is sent to it any more."""
+
+
+class StillKept(Refusal):
+    """Whoever keeps it still works here. She may end it."""
 
 
 class NothingDead(Refusal):
@@ -141,6 +147,31 @@ def end_webhook(*, acting_staff: StaffUser, webhook: Webhook) -> Webhook:
             state=DeliveryState.DROPPED, why="ENDED"
         )
         audit.record(acting_staff, "org.end_webhook", row)
+    return row
+
+
+def take_over_webhook(*, acting_staff: StaffUser, webhook: Webhook, reason: str) -> Webhook:
+    """Answer for a webhook from now on whose keeper's account is closed; what happened meanwhile is
+    told. Taken over by herself before, nothing changes.
+
+    Raises NotAllowed, WebhookEnded, StillKept, ReasonMissing.
+    """
+    require(acting_staff, KEEP)
+    reason = reason.strip()
+    with transaction.atomic():
+        held = Webhook.objects.select_for_update(of=("self",))
+        row: Webhook = held.select_related("made_by", "kept_by").get(pk=webhook.pk)
+        if row.ended_at is not None or row.ends < timezone.localdate():
+            raise WebhookEnded
+        if row.kept_by == acting_staff:
+            return row
+        if row.keeper.is_active:
+            raise StillKept
+        if not reason:
+            raise ReasonMissing(field="reason")
+        row.kept_by, row.kept_why = acting_staff, reason
+        row.save(update_fields=["kept_by", "kept_why"])
+        audit.record(acting_staff, "org.take_over_webhook", row)
     return row
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -28,6 +29,7 @@ from handup.org.permissions import NotAllowed
 from handup.org.posting_out import NotTaken, may_lead_to
 from handup.org.posting_out import post as post_out
 from handup.org.rules.access import Role
+from handup.org.services import staff as staff_service
 from handup.org.services import webhooks as service
 from handup.org.tests.staff import staff_with
 
@@ -397,6 +399,82 @@ def test_it_is_looked_at_every_minute_and_old_tellings_go(
     WebhookDelivery.objects.update(happened_at=long_ago)
     telling.forget_old_deliveries.func()
     assert not WebhookDelivery.objects.exists()
+
+
+def test_nobody_is_told_once_its_keeper_is_gone_until_another_takes_it_over(
+    administrator: StaffUser, officer: StaffUser, office: Office, partner: Partner
+) -> None:
+    hook = begun(administrator, partner.address).row
+    take = partial(service.take_over_webhook, webhook=hook)
+    other = staff_with("next", Role.ADMINISTRATOR)
+    with pytest.raises(service.StillKept):
+        take(acting_staff=other, reason="She left")
+    line = happened(officer, office)
+    telling.look(timezone.now())
+    staff_service.disable_staff(acting_staff=other, staff=administrator)
+    happened(officer, office)
+    round_of()
+    assert (partner.taken, WebhookDelivery.objects.get().state) == ([], "WAITING")
+    with pytest.raises(NotAllowed):
+        take(acting_staff=officer, reason="She left")
+    with pytest.raises(service.ReasonMissing):
+        take(acting_staff=other, reason=" ")
+    for _time in range(2):
+        take(acting_staff=other, reason="She left, the bank still needs it")
+    assert AuditLine.objects.filter(action="org.take_over_webhook").count() == 1
+    round_of()
+    assert len(partner.taken) == 2
+    assert WebhookDelivery.objects.filter(state="SENT").first().line >= line.pk
+
+
+def test_the_list_says_so_and_the_page_lets_take_it_over(
+    client: Client,
+    administrator: StaffUser,
+    office: Office,
+    partner: Partner,
+    settings: Settings,
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    hook = begun(administrator, partner.address).row
+    other = staff_with("next", Role.ADMINISTRATOR)
+    page = reverse("org:webhook_detail", args=[hook.pk])
+    act = reverse("org:webhook_take_over", args=[hook.pk])
+    client.force_login(other)
+    assert act not in client.get(page).content.decode()
+    staff_service.disable_staff(acting_staff=other, staff=administrator)
+    listed = client.get(reverse("org:webhook_list"), {"q": "Bank"}).content.decode()
+    assert "Stopped: nobody keeps it" in listed
+    assert act in client.get(page).content.decode()
+    assert client.post(act, {"reason": ""}).status_code == 422
+    assert client.post(act, {"reason": "The bank needs it"}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "The bank needs it" in shown
+    assert act not in shown
+
+
+def test_who_is_kept_apart_is_asked_only_where_something_happened(
+    administrator: StaffUser,
+    officer: StaffUser,
+    office: Office,
+    partner: Partner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun(administrator, partner.address)
+    asked: list[StaffUser] = []
+    walk = audit.lines_for_webhooks
+
+    def counted(staff: StaffUser) -> Any:
+        asked.append(staff)
+        return walk(staff)
+
+    monkeypatch.setattr(audit, "lines_for_webhooks", counted)
+    happened(officer, office, "org.open_office")
+    telling.look(timezone.now())
+    assert asked == []
+    happened(officer, office)
+    telling.look(timezone.now())
+    telling.look(timezone.now())
+    assert len(asked) == 1
 
 
 def test_no_event_is_about_the_record_of_a_person() -> None:

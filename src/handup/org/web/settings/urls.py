@@ -130,6 +130,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/webhooks/told/", webhooks.DeliveryList.as_view(), name="delivery_list"),
     path("settings/webhooks/<uuid:pk>/", webhooks.WebhookPage.as_view(), name="webhook_detail"),
     path("settings/webhooks/<uuid:pk>/end/", webhooks.EndWebhook.as_view(), name="webhook_end"),
+    path(
+        "settings/webhooks/<uuid:pk>/take-over/",
+        webhooks.TakeOverWebhook.as_view(),
+        name="webhook_take_over",
+    ),
     path("settings/webhooks/<uuid:pk>/again/", webhooks.SendAgain.as_view(), name="webhook_again"),
     path("settings/condition/", condition.ConditionPage.as_view(), name="condition"),
     path("settings/background/", condition.JobList.as_view(), name="job_list"),

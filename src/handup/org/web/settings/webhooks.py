@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import DeliveryState, Webhook, WebhookDelivery
-from handup.org.services.webhooks import KEEP, Begun, begin_webhook, end_webhook, send_again
+from handup.org.services.webhooks import (
+    KEEP,
+    Begun,
+    begin_webhook,
+    end_webhook,
+    send_again,
+    take_over_webhook,
+)
 from handup.org.web.acts import spoken
 from handup.org.web.columns import Column, Kind, State, Tone
 from handup.org.web.forms import DayField, FormPage, HouseForm
@@ -46,6 +53,8 @@ def state_of(row: Webhook) -> State:
     """Whether it is told of events."""
     if row.ended_at is not None or row.ends < timezone.localdate():
         return State(_("ended"), Tone.PLAIN)
+    if not row.keeper.is_active:
+        return State(_("stopped: nobody keeps it"), Tone.WARN)
     return State(_("in use"), Tone.GOOD)
 
 
@@ -77,6 +86,7 @@ class WebhookList(ListPage):
     )
     filters = (Search(("label", "host"), label=_("Program or computer")),)
     order = "label"
+    related = ("made_by", "kept_by")
     primary = NEW
     empty = EmptyState(
         _("No other program is told of events"),
@@ -90,21 +100,23 @@ class WebhookPage(RecordPage):
 
     model = Webhook
     permission = VIEW
-    related = ("made_by", "ended_by")
+    related = ("made_by", "kept_by", "ended_by")
     record: Webhook
 
     def header(self) -> Header:
         """Its name and what to do with it."""
         row, key = self.record, (self.record.pk,)
         dead = row.deliveries.filter(state=DeliveryState.DEAD).exists()
-        live = state_of(row).tone is Tone.GOOD
+        tone = state_of(row).tone
+        live = tone is Tone.GOOD
+        take = Action(_("Take it over"), "org:webhook_take_over", KEEP, args=key)
         again = Action(_("Send again what failed"), "org:webhook_again", KEEP, args=key)
         end = Action(_("End it"), "org:webhook_end", KEEP, args=key, tone="bad")
         return Header(
             row.label,
             row.host,
             state_of(row),
-            again if dead and live else None,
+            take if tone is Tone.WARN else again if dead and live else None,
             (end,) if row.ended_at is None else (),
             (Crumb(_("Webhooks"), reverse("org:webhook_list")),),
         )
@@ -118,6 +130,8 @@ class WebhookPage(RecordPage):
             Fact(_("Last day"), row.ends),
             Fact(_("Begun by"), row.made_by),
             Fact(_("Begun"), row.recorded_at),
+            Fact(_("Taken over by"), row.kept_by),
+            Fact(_("Why taken over"), row.kept_why),
             Fact(_("Ended"), row.ended_at),
             Fact(_("Ended by"), row.ended_by),
         ]
@@ -224,6 +238,28 @@ class EndWebhook(_OnWebhook):
     def perform(self, values: dict[str, Any]) -> Webhook:
         """End it."""
         return end_webhook(acting_staff=self.staff, webhook=self.subject)
+
+
+class TakeOverForm(HouseForm):
+    """Why it goes on."""
+
+    reason = forms.CharField(label=_("Why does it go on?"), max_length=300)
+
+
+class TakeOverWebhook(_OnWebhook):
+    """Another administrator answers for it."""
+
+    form_class = TakeOverForm
+    title = _("Take over this webhook")
+    intro = _(
+        "The account of whoever kept it is closed, so nothing is told. From now on you answer for"
+        " it, and what happened meanwhile is told."
+    )
+    verb = _("Take it over")
+
+    def perform(self, values: dict[str, Any]) -> Webhook:
+        """Take it over."""
+        return take_over_webhook(acting_staff=self.staff, webhook=self.subject, **values)
 
 
 class SendAgain(_OnWebhook):
