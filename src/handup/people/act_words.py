@@ -19,6 +19,7 @@ WORDS: Mapping[str, Promise] = {
     "people.close_enterprise": _("Close an enterprise"),
     "people.register_enterprise": _("Register her enterprise"),
     "people.correct_enterprise": _("Correct what was written of an enterprise"),
+    "people.correct_away": _("Correct what is known, away from the office"),
     "people.correct_person": _("Correct what was written"),
     "people.draft_referral": _("Refer her to somebody"),
     "people.start_ranking": _("Start a wealth ranking"),

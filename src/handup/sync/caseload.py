@@ -14,6 +14,8 @@ from handup.org.permissions import grants_for
 from handup.org.phones import home_code
 from handup.people.forms.fields import areas_for, programmes_for
 from handup.people.models import ConsentNotice, Person
+from handup.people.rules.codes import Corrected
+from handup.people.services import known_as_text
 from handup.plans.models import Visit
 from handup.plans.rules.states import VisitState
 
@@ -75,6 +77,8 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
     known = {visit.person_id: visit.person for visit in visits}
     own, left = _own(reader, known, MOST_PERSONS - len(known))
     people = sorted([*known.values(), *own], key=lambda row: (row.sort_key, row.pk))
+    reached = Person.objects.reached_with(reader, "people.correct_person")
+    mine = set(reached.filter(pk__in=[row.pk for row in people]).values_list("pk", flat=True))
     told = {
         "persons": [
             {
@@ -82,6 +86,7 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
                 "person_no": row.registration_no,
                 "name": str(row),
                 "village": str(row.area or ""),
+                "known": _known(row) if row.pk in mine else None,
             }
             for row in people
         ],
@@ -97,6 +102,12 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
         ],
     }
     return told, [row.pk for row in people]
+
+
+def _known(person: Person) -> dict[str, str]:
+    """What she may correct of a person, as it stands; a telephone is carried by no phone."""
+    shown = (field for field in Corrected if field is not Corrected.PHONE)
+    return {field.value.lower(): known_as_text(person, field) for field in shown}
 
 
 def _visits(reader: StaffUser) -> list[Visit]:

@@ -32,6 +32,7 @@ OF_PERSONS = (
     "register_household",
     "record_grievance",
     "admit_member",
+    "correct_person",
 )
 """Facts that name persons by their ids."""
 ATTENDANCES = ("record_attendance",)

@@ -110,13 +110,24 @@ class WorkRegistering(Schema):
     areas_left: int
 
 
+class WorkWritten(Schema):
+    """What is written of somebody, as texts: a code, a day or a year, a name, an id; empty where it
+    is not known."""
+
+    sex: str
+    birth: str
+    father_name: str
+    area: str
+
+
 class WorkKnown(Schema):
-    """Somebody of the reader's caseload."""
+    """Somebody of the reader's caseload; `known`: what the reader may correct of her."""
 
     person_id: UUID
     person_no: str
     name: str
     village: str
+    known: WorkWritten | None
 
 
 class WorkVisit(Schema):

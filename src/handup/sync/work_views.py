@@ -14,8 +14,10 @@ from handup.org.web.lists import Action, Choice, EmptyState, ListPage
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage
 from handup.sync import services
 from handup.sync.models import WorkFact, WorkState
+from handup.sync.services.work_corrections import NAME as CORRECTION
 from handup.sync.services.work_grievances import NAME as COMPLAINT
 from handup.sync.views import PhoneForm, show_code
+from handup.sync.work_shown import correction_facts
 
 NAMES = {
     "record_attendance": _("attendance"),
@@ -32,6 +34,7 @@ NAMES = {
     "record_gate": _("what arrived at the gate"),
     "take_back_delivery": _("delivery taken back"),
     "admit_member": _("somebody joins a group"),
+    CORRECTION: _("correction of what is known"),
 }
 TONES = {
     WorkState.DONE.value: Tone.GOOD,
@@ -79,7 +82,8 @@ class WorkPage(RecordPage):
         args = (self.record.pk,)
         actions: tuple[Action, ...] = ()
         if self.record.state == WorkState.WAITING:
-            again = Action(_("Try again"), "sync:work_again", "sync.decide_work", args=args)
+            words = _("Take it") if self.record.name == CORRECTION else _("Try again")
+            again = Action(words, "sync:work_again", "sync.decide_work", args=args)
             out = Action(_("Leave it out"), "sync:work_leave_out", "sync.decide_work", args=args)
             actions = (again,) if self.record.name == COMPLAINT else (again, out)
         crumbs = (Crumb(_("Recorded away"), reverse("sync:work_list")),)
@@ -89,6 +93,7 @@ class WorkPage(RecordPage):
         """When, by whom, and why it waits."""
         row = self.record
         return [
+            *correction_facts(self.request, self.staff, row),
             FactGroup(
                 _("What became of it"),
                 [
@@ -100,7 +105,7 @@ class WorkPage(RecordPage):
                     Fact(_("Received"), row.recorded_at),
                     Fact(_("Settled"), row.settled_at),
                 ],
-            )
+            ),
         ]
 
 

@@ -13,6 +13,26 @@ class Sex(StrEnum):
     NOT_ANSWERED = "NOT_ANSWERED"
 
 
+class Corrected(StrEnum):
+    """What of a person a phone may correct."""
+
+    SEX = "SEX"
+    BIRTH = "BIRTH"
+    FATHER_NAME = "FATHER_NAME"
+    AREA = "AREA"
+    PHONE = "PHONE"
+
+
+class CorrectionWhy(StrEnum):
+    """Why it is corrected: it was written down wrong, it is otherwise since, or it is known better
+    now.
+    """
+
+    WRITTEN_WRONG = "WRITTEN_WRONG"
+    CHANGED_SINCE = "CHANGED_SINCE"
+    TOLD_ANEW = "TOLD_ANEW"
+
+
 class BirthPrecision(StrEnum):
     """How exactly a birth date is known; AGE: counted back from a told age."""
 

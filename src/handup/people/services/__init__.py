@@ -6,6 +6,7 @@ from handup.people.services.consents import (
     publish_notice,
     withdraw_consent,
 )
+from handup.people.services.corrections import correct_one, known_as_text
 from handup.people.services.duplicates import check_register, decide_match
 from handup.people.services.enterprises import (
     EnterpriseIn,
@@ -118,6 +119,7 @@ __all__ = [
     "close_enquiry",
     "close_enterprise",
     "correct_enterprise",
+    "correct_one",
     "correct_person",
     "decide_all",
     "decide_eligibility",
@@ -128,6 +130,7 @@ __all__ = [
     "join_case_team",
     "join_grievance_team",
     "join_household",
+    "known_as_text",
     "leave_case_team",
     "leave_grievance_team",
     "leave_household",

@@ -46,6 +46,7 @@ from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
+from handup.sync.services import work_corrections as corrections
 from handup.sync.services import work_dossiers as dossiers
 from handup.sync.services import work_grievances as grievances
 from handup.sync.services import work_loans as loans
@@ -226,7 +227,9 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
     with transaction.atomic():
         row = _locked(fact.pk)
         if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
-            _settle(row, replace(told, clock_off=_was_off(row)), row.staff, asks=True)
+            looked = acting_staff.pk != row.staff_id
+            seen = replace(told, clock_off=_was_off(row), is_looked_at=looked)
+            _settle(row, seen, row.staff, asks=True)
     return row
 
 
@@ -402,6 +405,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         dossiers.NAME: dossiers.share,
         rules.NAME: rules.adopt,
         members.NAME: members.join,
+        corrections.NAME: corrections.correct,
         loans.NAME: loans.ask,
         grievances.NAME: grievances.say,
         "record_delivery": points.deliver,
@@ -425,6 +429,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         dossiers.NAME: dossiers.is_shared,
         rules.NAME: rules.is_voted,
         members.NAME: members.is_joining,
+        corrections.NAME: corrections.is_correction,
         loans.NAME: loans.is_small_loan,
         grievances.NAME: grievances.is_grievance,
         "record_delivery": points.is_delivery,

@@ -21,6 +21,8 @@ class WorkTold:
     body: Mapping[str, Any]
     clock_off: bool = False
     """Whether the clock of the phone stood more than a day off when it was sent."""
+    is_looked_at: bool = False
+    """Whether another person than who recorded it saw it and takes it."""
 
 
 Handler = Callable[[WorkTold, StaffUser, WorkFact], WorkState]
