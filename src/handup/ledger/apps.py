@@ -55,7 +55,14 @@ class LedgerConfig(AppConfig):
         retention.register(*keeping.RULES)
         for model in (
             *("Run", "RunTotal", "RunDetail"),
-            *("Reconciliation", "StatedInput", "CostKey", "CostShare", "LateFactSeen"),
+            *(
+                "Reconciliation",
+                "StatedInput",
+                "CostKey",
+                "CostShare",
+                "LateFactSeen",
+                "CostedService",
+            ),
         ):
             triggers.append_only(f"ledger.{model}")
         close_checks.register(*close_checks.CHECKS)
@@ -79,6 +86,7 @@ class LedgerConfig(AppConfig):
                         (_("Tills counted"), "cashcount", "account"),
                         (_("Funds"), "fund", "fund"),
                         (_("Keys of shared costs"), "costkey", "account"),
+                        (_("Services and their costs"), "service", "account"),
                         (_("Exchange rates"), "rate", "fund"),
                     ),
                     start=10,

@@ -295,6 +295,18 @@ class NoShares(Refusal):
     """A key needs at least two shares with a weight above zero."""
 
 
+class ServiceNamesNothing(Refusal):
+    """Name accounts, a budget line or a weight; a service without them costs and earns nothing."""
+
+
+class GrantIsNoFee(Refusal):
+    """The account {account} takes grants; a grant is never a fee."""
+
+
+class TakenByService(Refusal):
+    """{account} already stands for the service {service}; name a budget line to tell them apart."""
+
+
 class KeyNotOfDay(Refusal):
     """The key {key} is for {starts} to {ends}."""
 

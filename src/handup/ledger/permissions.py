@@ -49,6 +49,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.state_cost_key": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.share_costs": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.state_input": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
+    "ledger.state_service": roles(Role.ACCOUNTANT, Role.FINANCE_MANAGER),
     "ledger.export_audit": roles(
         Role.ACCOUNTANT, Role.FINANCE_MANAGER, Role.DIRECTOR, Role.AUDITOR
     ),

@@ -3,6 +3,7 @@
 from handup.ledger.models.books import Account, AccountRole, Book, Fund, Period
 from handup.ledger.models.consolidations import ConsolidatedBook, Consolidation
 from handup.ledger.models.cost_keys import CostKey, CostShare
+from handup.ledger.models.costed_services import CostedService
 from handup.ledger.models.drafts import Draft, DraftBatch, DraftLine
 from handup.ledger.models.journal import Balance, Entry, Line, Remark
 from handup.ledger.models.late import LateFactSeen
@@ -20,6 +21,7 @@ __all__ = [
     "Consolidation",
     "CostKey",
     "CostShare",
+    "CostedService",
     "Draft",
     "DraftBatch",
     "DraftLine",

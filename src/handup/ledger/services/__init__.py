@@ -16,6 +16,7 @@ from handup.ledger.services.books import (
 from handup.ledger.services.charts import load_chart
 from handup.ledger.services.consolidations import change_consolidation, open_consolidation
 from handup.ledger.services.cost_keys import ShareIn, share_costs, state_cost_key
+from handup.ledger.services.costed_services import state_service
 from handup.ledger.services.draft_batches import approve_batch, decline_batch, keep_batch
 from handup.ledger.services.drafts import (
     DraftLineIn,
@@ -90,4 +91,5 @@ __all__ = [
     "soft_close_period",
     "state_cost_key",
     "state_input",
+    "state_service",
 ]

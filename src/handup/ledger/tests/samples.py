@@ -11,6 +11,7 @@ from handup.ledger.models import (
     CashCount,
     ConsolidatedBook,
     Consolidation,
+    CostedService,
     CostKey,
     CostShare,
     DraftBatch,
@@ -76,6 +77,15 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         fund,
         count,
         _key(book, fund, staff),
+        CostedService.objects.create(
+            book=book,
+            code="TRAIN",
+            name="Training",
+            starts=date(2026, 1, 1),
+            weight=1,
+            basis="days worked",
+            stated_by=staff,
+        ),
     ]
 
 

@@ -53,6 +53,7 @@ STATEMENT_LINKS = (
     (_("Trial balance"), _("every account, debit and credit"), "trial_balance", VIEW),
     (_("Fund report"), _("received, spent, lent and left, by fund"), "fund_report", VIEW),
     (_("Does lending pay for itself?"), _("OSS and FSS"), "sustainability", VIEW),
+    (_("What a service costs and earns"), _("cost recovery"), "cost_recovery", VIEW),
     (_("Entries to look at first"), _("a sample"), "sample", "ledger.export_audit"),
     (_("Auditor's export"), _("the journal as files"), "export_audit", "ledger.export_audit"),
     (
