@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from handup.people.models import Consent, Person
+from handup.people.models import Consent, ConsentRefusal, Person
 from handup.people.queries import persons_consenting
 from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.codes import DATA_CATEGORIES, ConsentEnd, ConsentPurpose
@@ -27,8 +27,8 @@ def who_goes(programme: Programme, successor: Organisation, on: date) -> Answers
     """Persons of the programme by their answer: nothing given is no; who is hidden is in none.
 
     Everything kept of a person goes or nothing, so an agreement to a part of it is none. Refused is
-    who withdrew from this successor; whoever agreed to another one, to a part, or until a day that
-    has passed was not asked.
+    who said no to this successor or withdrew from it, and has not agreed since; whoever agreed to
+    another one, to a part, or until a day that has passed was not asked.
     """
     hidden = hidden_from_all()
     rows = Person._base_manager.filter(programme=programme, merged_date=None)
@@ -39,14 +39,18 @@ def who_goes(programme: Programme, successor: Organisation, on: date) -> Answers
         for person, parts in agreed.values_list("person_id", "data_categories")
         if not parts or set(parts) >= DATA_CATEGORIES
     )
+    to_this = Q(recipient=None) | Q(recipient=successor)
+    said_no = ConsentRefusal._base_manager.filter(
+        to_this, purpose=ConsentPurpose.TRANSFER.value, refused_date__lte=on
+    ).values_list("person_id", flat=True)
     withdrew = Consent._base_manager.filter(
-        Q(recipient=None) | Q(recipient=successor),
+        to_this,
         purpose=ConsentPurpose.TRANSFER.value,
         given_date__lte=on,
         ending__how=ConsentEnd.WITHDRAWN.value,
         ending__end_date__lte=on,
     ).values_list("person_id", flat=True)
-    refused = (persons & frozenset(withdrew)) - going
+    refused = (persons & frozenset([*said_no, *withdrew])) - going
     return Answers(going, refused, persons - going - refused)
 
 

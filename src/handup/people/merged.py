@@ -13,6 +13,7 @@ from handup.people.models import (
     Assessment,
     Consent,
     ConsentEnding,
+    ConsentRefusal,
     Enquiry,
     Grievance,
     LegalStatus,
@@ -38,6 +39,7 @@ GIVEN: tuple[type[Model], ...] = (
     LegalStatus,
     Vulnerability,
     Consent,
+    ConsentRefusal,
     Ownership,
     Enquiry,
     Assessment,
@@ -62,12 +64,16 @@ def move(merge: Merge) -> None:
 
 
 def _consents(merge: Merge) -> None:
-    """What she withdrew on one record while the other still holds it is looked at by a person."""
+    """What she withdrew or refused on one record while the other still holds it is looked at by a
+    person."""
     both = (merge.survivor, merge.merged)
     ended = ConsentEnding._base_manager.filter(
         how=ConsentEnd.WITHDRAWN.value, consent__person__in=both
     ).values_list("consent__person_id", "consent__purpose", "end_date")
-    for person, purpose, day in ended:
+    refused = ConsentRefusal._base_manager.filter(person__in=both).values_list(
+        "person_id", "purpose", "refused_date"
+    )
+    for person, purpose, day in (*ended, *refused):
         held = Consent._base_manager.filter(
             person__in=both, purpose=purpose, given_date__lte=day, ending=None
         )

@@ -94,6 +94,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.change_head": DESK,
     "people.register_enterprise": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
     "people.give_consent": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER, Role.ADVISOR},
+    "people.refuse_consent": PERSON_READERS - {Role.ME_OFFICER, Role.SUCCESSOR},
     "people.withdraw_consent": PERSON_READERS - {Role.ME_OFFICER, Role.SUCCESSOR},
     "people.record_status": DESK,
     "people.record_vulnerability": DESK,

@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PERSON}/statuses/new/", desk.StatusNew.as_view(), name="status_new"),
     path(f"{PERSON}/told/new/", desk.VulnerabilityNew.as_view(), name="vulnerability_new"),
     path(f"{PERSON}/consents/new/", desk.ConsentNew.as_view(), name="consent_new"),
+    path(f"{PERSON}/refusals/new/", desk.ConsentRefuse.as_view(), name="consent_refuse"),
     path(f"{PERSON}/household/new/", homes.HouseholdNew.as_view(), name="household_new"),
     path(f"{PERSON}/enterprise/new/", trades.EnterpriseNew.as_view(), name="enterprise_new"),
     path(f"{PERSON}/assess/", scorecards.Assess.as_view(), name="assess"),

@@ -15,6 +15,7 @@ from handup.people.api.participation import router as participation
 from handup.people.api.persons import router as persons
 from handup.people.api.ranking import router as ranking
 from handup.people.api.referrals import router as referrals
+from handup.people.api.refusals import router as refusals
 from handup.people.api.requests import router as requests
 from handup.people.api.selection import router as selection
 from handup.people.api.sharing import router as sharing
@@ -24,6 +25,7 @@ router = Router(tags=["people"])
 router.add_router("", outreach)
 router.add_router("", persons)
 router.add_router("", belonging)
+router.add_router("", refusals)
 router.add_router("", corrections)
 router.add_router("", participation)
 router.add_router("", grievances)

@@ -266,6 +266,16 @@ class VulnerabilityForm(HouseForm):
     source = one_of(lb.STATUS_SOURCE, _("Known from"), initial=c.StatusSource.TOLD.value)
 
 
+def offer_purposes(form: HouseForm, notice: ConsentNotice | None) -> None:
+    """Offer what the notice that is read names, and the institutions there are."""
+    held = set(notice.purposes) if notice else set()
+    purpose, recipient = form.fields["purpose"], form.fields["recipient"]
+    assert isinstance(purpose, forms.ChoiceField)
+    assert isinstance(recipient, forms.ModelChoiceField)
+    purpose.choices = [pair for pair in lb.choices(lb.CONSENT_PURPOSE) if pair[0] in held]
+    recipient.queryset = Organisation.objects.filter(active=True)
+
+
 class ConsentForm(HouseForm):
     """One agreement: read, given for one purpose, to everyone it names or to one recipient."""
 
@@ -287,12 +297,26 @@ class ConsentForm(HouseForm):
     def __init__(self, *args: Any, notice: ConsentNotice | None, **options: Any) -> None:
         """Offer the purposes of the notice that is read."""
         super().__init__(*args, **options)
-        held = set(notice.purposes) if notice else set()
-        purpose, recipient = self.fields["purpose"], self.fields["recipient"]
-        assert isinstance(purpose, forms.ChoiceField)
-        assert isinstance(recipient, forms.ModelChoiceField)
-        purpose.choices = [pair for pair in lb.choices(lb.CONSENT_PURPOSE) if pair[0] in held]
-        recipient.queryset = Organisation.objects.filter(active=True)
+        offer_purposes(self, notice)
+
+
+class RefusalForm(HouseForm):
+    """One no: to one purpose, towards everybody or one recipient."""
+
+    purpose = one_of(lb.CONSENT_PURPOSE, _("She says no to"))
+    recipient = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("Only to"),
+        required=False,
+        empty_label=_("everyone the notice names"),
+    )
+    method = one_of(lb.CONSENT_METHOD, _("How she said it"))
+    refused_date = DayField(label=_("Said on"))
+
+    def __init__(self, *args: Any, notice: ConsentNotice | None, **options: Any) -> None:
+        """Offer the purposes of the notice that is read."""
+        super().__init__(*args, **options)
+        offer_purposes(self, notice)
 
 
 class RevealForm(HouseForm):

@@ -1,6 +1,11 @@
 """Tables of people: outreach, persons, households, enterprises, statuses, consents, taking part."""
 
-from handup.people.models.consents import Consent, ConsentEnding, ConsentNotice
+from handup.people.models.consents import (
+    Consent,
+    ConsentEnding,
+    ConsentNotice,
+    ConsentRefusal,
+)
 from handup.people.models.duplicates import Match, MatchKey, NameAlias
 from handup.people.models.enterprises import Enterprise, Ownership
 from handup.people.models.glass import BreakGlass
@@ -56,6 +61,7 @@ __all__ = [
     "Consent",
     "ConsentEnding",
     "ConsentNotice",
+    "ConsentRefusal",
     "DisclosedPerson",
     "Disclosure",
     "EligibilityRule",

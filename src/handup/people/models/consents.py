@@ -1,4 +1,6 @@
-"""What a person was told, what she agreed to, and how that ended; rows are never changed."""
+"""What a person was told, what she agreed to or said no to, and how that ended; rows are never
+changed.
+"""
 
 from typing import ClassVar
 
@@ -116,3 +118,33 @@ class ConsentEnding(House):
 
     def __str__(self) -> str:
         return f"{self.how} {self.end_date}"
+
+
+class ConsentRefusal(House):
+    """A no: on one day a person said no to one purpose, after the notice was read, to everybody or
+    to one recipient. She is served as before; agreeing later is a consent of its own."""
+
+    CLASSES = classify(
+        I="id recorded_at person purpose notice recipient method refused_date recorded_by"
+    )
+    SCOPE = person_paths("person")
+    VIEW = "people.view_person"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="refusals")
+    purpose = models.CharField(_("purpose"), max_length=15, choices=choices(CONSENT_PURPOSE))
+    notice = models.ForeignKey(ConsentNotice, models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    method = models.CharField(_("how"), max_length=9, choices=choices(CONSENT_METHOD))
+    refused_date = models.DateField(_("said no on"))
+    recorded_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    objects: ClassVar[ScopedManager["ConsentRefusal"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("refused_date", "id")
+        indexes = (models.Index(fields=("person", "purpose"), name="consent_refusal_purpose"),)
+
+    def __str__(self) -> str:
+        return str(self.get_purpose_display())

@@ -2,8 +2,10 @@
 
 from handup.people.services.consents import (
     ConsentIn,
+    NoIn,
     give_consent,
     publish_notice,
+    refuse_consent,
     withdraw_consent,
 )
 from handup.people.services.corrections import correct_one, known_as_text
@@ -97,6 +99,7 @@ __all__ = [
     "HouseholdRegistration",
     "MemberIn",
     "NameIn",
+    "NoIn",
     "OwnerIn",
     "PaperIn",
     "PersonIn",
@@ -151,6 +154,7 @@ __all__ = [
     "record_outreach_event",
     "record_status",
     "record_vulnerability",
+    "refuse_consent",
     "register_enterprise",
     "register_enterprises",
     "register_household",

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -15,7 +16,14 @@ from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require, require_over
-from handup.people.models import Consent, ConsentEnding, ConsentNotice, Person, Referral
+from handup.people.models import (
+    Consent,
+    ConsentEnding,
+    ConsentNotice,
+    ConsentRefusal,
+    Person,
+    Referral,
+)
 from handup.people.queries import consents_in_force
 from handup.people.rules import codes as c
 from handup.people.rules.referrals import OPEN, ReferralState
@@ -72,12 +80,29 @@ class ConsentIn:
     id: UUID | None = None
 
 
-def _check(told: ConsentIn) -> None:
-    if told.purpose.value not in told.notice.purposes:
+@dataclass(frozen=True, slots=True)
+class NoIn:
+    """One no: to what, after which notice, how, on which day, and to whom where it names one."""
+
+    purpose: c.ConsentPurpose
+    notice: ConsentNotice
+    method: c.ConsentMethod
+    refused_date: date
+    recipient: Organisation | None = None
+    id: UUID | None = None
+
+
+def _check_read(notice: ConsentNotice, purpose: c.ConsentPurpose, day: date, *, field: str) -> None:
+    """What is said on a day is said to a notice that names it and held that day."""
+    if purpose.value not in notice.purposes:
         raise PurposeNotInNotice(field="purpose")
-    refuse_to_come("given_date", told.given_date)
-    if told.given_date < told.notice.valid_from:
-        raise NoticeNotYetValid(field="given_date", valid_from=told.notice.valid_from.isoformat())
+    refuse_to_come(field, day)
+    if day < notice.valid_from:
+        raise NoticeNotYetValid(field=field, valid_from=notice.valid_from.isoformat())
+
+
+def _check(told: ConsentIn) -> None:
+    _check_read(told.notice, told.purpose, told.given_date, field="given_date")
     if told.capacity is not c.Capacity.SELF and not told.signatory.strip():
         raise SignatoryMissing(field="signatory")
     check_span(told.given_date, told.expires_date, field="expires_date")
@@ -171,6 +196,44 @@ def withdraw_consent(
         ending = _end(consent, c.ConsentEnd.WITHDRAWN, withdrawn_date, acting_staff)
         _call_back(consent, withdrawn_date, acting_staff)
     return ending
+
+
+def refuse_consent(*, acting_staff: StaffUser, person: Person, told: NoIn) -> ConsentRefusal:
+    """Record that a person said no. What she had agreed to before, for this purpose and to this
+    recipient or to everybody, ends that day as withdrawn; nothing of what she is given ends.
+
+    Raises PurposeNotInNotice, NoticeNotYetValid, DayToCome, SameIdOtherContent.
+    """
+    require(acting_staff, "people.refuse_consent", person)
+    content = {
+        "person_id": person.pk,
+        "purpose": told.purpose.value,
+        "notice_id": told.notice.pk,
+        "recipient_id": told.recipient and told.recipient.pk,
+        "method": told.method.value,
+        "refused_date": told.refused_date,
+    }
+    if (known := already_stored(ConsentRefusal, told.id, acting_staff, **content)) is not None:
+        return known
+    _check_read(told.notice, told.purpose, told.refused_date, field="refused_date")
+    held = consents_in_force(on=told.refused_date, purpose=told.purpose).filter(
+        person=person, ending=None
+    )
+    if told.recipient is not None:
+        held = held.filter(Q(recipient=None) | Q(recipient=told.recipient))
+    row = ConsentRefusal(id=told.id or new_id(), recorded_by=acting_staff, **content)
+    with transaction.atomic():
+        for consent in held:
+            _end(consent, c.ConsentEnd.WITHDRAWN, told.refused_date, acting_staff)
+            _call_back(consent, told.refused_date, acting_staff)
+        insert([row], acting_staff)
+        audit.record(
+            acting_staff,
+            "people.refuse_consent",
+            row,
+            {"person": str(person.pk), "purpose": row.purpose},
+        )
+    return row
 
 
 def _call_back(consent: Consent, on: date, staff: StaffUser) -> None:

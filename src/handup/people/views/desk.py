@@ -25,6 +25,7 @@ from handup.people.rules import codes as c
 from handup.people.services import (
     ConsentIn,
     NameIn,
+    NoIn,
     PaperIn,
     Registration,
     add_name,
@@ -33,6 +34,7 @@ from handup.people.services import (
     record_document,
     record_status,
     record_vulnerability,
+    refuse_consent,
     register_person,
     withdraw_consent,
 )
@@ -336,6 +338,43 @@ class ConsentNew(ReadFirst, OfPerson):
             acting_staff=self.staff,
             person=self.subject,
             consent=ConsentIn(notice=notice, id=self.new_id, **told),
+        )
+
+
+class ConsentRefuse(ReadFirst, OfPerson):
+    """Record that she said no, after the notice was read."""
+
+    form_class = f.RefusalForm
+    permission = "people.refuse_consent"
+    title = _("Record a no")
+    intro = _("She is served as before. What she agreed to for this purpose ends that day.")
+    verb = _("Record her no")
+    template = "people/read_first.html"
+
+    def form_options(self) -> dict[str, Any]:
+        """The notice that is read."""
+        return {"notice": self.find_notice()}
+
+    def initial(self) -> dict[str, Any]:
+        """Said today."""
+        return {"refused_date": today()}
+
+    def context(self) -> dict[str, Any]:
+        """Show what is read first."""
+        return self.notice_context()
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Record it."""
+        notice = self.find_notice()
+        assert notice is not None  # without one the form offers no purpose
+        told = values | {
+            "purpose": c.ConsentPurpose(values["purpose"]),
+            "method": c.ConsentMethod(values["method"]),
+        }
+        return refuse_consent(
+            acting_staff=self.staff,
+            person=self.subject,
+            told=NoIn(notice=notice, id=self.new_id, **told),
         )
 
 

@@ -9,6 +9,7 @@ from handup.org.web.pages import Action
 
 ACTS: tuple[tuple[Promise, str, str], ...] = (
     (_("Record consent"), "consent_new", "people.give_consent"),
+    (_("Record a no"), "consent_refuse", "people.refuse_consent"),
     (_("Register her household"), "household_new", "people.register_household"),
     (_("Register her enterprise"), "enterprise_new", "people.register_enterprise"),
     (_("Record a legal status"), "status_new", "people.record_status"),

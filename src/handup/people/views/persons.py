@@ -458,4 +458,5 @@ class PersonPage(RecordPage):
             ending = getattr(row, "ending", None)
             over = ending is not None or (row.expires_date and row.expires_date < today)
             shown.append((row, ending, not over))
-        return {"consents": shown}
+        refusals = self.record.refusals.select_related("recipient")
+        return {"consents": shown, "refusals": refusals}
