@@ -195,6 +195,7 @@ def without_guesses(values: dict[str, Any]) -> dict[str, Any]:
 LEDGER = Mover(
     "ledger",
     needed=("ledger.Fund",),
+    named={"ledger.Book": {"organisation_id": "projects.Organisation"}},
     nobody=("ledger.Draft", "ledger.CashCount", "ledger.Remark"),
     leave=(leave_remarks,),
     moved=(end_books,),

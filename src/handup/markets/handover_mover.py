@@ -2,12 +2,16 @@
 jobs, technology.
 """
 
-from handup.projects.movers import Counter, Mover
+from handup.projects.movers import Counter, Match, Mover
 
 MOVER = Mover(
     "markets",
     needed=("markets.Commodity",),
     under={"markets.CommodityUnit": "commodity"},
+    matched=(
+        Match("markets.Commodity", by=("code",), same=("base_unit",)),
+        Match("markets.CommodityUnit", by=("commodity_id", "name"), same=("milli",)),
+    ),
     nobody=(
         "markets.SupplyContract",
         "markets.ContractNote",

@@ -4,8 +4,8 @@ readable by its owner only.
 The file is JSON: `field` and `compartment` hold keys by id (the first writes, all read), `index` is
 the key of the blind indexes, `former` what it was while rows still lie under it, `lasting` makes
 the hashes that leave the database and can never be made anew (pseudonyms, the register of who was
-erased, sums of files), `signing` signs the head of the read log. Without it no secret can be read
-again: back it up apart.
+erased, sums of files), `sums` are the keys of sums of files that houses taken over from made,
+`signing` signs the head of the read log. Without it no secret can be read again: back it up apart.
 """
 
 import json
@@ -58,6 +58,7 @@ class Keys:
     lasting: bytes
     signing: str
     former: tuple[bytes, ...] = ()
+    sums: tuple[bytes, ...] = ()
 
     @property
     def public(self) -> str:
@@ -111,6 +112,7 @@ def _read(file: Path | str, changed: int) -> Keys:
             lasting=content.get("lasting", content["index"]).encode(),
             signing=content["signing"],
             former=tuple(key.encode() for key in content.get("former", ())),
+            sums=tuple(bytes.fromhex(key) for key in content.get("sums", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise KeysFileBroken(path=path, reason=f"{type(fault).__name__}.") from fault
@@ -171,6 +173,19 @@ def add_index_key() -> None:
     content.setdefault("lasting", content["index"])
     content["former"] = [content["index"], *content.get("former", ())]
     content["index"] = new_key()
+    os.replace(_draft(path, content), path)
+    _read.cache_clear()
+
+
+def add_sums_key(key: bytes) -> None:
+    """Know files again whose sums another house made with this key; again changes nothing."""
+    load()
+    path = Path(settings.KEYS_FILE)
+    content = json.loads(path.read_text())
+    held: list[str] = content.get("sums", [])
+    if key.hex() in held:
+        return
+    content["sums"] = [*held, key.hex()]
     os.replace(_draft(path, content), path)
     _read.cache_clear()
 

@@ -5,7 +5,7 @@ who worked for it, and the files.
 from typing import Any
 
 from handup.projects import search
-from handup.projects.movers import Counter, Mover
+from handup.projects.movers import Counter, Match, Mover
 
 OWN_MATTERS = "it is about the hand-over itself and stays with the house that hands over"
 
@@ -27,12 +27,22 @@ ORG = Mover(
     "org",
     needed=("org.Area", "org.Office", "org.StaffUser", "org.StoredFile"),
     every=("org.ExchangeRate",),
+    matched=(Match("org.Area", by=("code",), same=("level", "parent_id")),),
     change={"org.StaffUser": former_staff},
 )
 PROJECTS = Mover(
     "projects",
     needed=("projects.DocumentType", "projects.Organisation"),
     under={"projects.OrganisationKind": "organisation"},
+    matched=(
+        Match("projects.DocumentType", by=("code",), same=("several",)),
+        Match(
+            "projects.Organisation",
+            by=("code",),
+            same=("name", "country_code", "registration_no"),
+        ),
+        Match("projects.OrganisationKind", by=("organisation_id", "kind")),
+    ),
     stays={
         "projects.RelatedProgramme": "it names another programme of this house",
         "projects.SearchEntry": "it is made anew",

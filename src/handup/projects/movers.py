@@ -48,6 +48,20 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A register both houses may hold: the same row has the same columns `by` which it is known.
+
+    same: what it must say alike in both; a text that is empty in one contradicts nothing. whole: a
+    key to a matched row, under which neither house may hold a row the other one has not.
+    """
+
+    table: str
+    by: tuple[str, ...]
+    same: tuple[str, ...] = ()
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mover:
     """What one domain carries over, leaves behind, and counts."""
 
@@ -72,6 +86,10 @@ class Mover:
     change: Mapping[str, Change] = field(default_factory=dict)
     # Written before the tables that seal them: their place in the load.
     first: tuple[str, ...] = ()
+    # Registers the receiving house may hold already, what they point to before them.
+    matched: tuple[Match, ...] = ()
+    # Columns that name a row of a register without a foreign key: by table, the column's register.
+    named: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # Projections made anew in the receiving house.
     settle: tuple[Callable[[], object], ...] = ()
     # Locked before what goes is counted again, so that nothing comes in between: told the

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from handup.projects.movers import Counter, Mover
+from handup.projects.movers import Counter, Match, Mover
 
 
 def public_half(values: dict[str, Any]) -> dict[str, Any]:
@@ -24,12 +24,36 @@ MOVER = Mover(
     needed=(
         "training.Curriculum",
         "training.Course",
+        "training.CourseLink",
         "training.Workshop",
         "training.TradeSkill",
         "training.SigningKey",
     ),
     under={"training.Module": "curriculum", "training.SessionPlan": "module"},
     every=("training.SerialCounter",),
+    matched=(
+        Match("training.Curriculum", by=("code", "version", "language"), same=("title", "state")),
+        Match(
+            "training.Module",
+            by=("curriculum_id", "number"),
+            same=("code", "title"),
+            whole="curriculum_id",
+        ),
+        Match(
+            "training.SessionPlan",
+            by=("module_id", "number"),
+            same=("title", "objectives", "materials", "method", "minutes"),
+            whole="module_id",
+        ),
+        Match(
+            "training.Course",
+            by=("code",),
+            same=(
+                *("title", "curriculum_id", "type", "pass_rule", "threshold_bps", "pass_mark_bps"),
+                *("prerequisite_id", "level_test_required", "certificate_months"),
+            ),
+        ),
+    ),
     stays={
         "training.Qualification": REGISTER,
         "training.QualificationStep": REGISTER,

@@ -29,7 +29,7 @@ from handup.org import audit
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.org.services.files import sum_of_sealed
+from handup.org.services.files import sums_of_sealed
 from handup.org.web.money import currency_digits
 
 IMPORT = "lending.import_bank_file"
@@ -108,8 +108,8 @@ def check_bank_file(
     ColumnMissing, FileEmpty, FileTooLong.
     """
     require(acting_staff, IMPORT, BankFile(lender=lender))
-    fingerprint = sum_of_sealed(content)
-    stored = BankFile.objects.filter(lender=lender, sha256=fingerprint).first()
+    sums = sums_of_sealed(content)
+    stored = BankFile.objects.filter(lender=lender, sha256__in=sums).first()
     lines = read(
         content,
         Profile.of(lender.bank_profile),
@@ -117,7 +117,7 @@ def check_bank_file(
         today=timezone.localdate(),
     )
     judged = _checked(lender, acting_staff, lines)
-    return CheckedFile(lender, file_name, fingerprint, judged, stored)
+    return CheckedFile(lender, file_name, sums[0], judged, stored)
 
 
 @dataclass(slots=True)

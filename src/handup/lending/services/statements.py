@@ -38,7 +38,7 @@ from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
-from handup.org.services.files import sum_of_sealed
+from handup.org.services.files import sums_of_sealed
 from handup.org.table_sizes import learn_sizes
 from handup.org.web.money import currency_digits, format_money
 
@@ -71,10 +71,8 @@ def check_statement(
     (rules/banking).
     """
     require(acting_staff, "lending.import_statement", account)
-    fingerprint = sum_of_sealed(content)
-    stored = tuple(
-        BankStatement.objects.filter(account=account, sha256=fingerprint).order_by("place")
-    )
+    sums = sums_of_sealed(content)
+    stored = tuple(BankStatement.objects.filter(account=account, sha256__in=sums).order_by("place"))
     found = files.read(
         content,
         Form(account.form),
@@ -87,7 +85,7 @@ def check_statement(
     for statement in found:
         _hold(account, statement)
     judged = tuple(judge_statements(account, acting_staff, found))
-    return CheckedStatements(account, file_name, fingerprint, judged, stored)
+    return CheckedStatements(account, file_name, sums[0], judged, stored)
 
 
 def _hold(account: BankAccount, statement: Statement) -> None:

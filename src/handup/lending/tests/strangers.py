@@ -42,7 +42,7 @@ def made_by_a_stranger(path: Path, key: Opening, to: Path) -> Opening:
         papers.append(json.dumps([plain(getattr(file, name)) for name in named]))
         writer.add(f"files/{file.pk}", pdf.hex(), file=str(file.pk))
     writer.add("tables/f", "\n".join(papers), table="org.StoredFile", fields=named, rows=2)
-    told = {key: old.manifest[key] for key in old.manifest.keys() - {"parts", "format"}}
+    told = {key: old.manifest[key] for key in old.manifest.keys() - {"parts", "format", "sums"}}
     told["totals"] = [*told["totals"], ["org.StoredFile", 2, 0, ""]]
     writer.close(told)
     writer.put()

@@ -138,7 +138,21 @@ def sum_of(content: bytes, klass: DataClass) -> str:
 def keyed_of(plain: str) -> str:
     """The keyed sum of a file whose plain SHA-256 is known. No change of the index key changes
     it."""
-    return keyed_hash(keys.load().lasting_key("org.stored_file"), plain)
+    return keyed_hash(sums_key(), plain)
+
+
+def sums_key() -> bytes:
+    """The key of the sums of sealed files. It leaves the house sealed, with a programme handed
+    over, so that its successor knows the files again.
+    """
+    return keys.load().lasting_key("org.stored_file")
+
+
+def known_sums(plain: str) -> tuple[str, ...]:
+    """The keyed sums by which a file with this SHA-256 may be kept here: our own, then those of the
+    houses a programme was taken over from.
+    """
+    return (keyed_of(plain), *(keyed_hash(key, plain) for key in keys.load().sums))
 
 
 def sum_of_sealed(content: bytes) -> str:
@@ -146,6 +160,11 @@ def sum_of_sealed(content: bytes) -> str:
     its stored bytes.
     """
     return sum_of(content, DataClass.S)
+
+
+def sums_of_sealed(content: bytes) -> tuple[str, ...]:
+    """By what such a file is looked up: it may have come to the house before this one."""
+    return known_sums(hashlib.sha256(content).hexdigest())
 
 
 def read_file(row: StoredFile) -> bytes:

@@ -25,10 +25,12 @@ from handup.kernel.crypto import Keyring, Place, is_signed, new_key, sign
 from handup.kernel.errors import Refusal
 from handup.org import keys
 from handup.org.encryption import EncryptedJSONField
+from handup.org.services.files import sums_key
 from handup.projects.rules.handover import Total
 
 FORMAT = 1
 KEY_ID = "handover"
+SUMS = "sums"  # the key of the sums of files, sealed in the manifest
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 MOST = {MANIFEST: 32 * 1024 * 1024, SIGNATURE: 1024}  # bytes, read before the signature is proven
 LOCKED = 0x1  # the flag of an encrypted member of a ZIP file
@@ -148,7 +150,9 @@ class Writer:
 
     def close(self, manifest: Mapping[str, Any]) -> str:
         """Add the signed manifest; return the package's SHA-256. It is not in its place yet."""
-        whole = canonical({**manifest, "format": FORMAT, "parts": self.parts})
+        sums = self.ring.encrypt(sums_key().hex(), Place("handover", SUMS, str(FORMAT)))
+        told = {**manifest, SUMS: sums, "format": FORMAT, "parts": self.parts}
+        whole = canonical(told)
         self.zip.writestr(MANIFEST, whole)
         self.zip.writestr(SIGNATURE, sign(keys.load().signing, whole))
         self.zip.close()
@@ -289,6 +293,17 @@ class Package:
             if not isinstance(row, list):
                 raise PackageChanged(name=part["name"])
             yield row
+
+    def sums_key(self) -> bytes:
+        """The key by which the sending house made the sums of its files; nothing where it told
+        none. Raises WrongKey.
+        """
+        try:
+            sealed = str(self.manifest.get(SUMS, ""))
+            told = sealed and self.ring.decrypt(sealed, Place("handover", SUMS, str(FORMAT)))
+            return bytes.fromhex(told)
+        except (Refusal, ValueError) as fault:
+            raise WrongKey from fault
 
     @property
     def totals(self) -> list[Total]:

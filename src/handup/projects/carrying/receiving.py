@@ -1,8 +1,9 @@
 """The receiving house: prove a package part by part, load it into an empty house as one act, count
-again, and sign a receipt.
+again, and sign a receipt. Registers that are here already are matched by their codes.
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from handup.org.permissions import require_over
 from handup.org.services.files import FileDamaged, UnknownFileKind, keep_again, sweep_unnamed
 from handup.projects import handover as lists
 from handup.projects.carrying.gather import Table, declared
+from handup.projects.carrying.matching import Known, matches
 from handup.projects.carrying.package import (
     Opening,
     OtherVersion,
@@ -35,7 +37,7 @@ from handup.projects.carrying.package import (
 from handup.projects.carrying.sending import TotalsDiffer, changes, shapes
 from handup.projects.carrying.totals import BEFOREHAND, totals
 from handup.projects.models import Programme
-from handup.projects.rules.handover import differences
+from handup.projects.rules.handover import Total, differences
 
 TAKEN_OVER = "taken_over"
 BATCH = 500
@@ -85,11 +87,12 @@ def verify_package(path: Path, opening: Opening) -> Package:
 
 
 def refuse_unless_empty() -> None:
-    """Raise HouseNotEmpty when a table of a hand-over holds a row."""
+    """Raise HouseNotEmpty when a table of a hand-over holds a row, but for registers of both."""
     told = declared(lists.movers)
+    registers = BEFOREHAND | {match.table for match in matches(lists.movers)}
     for model in dict.fromkeys(told.tables):
         label = model._meta.label
-        if label not in BEFOREHAND and model._base_manager.exists():
+        if label not in registers and model._base_manager.exists():
             raise HouseNotEmpty(table=label)
 
 
@@ -98,8 +101,8 @@ def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> di
 
     Returns the signed receipt for the sending house: {"receipt": …, "signature": …}. The same
     package again changes nothing and returns the same receipt. Raises what `verify_package`
-    raises, HouseNotEmpty, TotalsDiffer with both sides, TakenOverAlready where the house kept no
-    receipt of it.
+    raises, HouseNotEmpty, MeansAnother, TotalsDiffer with both sides, TakenOverAlready where the
+    house kept no receipt of it.
     """
     require_over(acting_staff, "projects.load_transfer")
     package = verify_package(path, opening)
@@ -113,14 +116,17 @@ def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> di
         with transaction.atomic():
             refuse_unless_empty()
             sweep_unnamed()
-            _insert(package)
+            counted = _insert(package).settled()
             _insert_files(package, written)
-            if found := differences(package.totals, totals(lists.movers)):
+            here = totals(lists.movers, among=counted)
+            if found := differences(package.totals, here):
                 raise TotalsDiffer(told="; ".join(found[:20]))
             for mover in lists.movers:
                 for settle in mover.settle:
                     settle()
-            receipt = _receipt(package, sha256, acting_staff)
+            receipt = _receipt(package, sha256, acting_staff, here)
+            if sums := package.sums_key():
+                keys.add_sums_key(sums)
     except IntegrityError as fault:
         _take_away(written)
         raise DoesNotFit(reason=what_stands_in_the_way(fault)) from fault
@@ -142,33 +148,44 @@ def _take_away(written: list[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _insert(package: Package) -> None:
-    first = [label for mover in lists.movers for label in mover.first]
+def _insert(package: Package) -> Known:
+    """Write the rows of every table, the registers both houses may hold first."""
+    registers = {match.table: match for match in matches(lists.movers)}
+    first = [*registers, *(label for mover in lists.movers for label in mover.first)]
     parts = [part for part in package.manifest["parts"] if "table" in part]
     order = {label: place for place, label in enumerate(first)}
-    change = changes()
+    known = Known.of(lists.movers)
     for part in sorted(parts, key=lambda one: order.get(one["table"], len(order))):
         model = _table(part["table"])
-        known = {field.attname: field for field in model._meta.concrete_fields}
-        if part["fields"] != [field.attname for field in fields_of(model)]:
-            raise PackageChanged(name=part["name"])
-        fields = [known[name] for name in part["fields"]]
+        rows: Iterable[dict[str, Any]] = _rows(package, part, model)
+        if (match := registers.get(part["table"])) is not None:
+            rows = known.take(match, list(rows))
         made: list[Model] = []
-        held = _held(model)
-        for values in package.rows(part):
-            named = {
-                field.attname: value_of(field, value)
-                for field, value in zip(fields, values, strict=True)
-            }
-            if named["id"] in held:
-                continue
-            if model in change:  # the sender's word for it is not enough
-                named = change[model](named)
-            made.append(model(**named))
+        for row in rows:
+            made.append(model(**known.point(model, row)))
             if len(made) == BATCH:
                 model._base_manager.bulk_create(made)
                 made = []
         model._base_manager.bulk_create(made)
+    return known
+
+
+def _rows(package: Package, part: dict[str, Any], model: Table) -> Iterator[dict[str, Any]]:
+    """The rows of a part by column, but for those this house has by the same id."""
+    known = {field.attname: field for field in model._meta.concrete_fields}
+    if part["fields"] != [field.attname for field in fields_of(model)]:
+        raise PackageChanged(name=part["name"])
+    fields = [known[name] for name in part["fields"]]
+    held, change_row = _held(model), changes().get(model)
+    for values in package.rows(part):
+        named = {
+            field.attname: value_of(field, value)
+            for field, value in zip(fields, values, strict=True)
+        }
+        if named["id"] in held:
+            continue
+        # what must not come in as it was is changed again: the sender's word is not enough
+        yield named if change_row is None else change_row(named)
 
 
 def _held(model: Table) -> frozenset[Any]:
@@ -203,12 +220,14 @@ def _insert_files(package: Package, written: list[Path]) -> None:
         raise PackageHoldsMore(name=name)
 
 
-def _receipt(package: Package, sha256: str, staff: StaffUser) -> dict[str, Any]:
+def _receipt(
+    package: Package, sha256: str, staff: StaffUser, counted: list[Total]
+) -> dict[str, Any]:
     """Note in this house what was taken over, and sign what the sender is told."""
     body = {
         "batch": package.manifest["batch"],
         "sha256": sha256,
-        "totals": totals_told(totals(lists.movers)),
+        "totals": totals_told(counted),
         "loaded": timezone.now().isoformat(),
     }
     signed = json.loads(canonical(body))

@@ -1,7 +1,7 @@
 """Control totals of a hand-over: counted from the rows of the database on both sides."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -16,8 +16,17 @@ from handup.projects.rules.handover import Total
 BEFOREHAND = frozenset({"org.StaffUser", "org.Office", "org.Area", "ledger.Fund"})
 
 
-def totals(movers: Iterable[Mover], rows: dict[type[Model], set[Any]] | None = None) -> list[Total]:
-    """Count every table and every declared sum: of some rows, or of all in the receiving house."""
+Rows = Mapping[type[Model], Collection[Any]]
+
+
+def totals(
+    movers: Iterable[Mover], rows: Rows | None = None, *, among: Rows | None = None
+) -> list[Total]:
+    """Count every table and every declared sum: of some rows, or of all in the receiving house.
+
+    among: of these tables only these rows: registers the receiving house held before.
+    """
+    part = among or {}
     found: list[Total] = []
     for mover in movers:
         labels = (
@@ -30,13 +39,15 @@ def totals(movers: Iterable[Mover], rows: dict[type[Model], set[Any]] | None = N
             if label in BEFOREHAND:
                 continue
             model = apps.get_model(label)
-            if rows is not None:
-                found.append(Total(label, len(rows.get(model, ()))))
+            if rows is not None or model in part:
+                counted = part if rows is None else rows
+                found.append(Total(label, len(counted.get(model, ()))))
             else:
                 found.append(Total(label, model._base_manager.count()))
         for counter in mover.counters:
             model = apps.get_model(counter.model)
-            found += _count(counter, model, None if rows is None else rows.get(model, set()))
+            counted = part.get(model) if rows is None else rows.get(model, set())
+            found += _count(counter, model, counted)
     return [total for total in found if total.count]
 
 

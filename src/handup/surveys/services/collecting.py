@@ -22,7 +22,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
 from handup.org.scanning import NotScanned, require_clean
 from handup.org.scope import hidden_from, without_opened
-from handup.org.services.files import sum_of_sealed
+from handup.org.services.files import sum_of_sealed, sums_of_sealed
 from handup.org.web.money import as_decimal
 from handup.projects.models import Programme
 from handup.surveys.models import (
@@ -396,8 +396,8 @@ def keep_media(
     kept = {one.name: one.keyed_sum for one in row.attachments.all()} if media else {}
     named = _named(row) if media else set()
     for name, content in media.items():
-        digest = sum_of_sealed(name.encode() + b"\0" + content)
-        if name in kept and kept[name] != digest:
+        sums = sums_of_sealed(name.encode() + b"\0" + content)
+        if name in kept and kept[name] not in sums:
             _flag_refused(staff, row, OtherFileKept())
         if name in kept or name not in named:
             continue
@@ -408,7 +408,7 @@ def keep_media(
                     acting_staff=staff, owner=row, name=name, content=content, klass=DataClass.S
                 )
                 Attachment.objects.create(
-                    submission=row, name=name, keyed_sum=digest, file=file,
+                    submission=row, name=name, keyed_sum=sums[0], file=file,
                     came_sum=sum_of_sealed(content), agreed_at=agreed_at,
                 )  # fmt: skip
         except NotScanned:

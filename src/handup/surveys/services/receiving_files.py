@@ -15,7 +15,7 @@ from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require
 from handup.org.scope import hidden_from
-from handup.org.services.files import keyed_of
+from handup.org.services.files import keyed_of, known_sums
 from handup.surveys.models import ArrivingFile, Submission
 from handup.surveys.rules.codes import Channel, SubmissionState
 from handup.surveys.services.collecting import keep_media, missing_media, refused_files
@@ -120,7 +120,10 @@ def _is_kept(row: Submission, part: PartIn) -> bool:
     """Whether the whole picture is kept under its name: two questions may have been answered with
     the same one.
     """
-    return any(one.name == part.name for one in row.attachments.filter(came_sum=_sum(part)))
+    return any(
+        one.name == part.name
+        for one in row.attachments.filter(came_sum__in=known_sums(part.sha256))
+    )
 
 
 def _grown(staff: StaffUser, device: str, row: Submission, part: PartIn) -> ArrivingFile:
