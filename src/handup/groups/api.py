@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from handup.groups import (
+    api_advice,
     api_advocacy,
     api_collection,
     api_cooperative,
@@ -55,6 +56,7 @@ router.add_router("", api_elections.router)
 router.add_router("", api_advocacy.router)
 router.add_router("", api_rules.router)
 router.add_router("", api_needs.router)
+router.add_router("", api_advice.router)
 router.add_router("", api_scoring.router)
 router.add_router("", api_sales.router)
 router.add_router("", api_settling.router)

@@ -44,7 +44,7 @@ class GroupsConfig(AppConfig):
         from handup.groups import persons, surveyed, verify
         from handup.groups.nightly import put_groups_to_rest
         from handup.groups.permissions import PERMISSIONS
-        from handup.groups.views import told
+        from handup.groups.views import advice, told
         from handup.org import nightly, permissions, webhooks
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
@@ -56,6 +56,7 @@ class GroupsConfig(AppConfig):
         verify.register()
         persons.register()
         told.register()
+        advice.register()
         surveyed.register()
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")
         navigation.register(
@@ -68,6 +69,13 @@ class GroupsConfig(AppConfig):
                 "groups:needs_list",
                 "groups.view_needs",
                 order=60,
+            ),
+            Entry(
+                Section.GROUPS,
+                _("Advice visits to groups"),
+                "groups:advice_list",
+                "groups.view_group",
+                order=61,
             ),
             Entry(
                 Section.GROUPS,

@@ -26,6 +26,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.close_meeting": _FIELD,
     "groups.cancel_meeting": _FIELD,
     "groups.tell_groups": _FIELD | roles(Role.MANAGER, Role.ADVISOR),
+    "groups.advise_group": _FIELD | roles(Role.MANAGER, Role.ADVISOR),
     "groups.vote_dues": _FIELD,
     "groups.invoice_dues": _FIELD,
     "groups.take_dues": _FIELD,

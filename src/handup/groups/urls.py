@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.groups.views import (
+    advice,
     advocacy,
     bulk,
     bulk_forms,
@@ -93,6 +94,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/cards/", papers.Cards.as_view(), name="group_cards"),
     path("<uuid:pk>/rehearsal/", rehearsal.RehearsalPage.as_view(), name="rehearsal"),
     path("<uuid:pk>/rehearsal/paper/", rehearsal.RehearsalPaper.as_view(), name="rehearsal_paper"),
+    path("advice/", advice.AdviceList.as_view(), name="advice_list"),
+    path("<uuid:pk>/advice/new/", advice.RecordAdvice.as_view(), name="advice_new"),
     path("<uuid:pk>/enrol/", training.EnrolGroup.as_view(), name="group_enrol"),
     path("<uuid:pk>/consents/", dossiers.ConsentsPage.as_view(), name="consents"),
     path("<uuid:pk>/dossiers/new/", dossiers.ShareDossier.as_view(), name="dossier_new"),

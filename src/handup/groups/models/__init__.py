@@ -1,5 +1,6 @@
 """Tables of groups: the group and its members, its constitution, its facts and its meetings."""
 
+from handup.groups.models.advice import AdviceVisit
 from handup.groups.models.advocacy import GroupIssue
 from handup.groups.models.bulk import BulkLine, BulkOrder
 from handup.groups.models.collection import (
@@ -46,6 +47,7 @@ from handup.groups.models.surplus import (
 from handup.groups.models.told import GroupTold
 
 __all__ = [
+    "AdviceVisit",
     "AssessmentMark",
     "BallotCount",
     "BulkLine",

@@ -34,6 +34,7 @@ from handup.groups.services import (
     shares,
     surplus,
 )
+from handup.groups.services.advice import AdviceIn, record_advice_visit
 from handup.groups.services.assembly import Votes
 from handup.groups.services.kin import name_next_of_kin
 from handup.groups.services.needs import NeedIn, record_needs
@@ -181,7 +182,15 @@ def _on_paper(staff: StaffUser, meeting: Meeting, member: Member) -> list[Model]
         needs=[NeedIn("Water", 3, 1)],
     )
     sheet = PaperSheet.objects.create(meeting=meeting, transcribed_by=staff)
-    return [sheet, kin, needs, *needs.needs.all()]
+    advice = record_advice_visit(
+        acting_staff=staff,
+        group=meeting.group,
+        visit_date=FORMED,
+        women=3,
+        men=2,
+        advice=AdviceIn("Stock runs out", "Buy together"),
+    )
+    return [sheet, kin, needs, *needs.needs.all(), advice]
 
 
 def _of_cooperatives(staff: StaffUser, programme: Programme, area: Area) -> list[Model]:
