@@ -67,6 +67,7 @@ class TrainingConfig(AppConfig):
             (_("What people need to learn"), "needs_list", "view_needs_assessment"),
             (_("Curricula"), "curriculum_list", "view_curriculum"),
             (_("Courses"), "course_list", "view_curriculum"),
+            (_("Courses on learning platforms"), "course_link_list", "view_curriculum"),
             (_("Certificates"), "certificate_list", "view_certificate"),
             (_("Apprenticeships"), "agreement_list", "view_apprenticeship"),
             (_("Visits to apprentices"), "visits_due", "view_apprentice_visit"),

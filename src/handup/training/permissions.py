@@ -58,6 +58,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.approve_curriculum": OFFICE | roles(Role.DIRECTOR),
     "training.retire_curriculum": OFFICE | roles(Role.DIRECTOR),
     "training.offer_course": OFFICE,
+    "training.link_course": OFFICE,
+    "training.take_platform_results": IN_THE_ROOM,
     "training.open_cohort": OFFICE,
     "training.name_trainer": OFFICE,
     "training.schedule_session": OFFICE | roles(Role.TRAINER),

@@ -21,6 +21,7 @@ from handup.training.models.cohorts import (
 from handup.training.models.curricula import Course, Curriculum, Module, SessionPlan
 from handup.training.models.followup import ContactAttempt, DropoutCase, FollowUp
 from handup.training.models.needs import NeedsAssessment, NeedTopic
+from handup.training.models.platforms import CourseLink, PlatformResult
 from handup.training.models.provider_pay import ProviderClaim, ProviderClaimLine, ProviderTerms
 from handup.training.models.qualifications import (
     Observation,
@@ -44,6 +45,7 @@ __all__ = [
     "ContactAttempt",
     "CostLine",
     "Course",
+    "CourseLink",
     "Curriculum",
     "DropoutCase",
     "Enrolment",
@@ -56,6 +58,7 @@ __all__ = [
     "NeedsAssessment",
     "Observation",
     "Placement",
+    "PlatformResult",
     "ProviderClaim",
     "ProviderClaimLine",
     "ProviderTerms",

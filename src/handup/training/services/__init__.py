@@ -82,6 +82,11 @@ from handup.training.services.placements import (
     verify_placement,
     verify_placements,
 )
+from handup.training.services.platforms import (
+    end_course_link,
+    link_course,
+    take_platform_results,
+)
 from handup.training.services.provider_pay import (
     approve_claim,
     draw_up_claim,
@@ -149,6 +154,7 @@ __all__ = [
     "draw_up_support",
     "end_apprenticeship",
     "end_calendar_feed",
+    "end_course_link",
     "end_enrolment",
     "end_follow_up",
     "end_support_rule",
@@ -162,6 +168,7 @@ __all__ = [
     "issue_certificate",
     "issue_certificates",
     "lapse_invitations",
+    "link_course",
     "log_day",
     "name_trainer",
     "offer_course",
@@ -208,6 +215,7 @@ __all__ = [
     "submit_curriculum",
     "take_back_claim",
     "take_back_support",
+    "take_platform_results",
     "tell_invited",
     "verify_placement",
     "verify_placements",

@@ -417,3 +417,24 @@ class MoreThanWereAsked(Refusal):
 
 class NothingToCheck(Refusal):
     """Nobody has answered since the last answers were drawn to be asked again."""
+
+
+class AddressNotOpen(Refusal):
+    """Write an address that begins with https:// and holds no name or password."""
+
+
+class LinkEnded(Refusal):
+    """This link is no longer used; results are no longer brought in by it."""
+
+
+class LinkOfAnotherCourse(Refusal):
+    """This cohort is of another course than {course}."""
+
+
+class ResultToldOtherwise(Refusal):
+    """Another result of {day} is kept of this participant already."""
+
+
+class TrainerLapsed(Refusal):
+    """{name} was qualified until {day}. She leads beside a trainer whose qualification holds: name
+    that one first, or renew hers."""

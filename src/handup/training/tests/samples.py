@@ -17,6 +17,7 @@ from handup.training.models import (
     Certificate,
     Cohort,
     Course,
+    CourseLink,
     Curriculum,
     DropoutCase,
     Enrolment,
@@ -28,6 +29,7 @@ from handup.training.models import (
     NeedTopic,
     Observation,
     Placement,
+    PlatformResult,
     ProviderClaim,
     ProviderClaimLine,
     ProviderTerms,
@@ -246,7 +248,13 @@ def _beside(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mo
     )
     topic = NeedTopic.objects.create(assessment=needs, topic="Walk", wanted=2)
     found = [rule, support, task, case, round, answer, feed, needs, topic]
-    return [*found, *_claimed(staff, enrolment)]
+    link = CourseLink.objects.create(
+        course=cohort.course, title="Walk", address="https://example.org/walk", linked_by=staff
+    )
+    result = PlatformResult.objects.create(
+        link=link, enrolment=enrolment, completed_date=DAY, score_bps=8_000, brought_by=staff
+    )
+    return [*found, link, result, *_claimed(staff, enrolment)]
 
 
 def _claimed(staff: StaffUser, enrolment: Enrolment) -> list[Model]:
