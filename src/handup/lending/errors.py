@@ -391,3 +391,9 @@ class AccountSlip(Refusal):
 
 class NotAnAccount(Refusal):
     """This is no account number."""
+
+
+class AppraiserLapsed(Refusal):
+    """{name} was qualified to appraise until {day}. Ask another appraiser, or renew the
+    qualification.
+    """

@@ -163,3 +163,8 @@ class StepIncomplete(Refusal):
 
 class StepAlreadyDone(Refusal):
     """This step was already done on {date}."""
+
+
+class AdviserLapsed(Refusal):
+    """{name}, who signed the advice, was qualified until {day}. Somebody whose qualification as an
+    adviser holds reviews this plan."""

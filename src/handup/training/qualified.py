@@ -3,7 +3,7 @@ figures of a field.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -16,6 +16,7 @@ from handup.training.models import (
     Observation,
     Qualification,
     QualificationProof,
+    QualificationStep,
     Session,
 )
 from handup.training.models.qualifications import PROOF
@@ -40,6 +41,12 @@ from handup.training.rules.states import CohortState, SessionState
 # appraised.
 Worked = Callable[[Field, Collection[UUID], date, date], set[UUID]]
 worked: list[Worked] = []
+# A higher domain adds what shows by itself that these staff did a thing, up to a day: the names of
+# the plans reviewed, of the applications appraised, by staff.
+Shown = Callable[[Proof, Collection[UUID], date], Mapping[UUID, Collection[str]]]
+shown: list[Shown] = []
+OF_FIELD = {Field.ADVISOR: Proof.PLAN_REVIEWED, Field.APPRAISER: Proof.APPRAISAL_COSIGNED}
+STOPPED = "training.lapsed_stopped"
 
 
 def ladder_of(field: Field) -> Sequence[Step]:
@@ -56,15 +63,18 @@ def lack_words(lack: Lack) -> str:
 def proofs_of(
     rows: Collection[Qualification], on: date | None = None
 ) -> dict[UUID, Counter[Proof]]:
-    """Evidence by kind: what was recorded, and for staff who train the closed cohorts they led or
-    assisted; a cohort named by a piece of evidence counts once. As it stood on a day, or all.
+    """Evidence by kind: what was recorded, for staff who train the closed cohorts they led or
+    assisted, and for others what higher domains know; what a piece of evidence names already counts
+    once. As it stood on a day, or all.
     """
     until = on or date.max
     found: dict[UUID, Counter[Proof]] = {row.pk: Counter() for row in rows}
     named: set[tuple[UUID, str, UUID]] = set()
-    for pk, proof, cohort in QualificationProof.objects.filter(
+    written: set[tuple[UUID, str, str]] = set()
+    for pk, proof, cohort, reference in QualificationProof.objects.filter(
         qualification__in=list(found), proof_date__lte=until
-    ).values_list("qualification_id", "proof", "cohort_id"):
+    ).values_list("qualification_id", "proof", "cohort_id", "reference"):
+        written.add((pk, proof, reference.strip().casefold()))
         if cast("UUID | None", cohort) is None or (pk, proof, cohort) not in named:
             found[pk][Proof(proof)] += 1
         named.add((pk, proof, cohort))
@@ -80,7 +90,60 @@ def proofs_of(
         proof = Proof.LED if leads else Proof.ASSISTED
         if (trainers[staff], proof.value, cohort) not in named:
             found[trainers[staff]][proof] += 1
+    _add_shown(rows, until, found, written)
     return found
+
+
+def _add_shown(
+    rows: Collection[Qualification],
+    until: date,
+    found: Mapping[UUID, Counter[Proof]],
+    written: Collection[tuple[UUID, str, str]],
+) -> None:
+    """Add what higher domains know and nobody wrote down."""
+    for field, proof in OF_FIELD.items():
+        held = {row.staff_id: row.pk for row in rows if row.staff_id and row.field == field}
+        for ask in shown if held else ():
+            for staff, names in ask(proof, list(held), until).items():
+                pk = held[staff]
+                told = {(pk, proof.value, name.casefold()) for name in names}
+                found[pk][proof] += len(told - set(written))
+
+
+def lapsed_holder(field: Field, staff_id: UUID, on: date) -> Qualification | None:
+    """Who was qualified in a field and no longer is on a day, where the installation stops her
+    (setting training.lapsed_stopped, on unless set to false); None for everybody else.
+    """
+    row: Qualification | None = (
+        Qualification.objects.filter(field=field, staff=staff_id, active=True, valid_to__lt=on)
+        .exclude(level="")
+        .first()
+    )
+    if row is None:
+        return None
+    told: Setting | None = Setting.objects.filter(key=STOPPED).first()
+    return None if told is not None and told.value is False else row
+
+
+def terms_of(field: Field, staff: Collection[UUID]) -> dict[UUID, list[tuple[date, date]]]:
+    """The days on which these staff were qualified in a field, above a candidate: first and last
+    day of each step.
+    """
+    found: dict[UUID, list[tuple[date, date]]] = {}
+    steps = QualificationStep.objects.filter(
+        qualification__field=field, qualification__staff__in=list(staff)
+    ).exclude(level=Level.CANDIDATE)
+    for holder, first, last in steps.values_list(
+        "qualification__staff_id", "granted_date", "valid_to"
+    ):
+        found.setdefault(holder, []).append((first, last))
+    return found
+
+
+def in_force(field: Field, staff_id: UUID, on: date) -> bool:
+    """Whether a staff member was qualified in a field on a day, above a candidate."""
+    terms = terms_of(field, [staff_id]).get(staff_id, [])
+    return any(first <= on <= last for first, last in terms)
 
 
 def scores_of(

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from handup.kernel.ids import new_id
+from handup.lending.at_work import refuse_lapsed
 from handup.lending.errors import (
     AmountNotPositive,
     NotAppraised,
@@ -142,6 +143,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser, source: Source) ->
             raise AmountNotPositive(field="recommended_units")
         hold_to_day(item.appraised_date, "appraised_date", item.application.submitted_date)
     hold_in_time(((item.application, item.appraised_date) for item in items), source)
+    refuse_lapsed(staff, (item.appraised_date for item in items))
     with transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         beside = beside_applications(rows, staff)

@@ -15,6 +15,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
+from handup.plans.at_work import refuse_lapsed
 from handup.plans.freezing import frozen_of, inputs_of
 from handup.plans.models import (
     CrossCheck,
@@ -286,8 +287,8 @@ def approve_plan(
 ) -> Plan:
     """The second person's act: the plan is reviewed, and ready when no point is left open.
 
-    Raises NotInThisState, InTheFuture; SamePerson or ReasonNeeded when the adviser reviews her own
-    advice.
+    Raises NotInThisState, InTheFuture, AdviserLapsed; SamePerson or ReasonNeeded when the adviser
+    reviews her own advice.
     """
     require(acting_staff, "plans.approve_plan", plan)
     wanted = PlanState.REVIEWED if open_points.strip() else PlanState.READY
@@ -297,6 +298,7 @@ def approve_plan(
         require_other_person(
             acting_staff, plan.advised_by, step="plans.approve_plan", reason=reason, obj=plan
         )
+        refuse_lapsed(plan, acting_staff, reviewed_date)
         plan.state = wanted
         plan.open_points = open_points.strip()
         plan.reviewed_by = acting_staff

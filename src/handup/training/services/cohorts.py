@@ -10,7 +10,9 @@ from handup.org import audit
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.projects.models import BudgetLine, Organisation, Phase, Programme
+from handup.training import qualified
 from handup.training.models import Cohort, CohortTrainer, Course, Session, SessionPlan
+from handup.training.rules.ladder import Field
 from handup.training.rules.states import CohortState, CurriculumState, SessionState
 from handup.training.services.common import not_before, same
 from handup.training.services.refusals import (
@@ -20,6 +22,7 @@ from handup.training.services.refusals import (
     ReasonMissing,
     SessionInFuture,
     TooManyMinutes,
+    TrainerLapsed,
     WrongCohort,
 )
 
@@ -89,13 +92,17 @@ def name_trainer(
     name: str = "",
     leads: bool = False,
 ) -> CohortTrainer:
-    """Name who teaches a cohort: a staff user, or a provider's trainer by name only."""
+    """Name who teaches a cohort: a staff user, or a provider's trainer by name only. Raises
+    TrainerLapsed.
+    """
     require(acting_staff, "training.name_trainer", cohort)
     if cohort.is_closed:
         raise CohortClosed
     shown = name or (staff.display_name if staff else "")
     if not shown:
         raise ReasonMissing(field="name")
+    if leads and staff is not None:
+        _refuse_lapsed(cohort, staff)
     with transaction.atomic():
         row: CohortTrainer
         row, _new = CohortTrainer.objects.update_or_create(
@@ -103,6 +110,19 @@ def name_trainer(
         )
         audit.record(acting_staff, "training.name_trainer", row)
     return row
+
+
+def _refuse_lapsed(cohort: Cohort, staff: StaffUser) -> None:
+    """A trainer whose qualification lapsed before the course ends leads it only beside one whose
+    has not. Raises TrainerLapsed.
+    """
+    held = qualified.lapsed_holder(Field.TRAINER, staff.pk, cohort.ends_date)
+    if held is None or held.valid_to is None:
+        return
+    beside = cohort.trainers.filter(leads=True).exclude(staff=None).exclude(staff=staff)
+    others = list(beside.values_list("staff_id", flat=True))
+    if not any(qualified.in_force(Field.TRAINER, other, cohort.ends_date) for other in others):
+        raise TrainerLapsed(field="staff", name=held.name, day=held.valid_to)
 
 
 def schedule_session(
