@@ -31,6 +31,7 @@ WORDS: Mapping[str, Promise] = {
     "training.log_day": _("Write a day into the log of an apprentice"),
     "training.lapse_invitation": _("Let an invitation lapse"),
     "training.offer_to_graduate": _("Offer what comes after graduation"),
+    "training.link_course": _("Link a course to a learning platform"),
     "training.end_course_link": _("End the link of a course to a platform"),
     "training.end_calendar_feed": _("End the address of a calendar"),
     "training.open_calendar_feed": _("Make an address of a calendar"),

@@ -77,15 +77,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         fund,
         count,
         _key(book, fund, staff),
-        CostedService.objects.create(
-            book=book,
-            code="TRAIN",
-            name="Training",
-            starts=date(2026, 1, 1),
-            weight=1,
-            basis="days worked",
-            stated_by=staff,
-        ),
+        _service(book, staff),
     ]
 
 
@@ -99,6 +91,18 @@ def _run(book: Book, staff: StaffUser) -> Run:
         inputs_hash="0" * 64,
         last_seq=1,
         run_by=staff,
+    )
+
+
+def _service(book: Book, staff: StaffUser) -> CostedService:
+    return CostedService.objects.create(
+        book=book,
+        code="TRAIN",
+        name="Training",
+        starts=date(2026, 1, 1),
+        weight=1,
+        basis="days worked",
+        stated_by=staff,
     )
 
 

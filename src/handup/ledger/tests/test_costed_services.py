@@ -22,6 +22,7 @@ from handup.ledger.errors import (
 )
 from handup.ledger.models import Book, CostedService
 from handup.ledger.rules.cost_recovery import Amount, Followed, current, recovered
+from handup.ledger.rules.words import CLOSING
 from handup.ledger.services import LineIn, Source
 from handup.ledger.statements import income_statement
 from handup.ledger.tests.conftest import Caller
@@ -64,7 +65,7 @@ def earned(book: Book, accountant: StaffUser) -> Book:
 
 
 def test_fees_are_set_against_what_a_service_bears_and_its_part_of_the_rest(
-    earned: Book, accountant: StaffUser, finance_manager: StaffUser
+    earned: Book, accountant: StaffUser
 ) -> None:
     stated(accountant, earned, "TRAIN", fee_codes=[OTHER_FEES], cost_codes=[TRAINING], weight=2)
     stated(accountant, earned, "VISIT", weight=1)
@@ -74,7 +75,12 @@ def test_fees_are_set_against_what_a_service_bears_and_its_part_of_the_rest(
     assert train.recovery == Fraction(520_00 * 100, 600_67)
     assert (visit.fees, visit.full, visit.recovery) == (0, 100_33, 0)
     assert (found.full, found.unshared) == (701_00, 0)
-    services.close_year(acting_staff=finance_manager, book=earned, through=LAST)
+    closing = [("TRAINING_COST", -400_00), ("OFFICE_COST", -301_00), ("RETAINED", 701_00)]
+    services.post_entry(
+        acting_staff=accountant, book=earned, kind=CLOSING, happened_date=LAST,
+        source=Source("ledger", "run", new_id()),
+        lines=[LineIn(units=units, account_role=role) for role, units in closing],
+    )  # fmt: skip
     assert cost_recovery(earned, FIRST, LAST).full == 701_00, "a year's closing is no cost"
 
 

@@ -47,11 +47,11 @@ def successor(db: None) -> Organisation:
 
 
 def no(notice: ConsentNotice, on: date = SAID, to: Organisation | None = None) -> NoIn:
-    return NoIn(TRANSFER, notice, c.ConsentMethod.SPOKEN, on, recipient=to)
+    return NoIn(TRANSFER, notice, c.ConsentMethod.VOICE, on, recipient=to)
 
 
 def yes(notice: ConsentNotice, on: date, to: Organisation | None = None) -> ConsentIn:
-    return ConsentIn(TRANSFER, notice, c.ConsentMethod.SPOKEN, on, recipient=to)
+    return ConsentIn(TRANSFER, notice, c.ConsentMethod.VOICE, on, recipient=to)
 
 
 def test_who_says_no_stays_and_is_listed_as_refused_until_she_agrees(
@@ -123,7 +123,7 @@ def test_a_no_on_her_page_and_over_the_api(
     shown = client.get(f"{page}?language=hy").content.decode()
     assert "Your records go to another house." in shown
     told = {
-        "purpose": TRANSFER.value, "method": "SPOKEN", "refused_date": "2026-04-02",
+        "purpose": TRANSFER.value, "method": "VOICE", "refused_date": "2026-04-02",
         NEW_ID: str(new_id()),
     }  # fmt: skip
     wrong = client.post(f"{page}?language=hy", {**told, "refused_date": "2026-02-30"})
@@ -135,7 +135,7 @@ def test_a_no_on_her_page_and_over_the_api(
     detail = client.get(reverse("people:person_detail", args=[ani.pk])).content.decode()
     assert "What she said no to" in detail
     body = {
-        "purpose": TRANSFER.value, "notice_id": str(moving.pk), "method": "SPOKEN",
+        "purpose": TRANSFER.value, "notice_id": str(moving.pk), "method": "VOICE",
         "refused_date": "2026-04-03",
     }  # fmt: skip
     api, base = Caller(clerk), f"/persons/{ani.pk}/refusals"

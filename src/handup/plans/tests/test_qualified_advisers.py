@@ -24,10 +24,15 @@ def holder(staff: StaffUser, until: date, level: str = "QUALIFIED") -> Qualifica
         field="ADVISOR", name=staff.display_name, staff=staff, level=level,
         granted_date=SINCE, valid_to=until,
     )  # fmt: skip
-    QualificationStep.objects.create(
-        qualification=row, level=level, granted_date=SINCE, valid_to=until, granted_by=staff
-    )
+    stand(row, until, level)
     return row
+
+
+def stand(row: Qualification, until: date, level: str) -> None:
+    assert row.staff is not None
+    QualificationStep.objects.create(
+        qualification=row, level=level, granted_date=SINCE, valid_to=until, granted_by=row.staff
+    )
 
 
 def test_a_plan_that_somebody_qualified_reviewed_counts_by_itself_and_once(
@@ -42,7 +47,7 @@ def test_a_plan_that_somebody_qualified_reviewed_counts_by_itself_and_once(
     assert counted() == 0, "nobody knows that the reviewer is qualified"
     judge = holder(reviewer, UNTIL, "CANDIDATE")
     assert counted() == 0
-    QualificationStep.objects.filter(qualification=judge).update(level="QUALIFIED")
+    stand(judge, UNTIL, "QUALIFIED")
     assert counted() == 1
     assert counted(date(2026, 1, 1)) == 0, "not reviewed yet"
     QualificationProof.objects.create(
