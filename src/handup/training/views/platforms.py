@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from handup.org import reads
 from handup.org.permissions import may
 from handup.org.services.files import FileTooLarge
 from handup.org.web.forms import FormPage, HouseForm
@@ -106,7 +107,10 @@ class LinkPage(RecordPage):
             Column("score", _("Result"), Kind.FIGURE, value=_score),
         )
         empty = EmptyState(_("No results yet"), _("Bring in the file of the platform."))
-        shown = rows.select_related("enrolment__person", "enrolment__cohort")[:MOST]
+        shown = list(rows.select_related("enrolment__person", "enrolment__cohort")[:MOST])
+        persons = [row.enrolment.person_id for row in shown]
+        if persons:
+            reads.note(self.request, persons=persons, action="LIST", highest="S")
         return [Table(_("What the platform says"), columns, shown, empty)]
 
 
