@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("groups", "0021_firms"),
+        ("groups", "0022_surplus_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
