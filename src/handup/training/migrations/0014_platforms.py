@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("training", "0012_providers_paid_on_results"),
+        ("training", "0013_claims_taken_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
