@@ -203,3 +203,22 @@ def test_pages_and_api_of_words_tell_the_edition(written: Plan, adviser: StaffUs
     told = desk.post(url("change_plan", written.pk), given | {"based_on": "4"}, follow=True)
     assert "Somebody saved this plan meanwhile" in told.content.decode()
     assert Plan.objects.get(beside=written).title == "Bread"
+
+
+def test_a_page_sent_twice_is_one_saving_and_what_is_written_anew_is_not_lost(
+    written: Plan, adviser: StaffUser
+) -> None:
+    desk, page = signed_in(adviser), url("change_plan", written.pk)
+    given = {
+        "title": "Bread",
+        "idea": "",
+        "horizon_months": "12",
+        "depth": "LIGHT",
+        "based_on": "4",
+        "_new_id": str(uuid4()),
+    }
+    for _time in range(2):
+        assert desk.post(page, given).status_code == 302
+    assert Plan.objects.get().title == "Bread"
+    assert desk.post(page, given | {"title": "Cakes"}).status_code == 302
+    assert {plan.title for plan in Plan.objects.all()} == {"Bread", "Cakes"}

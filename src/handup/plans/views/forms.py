@@ -1,6 +1,7 @@
 """The form pages of plans: each makes one service call."""
 
 from typing import Any
+from uuid import uuid5
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -146,8 +147,11 @@ class EditPlan(PlanStep):
     """
 
     def edition(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the service is told of the edition."""
-        return {"based_on": values.get("based_on"), "key": self.new_id}
+        """What the service is told of the edition; the key is that of what was written, so that
+        something else sent from the same page later is not taken for the same saving.
+        """
+        told = repr([(name, values[name]) for name in sorted(values)])
+        return {"based_on": values.get("based_on"), "key": uuid5(self.new_id, told)}
 
     def plan_of(self, result: Any) -> Plan:
         """The plan it stands in now."""
