@@ -3,11 +3,13 @@
 import { readFileSync } from "node:fs";
 import { Refusal } from "../core/money.ts";
 import { evaluate, type PlanInputs } from "../plans/evaluate.ts";
+import { ENGINE, flat } from "../plans/worked.ts";
 import { exactJson, exactText } from "./shared.ts";
 
 const worked = (inputs: PlanInputs): unknown => {
   try {
-    return evaluate(inputs);
+    const results = evaluate(inputs);
+    return { results, figures: flat(results), engine: ENGINE };
   } catch (fault) {
     if (fault instanceof Refusal) return { error: fault.code };
     throw fault;

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: Mapping[str, Promise] = {
     "plans.confirm_prices": _("Confirm the prices"),
+    "plans.keep_difference": _("Keep where a phone came to something else"),
+    "plans.write_plan": _("Write a whole plan"),
     "plans.keep_beside": _("Keep a draft beside another"),
     "plans.set_draft_aside": _("Set a draft aside"),
     "plans.choose_draft": _("Go on with this draft"),

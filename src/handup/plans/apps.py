@@ -29,6 +29,7 @@ class PlansConfig(AppConfig):
         duties.register(
             Duty("plans.approve_plan", whose=_("the adviser of the plan")),
             Duty("plans.let_claim_stand", whose=_("the adviser of the plan")),
+            Duty("plans.settle_difference", whose=_("whoever wrote the plan on a phone")),
             Duty("plans.record_back_check", whose=_("whoever made the visit first")),
         )
         nightly.register(renew_benchmarks_at_night, let_plans_expire_at_night)
@@ -47,6 +48,13 @@ class PlansConfig(AppConfig):
                 "plans:segments",
                 "plans.view_plan",
                 order=25,
+            ),
+            Entry(
+                Section.PLANS,
+                _("Phone and office differ"),
+                "plans:difference_list",
+                "plans.settle_difference",
+                order=27,
             ),
             Entry(
                 Section.PLANS,

@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plans.view_benchmark": READERS - {Role.SUCCESSOR},
     "plans.work_out_benchmarks": roles(Role.ADVISOR, Role.MANAGER, Role.ME_OFFICER),
     "plans.let_claim_stand": REVIEWERS,
+    "plans.settle_difference": REVIEWERS,
     "plans.start_plan": ADVISERS,
     "plans.save_household_sheet": ADVISERS,
     "plans.save_costing": ADVISERS,

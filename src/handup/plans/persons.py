@@ -22,6 +22,7 @@ from handup.plans.models import (
     HouseholdSheet,
     Plan,
     PlanAnswer,
+    PlanDifference,
     PlanVersion,
     Scenario,
     Screening,
@@ -176,6 +177,7 @@ def blank(person_id: UUID) -> None:
         told.filter(replaces=None).delete()
     FinanceAsk._base_manager.filter(plan__in=ids).update(purpose="")
     CrossCheck._base_manager.filter(version__plan__in=ids).delete()
+    PlanDifference._base_manager.filter(version__plan__in=ids).update(found=[], note="")
     PlanVersion._base_manager.filter(plan__in=ids).update(inputs={}, results={}, adjusted={})
     plans.update(**dict.fromkeys(TEXTS, ""), season_bps=[], capital_units=0, liabilities_units=0)
     visits = Visit._base_manager.filter(person_id=person_id)

@@ -55,6 +55,14 @@ class SoldBelowCost(Refusal):
     """{product} is sold below its material and labour. Change the price or the costs first."""
 
 
+class DifferenceOpen(Refusal):
+    """A phone came to other figures than the office. Look at that first."""
+
+
+class DifferenceSettled(Refusal):
+    """Somebody looked at this already."""
+
+
 class StatementMissing(Refusal):
     """Write the statement of the adviser."""
 

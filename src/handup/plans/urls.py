@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from handup.plans.views import (
     benchmarks,
+    differences,
     forms,
     lists,
     papers,
@@ -27,6 +28,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("usual/", benchmarks.BenchmarkList.as_view(), name="benchmark_list"),
     path("usual/new/", benchmarks.WorkOutBenchmarks.as_view(), name="work_out_benchmarks"),
     path("checks/<uuid:pk>/stand/", benchmarks.LetClaimStand.as_view(), name="let_claim_stand"),
+    path("differences/", differences.DifferenceList.as_view(), name="difference_list"),
+    path("differences/<uuid:pk>/", differences.DifferencePage.as_view(), name="difference"),
+    path(
+        "differences/<uuid:pk>/settle/",
+        differences.SettleDifference.as_view(),
+        name="settle_difference",
+    ),
     path("<uuid:pk>/", records.PlanPage.as_view(), name="plan_detail"),
     path("<uuid:pk>/plan.pdf", papers.PlanPdf.as_view(), name="plan_pdf"),
     path("<uuid:pk>/months.csv", papers.PlanCsv.as_view(), name="plan_csv"),

@@ -1,6 +1,7 @@
 """Tables of plans: the plan, its frozen versions and parts, visits and what they found."""
 
 from handup.plans.models.benchmarks import Benchmark, CrossCheck
+from handup.plans.models.differences import PlanDifference
 from handup.plans.models.parts import (
     CostLine,
     FinanceAsk,
@@ -25,6 +26,7 @@ __all__ = [
     "Investment",
     "Plan",
     "PlanAnswer",
+    "PlanDifference",
     "PlanVersion",
     "ProductLine",
     "Scenario",

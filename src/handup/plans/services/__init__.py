@@ -3,6 +3,7 @@
 from handup.plans.services.batch import PaperPlan, take_over_plans, work_out_ahead
 from handup.plans.services.benchmarks import let_claim_stand, work_out_benchmarks
 from handup.plans.services.beside import choose_draft
+from handup.plans.services.differences import hold_against_phone, settle_difference
 from handup.plans.services.financing import (
     FinancedIn,
     mark_financed,
@@ -39,6 +40,7 @@ from handup.plans.services.visits import (
     schedule_visits,
     set_segments,
 )
+from handup.plans.services.whole import WholeIn, write_plan
 from handup.plans.services.words import (
     ActionIn,
     AnswerIn,
@@ -63,6 +65,7 @@ __all__ = [
     "PaperPlan",
     "ProductLineIn",
     "RepeatIn",
+    "WholeIn",
     "advise_plan",
     "answer_part",
     "approve_plan",
@@ -73,6 +76,7 @@ __all__ = [
     "correct_actual_month",
     "draw_visits_again",
     "finish_action_point",
+    "hold_against_phone",
     "let_claim_stand",
     "mark_financed",
     "mark_plans_financed",
@@ -89,10 +93,12 @@ __all__ = [
     "schedule_visits",
     "screen_plan",
     "set_segments",
+    "settle_difference",
     "start_plan",
     "submit_plan",
     "take_back_financed",
     "take_over_plans",
     "work_out_ahead",
     "work_out_benchmarks",
+    "write_plan",
 ]

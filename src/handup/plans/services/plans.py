@@ -57,6 +57,7 @@ from handup.plans.rules.states import (
 )
 from handup.plans.services.benchmarks import BenchmarkBook, hold_against_usual
 from handup.plans.services.beside import refuse_unchosen
+from handup.plans.services.differences import check_differences
 from handup.plans.services.numbers import free_numbers
 from handup.plans.services.words import check_parts, check_screening
 from handup.projects.models import Organisation, Programme
@@ -223,8 +224,8 @@ def advise_plan(
     """Record the adviser's statement and the participant's agreement.
 
     Raises NotInThisState, InTheFuture, StatementMissing, SpendingMissing, SpendingLow,
-    SoldBelowCost, and of the screening ScreeningMissing, ScreeningOpen, MeasureMissing,
-    ExcludedActivity.
+    SoldBelowCost, DifferenceOpen, and of the screening ScreeningMissing, ScreeningOpen,
+    MeasureMissing, ExcludedActivity.
     """
     require(acting_staff, "plans.advise_plan", plan)
     check_step(plan, PlanState.ADVISED)
@@ -241,6 +242,7 @@ def advise_plan(
     )
     version: PlanVersion | None = plan.versions.order_by("-number").first()
     check_spending(version.checks.all() if version else (), sheet.note if sheet else "")
+    check_differences(version)
     with transaction.atomic():
         plan.state = PlanState.ADVISED
         plan.statement = statement.strip()

@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
-from handup.plans.models import Benchmark, CrossCheck, PlanVersion
+from handup.plans.models import Benchmark, CrossCheck, PlanDifference, PlanVersion
 from handup.plans.rules.benchmarks import Basis, Finding, Measure
 from handup.plans.rules.states import VisitKind
 from handup.plans.services import (
@@ -65,7 +65,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
 
 
 def _beside(version: PlanVersion) -> list[Model]:
-    """What is usual, and a claim of the version beside it."""
+    """What is usual, a claim of the version beside it, and a phone that came to something else."""
     benchmark = Benchmark.objects.create(
         programme=version.plan.programme,
         trade="bakery",
@@ -88,4 +88,11 @@ def _beside(version: PlanVersion) -> list[Model]:
         high=9_00,
         visits=12,
     )
-    return [benchmark, check]
+    difference = PlanDifference.objects.create(
+        version=version,
+        told_by=version.frozen_by,
+        engine_version="plans-0",
+        figures=1,
+        found=[["lowest_cash", "1", "2"]],
+    )
+    return [benchmark, check, difference]

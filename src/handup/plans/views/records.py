@@ -23,7 +23,7 @@ from handup.org.web.pages import (
     Tile,
     Tone,
 )
-from handup.plans.models import Plan, PlanVersion, Visit
+from handup.plans.models import Plan, PlanDifference, PlanVersion, Visit
 from handup.plans.models.labels import CONCERN, PLAN_STATE, VISIT_STATE
 from handup.plans.paper import three_sentences
 from handup.plans.queries import alarming_months, current_version, plan_and_actual
@@ -191,6 +191,9 @@ class PlanPage(RecordPage):
         harm = self._harm_open()
         if harm:
             notes.append((Tone.INFO if plan.is_open else Tone.WARN, harm))
+        if self._differs():
+            told = _("A phone came to other figures. What the office worked out counts.")
+            notes.append((Tone.WARN, told))
         red = self.results.get("months_in_red", [])
         if red:
             months = ", ".join(str(month) for month in red)
@@ -205,6 +208,13 @@ class PlanPage(RecordPage):
                 (Tone.WARN, _("Month %(m)s went worse than planned. Visit her.") % {"m": months})
             )
         return notes
+
+    def _differs(self) -> bool:
+        """Whether nobody looked yet at where a phone came to something else."""
+        version = self.version
+        if version is None:
+            return False
+        return PlanDifference.objects.filter(version=version, settled_date=None).exists()
 
     def _harm_open(self) -> str:
         """What the questions about harm still leave open; told before and when the plan is handed
