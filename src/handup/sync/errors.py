@@ -83,6 +83,18 @@ class ComplaintStays(Refusal):
     """Nobody leaves out what somebody complains of. Try again, or tell the complaints officer."""
 
 
+class NotThatPlan(Refusal):
+    """This plan is not one of yours, or no longer there."""
+
+
+class NotThatApplication(Refusal):
+    """This application is not one of yours, or no longer there."""
+
+
+class NotThatEnterprise(Refusal):
+    """You do not know this business, or no longer."""
+
+
 class NotThatPlace(Refusal):
     """You may not register anybody there: the programme, the settlement or the notice is not one of
     yours, or no longer there."""

@@ -11,6 +11,7 @@ _OUT = roles(
     Role.TRAINING_OFFICER,
     Role.ADVISOR,
     Role.LOAN_OFFICER,
+    Role.APPRAISER,
     Role.CASHIER,
     Role.CLERK,
 )

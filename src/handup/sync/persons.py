@@ -33,6 +33,9 @@ OF_PERSONS = (
     "record_grievance",
     "admit_member",
     "correct_person",
+    "write_plan",
+    "appraise_application",
+    "record_actual_month",
 )
 """Facts that name persons by their ids."""
 ATTENDANCES = ("record_attendance",)

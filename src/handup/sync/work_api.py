@@ -18,6 +18,7 @@ from handup.sync import work_queries
 from handup.sync.errors import NotADevice, NotAWorkPhone
 from handup.sync.models import GroupPhone
 from handup.sync.phones_seen import device_of
+from handup.sync.plan_schemas import WorkFollowed, WorkPlanning
 from handup.sync.services.carrying import carry_key
 from handup.sync.services.work import MOST, receive_work
 
@@ -257,11 +258,50 @@ class WorkSmallLoan(Schema):
     asks_reason: bool
 
 
+class AppraisalFacts(Schema):
+    """What the plan behind an application comes to, as a loan is judged by it: smallest units,
+    `cover` of the instalments with two decimals; null: not defined."""
+
+    net_cash_units: int | None
+    max_instalment_units: int | None
+    max_loan_units: int | None
+    smallest_loan_units: int | None
+    lowest_cash_units: int
+    months_in_red: int
+    months: int
+    cover: str | None
+    too_indebted: bool
+
+
+class WorkAppraisal(Schema):
+    """An application that waits for the reader's appraisal; `criteria` of its product's grid;
+    `facts` of the plan behind it, null where there is none in its currency."""
+
+    application_id: UUID
+    code: str
+    person_id: UUID
+    person_no: str
+    name: str
+    village: str
+    product: str
+    currency: str
+    currency_digits: int
+    asked_units: int
+    least_units: int
+    instalments: int
+    purpose: str
+    submitted_date: date
+    criteria: list[str]
+    asks_reason: bool
+    facts: AppraisalFacts | None
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
     are the questionnaires of the interviews by version, but for those the phone says it has;
     `registering` is null where the reader registers nobody, `needs` where she writes down no needs,
+    `planning` where she writes no plans,
     `scoring` where she grades no group, `dossiers` where she writes no such vote down; `joining`:
     the groups she admits members to, `joining_left`: how many more there are;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
@@ -289,6 +329,9 @@ class WorkPack(Schema):
     joining: list[WorkNamed]
     joining_left: int
     small_loans: list[WorkSmallLoan]
+    planning: WorkPlanning | None
+    followed: list[WorkFollowed]
+    appraisals: list[WorkAppraisal]
 
 
 class WorkIn(Schema):
@@ -303,6 +346,13 @@ class WorkIn(Schema):
     register_household: `members` (`person`, `relation`), `head`, `adults`, `children`.
     record_visit: `person`, `visit` where planned, `kind`, `place`, `situation`, `explanation`,
     `action`, `next_step`. miss_visit: `person`, `visit`, `reason`.
+    write_plan: `person`, `plan` and `based_on` (its edition) of one there is, else `currency`,
+    `start_month`, `enterprise`, or `repeats` with what `changed`; `title`, `idea`, `months`,
+    `sheet`, `costing`, `finance`, `screening`, `words`, `steps`, `scenarios` as the pack tells
+    them; `hand_in`, and then `engine` and `worked`: every figure of the phone by its name, as text.
+    appraise_application: `application`, `person`, `recommendation`, `recommended_units`, `anchors`,
+    `note`, `reason`. record_actual_month: `person`, `plan`, `month`, `visit`, and each figure that
+    is known.
     record_grievance: `kind`, `text`, `tracking` the code given to whoever said it, `sensitivity`,
     `person`, `contact`, `language` where known.
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.

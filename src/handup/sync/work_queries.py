@@ -20,10 +20,12 @@ from handup.surveys.rules.form.telling import told_form
 from handup.surveys.services import form_of
 from handup.surveys.services.collecting import CASE_FIELDS
 from handup.surveys.services.due import DueInterview, due_interviews
+from handup.sync.appraisals import appraisals_of
 from handup.sync.caseload import people_of, registering_of
 from handup.sync.dossiers import dossiers_of
 from handup.sync.joining import joining_of
 from handup.sync.needs import needs_of
+from handup.sync.plans_carried import followed_of, planning_of
 from handup.sync.points import points_of
 from handup.sync.prices import prices_of
 from handup.sync.rules_voted import rules_of
@@ -46,6 +48,8 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     due = due_interviews(reader, most=MOST_INTERVIEWS)
     people, known = people_of(reader)
     points, delivering = points_of(reader)
+    planning, planned = planning_of(reader, known)
+    appraisals, asking = appraisals_of(reader)
     pack = {
         "as_of": timezone.localdate(),
         "keep_days": snapshot_days(reader),
@@ -64,10 +68,13 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "rules": rules_of(reader),
         **joining_of(reader),
         "small_loans": small_loans_of(reader),
+        "planning": planning,
+        "appraisals": appraisals,
+        "followed": followed_of(reader, known),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
-    return pack, [*attending, *borrowers, *asked, *known, *delivering]
+    return pack, [*attending, *borrowers, *asked, *known, *delivering, *planned, *asking]
 
 
 def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:

@@ -46,13 +46,16 @@ from handup.sync.models import GroupPhone, WorkFact, WorkState
 from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
+from handup.sync.services import work_appraisals as appraisals
 from handup.sync.services import work_corrections as corrections
 from handup.sync.services import work_dossiers as dossiers
 from handup.sync.services import work_grievances as grievances
 from handup.sync.services import work_loans as loans
 from handup.sync.services import work_members as members
+from handup.sync.services import work_months as months
 from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
+from handup.sync.services import work_plans as plans
 from handup.sync.services import work_points as points
 from handup.sync.services import work_prices as prices
 from handup.sync.services import work_rules as rules
@@ -193,8 +196,9 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser, *, asks: bool = Fal
     one person does several steps. Raises ReasonNeeded then."""
     try:
         with transaction.atomic():
+            row.reason = ""  # what a second person decides may say why
             row.state = HANDLERS[told.name](told, staff, row)
-            row.reason, row.settled_at = "", timezone.now()
+            row.settled_at = timezone.now()
             row.save()
             WorkFact.objects.filter(pk=row.pk).update(told="")
             audit.record(staff, "sync.receive_work", row, {"name": told.name})
@@ -408,6 +412,9 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         corrections.NAME: corrections.correct,
         loans.NAME: loans.ask,
         grievances.NAME: grievances.say,
+        plans.NAME: plans.write,
+        appraisals.NAME: appraisals.appraise,
+        months.NAME: months.tell,
         "record_delivery": points.deliver,
         "record_gate": points.arrive,
         "take_back_delivery": points.take_back,
@@ -432,6 +439,9 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         corrections.NAME: corrections.is_correction,
         loans.NAME: loans.is_small_loan,
         grievances.NAME: grievances.is_grievance,
+        plans.NAME: plans.is_plan,
+        appraisals.NAME: appraisals.is_appraisal,
+        months.NAME: months.is_month,
         "record_delivery": points.is_delivery,
         "record_gate": points.is_gate,
         "take_back_delivery": points.is_back,

@@ -43,6 +43,8 @@ from handup.sync.rules.bodies import is_day, is_device_id, is_number
 from handup.sync.services.work_told import WorkTold, is_word
 
 REGISTERS = "register_person"
+TOLD_AGAIN = (REGISTERS, "write_plan")
+"""What may be told once more in the place of a fact that was not taken."""
 NAME_MOST, WORDS_MOST, MEMBERS_MOST = 120, 2000, 30
 SHORT = {"last_name": NAME_MOST, "phone": 40, "address": 200, "language": 10}
 TOPICS = ("place", "situation", "explanation", "action", "next_step")
@@ -93,12 +95,12 @@ def is_person(body: Mapping[str, Any]) -> bool:
 
 
 def put_aside(row: WorkFact) -> None:
-    """Leave out what a registration was told once more for, where that still waits: the office did
-    not take it, and whoever recorded it mended it. What it told goes."""
-    if row.name != REGISTERS or row.replaces is None:
+    """Leave out what a registration or a plan was told once more for, where that still waits: the
+    office did not take it, and whoever recorded it mended it. What it told goes."""
+    if row.name not in TOLD_AGAIN or row.replaces is None:
         return
     WorkFact.objects.filter(
-        pk=row.replaces, staff=row.staff, name=REGISTERS, state=WorkState.WAITING
+        pk=row.replaces, staff=row.staff, name=row.name, state=WorkState.WAITING
     ).update(
         state=WorkState.LEFT_OUT,
         told="",
