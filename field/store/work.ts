@@ -5,6 +5,7 @@ import type { ToldForm } from "../forms/form.ts";
 import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
+import type { WorkAppraisal, WorkFollowed, WorkPlanning } from "./planning.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
 
 export interface WorkPerson {
@@ -197,6 +198,9 @@ export interface WorkPack {
   /** How many more there are than this phone carries. */
   readonly joining_left?: number;
   readonly small_loans?: readonly WorkSmallLoan[];
+  readonly planning?: WorkPlanning | null;
+  readonly followed?: readonly WorkFollowed[];
+  readonly appraisals?: readonly WorkAppraisal[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
@@ -270,6 +274,10 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
     persons: (pack.persons ?? []).filter((one) => begun.has(`visit-${one.person_id}`) || visited.has(one.person_id)),
     visits,
     points: [],
+    // A plan that was begun lies whole in its draft.
+    appraisals: (pack.appraisals ?? []).filter((one) => begun.has(`appraisal-${one.application_id}`)),
+    followed: (pack.followed ?? []).filter((one) => visited.has(one.person_id) || [...begun].some((key) => key.startsWith(`month-${one.plan_id}-`))),
+    ...(pack.planning && { planning: { ...pack.planning, plans: [], earlier: [], owners: [] } }),
   };
 }
 
@@ -277,7 +285,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
 const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price"]);
 
 /** How many of others a pack tells of. */
-const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? []].reduce((sum, part) => sum + part.length, 0);
+const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? []].reduce((sum, part) => sum + part.length, 0);
 
 /** What was begun on this phone and is not finished, as `endedPack` asks. */
 async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySet<string>> {
@@ -362,6 +370,12 @@ export async function draftOf<T extends object = Readonly<Record<string, number>
 export async function keepDraft({ database, vault }: Surroundings, key: string, told: object): Promise<void> {
   await database.put("drafts", { key, sealed: await vault.seal(draftPlace(key), told) });
 }
+
+/** The keys of drafts that begin so. */
+export const draftKeys = async ({ database }: Surroundings, start: string): Promise<string[]> => (await database.getAllKeys("drafts")).filter((key) => key.startsWith(start));
+
+/** Leave a draft: nothing of it is kept. */
+export const dropDraft = ({ database }: Surroundings, key: string): Promise<void> => database.delete("drafts", key);
 
 /** Everything recorded, the oldest first, opened. */
 export async function recorded({ database, vault }: Surroundings): Promise<{ row: WorkRow; fact: WorkFact }[]> {

@@ -4,33 +4,11 @@ import type { WorkSmallLoan } from "../../store/work.ts";
 import { amount, number, t, type Currency } from "../text.ts";
 import { askAmount, askText, button, lines, notice, show, tiles } from "../ui.ts";
 import { askLine } from "./asking.ts";
+import { CRITERIA, MARKS, OUTCOMES, words, type Named } from "./marks.ts";
 import type { Work } from "./work.ts";
 
 const DRAFT = "small-loan";
 const MOST_INSTALMENTS = 600;
-
-type Named = readonly (readonly [string, () => string])[];
-/** What is looked at, as the office marks it. */
-const CRITERIA: Named = [
-  ["capacity", () => t("Can she repay?")],
-  ["character", () => t("Does she keep her word?")],
-  ["business", () => t("How does her business stand?")],
-  ["market", () => t("Does what she sells find buyers?")],
-  ["security", () => t("What stands behind the loan?")],
-];
-const MARKS: Named = [
-  ["4", () => t("Very good")],
-  ["3", () => t("Good")],
-  ["2", () => t("Fair")],
-  ["1", () => t("Weak")],
-  ["0", () => t("It speaks against")],
-];
-const OUTCOMES: Named = [
-  ["APPROVE", () => t("Give the loan")],
-  ["APPROVE_LESS", () => t("Give less")],
-  ["RETURN", () => t("Ask again later")],
-  ["DECLINE", () => t("Do not give it")],
-];
 
 /** A request as it is told, kept after every answer. */
 export interface Told {
@@ -47,7 +25,6 @@ export interface Told {
 }
 
 const currencyOf = (one: WorkSmallLoan): Currency => ({ code: one.currency, digits: one.currency_digits, coin: 1 });
-const words = (named: Named, code: string | undefined): string => named.find(([one]) => one === code)?.[1]() ?? "–";
 
 /** The fact that a whole request becomes; what was not marked is left out. */
 export function bodyOf(told: Told): Readonly<Record<string, unknown>> {

@@ -1,8 +1,9 @@
 // Visits: those planned, what is late first, or to anybody of the caseload; each told as situation, explanation, what was done
 // and the next step, kept after every answer.
+import type { WorkFollowed } from "../../store/planning.ts";
 import type { WorkVisit } from "../../store/work.ts";
 import { day, number, t } from "../text.ts";
-import { askText, button, lines, notice, show, tiles } from "../ui.ts";
+import { askText, button, lines, notice, show, tiles, type Tile } from "../ui.ts";
 import { askLine, choose } from "./asking.ts";
 import { isDay } from "./people.ts";
 import { everybody } from "./register.ts";
@@ -101,6 +102,7 @@ function made(work: Work, whom: Whom): void {
       { mark: "✓", label: t("Yes"), act: () => begin(work, whom, whom.visit?.kind ?? "COACHING") },
       { mark: "↶", label: t("It was on another day"), act: () => askDay(work, whom, work.today, () => made(work, whom), (on) => begin(work, whom, whom.visit?.kind ?? "COACHING", on)) },
       { mark: "✗", label: t("The visit is not made"), act: why },
+      ...monthTile(work, whom),
     ]),
     back: () => visits(work),
   });
@@ -110,10 +112,22 @@ function kind(work: Work, whom: Whom): void {
   show({
     title: whom.name,
     question: t("Why do you go there?"),
-    body: tiles(Object.entries(KINDS).map(([code, said]) => ({ mark: "○", label: said(), act: () => begin(work, whom, code) }))),
+    body: tiles([...Object.entries(KINDS).map(([code, said]) => ({ mark: "○", label: said(), act: () => begin(work, whom, code) })), ...monthTile(work, whom)]),
     back: () => visits(work),
   });
 }
+
+const followed = (work: Work, whom: Whom): WorkFollowed | undefined => work.pack.followed?.find((one) => one.person_id === whom.person);
+
+/** How a month of her plan went, where she has one; else back to the visits. */
+async function month(work: Work, whom: Whom, visit: string | null): Promise<void> {
+  const plan = followed(work, whom);
+  if (!plan) return visits(work);
+  await (await import("./month.ts")).months(work, { plan, name: whom.name, person: whom.person, visit, back: () => visits(work) });
+}
+
+/** The tile for telling a month without a visit now. */
+const monthTile = (work: Work, whom: Whom): Tile[] => (followed(work, whom) ? [{ mark: "▦", label: t("Tell how a month went"), act: () => month(work, whom, null) }] : []);
 
 /** Ask for a day that has come. */
 function askDay(work: Work, whom: Whom, first: string, back: () => unknown, done: (on: string) => unknown): void {
@@ -152,8 +166,8 @@ async function ask(work: Work, whom: Whom, told: VisitTold, at: number): Promise
 function readBack(work: Work, whom: Whom, told: VisitTold): void {
   const write = async (): Promise<void> => {
     const { day: on, ...body } = told;
-    await work.record("record_visit", on ?? work.today, body, keyOf(whom));
-    await visits(work);
+    const fact = await work.record("record_visit", on ?? work.today, body, keyOf(whom));
+    await month(work, whom, whom.visit?.visit_id ?? fact.id);
     notice(t("Written down. It is sent when there is a network."));
   };
   const again = async (on: string): Promise<void> => {
