@@ -10,7 +10,7 @@ import handup.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plans", "0006_drafts_side_by_side"),
+        ("plans", "0007_parts_of_a_draft_beside"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
