@@ -14,6 +14,7 @@ from handup.projects.models import Programme
 from handup.results import (
     api_analyses,
     api_built,
+    api_crossing,
     api_exchange,
     api_feed,
     api_logframes,
@@ -35,6 +36,7 @@ router.add_router("", api_tables.router)
 router.add_router("", api_typed.router)
 router.add_router("", api_feed.router)
 router.add_router("", api_built.router)
+router.add_router("", api_crossing.router)
 
 
 class ProgrammeOut(Schema):
@@ -101,13 +103,14 @@ class SnapshotOut(Schema):
 
 
 class FrozenFigureOut(Schema):
-    """A figure of a snapshot: both counts, its interval, its lines."""
+    """A figure of a snapshot: both counts, its interval, its lines. One without a value, because a
+    rate is missing, has no counts; `conversion` names the rate."""
 
     id: UUID
     code: str
     definition: str
     state: str
-    numerator: int
+    numerator: int | None
     denominator: int | None
     currency: str
     value: str
@@ -119,6 +122,16 @@ class FrozenFigureOut(Schema):
     variants: dict[str, Any]
     note: str
     sent_back_reason: str
+
+    @staticmethod
+    def resolve_numerator(figure: FrozenFigure) -> int | None:
+        """Its count; null where it has no value."""
+        return None if figure.has_gap else figure.numerator
+
+    @staticmethod
+    def resolve_denominator(figure: FrozenFigure) -> int | None:
+        """What it is counted of, likewise."""
+        return None if figure.has_gap else figure.denominator
 
 
 class FrozenTypedOut(Schema):
@@ -132,11 +145,29 @@ class FrozenTypedOut(Schema):
     value: str
 
 
+class FrozenTargetOut(Schema):
+    """What a logframe promised of an indicator when the snapshot was frozen; `achieved` in per
+    cent, empty where that is not defined."""
+
+    phase_code: str
+    level: str
+    statement: str
+    code: str
+    baseline: str
+    baseline_year: int | None
+    baseline_reason: str
+    target: str
+    period_end: date | None
+    achieved: str
+
+
 class SnapshotWithFigures(SnapshotOut):
-    """A snapshot with all of its figures, and what was typed."""
+    """A snapshot with all of its figures, what was typed, and once it is frozen what was
+    promised."""
 
     figures: list[FrozenFigureOut]
     typed: list[FrozenTypedOut]
+    targets: list[FrozenTargetOut]
 
 
 class SnapshotIn(Schema):
@@ -187,7 +218,12 @@ def _figure(request: StaffRequest, pk: UUID) -> FrozenFigure:
 
 def _whole(snapshot: Snapshot) -> dict[str, Any]:
     told = {name: getattr(snapshot, name) for name in SnapshotOut.model_fields}
-    return {**told, "figures": list(snapshot.figures.all()), "typed": list(snapshot.typed.all())}
+    return {
+        **told,
+        "figures": list(snapshot.figures.all()),
+        "typed": list(snapshot.typed.all()),
+        "targets": list(snapshot.targets.all()),
+    }
 
 
 @router.get("/snapshots", response=PageOut[SnapshotOut])

@@ -193,6 +193,20 @@ def lives_of(item: Declared, source: Source, kind: PeriodKind, asked: Asked) -> 
     return [(int(str(row["months"])), bool(row["closed"])) for row in rows]
 
 
+def closed_between(
+    item: Declared, source: Source, kind: PeriodKind, asked: Asked, first: int, last: int
+) -> set[str]:
+    """Whose enterprises closed after the one month and by the other: these make the difference of
+    the two shares.
+    """
+    rows = chosen_rows(item.base or item.counted, source, kind, asked)
+    return {
+        str(row.get("person") or row["enterprise"])
+        for row in rows
+        if row["closed"] and first < int(str(row["months"])) <= last
+    }
+
+
 def survival_of(lives: Lives, asked: Asked) -> Survival | None:
     """The share still open at the month, by Kaplan and Meier, with its interval; None where it
     cannot be told.

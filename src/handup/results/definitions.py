@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from handup.results.computing import compute
+from handup.results.computing import closed_between, compute
 from handup.results.facts import Facts
 from handup.results.rules.catalogue import Indicator, UnknownIndicator, read_catalogue
 from handup.results.rules.declared import DECLARED
-from handup.results.rules.engine import Figure, ValueKind
+from handup.results.rules.engine import NOT_RECORDED, Breakdown, Figure, LinesDiffer, ValueKind
 from handup.results.rules.enterprises import FULL_YEAR
 from handup.results.rules.expressions import Asked, Declared
 
@@ -22,6 +22,8 @@ SHOWN = (
 """The ways a page splits a figure. Status, disability and household stand among target groups."""
 
 
+BY_PHASE = "project_phase"
+"""The dimension by which a snapshot also keeps counts where a programme has several phases."""
 PER_UNIT = frozenset({"COST_PER_UNIT", "VALUE_PER_DAY"})
 """Methods that give an amount for each of something, no share."""
 
@@ -99,6 +101,33 @@ class Definition:
     def method(self) -> str:
         """The rule of another domain that it is, by its name there; else nothing."""
         return self.declared.method
+
+    def told_apart(self, facts: Facts, one: int, other: int) -> set[str]:
+        """Whose closings lie between how many enterprises lived one and the other time; nobody for
+        what is no such share.
+        """
+        if self.method != "SURVIVAL":
+            return set()
+        asked, kind = Asked(facts.cut_off), self.indicator.period_kind
+        first, last = sorted((one, other))
+        return closed_between(self.declared, facts, kind, asked, first, last)
+
+    def by_phase(self, facts: Facts) -> Breakdown | None:
+        """A count by the phase its records name; None of a share or an amount, where no record
+        names one, and where one unit stands in several.
+        """
+        if self.declared.method or len(facts.phases) < 2:
+            return None
+        asked = Asked(facts.cut_off)
+        try:
+            figure = compute(self.declared, catalogue(), facts, asked, (BY_PHASE,))
+        except LinesDiffer:
+            return None
+        [found] = figure.breakdowns or (None,)
+        is_count = figure.denominator is None and not figure.currency
+        if found is None or not is_count or {one.code for one in found.lines} <= {NOT_RECORDED}:
+            return None
+        return found
 
     def compute(self, facts: Facts, asked: Asked | None = None) -> Figure:
         """Count it over a programme's records: from the beginning up to the day of the facts, or

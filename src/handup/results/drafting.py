@@ -3,7 +3,7 @@ every number of a figure as a placeholder of its frozen snapshot (results.md 4.8
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from uuid import UUID
@@ -19,6 +19,7 @@ from handup.projects.rules.states import BudgetState, DocumentState, LessonState
 from handup.projects.spending import SpentLine, spent_lines
 from handup.results.budgets import spent_of
 from handup.results.definitions import catalogue, definition
+from handup.results.frozen_targets import parts_to_tell
 from handup.results.models import (
     FrozenEstimate,
     FrozenFigure,
@@ -26,7 +27,7 @@ from handup.results.models import (
     RowIndicator,
     Snapshot,
 )
-from handup.results.telling import figures_of, flow_may_be_told
+from handup.results.telling import Figures, figures_of, flow_may_be_told
 from handup.results.told import main_of
 
 STANDARD = "standard"
@@ -40,6 +41,7 @@ HEADINGS = {
     "DOCUMENTS": _("Documents"),
     "NEXT": _("Next period"),
 }
+NAMES = {"baseline": _("baseline"), "target": _("target"), "achieved": _("achieved")}
 LEARNED = (LessonState.ACCEPTED.value, LessonState.APPLIED.value, LessonState.REVIEWED.value)
 
 
@@ -103,10 +105,15 @@ def _context(snapshot: Snapshot, _figures: list[FrozenFigure]) -> Iterator[str]:
 
 
 def _results(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
-    """By the rows of the logframe; without one, every figure that is no sample's."""
+    """By the rows of the logframe, each figure beside what was promised of it; without one, every
+    figure that is no sample's.
+    """
     held = {row.code: row for row in figures}
-    typed = figures_of(snapshot).typed
-    names = {code: one for code, one in typed.items() if one.may_leave}
+    frozen = figures_of(snapshot)
+    names = {code: one for code, one in frozen.typed.items() if one.may_leave}
+    if frozen.targets:
+        yield from _promised(frozen, held.keys() | names.keys())
+        return
     signs = RowIndicator._base_manager.filter(
         row__phase__programme=snapshot.programme_id, removed_at=None, row__removed_at=None
     ).select_related("row")
@@ -120,6 +127,27 @@ def _results(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
         yield _item(held.get(sign.code) or names[sign.code])
     if last is None:
         yield from (_item(row) for row in figures if not definition(row.code).indicator.is_sample)
+
+
+def _promised(frozen: Figures, told: Collection[str]) -> Iterator[str]:
+    """Each indicator of the logframes as they were frozen: what was counted, baseline, target and
+    how far it is. Of one whose figure is not told, what was promised alone.
+    """
+    last = None
+    for row in frozen.targets:
+        parts = parts_to_tell(row, frozen.targets)
+        if row.code not in told:
+            is_held_back = row.code in frozen or row.code in frozen.typed
+            parts = [] if is_held_back else parts
+            if not parts:
+                continue
+        if (row.phase_code, row.statement) != last:
+            last = (row.phase_code, row.statement)
+            yield from ("", f"## {row.statement}", "")
+        value = f"{{{{ {row.code} }}}}" if row.code in told else gettext("no figure yet")
+        words = [f"{NAMES[part]} {written}" for part, written in parts]
+        name = gettext(catalogue()[row.code].name) if row.code in catalogue() else row.code
+        yield f"- {name}: {'; '.join([value, *words])}"
 
 
 def _impact(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:

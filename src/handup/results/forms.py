@@ -60,8 +60,10 @@ class NarrativeForm(HouseForm):
         help_text=_(
             "A figure stands as {{ MED-FIN-01 }}; its parts as {{ MED-IMP-01 | count }},"
             " {{ MED-IMP-01 | of }}, {{ MED-IMP-01 | interval }}; one line of it as"
-            " {{ MED-OUT-01 | sex=F }}. A line that begins with # is a heading, one that begins"
-            " with - an item of a list; an empty line begins a new paragraph."
+            " {{ MED-OUT-01 | sex=F }}; what was promised of it as {{ MED-OUT-01 | target }},"
+            " {{ MED-OUT-01 | baseline }}, {{ MED-OUT-01 | achieved }}. A line that begins"
+            " with # is a heading, one that begins with - an item of a list; an empty line begins"
+            " a new paragraph."
         ),
     )
 

@@ -12,6 +12,7 @@ from handup.kernel.ids import new_id
 from handup.org import safety
 from handup.results.definitions import Definition, definition
 from handup.results.facts import Facts
+from handup.results.frozen_targets import promised_as
 from handup.results.frozen_typed import LEAST_OF_A_SHARE, kept_as
 from handup.results.gathering import DERIVED
 from handup.results.models import (
@@ -19,6 +20,7 @@ from handup.results.models import (
     FrozenEstimate,
     FrozenFigure,
     FrozenRow,
+    FrozenTarget,
     FrozenTyped,
     Snapshot,
 )
@@ -56,6 +58,7 @@ def figure_of(
     line: ReportLine,
     periods: Mapping[str, Any] | None = None,
     variants: Mapping[str, Any] | None = None,
+    phases: Mapping[str, Any] | None = None,
 ) -> FrozenFigure:
     """The figure as it is stored, without its rows."""
     low, high = line.interval or ("", "")
@@ -70,7 +73,7 @@ def figure_of(
         value=line.value or "",
         low=low,
         high=high,
-        lines=line.as_json()["by"],
+        lines=line.as_json()["by"] | dict(phases or {}),
         periods=dict(periods or {}),
         variants=dict(variants or {}),
         conversion=conversion_json(line.figure.conversion) or {},
@@ -93,21 +96,36 @@ def periods_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
     }
 
 
+def phases_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
+    """The lines of a count by phase, as the lines of a figure are kept; nothing where its records
+    name none.
+    """
+    found = definition(line.code).by_phase(facts)
+    if found is None or sum(one.numerator for one in found.lines) != line.numerator:
+        return {}
+    told = [
+        {"code": one.code, "numerator": one.numerator, "denominator": None} for one in found.lines
+    ]
+    return {found.dimension: {"overlapping": False, "lines": told}}
+
+
 def variants_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
     """What a figure is with the other parameters the catalogue names, by `name=value`; one that
     differs from it, or from the one before, by a few persons does not leave.
     """
     item = definition(line.code)
     found: dict[str, Any] = {}
-    kept = [line.figure]
+    kept = [(item.declared.params.get(name), line.figure) for name, _v in item.alternatives[:1]]
     k = safety.value("protection.smallest_shown")
     for name, value in item.alternatives:
         figure = item.compute(facts, Asked(facts.cut_off, params={name: value}))
         told = _period(item, figure)
         low, high = line_of(item, figure).interval or ("", "")
         told |= {"low": low, "high": high, "lines": {}}
-        told["may_leave"] &= not any(0 < len(changed(figure, one)) < k for one in kept)
-        kept.append(figure)
+        for before, one in kept:
+            for few in (changed(figure, one), item.told_apart(facts, int(before or 0), value)):
+                told["may_leave"] &= not 0 < len(few) < k
+        kept.append((value, figure))
         found[f"{name}={value}"] = told
     return found
 
@@ -250,6 +268,9 @@ def snapshot_sum(snapshot: Snapshot) -> str:
     typed = FrozenTyped._base_manager.filter(snapshot=snapshot).order_by("code")
     if values := [dict(kept_as(one)) for one in typed]:
         told["typed"] = values
+    targets = FrozenTarget._base_manager.filter(snapshot=snapshot).order_by("position")
+    if promised := [dict(promised_as(one)) for one in targets]:
+        told["targets"] = promised
     return sha256(canonical(told)).hexdigest()
 
 

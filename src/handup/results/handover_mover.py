@@ -21,6 +21,7 @@ MOVER = Mover(
         "results.CountingSecret": "a secret between this house and who counts; ask for a new one",
         "results.Analysis": "a study is the word of the house that planned it",
         "results.FrozenEstimate": FROZEN,
+        "results.FrozenTarget": FROZEN,
         "results.FrozenTyped": FROZEN,
         "results.PublicTable": FROZEN,
         "results.TypedValue": PROMISED,

@@ -128,11 +128,11 @@ def lines_of(phase: Phase, snapshot: Snapshot | None) -> list[Line]:
     )
     frozen = snapshot.figures.select_related("snapshot") if snapshot else ()
     figures = {row.code: row for row in frozen}
-    indicators = _indicators(rows)
+    indicators = indicators_of(rows)
     typed = _typed(phase, snapshot)
     good, fair = safety.value("results.good_from"), safety.value("results.fair_from")
     found: list[Line] = []
-    for row, depth in _in_order(rows):
+    for row, depth in in_order(rows):
         measured = [
             _measured(one, figures.get(one.code), typed.get(one.code), good, fair)
             for one in indicators.get(row.pk, ())
@@ -144,7 +144,8 @@ def lines_of(phase: Phase, snapshot: Snapshot | None) -> list[Line]:
     return found
 
 
-def _in_order(rows: Sequence[LogframeRow]) -> Iterable[tuple[LogframeRow, int]]:
+def in_order(rows: Sequence[LogframeRow]) -> Iterable[tuple[LogframeRow, int]]:
+    """The rows of one phase, each below the one it belongs to, with how deep it lies."""
     below: dict[object, list[LogframeRow]] = {}
     known = {row.pk for row in rows}
     for row in sorted(rows, key=lambda one: (ORDER.index(RowLevel(one.level)), one.position)):
@@ -158,7 +159,8 @@ def _in_order(rows: Sequence[LogframeRow]) -> Iterable[tuple[LogframeRow, int]]:
     return walk(None, 0)
 
 
-def _indicators(rows: Sequence[LogframeRow]) -> dict[object, list[RowIndicator]]:
+def indicators_of(rows: Sequence[LogframeRow]) -> dict[object, list[RowIndicator]]:
+    """The indicators of rows by the row, with their targets at hand."""
     found: dict[object, list[RowIndicator]] = {}
     asked = RowIndicator._base_manager.filter(row__in=rows, removed_at=None)
     for one in asked.prefetch_related("targets").order_by("position", "id"):
@@ -248,7 +250,7 @@ def missing_to_begin(phase: Phase) -> list[str]:
     if phase.status != PhaseStatus.PIPELINE:
         return []
     rows = list(LogframeRow._base_manager.filter(phase=phase, removed_at=None))
-    indicators = _indicators(rows)
+    indicators = indicators_of(rows)
     facts = [
         RowFact(
             row.statement,

@@ -5,10 +5,11 @@ A block is a heading (`# `, `## `), an item of a list (`- `), or a paragraph. A 
 `{{ code | sex=F }}` one line of it, and `{{ code | 2026-Q1 }}` all of this in a period that ends on
 the snapshot's day (results.md 4.8); `{{ code | days=90 }}` it with another parameter. A block that
 is nothing but `{{ code | table=sex }}` gives every line of that breakdown, an item each, and
-`{{ code | chart=sex }}` the same as a chart.
+`{{ code | chart=sex }}` the same as a chart. `{{ code | baseline }}`, `{{ code | target }}` and
+`{{ code | achieved }}` tell what its logframe promised, of one phase with `phase=2`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -25,8 +26,15 @@ from handup.org.web.charts import Bar, Chart
 from handup.org.web.money import format_money, format_number, format_percent
 from handup.results.definitions import DEFINITIONS, definition
 from handup.results.drift import Drifted
+from handup.results.frozen_targets import PHASE, part_asked, told_promise
 from handup.results.frozen_typed import LEAST_OF_A_SHARE, marked
-from handup.results.models import FrozenEstimate, FrozenFigure, FrozenTyped, Snapshot
+from handup.results.models import (
+    FrozenEstimate,
+    FrozenFigure,
+    FrozenTarget,
+    FrozenTyped,
+    Snapshot,
+)
 from handup.results.rules.adx import Period, period_named, period_told
 from handup.results.rules.claims import (
     PLACEHOLDER,
@@ -44,7 +52,9 @@ class NoSuchFigure(Refusal):
 
 
 class NoSuchPart(Refusal):
-    """{written} names no part of its figure. Parts are: count, of, interval, or a line (sex=F)."""
+    """{written} names no part of its figure. Parts are: count, of, interval, baseline, target,
+    achieved, or a line (sex=F).
+    """
 
 
 class NoSuchPeriod(Refusal):
@@ -69,10 +79,11 @@ class SnapshotNotFrozen(Refusal):
 
 class Figures(dict[str, FrozenFigure]):
     """The figures of a snapshot by code; and, by their codes, what its analyses showed and what was
-    typed."""
+    typed; and what the logframes promised."""
 
     estimates: Mapping[str, FrozenEstimate]
     typed: Mapping[str, FrozenTyped]
+    targets: Sequence[FrozenTarget]
 
 
 SENSITIVE = frozenset({"displacement", "disability", "target_category"})
@@ -123,6 +134,7 @@ def figures_of(snapshot: Snapshot) -> Figures:
     found.estimates = {row.code: row for row in estimates}
     typed = FrozenTyped._base_manager.filter(snapshot=snapshot)
     found.typed = {row.code: row for row in typed}
+    found.targets = list(FrozenTarget._base_manager.filter(snapshot=snapshot).order_by("position"))
     return found
 
 
@@ -198,6 +210,11 @@ def shown(one: Placeholder, figures: Figures) -> str:
     """A figure, one line of it, or one part of either, as people read it. Raises NoSuchFigure,
     NoSuchPart, TooFewToTell.
     """
+    if part := part_asked(one):
+        held = figures.get(one.code) or figures.typed.get(one.code)
+        if part == "achieved" and held is not None and not held.may_leave:
+            raise TooFewToTell(written=one.written, field="text")
+        return told_promise(one, figures.targets)
     if one.code in figures.estimates:
         return _estimate(figures.estimates[one.code], one)
     if one.code in figures.typed:
@@ -266,7 +283,9 @@ def _is_parameter(key: str, code: str) -> bool:
 def lines_named(one: Placeholder) -> list[tuple[str, str]]:
     """The lines, tables and charts a placeholder names, without parameters: name and code."""
     return [
-        _name_and_code(key) for key in one.keys if "=" in key and not _is_parameter(key, one.code)
+        _name_and_code(key)
+        for key in one.keys
+        if "=" in key and not _is_parameter(key, one.code) and _name_and_code(key)[0] != PHASE
     ]
 
 

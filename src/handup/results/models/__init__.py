@@ -5,7 +5,7 @@ from handup.results.models.built import BuiltIndicator
 from handup.results.models.columns import CountingSecret
 from handup.results.models.exchange import ExchangeFile, ExchangeProfile, ImportedActivity
 from handup.results.models.frozen import FrozenFigure, FrozenRow, Snapshot
-from handup.results.models.logframe import LogframeRow, RowIndicator, Target
+from handup.results.models.logframe import FrozenTarget, LogframeRow, RowIndicator, Target
 from handup.results.models.public_tables import PublicTable
 from handup.results.models.reports import Narrative
 from handup.results.models.shown import ProgrammeIndicator, ReleasedFigure
@@ -22,6 +22,7 @@ __all__ = [
     "FrozenEstimate",
     "FrozenFigure",
     "FrozenRow",
+    "FrozenTarget",
     "FrozenTyped",
     "ImportedActivity",
     "LogframeRow",

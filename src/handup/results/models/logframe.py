@@ -10,6 +10,7 @@ from handup.org.classes import classify
 from handup.org.models import House, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models import BudgetLine, Phase, Programme
+from handup.results.models.frozen import Snapshot
 from handup.results.rules.logframe import MOST_SIGNS, Assumption, RowLevel
 
 ROW_LEVELS = [
@@ -135,3 +136,44 @@ class Target(House):
 
     def __str__(self) -> str:
         return self.value
+
+
+class FrozenTarget(House):
+    """What a logframe promised of an indicator when a snapshot was frozen: its baseline, its
+    target, and how far the frozen figure was.
+    """
+
+    CLASSES = classify(
+        O="id recorded_at snapshot indicator position phase_code level statement code baseline"
+        " baseline_year baseline_reason target period_end achieved"
+    )
+    SCOPE = ScopePaths(programme="snapshot__programme_id", known=Programme.SCOPE.known)
+    VIEW = "results.view_snapshot"
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="targets")
+    indicator = models.ForeignKey(RowIndicator, models.PROTECT, related_name="frozen")
+    position = models.PositiveIntegerField(_("order"))
+    phase_code = models.CharField(_("phase"), max_length=40)
+    level = models.CharField(_("level"), max_length=8, choices=ROW_LEVELS)
+    statement = models.CharField(_("what is to be reached"), max_length=500)
+    code = models.CharField(_("indicator"), max_length=20)
+    baseline = models.CharField(_("baseline"), max_length=MOST_SIGNS, blank=True, default="")
+    baseline_year = models.PositiveSmallIntegerField(_("year of the baseline"), null=True)
+    baseline_reason = models.CharField(
+        _("why there is none"), max_length=300, blank=True, default=""
+    )
+    target = models.CharField(_("target"), max_length=MOST_SIGNS, blank=True, default="")
+    period_end = models.DateField(_("by the end of"), null=True)
+    achieved = models.CharField(_("achieved, in per cent"), max_length=60, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["FrozenTarget"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("snapshot", "position")
+        verbose_name = _("target of a snapshot")
+        constraints = (
+            models.UniqueConstraint(fields=("snapshot", "indicator"), name="target_frozen_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.code

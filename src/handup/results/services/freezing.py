@@ -27,13 +27,22 @@ from handup.results.freezing import (
     estimates_of,
     figure_of,
     periods_of,
+    phases_of,
     rows_of,
     snapshot_sum,
     variants_of,
 )
+from handup.results.frozen_targets import targets_of
 from handup.results.frozen_typed import typed_of
 from handup.results.logframes import not_reviewed
-from handup.results.models import FrozenEstimate, FrozenFigure, FrozenRow, FrozenTyped, Snapshot
+from handup.results.models import (
+    FrozenEstimate,
+    FrozenFigure,
+    FrozenRow,
+    FrozenTarget,
+    FrozenTyped,
+    Snapshot,
+)
 from handup.results.report import Report, report_of
 from handup.results.rules.states import FigureState, SnapshotState, needs_note
 
@@ -141,12 +150,13 @@ def compute_snapshot(
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The figures of a day, what each that is of a period counts in those that end on it, and what
-    each is with other parameters."""
+    """The figures of a day, what each that is of a period counts in those that end on it, what each
+    is with other parameters, and each count by phase."""
 
     report: Report
     periods: Mapping[str, Mapping[str, Any]]
     variants: Mapping[str, Mapping[str, Any]]
+    phases: Mapping[str, Mapping[str, Any]]
 
 
 def _computed(programme: Programme, day: date) -> Computed:
@@ -160,16 +170,15 @@ def _computed(programme: Programme, day: date) -> Computed:
             report,
             {line.code: periods_of(line, facts) for line in report.lines},
             {line.code: variants_of(line, facts) for line in report.lines},
+            {line.code: phases_of(line, facts) for line in report.lines},
         )
 
 
 def _keep(snapshot: Snapshot, computed: Computed) -> None:
     report = computed.report
+    kept = (computed.periods, computed.variants, computed.phases)
     pairs = [
-        (
-            figure_of(snapshot, line, computed.periods[line.code], computed.variants[line.code]),
-            line,
-        )
+        (figure_of(snapshot, line, *(one[line.code] for one in kept)), line)
         for line in report.lines
     ]
     FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
@@ -351,7 +360,8 @@ def _store(staff: StaffUser, rows: list[FrozenFigure], action: str) -> None:
 
 
 def freeze_snapshot(*, acting_staff: StaffUser, snapshot: Snapshot) -> Snapshot:
-    """Freeze a snapshot whose figures are all approved, with a checksum over every row.
+    """Freeze a snapshot whose figures are all approved, with what the logframes promise of them on
+    this day, and a checksum over every row.
 
     Raises NotAllApproved, DayNotOver, AlreadyFrozen, AssumptionsNotReviewed.
     """
@@ -371,6 +381,7 @@ def freeze_snapshot(*, acting_staff: StaffUser, snapshot: Snapshot) -> Snapshot:
         for row in rows:
             row.state = FigureState.FROZEN.value
         FrozenFigure.objects.bulk_update(rows, ("state",))
+        FrozenTarget.objects.bulk_create(targets_of(snapshot))
         snapshot.state, snapshot.frozen_by = SnapshotState.FROZEN.value, acting_staff
         snapshot.frozen_at = timezone.now()
         snapshot.sha256 = snapshot_sum(snapshot)

@@ -16,6 +16,7 @@ from handup.results.models import (
     CountingSecret,
     Evidence,
     FrozenEstimate,
+    FrozenTarget,
     FrozenTyped,
     LogframeRow,
     PublicTable,
@@ -51,7 +52,7 @@ def truth(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Mo
         "DONE": {"done_at": now, "done_by": staff, "told": told, "level": "DESCRIPTIVE"},
     }
     return [
-        *_logframe(staff, programme),
+        *_logframe(staff, programme, snapshot),
         *_typed(staff, programme, snapshot),
         _table(staff, snapshot),
         *_columns(staff, programme),
@@ -116,7 +117,7 @@ def _round(staff: StaffUser, programme: Programme) -> Round:
     )
 
 
-def _logframe(staff: StaffUser, programme: Programme) -> list[Model]:
+def _logframe(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Model]:
     """A phase with an output that has an indicator with a target, and relies on something."""
     phase = Phase.objects.create(programme=programme, code="L", title="Sample")
     row = LogframeRow.objects.create(
@@ -126,7 +127,11 @@ def _logframe(staff: StaffUser, programme: Programme) -> list[Model]:
     target = Target.objects.create(
         indicator=indicator, period_end=DAY, value="10", revision=1, set_by=staff
     )
-    return [phase, row, indicator, target]
+    frozen = FrozenTarget.objects.create(
+        snapshot=snapshot, indicator=indicator, position=1, phase_code="L", level="OUTPUT",
+        statement="Sample", code="MED-OUT-01", baseline="0", target="10", period_end=DAY,
+    )  # fmt: skip
+    return [phase, row, indicator, target, frozen]
 
 
 def _typed(staff: StaffUser, programme: Programme, snapshot: Snapshot) -> list[Model]:

@@ -9,10 +9,19 @@ from handup.lending.tests.cast import running
 from handup.projects.models import Budget, BudgetLine, Lesson, Programme
 from handup.results import drafting
 from handup.results.drafting import FILLED, UnknownTemplate, draft_text, templates, to_write
-from handup.results.models import FrozenEstimate, LogframeRow, RowIndicator, Snapshot
+from handup.results.frozen_targets import BaselineOfAFew, NoSuchPromise, SeveralPromises
+from handup.results.models import (
+    FrozenEstimate,
+    FrozenTarget,
+    LogframeRow,
+    RowIndicator,
+    Snapshot,
+    Target,
+)
 from handup.results.telling import TooFewToTell, blocks, figures_of
 from handup.results.tests.exchanging import phase_of
-from handup.results.tests.test_frozen import House, browser
+from handup.results.tests.test_frozen import DAY, House, browser
+from handup.results.verify import snapshots_hold
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +68,75 @@ def test_a_draft_is_filled_from_the_records(house: House, snapshot: Snapshot) ->
     assert text.count("{{ MED-FIN-01 }}") == 2
     shown = [one.text for one in blocks(text, figures_of(snapshot))]
     assert any(one.endswith(": 6") for one in shown)
+
+
+def test_baseline_target_and_achievement_are_frozen_and_told(house: House) -> None:
+    phases = [phase_of(house.programme, code) for code in ("1", "2")]
+    for phase, value in zip(phases, ("10", "12"), strict=True):
+        row = LogframeRow.objects.create(phase=phase, level="OUTPUT", position=1, statement="Loans")
+        lent = RowIndicator.objects.create(row=row, code="MED-FIN-01", position=1, baseline="0")
+        Target.objects.create(
+            indicator=lent, period_end=DAY, value=value, revision=1, set_by=house.officer
+        )
+        few = RowIndicator.objects.create(row=row, code="MED-OUT-01", position=2, baseline="3")
+        Target.objects.create(
+            indicator=few, period_end=DAY, value="40", revision=1, set_by=house.officer
+        )
+    none = RowIndicator.objects.create(row=row, code="MED-TRN-03", position=3)
+    Target.objects.create(
+        indicator=none, period_end=DAY, value="80", revision=1, set_by=house.officer
+    )
+    snapshot = house.frozen()
+    assert not list(snapshots_hold())
+    Target.objects.create(
+        indicator=lent, period_end=DAY, value="99", revision=2, reason="x", set_by=house.officer
+    )
+    RowIndicator.objects.filter(pk=lent.pk).update(baseline="1")
+    figures = figures_of(snapshot)
+    told = [one.text for one in blocks(draft_text(snapshot, "en").split("# Results")[1], figures)]
+    name = "Loans disbursed, number"
+    assert f"{name}: 6; baseline 0; target 10; achieved 60.0 %".replace(" %", "%") in [
+        one.replace("\xa0", " ").replace(" %", "%") for one in told
+    ]
+    assert any("target 12; achieved 50" in one for one in told)
+    assert any(one.endswith("no figure yet; target 80.0%") for one in told), told
+    few_told = next(one for one in told if "target 40" in one)
+    assert "baseline" not in few_told, "three persons are not told"
+    assert "achieved" not in few_told, "nor what tells them"
+    for text, refusal in (
+        ("{{ MED-FIN-01 | target }}", SeveralPromises),
+        ("{{ MED-FIN-01 | target | phase=3 }}", NoSuchPromise),
+        ("{{ MED-FIN-01 | target | count }}", NoSuchPromise),
+        ("{{ MED-OUT-01 | achieved }}", BaselineOfAFew),
+        ("{{ MED-FIN-01v | target }}", NoSuchPromise),
+    ):
+        with pytest.raises(refusal):
+            blocks(text, figures)
+    FrozenTarget.objects.filter(snapshot=snapshot, target="12").update(target="13")
+    assert list(snapshots_hold()), "a promise that was changed is found out"
+
+
+def test_what_was_promised_stands_on_the_page_of_the_snapshot(house: House) -> None:
+    row = LogframeRow.objects.create(
+        phase=phase_of(house.programme), level="OUTPUT", position=1, statement="Loans"
+    )
+    lent = RowIndicator.objects.create(
+        row=row, code="MED-FIN-01", position=1, baseline="2", baseline_year=2023
+    )
+    Target.objects.create(
+        indicator=lent, period_end=DAY, value="8", revision=1, set_by=house.officer
+    )
+    client, snapshot = browser(house.officer), house.snapshot()
+    address = reverse("results:snapshot_detail", args=[snapshot.pk])
+    assert "By the end of" not in client.get(address).text
+    house.passed(snapshot)
+    page = client.get(address).text
+    assert "2 (2023)" in page
+    assert "66.7" in page
+    told = client.get(f"/api/v1/results/snapshots/{snapshot.pk}").json()["targets"]
+    assert [(one["baseline"], one["target"], one["achieved"]) for one in told] == [
+        ("2", "8", "66.7")
+    ]
 
 
 def test_before_the_figures_are_frozen_the_page_opens_empty(house: House) -> None:

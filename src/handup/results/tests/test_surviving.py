@@ -10,6 +10,7 @@ from handup.kernel.dates import add_months
 from handup.results import services as s
 from handup.results.definitions import definition
 from handup.results.facts import Facts
+from handup.results.freezing import variants_of
 from handup.results.gathering import Source
 from handup.results.report import report_line
 from handup.results.rules.expressions import Row
@@ -78,3 +79,15 @@ def test_the_page_shows_it_at_three_months(
     assert "Still open after so many months" in text
     assert "39.1" in text
     assert "50.8" in text
+
+
+@pytest.mark.parametrize(("closings", "leaves"), [(1, False), (5, True), (0, True)])
+def test_two_shares_that_differ_by_few_closings_do_not_both_leave(
+    house: House, closings: int, leaves: bool
+) -> None:
+    lives = [(40, False)] * 12 + [(18, True)] * closings + [(6, True)] * 6 + [(20, False)] * 6
+    told: Any = {"months": [months for months, _ in lives], "closed": [shut for _, shut in lives]}
+    facts = Facts(house.programme, DAY)
+    facts.kept["check"] = visits(told)
+    line = report_line(definition("MED-ENT-03"), facts)
+    assert variants_of(line, facts)["months=24"]["may_leave"] is leaves

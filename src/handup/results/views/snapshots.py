@@ -17,8 +17,9 @@ from handup.results import forms as f
 from handup.results import services
 from handup.results.definitions import definition
 from handup.results.drafting import templates
+from handup.results.frozen_targets import achieved_text, plain_of_unit
 from handup.results.frozen_typed import counts_of, marked
-from handup.results.models import FrozenEstimate, FrozenFigure, Snapshot
+from handup.results.models import FrozenEstimate, FrozenFigure, FrozenTarget, Snapshot
 from handup.results.models.frozen import SNAPSHOT_STATES
 from handup.results.report import reporting_day
 from handup.results.rules.catalogue import UnknownIndicator
@@ -376,6 +377,7 @@ class SnapshotPage(RecordPage):
                 EmptyState(_("The programme shows no figure")),
             ),
             typed_table(self.record),
+            *promises_tables(self.record),
             estimates_table(self.record),
             Table(
                 _("Reports"),
@@ -414,6 +416,31 @@ def typed_table(snapshot: Snapshot) -> Table:
         snapshot.typed.all(),
         EmptyState(_("No value was typed")),
     )
+
+
+def promises_tables(snapshot: Snapshot) -> list[Table]:
+    """What the logframes promised when it was frozen; nothing before."""
+    if snapshot.state != SnapshotState.FROZEN:
+        return []
+    columns = (
+        Column("phase_code", _("Phase")),
+        Column("statement", _("Row")),
+        Column("code", _("Indicator"), value=lambda row: f"{row.code} {name_of(row.code)}"),
+        Column("baseline", _("Baseline"), value=_baseline),
+        Column("target", _("Target"), value=lambda row: plain_of_unit(row.code, row.target)),
+        Column("period_end", _("By the end of"), Kind.DATE),
+        Column("achieved", _("Achieved"), value=achieved_text),
+    )
+    empty = EmptyState(_("No logframe named an indicator when it was frozen"))
+    return [Table(_("Targets"), columns, snapshot.targets.all(), empty)]
+
+
+def _baseline(row: FrozenTarget) -> str:
+    """Where it stood before and when, or why nobody knows."""
+    if not row.baseline:
+        return row.baseline_reason or "\u2013"
+    told = plain_of_unit(row.code, row.baseline)
+    return f"{told} ({row.baseline_year})" if row.baseline_year else told
 
 
 def estimates_table(snapshot: Snapshot) -> Table:
