@@ -25,21 +25,25 @@ from handup.projects.models import (
 from handup.projects.models.labels import Access, FundingKind, PartnerRole, Reach
 from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState, PhaseStatus
+from handup.results.definitions import BY_PHASE
 from handup.results.exchange.figures import Leaving, leaving
-from handup.results.exchange.indicators import is_told, results_of
+from handup.results.exchange.indicators import is_told, results_of, results_of_phase
 from handup.results.exchange.money import (
     DISBURSED,
+    GUARANTEED,
     INCOMING,
+    INTEREST,
     REPAID,
     Moved,
     agreements_of,
+    bank_of,
     budgets_of,
     finance_of,
     main_units,
     moved,
 )
 from handup.results.exchange.parts import body_of, document_day, format_of, terms_of
-from handup.results.exchange.plans import plans_of
+from handup.results.exchange.plans import Planned, plans_of
 from handup.results.models import ExchangeProfile, Snapshot
 from handup.results.rules.iati.activity import (
     Activity,
@@ -133,6 +137,9 @@ class _Builder:
         if not self.profile.phases_only or not self.phases:
             made.append(self._of_programme(with_results=alone is None))
         made += [self._of_phase(phase, with_results=phase is alone) for phase in self.phases]
+        if self.profile.phases_only and alone is None and self.phases:
+            whole = [one.code for one in self.figures.told if BY_PHASE not in one.lines]
+            self.notes += [(code, "NO_PHASE") for code in whole]
         return Told(tuple(made), self.figures, tuple(dict.fromkeys(self.notes)))
 
     def _common(
@@ -227,7 +234,7 @@ class _Builder:
             ),
             budgets=tuple(budgets),
             related=self._related(phase),
-            results=self._results(phase.start) if with_results else (),
+            results=(self._results(phase.start) if with_results else self._results_of_phase(phase)),
             loan_terms=terms_of(phase, own),
         )
 
@@ -408,7 +415,9 @@ class _Builder:
         provider, receiver = {
             INCOMING: (funder, own),
             REPAID: (own, funder),
-            DISBURSED: (own, Body(words(gettext("Partner banks")), type="72")),
+            INTEREST: (own, funder),
+            DISBURSED: (own, self._bank(sums.agreement)),
+            GUARANTEED: (own, self._bank(sums.agreement)),
         }.get(sums.type, (own, None))
         day = sums.day.isoformat()
         return Transaction(
@@ -419,6 +428,12 @@ class _Builder:
             receiver=receiver,
             finance=finance_of(sums.agreement.kind),
         )
+
+    @staticmethod
+    def _bank(agreement: FundingAgreement) -> Body:
+        """The bank the money was placed with; all partner banks where none is named."""
+        bank = bank_of(agreement)
+        return body_of(bank) if bank else Body(words(gettext("Partner banks")), type="72")
 
     def _links(self, phase: Phase | None) -> Iterable[Link]:
         """Public documents that are final and have an address."""
@@ -449,11 +464,23 @@ class _Builder:
         if first > self.snapshot.day:
             first = self.snapshot.day
         self.notes += [(one.code, "OTHER_MEASURE") for one in self.figures.told if not is_told(one)]
+        plans = plans_of(self.programme)
+        if len(self.phases) > 1:
+            plans = {code: Planned(type=one.type) for code, one in plans.items()}
         return results_of(
+            self.figures.told, plans, first, self.snapshot.day, self.profile.indicator_uri
+        )
+
+    def _results_of_phase(self, phase: Phase) -> tuple[Outcome, ...]:
+        """What one of several phases promised, with what its own records count."""
+        day = self.snapshot.day
+        first = min(phase.start.first, day) if phase.start is not None else day
+        return results_of_phase(
             self.figures.told,
-            plans_of(self.programme),
+            plans_of(self.programme, phase),
+            phase.code,
             first,
-            self.snapshot.day,
+            day,
             self.profile.indicator_uri,
         )
 

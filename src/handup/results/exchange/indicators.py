@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,7 @@ from importlib.resources import files
 from django.utils.translation import gettext
 
 from handup.org.web.money import format_money, format_number, format_percent
+from handup.results.definitions import BY_PHASE
 from handup.results.exchange.figures import Told
 from handup.results.exchange.plans import Planned
 from handup.results.rules.iati.activity import (
@@ -80,6 +82,32 @@ def results_of(
     return tuple(made)
 
 
+def results_of_phase(
+    told: Sequence[Told],
+    plans: Mapping[str, Planned],
+    phase: str,
+    start: date,
+    end: date,
+    uri: str,
+) -> tuple[Outcome, ...]:
+    """What one of several phases promised of each indicator of its logframe, and the count of its
+    own where records name the phase and it may be told. The whole stands on the programme.
+    """
+    made = []
+    for one in told:
+        count = dict(one.lines.get(BY_PHASE, ())).get(phase)
+        if count is not None:
+            made.append(replace(one, numerator=count, lines={}, low="", high="", shown=""))
+    held = {one.code for one in made}
+    promised = [
+        replace(one, lines={}, is_promise=True)
+        for one in told
+        if one.code in plans and one.code not in held and measure_of(one.code) != IN_WORDS
+        if plans[one.code].targets or plans[one.code].baselines
+    ]
+    return results_of([*made, *promised], plans, start, end, uri)
+
+
 def _type(one: Told, plans: Mapping[str, Planned]) -> str:
     """The level the logframe sets it on, else that of the catalogue."""
     plan = plans.get(one.code)
@@ -120,7 +148,10 @@ def _spans(one: Told, plan: Planned, measure: str, start: date, end: date) -> It
     for day in sorted({end, *targets}):
         if day < start:
             continue
-        actuals = tuple(_actuals(one, measure)) if day == end else ()
+        is_counted = day == end and not one.is_promise
+        if not is_counted and day not in targets:
+            continue
+        actuals = tuple(_actuals(one, measure)) if is_counted else ()
         yield Span(
             start.isoformat(), day.isoformat(), targets=tuple(targets.get(day, ())), actuals=actuals
         )
@@ -133,7 +164,7 @@ def _actuals(one: Told, measure: str) -> Iterator[Amount]:
         return
     yield Amount(one.value, comment=words(_comment(one)))
     for name, lines in one.lines.items():
-        for code, count in lines:
+        for code, count in lines if name != BY_PHASE else ():
             yield Amount(one.counted(count), dimensions=((name, code),))
 
 

@@ -4,27 +4,36 @@ Client loans never: a line about a loan, a person or a group is none of it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from handup.kernel.money import amount_text
 from handup.ledger.donor_report import WITHIN_BOOK
 from handup.ledger.models import AccountRole, Fund, Line
-from handup.ledger.rules.words import AccountType
+from handup.ledger.rules.words import REVERSAL, AccountType
+from handup.lending.models import Lender
 from handup.org.web.money import currency_digits
-from handup.projects.models import Budget, FundingAgreement, Phase, Programme
-from handup.projects.models.labels import FundingKind
+from handup.projects.models import (
+    Budget,
+    FundingAgreement,
+    Organisation,
+    Partner,
+    Phase,
+    Programme,
+)
+from handup.projects.models.labels import FundingKind, PartnerRole
 from handup.projects.rules.states import BudgetState
 from handup.results.rules.iati.activity import Budgeted, Money
 
-INCOMING, DISBURSED, SPENT, REPAID = "1", "3", "4", "6"
+INCOMING, DISBURSED, SPENT, INTEREST, REPAID, GUARANTEED = "1", "3", "4", "5", "6", "10"
 RECEIVED = frozenset({"GRANT_DEFERRED", "GRANT_INCOME", "CAPITAL"})
 BORROWED, PLACED = "BORROWINGS", "FACILITY_PLACED"
+COST_OF_MONEY, GUARANTEE = "FINANCIAL_COST", "GUARANTEE_GIVEN"
 OF_CLIENTS = ("loan", "person", "group", "enterprise", "application", "household")
 FINANCE = {FundingKind.LOAN.value: "421", FundingKind.GRANT.value: "110"}
 
@@ -77,14 +86,64 @@ def moved(agreements: Sequence[FundingAgreement], until: date) -> list[Moved]:
     for account, fund, currency, month, units in _by_month(lines, list(roles)):
         kind = _kind(roles[account], units)
         sums[kind, month, currency, fund] += units if kind in {DISBURSED, REPAID} else -units
+    interest = _interest(lines, funds)
     spent = lines.filter(account__type=AccountType.EXPENSE).exclude(budget_line="")
-    for _account, fund, currency, month, units in _by_month(spent, None):
-        sums[SPENT, month, currency, fund] += units
+    for kind, rows in (
+        (SPENT, spent.exclude(pk__in=interest.values("pk"))),
+        (INTEREST, interest),
+        (GUARANTEED, _guaranteed(lines)),
+    ):
+        for _account, fund, currency, month, units in _by_month(rows, None):
+            sums[kind, month, currency, fund] += units
     return [
         Moved(kind, min(_last_of(month), until), currency, units, funds[fund])
         for (kind, month, currency, fund), units in sorted(sums.items(), key=str)
         if units
     ]
+
+
+def _interest(lines: QuerySet[Line], agreements: Mapping[UUID, FundingAgreement]) -> QuerySet[Line]:
+    """The interest paid on what a funder lent: what an entry books as cost of money beside a part
+    of the loan that goes back. Charges of a bank, and the costs of taking a loan up, are none.
+    """
+    lent = [fund for fund, one in agreements.items() if one.kind == FundingKind.LOAN]
+    paid = Line._base_manager.filter(
+        entry=OuterRef("entry"), fund=OuterRef("fund"), account__roles__role=BORROWED
+    )
+    costs = lines.filter(fund__in=lent, account__roles__role=COST_OF_MONEY)
+    return costs.filter(
+        Q(units__gt=0) & Exists(paid.filter(units__gt=0))
+        | Q(units__lt=0) & Exists(paid.filter(units__lt=0))
+    )
+
+
+def _guaranteed(lines: QuerySet[Line]) -> QuerySet[Line]:
+    """Guarantees given out of a fund, less those that were taken back as wrong; one that ends is no
+    money that comes back.
+    """
+    given = lines.filter(account__roles__role=GUARANTEE)
+    return given.filter(
+        Q(units__gt=0) & ~Q(entry__kind=REVERSAL) | Q(units__lt=0, entry__kind=REVERSAL)
+    )
+
+
+def bank_of(agreement: FundingAgreement) -> Organisation | None:
+    """The bank that money of an agreement was placed with: the lender that lends out of its fund,
+    else the one partner bank of the programme; None where there are several.
+    """
+    keys = [str(agreement.pk), *([agreement.reference] if agreement.reference else [])]
+    found: set[UUID | None] = set(
+        Lender._base_manager.filter(programme=agreement.programme_id, fund__agreement_key__in=keys)
+        .exclude(organisation=None)
+        .values_list("organisation", flat=True)
+    )
+    if not found:
+        found |= set(
+            Partner._base_manager.filter(
+                programme=agreement.programme_id, role=PartnerRole.BANK.value
+            ).values_list("organisation", flat=True)
+        )
+    return Organisation._base_manager.get(pk=found.pop()) if len(found) == 1 else None
 
 
 def _funds(agreements: Sequence[FundingAgreement]) -> dict[UUID, FundingAgreement]:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from handup.kernel.money import decimal_text
-from handup.projects.models import Programme
+from handup.projects.models import Phase, Programme
 from handup.results.models import RowIndicator, Target
 from handup.results.rules.iati.activity import Amount
 from handup.results.rules.logframe import RowLevel, number_of
@@ -22,8 +22,9 @@ class Planned:
     targets: dict[date, list[Amount]] = field(default_factory=dict)
 
 
-def plans_of(programme: Programme) -> dict[str, Planned]:
-    """The plans of a programme's phases by the code of the indicator; the last revision counts.
+def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Planned]:
+    """The plans of a programme's phases, or of one, by the code of the indicator; the last revision
+    counts.
 
     Where two rows of logframes set one day's target of an indicator differently, none is told: the
     figure is of all of them.
@@ -31,6 +32,8 @@ def plans_of(programme: Programme) -> dict[str, Planned]:
     rows = RowIndicator._base_manager.filter(
         row__phase__programme=programme, removed_at=None, row__removed_at=None
     ).select_related("row")
+    if phase is not None:
+        rows = rows.filter(row__phase=phase)
     found: dict[str, Planned] = {}
     codes = {}
     for one in rows.order_by("row__phase__code", "row__position", "position", "id"):

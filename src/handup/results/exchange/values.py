@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from handup.kernel.errors import Refusal
 from handup.org.models import Area
+from handup.results.definitions import BY_PHASE
 from handup.results.exchange.figures import Told
 from handup.results.models import ExchangeProfile
 from handup.results.rules.adx import DataValue, element_code
@@ -81,6 +82,8 @@ def _values(profile: ExchangeProfile, one: Told, areas: dict[str, str]) -> Itera
     assert one.value is not None
     yield DataValue(unit, code, one.value)
     for name, lines in one.lines.items():
+        if name == BY_PHASE:
+            continue
         for category, count in lines:
             if name not in AREAS:
                 yield DataValue(unit, code, one.counted(count), name, category)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from handup.org.models import Area, StaffUser
+from handup.people.models import Participation, Person
 from handup.projects.models import (
     AreaLink,
     Budget,
@@ -150,3 +151,15 @@ def _places_and_money(staff: StaffUser, programme: Programme, phase: Phase) -> N
             link=f"https://example.org/{one.code.lower()}.pdf",
             added_by=staff,
         )
+
+
+def joined(programme: Programme, *people: Person, **told: Any) -> None:
+    """People take part in a programme since 2025 began."""
+    since = date(2025, 1, 1)
+    Participation.objects.bulk_create(
+        Participation(
+            programme=programme, person=one, applied_date=since, started_date=since,
+            state="ACTIVE", **told,
+        )
+        for one in people
+    )  # fmt: skip

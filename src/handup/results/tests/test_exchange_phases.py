@@ -1,0 +1,138 @@
+"""Several phases each tell what they promised and counted; and what a funder's loan costs."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from handup.kernel.ids import new_id
+from handup.ledger.rules.words import FundKind
+from handup.ledger.services import LineIn, Source, open_fund, post_entry
+from handup.people.models import Person
+from handup.projects.models import FundingAgreement, Organisation, Partner, Phase
+from handup.results.models import LogframeRow, RowIndicator, Snapshot, Target
+from handup.results.rules.iati.activity import Activity, first_words
+from handup.results.tests.exchanging import joined, phase_of, profile_of
+from handup.results.tests.test_exchange import (
+    activities,
+    built,
+    folder,
+    house,
+    passed,
+    snapshot,
+)
+from handup.results.tests.test_frozen import House
+
+__all__ = ["folder", "house", "snapshot"]
+pytestmark = pytest.mark.django_db
+
+
+def test_each_of_several_phases_tells_its_own_counts_and_promises(house: House) -> None:
+    first = Phase.objects.get(programme=house.programme)
+    second = phase_of(house.programme, "2", start_date=date(2025, 6, 1))
+    people = set(Person.objects.all())
+    for at in range(6):
+        house.lend(f"Of the second {at}")
+    joined(house.programme, *people, phase=first)
+    joined(house.programme, *(set(Person.objects.all()) - people), phase=second)
+    for phase, value in ((first, "9"), (second, "7")):
+        row = LogframeRow.objects.create(phase=phase, level="OUTPUT", position=1, statement="Loans")
+        for place, code in enumerate(("MED-FIN-01", "MED-FIN-05a"), 1):
+            sign = RowIndicator.objects.create(
+                row=row, code=code, position=place, baseline="1", baseline_year=2023
+            )
+            Target.objects.create(
+                indicator=sign, period_end=date(2026, 1, 31), value=value, revision=1,
+                set_by=house.officer,
+            )  # fmt: skip
+    snapshot = house.frozen()
+    lines = snapshot.figures.get(code="MED-FIN-01").lines["project_phase"]["lines"]
+    assert [(one["code"], one["numerator"]) for one in lines] == [("1", 8), ("2", 6)]
+    snapshot.figures.filter(code="MED-FIN-05a").update(
+        numerator=11, denominator=12, value="91.7", may_leave=True
+    )
+    profile_of(house.officer, house.programme)
+    file = built(house, snapshot)
+
+    def told(activity: Activity, code: str) -> Any:
+        [one] = [
+            (
+                [amount.value for span in one.periods for amount in span.actuals[:1]],
+                [amount.value for span in one.periods for amount in span.targets],
+                [amount.value for amount in one.baselines],
+            )
+            for result in activity.results
+            for one in result.indicators
+            if one.references[0].code == code
+        ]
+        return one
+
+    whole, one, two = activities(file)
+    assert told(whole, "MED-FIN-01") == (["14"], [], []), "what was promised stands on the phases"
+    assert told(one, "MED-FIN-01") == (["8"], ["9"], ["1"])
+    assert told(two, "MED-FIN-01") == (["6"], ["7"], ["1"])
+    assert told(two, "MED-FIN-05a") == ([], ["7"], ["1"]), "a share is not counted by phase"
+    assert passed(house, file).findings == []
+
+
+def test_phases_only_names_what_no_phase_can_tell(house: House) -> None:
+    phase_of(house.programme, "2", start_date=date(2025, 6, 1))
+    snapshot = house.frozen()
+    profile_of(house.officer, house.programme, phases_only=True)
+    file = built(house, snapshot)
+    assert ["MED-FIN-01", "NO_PHASE"] in [list(one) for one in file.notes]
+
+
+def test_interest_guarantees_and_the_bank_of_a_funders_loan_are_told(
+    house: House, snapshot: Snapshot
+) -> None:
+    manager = house.world.cast.manager
+    funder = Organisation.objects.create(code="F", name="Funder")
+    bank = Organisation.objects.create(code="B", name="Village Bank")
+    Partner.objects.create(programme=house.programme, organisation=bank, role="BANK")
+    FundingAgreement.objects.create(
+        programme=house.programme, funder=funder, kind="LOAN", currency="USD", reference="L-1"
+    )
+    fund = open_fund(
+        acting_staff=manager, code="F1", name="Loan", kind=FundKind.PURPOSE, agreement_key="L-1"
+    )
+    for day, roles in (
+        (3, {"BANK": 900_00, "FINANCIAL_COST": 100_00, "BORROWINGS": -1_000_00}),
+        (4, {"BORROWINGS": 200_00, "FINANCIAL_COST": 30_00, "BANK": -230_00}),
+        (5, {"FINANCIAL_COST": 5_00, "BANK": -5_00}),
+        (6, {"FACILITY_PLACED": 400_00, "BANK": -400_00}),
+        (7, {"GUARANTEE_GIVEN": 70_00, "GUARANTEE_CONTRA": -70_00}),
+        (8, {"GUARANTEE_CONTRA": 20_00, "GUARANTEE_GIVEN": -20_00}),
+    ):
+        post_entry(
+            acting_staff=manager,
+            book=house.world.book,
+            kind="TEST",
+            source=Source("test", "LOAN", new_id()),
+            lines=[
+                LineIn(units=units, account_role=role, fund=fund.pk)
+                for role, units in roles.items()
+            ],
+            happened_date=date(2025, 3, day),
+        )
+    profile_of(house.officer, house.programme)
+    file = built(house, snapshot)
+    told = {}
+    for one in activities(file)[1].transactions:
+        names = [first_words(body.name) if body else "" for body in (one.provider, one.receiver)]
+        told[one.type] = (one.value.amount, names[0] == "Funder", names[1])
+    own = "International Organization for Migration"
+    assert told == {
+        "1": ("1000.00", True, own),
+        "3": ("400.00", False, "Village Bank"),
+        "5": ("30.00", False, "Funder"),
+        "6": ("200.00", False, "Funder"),
+        "10": ("70.00", False, "Village Bank"),
+    }
+    assert passed(house, file).findings == []
+    other = Organisation.objects.create(code="C", name="Town Bank")
+    Partner.objects.create(programme=house.programme, organisation=other, role="BANK")
+    placed = next(one for one in activities(built(house, snapshot))[1].transactions
+                  if one.type == "3")  # fmt: skip
+    assert placed.receiver is not None
+    assert first_words(placed.receiver.name) == "Partner banks"
