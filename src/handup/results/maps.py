@@ -38,7 +38,11 @@ def _above(area: Area, areas: Mapping[str, Area]) -> str:
 
 
 def _groups(row: PublicTable) -> Iterator[tuple[Sequence[str], int | None]]:
-    """The areas of a table with their counts; of one that names none, nothing."""
+    """The areas of a table with their counts; of one that names none, and of a share, which is no
+    count, nothing.
+    """
+    if row.is_share:
+        return
     if row.row_dimension in AREAS:
         for line in as_rows(row):
             yield line["row"], line["total"]

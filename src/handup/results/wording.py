@@ -25,6 +25,7 @@ DIMENSIONS = {
     "area2": _("By place"),
     "group_type": _("By kind"),
     "enterprise_sector": _("By trade"),
+    "project_phase": _("By phase"),
 }
 CODES = {
     "F": _("women"),
@@ -58,6 +59,10 @@ def word(code: str) -> str:
     return code.replace("_", " ").capitalize() if code.isupper() else code
 
 
+SIDES = {"YES": _("it is so"), "NO": _("it is not so")}
+"""Whether a share counts somebody, of whom it is counted."""
+OF_SETS = {"IN": _("in this group"), "OUT": _("not in this group")}
+"""Whether somebody stands in one of several groups that overlap."""
 AREAS = frozenset({"area1", "area2"})
 NAMED = AREAS | {"group_type"}
 """Lines that are kept by code and read by name, in files too."""
@@ -66,6 +71,8 @@ NAMED = AREAS | {"group_type"}
 def line_names(dimension: str, codes: Iterable[str]) -> Mapping[str, str]:
     """Lines of a breakdown in the reader's words, by code: areas and kinds of groups by name."""
     found = {code: word(code) for code in codes}
+    told = SIDES if dimension == "counted" else OF_SETS if "=" in dimension else {}
+    found |= {code: str(told[code]) for code in found if code in told}
     if dimension == "group_type":
         found |= {code: str(GroupKind(code).label) for code in found if code in GroupKind.values}
     if dimension in AREAS:

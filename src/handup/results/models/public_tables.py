@@ -11,6 +11,9 @@ from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models import Programme
 from handup.results.models.frozen import Snapshot
 
+COUNTED, YES, NO = "counted", "YES", "NO"
+"""The columns of a share: who is counted, of whom it is counted, and who is not."""
+
 
 class PublicTable(House):
     """One count by one or two dimensions, as everybody may read it; `basis` is what it was made of,
@@ -50,3 +53,16 @@ class PublicTable(House):
 
     def __str__(self) -> str:
         return f"{self.code} {self.day.isoformat()}"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it tells of how many it is so, of how many."""
+        return bool(self.column_dimension == COUNTED)
+
+    @property
+    def counts(self) -> tuple[int, int | None]:
+        """What it tells in all: a count, or of a share both of its counts."""
+        total = int(self.table["total"])
+        if not self.is_share:
+            return total, None
+        return int(self.table["column_totals"][self.table["columns"].index([YES])]), total

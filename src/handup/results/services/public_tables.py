@@ -1,8 +1,7 @@
 """Publish a count by one or two dimensions, safe alone and together with everything told before
 (protection.md 4.9)."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Any
@@ -23,53 +22,52 @@ from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.models import (
     ExchangeFile,
-    FrozenFigure,
+    FrozenRow,
     PublicTable,
     ReleasedFigure,
     Snapshot,
 )
-from handup.results.published import PERSONAL
-from handup.results.rules.engine import NOT_RECORDED, FactRow, Figure, ValueKind
+from handup.results.models.public_tables import COUNTED, NO, YES
 from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.joint_attack import Cell, Codes, Told, narrow_cells
 from handup.results.rules.safe_tables import Outcome, kept, safe_line, safe_table
 from handup.results.rules.states import SnapshotState
-from handup.results.services.freezing import FigureNotInSnapshot, NotTheLast
+from handup.results.services.freezing import NotTheLast
+from handup.results.services.table_counts import (
+    WITHIN,
+    CannotBeMadeSafe,
+    Raw,
+    counted_by,
+    is_share,
+    line_of_row,
+    rows_of_table,
+)
 from handup.results.telling import SnapshotNotFrozen
 
 SENSITIVE = frozenset({"displacement", "disability", "legal_status", "target_category"})
 """Where nobody is as telling as a few."""
 
-COUNTS = frozenset({ValueKind.COUNT_DISTINCT, ValueKind.COUNT})
-MOST_LINES = 60
-Raw = dict[tuple[str, str], int]
 Place = tuple[tuple[str, frozenset[str]], ...]
 """Of which lines of which breakdowns something is told; of none of them: of all."""
 
 
-class OnlyCountsArePublished(Refusal):
-    """Only a count can be published as a table, no share and no amount."""
-
-
-class DimensionNotGiven(Refusal):
-    """{dimension} is no exclusive breakdown of this figure."""
+class ShareByOne(Refusal):
+    """A share is told by one breakdown at a time. Leave the columns empty."""
 
 
 class SameDimensionTwice(Refusal):
     """Choose two different breakdowns."""
 
 
-class ChangedSinceFrozen(Refusal):
-    """The records behind {code} changed since the snapshot was frozen. Compute a new snapshot."""
-
-
-class CannotBeMadeSafe(Refusal):
-    """Too few are counted here to publish it. Choose a coarser breakdown, or wait for more."""
-
-
 class TooLittleChanged(Refusal):
     """Only a few changed since the table of {day}: both together would tell of them. Leave that one
     as it is, or wait for more.
+    """
+
+
+class SamePeopleElsewhere(Refusal):
+    """The table of {code} of the same day is of nearly the same people: one would tell what the
+    other hides. Leave it with that one.
     """
 
 
@@ -91,12 +89,13 @@ def publish_table(
 ) -> PublicTable:
     """Publish a frozen count by one or two breakdowns; small counts are merged and hidden.
 
-    The same breakdowns the other way round are the same table. Raises SamePerson,
-    SnapshotNotFrozen, NotTheLast, OnlyCountsArePublished, DimensionNotGiven, ChangedSinceFrozen,
-    CannotBeMadeSafe, TooLittleChanged, TellsTogether.
+    The same breakdowns the other way round are the same table; a share is told by one breakdown.
+    Raises SamePerson, SnapshotNotFrozen, NotTheLast, SameDimensionTwice, ShareByOne,
+    TooLittleChanged, TellsTogether, SamePeopleElsewhere and what `counted_by` raises.
     """
     require(acting_staff, "results.publish_table", snapshot)
     told: dict[str, Any] = {"snapshot": snapshot, "code": code, "row_dimension": row_dimension}
+    column_dimension = _columns(snapshot, code, column_dimension)
     known = already_stored(PublicTable, id, acting_staff, **told, column_dimension=column_dimension)
     if known is not None:
         return known
@@ -110,7 +109,7 @@ def publish_table(
     _refuse_snapshot(snapshot)
     if row_dimension == column_dimension:
         raise SameDimensionTwice(field="column_dimension")
-    raw = _counted(snapshot, code, (row_dimension, column_dimension))
+    raw = counted_by(snapshot, code, (row_dimension, column_dimension))
     with transaction.atomic():
         Programme._base_manager.select_for_update().get(pk=snapshot.programme_id)
         before = list(
@@ -131,12 +130,23 @@ def publish_table(
         if same is not None:
             return same
         _made_safe(row, _as_told_before(raw, row, before))
+        _refuse_lost_share(row)
         _refuse_small_differences(row, before)
         _refuse_moves_of_few(row, before)
         _refuse_what_tells_together(row, before)
+        _refuse_same_people_elsewhere(row)
         row.save(force_insert=True)
         audit.record(acting_staff, "results.publish_table", row, {"code": code})
     return row
+
+
+def _columns(snapshot: Snapshot, code: str, asked: str) -> str:
+    """The columns of a table: of a share who is counted and who is not. Raises ShareByOne."""
+    if not is_share(snapshot, code):
+        return asked
+    if asked not in ("", COUNTED):
+        raise ShareByOne(field="column_dimension")
+    return COUNTED
 
 
 def _refuse_snapshot(snapshot: Snapshot) -> None:
@@ -167,70 +177,6 @@ def _held(one: PublicTable, row: PublicTable) -> Raw:
     return {(c, r): count for r, c, count in one.basis["cells"]}
 
 
-def _counted(snapshot: Snapshot, code: str, dimensions: tuple[str, str]) -> Raw:
-    """The units of a figure by both breakdowns, the same as were frozen."""
-    frozen = FrozenFigure._base_manager.filter(snapshot=snapshot, code=code).first()
-    if frozen is None:
-        raise FigureNotInSnapshot(code=code, field="code")
-    kind = definition(code).indicator.value_kind
-    if frozen.denominator is not None or frozen.currency or kind not in COUNTS:
-        raise OnlyCountsArePublished(field="code")
-    facts = Facts(snapshot.programme, snapshot.day, hidden_from_all())
-    figure = definition(code).compute(facts)
-    if figure.denominator is not None or len({row.unit for row in figure.rows}) != (
-        figure.numerator
-    ):
-        raise OnlyCountsArePublished(field="code")
-    if figure.numerator != frozen.numerator:
-        raise ChangedSinceFrozen(code=code, field="code")
-    for name, dimension in zip(("row_dimension", "column_dimension"), dimensions, strict=True):
-        if dimension or name == "row_dimension":
-            _refuse_dimension(figure, frozen, dimension, name)
-    if not frozen.may_leave:
-        raise CannotBeMadeSafe(field="code")
-    seen: dict[str, tuple[str, str]] = {}
-    for row in figure.rows:
-        seen.setdefault(row.unit, (_code(row, dimensions[0]), _code(row, dimensions[1])))
-    counts = Counter(seen.values())
-    rows = sorted({pair[0] for pair in counts})
-    columns = sorted({pair[1] for pair in counts})
-    if not counts or max(len(rows), len(columns)) > MOST_LINES:
-        raise CannotBeMadeSafe(field="row_dimension")
-    _refuse_few_behind_many(figure.rows, seen)
-    return {pair: counts.get(pair, 0) for pair in product(rows, columns)}
-
-
-def _refuse_dimension(figure: Figure, frozen: FrozenFigure, dimension: str, name: str) -> None:
-    found = next((one for one in figure.breakdowns if one.dimension == dimension), None)
-    if found is None or found.overlapping:
-        raise DimensionNotGiven(dimension=dimension, field=name)
-    then = {line["code"]: line["numerator"] for line in frozen.lines[dimension]["lines"]}
-    if then != {line.code: line.numerator for line in found.lines}:
-        raise ChangedSinceFrozen(code=frozen.code, field="code")
-
-
-def _refuse_few_behind_many(rows: Iterable[FactRow], seen: Mapping[str, tuple[str, str]]) -> None:
-    """Refuse a count that is large only because a few persons have several each (of loans)."""
-    k = safety.value("protection.smallest_shown")
-    units: dict[tuple[str, str], set[str]] = {}
-    holders: dict[tuple[str, str], set[str]] = {}
-    for row in rows:
-        line, column = seen[row.unit]
-        for place in ((line, column), (line, ""), ("", column)):
-            if row.kind in PERSONAL:
-                holders.setdefault(place, set()).add(row.whose)
-                units.setdefault(place, set()).add(row.unit)
-    if any(len(whose) < k <= len(units[place]) for place, whose in holders.items()):
-        raise CannotBeMadeSafe(field="row_dimension")
-
-
-def _code(row: FactRow, dimension: str) -> str:
-    if not dimension:
-        return ""
-    value = row.dims.get(dimension) or NOT_RECORDED
-    return value if isinstance(value, str) else NOT_RECORDED
-
-
 def _as_told_before(raw: Raw, row: PublicTable, before: Sequence[PublicTable]) -> Raw:
     """Counts that differ by a few from the last release of the same table stay as they were."""
     last = next((one for one in reversed(before) if _is_of_kind(one, row)), None)
@@ -248,7 +194,7 @@ def _as_told_before(raw: Raw, row: PublicTable, before: Sequence[PublicTable]) -
 def _made_safe(row: PublicTable, raw: Raw) -> None:
     """Store the table as it may be read, and what it was made of. Raises CannotBeMadeSafe."""
     rows, columns = sorted({r for r, _c in raw}), sorted({c for _r, c in raw})
-    is_sensitive = bool(SENSITIVE & {row.row_dimension, row.column_dimension})
+    is_sensitive = bool(SENSITIVE & {name.partition("=")[0] for name in _dimensions(row)})
     row.basis = {
         "cells": [[r, c, count] for (r, c), count in sorted(raw.items())],
         "least": 0 if is_sensitive else 1,
@@ -282,6 +228,12 @@ def _made_safe(row: PublicTable, raw: Raw) -> None:
     if outcome is Outcome.NOT_PUBLISHED:
         raise CannotBeMadeSafe(field="row_dimension")
     row.table = {"outcome": outcome.value, "total": total, **told}
+
+
+def _refuse_lost_share(row: PublicTable) -> None:
+    """Refuse a share of which the two sides had to be put together: nothing is left to tell."""
+    if row.is_share and [YES] not in row.table["columns"]:
+        raise CannotBeMadeSafe(field="row_dimension")
 
 
 def told_of(row: PublicTable) -> Told:
@@ -328,11 +280,25 @@ def _shown(row: PublicTable) -> dict[Place, int]:
 
 
 def _shown_in_file(told: Mapping[str, Any]) -> dict[Place, int]:
-    """Every count of one figure that a file for another system tells."""
-    found: dict[Place, int] = {(): int(told["numerator"])}
+    """Every count of one figure that a file for another system tells; a line of a set that overlaps
+    others also as who stands in it.
+    """
+    found = _in_all(int(told["numerator"]), told["denominator"])
     for dimension, lines in told["lines"].items():
-        found |= {((dimension, frozenset([code])),): int(n) for code, n in lines.items()}
+        for code, n in lines.items():
+            found[((dimension, frozenset([code])),)] = int(n)
+            found[((f"{dimension}={code}", frozenset([WITHIN])),)] = int(n)
     return found
+
+
+def _in_all(numerator: int, denominator: int | None) -> dict[Place, int]:
+    """What a figure tells in all: a count; of a share who is counted, who is not, and both."""
+    if denominator is None:
+        return {(): numerator}
+    sides = {YES: numerator, NO: denominator - numerator}
+    return {(): denominator} | {
+        ((COUNTED, frozenset([side])),): count for side, count in sides.items()
+    }
 
 
 def _differ_by_few(one: Mapping[Place, int], other: Mapping[Place, int], k: int) -> bool:
@@ -372,9 +338,9 @@ def _refuse_small_differences(row: PublicTable, before: Sequence[PublicTable]) -
     released = ReleasedFigure._base_manager.filter(
         programme=row.programme_id, code=row.code, numerator__isnull=False
     )
-    for day, total in released.values_list("of_day", "numerator"):
+    for day, total, whole in released.values_list("of_day", "numerator", "denominator"):
         assert total is not None
-        told.append((day, {(): total}))
+        told.append((day, _in_all(total, whole)))
     for day, theirs in told:
         if _differ_by_few(mine, theirs, row.smallest):
             raise TooLittleChanged(day=day, field="row_dimension")
@@ -388,10 +354,11 @@ def _parts(row: PublicTable, day: date) -> Parts:
     """Who stands behind each count of a table, as of a day; none where each is counted once."""
     figure = definition(row.code).compute(Facts(row.programme, day, hidden_from_all()))
     found: Parts = {}
-    if all(one.whose == one.unit for one in figure.rows):
+    rows, counted = rows_of_table(figure), {one.unit for one in figure.rows}
+    if all(one.whose == one.unit for one in rows):
         return found
-    for one in figure.rows:
-        line, column = (_code(one, name) for name in _dimensions(row))
+    for one in rows:
+        line, column = (line_of_row(one, name, counted) for name in _dimensions(row))
         for place in ((line, column), (line, ""), ("", column), ("", "")):
             found.setdefault(place, {}).setdefault(one.whose, set()).add(one.unit)
     return found
@@ -431,6 +398,31 @@ def _refuse_what_tells_together(row: PublicTable, before: Sequence[PublicTable])
         other = others[0]
         names = " \u00d7 ".join(name for name in _dimensions(other) if name)
         raise TellsTogether(day=other.day, dimensions=names, field="row_dimension")
+
+
+def _refuse_same_people_elsewhere(row: PublicTable) -> None:
+    """Refuse a share of nearly the same people as another figure's table of the day, and the other
+    way round: each hides other cells of what is one count.
+    """
+    others = PublicTable._base_manager.filter(programme=row.programme_id, day=row.day)
+    for other in others.exclude(code=row.code):
+        if not (row.is_share or other.is_share):
+            continue
+        for mine in _people(row):
+            for theirs in _people(other):
+                if len(mine ^ theirs) < row.smallest:
+                    raise SamePeopleElsewhere(code=other.code, field="code")
+
+
+def _people(row: PublicTable) -> list[set[str]]:
+    """Who stands behind a table: of a share who is counted, who is not, and both."""
+    rows = FrozenRow._base_manager.filter(figure__snapshot=row.snapshot_id, figure__code=row.code)
+    sides: tuple[set[str], set[str]] = (set(), set())
+    for is_base, holder, unit, digest in rows.values_list("is_base", "holder", "unit", "digest"):
+        sides[is_base].add(holder or unit or digest)
+    if not row.is_share:
+        return [sides[False]]
+    return [sides[False], sides[True], sides[True] - sides[False]]
 
 
 def _unchanged(

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -12,19 +13,25 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
+from handup.kernel.money import decimal_text
 from handup.org import reads
 from handup.org.permissions import require
 from handup.org.web.columns import Label
 from handup.org.web.export import safe_text
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Column, EmptyState, Kind, ListPage, Search, Tone
-from handup.org.web.money import format_day, format_number
+from handup.org.web.money import format_day, format_number, format_percent
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.results import services
+from handup.results.definitions import DEFINITIONS, SHOWN
+from handup.results.frozen_typed import LEAST_OF_A_SHARE
 from handup.results.models import PublicTable, Snapshot
+from handup.results.models.public_tables import COUNTED, YES
+from handup.results.rules.engine import NOT_RECORDED
 from handup.results.services.public_tables import as_rows
+from handup.results.services.table_counts import is_of_counts
 from handup.results.views.snapshots import name_of
-from handup.results.wording import DIMENSIONS, how_counted_of, line_names
+from handup.results.wording import DIMENSIONS, how_counted_of, line_names, word
 
 PAGE = "results:table_detail"
 HIDDEN = "\u2022"
@@ -59,8 +66,12 @@ class TableList(ListPage):
 
 
 def dimension_name(code: str) -> str:
-    """A breakdown in words."""
-    return str(DIMENSIONS.get(code, code.replace("_", " ")))
+    """A breakdown in words; of one of several sets that overlap, also its name."""
+    if code == COUNTED:
+        return gettext("How many of them")
+    name, _equals, of = code.partition("=")
+    told = str(DIMENSIONS.get(name, name.replace("_", " ")))
+    return f"{told}: {word(of)}" if of else told
 
 
 def title_of(row: PublicTable) -> str:
@@ -88,8 +99,12 @@ def table_of(row: PublicTable) -> Table:
             for at, group in enumerate(groups)
         ]
     columns.append(Column("total", _("In all"), Kind.FIGURE, value=_total))
+    if row.is_share:
+        columns.append(Column("share", _("Share"), Kind.FIGURE, value=_share(row)))
     totals = row.table["column_totals"] if row.column_dimension else []
     footer = [gettext("In all"), *map(format_number, totals), format_number(row.table["total"])]
+    if row.is_share:
+        footer.append(share_text(*row.counts))
     return Table(title_of(row), tuple(columns), as_rows(row), footer=footer)
 
 
@@ -104,6 +119,20 @@ def shown(count: int | None) -> str:
 
 def _cell(at: int) -> Any:
     return lambda line: shown(line["cells"][at])
+
+
+def _share(row: PublicTable) -> Any:
+    at = row.table["columns"].index([YES])
+    return lambda line: share_text(line["cells"][at], line["total"])
+
+
+def share_text(count: int | None, whole: int | None) -> str:
+    """A percentage out of two counts that are told; the sign of a hidden one where either is
+    hidden, or it would be of fewer than ten.
+    """
+    if count is None or whole is None or whole < LEAST_OF_A_SHARE:
+        return HIDDEN
+    return format_percent(decimal_text(Fraction(100 * count, whole), 1))
 
 
 def _total(line: Mapping[str, Any]) -> str:
@@ -147,6 +176,7 @@ class TablePage(RecordPage):
                 [
                     Fact(_("How it is counted"), how_counted_of(row.code)),
                     Fact(_("In all"), format_number(row.table["total"])),
+                    Fact(_("Share"), share_text(*row.counts) if row.is_share else ""),
                     Fact(_("Counted up to"), row.day),
                     Fact(_("Published on"), row.recorded_at),
                 ],
@@ -196,10 +226,11 @@ class TableForm(HouseForm):
     def __init__(self, *args: Any, snapshot: Snapshot, **options: Any) -> None:
         """Take the counts of a snapshot and what they can be broken down by."""
         super().__init__(*args, **options)
-        rows = snapshot.figures.filter(denominator=None, currency="").order_by("code")
-        codes = [row.code for row in rows]
-        lines = [pair for row in rows for pair in row.lines.items()]
-        found = sorted({name for name, told in lines if not told["overlapping"]})
+        rows = snapshot.figures.filter(currency="").order_by("code")
+        codes = [row.code for row in rows if row.code in DEFINITIONS and is_of_counts(row.code)]
+        lines = [pair for row in rows if row.code in codes for pair in row.lines.items()]
+        pairs = [pair for pair in lines if pair[0] in SHOWN]
+        found = sorted({one for pair in pairs for one in _splits(*pair)})
         named = [(name, dimension_name(name)) for name in found]
         for field, choices in (
             ("code", [(code, name_of(code)) for code in codes]),
@@ -209,6 +240,14 @@ class TableForm(HouseForm):
             choice = self.fields[field]
             assert isinstance(choice, forms.ChoiceField)
             choice.choices = choices
+
+
+def _splits(name: str, told: Mapping[str, Any]) -> list[str]:
+    """The breakdowns a dimension gives: itself, or each of the sets where they overlap."""
+    if not told["overlapping"]:
+        return [name]
+    codes = [str(line["code"]) for line in told["lines"] if line["code"] != NOT_RECORDED]
+    return [f"{name}={code}" for code in codes]
 
 
 class TableNew(FormPage):
