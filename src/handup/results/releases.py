@@ -171,7 +171,7 @@ Elsewhere = tuple[date, str, int, int | None, str]
 
 def _elsewhere(programme: Programme) -> Iterator[Elsewhere]:
     for table in PublicTable._base_manager.filter(programme=programme).order_by("recorded_at"):
-        yield table.day, table.code, int(table.table["total"]), None, ""
+        yield table.day, table.code, *table.counts, ""
     states = (ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value)
     files = ExchangeFile._base_manager.filter(programme=programme, state__in=states)
     for file in files.select_related("snapshot").order_by("published_at", "number"):
@@ -305,16 +305,19 @@ def _moved_by_few(cells: Sequence[int], last: Sequence[int], k: int) -> bool:
 
 
 def _changed(now: Figure, then: Figure) -> set[str]:
-    """Persons (households) whose part of a figure is another one."""
-    one, other = _parts(now), _parts(then)
+    """Persons (households) whose part of a figure is another one; where it was told in another
+    currency, who came or went: with the rates the rest is known.
+    """
+    by_amount = now.currency == then.currency
+    one, other = (_parts(figure, by_amount=by_amount) for figure in (now, then))
     return {who for who in {*one, *other} if one.get(who) != other.get(who)}
 
 
-def _parts(figure: Figure) -> dict[str, Counter[tuple[bool, str]]]:
+def _parts(figure: Figure, *, by_amount: bool) -> dict[str, Counter[tuple[bool, str]]]:
     found: dict[str, Counter[tuple[bool, str]]] = defaultdict(Counter)
     for counted, rows in ((True, figure.rows), (False, figure.base_rows)):
         for row in rows:
-            found[row.whose][counted, row.unit] += row.amount
+            found[row.whose][counted, row.unit] += row.amount if by_amount else 1
     return found
 
 

@@ -26,7 +26,7 @@ from handup.results.models import (
     Snapshot,
 )
 from handup.results.rules.adx import period_named
-from handup.results.rules.claims import placeholders
+from handup.results.rules.claims import Placeholder, placeholders
 from handup.results.rules.iati.states import ExchangeState
 from handup.results.rules.safe_tables import Outcome, kept, safe_line
 from handup.results.rules.states import NarrativeState
@@ -59,6 +59,8 @@ class Told:
     spans: Mapping[str, Counts] = field(default_factory=dict)
     is_typed: bool = False
     """Whether somebody typed it, with a file: it is marked wherever it stands."""
+    is_promise: bool = False
+    """Whether only what was promised of it is told: no count of it."""
 
     @property
     def item(self) -> Definition:
@@ -70,7 +72,8 @@ class Told:
         """The value as other programs read it: a percentage, an amount in main units, a count;
         None where it is not defined.
         """
-        if self.is_estimate or (self.is_typed and self.denominator is None):
+        is_as_typed = self.is_typed and (self.denominator is None or self.item.is_unit_cost)
+        if self.is_estimate or is_as_typed:
             return self.shown or None
         if self.denominator is not None:
             if not self.denominator:
@@ -266,11 +269,22 @@ def moved_by_few(now: Counts, then: Counts, k: int) -> bool:
     return any(kept(new, old, k=k) != new for new, old in pairs)
 
 
-def _parts(figure: FrozenFigure) -> dict[str, Counter[tuple[bool, str]]]:
+def _parts(figure: FrozenFigure, *, by_amount: bool = True) -> dict[str, Counter[tuple[bool, str]]]:
+    """The part each holder has; by the number of her rows where amounts are of two currencies."""
     found: dict[str, Counter[tuple[bool, str]]] = defaultdict(Counter)
     for row in FrozenRow._base_manager.filter(figure=figure).exclude(unit=""):
-        found[row.holder or row.unit][row.is_base, row.unit] += row.amount or 1
+        part = row.amount or 1 if by_amount else 1
+        found[row.holder or row.unit][row.is_base, row.unit] += part
     return found
+
+
+def parts_differ_by_few(now: FrozenFigure, then: FrozenFigure, k: int) -> bool:
+    """Whether one to k - 1 holders have another part of the one figure than of the other. Of what
+    was told in another currency, whoever came or went: with the rates the rest is known.
+    """
+    by_amount = now.currency == then.currency
+    one, other = (_parts(figure, by_amount=by_amount) for figure in (now, then))
+    return 0 < sum(1 for who in {*one, *other} if one.get(who) != other.get(who)) < k
 
 
 class _Before:
@@ -295,10 +309,14 @@ class _Before:
         self.tables: dict[str, list[tuple[str, dict[str, int]]]] = defaultdict(list)
         tables = PublicTable._base_manager.filter(programme=snapshot.programme_id)
         for table in tables.order_by("-day", "-recorded_at"):
-            self.released[table.code].append((table.table["total"], None))
+            self.released[table.code].append(table.counts)
             self.tables[table.code] += _margins(table)
         for code, counts in reported(snapshot):
             self.released[code].append(counts)
+        self.amounts: dict[str, list[FrozenFigure]] = defaultdict(list)
+        for _one, figure in named_in_reports(snapshot):
+            if figure.currency and figure not in self.amounts[figure.code]:
+                self.amounts[figure.code].append(figure)
 
     def kept(self, now: Told, figure: FrozenFigure, k: int) -> Told:
         """The figure, or what was told of it where only a few make the difference."""
@@ -324,6 +342,9 @@ class _Before:
                         shown="",
                         renewed=False,
                     )
+        for told in self.amounts[now.code] if now.currency else ():
+            if parts_differ_by_few(figure, told, k):
+                return replace(_told(told, k), lines={}, low="", high="", renewed=False)
         return now
 
     def kept_typed(self, now: Told, k: int) -> Told:
@@ -360,9 +381,7 @@ class _Before:
         old = FrozenFigure._base_manager.filter(snapshot=file.snapshot_id, code=now.code).first()
         if old is None:
             return False
-        one, other = _parts(figure), _parts(old)
-        changed = sum(1 for who in {*one, *other} if one.get(who) != other.get(who))
-        return 0 < changed < k
+        return parts_differ_by_few(figure, old, k)
 
 
 def _margins(table: PublicTable) -> list[tuple[str, dict[str, int]]]:
@@ -375,7 +394,14 @@ def _margins(table: PublicTable) -> list[tuple[str, dict[str, int]]]:
     ):
         pairs = zip(labels, totals, strict=False) if name else ()
         found.append((name, {codes[0]: count for codes, count in pairs if len(codes) == 1}))
+    found += [_of_set(name, counts) for name, counts in found if "=" in name]
     return [(name, counts) for name, counts in found if counts]
+
+
+def _of_set(name: str, counts: Mapping[str, int]) -> tuple[str, dict[str, int]]:
+    """Who stands in one of several sets that overlap, as a line of their breakdown."""
+    dimension, _equals, code = name.partition("=")
+    return dimension, {code: counts["IN"]} if "IN" in counts else {}
 
 
 def _again(now: Told, then: Mapping[str, Any]) -> Told:
@@ -393,9 +419,20 @@ def _again(now: Told, then: Mapping[str, Any]) -> Told:
 
 
 def reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
-    """What reports of other snapshots named which were approved or sent: totals, and the counts of
+    """What reports of other snapshots told which were approved or sent: totals, and the counts of
     the periods they named.
     """
+    for one, figure in named_in_reports(snapshot):
+        yield one.code, (figure.numerator, figure.denominator)
+        for key in one.keys:
+            period = period_named(key)
+            counts = figure.periods.get(period.adx) if period else None
+            if counts is not None:
+                yield one.code, (int(counts["numerator"]), counts["denominator"])
+
+
+def named_in_reports(snapshot: Snapshot) -> Iterator[tuple[Placeholder, FrozenFigure]]:
+    """The figures that reports of other snapshots named which were approved or sent."""
     told = Narrative._base_manager.filter(
         programme=snapshot.programme_id,
         state__in=(NarrativeState.APPROVED.value, NarrativeState.SENT.value),
@@ -407,14 +444,8 @@ def reported(snapshot: Snapshot) -> Iterator[tuple[str, Counts]]:
         )
         held = {figure.code: figure for figure in figures}
         for one in named:
-            if (figure := held.get(one.code)) is None:
-                continue
-            yield one.code, (figure.numerator, figure.denominator)
-            for key in one.keys:
-                period = period_named(key)
-                counts = figure.periods.get(period.adx) if period else None
-                if counts is not None:
-                    yield one.code, (int(counts["numerator"]), counts["denominator"])
+            if (figure := held.get(one.code)) is not None:
+                yield one, figure
 
 
 def _typed_in_reports(snapshot: Snapshot, code: str) -> Iterator[Counts]:

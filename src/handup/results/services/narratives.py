@@ -17,13 +17,18 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import require
+from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme, StatedFigure
 from handup.results.claim_words import words_of
+from handup.results.definitions import definition
 from handup.results.exchange.figures import Counts, Leaving, Told, leaving, moved_by_few
 from handup.results.exchange.periods import lines_tell_of_a_few, told_of_period
+from handup.results.facts import Facts
+from handup.results.freezing import changed
 from handup.results.models import FrozenFigure, Narrative, Snapshot
 from handup.results.rules.adx import Period, period_named
 from handup.results.rules.claims import Checked, Placeholder, check_text, placeholders
+from handup.results.rules.expressions import Asked
 from handup.results.rules.states import Level, NarrativeState
 from handup.results.services.freezing import ReasonMissing
 from handup.results.telling import (
@@ -305,7 +310,7 @@ def _variant_may_be_told(row: Narrative, one: Placeholder, k: int) -> bool:
     """Whether a figure with another parameter stands beside what other reports told of the same."""
     mine = FrozenFigure._base_manager.filter(snapshot=row.snapshot_id, code=one.code).first()
     key = variant_of(one, mine) if mine is not None else ""
-    if mine is None or not key or mine.currency:
+    if mine is None or not key:
         return True
     now = _counts(mine.variants[key])
     passed = (NarrativeState.APPROVED.value, NarrativeState.SENT.value)
@@ -321,9 +326,24 @@ def _variant_may_be_told(row: Narrative, one: Placeholder, k: int) -> bool:
             here.code == one.code and variant_of(here, then) == key
             for here in placeholders(other.text)
         )
-        if named and moved_by_few(now, _counts(told), k):
+        if named and mine.currency and _amounts_differ_by_few(mine, then, key, k):
+            return False
+        if named and not mine.currency and moved_by_few(now, _counts(told), k):
             return False
     return True
+
+
+def _amounts_differ_by_few(now: FrozenFigure, then: FrozenFigure, key: str, k: int) -> bool:
+    """Whether one to k - 1 persons have another part of an amount on the days of two snapshots: no
+    rows of a variant are frozen, so that both are counted again.
+    """
+    name, _equals, value = key.partition("=")
+    both = []
+    for figure in (now, then):
+        facts = Facts(figure.snapshot.programme, figure.snapshot.day, hidden_from_all())
+        asked = Asked(facts.cut_off, params={name: int(value)})
+        both.append(definition(now.code).compute(facts, asked))
+    return 0 < len(changed(*both)) < k
 
 
 def _counts(told: Mapping[str, Any]) -> Counts:

@@ -6,20 +6,26 @@ from datetime import date
 import pytest
 
 from handup.kernel.ids import new_id
+from handup.lending.models import Loan
 from handup.org.devices import SameIdOtherContent
+from handup.org.models import ExchangeRate
 from handup.projects.models import Phase, Programme
+from handup.projects.rates import RATE_ONE
 from handup.results import services as s
 from handup.results.exchange.figures import Told, leaving
 from handup.results.exchange.plans import plans_of
 from handup.results.models import (
+    FrozenFigure,
     LogframeRow,
     Narrative,
     PublicTable,
+    ReleasedFigure,
     RowIndicator,
     Snapshot,
     Target,
 )
 from handup.results.releases import published_report
+from handup.results.rules.claims import placeholders
 from handup.results.rules.iati.states import ExchangeKind
 from handup.results.services.exchange import (
     LaterPublished,
@@ -27,7 +33,7 @@ from handup.results.services.exchange import (
     build_exchange,
     publish_exchange,
 )
-from handup.results.services.narratives import TellsOfAFew
+from handup.results.services.narratives import TellsOfAFew, _variant_may_be_told
 from handup.results.tests.exchanging import phase_of, profile_of
 from handup.results.tests.test_exchange import built, folder, house, passed, snapshot
 from handup.results.tests.test_frozen import House
@@ -183,3 +189,73 @@ def test_the_same_id_asks_for_the_same_file(house: House, snapshot: Snapshot) ->
     assert build_exchange(acting_staff=house.officer, snapshot=snapshot, id=key) == first
     with pytest.raises(SameIdOtherContent):
         build_exchange(acting_staff=house.officer, snapshot=snapshot, kind=ExchangeKind.ADX, id=key)
+
+
+def test_one_loan_in_a_second_currency_is_not_told_by_the_rates(house: House) -> None:
+    """All was lent and told in drams; then one loan in dollars turns the figure into dollars."""
+    code = "MED-FIN-01v"
+    Loan.objects.update(currency="AMD")
+    first = house.frozen()
+    Narrative.objects.create(
+        programme=house.programme, snapshot=first, title="Sent", language="en",
+        text=f"{{{{ {code} }}}} lent", state="SENT", written_by=house.officer,
+    )  # fmt: skip
+    told_first = {one.code: one for one in leaving(first).told}[code]
+    days = set(Loan.objects.values_list("disbursed_date", flat=True))
+    house.lend("In dollars", date(2026, 2, 10))
+    for day in days:
+        ExchangeRate.objects.create(
+            from_currency="USD", to_currency="AMD", rate_date=day, numerator=2 * RATE_ONE,
+            source="central bank",
+        )  # fmt: skip
+    row = house.snapshot(date(2026, 2, 28))
+    row.figures.update(note="another currency")
+    later = house.passed(row)
+    assert later.figures.get(code=code).currency == "USD"
+    told = {one.code: one for one in leaving(later).told}[code]
+    assert (told.currency, told.numerator) == ("AMD", told_first.numerator)
+    assert told.renewed is False
+    with pytest.raises(TellsOfAFew):
+        s.check_narrative(
+            acting_staff=house.officer,
+            narrative=written(house, later, f"Lent: {{{{ {code} }}}}."),
+        )
+    ReleasedFigure.objects.create(
+        programme=house.programme, day=first.day, of_day=first.day, code=code,
+        numerator=told_first.numerator, currency="AMD",
+    )  # fmt: skip
+    Narrative.objects.all().delete()
+    s.set_reporting_day(
+        acting_staff=house.world.cast.manager, programme=house.programme, day=later.day
+    )
+    line = published_report(house.programme).line(code)
+    assert (line.currency, line.numerator) == ("AMD", told_first.numerator)
+
+
+def test_an_amount_with_another_parameter_is_compared_with_other_reports(house: House) -> None:
+    """One more loan late by more than ninety days: what the share of all moved by is hers."""
+    code, key = "MED-FIN-04", "days=90"
+
+    def frozen(day: date) -> Snapshot:
+        row = house.snapshot(day)
+        row.figures.update(note="looked at")
+        found = house.passed(row)
+        FrozenFigure.objects.create(
+            snapshot=found, code=code, definition="", numerator=1, denominator=2, currency="USD",
+            value="50.00", may_leave=True,
+            variants={key: {
+                "numerator": 1, "denominator": 2, "currency": "USD", "value": "50.00",
+                "lines": {}, "may_leave": True,
+            }},
+        )  # fmt: skip
+        return found
+
+    first, later = frozen(date(2026, 1, 31)), frozen(date(2026, 2, 1))
+    text = f"Late: {{{{ {code} | {key} }}}}."
+    row = written(house, first, text)
+    Narrative.objects.filter(pk=row.pk).update(state="SENT")
+    one = placeholders(text)[0]
+    mine = written(house, later, text)
+    assert _variant_may_be_told(mine, one, 5), "nobody moved between the two days"
+    Snapshot.objects.filter(pk=first.pk).update(day=date(2025, 5, 1))
+    assert not _variant_may_be_told(mine, one, 20), "those who moved are fewer than twenty"
