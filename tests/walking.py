@@ -98,6 +98,7 @@ WORDS = {
     ("results:snapshot_file", "kind"): "csv",
     ("results:figure", "code"): "MED-OUT-01",
     ("results:rows", "code"): "MED-OUT-01",
+    ("results:figure_crossed", "code"): "MED-OUT-01",
     ("results:sheet", "code"): "MED-OUT-01",
     ("results:sheet_pdf", "code"): "MED-OUT-01",
     ("org:editedlist_new", "code"): "people.person",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from handup.kernel.ids import new_id
 from handup.org import safety
 from handup.org.web.money import format_number, format_percent
-from handup.results.definitions import catalogue
+from handup.results.definitions import DEFINITIONS, catalogue
 from handup.results.models import FrozenFigure, FrozenTyped, Snapshot, TypedValue
 from handup.results.rules.logframe import number_of
 from handup.results.rules.states import FigureState
@@ -71,10 +71,15 @@ def kept_as(row: FrozenTyped) -> Mapping[str, object]:
     return told | {"period_end": row.period_end.isoformat(), "typed": str(row.typed_id)}
 
 
+def is_for_each(code: str) -> bool:
+    """Whether its values are amounts for each of something, no percentages."""
+    return code in DEFINITIONS and DEFINITIONS[code].is_unit_cost
+
+
 def plain_value(row: FrozenTyped | TypedValue) -> str:
     """The value as the language writes it, without its mark."""
     number = number_of(row.value)
-    if row.denominator is not None:
+    if row.denominator is not None and not is_for_each(row.code):
         return format_percent(row.value)
     if number is None:
         return row.value

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from handup.results import choosing, truth_urls
 from handup.results.views import (
+    crossing,
     exchange,
     exchange_files,
     figures,
@@ -106,6 +107,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "<uuid:pk>/<day:as_of>/report.<str:kind>", figures.ReportFile.as_view(), name="report_file"
     ),
     path("<uuid:pk>/<str:code>/<day:as_of>/", figures.FigurePage.as_view(), name="figure"),
+    path(
+        "<uuid:pk>/<str:code>/<day:as_of>/crossed/",
+        crossing.CrossedPage.as_view(),
+        name="figure_crossed",
+    ),
     path("<uuid:pk>/<str:code>/<day:as_of>/rows/", figures.FigureRows.as_view(), name="rows"),
 ]
 urlpatterns += truth_urls.PATTERNS

@@ -1,5 +1,5 @@
 """What may still change the figures of a day before they are checked (results.md 5): interviews
-that are held, and phones that have not sent since."""
+that are held, phones that have not sent since, price indexes that are missing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +13,10 @@ from django.utils.translation import ngettext
 from handup.org.models import Device, Grant
 from handup.org.scope import leave_out
 from handup.projects.models import Programme
+from handup.results.definitions import definition
+from handup.results.facts import Facts
+from handup.results.price_gaps import PriceGap, price_gaps
+from handup.results.report import codes_of
 from handup.surveys.models import Submission
 from handup.surveys.rules.codes import SubmissionState
 
@@ -26,12 +30,13 @@ IN_USE = ("ENROLLED", "ACTIVE")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many interviews held by a day are not decided, and how many phones of who works in the
-    programme have not sent since.
+    """How many interviews held by a day are not decided, how many phones of who works in the
+    programme have not sent since, and which months lack a price index.
     """
 
     interviews: int
     phones: int
+    prices: tuple[PriceGap, ...] = ()
 
     def words(self) -> list[str]:
         """What is to be told of it, a sentence each."""
@@ -55,7 +60,7 @@ class Waiting:
                 )
                 % {"count": self.phones}
             )
-        return found
+        return [*found, *(gap.words for gap in self.prices)]
 
 
 def waiting(programme: Programme, day: date, without: Collection[UUID] = ()) -> Waiting:
@@ -65,7 +70,9 @@ def waiting(programme: Programme, day: date, without: Collection[UUID] = ()) -> 
     rows = Submission._base_manager.filter(
         round__programme=programme, state__in=UNDECIDED, answered_date__lte=day
     )
-    return Waiting(leave_out(rows, without).count(), _silent(programme, day))
+    chosen = [definition(code) for code in codes_of(programme)]
+    gaps = price_gaps(Facts(programme, day, without), chosen)
+    return Waiting(leave_out(rows, without).count(), _silent(programme, day), tuple(gaps))
 
 
 def _silent(programme: Programme, day: date) -> int:

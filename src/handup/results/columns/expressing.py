@@ -90,7 +90,7 @@ def passes(table: Table, test: Test, asked: Asked) -> Any:
         Op.MOST: lambda: held <= other,
         Op.OVER: lambda: held > other,
         Op.UNDER: lambda: held < other,
-        Op.NOT_BY: lambda: held.isnull() | (held > other),
+        Op.NOT_BY: lambda: held.isnull() if other is None else held.isnull() | (held > other),
     }[test.op]()
 
 

@@ -108,7 +108,7 @@ def _row(source: Source, fact: AnswerFact, received: Any, cells: dict[str, Cell]
 def paired(source: Source) -> Iterator[Row]:
     """The first answer of each subject in a baseline beside each later one; amounts in money of
     the first month, by the price index. Without an index there is no pair, so no figure."""
-    received, prices = _received(source), _prices()
+    received, prices = _received(source), _Prices(source)
     before: dict[tuple[UUID, str], AnswerFact] = {}
     for fact in _facts(source, *PAIRED):
         key = (fact.subject_id, fact.handup_key)
@@ -178,16 +178,25 @@ def _integration(source: Source, received: Any) -> Iterator[Row]:
             yield _row(source, fact, received, cells)
 
 
-Prices = dict[tuple[str, date], int]
+class _Prices:
+    """The price index by currency and month; a month without one is named to the source."""
+
+    def __init__(self, source: Source) -> None:
+        rows = PriceIndex._base_manager.values_list("currency", "month", "index_milli")
+        self._held = {(currency, month): index for currency, month, index in rows}
+        self._gaps = source.price_gaps
+
+    def of(self, *facts: AnswerFact) -> list[int]:
+        """The index of the month of each answer; of none where one is missing."""
+        places = [(fact.currency, _month(fact)) for fact in facts]
+        for place in places:
+            if place not in self._held:
+                told = self._gaps.setdefault((facts[-1].handup_key, *place), set())
+                told.add(str(facts[-1].subject_id))
+        return [self._held[place] for place in places if all(one in self._held for one in places)]
 
 
-def _prices() -> Prices:
-    """The price index by currency and month."""
-    rows = PriceIndex._base_manager.values_list("currency", "month", "index_milli")
-    return {(currency, month): index for currency, month, index in rows}
-
-
-def _real_change(first: AnswerFact, later: AnswerFact, prices: Prices) -> int | None:
+def _real_change(first: AnswerFact, later: AnswerFact, prices: _Prices) -> int | None:
     """What an amount rose by, in smallest units of the first month's money; None where currency,
     month or index is missing, or the amount is none that a business or a home can have."""
     if first.currency != later.currency:
@@ -198,10 +207,10 @@ def _real_change(first: AnswerFact, later: AnswerFact, prices: Prices) -> int | 
         return None
     if max(abs(was), abs(now)) > MOST_UNITS:
         return None
-    base = prices.get((first.currency, _month(first)))
-    index = prices.get((later.currency, _month(later)))
-    if not base or not index:
+    found = prices.of(first, later)
+    if not found:
         return None
+    base, index = found
     change = (2 * now * base + index) // (2 * index) - was
     return change if abs(change) <= MOST_UNITS else None
 
@@ -265,7 +274,7 @@ def _served(source: Source) -> dict[UUID, date]:
 def _gains(source: Source) -> dict[UUID, list[date]]:
     """The days on which a visit found more profit of an enterprise than the first one that told
     any, in money of that month. Without a price index nothing can be said."""
-    prices = _prices()
+    prices = _Prices(source)
     first: dict[UUID, AnswerFact] = {}
     found: dict[UUID, list[date]] = defaultdict(list)
     facts = [fact for fact in _facts(source, "profit_month") if fact.value not in UNANSWERED]

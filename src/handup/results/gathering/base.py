@@ -22,6 +22,7 @@ from handup.projects.rates import DayRates
 from handup.projects.rates import Found as RateFound
 from handup.results.rules.expressions import Asked, Cell, Row
 
+AT_ONCE = 500
 SEXES = frozenset({"F", "M", "OTHER"})
 FIRST_OF = (
     *("REFUGEE", "ASYLUM_SEEKER", "STATELESS", "IDP", "RETURNED_ASYLUM_SEEKER"),
@@ -63,6 +64,9 @@ class Source:
         self.kept: dict[Any, list[Row]] = {}
         self.watched: UUID | None = None
         self.days_watched: set[date] = set()
+        self.price_gaps: dict[tuple[str, str, date], set[str]] = {}
+        """Whose amounts were left out of a change by their question, currency and month, because
+        the price index of the month is missing."""
 
     def table(self, name: str, asked: Asked | None = None) -> list[Row]:
         """The rows of a table; of a derived one those for what is asked. Read once, then kept."""
@@ -184,15 +188,36 @@ class Source:
         before = [home for first, _last, home in homes if first <= day]
         return str(held[-1] if held else before[-1] if before else person)
 
+    @cached_property
+    def _places_of_homes(self) -> dict[UUID, UUID]:
+        """Where the households of those lie who moved from one to another."""
+        moved = [home for homes in self._homes.values() if len(homes) > 1 for _f, _l, home in homes]
+        found: dict[UUID, UUID] = {}
+        for start in range(0, len(moved), AT_ONCE):
+            rows = Household._base_manager.filter(pk__in=moved[start : start + AT_ONCE])
+            found |= {pk: area for pk, area in rows.values_list("pk", "area_id") if area}
+        return found
+
+    def area_on(self, person: UUID, day: date, registered: UUID | None) -> UUID | None:
+        """Where a person lived on a day: of who moved to another household, the place of the one
+        she belonged to then; of everybody else, and where that place is not known, her own.
+        """
+        homes = self._homes.get(person, ())
+        if len(homes) < 2:
+            return registered
+        held = [home for first, last, home in homes if first <= day and (not last or day <= last)]
+        return self._places_of_homes.get(held[-1], registered) if held else registered
+
     def person_cells(self, person: UUID | None, day: date) -> dict[str, Cell]:
-        """How a row about a person may be split: targeting as she applied, age on the day, sex as
-        it is known now."""
+        """How a row about a person may be split: targeting as she applied, age and place on the
+        day, sex as it is known now."""
         if person in self.without:
             person = None
         fact = self.categories.get(person) if person else None
         if person is None or fact is None:
             return {**NOBODY, "person": None if person is None else str(person)}
-        area1, area2 = self.areas.get(fact.area_id, ("", "")) if fact.area_id else ("", "")
+        area = self.area_on(person, day, fact.area_id)
+        area1, area2 = self.areas.get(area, ("", "")) if area else ("", "")
         if person == self.watched:
             self.days_watched.add(day)
         born, how = self._births.get(person, (None, ""))

@@ -15,7 +15,7 @@ from handup.markets.models.prices import STANDING
 from handup.markets.rules.prices import median
 from handup.org.scope import leave_out
 from handup.plans.models import ActualMonth
-from handup.results.gathering.base import Source
+from handup.results.gathering.base import Source, seconds
 from handup.results.rules.expressions import Cell, Row
 
 BOUGHT = ("materials_units", "rent_units", "transport_units", "other_units")
@@ -26,20 +26,20 @@ FULLEST_MONTH = 31
 
 
 def work_month(source: Source) -> Iterator[Row]:
-    """Months as told at visits: the value that was added, and the days everybody worked.
+    """Months as told at visits: the value that was added, the days everybody worked, and when it
+    was corrected: what was known before stands as it was told.
 
     Months whose sales, materials, people or days nobody knew are left out; a smaller cost that
     nobody told counts as none.
     """
     rows: Any = ActualMonth._base_manager.filter(
         plan__programme=source.programme,
-        replaced_by=None,
         sales_units__isnull=False,
         materials_units__isnull=False,
         workers__gt=0,
         working_days__gt=0,
         working_days__lte=FULLEST_MONTH,
-    ).select_related("plan__enterprise")
+    ).select_related("plan__enterprise", "replaced_by")
     for row in leave_out(rows, source.without).order_by("month", "id"):
         plan = row.plan
         day = row.month.replace(day=monthrange(row.month.year, row.month.month)[1])
@@ -52,6 +52,7 @@ def work_month(source: Source) -> Iterator[Row]:
             "currency": plan.currency,
             "value_units": row.sales_units - sum(getattr(row, name) or 0 for name in BOUGHT),
             "worker_days": row.workers * row.working_days,
+            "replaced": seconds(row.replaced_by.recorded_at) if row.replaced_by else None,
         }
         yield source.row(row.pk, day, row.recorded_at, cells, person=person, office=plan.office_id)
 

@@ -1,14 +1,16 @@
 """The indicators of productivity and of standing in the market (rulings C26; see `declared`)."""
 
 from handup.results.rules.declaring import SUM, paired
-from handup.results.rules.expressions import Declared, Op, Rows, Test
+from handup.results.rules.expressions import KNOWN_BY, Declared, Op, Rows, Test
 
-A_CONTRACT = ("contract", "contract")
+A_CONTRACT, A_PLAN = ("contract", "contract"), ("plan", "plan")
+STANDS = Test("replaced", Op.NOT_BY, KNOWN_BY)
+"""Not corrected, or only after the instant up to which is known what is asked."""
 PRODUCTIVITY = (
     Declared(
         "MED-PRD-01",
-        Rows("work_month", unit="plan", amount="value_units", opens=("plan", "plan")),
-        Rows("work_month", unit="plan", amount="worker_days", opens=("plan", "plan")),
+        Rows("work_month", (STANDS,), "plan", amount="value_units", opens=A_PLAN),
+        Rows("work_month", (STANDS,), "plan", amount="worker_days", opens=A_PLAN),
         counted_as=SUM,
         money="currency",
         dimensions=("sex", "area1", "enterprise_sector"),

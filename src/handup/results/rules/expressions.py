@@ -50,6 +50,10 @@ class Param:
     name: str
 
 
+KNOWN_BY = Param("known_at")
+"""The instant up to which is known what is asked, in seconds since 1970; nothing where all is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Col:
     """Another column of the same row."""
@@ -119,6 +123,8 @@ class Asked:
 
     def plain(self, value: Value) -> "Plain | Col | None":
         """A value with days and parameters put in. Raises KeyError for a parameter not told."""
+        if value == KNOWN_BY:
+            return self.known_at
         if isinstance(value, Param):
             return self.params[value.name]
         if isinstance(value, At):

@@ -221,7 +221,7 @@ TABLES: Mapping[str, FactTable] = {
         _table(
             "work_month",
             *PERSON,
-            *_columns("P", KEY="plan enterprise", WHOLE="value_units worker_days"),
+            *_columns("P", KEY="plan enterprise", WHOLE="value_units worker_days replaced"),
             *_columns("O", TEXT="enterprise_sector currency"),
         ),
         _table(

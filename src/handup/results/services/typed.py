@@ -19,16 +19,13 @@ from handup.org.models import AuditLine, StaffUser, StoredFile
 from handup.org.permissions import require
 from handup.org.services import store_file
 from handup.projects.models import Programme
-from handup.results.definitions import catalogue
+from handup.results.definitions import DEFINITIONS, catalogue
 from handup.results.models import Evidence, TypedValue
 from handup.results.rules.catalogue import Indicator, UnknownIndicator
 from handup.results.rules.engine import ValueKind
 from handup.results.rules.logframe import number_of, plain_of
 from handup.results.rules.states import FigureState, needs_note
 from handup.results.services.freezing import DayAhead, NoteMissing, NotInState, ReasonMissing
-
-MAY_EXCEED = frozenset({"MED-SUS-01"})
-"""Shares that may lie above the whole."""
 
 
 class BothCountsNeeded(Refusal):
@@ -111,13 +108,21 @@ def type_value(
 
 
 def _told(indicator: Indicator, value: str, numerator: int | None, denominator: int | None) -> str:
-    """The value as it is kept: of a share worked out from both counts, never typed alone."""
+    """The value as it is kept: of a share, and of an amount for each of something, worked out from
+    both counts, never typed alone. An amount is in main units, and may be a loss.
+    """
     if indicator.value_kind is ValueKind.RATIO:
-        if numerator is None or denominator is None or denominator <= 0 or numerator < 0:
+        item = DEFINITIONS.get(indicator.code)
+        for_each = item is not None and item.is_unit_cost
+        if numerator is None or denominator is None or denominator <= 0:
             raise BothCountsNeeded(field="denominator" if numerator is not None else "numerator")
-        if numerator > denominator and indicator.code not in MAY_EXCEED:
+        if numerator < 0 and not for_each:
+            raise BothCountsNeeded(field="numerator")
+        if numerator > denominator and not (item is not None and item.declared.over_one):
             raise MoreThanTheWhole(field="numerator")
-        return decimal_text(Fraction(100 * numerator, denominator), 1)
+        if for_each:
+            return decimal_text(Fraction(numerator, denominator), 2)
+        return decimal_text(Fraction(100 * numerator, denominator), item.decimals if item else 1)
     plain = plain_of(value)
     if number_of(plain) is None:
         raise ValueUnreadable(field="value")

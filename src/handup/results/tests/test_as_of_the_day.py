@@ -17,6 +17,7 @@ from handup.groups.services.life import close_group
 from handup.groups.tests.conftest import FIRST, FORMED, close, mark, new_person, save, staff_with
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
+from handup.markets.models import PriceIndex
 from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Enterprise, Ownership, Participation
@@ -194,11 +195,10 @@ def test_supported_asks_for_a_service_and_strengthened_for_something_better(
         return [fact for fact in facts if fact.handup_key in keys]
 
     monkeypatch.setattr(answers, "answers_by_key", by_key)
-    monkeypatch.setattr(
-        answers,
-        "_prices",
-        lambda: {("XTS", told_first.replace(day=1)): 1000, ("XTS", SEEN.replace(day=1)): 1200},
-    )
+    for day, index in ((told_first, 1000), (SEEN, 1200)):
+        PriceIndex.objects.create(
+            currency="XTS", month=day.replace(day=1), index_milli=index, source="Office"
+        )
     codes = ("MED-ENT-02s", "MED-ENT-02", "MED-ENT-03")
     found = told(programme, tmp_path / "facts", *codes)
     assert found["MED-ENT-02s"] == [(4, None), (4, None)], "nobody served the fifth"

@@ -126,6 +126,20 @@ def test_it_is_checked_approved_and_frozen_by_three_different_persons(house: Hou
     assert AuditLine.objects.filter(action="results.check_figures").count() == len(CODES)
 
 
+def test_the_page_of_a_past_day_leads_to_what_was_known_then(house: House) -> None:
+    then = figure(house.frozen(), "MED-FIN-01")
+    house.lend("Written down late", date(2025, 11, 3))
+    address = [house.programme.pk, "MED-FIN-01", DAY.isoformat()]
+    page = browser(house.officer).get(reverse("results:figure", args=address)).text
+    known = page[page.index("As it was known then") :]
+    assert reverse("results:frozen_detail", args=[then.pk]) in known
+    assert ">1<" in "".join(known.split()), "one loan was known"
+    other = [house.programme.pk, "MED-FIN-01", "2026-01-30"]
+    assert (
+        "known then" not in browser(house.officer).get(reverse("results:figure", args=other)).text
+    )
+
+
 def test_of_several_figures_all_pass_or_none(house: House) -> None:
     snapshot = house.snapshot()
     with pytest.raises(freezing.FigureNotInSnapshot):

@@ -2,7 +2,7 @@
 by hand, alike over records and over columns."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from handup.surveys.services.bank import bank
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 6, 30)
+EARLIER = datetime(2025, 7, 1, 12, tzinfo=UTC)
 CODES = ("MED-PRD-01", "MED-PRD-02", "MED-PRD-03")
 
 
@@ -69,7 +70,8 @@ def farm() -> House:
         4, sales_units=900_00, materials_units=300_00, wages_units=200_00, transport_units=40_00,
         workers=2, working_days=25,
     )  # fmt: skip
-    month(4, sales_units=1_000_00, materials_units=0, replaced_by=right, **full)
+    wrong = month(4, sales_units=1_000_00, materials_units=0, replaced_by=right, **full)
+    ActualMonth.objects.filter(pk=wrong.pk).update(recorded_at=EARLIER)
     month(5, sales_units=100_00, materials_units=140_00, workers=1, working_days=10)
     month(2, sales_units=500_00, materials_units=None, **full)
     month(3, sales_units=500_00, materials_units=10_00, workers=0, working_days=20)
@@ -144,6 +146,8 @@ def test_they_are_counted_by_hand_alike_on_both_engines(
     }
     assert told(Asked(DAY, date(2025, 5, 11)))["MED-PRD-02"] == (51 * 40, 2321)
     assert told(Asked(date(2025, 4, 29)))["MED-PRD-01"] == (0, 0), "April is not over"
+    then = Asked(DAY, known_at=int(EARLIER.timestamp()))
+    assert told(then)["MED-PRD-01"] == (1_000_00, 40), "as it was told before it was corrected"
 
 
 def test_the_page_tells_it_for_a_day_and_outside_it_is_of_one_seller(farm: House) -> None:

@@ -21,6 +21,7 @@ from handup.results import services as s
 from handup.results.annex import annex_of
 from handup.results.exchange.figures import leaving
 from handup.results.exchange.indicators import results_of
+from handup.results.frozen_typed import marked
 from handup.results.logframes import lines_of
 from handup.results.models import Evidence, FrozenTyped, Snapshot, TypedValue
 from handup.results.rules.catalogue import UnknownIndicator
@@ -88,6 +89,21 @@ def test_a_share_is_worked_out_of_both_counts_and_never_typed(house: House) -> N
     row = write(house, "99", code=SHARE, numerator=1, denominator=16)
     assert row.value == "6.3"
     assert TypedValue.objects.count() == 1
+
+
+def test_an_amount_for_each_is_no_percentage_and_some_shares_lie_above_the_whole(
+    house: House,
+) -> None:
+    cost = write(house, value="", code="MED-EFF-01", numerator=52_000, denominator=160)
+    assert (cost.value, marked(cost)) == ("325.00", "325 (typed)")
+    loss = write(house, value="", code="MED-PRD-01", numerator=-300, denominator=40)
+    assert (loss.value, marked(loss)) == ("-7.50", "-7.5 (typed)")
+    price = write(house, value="", code="MED-PRD-02", numerator=108, denominator=100)
+    assert (price.value, marked(price).replace("\xa0", " ")) == ("108.0", "108.0% (typed)")
+    with pytest.raises(typed.MoreThanTheWhole):
+        write(house, value="", code="MED-PRD-03", numerator=108, denominator=100)
+    with pytest.raises(typed.BothCountsNeeded):
+        write(house, value="", code="MED-PRD-02", numerator=-1, denominator=100)
 
 
 @pytest.mark.parametrize(

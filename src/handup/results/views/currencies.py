@@ -16,6 +16,7 @@ from handup.kernel.money import decimal_text
 from handup.org.web.lists import Column, Kind
 from handup.org.web.money import current_locale, format_day, format_money
 from handup.org.web.pages import Table
+from handup.results.price_gaps import PriceGap
 
 RATE_DECIMALS, OF_SMALL = 4, 8
 """Decimals of a rate, and of one below one."""
@@ -55,6 +56,12 @@ def conversion_tables(told: Mapping[str, Any] | None) -> list[Table]:
     if told["missing"]:
         tables.append(_missing(told))
     return tables
+
+
+def price_gap_tables(gaps: Sequence[PriceGap]) -> list[Table]:
+    """The months of a figure without a price index; none where none is missing."""
+    columns = (Column("words", _("What is missing"), value=lambda gap: gap.words),)
+    return [Table(_("Price indexes that are missing"), columns, gaps)] if gaps else []
 
 
 def _amounts(told: Mapping[str, Any]) -> Table:

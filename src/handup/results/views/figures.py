@@ -33,6 +33,7 @@ from handup.results import charts, surviving
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
+from handup.results.price_gaps import price_gaps
 from handup.results.published import is_outside, published_day
 from handup.results.releases import report_for
 from handup.results.report import Report, ReportLine, conversion_json, reporting_day
@@ -40,7 +41,8 @@ from handup.results.rules.catalogue import UnknownIndicator
 from handup.results.rules.engine import FactRow
 from handup.results.rules.statistics import percent_text
 from handup.results.views.breakdowns import breakdown_table
-from handup.results.views.currencies import conversion_tables
+from handup.results.views.currencies import conversion_tables, price_gap_tables
+from handup.results.views.known_then import known_then_tables
 from handup.results.views.of_programme import FiguresOfProgramme
 from handup.results.wording import (
     as_csv,
@@ -284,6 +286,10 @@ class FigurePage(FiguresOfProgramme):
         if line.code == surviving.CODE and not is_outside(self.staff):
             facts = Facts(self.record, self.as_of, hidden_from(self.staff))
             tables.append(_survival_table(surviving.lived(facts)))
+        if not is_outside(self.staff):
+            facts = Facts(self.record, self.as_of, hidden_from(self.staff))
+            tables += price_gap_tables(price_gaps(facts, [definition(self.code)]))
+            tables += known_then_tables(self.staff, self.record, self.code, self.as_of)
         if line.stated:
             tables.append(
                 Table(
@@ -304,6 +310,7 @@ class FigurePage(FiguresOfProgramme):
         chart = charts.figure_over_time(self.line)
         return {
             "rows_href": opens if can_open else "",
+            "crossed_href": "" if is_outside(self.staff) else "crossed/",
             "as_of": report_for(self.staff, self.record, self.as_of).as_of,
             "charts": [chart] if chart else [],
         }
