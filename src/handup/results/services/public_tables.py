@@ -89,9 +89,9 @@ def publish_table(
 ) -> PublicTable:
     """Publish a frozen count by one or two breakdowns; small counts are merged and hidden.
 
-    The same breakdowns the other way round are the same table; a share is told by one breakdown.
-    Raises SamePerson, SnapshotNotFrozen, NotTheLast, SameDimensionTwice, ShareByOne,
-    TooLittleChanged, TellsTogether, SamePeopleElsewhere and what `counted_by` raises.
+    The same breakdowns the other way round are the same table. Raises SamePerson,
+    SnapshotNotFrozen, NotTheLast, SameDimensionTwice, ShareByOne, TooLittleChanged,
+    TellsTogether, SamePeopleElsewhere and what `counted_by` raises.
     """
     require(acting_staff, "results.publish_table", snapshot)
     told: dict[str, Any] = {"snapshot": snapshot, "code": code, "row_dimension": row_dimension}
@@ -99,13 +99,8 @@ def publish_table(
     known = already_stored(PublicTable, id, acting_staff, **told, column_dimension=column_dimension)
     if known is not None:
         return known
-    require_other_person(
-        acting_staff,
-        snapshot.computed_by,
-        step="results.publish_table",
-        reason=reason,
-        obj=snapshot,
-    )
+    act = "results.publish_table"
+    require_other_person(acting_staff, snapshot.computed_by, step=act, reason=reason, obj=snapshot)
     _refuse_snapshot(snapshot)
     if row_dimension == column_dimension:
         raise SameDimensionTwice(field="column_dimension")
