@@ -24,6 +24,7 @@ class LendingConfig(AppConfig):
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, lines, provisioning
         from handup.org import nightly, permissions, webhooks
+        from handup.people import numbers
 
         if settings.COLUMNS:
             from handup.lending.columns.night import copy_columns
@@ -35,6 +36,7 @@ class LendingConfig(AppConfig):
         self._prove()
         self._register_ways()
         nightly.register(lines.remind_borrowers)
+        add_once(numbers.on_other_number, lines.end_for_other_number)
         webhooks.offer(
             *("lending.sign_agreement", "lending.disburse_loan", "lending.record_repayment"),
             *("lending.reverse_repayment", "lending.write_off_loan"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -137,7 +138,8 @@ def paid_support(*, programme_id: UUID, on: date) -> PaidByCurrency:
     return _by_currency(counted.annotate(units=Sum("amount_units")))
 
 
-def _by_currency(rows: Iterable[tuple[str, UUID, int]]) -> PaidByCurrency:
+def _by_currency(rows: Iterable[Any]) -> PaidByCurrency:
+    """Currency, cohort and smallest units of each row, put together."""
     found: PaidByCurrency = {}
     for currency, cohort, units in rows:
         found.setdefault(currency, {})[cohort] = int(units)

@@ -139,6 +139,14 @@ def _end(line: BorrowerLine, staff: StaffUser, *, by_herself: bool) -> BorrowerL
     return line
 
 
+def end_for_other_number(person: Person, staff: StaffUser) -> None:
+    """End her line when her number is another one: who holds that telephone was not told of her
+    loans with her word. She is asked again.
+    """
+    for line in BorrowerLine._base_manager.filter(ended_at=None, person_id=person.pk):
+        _end(line, staff, by_herself=False)
+
+
 def note_receipts(events: Iterable[LoanEvent], loans: Mapping[UUID, Loan]) -> None:
     """Write a receipt for each payment of whoever wants one, inside the transaction of the
     payments; none for money of before the day she agreed.

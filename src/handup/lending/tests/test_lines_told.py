@@ -3,6 +3,7 @@ whoever wants no more messages is heard.
 """
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,7 +34,12 @@ from handup.lending.tests.test_savings import FIRST, lent
 from handup.lending.views import lines as pages
 from handup.org import jobs
 from handup.org.limits import TooOften
+from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.org.web.money import format_money
+from handup.people.models import Person
+from handup.people.rules.codes import BirthPrecision, Sex
+from handup.people.services import correct_person
 
 __all__ = ["gateway"]
 
@@ -215,6 +221,33 @@ def test_five_balances_a_day_are_five_whatever_she_owes(
 @pytest.mark.parametrize("number", ["\ud800", "+374\x00", "١٢٣٤٥٦٧٨٩", "+" * 3000])
 def test_a_number_that_is_none_is_answered_like_one(gateway: object, db: None, number: str) -> None:
     assert hand_over({"from": number, "text": "balance"}) == 204
+
+
+def test_her_line_ends_when_her_number_is_another_one(
+    world: World, loan: Loan, gateway: Gateway
+) -> None:
+    line = started(world)
+    repay(world, loan, PAID, 100_00)
+    her, desk = Person.objects.get(pk=line.person_id), staff_with("desk", Role.CLERK)
+    corrected = partial(
+        correct_person,
+        acting_staff=desk,
+        person=her,
+        sex=Sex(her.sex),
+        birth_date=her.birth_date,
+        birth_precision=BirthPrecision(her.birth_precision),
+        area=her.area,
+        on=PAID,
+    )
+    corrected(father_name="Armen", phone=PHONE)
+    line.refresh_from_db()
+    assert line.ended_at is None
+    corrected(father_name="Armen", phone="+37499111222")
+    line.refresh_from_db()
+    assert (line.ended_by, line.by_herself) == (desk, False)
+    send_all()
+    assert gateway.taken == []
+    assert LineMessage.objects.get().state == "DROPPED"
 
 
 def test_a_gateway_that_is_away_is_left_alone_until_the_next_round(

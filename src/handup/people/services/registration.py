@@ -27,6 +27,7 @@ from handup.people.models import (
     PersonName,
     Vulnerability,
 )
+from handup.people.numbers import on_other_number
 from handup.people.queries import PossibleDuplicate
 from handup.people.queries.matching import aliases, record_of
 from handup.people.rules import codes as c
@@ -437,7 +438,8 @@ def correct_person(
     area: Area | None,
     on: date,
 ) -> Person:
-    """Correct what was written of a person; the history keeps the former values.
+    """Correct what was written of a person; the history keeps the former values. What she agreed to
+    for another telephone ends.
 
     Raises BirthDateInFuture, TooOld, BadPhone. `on` is the day of the correction.
     """
@@ -451,6 +453,8 @@ def correct_person(
     )
     refuse_all([(0, refusal) for refusal in _faults_of(item)], single=True)
     known = birth_date is not None
+    number = lookup_hash(Person, "phone_hash", phone)
+    is_other = bool(person.phone_hash) and person.phone_hash != number
     with transaction.atomic():
         change(
             person,
@@ -460,9 +464,11 @@ def correct_person(
             birth_precision=(birth_precision if known else c.BirthPrecision.UNKNOWN).value,
             father_name=written(father_name),
             phone=phone,
-            phone_hash=lookup_hash(Person, "phone_hash", phone),
+            phone_hash=number,
             area=area,
         )
+        for ends in on_other_number if is_other else ():
+            ends(person, acting_staff)
         keep_keys([person.pk])
         audit.record(acting_staff, "people.correct_person", person)
     return person

@@ -208,7 +208,8 @@ class SaveActionPoints(EditPlan):
 
     def plan_of(self, result: Any) -> Plan:
         """The plan the steps stand in."""
-        return result[0].plan if result else self.subject
+        plan: Plan = result[0].plan if result else self.subject
+        return plan
 
 
 class ChangePlan(EditPlan):

@@ -138,7 +138,11 @@ def test_two_who_completed_are_counted_once_and_paid_from_the_book(
     entry = Entry.objects.get(source_id=paid.payment)
     assert sorted(line.units for line in entry.lines.all()) == [-10_000, 10_000]
     assert services.pay_claim(acting_staff=accountant, **pay).payment == paid.payment
-    for other in ({"receipt": "T 10"}, {"paid_date": PAID + timedelta(days=1)}):
+    others: list[dict[str, Any]] = [
+        {"receipt": "T 10"},
+        {"paid_date": PAID + timedelta(days=1)},
+    ]
+    for other in others:
         with pytest.raises(refusals.NotInThisState):
             services.pay_claim(acting_staff=accountant, **(pay | other))
     assert Entry.objects.count() == before + 1
