@@ -33,7 +33,7 @@ def initial_of(terms: Terms) -> dict[str, Any]:
 
     found: dict[str, Any] = {
         "preset": DEFAULT,
-        "rate_percent": Decimal(terms.rate_ppm) / PPM,
+        "rate_percent": Decimal(terms.rate_ppm) / (PPM * terms.rate_parts),
         "instalments": terms.instalments,
         **{name: getattr(terms, name) for name in (*CODES, *NUMBERS) if differs(name)},
         **{

@@ -49,7 +49,16 @@ _FEE_BASES = {
 
 
 def _ppm(percent: str | None) -> int:
-    return int(Fraction(percent or 0) * 10_000)
+    """A percentage as parts per million. Raises ValueError where it is finer than that."""
+    exact = Fraction(percent or 0) * 10_000
+    if exact.denominator != 1:
+        raise ValueError(f"{percent} % is no whole number of millionths")
+    return int(exact)
+
+
+def _yearly(percent: str) -> Fraction:
+    """A yearly rate in millionths, however fine it is."""
+    return Fraction(percent) * 10_000
 
 
 def _rounding(given: Case) -> Rounding:
@@ -59,10 +68,12 @@ def _rounding(given: Case) -> Rounding:
 def schedule(given: Case) -> Case:
     """`lending.schedule`."""
     due_dates = [date.fromisoformat(day) for day in given["due_dates"]]
+    rate = _yearly(given["annual_rate_percent"])
     terms = Terms(
         currency=NO_CURRENCY,
         digits=given["currency_digits"],
-        rate_ppm=_ppm(given["annual_rate_percent"]),
+        rate_ppm=rate.numerator,
+        rate_parts=rate.denominator,
         instalments=len(due_dates) or 1,
         every=given["period"]["every"],
         unit=codes.DueUnit(given["period"]["unit"]),
@@ -111,10 +122,12 @@ def rounded_schedule(given: Case) -> Case:
     part = Rounding(1, RoundingMode(places["part_mode"]))
     flat = given["method"] == "FLAT"
     repayment = "EQUAL_INSTALMENTS" if flat else given["method"].removeprefix("DECLINING_")
+    rate = _yearly(given["annual_rate_percent"])
     terms = Terms(
         currency=NO_CURRENCY,
         digits=given["currency_digits"],
-        rate_ppm=_ppm(given["annual_rate_percent"]),
+        rate_ppm=rate.numerator,
+        rate_parts=rate.denominator,
         instalments=given["instalments"],
         unit=codes.DueUnit(given["period"]),
         method=codes.Method.FLAT if flat else codes.Method.DECLINING,
@@ -286,10 +299,12 @@ def arrears(given: Case) -> Case:
 
 def payoff(given: Case) -> Case:
     """`lending.payoff`."""
+    rate = _yearly(given["annual_rate_percent"])
     terms = Terms(
         currency=NO_CURRENCY,
         digits=given["currency_digits"],
-        rate_ppm=_ppm(given["annual_rate_percent"]),
+        rate_ppm=rate.numerator,
+        rate_parts=rate.denominator,
         every=given["period"]["every"],
         unit=codes.DueUnit(given["period"]["unit"]),
         day_count=codes.DayCount(given["day_count"]),
@@ -323,10 +338,12 @@ def apr(given: Case) -> Case:
 def recalculation(given: Case) -> Case:
     """`lending.recalculation`."""
     due_dates = [date.fromisoformat(day) for day in given["due_dates"]]
+    rate = _yearly(given["annual_rate_percent"])
     terms = Terms(
         currency=NO_CURRENCY,
         digits=given["currency_digits"],
-        rate_ppm=_ppm(given["annual_rate_percent"]),
+        rate_ppm=rate.numerator,
+        rate_parts=rate.denominator,
         instalments=len(due_dates),
         every=given["period"]["every"],
         unit=codes.DueUnit(given["period"]["unit"]),
@@ -360,10 +377,12 @@ def recalculation(given: Case) -> Case:
 
 def daily_interest(given: Case) -> Case:
     """`lending.daily_interest`."""
+    rate = Fraction(given["daily_rate"]) * MILLION
     terms = Terms(
         currency=NO_CURRENCY,
         digits=given["currency_digits"],
-        rate_ppm=int(Fraction(given["daily_rate"]) * MILLION),
+        rate_ppm=rate.numerator,
+        rate_parts=rate.denominator,
         rate_per=codes.RatePer.DAY,
         recalculation=codes.Recalculation.DAILY_RATE,
     )

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from handup.kernel import dates
 from handup.kernel.credit.codes import DayCount, DueUnit, OffDayRule, RatePer, Residue
-from handup.kernel.credit.terms import MILLION, Terms
+from handup.kernel.credit.terms import Terms
 from handup.kernel.errors import Refusal
 
 _PERIOD = {
@@ -247,7 +247,7 @@ class Rates:
 def period_rates(terms: Terms, bounds: Sequence[date]) -> Rates:
     """The rate of every period between neighbouring bounds."""
     if terms.rate_per is RatePer.DAY:
-        scale, unit = terms.rate_ppm, MILLION
+        scale, unit = terms.rate_ppm, terms.rate_whole
         spans = [(end - begin).days for begin, end in pairwise(bounds)]
     else:
         scale, unit = _yearly(terms), _year_of(terms, bounds[0])
@@ -257,7 +257,7 @@ def period_rates(terms: Terms, bounds: Sequence[date]) -> Rates:
             spans = [(end - begin).days for begin, end in pairwise(bounds)]
         else:
             spans = [_span(terms, begin, end) for begin, end in pairwise(bounds)]
-        unit *= MILLION
+        unit *= terms.rate_whole
     shared = gcd(scale, unit) or 1
     scale, unit = scale // shared, unit // shared
     return Rates(tuple(span * scale for span in spans), unit)
@@ -333,9 +333,9 @@ def part_rate(
 def period_rates_from(terms: Terms, start: date, begin: date, end: date) -> Rates:
     """The rate of [begin, end) by actual days; `start` is the first day of the whole loan."""
     if terms.rate_per is RatePer.DAY:
-        return Rates((terms.rate_ppm * (end - begin).days,), MILLION)
+        return Rates((terms.rate_ppm * (end - begin).days,), terms.rate_whole)
     scale = _yearly(terms)
-    return Rates((_span(terms, begin, end) * scale,), _year_of(terms, start) * MILLION)
+    return Rates((_span(terms, begin, end) * scale,), _year_of(terms, start) * terms.rate_whole)
 
 
 def _yearly(terms: Terms) -> int:

@@ -160,7 +160,7 @@ def _at_rate(
     days: Sequence[Days],
 ) -> tuple[list[int], list[int]]:
     """Principals, and the interest of their periods, at a new rate."""
-    terms = replace(loan.terms, rate_ppm=rate_ppm, rate_per=RatePer.YEAR)
+    terms = replace(loan.terms, rate_ppm=rate_ppm, rate_parts=1, rate_per=RatePer.YEAR)
     periods = [loan.apart.runs(row.number) for row in changed]
     periods += [1] * (len(days) - len(changed))
     if terms.method is Method.FLAT:
@@ -172,7 +172,8 @@ def _at_rate(
 
 def _at_new_rate(loan: Standing, request: Request) -> None:
     if request.new_rate_ppm is not None:
-        loan.terms = replace(loan.terms, rate_ppm=request.new_rate_ppm, rate_per=RatePer.YEAR)
+        rate = request.new_rate_ppm
+        loan.terms = replace(loan.terms, rate_ppm=rate, rate_parts=1, rate_per=RatePer.YEAR)
 
 
 def _move_rows(

@@ -14,7 +14,7 @@ from handup.kernel.credit import amortise
 from handup.kernel.credit.codes import DueUnit, Repayment
 from handup.kernel.credit.dates import period_rates, stretched_rates
 from handup.kernel.credit.schedule import with_interest
-from handup.kernel.credit.terms import MILLION, Terms
+from handup.kernel.credit.terms import Terms
 from handup.kernel.credit.tranches import resting
 from handup.kernel.dates import PeriodUnit, add_periods
 from handup.kernel.errors import Refusal
@@ -79,7 +79,7 @@ def flat_interest(terms: Terms, principal: int) -> int:
     """Interest of one whole period on the first principal."""
     in_year = 52 if terms.unit is DueUnit.WEEK else 12
     even = replace(terms.interest_rounding, mode=RoundingMode.HALF_EVEN)
-    return round_ratio(principal * terms.rate_ppm * terms.every, in_year * MILLION, even)
+    return round_ratio(principal * terms.rate_ppm * terms.every, in_year * terms.rate_whole, even)
 
 
 def period_unit(terms: Terms) -> PeriodUnit:

@@ -18,6 +18,7 @@ from handup.kernel.money import WHOLE_BPS, Rounding
 MILLION = 1_000_000
 NEAREST = Rounding()
 MOST_INSTALMENTS = 600
+MOST_RATE_PARTS = 10**12
 MOST_DAYS = 3_660
 """The furthest day of its own a fee may have, after the loan is paid out."""
 
@@ -92,6 +93,8 @@ NO_CURRENCY = "XXX"
 class Terms:
     """The terms of one loan; the defaults are the preset `handup-declining`.
 
+    The rate is `rate_ppm` / `rate_parts` millionths: parts are more than 1 only where no whole
+    number of millionths says it, as with a daily rate of 24 % / 365 of another system.
     `due_months` keeps due dates to these months of the year (1 to 12), `working_days` to these days
     of the week (1 Monday to 7 Sunday); empty means all. `due_dates` are days agreed one by one
     for one loan. `withdrawal_days`: for how long after the first pay-out the borrower may withdraw
@@ -102,6 +105,7 @@ class Terms:
     currency: str
     digits: int = 2
     rate_ppm: int
+    rate_parts: int = 1
     rate_per: codes.RatePer = codes.RatePer.YEAR
     principal_min_units: int = 1
     principal_max_units: int | None = None
@@ -162,6 +166,9 @@ class Terms:
             value = getattr(self, field)
             if not low <= value <= high:
                 raise BadTerms(field=field, reason=f"{field} is {value}, allowed {low} to {high}")
+        if self.rate_ppm > 10 * MILLION * self.rate_parts:
+            reason = f"rate_ppm is {self.rate_ppm}, allowed 0 to {10 * MILLION * self.rate_parts}"
+            raise BadTerms(field="rate_ppm", reason=reason)
         if self.anchor_day is not None and not 1 <= self.anchor_day <= 31:
             raise BadTerms(field="anchor_day", reason="the day of the month is 1 to 31")
         for field, last in (("due_months", 12), ("working_days", 7)):
@@ -186,6 +193,11 @@ class Terms:
         if self.tranches_max > 1 and self.annuity is not codes.Annuity.EACH_PERIOD_RATE:
             raise BadTerms(field="annuity", reason="several tranches need EACH_PERIOD_RATE")
 
+    @property
+    def rate_whole(self) -> int:
+        """What `rate_ppm` is a part of: the rate is `rate_ppm` / `rate_whole`."""
+        return MILLION * self.rate_parts
+
 
 _UNIT_OF: Mapping[codes.DayCount, codes.DueUnit] = MappingProxyType(
     {
@@ -197,7 +209,8 @@ _UNIT_OF: Mapping[codes.DayCount, codes.DueUnit] = MappingProxyType(
 )
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("digits", 0, 4),
-    ("rate_ppm", 0, 10 * MILLION),
+    ("rate_parts", 1, MOST_RATE_PARTS),
+    ("rate_ppm", 0, 10 * MILLION * MOST_RATE_PARTS),
     ("instalments", 1, MOST_INSTALMENTS),
     ("every", 1, 366),
     ("first_due_min_days", 0, 365),

@@ -147,7 +147,9 @@ def _anew(terms: Terms, new: NewTerms, principal: int) -> Terms:
     unit = new.unit or terms.unit
     keeps = terms.repayment if terms.repayment in PLANS else Repayment.EQUAL_INSTALMENTS
     rate: dict[str, Any] = (
-        {} if new.rate_ppm is None else {"rate_ppm": new.rate_ppm, "rate_per": RatePer.YEAR}
+        {}
+        if new.rate_ppm is None
+        else {"rate_ppm": new.rate_ppm, "rate_parts": 1, "rate_per": RatePer.YEAR}
     )
     try:
         return replace(

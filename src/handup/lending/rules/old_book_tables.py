@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from handup.kernel.errors import Fault, Refusal
@@ -208,7 +209,10 @@ def _terms(line: Line) -> dict[str, Any]:
             told[name] = value
     rate = line.values.get("rate_percent")
     if isinstance(rate, Decimal):
-        told["rate_ppm"] = int(rate * PPM_OF_PERCENT)
+        exact = Fraction(rate) * PPM_OF_PERCENT
+        told["rate_ppm"] = exact.numerator
+        if exact.denominator != 1:
+            told["rate_parts"] = exact.denominator
     return told
 
 

@@ -5,7 +5,8 @@ that came in.
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -63,18 +64,19 @@ def _loans(rows: Sequence[OldLoan], digits: int) -> str:
         }
         line: list[Any] = [row.key, *(numbers[name] for name in owners)]
         line += [amount_text(loan.disbursed_units, digits), loan.disbursed_date]
-        line += [_term(name, row.terms.get(name)) for name in terms]
+        line += [_term(name, row.terms) for name in terms]
         lines.append(line)
     return _csv(heads, lines)
 
 
-def _term(name: str, value: int | None) -> str:
+def _term(name: str, told: Mapping[str, int]) -> str:
+    value = told.get(name)
     if value is None:
         return ""
     if name != "rate_ppm":
         return str(value)
-    whole, rest = divmod(value, PPM_OF_PERCENT)
-    return str(whole) if not rest else f"{whole}.{rest:04}".rstrip("0")
+    percent = Decimal(value) / (PPM_OF_PERCENT * told.get("rate_parts", 1))
+    return f"{percent.normalize():f}"
 
 
 def _schedules(states: Sequence[tuple[OldLoan, State]], digits: int) -> str:

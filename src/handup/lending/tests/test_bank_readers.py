@@ -102,6 +102,7 @@ def laughs(depth: int = 9) -> bytes:
         (b"<Document><Stmt></Document>", statement.XmlBroken),
         (b"", statement.XmlBroken),
         (b"not xml at all", statement.XmlBroken),
+        (b'<?xml version="1.0" encoding="ARMSCII-8"?><Document/>', statement.XmlBroken),
         (camt_file([])[:-20], statement.XmlBroken),
         (b"<Document/>", statement.WrongSchema),
         (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.09"/>',

@@ -1,6 +1,8 @@
 """A lender's old book: its loans come in as they stand, each once."""
 
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,11 +11,13 @@ from django.utils import timezone
 
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
+from handup.kernel.importing.reading import Line, Source
 from handup.ledger.queries import balance
 from handup.lending import errors, services
 from handup.lending.models import Loan
 from handup.lending.rules.codes import LoanState
-from handup.lending.rules.terms import TermsNotOffered
+from handup.lending.rules.old_book_tables import LOANS, loans_of
+from handup.lending.rules.terms import TermsNotOffered, read_terms
 from handup.lending.services import ExistingLoanIn
 from handup.lending.tests.cast import World, clean, repay
 
@@ -120,3 +124,12 @@ def test_an_old_loan_the_books_cannot_carry_is_refused_by_name(world: World) -> 
     with pytest.raises(TermsNotOffered):
         services.enter_loans([existing(world, terms=terms)], acting_staff=world.cast.accountant)
     assert not Loan.objects.exists()
+
+
+def test_a_daily_rate_of_an_old_book_keeps_every_decimal() -> None:
+    values = {"loan": "7", "person": "P", "amount": 1_200_00, "disbursed_date": date(1998, 3, 1)}
+    told = {**values, "rate_percent": Decimal("0.0657534247")}
+    source = Source(lines={LOANS: [Line(LOANS, 2, told, {}, "loans.csv")]})
+    (loan,) = loans_of(source, date(1999, 1, 1)).loans
+    terms = read_terms({"preset": "mifos-daily", "currency": "USD", **loan.terms})
+    assert Fraction(terms.rate_ppm, terms.rate_whole) == Fraction("0.000657534247")

@@ -1,6 +1,7 @@
 """Terms, costs and schedules in words: on a product, on an agreement, beside a form."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -43,7 +44,8 @@ def term_facts(terms: Terms) -> Iterator[Fact]:
         return "" if units is None else format_money(units, terms.currency)
 
     yield Fact(_("Currency"), terms.currency)
-    yield Fact(_("Interest"), f"{share(terms.rate_ppm)} {word('rate_per', terms.rate_per)}")
+    rate = format_percent(f"{Decimal(terms.rate_ppm) / (10_000 * terms.rate_parts):.10g}")
+    yield Fact(_("Interest"), f"{rate} {word('rate_per', terms.rate_per)}")
     yield Fact(_("Interest on"), word("method", terms.method))
     yield Fact(_("What is repaid each time"), word("repayment", terms.repayment))
     yield from _repayment_facts(terms)

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handup.kernel.credit.adapters import ADAPTERS
 from handup.kernel.credit.allocation import (
     FEE,
     INTEREST,
@@ -16,9 +18,10 @@ from handup.kernel.credit.allocation import (
     Ledger,
     Payment,
 )
-from handup.kernel.credit.codes import Component, RatePer, Recalculation
+from handup.kernel.credit.codes import Component, DueUnit, RatePer, Recalculation
 from handup.kernel.credit.daily_rate import DailyRate
-from handup.kernel.credit.terms import Terms
+from handup.kernel.credit.dates import period_rates
+from handup.kernel.credit.terms import BadTerms, Terms
 from handup.kernel.money import divide
 
 START = date(2025, 3, 1)
@@ -191,3 +194,29 @@ def test_late_interest_is_exactly_simple(step: int, units: int) -> None:
     )
     assert abs(booked - exact) <= 1
     assert sum(pay(of, day, units)) == units
+
+
+def test_a_rate_finer_than_millionths_is_counted_in_full() -> None:
+    rate = "0.0006575342"
+    case = {
+        "currency_digits": 2,
+        "daily_rate": rate,
+        "disbursed_date": "2025-03-01",
+        "instalments": [
+            {"due_date": "2025-04-01", "principal": 100_000_000, "interest": 0, "fee": 0}
+        ],
+        "payments": [],
+        "as_of": "2025-03-31",
+    }
+    asked = 100_000_000 + divide(100_000_000 * 6_575_342 * 30, 10**10)
+    assert ADAPTERS["lending.daily_interest"](case)["payoff"] == asked == 101_972_603
+    with pytest.raises(BadTerms):
+        Terms(currency="USD", rate_ppm=10**7 * 7 + 1, rate_parts=7)
+
+
+def test_a_yearly_rate_finer_than_millionths_is_counted_in_full() -> None:
+    rates = period_rates(
+        Terms(currency="USD", rate_ppm=1_000_000, rate_parts=3, unit=DueUnit.MONTH),
+        [date(2025, 1, 1), date(2026, 1, 1)],
+    )
+    assert Fraction(rates.numerators[0], rates.denominator) == Fraction(1, 3)

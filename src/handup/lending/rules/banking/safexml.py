@@ -37,7 +37,7 @@ def _look_at_prologue(content: bytes) -> None:
         return
     except _Declared:
         raise XmlForbidden from None
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise XmlBroken(reason=str(error)) from error
     raise XmlBroken(reason="no element found")
 
@@ -58,7 +58,7 @@ def parse(content: bytes) -> Any:
     )
     try:
         root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise XmlBroken(reason=str(error)) from error
     if root.getroottree().docinfo.doctype:
         raise XmlForbidden
