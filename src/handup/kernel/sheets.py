@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -178,12 +179,14 @@ def read_workbook(content: bytes, spec: SheetSpec, limits: Limits = USUAL_LIMITS
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_size(sum(item.file_size for item in archive.infolist()), limits.unpacked_most)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError):
+    except BROKEN:
         raise NotAWorkbook() from None
     try:
         if spec.sheet and spec.sheet not in book.sheetnames:
             raise SheetMissing(sheet=spec.sheet, found=", ".join(book.sheetnames))
-        sheet = book[spec.sheet or book.sheetnames[0]]
+        if not book.worksheets:
+            raise NotAWorkbook()
+        sheet = book[spec.sheet or book.worksheets[0].title]
         table = _Table(spec, PLAIN_CSV, limits, sheet=sheet.title)
         for cells in _merged_cells(content, book.sheetnames.index(sheet.title)):
             table.fault(MergedCells(cells=cells), place=f"{sheet.title}!{cells}")
@@ -192,6 +195,11 @@ def read_workbook(content: bytes, spec: SheetSpec, limits: Limits = USUAL_LIMITS
         book.close()
 
 
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, NotImplementedError, AttributeError,
+    ArithmeticError, LookupError, TypeError, ValueError, SyntaxError, EOFError, OSError,
+)  # fmt: skip
+"""What reading a damaged workbook raises, anywhere in it."""
 MOST_ROWS = 1_048_576
 """As many as the form can hold; a row numbered beyond is no honest workbook's."""
 
@@ -200,11 +208,21 @@ def _rows_of(sheet: Any, limits: Limits) -> Iterator[RawRow]:
     """The rows of a sheet, one at a time: those between two that are written are made up, however
     far the second says it is. Raises TooManyRows.
     """
-    sheet.reset_dimensions()  # made-up rows are as wide as a workbook says it is
-    for number, row in enumerate(sheet.iter_rows(), 1):
+    for number, row in enumerate(_read(sheet), 1):
         if number > MOST_ROWS:
             raise TooManyRows(most=limits.rows_most)
         yield number, [_raw(cell) for cell in row[: limits.columns_most]]
+
+
+def _read(sheet: Any) -> Iterator[Sequence[Any]]:
+    """The rows as the library reads them. Raises NotAWorkbook where it cannot go on: a sheet may be
+    broken behind its first rows.
+    """
+    try:
+        sheet.reset_dimensions()  # made-up rows are as wide as a workbook says it is
+        yield from sheet.iter_rows()
+    except BROKEN:
+        raise NotAWorkbook() from None
 
 
 class _Formula:
