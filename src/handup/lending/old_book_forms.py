@@ -144,7 +144,8 @@ class ListsForm(HouseForm):
     loans = forms.FileField(
         label=_("Loans"),
         help_text=_(
-            "A CSV file; or a workbook or zip that holds the tables loans, schedules and payments."
+            "A CSV file; a workbook or zip that holds the tables loans, schedules and payments;"
+            " or the loans as Mifos or Fineract gives them out (JSON)."
         ),
         max_length=200,
     )

@@ -21,6 +21,7 @@ from handup.kernel.importing.profiles import Profile
 from handup.kernel.importing.reading import Source, read_source
 from handup.ledger.models import Fund
 from handup.lending.models import Lender, Loan, OldBook, OldLoan
+from handup.lending.rules import fineract
 from handup.lending.rules import old_book as rules
 from handup.lending.rules import old_book_tables as tables
 from handup.lending.rules.old_book import DueDays, InterestBasis, OldBookState, Proof, Way
@@ -156,13 +157,13 @@ def open_old_book(
 
 
 def as_one(files: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Uploaded files as one: a workbook or zip as it is, CSV files packed under the names of their
-    tables.
+    """Uploaded files as one: a workbook, a zip or a portfolio of Fineract as it is, CSV files
+    packed under the names of their tables.
     """
     loans = files["loans"]
     content: bytes = loans.read()
     others = {name: file for name, file in files.items() if name != "loans" and file is not None}
-    if content.startswith(b"PK") and not others:
+    if (content.startswith(b"PK") or fineract.looks_so(content)) and not others:
         return str(loans.name or "loans"), content
     packed = {"loans": content, **{name: file.read() for name, file in others.items()}}
     return f"{str(loans.name or 'loans').rsplit('.', 1)[0]}.zip", zipped(packed)
@@ -185,9 +186,9 @@ def receive_lists(
     content: bytes,
     form: Mapping[str, str] | None = None,
 ) -> OldBook:
-    """Take the lists of loans, schedules and payments: a workbook, or a zip of CSV files. All of
-    them or nothing: with any fault the lists taken before stay. The same content again changes
-    nothing.
+    """Take the lists of loans, schedules and payments: a workbook, a zip of CSV files, or the JSON
+    of Mifos and Fineract. All of them or nothing: with any fault the lists taken before stay. The
+    same content again changes nothing.
 
     form: how CSV files are written (delimiter, date_form, decimal_sign, encoding). Raises
     NotAllowed, OutOfSight, AlreadySigned, FirstSignatureGiven and what a file is refused for.
@@ -201,7 +202,7 @@ def receive_lists(
         if book.sha256 in sums and not book.fault_count and told == book.form:
             return book
         book.form = told
-        source = read_source(content, name, matched(book))
+        source = _read(book, content, name)
         book.file = store_file(
             acting_staff=acting_staff, owner=book, name=name, content=content, klass=DataClass.S
         )
@@ -226,9 +227,18 @@ def match_headings(
         for (table, column), heading in matches.items():
             columns.setdefault(table, {})[column] = heading.strip()[:200]
         book.columns = columns
-        _take(book, read_source(read_file(book.file), book.file_name, matched(book)), acting_staff)
+        _take(book, _read(book, read_file(book.file), book.file_name), acting_staff)
         audit.record(acting_staff, "lending.match_old_headings", book)
     return book
+
+
+def _read(book: OldBook, content: bytes, name: str) -> Source:
+    """The lists of a file: as they are, or as Mifos and Fineract give a portfolio out."""
+    if not fineract.looks_so(content):
+        return read_source(content, name, matched(book))
+    lists = {table: text.encode() for table, text in fineract.lists_of(content).items()}
+    plain = tables.profile(currency_digits(book.currency), {})
+    return read_source(zipped(lists), "lists.zip", plain)
 
 
 def matched(book: OldBook) -> Profile:
