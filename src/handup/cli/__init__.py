@@ -24,6 +24,9 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "audit": Command(
+        "handup.cli.audit", "look for known weaknesses in a list (OSV)", needs_django=False
+    ),
     "backup": Command("handup.cli.backup", "write a copy of the database and the files"),
     "check": Command("handup.cli.check", "check settings, keys and database before serving"),
     "columns": Command("handup.cli.columns", "copy the loans for figures of very many (DuckDB)"),
@@ -32,6 +35,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "demo": Command("handup.demo.command", "load the demonstration programmes"),
     "encrypt-names": Command("handup.cli.encrypt_names", "seal names of persons, or open them"),
+    "fetch-answers": Command(
+        "handup.cli.fetch_answers", "take filled forms from ODK Central or KoboToolbox"
+    ),
     "first-word": Command("handup.cli.first_word", "show the word that the first run asks for"),
     "follow": Command("handup.cli.follow", "bring each minute's changes to another disk (SQLite)"),
     "handover": Command("handup.cli.handover", "carry a programme to its successor's house"),

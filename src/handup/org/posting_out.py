@@ -1,8 +1,8 @@
-"""One POST of JSON to another program, over TLS; nothing is followed, and nobody waits long: a
-program that answers byte by byte is cut off as one that does not answer.
+"""One question to another program, over TLS; nothing is followed, and nobody waits long: a program
+that answers byte by byte is cut off as one that does not answer.
 
-Used by messages to telephones and by webhooks: both speak only with an address somebody of this
-house entered.
+Used by messages to telephones, by webhooks, and where answers are fetched from Kobo or Central: all
+speak only with an address somebody of this house entered.
 """
 
 import contextlib
@@ -82,6 +82,20 @@ def post(
     hosts: the only computers that may be spoken with, and none inside by its name; None where
     whoever keeps the server wrote the address herself. Raises NotTaken.
     """
+    exchange("POST", address, body, headers, hosts)
+
+
+def exchange(
+    method: str,
+    address: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    hosts: Collection[str] | None,
+    most: int = 0,
+) -> bytes:
+    """Ask once, as `post` does; what was answered, up to so many bytes. Raises NotTaken, with
+    TOO_LARGE where the answer is longer; with `most` 0 it is not read.
+    """
     host = host_of(address) if is_fit(address) else ""
     if not host or (hosts is not None and host not in hosts):
         raise NotTaken("ADDRESS", final=True)
@@ -93,12 +107,13 @@ def post(
         _look_up(host, port)
     line = kind(host, port, timeout=SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    told = {} if body is None else {"Content-Type": "application/json"}
     try:
         line.connect()
         if hosts is not None and not may_lead_to(host, str(line.sock.getpeername()[0])):
             raise NotTaken("INSIDE", final=True)  # the name leads elsewhere than a moment ago
-        line.request("POST", path, body, {"Content-Type": "application/json", **headers})
-        status = _status_of(line)
+        line.request(method, path, body, {**told, **headers})
+        status, answer = _answer_of(line, most)
     except (OSError, http.client.HTTPException) as fault:
         raise NotTaken("NOT_REACHED", final=False) from fault
     finally:
@@ -106,17 +121,21 @@ def post(
     if not 200 <= status < 300:
         again = status >= 500 or status in (408, 425, 429)
         raise NotTaken(f"HTTP_{status}", final=not again)
+    if len(answer) > most:
+        raise NotTaken("TOO_LARGE", final=True)
+    return answer
 
 
-def _status_of(line: http.client.HTTPConnection) -> int:
-    """The status of an answer that came in time as a whole: the time-out of a socket counts anew
-    with every byte.
+def _answer_of(line: http.client.HTTPConnection, most: int) -> tuple[int, bytes]:
+    """Status and beginning of an answer that came in time as a whole: the time-out of a socket
+    counts anew with every byte.
     """
     clock = threading.Timer(SECONDS, _cut, (line.sock,))
     clock.daemon = True
     clock.start()
     try:
-        return line.getresponse().status
+        answer = line.getresponse()
+        return answer.status, answer.read(most + 1) if most else b""
     finally:
         clock.cancel()
 
