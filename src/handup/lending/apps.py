@@ -20,7 +20,7 @@ class LendingConfig(AppConfig):
         from django.conf import settings
 
         from handup.ledger import runs
-        from handup.lending import at_work, surveyed
+        from handup.lending import at_work, surveyed, undo
         from handup.lending.permissions import PERMISSIONS
         from handup.lending.services import accrual, lines, provisioning
         from handup.org import nightly, permissions, webhooks
@@ -47,6 +47,7 @@ class LendingConfig(AppConfig):
         self._register_bank()
         surveyed.register()
         at_work.register()
+        undo.register()
 
     @staticmethod
     def _register_duties() -> None:

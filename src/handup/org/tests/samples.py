@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from handup.kernel.ids import new_id
 from handup.org.classes import DataClass
 from handup.org.models import (
     ApiToken,
@@ -83,7 +84,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         ),
         StaffSession.objects.create(staff=staff, key="sample", last_seen_at=now),
         DutyException.objects.create(staff=other, step="sample", profile="SMALL"),
-        AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
+        *trail(staff, other),
         Incident.objects.create(code="I2345678", kind="OTHER", noticed_at=now, notify_by=now),
         RetentionListing.objects.create(rule="SAMPLE", before_date=today, found=3),
         sealed_keys(staff),
@@ -94,6 +95,17 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
             reason="NIGHTLY", started_at=now, outcome="HOLDS", checks=1, differences=0
         ),
     ]
+
+
+def trail(staff: StaffUser, other: StaffUser) -> tuple[Model, Model]:
+    """A line of somebody else's act, and one of hers that could be undone."""
+    act, kind = "lending.record_repayment", "lending.loanevent"
+    return (
+        AuditLine.objects.create(staff=other, action="x", object_type="x", object_id="1"),
+        AuditLine.objects.create(
+            staff=staff, action=act, object_type=kind, object_id=str(new_id())
+        ),
+    )
 
 
 def webhook(staff: StaffUser, now: datetime) -> tuple[Model, Model]:

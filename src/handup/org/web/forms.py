@@ -41,13 +41,15 @@ from django.forms.boundfield import BoundField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.encoding import force_str
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import new_id
-from handup.org import reads
+from handup.org import reads, undoing
 from handup.org.duties import ReasonNeeded
+from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed, OutOfSight, require
 from handup.org.scanning import require_clean
 from handup.org.web import factor
@@ -58,6 +60,8 @@ from handup.org.web.refusals import message_of
 from handup.org.web.way import Crumb, way_to
 
 NEW_ID = "_new_id"
+UNDO = "undo:"
+"""Begins the tag of a message that has a button to undo; the id of the line follows."""
 DUTY_REASON = "_duty_reason"
 READ_BACK = "_read_back"
 
@@ -396,6 +400,7 @@ class FormPage(View):
             return self._show(form)
         if self.reads_back and READ_BACK not in request.POST:
             return self._show(form, reading_back=True)
+        mark = new_id()
         try:
             result = self.perform(form.cleaned_data)
         except (NotAllowed, OutOfSight):
@@ -404,9 +409,16 @@ class FormPage(View):
             self.alone = isinstance(refusal, ReasonNeeded) and refusal.field not in form.fields
             form.refuse(refusal)
             return self._show(form)
-        if text := self.done_message(result):
-            messages.success(request, text)
+        self._tell(self.done_message(result), undoing.written_since(self.staff, mark))
         return self.answer(result)
+
+    def _tell(self, text: str, line: AuditLine | None) -> None:
+        """Show the sentence on the next page, with a button where the act can be undone."""
+        if line is not None:
+            text = text or _now("It is recorded.")
+            messages.success(self.request, text, extra_tags=f"{UNDO}{line.pk}")
+        elif text:
+            messages.success(self.request, text)
 
     @staticmethod
     def kept_id(request: HttpRequest) -> UUID:

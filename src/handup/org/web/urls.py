@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.org.web import account, edited, files, kept, palette, views
+from handup.org.web import account, edited, files, kept, palette, undo, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("go/", palette.Palette.as_view(), name="palette"),
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edited-lists/<uuid:pk>/", edited.EditedListPage.as_view(), name="editedlist_detail"),
     path("edited-lists/<uuid:pk>/take/", edited.TakeCells.as_view(), name="editedlist_take"),
     path("edited-lists/<uuid:pk>/end/", edited.EndReview.as_view(), name="editedlist_end"),
+    path("account/undo/<uuid:pk>/", undo.Undo.as_view(), name="undo"),
     path("account/notices/", account.AskForNotices.as_view(), name="notices_ask"),
     path("account/notices/end/", account.EndNotices.as_view(), name="notices_end"),
     path("account/filters/", kept.FilterList.as_view(), name="filter_list"),
