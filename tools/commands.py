@@ -190,7 +190,23 @@ def test() -> int:
 
 
 def soak() -> int:
-    """The long runs: many more examples, and tests marked soak; writes build/soak.json."""
+    """The long runs: more examples, tests marked soak, a country's load; writes build/soak.json.
+
+    The load (bench.load) goes first well, then with everything going wrong; its figures are in
+    build/load.json and build/troubles.json.
+    """
+    examples = _soak_tests()
+    return examples or _load("10", "load.json") or _load("5", "troubles.json", "--troubles")
+
+
+def _load(minutes: str, name: str, *more: str) -> int:
+    """500 phones and 100 staff for some minutes, on each database."""
+    words = ["--minutes", minutes, "--json", str(BUILD / name), *more]
+    return show([PYTHON, "-m", "bench.load", *words], env=environment())
+
+
+def _soak_tests() -> int:
+    """The examples and the tests; the figures are written also when one fails."""
     install_all()
     told = BUILD / "soak.xml"
     told.unlink(missing_ok=True)

@@ -18,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tools.steps import BUILD, StepFailed, show
 
@@ -40,6 +41,8 @@ FAST = {  # the data live as long as the tests: nothing needs to survive a power
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
 }
+DURABLE = FAST | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""As a house runs it: what was told as stored survives being killed, and a power cut."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,12 @@ def _free_port() -> int:
         return port
 
 
-def start() -> Server:
-    """Make a fresh cluster in a temporary folder and start it on a free port of 127.0.0.1."""
+def start(settings: Mapping[str, str] = FAST, where: Path | None = None) -> Server:
+    """Make a fresh cluster in a temporary folder (of `where`, if given) and start it on a free port
+    of 127.0.0.1.
+    """
     binaries, identity = find_binaries(), _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="handup-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="handup-postgres-", dir=where))
     if identity and "site-packages" in binaries.parts:  # root's own folders are closed to others
         binaries = _copy_wheel(binaries, folder / "install")
     password = secrets.token_hex(16)
@@ -123,7 +128,7 @@ def start() -> Server:
     secret.write_text(password)
     folder.chmod(0o700)
     _own(folder, identity)
-    env = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(folder), "TZ": "UTC"}
+    env = _surroundings(folder)
     command = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "handup"]
     command += ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}"]
     made = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, **identity)
@@ -132,7 +137,7 @@ def start() -> Server:
         raise StepFailed(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
     for _ in range(3):  # another program may take the free port first
         port = _free_port()
-        server = _start_on(binaries, folder, port, env, identity)
+        server = _start_on(binaries, folder, port, settings)
         if server:
             return Server(
                 f"postgresql://handup:{password}@127.0.0.1:{port}/postgres", server, str(folder)
@@ -142,11 +147,28 @@ def start() -> Server:
     raise StepFailed(f"PostgreSQL did not start:\n{log[-3000:]}")
 
 
-def _start_on(
-    binaries: Path, folder: Path, port: int, env: dict[str, str], identity: dict[str, Any]
-) -> int | None:
+def _surroundings(folder: Path) -> dict[str, str]:
+    return {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(folder), "TZ": "UTC"}
+
+
+def start_again(server: Server, settings: Mapping[str, str] = FAST) -> Server:
+    """Start a cluster whose processes were killed, in its folder and on its port, where it first
+    plays its log again. Raises StepFailed."""
+    folder, port = Path(server.folder), urlsplit(server.url).port
+    assert port is not None
+    copied = next(folder.glob("install/**/bin/postgres"), None)
+    binaries = copied.parent if copied else find_binaries()
+    for _ in range(10):  # a process of the killed one may still hold its memory
+        if pid := _start_on(binaries, folder, port, settings):
+            return replace(server, pid=pid)
+        time.sleep(0.5)
+    raise StepFailed(f"PostgreSQL did not come back:\n{(folder / 'log').read_text()[-3000:]}")
+
+
+def _start_on(binaries: Path, folder: Path, port: int, settings: Mapping[str, str]) -> int | None:
+    env, identity = _surroundings(folder), _unprivileged()
     command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
-    for name, value in FAST.items():
+    for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
