@@ -15,10 +15,10 @@ EMBEDDED = {"kill_pages", "fill_disk", "move_clock"}
 TROUBLES = {"sqlite": EMBEDDED, "postgresql": EMBEDDED | {"kill_database"}}
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def test_no_acknowledged_fact_is_lost_whatever_breaks(backend: str) -> None:
     """Pages and database killed, the disk full, the clock moved, connections slow, cut, unheard and
-    changed, all while phones send and staff read."""
+    changed, all while phones send and staff read. Half a minute: three programs start."""
     plan = Plan(4, lambda: 0, every=0.4, pages_every=0.4, again_after=0.2, patience=5)
     found = measure(backend, phones=PHONES, staff=STAFF, plan=plan, with_troubles=True)
     assert found["faults"] == []

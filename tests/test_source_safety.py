@@ -25,6 +25,7 @@ PATTERNS_OF_THE_PACK = {  # the official ruleset, in a folder only the machine's
 }
 KNOWN_PATTERNS = PATTERNS_OF_OURS | PATTERNS_OF_QUESTIONNAIRES | PATTERNS_OF_THE_PACK
 TABLES_WITHOUT_TEXTS_OF_USERS = {
+    "src/handup/lending/rules/fineract.py": "read by the lists of old portfolios, never shown",
     "src/handup/lending/columns/copying.py": "read by the database, never by a spreadsheet",
     "src/handup/surveys/services/collecting.py": "read by the app that asks the questions",
 }

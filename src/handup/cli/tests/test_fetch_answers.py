@@ -22,7 +22,7 @@ from handup.surveys.tests import conftest as cast
 from handup.surveys.tests.collect import Field, body, open_field, picture
 
 officer, second, programme, person = cast.officer, cast.second, cast.programme, cast.person
-SECRET, TOKEN = "a lamp over the table", "c3Ryb25n"
+SECRET, TOKEN, WHO = "a lamp over the table", "c3Ryb25n", "ani:word"
 Answer = tuple[int, Any]
 
 
@@ -243,7 +243,7 @@ def test_a_wrong_password_or_none_gets_nothing(asked: Field, fetch: Any) -> None
     ("server", "words"),
     [
         ("http://survey.example.org", "must begin with https"),
-        ("https://ani:word@survey.example.org", "must begin with https"),
+        (f"https://{WHO}@survey.example.org", "must begin with https"),
         ("https://survey.example.org/?x=1", "must begin with https"),
         ("file:///etc/passwd", "must begin with https"),
     ],
