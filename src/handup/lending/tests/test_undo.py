@@ -47,6 +47,8 @@ def test_a_payment_is_undone_with_one_press_by_whoever_wrote_it(
     assert balance(world.book, "CASH") == 100_00
     loan_page = client.get(reverse("lending:loan_detail", args=[loan.pk]))
     assert not BUTTON.search(loan_page.content.decode()), "it stands on the next page alone"
+    asked = client.get(button(page))
+    assert (asked.status_code, "Both stay visible" in asked.content.decode()) == (200, True)
     done: Any = client.post(button(page), follow=True)
     assert "It is undone." in done.content.decode()
     assert done.redirect_chain == [(reverse("lending:loan_detail", args=[loan.pk]), 302)]
