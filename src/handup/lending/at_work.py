@@ -1,5 +1,6 @@
 """What lending tells the register of the qualified: which appraisers appraised lately and which of
-their appraisals another person signed below; and that who lapsed appraises no more.
+their appraisals another person signed below; that who lapsed appraises no more; and which product
+financed a plan, by which its visits are planned.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -10,8 +11,10 @@ from django.db.models import F
 
 from handup.kernel.named_lists import add_once
 from handup.lending.errors import AppraiserLapsed
-from handup.lending.models import Appraisal
+from handup.lending.models import Appraisal, Loan
 from handup.org.models import StaffUser
+from handup.plans.models import Plan
+from handup.plans.services import visit_calendar
 from handup.training import qualified
 from handup.training.rules.ladder import Field, Proof
 
@@ -53,7 +56,17 @@ def refuse_lapsed(staff: StaffUser, days: Iterable[date]) -> None:
         raise AppraiserLapsed(name=held.name, day=held.valid_to)
 
 
+def product_behind(plan: Plan) -> str:
+    """The code of the product of the latest loan that rests on a plan; "" for none."""
+    rows = Loan._base_manager.filter(agreement__application__plan_version__plan=plan)
+    codes = rows.order_by("-recorded_at", "-id").values_list(
+        "agreement__application__product_version__product__code", flat=True
+    )
+    return codes.first() or ""
+
+
 def register() -> None:
     """Join the lists of who worked and of what shows it."""
     add_once(qualified.worked, appraised)
     add_once(qualified.shown, signed_below)
+    add_once(visit_calendar.products, product_behind)

@@ -28,6 +28,7 @@ from handup.people.queries.merging import current_id
 from handup.plans import services
 from handup.plans.api_benchmarks import router as benchmarks
 from handup.plans.api_differences import router as differences
+from handup.plans.api_references import router as references
 from handup.plans.api_visits import router as visits
 from handup.plans.api_words import Edition
 from handup.plans.api_words import router as words
@@ -43,6 +44,7 @@ router.add_router("", words)
 router.add_router("", benchmarks)
 router.add_router("", visits)
 router.add_router("", differences)
+router.add_router("", references)
 M = TypeVar("M", bound=models.Model)
 Amount = Annotated[int, Field(ge=0, lt=2**53)]
 Share = Annotated[int, Field(ge=0, le=10_000)]

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "plans.finish_action_point": VISITORS,
     "plans.submit_plan": ADVISERS,
     "plans.return_plan": REVIEWERS,
+    "plans.record_reference": VISITORS | {Role.APPRAISER},
     "plans.advise_plan": roles(Role.ADVISOR),
     "plans.approve_plan": REVIEWERS,
     "plans.take_over_plans": roles(Role.MANAGER, Role.CLERK, Role.INTEGRATION),

@@ -176,3 +176,7 @@ class StepAlreadyDone(Refusal):
 class AdviserLapsed(Refusal):
     """{name}, who signed the advice, was qualified until {day}. Somebody whose qualification as an
     adviser holds reviews this plan."""
+
+
+class AskedBeforeThePlan(Refusal):
+    """The plan was begun on {started}; ask about her again."""

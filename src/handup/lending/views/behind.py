@@ -21,6 +21,7 @@ from handup.org.web.pages import Fact, FactGroup, State, Table
 from handup.plans.models import Plan
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.rules.states import PlanState, ready_until
+from handup.plans.views.references import standing_group
 
 TONES = {Verdict.FITS: Tone.GOOD, Verdict.LOOK: Tone.WARN, Verdict.AGAINST: Tone.BAD}
 
@@ -61,7 +62,8 @@ class PlanBehind:
                     Fact(_("Instalment that can be carried"), self._money("max_instalment_units")),
                     Fact(_("Largest loan that can be carried"), self._money("max_loan_units")),
                 ],
-            )
+            ),
+            *([standing_group(plan)] if seen else []),
         ]
 
     def _money(self, name: str) -> str:

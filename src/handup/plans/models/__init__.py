@@ -11,6 +11,7 @@ from handup.plans.models.parts import (
     ProductLine,
 )
 from handup.plans.models.plans import Plan, PlanVersion
+from handup.plans.models.references import PlanReference
 from handup.plans.models.visits import ActualMonth, Segment, Visit
 from handup.plans.models.words import ActionPoint, PlanAnswer, Scenario, Screening
 
@@ -27,6 +28,7 @@ __all__ = [
     "Plan",
     "PlanAnswer",
     "PlanDifference",
+    "PlanReference",
     "PlanVersion",
     "ProductLine",
     "Scenario",

@@ -29,6 +29,7 @@ from handup.plans.services.plans import (
     start_plan,
     submit_plan,
 )
+from handup.plans.services.references import record_reference
 from handup.plans.services.repeat import RepeatIn, repeat_plan
 from handup.plans.services.visit_calendar import draw_visits_again, plan_visits_after_loan
 from handup.plans.services.visits import (
@@ -83,6 +84,7 @@ __all__ = [
     "miss_visit",
     "plan_visits_after_loan",
     "record_actual_month",
+    "record_reference",
     "record_visit",
     "repeat_plan",
     "return_plan",

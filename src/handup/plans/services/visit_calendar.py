@@ -1,6 +1,6 @@
 """Visits planned after a loan, and visits drawn to be made again by somebody else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -34,16 +34,30 @@ WITH_THE_PAYMENT = ""
 """The reason of a visit that was cancelled with the payment of its loan: nobody gave one."""
 
 
-def intervals() -> Intervals:
-    """When visits are made after a loan, as this installation set it; what is set to no number
+# Lending tells of which product, by its code, the loan is that financed a plan.
+products: list[Callable[[Plan], str]] = []
+
+
+def intervals(product: str = "") -> Intervals:
+    """When visits are made after a loan of a product, as this installation set it for the product,
+    else for all: {"monthly": 6, "products": {"CODE": {"monthly": 3}}}. What is set to no number
     counts as not set.
     """
     row: Setting | None = Setting.objects.filter(key=SETTING).first()
     told: dict[str, Any] = row.value if row is not None and isinstance(row.value, dict) else {}
+    by_product = told.get("products")
+    own = by_product.get(product) if product and isinstance(by_product, dict) else None
+    told = told | (own if isinstance(own, dict) else {})
     usual = Intervals()
     names = [one.name for one in fields(Intervals)]
     given = {name: told[name] for name in names if type(told.get(name)) is int}
     return replace(usual, **{name: min(max(value, 1), 120) for name, value in given.items()})
+
+
+def intervals_of(plan: Plan) -> Intervals:
+    """When visits are made after the loan that financed a plan."""
+    told = (tell(plan) for tell in products)
+    return intervals(next((code for code in told if code), ""))
 
 
 def plan_visits_after_loan(
@@ -74,7 +88,7 @@ def plan_visits_after_loan(
                 planned_by=acting_staff,
                 visitor=visitor or plan.adviser,
             )
-            for kind, day in days_after_loan(held.decided_date, intervals())
+            for kind, day in days_after_loan(held.decided_date, intervals_of(held))
             if (kind.value, day) not in there
         ]
         Visit.objects.bulk_create(rows)
@@ -88,7 +102,7 @@ def cancel_visits_after_loan(plan: Plan, paid_out: date, staff: StaffUser) -> No
     caller locks the plan and has asked for the permission.
     """
     called = Q(kind=VisitKind.LOAN_USE)
-    for kind, day in days_after_loan(paid_out, intervals()):
+    for kind, day in days_after_loan(paid_out, intervals_of(plan)):
         called |= Q(kind=kind, planned_date=day)
     planned = Visit.objects.filter(called, plan=plan, state=VisitState.PLANNED)
     rows = list(planned.select_for_update().order_by("pk"))

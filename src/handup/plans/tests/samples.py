@@ -6,7 +6,13 @@ from django.db.models import Model
 
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
-from handup.plans.models import Benchmark, CrossCheck, PlanDifference, PlanVersion
+from handup.plans.models import (
+    Benchmark,
+    CrossCheck,
+    PlanDifference,
+    PlanReference,
+    PlanVersion,
+)
 from handup.plans.rules.benchmarks import Basis, Finding, Measure
 from handup.plans.rules.states import VisitKind
 from handup.plans.services import (
@@ -95,4 +101,11 @@ def _beside(version: PlanVersion) -> list[Model]:
         figures=1,
         found=[["lowest_cash", "1", "2"]],
     )
-    return [benchmark, check, difference]
+    reference = PlanReference.objects.create(
+        plan=version.plan,
+        source="NEIGHBOUR",
+        opinion="GOOD",
+        asked_date=DAY,
+        asked_by=version.plan.adviser,
+    )
+    return [benchmark, check, difference, reference]

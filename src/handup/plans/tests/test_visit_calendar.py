@@ -28,6 +28,7 @@ from handup.plans.services import (
     record_visit,
     schedule_visits,
     take_back_financed,
+    visit_calendar,
 )
 from handup.plans.services.visit_calendar import intervals
 from handup.plans.tests.conftest import DAY
@@ -148,6 +149,23 @@ def test_a_setting_that_is_no_number_counts_as_not_set(db: None) -> None:
     told = {"loan_use_days": "soon", "monthly": None, "months": 3, "then_every": 0}
     Setting.objects.create(key="plans.visit_calendar", value=told)
     assert intervals() == Intervals(loan_use_days=14, monthly=6, then_every=1, months=3)
+
+
+def test_a_product_has_intervals_of_its_own_and_takes_the_rest_from_all(
+    financed: Plan, adviser: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"loan_use_days": 10, "months": 2, "products": {"SOLAR": {"months": 1}, "OX": "often"}}
+    Setting.objects.create(key="plans.visit_calendar", value=told)
+    assert intervals("SOLAR") == Intervals(loan_use_days=10, months=1)
+    assert intervals("OX") == intervals("OTHER") == intervals() == Intervals(10, months=2)
+    monkeypatch.setattr(visit_calendar, "products", [lambda _plan: "SOLAR"])
+    rows = plan_visits_after_loan(acting_staff=adviser, plan=financed)
+    assert [(row.kind, row.planned_date) for row in rows] == [
+        ("LOAN_USE", date(2026, 2, 10)),
+        ("COACHING", date(2026, 2, 28)),
+    ]
+    take_back_financed(acting_staff=adviser, plans=[financed])
+    assert set(Visit.objects.values_list("state", flat=True)) == {"CANCELLED"}
 
 
 def test_a_plan_that_is_not_financed_calls_for_no_visits(written: Plan, adviser: StaffUser) -> None:

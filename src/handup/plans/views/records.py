@@ -37,6 +37,7 @@ from handup.plans.services.words import check_screening
 from handup.plans.shown import cover, foreign_words, reason, shown
 from handup.plans.views import benchmarks, figures
 from handup.plans.views.lists import PLAN_TONES, VISIT_TONES
+from handup.plans.views.references import standing_group
 from handup.plans.views.words import not_known, part_table, word_tables
 
 FITTING = ("smallest_loan", "shortest_grace", "loan_cost_year_percent")
@@ -150,6 +151,7 @@ class PlanPage(RecordPage):
         actions = []
         if self.record.person_id:
             actions.append(self._action(_("Record a visit"), "record_visit"))
+            actions.append(self._action(_("Record what others say"), "record_reference"))
             if self.record.state == PlanState.FINANCED:
                 label = _("Plan the visits after the loan")
                 pk = (self.record.pk,)
@@ -294,6 +296,7 @@ class PlanPage(RecordPage):
                 ],
             )
         ]
+        groups.append(standing_group(plan))
         ask = getattr(plan, "finance_ask", None)
         if ask:
             groups.append(

@@ -16,7 +16,7 @@ from handup.plans import services
 from handup.plans.models import Plan, Visit
 from handup.plans.models.labels import VISIT_KIND
 from handup.plans.rules.visit_calendar import days_after_loan
-from handup.plans.services.visit_calendar import intervals
+from handup.plans.services.visit_calendar import intervals_of
 from handup.projects.models import Programme
 
 
@@ -59,7 +59,7 @@ class PlanVisits(FormPage):
         paid = self.subject.decided_date
         if paid is None:
             return ""
-        days = days_after_loan(paid, intervals())
+        days = days_after_loan(paid, intervals_of(self.subject))
         return "; ".join(f"{VISIT_KIND[kind]} {format_day(day)}" for kind, day in days)
 
     def initial(self) -> dict[str, Any]:
