@@ -59,10 +59,9 @@ def refuse_lapsed(staff: StaffUser, days: Iterable[date]) -> None:
 def product_behind(plan: Plan) -> str:
     """The code of the product of the latest loan that rests on a plan; "" for none."""
     rows = Loan._base_manager.filter(agreement__application__plan_version__plan=plan)
-    codes = rows.order_by("-recorded_at", "-id").values_list(
-        "agreement__application__product_version__product__code", flat=True
-    )
-    return codes.first() or ""
+    path = "agreement__application__product_version__product__code"
+    code: str | None = rows.order_by("-recorded_at", "-id").values_list(path, flat=True).first()
+    return code or ""
 
 
 def register() -> None:

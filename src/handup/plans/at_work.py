@@ -4,6 +4,7 @@ plans of theirs somebody qualified reviewed.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -34,7 +35,7 @@ def reviewed_plans(
     """
     if proof is not Proof.PLAN_REVIEWED:
         return {}
-    plans = list(
+    plans: list[tuple[Any, ...]] = list(
         Plan._base_manager.filter(
             advised_by__in=list(staff), reviewed_by__isnull=False, reviewed_date__lte=until
         )

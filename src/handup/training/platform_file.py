@@ -48,7 +48,8 @@ def read_results(
     TooManyRows.
     """
     reading = read_filled(content, _spec(today), LIMITS)
-    faults, rows = list(reading.faults), []
+    faults = list(reading.faults)
+    rows: list[PlatformRow] = []
     by_plain = {number.lstrip("0"): enrolment for number, enrolment in roll.items()}
     seen: dict[Any, int] = {}
     for row in reading.rows:

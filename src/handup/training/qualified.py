@@ -3,9 +3,9 @@ figures of a field.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -133,9 +133,10 @@ def terms_of(field: Field, staff: Collection[UUID]) -> dict[UUID, list[tuple[dat
     steps = QualificationStep.objects.filter(
         qualification__field=field, qualification__staff__in=list(staff)
     ).exclude(level=Level.CANDIDATE)
-    for holder, first, last in steps.values_list(
+    rows: Iterable[tuple[Any, ...]] = steps.values_list(
         "qualification__staff_id", "granted_date", "valid_to"
-    ):
+    )
+    for holder, first, last in rows:
         found.setdefault(holder, []).append((first, last))
     return found
 

@@ -42,14 +42,15 @@ def test_what_cannot_be_is_refused_by_name(
     group: Group, officer: StaffUser, outsider: StaffUser
 ) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
-    for refusal, more in (
+    cases: tuple[tuple[type[Exception], dict[str, Any]], ...] = (
         (s.NobodyThere, {"women": 0, "men": 0}),
         (s.NobodyThere, {"women": 10**12}),
         (s.AdviceMissing, {"advice": s.AdviceIn("Feed runs out", " ")}),
         (s.BeforeItWasFormed, {"visit_date": FORMED - timedelta(days=1)}),
         (s.NextNotLater, {"advice": s.AdviceIn("A", "B", next_date=DAY)}),
         (InTheFuture, {"visit_date": tomorrow, "advice": s.AdviceIn("A", "B")}),
-    ):
+    )
+    for refusal, more in cases:
         with pytest.raises(refusal):
             record(officer, group, **more)
     with pytest.raises(OutOfSight):

@@ -115,13 +115,14 @@ def test_two_services_on_one_account_are_told_apart_by_budget_lines(
 def test_a_service_is_refused_by_name_and_sent_twice_is_kept_once(
     book: Book, accountant: StaffUser, trainer: StaffUser
 ) -> None:
-    for refusal, told in (
+    cases: tuple[tuple[type[Exception], dict[str, Any]], ...] = (
         (ServiceNamesNothing, {}),
         (AccountUnknown, {"cost_codes": [FEES]}),
         (AccountUnknown, {"fee_codes": ["9999"]}),
         (GrantIsNoFee, {"fee_codes": [GRANTS]}),
         (PeriodTurned, {"weight": 1, "ends": date(2024, 1, 1)}),
-    ):
+    )
+    for refusal, told in cases:
         with pytest.raises(refusal):
             stated(accountant, book, "TRAIN", **told)
     with pytest.raises(NotAllowed):

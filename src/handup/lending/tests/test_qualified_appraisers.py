@@ -1,6 +1,7 @@
 """Appraisals another person decided by count as evidence; who lapsed appraises nothing."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_an_appraiser_who_lapsed_appraises_nothing(world: World) -> None:
     day = START - timedelta(days=5)
     row = holder(world, day - timedelta(days=1))
     application = applied(world)
-    told = {
+    told: dict[str, Any] = {
         "acting_staff": world.cast.appraiser,
         "application": application,
         "appraised_date": day,

@@ -1,6 +1,7 @@
 """Beside the figures: certificates, time in the trade, what others say, and how it is known."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -59,7 +60,7 @@ def test_years_in_the_trade_are_whole_and_unknown_where_nobody_knows(written: Pl
 def test_a_reference_is_kept_once_and_refused_by_name(
     written: Plan, adviser: StaffUser, outsider: StaffUser
 ) -> None:
-    told = {
+    told: dict[str, Any] = {
         "acting_staff": adviser, "plan": written, "source": Source.OTHER_LENDER,
         "opinion": Opinion.MIXED, "asked_date": DAY, "id": new_id(),
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Writes about a cohort and its sessions: open, name trainers, schedule, hold, cancel."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -120,7 +121,7 @@ def _refuse_lapsed(cohort: Cohort, staff: StaffUser) -> None:
     if held is None or held.valid_to is None:
         return
     beside = cohort.trainers.filter(leads=True).exclude(staff=None).exclude(staff=staff)
-    others = list(beside.values_list("staff_id", flat=True))
+    others: list[Any] = list(beside.values_list("staff_id", flat=True))
     if not any(qualified.in_force(Field.TRAINER, other, cohort.ends_date) for other in others):
         raise TrainerLapsed(field="staff", name=held.name, day=held.valid_to)
 

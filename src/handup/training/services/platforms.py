@@ -112,7 +112,8 @@ def _not_kept(
     rows: list[PlatformRow], kept: dict[tuple[UUID, date], PlatformResult]
 ) -> list[PlatformRow]:
     """The rows that are new. Raises Faults where another result of that day is kept."""
-    fresh, faults = [], []
+    fresh: list[PlatformRow] = []
+    faults: list[Fault] = []
     for row in rows:
         there = kept.get((row.enrolment.pk, row.completed_date))
         if there is None:
