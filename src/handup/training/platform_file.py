@@ -64,9 +64,10 @@ def read_results(
         if refusal is not None:
             place = f"{reading.letters.get('number', '')}{row.number}"
             faults.append(Fault(refusal.code, refusal.said(), place, row.number, "number", told))
-        elif enrolment is not None:
-            values = row.values
-            rows.append(PlatformRow(row.number, enrolment, values["completed"], values["score"]))
+        completed, score = row.values["completed"], row.values["score"]
+        if refusal is None and enrolment is not None and isinstance(completed, date):
+            share = score if isinstance(score, int) else None
+            rows.append(PlatformRow(row.number, enrolment, completed, share))
     if faults:
         raise Faults(sorted(faults, key=lambda one: (one.row or 0, one.place)))
     return rows
