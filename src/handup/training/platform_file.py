@@ -52,7 +52,8 @@ def read_results(
     rows: list[PlatformRow] = []
     by_plain = {number.lstrip("0"): enrolment for number, enrolment in roll.items()}
     seen: dict[Any, int] = {}
-    for row in reading.rows:
+    headed = {"number", "completed"} <= set(reading.letters)
+    for row in reading.rows if headed else ():
         told = str(row.values["number"])
         # A spreadsheet takes a number for an amount and drops its zeros in front.
         enrolment = roll.get(told) or by_plain.get(told.lstrip("0"))
@@ -64,7 +65,7 @@ def read_results(
         if refusal is not None:
             place = f"{reading.letters.get('number', '')}{row.number}"
             faults.append(Fault(refusal.code, refusal.said(), place, row.number, "number", told))
-        completed, score = row.values["completed"], row.values["score"]
+        completed, score = row.values["completed"], row.values.get("score")
         if refusal is None and enrolment is not None and isinstance(completed, date):
             share = score if isinstance(score, int) else None
             rows.append(PlatformRow(row.number, enrolment, completed, share))

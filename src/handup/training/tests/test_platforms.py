@@ -80,6 +80,31 @@ def test_results_are_kept_once_and_the_whole_file_or_nothing(
     assert PlatformResult.objects.count() == 4, "another day is another result"
 
 
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        ("Number,Completed on\n{one},2026-03-20\n", 1),
+        ("Completed on,Result in percent\n2026-03-20,5\n", None),
+        ("Number,Result in percent\n{one},5\n", None),
+        ("Number,Completed on\n{one},half\n", None),
+        ("Number,Completed on,Result in percent\n{one},2026-03-20,1e999\n", None),
+    ],
+)
+def test_a_file_without_a_column_or_with_a_strange_cell_is_kept_or_refused(
+    link: CourseLink, cohort: Cohort, enrolled: list[Enrolment], officer: StaffUser, content: str,
+    kept: int | None,
+) -> None:  # fmt: skip
+    body = content.format(one=numbers(enrolled)[0]).encode()
+    if kept is None:
+        with pytest.raises(Faults):
+            services.take_platform_results(
+                acting_staff=officer, link=link, cohort=cohort, content=body
+            )
+    else:
+        services.take_platform_results(acting_staff=officer, link=link, cohort=cohort, content=body)
+    assert PlatformResult.objects.count() == (kept or 0)
+
+
 def test_results_come_by_an_open_link_of_the_same_course_and_by_who_may(
     link: CourseLink, cohort: Cohort, enrolled: list[Enrolment], officer: StaffUser, course: Course
 ) -> None:
