@@ -128,7 +128,12 @@ class _Builder:
         self.agreements = agreements_of(self.programme)
         self.moved = moved(self.agreements, snapshot.day)
         self.figures = leaving(snapshot)
+        self.plans = plans_of(self.programme)
         self.notes: list[tuple[str, str]] = list(self.figures.left_out)
+        told = {one.code for one in self.figures.told}
+        self.notes += [
+            (code, "NO_YEAR") for code, one in self.plans.items() if one.lacks_year and code in told
+        ]
 
     def told(self) -> Told:
         """The activities."""
@@ -464,7 +469,7 @@ class _Builder:
         if first > self.snapshot.day:
             first = self.snapshot.day
         self.notes += [(one.code, "OTHER_MEASURE") for one in self.figures.told if not is_told(one)]
-        plans = plans_of(self.programme)
+        plans = self.plans
         if len(self.phases) > 1:
             plans = {code: Planned(type=one.type) for code, one in plans.items()}
         return results_of(

@@ -20,6 +20,8 @@ class Planned:
     type: str = ""
     baselines: list[Amount] = field(default_factory=list)
     targets: dict[date, list[Amount]] = field(default_factory=dict)
+    lacks_year: bool = False
+    """Whether a baseline has no year: the standard wants one, so that it is not told."""
 
 
 def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Planned]:
@@ -40,9 +42,10 @@ def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Plan
         plan = found.setdefault(one.code, Planned())
         plan.type = plan.type or LEVELS.get(one.row.level, "")
         baseline = _plain(one.baseline)
-        if baseline and not plan.baselines:
-            year = f"{one.baseline_year:04d}" if one.baseline_year else ""
-            plan.baselines.append(Amount(baseline, year=year))
+        if baseline and not one.baseline_year:
+            plan.lacks_year = True
+        elif baseline and not plan.baselines:
+            plan.baselines.append(Amount(baseline, year=f"{one.baseline_year:04d}"))
         codes[one.pk] = one.code
     targets = Target._base_manager.filter(indicator__in=codes)
     last: dict[tuple[str, date, str], dict[UUID, str]] = {}

@@ -75,6 +75,21 @@ def test_each_of_several_phases_tells_its_own_counts_and_promises(house: House) 
     assert passed(house, file).findings == []
 
 
+def test_a_baseline_without_its_year_is_left_out_and_named(
+    house: House, snapshot: Snapshot
+) -> None:
+    row = LogframeRow.objects.create(
+        phase=Phase.objects.get(programme=house.programme), level="OUTPUT", position=1,
+        statement="Loans",
+    )  # fmt: skip
+    RowIndicator.objects.create(row=row, code="MED-FIN-01", position=1, baseline="1")
+    profile_of(house.officer, house.programme)
+    file = built(house, snapshot)
+    assert ["MED-FIN-01", "NO_YEAR"] in [list(one) for one in file.notes]
+    assert "<baseline" not in file.content
+    assert passed(house, file).findings == []
+
+
 def test_phases_only_names_what_no_phase_can_tell(house: House) -> None:
     phase_of(house.programme, "2", start_date=date(2025, 6, 1))
     snapshot = house.frozen()

@@ -53,6 +53,7 @@ WHY = {
     "TYPED": _("was typed by hand, and has no period"),
     "RATE": _("has no value, because an exchange rate is missing"),
     "NOWHERE": _("has a line without a known area, which is in the total alone"),
+    "NO_YEAR": _("has a baseline without its year, which is left out; write the year"),
     "NO_PHASE": _("is not told: only phases are, and its records name none of them"),
     "OTHER_MEASURE": _("has no value of the kind this file tells it in"),
     "TOLD": _("only a few changed since it was told of this period"),
