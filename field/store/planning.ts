@@ -1,7 +1,7 @@
 // What an officer's own phone carries of business plans: those in hand, terms of loans, and those whose months are told.
 import type { Convention } from "../plans/household.ts";
 import type { Sheet, Told } from "../plans/told.ts";
-import type { WorkNamed } from "./work.ts";
+import type { WorkNamed, WorkPerson } from "./work.ts";
 
 /** A plan its holder writes, or one that may be made again; `name`: whose it is. */
 export interface WorkPlan extends Omit<Told, "sheet"> {
@@ -46,6 +46,20 @@ export interface WorkPlanning {
   readonly programmes: readonly { readonly id: string; readonly currency: string; readonly currency_digits: number }[];
   readonly terms: readonly WorkTerms[];
   readonly convention: Convention;
+}
+
+/** A test the holder marks: its tasks in words where it has some, who sits it, and who has. */
+export interface WorkTest {
+  readonly test_id: string;
+  readonly cohort: string;
+  readonly title: string;
+  readonly form: string;
+  readonly test_date: string;
+  readonly most_points: number;
+  readonly task_points: number;
+  readonly tasks: readonly { readonly title: string; readonly question: string; readonly answer: string; readonly marks: string }[];
+  readonly people: readonly WorkPerson[];
+  readonly sat: readonly string[];
 }
 
 /** An application that waits for the holder's appraisal; `facts` of the plan behind it, as a loan is judged by it. */

@@ -5,7 +5,7 @@ import type { ToldForm } from "../forms/form.ts";
 import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
-import type { WorkAppraisal, WorkFollowed, WorkPlanning } from "./planning.ts";
+import type { WorkAppraisal, WorkFollowed, WorkPlanning, WorkTest } from "./planning.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
 
 export interface WorkPerson {
@@ -117,6 +117,8 @@ export interface WorkKnown {
   readonly person_no: string;
   readonly name: string;
   readonly village: string;
+  /** What the holder may correct of her, as texts; null where she may not, and in a pack from before. */
+  readonly known?: { readonly sex: string; readonly birth: string; readonly father_name: string; readonly area: string } | null;
 }
 
 export interface WorkVisit {
@@ -201,6 +203,7 @@ export interface WorkPack {
   readonly planning?: WorkPlanning | null;
   readonly followed?: readonly WorkFollowed[];
   readonly appraisals?: readonly WorkAppraisal[];
+  readonly tests?: readonly WorkTest[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
@@ -275,6 +278,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
     visits,
     points: [],
     // A plan that was begun lies whole in its draft.
+    tests: (pack.tests ?? []).map((test) => ({ ...test, people: test.people.filter((one) => begun.has(`sitting-${test.test_id}-${one.enrolment_id}`)) })).filter((test) => test.people.length),
     appraisals: (pack.appraisals ?? []).filter((one) => begun.has(`appraisal-${one.application_id}`)),
     followed: (pack.followed ?? []).filter((one) => visited.has(one.person_id) || [...begun].some((key) => key.startsWith(`month-${one.plan_id}-`))),
     ...(pack.planning && { planning: { ...pack.planning, plans: [], earlier: [], owners: [] } }),
@@ -285,7 +289,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
 const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price"]);
 
 /** How many of others a pack tells of. */
-const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? []].reduce((sum, part) => sum + part.length, 0);
+const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? [], pack.tests ?? []].reduce((sum, part) => sum + part.length, 0);
 
 /** What was begun on this phone and is not finished, as `endedPack` asks. */
 async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySet<string>> {

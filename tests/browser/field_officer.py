@@ -22,7 +22,7 @@ from handup.projects.models import Programme
 from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 
-FACTS = ("admit_member", "record_visit", "register_household", "register_person")
+FACTS = ("admit_member", "correct_person", "record_visit", "register_household", "register_person")
 READ = "We write down who you are, to serve you."
 
 
@@ -83,6 +83,7 @@ def tell() -> dict[str, Any]:
     person = Person.objects.filter(display_name="Nare Sahakyan").first()
     home = Household.objects.first()
     visit = Visit.objects.get(person__registration_no="OUT00001")
+    father = visit.person.father_name
     return {
         "facts": sorted(WorkFact.objects.filter(name__in=FACTS).values_list("name", "state")),
         "born": person and str(person.birth_date),
@@ -94,6 +95,7 @@ def tell() -> dict[str, Any]:
         "joined": list(
             Member.objects.filter(person=person).values_list("group__name", "member_no")
         ),
+        "father": father,
         "visit": [visit.state, visit.situation, visit.next_step, str(visit.visit_date)],
     }
 

@@ -239,6 +239,26 @@ def visit(context: BrowserContext, page: Page, words: str) -> Page:
     return page
 
 
+def correct(context: BrowserContext, page: Page, words: str) -> Page:
+    """What is known of somebody is corrected, with the window lost before it is read back."""
+    part = "Correct what is known"
+    press(page, "Back")
+    tile(page, part)
+    choose(page, "Of whom", "Ani Petrosyan")
+    choose(page, "What is wrong", "The name of the father")
+    line(page, "What is right", "Levon")
+    question(page, "Why is it corrected")
+    page = killed(context, page, words, part)
+    choose(page, "Why is it corrected", "It is known better now")
+    question(page, "Read it back")
+    expect(page.locator("main")).to_contain_text("Levon")
+    press(page, "Write it down")
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    press(page, "Understood")
+    tile(page, "Visits")
+    return page
+
+
 def say_that_all_waits(context: BrowserContext) -> None:
     """The office takes nothing of what is sent: the telephone is none."""
 
@@ -313,6 +333,7 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
     put_together(page)
     join(page)
     page = visit(context, page, words)
+    page = correct(context, page, words)
     assert ask_program(site, "field_officer", "tell")["facts"] == []
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not wide
@@ -324,12 +345,13 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
     lose_the_first_answer(context)
     page = killed(context, page, words, "What became of it")
     press(page, "Send now")
-    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("5")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("6")
     assert len(LOST) == 1, "the office had it, and the phone did not know"
     told = ask_program(site, "field_officer", "tell")
     assert told == {
         "facts": [
             ["admit_member", "DONE"],
+            ["correct_person", "DONE"],
             ["record_visit", "DONE"],
             ["register_household", "DONE"],
             ["register_person", "DONE"],
@@ -341,6 +363,7 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
         "consents": [["SERVICE", "MARK"]],
         "joined": [["Orchard road", 1]],
         "members": [["Mher Sahakyan", "MEMBER", "CHILD"], ["Nare Sahakyan", "HEAD", "SELF"]],
+        "father": "Levon",
         "visit": ["DONE", "Sells well", "A second table", YESTERDAY],
     }
     context.set_offline(True)
@@ -360,7 +383,7 @@ def grown_old(context: BrowserContext, page: Page, words: str) -> None:
     expect(page.locator("button.tile", has_text="Visits")).to_have_count(0)
     expect(page.locator("button.tile", has_text="0 persons known")).to_have_count(1)
     tile(page, "What became of it")
-    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("5")
+    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("6")
     expect(page.locator("main")).not_to_contain_text("Sahakyan")
     page.clock.fast_forward(6 * 60 * 1000)
     expect(page.locator("h1")).to_have_text("Open the book")

@@ -60,6 +60,7 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
       oldText(pack, session.today),
       tiles([
       { mark: "☑", label: t("Attendance"), note: t("{n} sessions", { n: pack.sessions.length }), act: async () => (await import("./attendance.ts")).attendance(work) },
+      ...(pack.tests?.length ? [{ mark: "?", label: t("Tests"), note: t("{n} tests", { n: pack.tests.length }), act: async () => (await import("./sitting.ts")).sittings(work) }] : []),
       { mark: "¤", label: t("Collection"), note: t("{n} loans", { n: pack.loans.length }), act: async () => (await import("./collection.ts")).collection(work) },
       { mark: "?", label: t("Interviews"), note: t("{n} to ask", { n: pack.interviews?.length ?? 0 }), act: async () => (await import("./survey.ts")).survey(work) },
       ...(pack.registering
@@ -68,6 +69,7 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
             ...(pack.registering.households ? [{ mark: "⌂", label: t("Household"), act: async () => (await import("./household.ts")).household(work) }] : []),
           ]
         : []),
+      ...(pack.persons?.some((one) => one.known) ? [{ mark: "✎", label: t("Correct what is known"), act: async () => (await import("./correction.ts")).correction(work) }] : []),
       ...(pack.visits?.length || pack.persons?.length ? [{ mark: "→", label: t("Visits"), note: t("{n} to visit", { n: pack.visits?.length ?? 0 }), act: async () => (await import("./visits.ts")).visits(work) }] : []),
       ...(pack.planning ? [{ mark: "▤", label: t("Business plans"), note: t("{n} in hand", { n: pack.planning.plans.length }), act: async () => (await import("./plan.ts")).plans(work) }] : []),
       ...(pack.points?.length ? [{ mark: "▽", label: t("Milk"), note: t("{n} collection points", { n: pack.points.length }), act: async () => (await import("./milk.ts")).milk(work) }] : []),
@@ -106,9 +108,11 @@ const STATES: Readonly<Record<WorkState, () => string>> = {
 const NAMES: Readonly<Record<string, () => string>> = {
   record_attendance: () => t("Attendance"),
   record_collection: () => t("Collection"),
+  record_test: () => t("Test"),
   record_interview: () => t("Interview"),
   register_person: () => t("Registration"),
   register_household: () => t("Household"),
+  correct_person: () => t("Correction"),
   record_visit: () => t("Visit"),
   miss_visit: () => t("Visit not made"),
   record_actual_month: () => t("How a month went"),

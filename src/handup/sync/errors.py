@@ -91,6 +91,10 @@ class NotThatApplication(Refusal):
     """This application is not one of yours, or no longer there."""
 
 
+class NotThatTest(Refusal):
+    """This test is not one of yours, or no longer there."""
+
+
 class NotThatEnterprise(Refusal):
     """You do not know this business, or no longer."""
 

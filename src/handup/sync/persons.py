@@ -38,7 +38,7 @@ OF_PERSONS = (
     "record_actual_month",
 )
 """Facts that name persons by their ids."""
-ATTENDANCES = ("record_attendance",)
+ATTENDANCES = ("record_attendance", "record_test")
 """They name her place on a course, or the number on her card."""
 
 

@@ -1,4 +1,5 @@
-"""The shapes of what a phone carries so that business plans are written away from the office."""
+"""The shapes of what a phone carries so that business plans are written, and tests asked, away from
+the office."""
 
 from datetime import date
 from uuid import UUID
@@ -140,6 +141,39 @@ class WorkPlan(Schema):
     words: dict[str, str]
     steps: list[PlanStep]
     scenarios: list[PlanWhatIf]
+
+
+class TestTask(Schema):
+    """One task of a test in words: what is asked, the answer, what its points are for."""
+
+    title: str
+    question: str
+    answer: str
+    marks: str
+
+
+class TestSitter(Schema):
+    """Who sits a test; `person_no` is the number on her card."""
+
+    enrolment_id: UUID
+    person_no: str
+    name: str
+
+
+class WorkTest(Schema):
+    """A test the reader marks: `tasks` one after the other with `task_points` at most each, or
+    none, then it is told by its points; `sat`: who has sat it."""
+
+    test_id: UUID
+    cohort: str
+    title: str
+    form: str
+    test_date: date
+    most_points: int
+    task_points: int
+    tasks: list[TestTask]
+    people: list[TestSitter]
+    sat: list[UUID]
 
 
 class WorkFollowed(Schema):

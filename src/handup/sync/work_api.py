@@ -18,7 +18,7 @@ from handup.sync import work_queries
 from handup.sync.errors import NotADevice, NotAWorkPhone
 from handup.sync.models import GroupPhone
 from handup.sync.phones_seen import device_of
-from handup.sync.plan_schemas import WorkFollowed, WorkPlanning
+from handup.sync.plan_schemas import WorkFollowed, WorkPlanning, WorkTest
 from handup.sync.services.carrying import carry_key
 from handup.sync.services.work import MOST, receive_work
 
@@ -332,6 +332,7 @@ class WorkPack(Schema):
     planning: WorkPlanning | None
     followed: list[WorkFollowed]
     appraisals: list[WorkAppraisal]
+    tests: list[WorkTest]
 
 
 class WorkIn(Schema):
@@ -350,6 +351,7 @@ class WorkIn(Schema):
     `start_month`, `enterprise`, or `repeats` with what `changed`; `title`, `idea`, `months`,
     `sheet`, `costing`, `finance`, `screening`, `words`, `steps`, `scenarios` as the pack tells
     them; `hand_in`, and then `engine` and `worked`: every figure of the phone by its name, as text.
+    record_test: `test`, `enrolment`, and `score`, `task_points` or `missed`.
     appraise_application: `application`, `person`, `recommendation`, `recommended_units`, `anchors`,
     `note`, `reason`. record_actual_month: `person`, `plan`, `month`, `visit`, and each figure that
     is known.

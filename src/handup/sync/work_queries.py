@@ -1,7 +1,6 @@
 """What an officer's own phone carries of her work: sessions with who is enrolled, loans with what
 is due, whom she asks, registers and visits."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
@@ -32,7 +31,8 @@ from handup.sync.rules_voted import rules_of
 from handup.sync.scorecards import scoring_of
 from handup.sync.services.snapshots import snapshot_days
 from handup.sync.small_loans import small_loans_of
-from handup.training.models import Enrolment, Session
+from handup.sync.tests_carried import enrolled_in, tests_of
+from handup.training.models import Session
 from handup.training.rules.states import CohortState, SessionState
 
 DAYS_BACK, DAYS_AHEAD, MOST_SESSIONS, MOST_LOANS = 21, 31, 60, 500
@@ -50,6 +50,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     points, delivering = points_of(reader)
     planning, planned = planning_of(reader, known)
     appraisals, asking = appraisals_of(reader)
+    tests, sitting = tests_of(reader)
     pack = {
         "as_of": timezone.localdate(),
         "keep_days": snapshot_days(reader),
@@ -70,11 +71,12 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "small_loans": small_loans_of(reader),
         "planning": planning,
         "appraisals": appraisals,
+        "tests": tests,
         "followed": followed_of(reader, known),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
-    return pack, [*attending, *borrowers, *asked, *known, *delivering, *planned, *asking]
+    return pack, [*attending, *borrowers, *asked, *known, *delivering, *planned, *asking, *sitting]
 
 
 def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:
@@ -125,7 +127,7 @@ def _sessions(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
         .order_by("session_date", "number")
     )
     found = list(rows[:MOST_SESSIONS])
-    people = _enrolled(reader, {session.cohort_id for session in found})
+    people = enrolled_in(reader, {session.cohort_id for session in found})
     told = [
         {
             "session_id": session.pk,
@@ -146,16 +148,6 @@ def _sessions(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
         for session in found
     ]
     return told, [row.person_id for rows in people.values() for row in rows]
-
-
-def _enrolled(reader: StaffUser, cohorts: set[UUID]) -> dict[UUID, list[Enrolment]]:
-    people: dict[UUID, list[Enrolment]] = defaultdict(list)
-    rows = Enrolment.objects.visible_to(reader).filter(cohort__in=cohorts, ended_date=None)
-    for row in rows.exclude(enrolled_date=None).select_related("person"):
-        people[row.cohort_id].append(row)
-    for rows_of_one in people.values():
-        rows_of_one.sort(key=lambda row: str(row.person))
-    return people
 
 
 def _loans(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:

@@ -31,6 +31,7 @@ NAMES = {
     "apply_for_small_loan": _("small loan asked for and appraised"),
     "record_grievance": _("complaint or praise"),
     "write_plan": _("business plan"),
+    "record_test": _("test sat"),
     "appraise_application": _("appraisal of an application"),
     "record_actual_month": _("how a month went"),
     "record_delivery": _("delivery at a collection point"),

@@ -60,6 +60,7 @@ from handup.sync.services import work_points as points
 from handup.sync.services import work_prices as prices
 from handup.sync.services import work_rules as rules
 from handup.sync.services import work_scores as scores
+from handup.sync.services import work_tests as tests
 from handup.sync.services.work_told import Handler, WorkTold, is_word
 from handup.training.models import Enrolment, Session
 from handup.training.rules.attendance import Mark, Method
@@ -413,6 +414,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         loans.NAME: loans.ask,
         grievances.NAME: grievances.say,
         plans.NAME: plans.write,
+        tests.NAME: tests.sit,
         appraisals.NAME: appraisals.appraise,
         months.NAME: months.tell,
         "record_delivery": points.deliver,
@@ -440,6 +442,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         loans.NAME: loans.is_small_loan,
         grievances.NAME: grievances.is_grievance,
         plans.NAME: plans.is_plan,
+        tests.NAME: tests.is_sitting,
         appraisals.NAME: appraisals.is_appraisal,
         months.NAME: months.is_month,
         "record_delivery": points.is_delivery,

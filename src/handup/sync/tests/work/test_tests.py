@@ -1,0 +1,139 @@
+"""Tests asked aloud and marked on a trainer's own phone: it carries the tasks in words and who sits
+them, no mark of anybody; every sitting is stored once."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from handup.org.models import Device, StaffUser
+from handup.org.rules.access import Role, ScopeKind
+from handup.people.models import Person
+from handup.sync import persons
+from handup.sync.models import WorkFact, WorkState
+from handup.sync.tests.work.test_attendance import own_phone, states
+from handup.sync.tests.work.test_people import told
+from handup.sync.tests.work.test_plans import send
+from handup.sync.work_queries import work_of
+from handup.training.models import Cohort, Enrolment, Test, TestResult
+from handup.training.rules.practical import TaskForm
+from handup.training.rules.states import TestForm, TestKind
+from handup.training.services.tests_sat import record_test, set_practical_tasks, set_test
+from handup.training.tests.conftest import member_of_staff
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def device(officer: StaffUser) -> Device:
+    return own_phone(officer).device
+
+
+@pytest.fixture
+def tasks(officer: StaffUser, cohort: Cohort) -> Test:
+    """The four tasks, today."""
+    return set_practical_tasks(
+        acting_staff=officer,
+        cohort=cohort,
+        kind=TestKind.POST,
+        task_form=TaskForm.A,
+        test_date=TODAY,
+    )
+
+
+@pytest.fixture
+def spoken(officer: StaffUser, cohort: Cohort) -> Test:
+    """A spoken test of ten points."""
+    return set_test(
+        acting_staff=officer,
+        cohort=cohort,
+        kind=TestKind.PRE,
+        title="Aloud",
+        max_score=10,
+        test_date=TODAY,
+        form=TestForm.ORAL,
+    )
+
+
+def sat(test: Test, enrolment: Enrolment, **more: Any) -> dict[str, Any]:
+    body = {"test": str(test.pk), "enrolment": str(enrolment.pk)}
+    return told("record_test", body | more, TODAY.isoformat())
+
+
+def test_a_phone_carries_the_tasks_in_words_and_nobodys_marks(
+    tasks: Test, enrolled: list[Enrolment], officer: StaffUser, outsider: StaffUser
+) -> None:
+    record_test(acting_staff=officer, test=tasks, enrolment=enrolled[0], score=17, sat_date=TODAY)
+    pack, named = work_of(officer)
+    (one,) = pack["tests"]
+    assert (one["most_points"], one["task_points"], len(one["tasks"])) == (20, 5, 4)
+    assert "What does one piece cost you?" in one["tasks"][0]["question"]
+    assert one["sat"] == [enrolled[0].pk]
+    assert {row["enrolment_id"] for row in one["people"]} == {row.pk for row in enrolled}
+    assert all(set(row) == {"enrolment_id", "person_no", "name"} for row in one["people"])
+    assert not {"results", "scores", "score"} & set(one)
+    assert enrolled[0].person_id in named
+    assert work_of(outsider)[0]["tests"] == []
+    Test.objects.update(closed_reason="Nobody came")
+    assert work_of(officer)[0]["tests"] == []
+
+
+def test_a_sitting_is_stored_once_by_task_by_points_or_as_missed(
+    tasks: Test, spoken: Test, enrolled: list[Enrolment], officer: StaffUser, device: Device
+) -> None:
+    first = sat(tasks, enrolled[0], task_points=[5, 3, 0, 4])
+    facts = [first, sat(spoken, enrolled[0], score=0), sat(spoken, enrolled[1], missed=True)]
+    for _time in range(2):
+        assert states(send(officer, device, *facts)) == ["DONE"] * 3
+    rows = {(row.test.title, row.enrolment): row for row in TestResult.objects.all()}
+    assert len(rows) == 3
+    row = rows[tasks.title, enrolled[0]]
+    assert (row.score, row.task_points, row.sat_date) == (12, [5, 3, 0, 4], TODAY)
+    assert [rows["Aloud", who].score for who in enrolled[:2]] == [0, None]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"score": 5, "missed": True},
+        {"missed": False},
+        {"score": -1},
+        {"score": "5"},
+        {"task_points": [5, 5, 5]},
+        {"task_points": [5, 5, 5, 6]},
+        {"score": 1, "enrolment": "me"},
+    ],
+)
+def test_a_sitting_that_cannot_be_read_is_refused(
+    tasks: Test,
+    enrolled: list[Enrolment],
+    officer: StaffUser,
+    device: Device,
+    wrong: dict[str, Any],
+) -> None:
+    fact = sat(tasks, enrolled[0])
+    fact["body"] |= wrong
+    assert states(send(officer, device, fact)) == ["REFUSED"]
+    assert not TestResult.objects.exists()
+
+
+def test_what_does_not_fit_waits_and_goes_with_its_person(
+    spoken: Test,
+    enrolled: list[Enrolment],
+    officer: StaffUser,
+    device: Device,
+) -> None:
+    high, tasked = sat(spoken, enrolled[0], score=11), sat(spoken, enrolled[0], task_points=[1] * 4)
+    assert states(send(officer, device, high, tasked)) == ["WAITING"] * 2
+    stranger = member_of_staff("stranger", Role.TRAINER, scope=ScopeKind.CASELOAD)
+    theirs = sat(spoken, enrolled[0], score=1)
+    assert states(send(stranger, own_phone(stranger).device, theirs)) == ["WAITING"]
+    hers = enrolled[0].person_id
+    assert any(high["id"] in str(rows) for rows in persons.held(hers).values())
+    persons.erase(hers)
+    assert set(WorkFact.objects.values_list("state", "told")) == {(WorkState.LEFT_OUT, "")}
+    Person.objects.filter(pk=hers).update(erased_date=TODAY)
+    (gone,) = send(officer, device, sat(spoken, enrolled[0], score=2))
+    assert gone.state in {WorkState.LEFT_OUT, WorkState.WAITING}
+    assert not TestResult.objects.exists()
