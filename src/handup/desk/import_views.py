@@ -28,6 +28,7 @@ from handup.desk.services import (
     receive_import,
 )
 from handup.kernel.importing.reading import LIMITS
+from handup.kernel.importing.sampling import sample_rows
 from handup.ledger.models import DraftBatch
 from handup.org.duties import may_take
 from handup.org.models import StaffUser
@@ -163,20 +164,23 @@ class HandOver(FormPage):
 
 @require_safe
 def empty_tables(request: HttpRequest, profile: str) -> HttpResponse:
-    """A workbook with the headings of a profile, a sheet a table, to be filled in."""
+    """A workbook with a profile's headings, a sheet a table; `?sample=1`: and invented rows."""
     assert isinstance(request.user, StaffUser)
     require(request.user, "desk.import_file")
     found = known_profiles().get(profile)
     if found is None:
         raise Http404
-    book = Workbook(write_only=True)
+    book, mark = Workbook(write_only=True), "-sample" if "sample" in request.GET else ""
     for table in found.tables:
-        book.create_sheet(table.name).append([column.name for column in table.columns])
+        sheet = book.create_sheet(table.name)
+        sheet.append([column.name for column in table.columns])
+        for row in sample_rows(table) if mark else ():
+            sheet.append(row)
     held = io.BytesIO()
     book.save(held)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     answer = HttpResponse(held.getvalue(), content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.xlsx"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}{mark}.xlsx"'
     return answer
 
 

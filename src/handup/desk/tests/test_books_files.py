@@ -1,5 +1,6 @@
 """Opening balances and journals handed over as files: by page, by interface, by service."""
 
+import io
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ from handup.desk.services import commit_import, faults_of, receive_import
 from handup.desk.tests.conftest import csv_of, workbook
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
+from handup.kernel.importing.reading import read_source
+from handup.kernel.sheets import CellKind
 from handup.ledger.models import Book, Draft, DraftBatch, Entry
 from handup.ledger.queries import balance
 from handup.ledger.rules.words import BookKind
@@ -259,6 +262,35 @@ def test_the_interface_approves_what_another_brought_in(
     assert client.get(address).json()["status"] == "POSTED"
     assert client.post(f"{address}/decline", "{}", **told).status_code == 422
     assert Entry.objects.count() == 2
+
+
+@pytest.mark.parametrize("code", sorted(known_profiles()))
+def test_a_sample_is_read_without_a_fault_and_says_that_it_is_one(
+    code: str, client: Client, importer: StaffUser
+) -> None:
+    """What it shows is how the file is to be; nobody can take its rows for somebody."""
+    client.force_login(importer)
+    answer = client.get(f"/imports/table/{code}/?sample=1")
+    assert f'filename="{code}-sample.xlsx"' in answer["Content-Disposition"]
+    profile = known_profiles()[code]
+    source = read_source(answer.content, f"{code}-sample.xlsx", profile)
+    assert source.faults == []
+    assert {name: len(lines) for name, lines in source.lines.items()} == {
+        table.name: 3 for table in profile.tables
+    }
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    for table in profile.tables:
+        texts = [
+            column.kind is CellKind.TEXT and column.name != "currency" for column in table.columns
+        ]
+        rows = list(book[table.name].iter_rows(min_row=2, values_only=True))
+        marked = [
+            value for row in rows for value, is_text in zip(row, texts, strict=True) if is_text
+        ]
+        assert marked
+        assert all(str(value).startswith("SAMPLE") for value in marked)
+    client.force_login(with_role("reader", Role.ME_READER))
+    assert client.get(f"/imports/table/{code}/?sample=1").status_code == 403
 
 
 def test_an_empty_table_to_fill_in_is_the_profile_s_own(
