@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models.facts import Mark, MeetingKind
 from handup.groups.models.group import GroupKind
 from handup.groups.rules.money import LOAN, SOCIAL
+from handup.groups.sheet_places import place
 from handup.org.models import Area
 from handup.org.web.forms import DayField, HouseForm, MoneyField, Question
 from handup.people.models import Person
@@ -100,7 +101,12 @@ class SheetForm(HouseForm):
                 choices=[("", "–"), *Mark.choices],
                 required=False,
                 initial=marks.get(member.pk, ""),
-                widget=forms.Select(attrs={"class": "cell", "aria-label": str(member)}),
+                widget=forms.Select(
+                    attrs={
+                        "class": "cell",
+                        "aria-label": f"{place('mark', member.member_no)}: {member}",
+                    }
+                ),
             )
             for column, label in COLUMNS.items():
                 self.fields[f"{column}_{member.pk}"] = MoneyField(
@@ -110,15 +116,22 @@ class SheetForm(HouseForm):
                     {
                         "class": "cell",
                         "data-sum": f"sum-{column}",
-                        "aria-label": f"{label}, {member}",
+                        "aria-label": f"{place(column, member.member_no)}: {label}, {member}",
                     }
                 )
 
     @property
-    def lines(self) -> list[tuple[Any, list[Any]]]:
-        """The members with their inputs, in the order of their numbers."""
+    def lines(self) -> list[tuple[Any, list[tuple[str, Any]]]]:
+        """The members with their inputs, in the order of their numbers; each input with the place
+        of its cell on the paper."""
         return [
-            (member, [self[f"{name}_{member.pk}"] for name in ("mark", *COLUMNS)])
+            (
+                member,
+                [
+                    (place(name, member.member_no), self[f"{name}_{member.pk}"])
+                    for name in ("mark", *COLUMNS)
+                ],
+            )
             for member in self.members
         ]
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.models.facts import Mark, MeetingStatus
 from handup.groups.queries import money_now
+from handup.groups.sheet_places import HEADS, lettered
 from handup.org.web.money import format_day, format_money
 from handup.org.web.paper import set_pdf
 from handup.training.paper import code_picture
@@ -227,6 +228,22 @@ def _what(name: str) -> str:
         "pay_leaver": _("Paid on leaving"),
     }
     return words[name]
+
+
+EMPTY = "\u2003" * 5
+"""Room to write a day or a name by hand."""
+
+
+def empty_sheet_pdf(group: Group, members: Iterable[Member]) -> bytes:
+    """A sheet for a meeting, to write on by hand and to photograph: a line a member, its columns
+    lettered as in the grid it is transcribed to."""
+    heads = (_("Name"), _("No."), *(lettered(column) for column in HEADS), _("Signature or mark"))
+    rows = [(member.shown_name, str(member.member_no), *("",) * 7) for member in members]
+    facts = [(_("Held on"), EMPTY), (_("Loan fund, counted"), EMPTY)]
+    facts.append((_("Social fund, counted"), EMPTY))
+    signed = (_("Chair"), _("Recorder"), _("Key holder"))
+    tables = [(_("Who came, and what was paid"), heads, rows)]
+    return set_paper(_("Sheet of a meeting"), group.name, facts, tables, signed)
 
 
 def cards_pdf(group: Group, members: Iterable[Member]) -> bytes:

@@ -92,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<uuid:pk>/minutes/", papers.Minutes.as_view(), name="meeting_minutes"),
     path("members/<uuid:pk>/passbook/", papers.Passbook.as_view(), name="member_passbook"),
     path("<uuid:pk>/cards/", papers.Cards.as_view(), name="group_cards"),
+    path("<uuid:pk>/sheet/paper/", papers.EmptySheet.as_view(), name="sheet_paper"),
     path("<uuid:pk>/rehearsal/", rehearsal.RehearsalPage.as_view(), name="rehearsal"),
     path("<uuid:pk>/rehearsal/paper/", rehearsal.RehearsalPaper.as_view(), name="rehearsal_paper"),
     path("advice/", advice.AdviceList.as_view(), name="advice_list"),

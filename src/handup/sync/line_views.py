@@ -65,7 +65,8 @@ def _answers(line: Line, currency: str) -> list[tuple[str, Any]]:
 def chosen(apart: Lines, values: dict[str, Any]) -> tuple[list[UUID], list[UUID]]:
     """The ids of the facts of the first record that are not kept, and of those of the second that
     are taken."""
-    drop, take = [], []
+    drop: list[UUID] = []
+    take: list[UUID] = []
     for line in apart.lines:
         answer = values.get(f"line_{line.key}", FIRST)
         if line.first is not None and answer == SECOND:

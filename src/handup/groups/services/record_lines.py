@@ -181,8 +181,10 @@ def _broken(
     """What no line may bring about: savings or a loan below nothing, money of somebody who has
     left, a loan that was written off."""
     figures = after.figures
-    tables = (figures.savings, figures.principal, figures.overpaid, figures.charge_paid)
-    codes = ["DOES_NOT_BALANCE" for table in tables if any(u < 0 for u in table.values())]
+    by_member = (figures.savings, figures.overpaid)
+    units = [units for table in by_member for units in table.values()]
+    units += [*figures.principal.values(), *figures.charge_paid.values()]
+    codes = ["DOES_NOT_BALANCE"] if min(units, default=0) < 0 else []
     numbers = {str(pk): number for number, pk in recorder.ids.items()}
     money = [fact for fact in dropped if fact.name in POSTED]
     touched = {numbers[fact.body["member"]] for fact in money if "member" in fact.body}

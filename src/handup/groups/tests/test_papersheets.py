@@ -144,7 +144,10 @@ def test_the_photo_stands_beside_the_grid_and_beside_what_was_written(
     assert (sent.status_code, sent["Location"]) == (302, grid)
     sheet = PaperSheet.objects.get()
     file = reverse("org:file", args=[sheet.photo_id])
-    assert f'<img src="{file}"' in client.get(grid).content.decode()
+    shown = client.get(grid).content.decode()
+    assert f'<img src="{file}"' in shown
+    assert "<small>B1</small>" in shown
+    assert "E \u00b7 Loan paid back" in shown
     assert client.get(file).status_code == 200
     save(meeting, officer, {members[0]: 500})
     client.force_login(other)
@@ -153,6 +156,9 @@ def test_the_photo_stands_beside_the_grid_and_beside_what_was_written(
     assert file in page
     assert "Member 1" in page
     assert "5.00" in page
+    assert "<small>B1</small>" in page
+    paper = client.get(reverse("groups:sheet_paper", args=[meeting.group_id]))
+    assert paper.content.startswith(b"%PDF")
     told = {"recorder": str(recorder.pk), "is_right": "YES", "note": "", "on": DAY.isoformat()}
     early = client.post(answer, told | {"_read_back": "1"})
     assert (early.status_code, "not closed" in early.content.decode()) == (422, True)

@@ -233,6 +233,12 @@ class GroupPage(RecordPage):
                     "groups.view_member",
                     args=(group.pk,),
                 ),
+                Action(
+                    _("Print an empty sheet"),
+                    "groups:sheet_paper",
+                    "groups.view_member",
+                    args=(group.pk,),
+                ),
                 *(action for add in group_actions for action in add(self.staff, group.pk)),
             ),
             crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),

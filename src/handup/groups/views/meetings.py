@@ -21,6 +21,7 @@ from handup.groups.models import Group, Meeting, MeetingAttendance, Member
 from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
 from handup.groups.queries import constitution_on, members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
+from handup.groups.sheet_places import lettered
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papersheets import photo_address, sheet_actions, sheet_facts, sheet_of
 from handup.groups.views.settling import settling_actions
@@ -223,7 +224,9 @@ class MeetingSheet(AtMeeting):
     def context(self) -> dict[str, Any]:
         """Columns for the running totals; the photo of the paper where there is one."""
         photo = photo_address(self.staff, sheet_of(self.staff, self.subject))
-        return {"columns": COLUMNS.items(), "meeting": self.subject, "photo": photo}
+        heads = [lettered(column) for column in ("mark", *COLUMNS)]
+        told = {"columns": COLUMNS.items(), "meeting": self.subject}
+        return {**told, "photo": photo, "heads": heads}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Call the service with the lines that say something."""

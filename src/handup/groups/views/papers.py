@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import slugify
 
 from handup.groups.models import Group, Meeting, Member
-from handup.groups.paper import cards_pdf, minutes_pdf, passbook_pdf
+from handup.groups.paper import cards_pdf, empty_sheet_pdf, minutes_pdf, passbook_pdf
 from handup.groups.views.members_seen import note_members
 from handup.org.permissions import require
 from handup.org.web.pages import Header, PaperPage
@@ -85,3 +85,16 @@ class Cards(Paper):
         """Set the cards of those who are members."""
         members = [member for member in self.seen(record) if member.left_date is None]
         return cards_pdf(record, members)
+
+
+class EmptySheet(Paper):
+    """An empty sheet for a meeting, to write on by hand."""
+
+    model = Group
+    permission = "groups.view_member"
+    name = "sheet"
+
+    def pdf(self, record: Group) -> bytes:
+        """Set a line for each who is a member."""
+        members = [member for member in self.seen(record) if member.left_date is None]
+        return empty_sheet_pdf(record, members)

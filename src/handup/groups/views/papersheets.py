@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Meeting, Member, PaperSheet
 from handup.groups.models.papersheets import SheetState
 from handup.groups.services import papersheets as services
+from handup.groups.sheet_places import HEADS, lettered, place
 from handup.groups.views.members_seen import note_members
 from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, FormPage, HouseForm
@@ -57,14 +58,6 @@ def sheet_facts(staff: StaffUser, meeting: Meeting) -> list[FactGroup]:
     return [FactGroup(_("Paper sheet"), told)]
 
 
-HEADS = {
-    "mark": _("Was she there?"),
-    "saved": _("Saved"),
-    "social": _("Social fund"),
-    "fine": _("Fine paid"),
-    "repaid": _("Loan paid back"),
-    "lent": _("Lent"),
-}
 COLUMN_OF = {
     "record_saving": "saved",
     "buy_shares": "saved",
@@ -75,9 +68,13 @@ COLUMN_OF = {
 }
 
 
-def written(staff: StaffUser, meeting: Meeting) -> list[tuple[Member, list[tuple[Any, str]]]]:
+Cells = list[tuple[str, Any, str]]
+"""The place of each cell on the paper, its head, and what was written down."""
+
+
+def written(staff: StaffUser, meeting: Meeting) -> list[tuple[Member, Cells]]:
     """What was written down of each member a reader may see, in the order of the paper: by number,
-    with the head of each cell."""
+    with the place and the head of each cell."""
     rows = Member.objects.visible_to(staff).filter(
         group=meeting.group_id, attendance__meeting=meeting
     )
@@ -97,7 +94,13 @@ def written(staff: StaffUser, meeting: Meeting) -> list[tuple[Member, list[tuple
         return format_money(units, money) if units else ""
 
     return [
-        (member, [(head, cell(member, column)) for column, head in HEADS.items()])
+        (
+            member,
+            [
+                (place(column, member.member_no), head, cell(member, column))
+                for column, head in HEADS.items()
+            ],
+        )
         for member in members
     ]
 
@@ -189,7 +192,7 @@ class AnswerSheet(FormPage):
         lines = written(self.staff, self.subject.meeting)
         note_members(self.request, [member for member, _cells in lines])
         photo = photo_address(self.staff, self.subject)
-        return {"photo": photo, "lines": lines, "heads": list(HEADS.values())}
+        return {"photo": photo, "lines": lines, "heads": [lettered(column) for column in HEADS]}
 
     def initial(self) -> dict[str, Any]:
         """Today."""

@@ -110,11 +110,9 @@ class SurplusPage(RecordPage):
 
     def _working(self) -> tuple[list[Member], Any] | Refusal:
         draft = self._draft()
-        told = (
-            {"non_members": draft.non_member_units, "by_line": draft.by_line}
-            if draft is not None and draft.year == self.year
-            else {}
-        )
+        told: dict[str, Any] = {}
+        if draft is not None and draft.year == self.year:
+            told = {"non_members": draft.non_member_units, "by_line": draft.by_line}
         try:
             return services.rehearse(self.record, self.year, **told)
         except Refusal as refusal:
