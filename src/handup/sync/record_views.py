@@ -3,7 +3,7 @@ records side by side and the choice between them; and the choice to go on withou
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
@@ -238,7 +238,7 @@ class OfKeys(FormPage):
 class ChooseRecord(OfKeys):
     """Which of two records of a meeting stands."""
 
-    form_class = ChoiceForm
+    form_class: ClassVar[type[HouseForm]] = ChoiceForm
     subject_model = Packet
     subject: Packet
     title = _("Choose between two records")

@@ -337,12 +337,12 @@ def test_a_year_on_its_pages_and_over_the_api(
     made = read | {"year": str(YEAR)}
     assert client.post(of("groups:surplus_new"), made).status_code == 302
     draft = SurplusDraft.objects.get()
-    for step, sent, next_step in (("vote", read | vote, "post"), ("post", read, None)):
+    for step, filled, next_step in (("vote", read | vote, "post"), ("post", read, None)):
         page = reverse(f"groups:surplus_{step}", args=[draft.pk])
         assert page in client.get(of("groups:surplus")).content.decode()
         assert "800.00" not in client.get(page).content.decode()  # 797.00 is the refund
         assert "797.00" in client.get(page).content.decode()
-        assert client.post(page, sent).status_code == 302
+        assert client.post(page, filled).status_code == 302
         if next_step:
             assert not SurplusYear.objects.exists()
     line = SurplusLine.objects.order_by("member__member_no")[0]

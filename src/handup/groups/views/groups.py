@@ -227,18 +227,7 @@ class GroupPage(RecordPage):
                     "groups.view_member",
                     args=(group.pk,),
                 ),
-                Action(
-                    _("Print member cards"),
-                    "groups:group_cards",
-                    "groups.view_member",
-                    args=(group.pk,),
-                ),
-                Action(
-                    _("Print an empty sheet"),
-                    "groups:sheet_paper",
-                    "groups.view_member",
-                    args=(group.pk,),
-                ),
+                *_paper_actions(group),
                 *(action for add in group_actions for action in add(self.staff, group.pk)),
             ),
             crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),
@@ -391,6 +380,15 @@ def _kin_column(staff: StaffUser, group: Group) -> list[Column]:
             value=said,
             href=lambda member: reverse("groups:kin_new", args=[member.pk]) if said(member) else "",
         )
+    ]
+
+
+def _paper_actions(group: Group) -> list[Action]:
+    """What is printed for a group before it meets."""
+    args = (group.pk,)
+    return [
+        Action(_("Print member cards"), "groups:group_cards", "groups.view_member", args),
+        Action(_("Print an empty sheet"), "groups:sheet_paper", "groups.view_member", args),
     ]
 
 

@@ -72,7 +72,8 @@ class SurplusPage(RecordPage):
 
     def _draft(self) -> SurplusDraft | None:
         """The draft that is not posted yet, the newest year first."""
-        return self.record.surplus_drafts.filter(state__in=services.LIVE).first()
+        rows = SurplusDraft.objects.filter(group=self.record, state__in=services.LIVE)
+        return rows.first()
 
     def _next(self) -> Action:
         """A draft is drawn up, then voted, then posted."""
@@ -120,8 +121,8 @@ class SurplusPage(RecordPage):
 
     def notes(self) -> list[tuple[Tone, Any]]:
         """How far the draft has come; why the last year cannot be divided yet."""
-        if told := self._of_draft():
-            return told
+        if of_draft := self._of_draft():
+            return of_draft
         if self.record.surplus_years.filter(year=self.year, is_reversed=False).exists():
             return []
         found = self._working()

@@ -145,7 +145,7 @@ def accept_lines(
         reason=reason,
     )
     Packet.objects.filter(pk__in=[row.pk for row in rows]).update(state=PacketState.NOT_KEPT)
-    told = {"choice": Choice.LINES.value, "dropped": len(dropped), "taken": len(taken)}
+    told: audit.Facts = {"choice": Choice.LINES.value, "dropped": len(dropped), "taken": len(taken)}
     audit.record(acting_staff, "sync.choose_record", group, told)
     return branch
 
