@@ -34,6 +34,7 @@ WORDS: Mapping[str, Promise] = {
     "groups.keep_collection": _("Keep points, producers and rate charts"),
     "groups.take_back_delivery": _("Take a delivery back"),
     "groups.take_back_gate": _("Take a gate entry back"),
+    "groups.take_back_issue": _("Take back that a group stands behind an issue"),
     "groups.take_up_issue": _("Stand behind an issue"),
     "groups.process_produce": _("Write down what was processed"),
     "groups.sell_produce": _("Sell produce of a group"),

@@ -79,3 +79,21 @@ def take_up_issue(
         id=key,
     )
     return Status(201, row)
+
+
+class BackIn(Schema):
+    """The day something is taken back."""
+
+    on: date
+
+
+@router.post("/issues/{uuid:row_id}/back", response={201: IssueKept})
+def take_back_issue(
+    request: StaffRequest, row_id: UUID, key: IdempotencyKey, told: BackIn
+) -> Status[GroupIssue]:
+    """Take back that a group stands behind an issue."""
+    staff = request.auth_staff
+    seen = PolicyIssue.objects.visible_to(staff).values("pk")
+    rows = GroupIssue.objects.visible_to(staff).filter(issue__in=seen)
+    row = found_one(rows.select_related("group"), row_id)
+    return Status(201, advocacy.take_back_issue(acting_staff=staff, row=row, on=told.on))

@@ -273,6 +273,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("<uuid:pk>/advocacy/", advocacy.AdvocacyPage.as_view(), name="advocacy"),
     path("<uuid:pk>/advocacy/paper/", advocacy.AdvocacyPaper.as_view(), name="advocacy_paper"),
+    path("advocacy/<uuid:pk>/back/", advocacy.TakeBackIssue.as_view(), name="advocacy_back"),
     path("<uuid:pk>/advocacy/new/", advocacy.TakeUpIssue.as_view(), name="advocacy_new"),
     path("<uuid:pk>/tiers/", tiers.TierLoansPage.as_view(), name="tier_loans"),
     path("<uuid:pk>/tiers/paper/", tiers.TierLoansPaper.as_view(), name="tier_loans_paper"),

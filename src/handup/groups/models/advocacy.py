@@ -16,7 +16,9 @@ from handup.org.scope import ScopedManager
 class GroupIssue(House):
     """A group stands behind an issue: what it asks for, and by which vote."""
 
-    CLASSES = classify(I="id recorded_at group issue position since_date resolution fact")
+    CLASSES = classify(
+        I="id recorded_at group issue position since_date resolution fact is_reversed"
+    )
     SCOPE = GROUP_SCOPE
     VIEW = "groups.view_group"
 
@@ -26,13 +28,18 @@ class GroupIssue(House):
     since_date = models.DateField(_("since"))
     resolution = models.OneToOneField(Resolution, models.PROTECT, related_name="+")
     fact = models.OneToOneField(GroupFact, models.PROTECT, related_name="+")
+    is_reversed = models.BooleanField(_("taken back"), default=False)
 
     objects: ClassVar[ScopedManager["GroupIssue"]] = ScopedManager()
 
     class Meta:
         ordering = ("group", "-since_date")
         constraints = (
-            models.UniqueConstraint(fields=("group", "issue"), name="group_behind_issue_once"),
+            models.UniqueConstraint(
+                fields=("group", "issue"),
+                condition=models.Q(is_reversed=False),
+                name="group_behind_issue_once",
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from handup.groups.models import Group, GroupIssue, Member
 from handup.groups.services.assembly import Votes, carry, same_votes, stream_of
 from handup.groups.services.facts import FactIn
+from handup.groups.services.outside import take_back
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -57,7 +58,7 @@ def take_up_issue(
         return known
     if not said:
         raise PositionMissing(field="position")
-    if (there := group.issues.filter(issue=issue).first()) is not None:
+    if (there := group.issues.filter(issue=issue, is_reversed=False).first()) is not None:
         raise BehindAlready(field="issue", since=there.since_date)
     resolution = carry(acting_staff, stream, decision="ISSUE", votes=votes, subject=issue.title)
     body: dict[str, Json] = {
@@ -71,10 +72,25 @@ def take_up_issue(
     return row
 
 
+@transaction.atomic
+def take_back_issue(*, acting_staff: StaffUser, row: GroupIssue, on: date) -> GroupIssue:
+    """Take back that a group stands behind an issue, where that was written down wrongly; its
+    assembly may vote on it anew. Raises TakenBackAlready, TakenBackBefore, InTheFuture."""
+    require(acting_staff, "groups.reverse_fact", row.group)
+    stream = stream_of(row.group)
+    stored = GroupIssue.objects.select_related("fact").get(pk=row.pk)
+    take_back(acting_staff, stream, stored.fact, on)
+    stored.is_reversed = True
+    stored.save(update_fields=("is_reversed",))
+    audit.record(acting_staff, "groups.take_back_issue", stored)
+    return stored
+
+
 def issues_seen(staff: StaffUser, group: Group) -> list[GroupIssue]:
     """The issues a group stands behind that a reader may see, the newest first."""
     seen = PolicyIssue.objects.visible_to(staff).values("pk")
     rows = GroupIssue.objects.visible_to(staff).filter(group=group, issue__in=seen)
+    rows = rows.filter(is_reversed=False)
     return list(rows.select_related("issue").order_by("-since_date"))
 
 
@@ -82,7 +98,7 @@ def members_affected(staff: StaffUser, issue: PolicyIssue, on: date) -> int:
     """How many persons whom a reader may see are, on a day, members of groups that stand behind an
     issue: each once, in whichever groups she is, in all tiers below a federation as well. Whom she
     opened in an emergency is left out, as in all that is counted."""
-    new = set(issue.groups_behind.values_list("group", flat=True))
+    new = set(issue.groups_behind.filter(is_reversed=False).values_list("group", flat=True))
     behind: set[UUID] = set()
     while new:
         behind |= new

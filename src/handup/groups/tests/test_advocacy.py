@@ -17,6 +17,7 @@ from handup.groups.services import (
     register_group,
 )
 from handup.groups.services.assembly import NotCarried, Votes
+from handup.groups.services.outside import TakenBackAlready
 from handup.groups.tests.conftest import FIRST, FORMED, staff_with
 from handup.groups.tests.test_bulk_back import hiding
 from handup.groups.tests.test_tiers import goes_on, union
@@ -200,3 +201,40 @@ def test_advocacy_on_its_page_on_paper_and_over_the_api(
     assert post(body).json()["code"] == "BEHIND_ALREADY"
     client.force_login(outsider)
     assert client.get(page).status_code == 404
+
+
+def test_what_was_taken_up_wrongly_is_taken_back_and_voted_anew(
+    client: Client, group: Group, members: list[Member], issue: PolicyIssue, officer: StaffUser
+) -> None:
+    """By the supervisor, on the page or over the API; it counts nowhere then."""
+    take_up = partial(
+        advocacy.take_up_issue,
+        acting_staff=officer,
+        group=group,
+        issue=issue,
+        position="Less",
+        votes=VOTE,
+    )
+    row = take_up()
+    page = reverse("groups:advocacy", args=[group.pk])
+    back = reverse("groups:advocacy_back", args=[row.pk])
+    client.force_login(officer)
+    assert back not in client.get(page).content.decode()
+    assert client.get(back).status_code == 403
+    supervisor = staff_with("takes-back", Role.GROUP_SUPERVISOR, programme=group.programme_id)
+    client.force_login(supervisor)
+    assert back in client.get(page).content.decode()
+    day = {"on": FIRST.isoformat(), "_read_back": "1", "_new_id": str(new_id())}
+    assert client.post(back, day).headers["Location"] == page
+    assert "No issue yet" in client.get(page).content.decode()
+    assert advocacy.members_affected(supervisor, issue, FIRST) == 0
+    with pytest.raises(TakenBackAlready):
+        advocacy.take_back_issue(acting_staff=supervisor, row=row, on=FIRST)
+    sent = client.post(
+        f"/api/v1/groups/issues/{take_up().pk}/back",
+        {"on": FIRST.isoformat()},
+        content_type="application/json",
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert sent.status_code == 201
+    assert client.get(f"/api/v1/groups/groups/{group.pk}/issues").json() == []

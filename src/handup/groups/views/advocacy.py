@@ -1,6 +1,7 @@
 """The advocacy board of a group: the issues it stands behind and how far they came; on paper."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.urls import reverse
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group, GroupIssue
 from handup.groups.paper import set_paper
 from handup.groups.services import advocacy as services
-from handup.groups.views.dues import VOTE, VoteForm, votes_of
+from handup.groups.views.dues import VOTE, DayForm, VoteForm, votes_of
 from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup, offer
 from handup.markets.models import PolicyIssue
-from handup.org.web.forms import Question
+from handup.org.permissions import may
+from handup.org.web.forms import FormPage, Question
 from handup.org.web.lists import Action, Column, EmptyState, Kind
 from handup.org.web.money import format_day, format_number
 from handup.org.web.pages import Crumb, Header, RecordPage, Table
@@ -28,6 +30,15 @@ def last_document(row: GroupIssue) -> str:
     events = row.issue.events.exclude(document=None).select_related("document")
     last = events.order_by("-event_date", "-id").first()
     return str(last.document) if last else "\u2013"
+
+
+BACK = Column(
+    "back",
+    _("Take back"),
+    Kind.LINK,
+    value=lambda row: _now("Take back"),
+    href=lambda row: reverse("groups:advocacy_back", args=[row.pk]),
+)
 
 
 class AdvocacyPage(RecordPage):
@@ -77,6 +88,7 @@ class AdvocacyPage(RecordPage):
                         Kind.NUMBER,
                         value=lambda row: services.members_affected(self.staff, row.issue, today),
                     ),
+                    *((BACK,) if may(self.staff, "groups.reverse_fact", self.record) else ()),
                 ),
                 services.issues_seen(self.staff, self.record),
                 empty=EmptyState(_("No issue yet"), _("The group votes what it stands behind.")),
@@ -168,3 +180,37 @@ class TakeUpIssue(OfGroup):
     def success_url(self, result: Any) -> str:
         """The board."""
         return reverse("groups:advocacy", args=[self.subject.pk])
+
+
+class TakeBackIssue(FormPage):
+    """Take back that a group stands behind an issue."""
+
+    form_class = DayForm
+    permission = "groups.reverse_fact"
+    subject_model = GroupIssue
+    subject: GroupIssue
+    title = _("Take back that the group stands behind it")
+    verb = _("Take back")
+    reads_back = True
+
+    def lead(self) -> Any:
+        """Which issue it is."""
+        return self.subject.issue.title
+
+    def find_subject(self, pk: UUID) -> Any:
+        """One of an issue she may see."""
+        seen = PolicyIssue.objects.visible_to(self.staff).values("pk")
+        rows = GroupIssue.objects.visible_to(self.staff).filter(issue__in=seen)
+        return rows.select_related("group", "issue").filter(pk=pk).first()
+
+    def initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Take it back."""
+        return services.take_back_issue(acting_staff=self.staff, row=self.subject, on=values["on"])
+
+    def success_url(self, result: Any) -> str:
+        """The board."""
+        return reverse("groups:advocacy", args=[self.subject.group_id])
