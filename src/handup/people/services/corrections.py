@@ -2,7 +2,7 @@
 stand there, and why. What the office changed meanwhile is not written over unseen.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -46,11 +46,13 @@ def correct_one(
     new: str,
     why: c.CorrectionWhy,
     on: date,
+    told_at: datetime,
     area: Area | None = None,
     is_looked_at: bool = False,
 ) -> Person:
-    """Correct one thing; `old`: what stood there when it was told, None where that was not shown;
-    `area`: the settlement `new` names. `is_looked_at`: another person saw both and takes this one.
+    """Correct one thing; `old`: what stood there when it was told, None where that was not shown:
+    then what stood there at `told_at` counts. `area`: the settlement `new` names. `is_looked_at`:
+    another person saw both and takes this one.
 
     Raises ChangedMeanwhile and what `correct_person` raises.
     """
@@ -61,7 +63,8 @@ def correct_one(
         now = known_as_text(row, field)
         if now == new:
             return row
-        if old is not None and now != old and not is_looked_at:
+        seen = _number_at(row, told_at) if old is None else old
+        if now != seen and not is_looked_at:
             raise ChangedMeanwhile(field=field.value.lower())
         birth, precision = row.birth_date, c.BirthPrecision(row.birth_precision)
         if field is c.Corrected.BIRTH:
@@ -83,6 +86,18 @@ def correct_one(
         told = {"field": field.value, "why": why.value}
         audit.record(acting_staff, "people.correct_away", row, told)
     return row
+
+
+def _number_at(person: Person, moment: datetime) -> str:
+    """The telephone as it was written at a moment; that of today where nothing older is known."""
+    was = (
+        person.history.filter(history_date__lte=moment)
+        .order_by("-history_date", "-history_id")
+        .first()
+    )
+    if was is None or was.phone_hash == person.phone_hash:
+        return str(person.phone)
+    return str(was.phone)
 
 
 def birth_of(text: str) -> tuple[date | None, c.BirthPrecision]:

@@ -28,7 +28,7 @@ def is_correction(body: Mapping[str, Any]) -> bool:
         is_device_id(body.get("person"))
         and isinstance(field, str)
         and field in list(Corrected)
-        and (old is None or is_word(old, most=MOST, least=0))
+        and (is_word(old, most=MOST, least=0) or (old is None and field == Corrected.PHONE))
         and is_word(new, most=MOST, least=0)
         and _fits(Corrected(field), str(new))
         and body.get("why") in list(CorrectionWhy)
@@ -64,6 +64,7 @@ def correct(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
         new=str(area.pk) if area else body["new"].strip(),
         why=CorrectionWhy(body["why"]),
         on=told.happened_date,
+        told_at=told.recorded_at,
         area=area,
         is_looked_at=told.is_looked_at,
     )

@@ -2,7 +2,7 @@
 what the phone showed, seen by another person where it has something else.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from handup.kernel.ids import new_id
+from handup.org.encryption import lookup_hash
 from handup.org.models import Area, AuditLine, StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Person
@@ -107,7 +108,8 @@ def test_what_cannot_be_is_refused_or_waits(
     stranger = person("Somebody of another officer")
     unreadable = [
         correction(hers, "NAME", "Ani", "Anna"),
-        correction(hers, "SEX", None, "QUEEN"),
+        correction(hers, "SEX", "NOT_ASKED", "QUEEN"),
+        correction(hers, "SEX", None, "F"),
         correction(hers, "BIRTH", "1990-05-02", "1989-02-30"),
         correction(hers, "AREA", "", "ASH"),
         correction(hers, "PHONE", None, "1" * 121),
@@ -155,3 +157,19 @@ def test_it_is_told_in_her_file_and_gone_when_she_is_erased(out: StaffUser, hers
     persons.erase(hers.pk)
     row.refresh_from_db()
     assert row.told == ""
+
+
+def test_a_number_the_office_wrote_after_it_was_told_waits(out: StaffUser, hers: Person) -> None:
+    """No phone shows a number: what the office had when the phone told counts."""
+    fact = correction(hers, "PHONE", None, "+37499777555")
+    long_ago = datetime(2026, 1, 5, tzinfo=UTC)
+    hers.save()
+    hers.history.update(history_date=long_ago)
+    hers.phone, hers.phone_hash = "+37499111222", lookup_hash(Person, "phone_hash", "+37499111222")
+    hers.save()
+    assert sent(out, fact) == [("WAITING", WAITS)]
+    assert Person.objects.get(pk=hers.pk).phone == "+37499111222"
+    hers.history.update(history_date=long_ago)
+    later = correction(hers, "PHONE", None, "+37499777555", why="TOLD_ANEW")
+    assert sent(out, later) == [("DONE", "")]
+    assert Person.objects.get(pk=hers.pk).phone == "+37499777555"
