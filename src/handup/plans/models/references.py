@@ -8,17 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from handup.org.classes import classify
 from handup.org.models import House, StaffUser
 from handup.org.scope import ScopedManager
-from handup.plans.models.labels import choices
+from handup.plans.models.labels import Labels, choices
 from handup.plans.models.plans import Plan, plan_paths
 from handup.plans.rules.references import Opinion, Source
 
-SOURCE = {
+SOURCE: Labels = {
     Source.CO_MAKER: _("somebody who would sign for her"),
     Source.NEIGHBOUR: _("a neighbour"),
     Source.OTHER_LENDER: _("another lender"),
     Source.TRADE: _("a buyer or supplier"),
 }
-OPINION = {
+OPINION: Labels = {
     Opinion.GOOD: _("speaks well of her"),
     Opinion.MIXED: _("has doubts"),
     Opinion.BAD: _("advises against it"),
