@@ -168,7 +168,11 @@ def test_one_smallest_unit_of_difference_is_kept_and_stops_the_advice(
     assert row.found == [["months.1.closing_cash", str(int(right) + 1), right]]
     assert str(PlanVersion.objects.get().results["months"][0]["closing_cash"]) == right
     plan = Plan.objects.get()
-    advice = {"advised_date": DAY, "statement": "I saw it", "signed_by": SignedBy.MARK}
+    advice: dict[str, Any] = {
+        "advised_date": DAY,
+        "statement": "I saw it",
+        "signed_by": SignedBy.MARK,
+    }
     with pytest.raises(DifferenceOpen):
         advise_plan(acting_staff=adviser, plan=plan, **advice)
     settle_difference(acting_staff=reviewer, difference=row, note="An old program")
