@@ -14,6 +14,8 @@ from handup.kernel.errors import Fault, Refusal
 MOST_BYTES = 60_000_000
 MOST_ENTRIES = 200_000
 MOST_UNITS = 10**15
+MOST_YEARS = 30
+"""How far a movement may lie behind: a year further away is a slip, no day to reckon with."""
 LONGEST_REFERENCE = 60
 LONGEST_TEXT = 500
 
@@ -220,6 +222,10 @@ def judge(entry: Entry, currency: str, today: date) -> None:
     day = entry.book_date or entry.value_date
     if day is not None and day > today:
         _note(entry, "FUTURE_DATE", "date", day.isoformat())
+    for told in (entry.book_date, entry.value_date):
+        if told is not None and not -MOST_YEARS <= told.year - today.year <= 1:
+            _note(entry, "DATE_NOT_READABLE", "date", told.isoformat())
+            break
     if len(entry.bank_reference) > LONGEST_REFERENCE:
         _note(entry, "REFERENCE_TOO_LONG", "reference", entry.bank_reference)
 
