@@ -2,7 +2,7 @@
 
 import gc
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median, quantiles
 from time import perf_counter
 
@@ -10,9 +10,11 @@ from bench import NONE, Figure, benchmark, clock
 from handup.people.rules.matching.engine import Register, find_in_batch
 from handup.people.rules.matching.estimate import propose
 from handup.people.rules.matching.model import FIXED_1
+from handup.people.rules.matching.records import Record
 from handup.people.tests.invented import Register as Invented
 
 RECORDS = 100_000
+MILLION = 1_000_000
 LEARNT = 25_000
 NEWCOMERS = 2_000
 
@@ -34,9 +36,20 @@ def a_hundred_thousand() -> Iterator[Figure]:
     yield from _told(
         invented, {(item.first, item.second) for item in report.findings}, "fixed-1, families"
     )
-    yield from _newcomers(invented)
+    yield from _newcomers(records)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield Figure("matching: memory at most", peak, "MB", RECORDS)
+
+
+@benchmark(*NONE)
+def newcomers_to_a_million() -> Iterator[Figure]:
+    """A register of a million persons in memory; newcomers against it."""
+    invented = Invented(MILLION)
+    records = invented.records()
+    gc.freeze()
+    yield from _newcomers(records)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield Figure("matching: memory of a million at most", peak, "MB", MILLION)
 
 
 @benchmark(*NONE)
@@ -76,14 +89,16 @@ def _told(invented: Invented, pairs: set[tuple[str, str]], model: str) -> Iterat
     yield Figure(f"matching: recall, {model}", right / truth, "of true", truth)
 
 
-def _newcomers(invented: Invented) -> Iterator[Figure]:
+def _newcomers(records: Sequence[Record]) -> Iterator[Figure]:
     """The last ones of the batch come one by one to those before them."""
-    records = invented.records()
+    of = f"{len(records):,}"
     register, spent, looked = Register(records[:-NEWCOMERS]), [], []
     for record in records[-NEWCOMERS:]:
         began = perf_counter()
         looked.append(register.find(record).compared)
         spent.append(1000 * (perf_counter() - began))
-    yield Figure("matching: a newcomer, median", median(spent), "ms", NEWCOMERS)
-    yield Figure("matching: a newcomer, 95 of 100", quantiles(spent, n=20)[-1], "ms", NEWCOMERS)
-    yield Figure("matching: a newcomer, pairs", median(looked), "pairs", NEWCOMERS)
+    yield Figure(f"matching: a newcomer to {of}, median", median(spent), "ms", NEWCOMERS)
+    yield Figure(
+        f"matching: a newcomer to {of}, 95 of 100", quantiles(spent, n=20)[-1], "ms", NEWCOMERS
+    )
+    yield Figure(f"matching: a newcomer to {of}, pairs", median(looked), "pairs", NEWCOMERS)
