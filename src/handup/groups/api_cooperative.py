@@ -352,7 +352,7 @@ class SurplusIn(Schema):
     year: int = Field(ge=1990, le=2100)
     votes: VotesIn
     non_members: Amount = 0
-    by_line: dict[str, Amount] | None = Field(default=None, max_length=50)
+    by_line: dict[Text, Amount] | None = Field(default=None, max_length=50)
 
 
 class SurplusOut(Schema):

@@ -12,7 +12,7 @@ from handup.groups.models import GatheredRefund, Producer, SurplusDraft, Surplus
 from handup.groups.services import gathered, surplus
 from handup.groups.services.gathered import GivenTo
 from handup.org import reads
-from handup.org.interface import IdempotencyKey, StaffRequest
+from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -24,7 +24,7 @@ class DraftIn(Schema):
 
     year: int = Field(ge=1990, le=2100)
     non_members: Amount = 0
-    by_line: dict[str, Amount] | None = Field(default=None, max_length=50)
+    by_line: dict[Text, Amount] | None = Field(default=None, max_length=50)
 
 
 class DraftOut(Schema):
