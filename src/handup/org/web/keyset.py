@@ -56,7 +56,7 @@ def read_mark(mark: str) -> tuple[Any, str] | None:
         padded = mark + "=" * (-len(mark) % 4)
         value, key = json.loads(base64.urlsafe_b64decode(padded.encode()))
         UUID(key)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
     return value, key
 

@@ -155,7 +155,7 @@ class RuleForm(HouseForm):
             return None
         try:
             tree = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise forms.ValidationError(_("This is not JSON. Check its brackets.")) from None
         if not isinstance(tree, dict):
             raise forms.ValidationError(_("A rule begins with all, any, not, or a fact."))

@@ -13,7 +13,7 @@ from handup.people.queries.instruments import FACTS as OF_INSTRUMENTS
 from handup.people.queries.instruments import household_facts
 from handup.people.queries.scorecards import SCORE_FACTS, last_scores, score_facts
 from handup.people.rules.codes import Derived, ParticipationState
-from handup.people.rules.eligibility import Value
+from handup.people.rules.eligibility import FactKind, Value
 from handup.projects.models import Programme
 
 # A higher domain adds the facts it knows (a score, a certificate): names, and persons -> facts on
@@ -21,30 +21,42 @@ from handup.projects.models import Programme
 Provider = Callable[[Sequence[UUID], date], Mapping[UUID, Mapping[str, Value]]]
 providers: list[tuple[frozenset[str], Provider]] = []
 
-FACT_NAMES = frozenset(
-    {
-        "age_years",
-        "sex",
-        "area",
-        "areas",
-        "statuses",
-        "categories",
-        "woman_head",
-        "woman_headed_household",
-        "child_head",
-        "large_family",
-        "low_income",
-        "children",
-        "household_size",
-        "active_in_similar",
-        "disability",
-        *OF_INSTRUMENTS.values(),
-    }
-)
+KINDS: Mapping[str, FactKind] = {
+    "age_years": FactKind.NUMBER,
+    "sex": FactKind.CODE,
+    "area": FactKind.CODE,
+    "areas": FactKind.CODES,
+    "statuses": FactKind.CODES,
+    "categories": FactKind.CODES,
+    "woman_head": FactKind.YES_NO,
+    "woman_headed_household": FactKind.YES_NO,
+    "child_head": FactKind.YES_NO,
+    "large_family": FactKind.YES_NO,
+    "low_income": FactKind.YES_NO,
+    "children": FactKind.NUMBER,
+    "household_size": FactKind.NUMBER,
+    "active_in_similar": FactKind.YES_NO,
+    "disability": FactKind.YES_NO,
+    **dict.fromkeys(OF_INSTRUMENTS.values(), FactKind.CODE),
+}
+"""The facts of people, each with what it holds."""
+FACT_NAMES = frozenset(KINDS)
+SCORES = {
+    "score": FactKind.NUMBER,
+    "targeted": FactKind.YES_NO,
+    "referral_priority": FactKind.YES_NO,
+}
+"""The same of scores, of any card, and of who comes first."""
 SEALED_FACTS = frozenset({"disability"})
 """Facts a rule may use, which a decision keeps sealed."""
 
 NO_SCORE: dict[str, Value] = dict.fromkeys(SCORE_FACTS)
+
+
+def fact_kinds() -> dict[str, FactKind]:
+    """What each fact holds; one of a higher domain that does not say so is not here."""
+    scores = {name: SCORES[name.partition(":")[0]] for name in score_facts()}
+    return {**KINDS, **SCORES, **scores}
 
 
 def known_facts() -> frozenset[str]:

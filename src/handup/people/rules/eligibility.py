@@ -18,6 +18,15 @@ Facts = Mapping[str, Value]
 Tree = Mapping[str, object]
 
 
+class FactKind(StrEnum):
+    """What a fact tells: a number, one code, yes or no, or several codes."""
+
+    NUMBER = "NUMBER"
+    CODE = "CODE"
+    YES_NO = "YES_NO"
+    CODES = "CODES"
+
+
 class Result(StrEnum):
     """What a rule says of a person."""
 
@@ -74,6 +83,20 @@ OPERATORS: dict[str, Callable[[Value, object], bool]] = {
 }
 _NUMBERS = frozenset({">=", "<=", ">", "<"})
 _LISTS = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
+_EQUAL = frozenset({"==", "!="})
+COMPARED: Mapping[FactKind, frozenset[str]] = {
+    FactKind.NUMBER: _NUMBERS | _EQUAL,
+    FactKind.CODE: _EQUAL | {"in", "not_in"},
+    FactKind.YES_NO: _EQUAL,
+    FactKind.CODES: frozenset({"has_any", "has_all", "has_none"}),
+}
+"""The operators that can decide a fact of each kind."""
+EQUAL_TO: Mapping[FactKind, type] = {
+    FactKind.NUMBER: int,
+    FactKind.CODE: str,
+    FactKind.YES_NO: bool,
+}
+"""What a fact of each kind may be equal to."""
 DEEPEST = 20
 
 
@@ -153,36 +176,45 @@ def facts_used(tree: Tree) -> tuple[str, ...]:
     return _once(facts_used(_tree(node)) for node in inner)
 
 
-def faults(tree: object, known: frozenset[str], place: str = "rule") -> list[RuleFault]:
+def faults(
+    tree: object,
+    known: frozenset[str],
+    place: str = "rule",
+    *,
+    kinds: Mapping[str, FactKind] | None = None,
+) -> list[RuleFault]:
     """List every place of a tree that cannot be used; an empty list means it may be published.
 
     A fact that is not in `known` is refused, so that nothing restricted can ever be asked for.
+    `kinds` tells what each fact holds: a comparison that could never decide it is refused too.
     """
     if not isinstance(tree, Mapping):
         return [RuleFault(place, "NOT_A_NODE")]
     if place.count(".") > DEEPEST:
         return [RuleFault(place, "TOO_DEEP")]
     if "fact" in tree:
-        return _leaf_faults(tree, known, place)
+        return _leaf_faults(tree, known, place, kinds or {})
     words = [word for word in ("all", "any", "not") if word in tree]
     if len(words) != 1 or len(tree) != 1:
         return [RuleFault(place, "ONE_OF_ALL_ANY_NOT")]
     word = words[0]
     inner = tree[word]
     if word == "not":
-        return faults(inner, known, f"{place}.not")
+        return faults(inner, known, f"{place}.not", kinds=kinds)
     if not isinstance(inner, list) or not inner:
         return [RuleFault(f"{place}.{word}", "EMPTY_LIST")]
     return [
         fault
         for number, node in enumerate(inner)
-        for fault in faults(node, known, f"{place}.{word}[{number}]")
+        for fault in faults(node, known, f"{place}.{word}[{number}]", kinds=kinds)
     ]
 
 
-def _leaf_faults(leaf: Tree, known: frozenset[str], place: str) -> list[RuleFault]:
+def _leaf_faults(
+    leaf: Tree, known: frozenset[str], place: str, kinds: Mapping[str, FactKind]
+) -> list[RuleFault]:
     reason = leaf.get("reason")
-    told = isinstance(reason, str) and reason.strip()
+    told = isinstance(reason, str) and reason.strip() and _can_be_kept(reason)
     if set(leaf) != {"fact", "op", "value", "reason"} or not told:
         return [RuleFault(place, "LEAF_NEEDS_FACT_OP_VALUE_REASON")]
     fact, op = leaf["fact"], leaf["op"]
@@ -190,14 +222,36 @@ def _leaf_faults(leaf: Tree, known: frozenset[str], place: str) -> list[RuleFaul
         return [RuleFault(place, "UNKNOWN_FACT")]
     if not isinstance(op, str) or op not in OPERATORS:
         return [RuleFault(place, "UNKNOWN_OPERATOR")]
-    return [] if _fits(op, leaf["value"]) else [RuleFault(place, "VALUE_DOES_NOT_FIT")]
+    if not _fits(op, leaf["value"]):
+        return [RuleFault(place, "VALUE_DOES_NOT_FIT")]
+    kind = kinds.get(fact)
+    decides = kind is None or _decides(kind, op, leaf["value"])
+    return [] if decides else [RuleFault(place, "FACT_DOES_NOT_FIT")]
+
+
+def _decides(kind: FactKind, op: str, value: object) -> bool:
+    """Whether a fact of this kind can ever be compared so: statuses are not above 18, an age is
+    in no list of words, and nobody's sex equals yes.
+    """
+    if op not in COMPARED[kind]:
+        return False
+    return op not in _EQUAL or type(value) is EQUAL_TO[kind]
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether every database keeps a text: none keeps a NUL or half a sign."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _fits(op: str, value: object) -> bool:
     """Whether an operator can compare with a value: one that never could would decide silently."""
+    if isinstance(value, str) and not _can_be_kept(value):
+        return False
     if op in _LISTS:
         return (
-            isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+            isinstance(value, list)
+            and bool(value)
+            and all(isinstance(item, str) and _can_be_kept(item) for item in value)
         )
     if op in _NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool)

@@ -25,7 +25,7 @@ from handup.people.models import (
 )
 from handup.people.queries import ConsentMissing, households_of
 from handup.people.queries.consents import not_consenting
-from handup.people.queries.facts import SEALED_FACTS, facts_on, known_facts
+from handup.people.queries.facts import SEALED_FACTS, fact_kinds, facts_on, known_facts
 from handup.people.queries.participation import rules_on
 from handup.people.rules import codes as c
 from handup.people.rules.eligibility import Result, Value, evaluate, facts_used, faults
@@ -150,7 +150,7 @@ def publish_rule(
     require_over(acting_staff, "people.publish_rule", programme=programme.pk)
     if not title.strip():
         raise RuleWithoutTitle(field="title")
-    if found := faults(tree, known_facts()):
+    if found := faults(tree, known_facts(), kinds=fact_kinds()):
         raise Faults(
             [Fault(code=f.code, message=f.code, place=f.place) for f in found], field="tree"
         )

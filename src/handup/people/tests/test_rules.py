@@ -20,6 +20,7 @@ from handup.people.rules.categories import (
     derive,
 )
 from handup.people.rules.eligibility import (
+    FactKind,
     Result,
     RuleFault,
     Verdict,
@@ -133,6 +134,17 @@ def test_a_rule_names_the_facts_it_asks_for() -> None:
         ({"fact": "area", "op": "in", "value": [1], "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
         ({"fact": "area", "op": "==", "value": None, "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
         ({"fact": "area", "op": "==", "value": ["A"], "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        ({"fact": "area", "op": "==", "value": "A\0", "reason": "X"}, "rule", "VALUE_DOES_NOT_FIT"),
+        (
+            {"fact": "area", "op": "in", "value": ["\ud800"], "reason": "X"},
+            "rule",
+            "VALUE_DOES_NOT_FIT",
+        ),
+        (
+            {"fact": "area", "op": "==", "value": "A", "reason": "X\0"},
+            "rule",
+            "LEAF_NEEDS_FACT_OP_VALUE_REASON",
+        ),
         ({"fact": ["area"], "op": "==", "value": "A", "reason": "X"}, "rule", "UNKNOWN_FACT"),
         ({"fact": "area", "op": ["=="], "value": "A", "reason": "X"}, "rule", "UNKNOWN_OPERATOR"),
         (
@@ -202,6 +214,36 @@ def test_a_decided_result_of_any_rule_equals_every_completion(
         for values in itertools.product(*(DOMAINS[name] for name in gaps)):
             filled = facts | dict(zip(gaps, values, strict=True))
             assert evaluate(tree, filled).result is verdict.result
+
+
+@pytest.mark.parametrize(
+    ("kind", "op", "value", "fits"),
+    [
+        (FactKind.NUMBER, ">=", 18, True),
+        (FactKind.NUMBER, "==", 18, True),
+        (FactKind.NUMBER, "==", True, False),
+        (FactKind.NUMBER, "==", "18", False),
+        (FactKind.NUMBER, "in", ["18"], False),
+        (FactKind.NUMBER, "has_any", ["18"], False),
+        (FactKind.CODE, "==", "F", True),
+        (FactKind.CODE, "not_in", ["F"], True),
+        (FactKind.CODE, ">", 3, False),
+        (FactKind.YES_NO, "!=", False, True),
+        (FactKind.YES_NO, "==", "yes", False),
+        (FactKind.YES_NO, "==", 1, False),
+        (FactKind.CODES, "has_none", ["IDP"], True),
+        (FactKind.CODES, "==", "IDP", False),
+        (FactKind.CODES, "in", ["IDP"], False),
+        (FactKind.CODES, ">=", 18, False),
+    ],
+)
+def test_a_comparison_that_could_never_decide_a_fact_is_refused_with_its_place(
+    kind: FactKind, op: str, value: object, fits: bool
+) -> None:
+    leaf = {"fact": "f", "op": op, "value": value, "reason": "X"}
+    tree = {"all": [{"not": leaf}]}
+    found = faults(tree, frozenset({"f"}), kinds={"f": kind})
+    assert found == ([] if fits else [RuleFault("rule.all[0].not", "FACT_DOES_NOT_FIT")])
 
 
 def test_a_sound_rule_has_no_fault() -> None:

@@ -95,10 +95,15 @@ def test_a_rule_of_one_s_own_names_every_place_that_cannot_be_used(
     leaf = {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}
     told = {"programme": programme.pk, "title": "Own", "valid_from": DAY}
     new = reverse("people:rule_new")
-    bad = {"any": [leaf, leaf | {"fact": "ethnicity"}, leaf | {"op": "like"}]}
+    bad = {
+        "any": [leaf, leaf | {"fact": "ethnicity"}, leaf | {"op": "like"}, leaf | {"fact": "sex"}]
+    }
     refused = text_of(browser.post(new, told | {"own": json.dumps(bad)}))
     assert "rule.any[1]: there is no such fact" in refused
     assert "rule.any[2]: there is no such comparison" in refused
+    assert "rule.any[3]: this fact cannot be compared like that" in refused
+    deep = text_of(browser.post(new, told | {"own": "[" * 19_000}))
+    assert "This is not JSON" in deep
     assert "This is not JSON" in text_of(browser.post(new, told | {"own": "{"}))
     assert "Fill in at least one condition." in text_of(browser.post(new, told))
     assert not EligibilityRule.objects.filter(title="Own").exists()

@@ -55,6 +55,7 @@ RULE_FAULTS = {
     "UNKNOWN_FACT": _("there is no such fact"),
     "UNKNOWN_OPERATOR": _("there is no such comparison"),
     "VALUE_DOES_NOT_FIT": _("the value does not fit the comparison"),
+    "FACT_DOES_NOT_FIT": _("this fact cannot be compared like that"),
 }
 
 
