@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -159,11 +159,9 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     if (known := already_stored(Consent, consent.id, acting_staff, **content)) is not None:
         return known
     row = build_consents([(person, consent)], acting_staff, single=True)[0]
-    earlier = consents_in_force(on=consent.given_date, purpose=consent.purpose).filter(
-        person=person, recipient=consent.recipient
-    )
     with transaction.atomic():
-        for former in earlier:
+        _hold(person.pk)
+        for former in _alike(row, on=consent.given_date).filter(ending=None):
             _end(former, c.ConsentEnd.RENEWED, consent.given_date, acting_staff)
         insert([row], acting_staff)
         audit.record(
@@ -172,30 +170,80 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
             row,
             {"person": str(person.pk), "purpose": row.purpose},
         )
+        if over := _over_since(row):
+            _end(row, *over, acting_staff)
     return row
+
+
+def _hold(person_id: UUID) -> None:
+    """What one person agrees to and takes back is written one after the other."""
+    list(Person._base_manager.select_for_update(of=("self",)).filter(pk=person_id))
+
+
+def _alike(consent: Consent, *, on: date) -> QuerySet[Consent, Consent]:
+    """Her consents in force on a day for the same purpose, to the same recipient or to all."""
+    rows = consents_in_force(on=on, purpose=c.ConsentPurpose(consent.purpose))
+    return rows.filter(person=consent.person_id, recipient=consent.recipient_id)
+
+
+def _over_since(late: Consent) -> tuple[c.ConsentEnd, date] | None:
+    """How and when a consent that is written down late was over already: taken back or refused
+    since it was given, or given again; whichever came first. A paper found later brings nothing
+    back.
+    """
+    same = Q(
+        person=late.person_id,
+        purpose=late.purpose,
+        recipient=late.recipient_id,
+    )
+    rows = Consent._base_manager.filter(same).exclude(pk=late.pk).order_by()
+    taken = rows.filter(
+        ending__how=c.ConsentEnd.WITHDRAWN.value, ending__end_date__gt=late.given_date
+    ).aggregate(day=Min("ending__end_date"))["day"]
+    noes = ConsentRefusal._base_manager.filter(
+        person=late.person_id, purpose=late.purpose, refused_date__gt=late.given_date
+    )
+    if late.recipient_id is not None:
+        noes = noes.filter(Q(recipient=None) | Q(recipient=late.recipient_id))
+    said_no = noes.aggregate(day=Min("refused_date"))["day"]
+    taken = min((day for day in (taken, said_no) if day is not None), default=None)
+    again = rows.filter(given_date__gt=late.given_date).aggregate(day=Min("given_date"))["day"]
+    if taken is not None and (again is None or taken <= again):
+        return c.ConsentEnd.WITHDRAWN, taken
+    return None if again is None else (c.ConsentEnd.RENEWED, again)
 
 
 def withdraw_consent(
     *, acting_staff: StaffUser, consent: Consent, withdrawn_date: date
 ) -> ConsentEnding:
-    """End a consent from that day on; whoever may see the person may do it, in one act. Referrals
-    that rest on it and are not taken up are called back.
+    """End a consent from that day on; whoever may see the person may do it, in one act. Whatever
+    else she agreed to for the same purpose and recipient ends with it; referrals that rest on them
+    and are not taken up are called back.
 
     Raises ConsentEnded, WithdrawnBeforeGiven, DayToCome.
     """
     require(acting_staff, "people.withdraw_consent", consent.person)
-    former = ConsentEnding.objects.filter(consent=consent).first()
-    if former is not None:
-        raise ConsentEnded(end_date=former.end_date.isoformat())
+    _refuse_ended(consent)
     refuse_to_come("withdrawn_date", withdrawn_date)
     if withdrawn_date < consent.given_date:
         raise WithdrawnBeforeGiven(
             field="withdrawn_date", given_date=consent.given_date.isoformat()
         )
     with transaction.atomic():
-        ending = _end(consent, c.ConsentEnd.WITHDRAWN, withdrawn_date, acting_staff)
-        _call_back(consent, withdrawn_date, acting_staff)
-    return ending
+        _hold(consent.person_id)
+        _refuse_ended(consent)
+        beside = _alike(consent, on=withdrawn_date).filter(ending=None).exclude(pk=consent.pk)
+        endings = []
+        for row in (consent, *beside):
+            endings.append(_end(row, c.ConsentEnd.WITHDRAWN, withdrawn_date, acting_staff))
+            _call_back(row, withdrawn_date, acting_staff)
+    return endings[0]
+
+
+def _refuse_ended(consent: Consent) -> None:
+    former = ConsentEnding.objects.filter(consent=consent).first()
+    if former is not None:
+        raise ConsentEnded(end_date=former.end_date.isoformat())
 
 
 def refuse_consent(*, acting_staff: StaffUser, person: Person, told: NoIn) -> ConsentRefusal:
@@ -223,6 +271,7 @@ def refuse_consent(*, acting_staff: StaffUser, person: Person, told: NoIn) -> Co
         held = held.filter(Q(recipient=None) | Q(recipient=told.recipient))
     row = ConsentRefusal(id=told.id or new_id(), recorded_by=acting_staff, **content)
     with transaction.atomic():
+        _hold(person.pk)
         for consent in held:
             _end(consent, c.ConsentEnd.WITHDRAWN, told.refused_date, acting_staff)
             _call_back(consent, told.refused_date, acting_staff)

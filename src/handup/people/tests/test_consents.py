@@ -98,6 +98,70 @@ def test_giving_it_again_renews_it(clerk: StaffUser, ani: Person, notice: Consen
     assert ani.consents.count() == 2
 
 
+def ends(*rows: Consent) -> list[tuple[str, date] | None]:
+    """How and when each ended."""
+    found = {row.consent_id: (row.how, row.end_date) for row in ConsentEnding._base_manager.all()}
+    return [found.get(row.pk) for row in rows]
+
+
+@pytest.mark.parametrize("given", [DAY, date(2026, 5, 1)])
+def test_a_paper_found_later_brings_back_nothing_she_took_back(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice, given: date
+) -> None:
+    """Given before or after the one that was taken back, and written down when it was."""
+    april = agreed(notice, BANK, date(2026, 4, 1))
+    row = give_consent(acting_staff=clerk, person=ani, consent=april)
+    withdraw_consent(acting_staff=clerk, consent=row, withdrawn_date=LATER)
+    late = give_consent(acting_staff=clerk, person=ani, consent=agreed(notice, BANK, given))
+    assert not has_consent(ani, BANK, on=LATER)
+    assert has_consent(ani, BANK, on=date(2026, 5, 31))
+    how = ("RENEWED", april.given_date) if given == DAY else ("WITHDRAWN", LATER)
+    assert ends(late) == [how]
+    again = give_consent(acting_staff=clerk, person=ani, consent=agreed(notice, BANK, LATER))
+    assert ends(again) == [None]
+    assert has_consent(ani, BANK, on=LATER)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_paper_found_later_stands_no_longer_than_until_she_said_no(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice, named: bool
+) -> None:
+    bank = Organisation.objects.create(code="BANK", name="A bank")
+    no = cs.NoIn(BANK, notice, c.ConsentMethod.SIGNATURE, LATER, recipient=bank if named else None)
+    cs.refuse_consent(acting_staff=clerk, person=ani, told=no)
+    late = replace(agreed(notice, BANK), recipient=bank)
+    row = give_consent(acting_staff=clerk, person=ani, consent=late)
+    assert ends(row) == [("WITHDRAWN", LATER)]
+    assert not has_consent(ani, BANK, on=LATER, recipient=bank)
+
+
+def test_consents_told_out_of_order_leave_the_last_one_in_force(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice
+) -> None:
+    first, last, middle = (
+        give_consent(acting_staff=clerk, person=ani, consent=agreed(notice, BANK, day))
+        for day in (DAY, LATER, date(2026, 4, 1))
+    )
+    assert ends(first, middle, last) == [("RENEWED", LATER), ("RENEWED", LATER), None]
+
+
+def test_what_stands_twice_is_withdrawn_in_one_act(
+    clerk: StaffUser, ani: Person, notice: ConsentNotice
+) -> None:
+    """Two records of her became one: each held a consent."""
+    bank = Organisation.objects.create(code="BANK", name="A bank")
+    row = give_consent(acting_staff=clerk, person=ani, consent=agreed(notice, BANK))
+    named = replace(agreed(notice, BANK), recipient=bank)
+    other = give_consent(acting_staff=clerk, person=ani, consent=named)
+    twin = Consent._base_manager.get(pk=row.pk)
+    twin.id = new_id()
+    twin.save(force_insert=True)
+    withdraw_consent(acting_staff=clerk, consent=row, withdrawn_date=LATER)
+    assert ends(row, twin, other) == [("WITHDRAWN", LATER), ("WITHDRAWN", LATER), None]
+    assert not has_consent(ani, BANK, on=LATER)
+    assert has_consent(ani, BANK, on=LATER, recipient=bank)
+
+
 def test_many_are_asked_about_a_day_of_their_own_at_once(
     clerk: StaffUser, ani: Person, notice: ConsentNotice, programme: Programme
 ) -> None:
