@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -17,6 +18,7 @@ from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
 from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
+from handup.people.services.days import DayToCome, refuse_to_come
 from handup.people.services.registration import own_caseload_only, registration_numbers
 from handup.people.services.store import (
     audit_all,
@@ -110,6 +112,8 @@ def _check(item: EnterpriseIn) -> Refusal | None:
         return SharesOverWhole(field="share_bps")
     if item.workers_women > item.workers_family + item.workers_paid:
         return WomenOverWorkers(field="workers_women")
+    if item.registered_date > timezone.localdate():
+        return DayToCome(field="registered_date", date=item.registered_date)
     if item.start_date is not None and item.start_date > item.registered_date:
         return StartInFuture(field="start_date", on=item.registered_date.isoformat())
     return None
@@ -197,7 +201,7 @@ def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) ->
     """Register one enterprise.
 
     Raises TradeMissing, OwnersMissing, OwnerTwice, ShareOutOfRange, SharesOverWhole,
-    WomenOverWorkers, StartInFuture.
+    WomenOverWorkers, StartInFuture, DayToCome.
     """
     require(acting_staff, "people.register_enterprise")
     if (known := _known(acting_staff, enterprise)) is not None:
@@ -266,14 +270,17 @@ def _check_start(enterprise: Enterprise, start_date: date | None) -> None:
 def close_enterprise(
     *, acting_staff: StaffUser, enterprise: Enterprise, closed_date: date
 ) -> Enterprise:
-    """Record that an enterprise stopped. Raises AlreadyClosed, StartInFuture when it had not
-    begun."""
+    """Record that an enterprise stopped. Raises AlreadyClosed, DayToCome, StartInFuture when it had
+    not begun."""
     require(acting_staff, "people.register_enterprise", enterprise)
-    if enterprise.closed_date is not None:
-        raise AlreadyClosed(closed_date=enterprise.closed_date.isoformat())
-    if enterprise.start_date is not None and closed_date < enterprise.start_date:
-        raise StartInFuture(field="closed_date", on=closed_date.isoformat())
+    refuse_to_come("closed_date", closed_date)
     with transaction.atomic():
+        list(Enterprise._base_manager.select_for_update(of=("self",)).filter(pk=enterprise.pk))
+        enterprise.refresh_from_db(fields=["start_date", "closed_date"])
+        if enterprise.closed_date is not None:
+            raise AlreadyClosed(closed_date=enterprise.closed_date.isoformat())
+        if enterprise.start_date is not None and closed_date < enterprise.start_date:
+            raise StartInFuture(field="closed_date", on=closed_date.isoformat())
         change(enterprise, acting_staff, closed_date=closed_date)
         audit.record(acting_staff, "people.close_enterprise", enterprise)
     return enterprise

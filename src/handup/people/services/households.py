@@ -139,6 +139,8 @@ def _check(item: HouseholdIn) -> Refusal | None:
 
 
 def _check_fact(fact: HouseholdFactIn) -> Refusal | None:
+    if fact.fact_date > timezone.localdate():
+        return DayToCome(field="fact_date", date=fact.fact_date)
     if fact.monthly_income_units is not None:
         if fact.monthly_income_units < 0:
             return BelowZero(field="monthly_income_units")
@@ -277,7 +279,7 @@ def record_household_fact(
     *, acting_staff: StaffUser, household: Household, fact: HouseholdFactIn, id: UUID | None = None
 ) -> HouseholdFact:
     """Record what a household tells of itself; earlier facts stay. Raises CurrencyMissing,
-    BelowZero."""
+    BelowZero, DayToCome."""
     require(acting_staff, "people.record_household_fact", household)
     known = already_stored(
         HouseholdFact,
@@ -303,6 +305,11 @@ def _has_come(field: str, day: date) -> None:
         raise DayToCome(field=field, date=day)
 
 
+def _hold(household: Household) -> None:
+    """Who comes, goes and heads is written one after the other."""
+    list(Household._base_manager.select_for_update(of=("self",)).filter(pk=household.pk))
+
+
 def join_household(
     *,
     acting_staff: StaffUser,
@@ -316,13 +323,14 @@ def join_household(
     require(acting_staff, "people.register_household", household)
     require(acting_staff, "people.register_household", person)
     _has_come("from_date", from_date)
-    rows = Membership._base_manager.filter(household=household, person=person)
-    if rows.filter(Q(to_date=None) | Q(to_date__gte=from_date)).exists():
-        raise SamePersonTwice(field="person")
     row = Membership(
         household=household, person=person, relation=relation.value, from_date=from_date
     )
     with transaction.atomic():
+        _hold(household)
+        rows = Membership._base_manager.filter(household=household, person=person)
+        if rows.filter(Q(to_date=None) | Q(to_date__gte=from_date)).exists():
+            raise SamePersonTwice(field="person")
         insert([row], acting_staff)
         audit.record(acting_staff, "people.join_household", household, {"person": str(person.pk)})
     return row
@@ -335,14 +343,16 @@ def leave_household(
     there, ChangeBeforeStart."""
     require(acting_staff, "people.register_household", membership.household)
     require(acting_staff, "people.register_household", membership.person)
-    if membership.to_date is not None:
-        raise HasLeft(field="person")
     _has_come("last_date", last_date)
-    if _left_without_head(acting_staff, membership.household_id, [membership]):
-        raise HeadLeaves(field="person")
-    if last_date < membership.from_date:
-        raise ChangeBeforeStart(field="last_date", from_date=membership.from_date.isoformat())
     with transaction.atomic():
+        _hold(membership.household)
+        membership.refresh_from_db(fields=["role", "from_date", "to_date"])
+        if membership.to_date is not None:
+            raise HasLeft(field="person")
+        if _left_without_head(acting_staff, membership.household_id, [membership]):
+            raise HeadLeaves(field="person")
+        if last_date < membership.from_date:
+            raise ChangeBeforeStart(field="last_date", from_date=membership.from_date.isoformat())
         change(membership, acting_staff, to_date=last_date)
         audit.record(
             acting_staff,
@@ -384,14 +394,15 @@ def change_head(
     require(acting_staff, "people.change_head", household)
     require(acting_staff, "people.change_head", new_head)
     _has_come("change_date", change_date)
-    present = list(Membership._base_manager.filter(household=household, to_date=None))
-    joined = next((row for row in present if row.person_id == new_head.pk), None)
-    if joined is None:
-        raise NotAMember(field="new_head")
-    if joined.role == c.HouseholdRole.HEAD:
-        raise AlreadyHead(field="new_head")
-    former = next((row for row in present if row.role == c.HouseholdRole.HEAD), None)
     with transaction.atomic():
+        _hold(household)
+        present = list(Membership._base_manager.filter(household=household, to_date=None))
+        joined = next((row for row in present if row.person_id == new_head.pk), None)
+        if joined is None:
+            raise NotAMember(field="new_head")
+        if joined.role == c.HouseholdRole.HEAD:
+            raise AlreadyHead(field="new_head")
+        former = next((row for row in present if row.role == c.HouseholdRole.HEAD), None)
         rows = []
         if former is not None:
             _close(former, change_date, acting_staff)
@@ -426,12 +437,11 @@ def split_household(
     """
     require(acting_staff, "people.register_household", household)
     _has_come("split_date", split_date)
-    present = {
-        row.person_id: row
-        for row in Membership._base_manager.filter(household=household, to_date=None)
-    }
     leaving: list[Membership] = []
     with transaction.atomic():
+        _hold(household)
+        rows = Membership._base_manager.filter(household=household, to_date=None)
+        present = {row.person_id: row for row in rows}
         for member in members:
             if isinstance(member.person, Person):
                 require(acting_staff, "people.register_household", member.person)

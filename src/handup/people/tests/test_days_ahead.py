@@ -19,8 +19,11 @@ from handup.people.rules import codes as c
 from handup.people.services import (
     ApplicationIn,
     EnquiryIn,
+    EnterpriseIn,
+    HouseholdFactIn,
     HouseholdIn,
     MemberIn,
+    OwnerIn,
     apply_to_programme,
     change_head,
     close_enquiry,
@@ -28,7 +31,9 @@ from handup.people.services import (
     give_consent,
     move_participation,
     record_enquiry,
+    record_household_fact,
     record_outreach_event,
+    register_enterprise,
     register_household,
     register_person,
     start_campaign,
@@ -135,3 +140,20 @@ def test_outreach_and_a_new_head_lie_behind_too(
     with pytest.raises(DayToCome):
         register_household(acting_staff=clerk, household=replace(sheet, registered_date=ahead))
     assert home.memberships.get(role=c.HouseholdRole.HEAD).person == ani
+
+
+def test_a_business_and_what_a_home_tells_lie_behind_too(
+    clerk: StaffUser, ani: Person, programme: Programme, ahead: date
+) -> None:
+    shop = EnterpriseIn(trade="Bakery", owners=(OwnerIn(ani),), registered_date=ahead)
+    with pytest.raises(DayToCome) as refused:
+        register_enterprise(acting_staff=clerk, enterprise=shop)
+    assert refused.value.field == "registered_date"
+    today = timezone.localdate()
+    members = (MemberIn(ani, c.HouseholdRole.HEAD),)
+    sheet = HouseholdIn(members=members, registered_date=today, programme=programme)
+    home = register_household(acting_staff=clerk, household=sheet).household
+    told = HouseholdFactIn(fact_date=ahead, adults=1)
+    with pytest.raises(DayToCome):
+        record_household_fact(acting_staff=clerk, household=home, fact=told)
+    assert not home.facts.exists()

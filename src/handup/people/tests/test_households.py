@@ -248,9 +248,11 @@ def test_joining_and_leaving_are_dated(
     head = home.memberships.get(role=HEAD)
     with pytest.raises(h.HeadLeaves):
         leave_household(acting_staff=clerk, membership=head, last_date=LATER)
+    on_another_desk = Membership._base_manager.get(pk=row.pk)
     leave_household(acting_staff=clerk, membership=row, last_date=LATER)
-    with pytest.raises(h.HasLeft):
-        leave_household(acting_staff=clerk, membership=row, last_date=LATER)
+    for read in (row, on_another_desk):
+        with pytest.raises(h.HasLeft):
+            leave_household(acting_staff=clerk, membership=read, last_date=date(2026, 6, 20))
     assert households_of([grandmother.pk], on=LATER) == {grandmother.pk: home.pk}
     assert households_of([grandmother.pk], on=date(2026, 6, 2)) == {}
 
@@ -424,9 +426,13 @@ def test_an_enterprise_is_closed_once_and_not_before_it_began(
     row = register_enterprise(acting_staff=clerk, enterprise=bakery(ani))
     with pytest.raises(e.StartInFuture):
         close_enterprise(acting_staff=clerk, enterprise=row, closed_date=date(2024, 4, 30))
+    with pytest.raises(DayToCome):
+        close_enterprise(acting_staff=clerk, enterprise=row, closed_date=date(2199, 1, 1))
+    on_another_desk = Enterprise._base_manager.get(pk=row.pk)
     close_enterprise(acting_staff=clerk, enterprise=row, closed_date=LATER)
-    with pytest.raises(e.AlreadyClosed):
-        close_enterprise(acting_staff=clerk, enterprise=row, closed_date=LATER)
+    for read in (row, on_another_desk):
+        with pytest.raises(e.AlreadyClosed):
+            close_enterprise(acting_staff=clerk, enterprise=read, closed_date=date(2026, 6, 20))
 
 
 def test_a_trainer_registers_no_enterprise_and_an_outsider_none_here(
