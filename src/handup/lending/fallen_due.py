@@ -76,7 +76,8 @@ _PAID_BEFORE = """SELECT s.loan_id, s.number, s.event_id AS opened_by,
  WHERE s.loan_id IN ({other}) AND e.kind = 'OPENING_POSITION' AND s.replaced_at IS NULL
  GROUP BY s.loan_id, s.number, s.event_id"""
 _ROWS = """d.due_date <= {at} AND d.from_date <= {at} AND d.replaced_at IS NULL
- AND d.loan_id NOT IN (SELECT m.id FROM lending_loan m WHERE m.moved_date <= d.due_date)
+ AND NOT EXISTS (SELECT 1 FROM lending_loan m
+  WHERE m.id = d.loan_id AND m.moved_date <= d.due_date)
  AND (b.loan_id IS NULL OR {whole} > b.units)"""
 
 
