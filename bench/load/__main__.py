@@ -116,7 +116,7 @@ def main(told: Sequence[str]) -> int:
     """Measure what was asked, one database after another, and write it down."""
     pg.end_tidily()
     asked = words().parse_args(told)
-    results = []
+    results: list[dict[str, Any]] = []
     for backend in [asked.on] if asked.on else BACKENDS:
         say(f"{backend}: {asked.phones} phones, {asked.staff} staff, {asked.minutes:g} minutes")
         found = measure(

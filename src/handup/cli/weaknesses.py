@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import total_ordering
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -193,14 +194,15 @@ def _within(events: Iterable[Mapping[str, str]], package: Package) -> bool:
     """As the schema's "evaluation" says: the last event at or below the version decides."""
     order = ORDERS[package.ecosystem]
     ours, inside = order(package.version), False
-    steps = [
-        (None if text == "0" else order(text), kind)
+    told = [
+        (text, kind)
         for event in events
         for kind, text in event.items()
         if kind in {"introduced", "fixed", "last_affected"}
     ]
-    first = [step for step in steps if step[0] is None]
-    for at, kind in [*first, *sorted((s for s in steps if s[0] is not None), key=lambda s: s[0])]:
+    first: list[tuple[Any, str]] = [(None, kind) for text, kind in told if text == "0"]
+    later: list[tuple[Any, str]] = [(order(text), kind) for text, kind in told if text != "0"]
+    for at, kind in [*first, *sorted(later, key=itemgetter(0))]:
         if kind == "introduced" and (at is None or ours >= at):
             inside = True
         elif (kind == "fixed" and ours >= at) or (kind == "last_affected" and ours > at):

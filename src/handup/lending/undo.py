@@ -36,7 +36,7 @@ def _savings_back(staff: StaffUser, move: SavingsMove, reason: str) -> SavingsMo
 
 
 def _is_reversed(row: Any) -> bool:
-    return type(row).objects.filter(reverses=row.pk).exists()
+    return bool(type(row).objects.filter(reverses=row.pk).exists())
 
 
 def register() -> None:

@@ -38,6 +38,7 @@ WRITES, TELLS = "plans.save_costing", "plans.record_actual_month"
 MADE_BEFORE = (PlanState.FINANCED, PlanState.READY, PlanState.EXPIRED, PlanState.NOT_FINANCED)
 PARTS = ("investments", "products", "costs", "answers", "scenarios", "action_points")
 ALONE = ("household_sheet__lines", "finance_ask", "screening")
+READ: tuple[str, ...] = (*PARTS, *ALONE)
 THING = ("name", "month", "cost_units", "source", "life_months", "salvage_units")
 PRODUCT = (
     *("name", "unit", "price_units", "material_units", "labour_units", "quantities"),
@@ -115,7 +116,7 @@ def _hers(reader: StaffUser) -> QuerySet[Plan]:
         .filter(horizon_months__lte=MOST_MONTHS)
         .filter(person__in=Person.objects.reached_with(reader, WRITES))
         .select_related("person")
-        .prefetch_related(*PARTS, *ALONE)
+        .prefetch_related(*READ)
         .order_by("-started_date", "-id")
     )
     return rows

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handup.cli import audit, main
-from handup.cli.weaknesses import NPM, PYPI, NotAList, Package, compare, has
+from handup.cli.weaknesses import NPM, PYPI, NotAList, Package, compare, has, records
 
 OURS = [Package(PYPI, "Some_Thing", "2.1.0"), Package(NPM, "@house/kit", "1.4.0-rc.2")]
 
@@ -116,5 +116,5 @@ def test_what_is_no_list_is_refused(content: str, tmp_path: Path) -> None:
     file.write_text(content)
     assert main(["audit", str(file)]) == 1
     with pytest.raises(NotAList):
-        audit.compare(audit.records(file), OURS)
+        compare(records(file), OURS)
     assert main(["audit", str(tmp_path / "absent")]) == 2

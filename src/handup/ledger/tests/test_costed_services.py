@@ -73,7 +73,7 @@ def test_fees_are_set_against_what_a_service_bears_and_its_part_of_the_rest(
     train, visit = (row.found for row in found.rows)
     assert (train.fees, train.direct, train.allocated) == (520_00, 400_00, 200_67)
     assert train.recovery == Fraction(520_00 * 100, 600_67)
-    assert (visit.fees, visit.full, visit.recovery) == (0, 100_33, 0)
+    assert (visit.fees, visit.full, visit.recovery) == (0, 100_33, Fraction(0))
     assert (found.full, found.unshared) == (701_00, 0)
     closing = [("TRAINING_COST", -400_00), ("OFFICE_COST", -301_00), ("RETAINED", 701_00)]
     services.post_entry(

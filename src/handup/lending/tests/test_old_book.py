@@ -127,8 +127,8 @@ def test_an_old_loan_the_books_cannot_carry_is_refused_by_name(world: World) -> 
 
 
 def test_a_daily_rate_of_an_old_book_keeps_every_decimal() -> None:
-    values = {"loan": "7", "person": "P", "amount": 1_200_00, "disbursed_date": date(1998, 3, 1)}
-    told = {**values, "rate_percent": Decimal("0.0657534247")}
+    told: dict[str, Any] = {"loan": "7", "person": "P", "amount": 1_200_00}
+    told |= {"disbursed_date": date(1998, 3, 1), "rate_percent": Decimal("0.0657534247")}
     source = Source(lines={LOANS: [Line(LOANS, 2, told, {}, "loans.csv")]})
     (loan,) = loans_of(source, date(1999, 1, 1)).loans
     terms = read_terms({"preset": "mifos-daily", "currency": "USD", **loan.terms})

@@ -46,8 +46,8 @@ def totals(
                 found.append(Total(label, model._base_manager.count()))
         for counter in mover.counters:
             model = apps.get_model(counter.model)
-            counted = part.get(model) if rows is None else rows.get(model, set())
-            found += _count(counter, model, counted)
+            asked = part.get(model) if rows is None else rows.get(model, set())
+            found += _count(counter, model, asked)
     return [total for total in found if total.count]
 
 

@@ -132,7 +132,7 @@ def bank_of(agreement: FundingAgreement) -> Organisation | None:
     else the one partner bank of the programme; None where there are several.
     """
     keys = [str(agreement.pk), *([agreement.reference] if agreement.reference else [])]
-    found: set[UUID | None] = set(
+    found: set[UUID] = set(
         Lender._base_manager.filter(programme=agreement.programme_id, fund__agreement_key__in=keys)
         .exclude(organisation=None)
         .values_list("organisation", flat=True)

@@ -195,7 +195,7 @@ class Source:
         found: dict[UUID, UUID] = {}
         for start in range(0, len(moved), AT_ONCE):
             rows = Household._base_manager.filter(pk__in=moved[start : start + AT_ONCE])
-            found |= {pk: area for pk, area in rows.values_list("pk", "area_id") if area}
+            found |= dict(rows.exclude(area=None).values_list("pk", "area_id"))
         return found
 
     def area_on(self, person: UUID, day: date, registered: UUID | None) -> UUID | None:

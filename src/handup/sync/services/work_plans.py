@@ -299,8 +299,8 @@ def _plan(
     body = told.body
     plans = Plan.objects.visible_to(without_opened(staff)).filter(person=person)
     earlier = row.replaces
-    taken = WorkFact.objects.filter(pk=earlier, staff=staff, name=NAME, state__in=TAKEN)
-    if earlier is not None and taken.exists():
+    taken = WorkFact.objects.filter(staff=staff, name=NAME, state__in=TAKEN)
+    if earlier is not None and taken.filter(pk=earlier).exists():
         # What this was written in the place of had come: it goes on from there.
         if (found := plans.filter(edition_key=earlier).first()) is not None:
             return found, found.edition

@@ -97,8 +97,12 @@ def take_platform_results(
         fresh = [_result(link, row, acting_staff) for row in _not_kept(rows, kept)]
         PlatformResult.objects.bulk_create(fresh)
         if fresh:
-            told = {"results": len(fresh), "cohort": str(cohort.pk)}
-            audit.record(acting_staff, "training.take_platform_results", link, told)
+            audit.record(
+                acting_staff,
+                "training.take_platform_results",
+                link,
+                {"results": len(fresh), "cohort": str(cohort.pk)},
+            )
     return fresh
 
 

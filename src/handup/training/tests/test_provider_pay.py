@@ -452,6 +452,7 @@ def test_the_books_refuse_to_reverse_it_and_lead_to_the_claim(
     client: Client, settled: ProviderClaim, finance: StaffUser, settings: Settings
 ) -> None:
     settings.SECOND_FACTOR_REQUIRED = False
+    assert settled.payment is not None
     entry = Entry.objects.get(source_id=settled.payment)
     with pytest.raises(ReverseTheFact):
         reverse_entry(acting_staff=finance, entry=entry, happened_date=BACK)

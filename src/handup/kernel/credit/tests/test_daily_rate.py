@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -209,7 +210,8 @@ def test_a_rate_finer_than_millionths_is_counted_in_full() -> None:
         "as_of": "2025-03-31",
     }
     asked = 100_000_000 + divide(100_000_000 * 6_575_342 * 30, 10**10)
-    assert ADAPTERS["lending.daily_interest"](case)["payoff"] == asked == 101_972_603
+    found: Any = ADAPTERS["lending.daily_interest"](case)
+    assert found["payoff"] == asked == 101_972_603
     with pytest.raises(BadTerms):
         Terms(currency="USD", rate_ppm=10**7 * 7 + 1, rate_parts=7)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpResponseBase
@@ -218,7 +218,7 @@ class BeginWebhook(FormPage):
 class _OnWebhook(FormPage):
     """A form about one webhook."""
 
-    form_class = NoQuestions
+    form_class: ClassVar[type[HouseForm]] = NoQuestions
     permission = KEEP
     subject_model = Webhook
     asks_factor = True
