@@ -160,7 +160,7 @@ def invite_to_cohort(
             raise OutOfOrder(field="reason", passed_over=passed)
         if passed and (asked_by is None or asked_by.pk == acting_staff.pk):
             raise NeedsAnotherPerson(field="asked_by")
-        refuse_overflow(cohort, len(enrolments))
+        refuse_overflow(acting_staff, cohort, len(enrolments))
         for row in enrolments:
             row.state = EnrolmentState.INVITED
             row.invited_date = row.told_date = invited_date

@@ -16,6 +16,7 @@ from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 from handup.people.models import Enterprise
 from handup.projects.models import Organisation
 from handup.training.models import (
@@ -169,7 +170,7 @@ def sign_apprenticeships(
     rows = [_agreement(acting_staff, item) for item in items]
     fresh = [row for row in rows if row.pk not in before]
     with transaction.atomic():
-        _refuse_full(new)
+        _refuse_full(acting_staff, new)
         ApprenticeshipAgreement.objects.bulk_create(fresh, batch_size=100)
         audit.record_many(
             audit.line(acting_staff, "training.sign_apprenticeship", row) for row in fresh
@@ -342,16 +343,18 @@ def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> No
         raise GuardianMissing(field="guardian_name", person=person, age=HAZARD_AGE)
 
 
-def _refuse_full(items: Sequence[AgreementIn]) -> None:
+def _refuse_full(staff: StaffUser, items: Sequence[AgreementIn]) -> None:
+    """Count the apprentices whom this staff user may know of, as places of a course are."""
     workshops = {item.workshop.pk: item.workshop for item in items}
     list(Workshop.objects.select_for_update().filter(pk__in=list(workshops)).order_by("pk"))
     wanted: dict[UUID, int] = {}
     for item in items:
         wanted[item.workshop.pk] = wanted.get(item.workshop.pk, 0) + 1
     running: dict[UUID, int] = {}
-    for workshop_id in ApprenticeshipAgreement.objects.filter(
+    known_of = ApprenticeshipAgreement.objects.filter(
         state__in=RUNNING, workshop__in=list(workshops)
-    ).values_list("workshop_id", flat=True):
+    ).exclude(enrolment__person_id__in=hidden_from(staff))
+    for workshop_id in known_of.values_list("workshop_id", flat=True):
         running[workshop_id] = running.get(workshop_id, 0) + 1
     for workshop_id, more in wanted.items():
         workshop = workshops[workshop_id]

@@ -111,7 +111,7 @@ def enrol_persons(*, acting_staff: StaffUser, items: Sequence[EnrolmentIn]) -> l
         there = existing([(item.cohort.pk, item.person.pk) for item in items])
         seats = [item.cohort for item in items if _needs_seat(item, there)]
         rows = [_onto_roll(item, there, fresh, moved) for item in items]
-        _refuse_full(seats)
+        _refuse_full(acting_staff, seats)
         Enrolment.objects.bulk_create(fresh, batch_size=300)
         Enrolment.objects.bulk_update(moved, ROLL_FIELDS, batch_size=50)
         audit_each(acting_staff, "training.enrol_in_cohort", fresh + moved, {})
@@ -283,12 +283,12 @@ def _may_move_to_roll(row: Enrolment) -> None:
         may_move(row, EnrolmentState.ENROLLED)
 
 
-def _refuse_full(seats: Sequence[Cohort]) -> None:
+def _refuse_full(staff: StaffUser, seats: Sequence[Cohort]) -> None:
     """Count the places a batch needs; walk-ins are taken in and flagged, the invited have
     theirs.
     """
     for cohort in {cohort.pk: cohort for cohort in seats}.values():
-        refuse_overflow(cohort, sum(seat.pk == cohort.pk for seat in seats))
+        refuse_overflow(staff, cohort, sum(seat.pk == cohort.pk for seat in seats))
 
 
 def _refuse_unprepared(items: Sequence[EnrolmentIn]) -> None:

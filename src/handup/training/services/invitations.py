@@ -12,11 +12,11 @@ from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.training.models import Cohort, Enrolment
-from handup.training.rules.states import SEATED, CohortState, EnrolmentState
+from handup.training.rules.states import CohortState, EnrolmentState
 from handup.training.rules.waiting import INVITATION_DAYS, order
 from handup.training.services.applications import queue_of, waiting_of
 from handup.training.services.common import not_before, require_each
-from handup.training.services.places import as_stored, hold
+from handup.training.services.places import as_stored, hold, taken
 from handup.training.services.refusals import NotInvited
 
 OPEN = (CohortState.PLANNED, CohortState.OPEN, CohortState.RUNNING)
@@ -95,8 +95,7 @@ def invite_following(
     """
     if on > cohort.starts_date:
         return []
-    taken = cohort.enrolments.filter(state__in=SEATED).count()
-    room = max(0, min(freed, cohort.capacity - taken))
+    room = max(0, min(freed, cohort.capacity - taken(cohort, staff)))
     queue = {row.pk: row for row in queue_of(cohort)}
     places = [place.waiting for place in order(waiting_of(row) for row in queue.values())]
     following = [queue[one.enrolment_id] for one in places if not one.did_not_answer][:room]

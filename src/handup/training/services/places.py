@@ -10,7 +10,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from handup.org import audit
 from handup.org.models import StaffUser
+from handup.org.scope import hidden_from
 from handup.people.models import Participation
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.codes import ParticipationState
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules.states import SEATED, EnrolmentState, may_follow
@@ -76,10 +78,22 @@ def may_move(row: Enrolment, then: EnrolmentState) -> None:
         raise StepNotPossible(now=row.get_state_display(), then=then.value)
 
 
-def refuse_overflow(cohort: Cohort, more: int) -> None:
-    """Refuse more persons than there are places. Raises CohortFull."""
-    taken = cohort.enrolments.filter(state__in=SEATED).count()
-    if taken + more > cohort.capacity:
+def taken(cohort: Cohort, staff: StaffUser | None) -> int:
+    """How many places are taken, as far as this staff user may know; without one, as everybody may.
+
+    Whoever may not know of somebody learns nothing of her from a course that is full with one place
+    free: better that the room holds a person more (protection.md R5).
+    """
+    hidden = hidden_from_all() if staff is None else hidden_from(staff)
+    rows = cohort.enrolments.filter(state__in=SEATED)
+    return (rows.exclude(person_id__in=hidden) if hidden else rows).count()
+
+
+def refuse_overflow(staff: StaffUser, cohort: Cohort, more: int) -> None:
+    """Refuse more persons than there are places for all this staff user knows. Raises
+    CohortFull.
+    """
+    if taken(cohort, staff) + more > cohort.capacity:
         raise CohortFull(field="cohort", capacity=cohort.capacity)
 
 

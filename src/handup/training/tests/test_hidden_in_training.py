@@ -14,9 +14,10 @@ from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
 from handup.projects.models import Programme
 from handup.training import services
-from handup.training.models import Cohort, Enrolment, FollowUp, Session
+from handup.training.models import Cohort, Enrolment, FollowUp, Session, Workshop
 from handup.training.rules.states import EnrolmentState
-from handup.training.tests.conftest import START, MakePerson, attend, member_of_staff
+from handup.training.services import refusals
+from handup.training.tests.conftest import START, MakePerson, attend, member_of_staff, terms
 from handup.training.tests.test_api import Caller
 from handup.training.tests.test_enrolments import waiting
 
@@ -43,6 +44,30 @@ def test_handing_out_tells_of_nobody_hidden(
     assert status == 201
     assert [row["enrolment_id"] for row in rows] == [str(enrolled[2].pk)]
     assert FollowUp.objects.count() == 2, "hers is a task too, for who knows of her"
+
+
+def test_a_place_that_somebody_hidden_takes_is_free_for_whoever_may_not_know_of_her(
+    officer: StaffUser, cohort: Cohort, enrolled: list[Enrolment], person: MakePerson
+) -> None:
+    """A course refused as full with a place free would tell that somebody is hidden."""
+    Cohort.objects.filter(pk=cohort.pk).update(capacity=len(enrolled))
+    cohort.refresh_from_db()
+    hide(enrolled[1].person)
+    told: dict[str, Any] = {"acting_staff": officer, "cohort": cohort, "enrolled_date": START}
+    services.enrol_in_cohort(**told, person=person())
+    with pytest.raises(refusals.CohortFull):
+        services.enrol_in_cohort(**told, person=person())
+
+
+def test_an_apprentice_nobody_may_know_of_fills_no_workshop(
+    apprentices: list[Enrolment], workshop: Workshop, officer: StaffUser
+) -> None:
+    Workshop.objects.filter(pk=workshop.pk).update(max_apprentices=1)
+    services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[0], workshop))
+    hide(apprentices[0].person)
+    workshop.refresh_from_db()
+    services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[1], workshop))
+    assert workshop.agreements.count() == 2
 
 
 def test_costs_are_divided_by_those_the_funnel_counts(
