@@ -65,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     refused: list[dict[str, str]] = []
     for one in _fetched(args):
         try:
+            if one.fault is not None:
+                raise one.fault
             body = named(one.body, *into) if into else one.body
             sent = collecting.Sent(
                 programme=programme, body=body, media=one.media, device="fetched"

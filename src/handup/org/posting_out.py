@@ -130,18 +130,24 @@ def _answer_of(line: http.client.HTTPConnection, most: int) -> tuple[int, bytes]
     """Status and beginning of an answer that came in time as a whole: the time-out of a socket
     counts anew with every byte.
     """
-    clock = threading.Timer(SECONDS, _cut, (line.sock,))
+    late = threading.Event()
+    clock = threading.Timer(SECONDS, _cut, (line.sock, late))
     clock.daemon = True
     clock.start()
     try:
         answer = line.getresponse()
-        return answer.status, answer.read(most + 1) if most else b""
+        content = answer.read(most + 1) if most else b""
     finally:
         clock.cancel()
+    # read by so many bytes, a piece of an answer looks like the whole of it
+    if most and len(content) <= most and (answer.length or late.is_set()):
+        raise http.client.IncompleteRead(content)
+    return answer.status, content
 
 
-def _cut(line: socket.socket) -> None:
+def _cut(line: socket.socket, late: threading.Event) -> None:
     """End a connection under whoever reads from it; beneath TLS, which others may be reading."""
+    late.set()
     with contextlib.suppress(OSError):
         socket.socket.shutdown(line, socket.SHUT_RDWR)
 

@@ -6,7 +6,7 @@ of its interface (data of an asset, with `_attachments`).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -20,6 +20,8 @@ from handup.surveys.rules.form.filling import NotAnswers, parsed
 MOST_LIST = 50_000_000
 MOST_ANSWERS = 10_000_000
 PAGE = 500
+MOST_AWAY = 3
+"""So many answers in a row a server may not give out for now before nothing more is asked of it."""
 
 
 class ServerNotFit(Refusal):
@@ -40,11 +42,13 @@ class AnswerNotKnown(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One filled form: its id there, its XML, its files by name."""
+    """One filled form: its id there, its XML, its files by name; `fault`: why it was not given out,
+    whole."""
 
     id: str
     body: bytes
     media: Mapping[str, bytes]
+    fault: Refusal | None = None
 
 
 @dataclass(slots=True)
@@ -125,22 +129,49 @@ def of_central(
     rows = known.ask_json(base, "the list of answers")
     if not isinstance(rows, list) or not all(isinstance(one, Mapping) for one in rows):
         raise AnswerNotKnown(server=server.host, what="the list of answers")
+    ids = []
     for row in sorted(rows, key=lambda one: str(one.get("createdAt", ""))):
-        id = str(row.get("instanceId") or "")
-        if not id:
+        ids.append(str(row.get("instanceId") or ""))
+        if not ids[-1]:
             raise AnswerNotKnown(server=server.host, what="the list of answers")
-        place = f"{base}/{_word(id)}"
-        body = known.ask(f"{place}.xml", f"the answers {id}", MOST_ANSWERS)
-        media = {}
-        files = known.ask_json(f"{place}/attachments", f"the files of {id}")
-        if not isinstance(files, list) or not all(isinstance(one, Mapping) for one in files):
-            raise AnswerNotKnown(server=server.host, what=f"the files of {id}")
-        for file in files:
-            if file.get("exists") and file.get("name"):
-                name = str(file["name"])
-                path = f"{place}/attachments/{_word(name)}"
-                media[name] = known.ask(path, f"the file {name}", MOST_ANSWERS)
-        yield Fetched(id, body, media)
+    yield from _one_by_one((id, _later(_of_central, known, base, id)) for id in ids)
+
+
+def _of_central(known: Server, base: str, id: str) -> Fetched:
+    place = f"{base}/{_word(id)}"
+    body = known.ask(f"{place}.xml", f"the answers {id}", MOST_ANSWERS)
+    media = {}
+    files = known.ask_json(f"{place}/attachments", f"the files of {id}")
+    if not isinstance(files, list) or not all(isinstance(one, Mapping) for one in files):
+        raise AnswerNotKnown(server=known.host, what=f"the files of {id}")
+    for file in files:
+        if file.get("exists") and file.get("name"):
+            name = str(file["name"])
+            path = f"{place}/attachments/{_word(name)}"
+            media[name] = known.ask(path, f"the file {name}", MOST_ANSWERS)
+    return Fetched(id, body, media)
+
+
+def _later(ask: Callable[..., Fetched], *told: Any) -> Callable[[], Fetched]:
+    return lambda: ask(*told)
+
+
+def _one_by_one(rows: Iterable[tuple[str, Callable[[], Fetched]]]) -> Iterator[Fetched]:
+    """Each answer, or why the server does not give it out: one stops none behind it. Raises what
+    the server said where it gives out nothing for now.
+    """
+    away = 0
+    for id, ask in rows:
+        try:
+            found = ask()
+            away = 0
+        except (ServerSaidNo, AnswerNotKnown) as fault:
+            cause = fault.__cause__
+            away = away + 1 if isinstance(cause, NotTaken) and not cause.final else 0
+            if away >= MOST_AWAY:
+                raise
+            found = Fetched(id, b"", {}, fault)
+        yield found
 
 
 def of_kobo(server: Server, *, token: str, asset: str) -> Iterator[Fetched]:
@@ -149,27 +180,35 @@ def of_kobo(server: Server, *, token: str, asset: str) -> Iterator[Fetched]:
     """
     known = Server(server.address, {"Authorization": f"Token {token}"})
     base = f"/api/v2/assets/{_word(asset)}/data"
+    rows = _rows_of_kobo(known, base)
+    yield from _one_by_one((str(row["_id"]), _later(_of_kobo, known, base, row)) for row in rows)
+
+
+def _rows_of_kobo(known: Server, base: str) -> Iterator[Mapping[str, Any]]:
+    """The list of answers, page by page; each has a number."""
     start = 0
     while True:
         asked = {"format": "json", "limit": PAGE, "start": start, "sort": '{"_id":1}'}
         page = known.ask_json(f"{base}/?{urlencode(asked)}", "the list of answers")
         rows = page.get("results") if isinstance(page, Mapping) else None
         if not isinstance(rows, list) or not all(isinstance(one, Mapping) for one in rows):
-            raise AnswerNotKnown(server=server.host, what="the list of answers")
+            raise AnswerNotKnown(server=known.host, what="the list of answers")
         for row in rows:
-            yield _of_kobo(known, base, row)
+            if not isinstance(row.get("_id"), int) or isinstance(row["_id"], bool):
+                raise AnswerNotKnown(server=known.host, what="the list of answers")
+            yield row
         start += len(rows)
         if not rows or not page.get("next"):
             return
 
 
 def _of_kobo(known: Server, base: str, row: Mapping[str, Any]) -> Fetched:
-    id = row.get("_id")
-    if not isinstance(id, int) or isinstance(id, bool):
-        raise AnswerNotKnown(server=known.host, what="the list of answers")
+    id = row["_id"]
     body = known.ask(f"{base}/{id}/?format=xml", f"the answers {id}", MOST_ANSWERS)
     media = {}
     for file in row.get("_attachments") or ():
+        if not isinstance(file, Mapping):
+            raise AnswerNotKnown(server=known.host, what=f"the files of {id}")
         name = str(file.get("filename", "")).rpartition("/")[2]
         path = f"{base}/{id}/attachments/{_word(file.get('uid') or file.get('id'))}/"
         if name and not file.get("is_deleted"):

@@ -28,12 +28,14 @@ Answer = tuple[int, Any]
 
 @dataclass
 class Counterpart:
-    """A server with filled forms, as both programs hold them; `broken` paths answer so instead."""
+    """A server with filled forms, as both programs hold them; `broken` paths answer so instead,
+    and of those with a length so many bytes are promised."""
 
     address: str = ""
     forms: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     broken: dict[str, Answer] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     page: int = 2
 
@@ -110,6 +112,8 @@ def counterpart() -> Iterator[Counterpart]:
             status, answer = told.answer(self.command, self.path, self.headers, sent)
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
+            if self.path in told.lengths:
+                self.send_header("Content-Length", str(told.lengths[self.path]))
             self.end_headers()
             self.wfile.write(content)
 
@@ -274,3 +278,36 @@ def test_an_answer_without_end_is_cut_off(
     monkeypatch.setattr(fetching, "MOST_LIST", 1_000)
     counterpart.broken["/v1/sessions"] = (200, b"[" + b"1," * 4_000)
     assert "(TOO_LARGE)" in fetch(*CENTRAL)[1]
+
+
+PHOTO = "/v1/projects/3/forms/household/submissions/uuid%3A1/attachments/photo.png"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"), [((404, {}), "HTTP_404"), ((200, picture()[:-9]), "NOT_REACHED")]
+)
+def test_a_file_the_server_does_not_give_out_whole_stops_no_other_answers(
+    answer: Answer, why: str, asked: Field, fetch: Any, counterpart: Counterpart
+) -> None:
+    """A piece of a picture is never kept as the picture: the whole one comes with the next run."""
+    counterpart.broken[PHOTO] = answer
+    counterpart.lengths[PHOTO] = len(picture()) if answer[0] == 200 else 2
+    status, told = fetch(*CENTRAL, "--json")
+    found = json.loads(told)
+    assert (status, found["placed"], found["unplaced"]) == (1, 1, 1)
+    assert [one["id"] for one in found["refused"]] == ["uuid:1"]
+    assert why in found["refused"][0]["why"]
+    counterpart.broken.clear()
+    counterpart.lengths.clear()
+    assert fetch(*CENTRAL)[0] == 0
+    assert Submission.objects.get(instance_id="uuid:1").attachments.count() == 1
+
+
+def test_a_server_that_is_away_is_not_asked_for_every_answer(
+    asked: Field, fetch: Any, counterpart: Counterpart
+) -> None:
+    base = "/v1/projects/3/forms/household/submissions/uuid%3A"
+    counterpart.forms |= {f"uuid:{number}": b"" for number in range(4, 9)}
+    counterpart.broken = {f"{base}{number}.xml": (503, {}) for number in range(1, 9)}
+    assert "(HTTP_503)" in fetch(*CENTRAL)[1]
+    assert sum(".xml" in one for one in counterpart.asked) == fetching.MOST_AWAY
