@@ -405,7 +405,7 @@ def _refuse_same_people_elsewhere(row: PublicTable) -> None:
             continue
         for mine in _people(row):
             for theirs in _people(other):
-                if len(mine ^ theirs) < row.smallest:
+                if mine & theirs and len(mine ^ theirs) < row.smallest:
                     raise SamePeopleElsewhere(code=other.code, field="code")
 
 

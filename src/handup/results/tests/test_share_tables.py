@@ -147,6 +147,28 @@ def test_a_table_of_the_same_people_under_another_name_is_refused(courses: Cours
         courses.publish(snapshot, "sex", code=COUNT)
 
 
+def test_other_people_are_not_the_same_for_having_nobody_in_common(
+    courses: Courses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two shares that count everybody, nobody is left over in either: that is no likeness."""
+    courses.fill(CELLS)
+    snapshot = courses.snapshot()
+    courses.publish(snapshot, "sex", code=COUNT)
+    held: dict[str, list[set[str]]] = {
+        COUNT: [set(map(str, range(50))), set()], SHARE: [set(map(str, range(60, 99))), set()],
+    }  # fmt: skip
+    monkeypatch.setattr(public_tables, "_people", lambda row: held[row.code])
+    assert courses.publish(snapshot, "age_band").is_share
+    PublicTable.objects.filter(code=SHARE).delete()
+    held[SHARE] = [set(map(str, range(3, 52)))]
+    assert len(held[SHARE][0] ^ held[COUNT][0]) == 5
+    assert courses.publish(snapshot, "age_band").is_share, "five more or less hide each other"
+    PublicTable.objects.filter(code=SHARE).delete()
+    held[SHARE] = [set(map(str, range(3, 51)))]
+    with pytest.raises(public_tables.SamePeopleElsewhere):
+        courses.publish(snapshot, "age_band")
+
+
 def test_groups_that_overlap_are_told_one_by_one(courses: Courses) -> None:
     courses.fill(CELLS)
     snapshot = courses.snapshot()
