@@ -181,7 +181,7 @@ def _told(row: FrozenTarget, part: str) -> str:
     return achieved_text(row) if part == "achieved" else plain_of_unit(row.code, getattr(row, part))
 
 
-def is_of_a_few(row: FrozenTarget) -> bool:
+def is_of_a_few(row: FrozenTarget | RowIndicator) -> bool:
     """Whether its baseline counts one to k - 1 of whom there is somebody; how far it is tells the
     baseline to whoever has the target.
     """

@@ -131,9 +131,11 @@ class _Builder:
         self.plans = plans_of(self.programme)
         self.notes: list[tuple[str, str]] = list(self.figures.left_out)
         told = {one.code for one in self.figures.told}
-        self.notes += [
-            (code, "NO_YEAR") for code, one in self.plans.items() if one.lacks_year and code in told
-        ]
+        for code in sorted(told & self.plans.keys()):
+            if self.plans[code].lacks_year:
+                self.notes.append((code, "NO_YEAR"))
+            if self.plans[code].is_of_a_few:
+                self.notes.append((f"{code}: {gettext('Baseline')}", "FEW"))
 
     def told(self) -> Told:
         """The activities."""

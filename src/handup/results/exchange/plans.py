@@ -6,6 +6,7 @@ from uuid import UUID
 
 from handup.kernel.money import decimal_text
 from handup.projects.models import Phase, Programme
+from handup.results.frozen_targets import is_of_a_few
 from handup.results.models import RowIndicator, Target
 from handup.results.rules.iati.activity import Amount
 from handup.results.rules.logframe import RowLevel, number_of
@@ -22,6 +23,8 @@ class Planned:
     targets: dict[date, list[Amount]] = field(default_factory=dict)
     lacks_year: bool = False
     """Whether a baseline has no year: the standard wants one, so that it is not told."""
+    is_of_a_few: bool = False
+    """Whether a baseline counts a few persons: then none is told, as no report tells it."""
 
 
 def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Planned]:
@@ -42,11 +45,15 @@ def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Plan
         plan = found.setdefault(one.code, Planned())
         plan.type = plan.type or LEVELS.get(one.row.level, "")
         baseline = _plain(one.baseline)
+        plan.is_of_a_few = plan.is_of_a_few or is_of_a_few(one)
         if baseline and not one.baseline_year:
             plan.lacks_year = True
         elif baseline and not plan.baselines:
             plan.baselines.append(Amount(baseline, year=f"{one.baseline_year:04d}"))
         codes[one.pk] = one.code
+    for plan in found.values():
+        if plan.is_of_a_few:
+            plan.baselines.clear()
     targets = Target._base_manager.filter(indicator__in=codes)
     last: dict[tuple[str, date, str], dict[UUID, str]] = {}
     for told in targets.order_by("period_end", "line", "revision"):

@@ -425,7 +425,7 @@ def test_baselines_and_targets_of_the_logframe_stand_beside_the_figures(
         phase=phase, level="OUTCOME", position=1, statement="More loans"
     )
     sign = RowIndicator.objects.create(
-        row=row, code="MED-FIN-01", position=1, baseline="2,5", baseline_year=2023
+        row=row, code="MED-FIN-01", position=1, baseline="12,5", baseline_year=2023
     )
     for day, value, revision, reason in (
         (date(2026, 1, 31), "10", 1, ""),
@@ -444,7 +444,7 @@ def test_baselines_and_targets_of_the_logframe_stand_beside_the_figures(
     file = built(house, snapshot)
     outcomes = next(one for one in activities(file)[1].results if one.type == "2")
     loans = next(one for one in outcomes.indicators if one.references[0].code == "MED-FIN-01")
-    assert [(one.value, one.year) for one in loans.baselines] == [("2.5", "2023")]
+    assert [(one.value, one.year) for one in loans.baselines] == [("12.5", "2023")]
     told = [
         (span.end, [one.value for one in span.targets], bool(span.actuals))
         for span in loans.periods
