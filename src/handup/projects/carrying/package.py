@@ -30,7 +30,7 @@ from handup.projects.rules.handover import Total
 
 FORMAT = 1
 KEY_ID = "handover"
-SUMS = "sums"  # the key of the sums of files, sealed in the manifest
+SUMS = "sums"  # the keys of the sums of files, sealed in the manifest
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 MOST = {MANIFEST: 32 * 1024 * 1024, SIGNATURE: 1024}  # bytes, read before the signature is proven
 LOCKED = 0x1  # the flag of an encrypted member of a ZIP file
@@ -150,7 +150,10 @@ class Writer:
 
     def close(self, manifest: Mapping[str, Any]) -> str:
         """Add the signed manifest; return the package's SHA-256. It is not in its place yet."""
-        sums = self.ring.encrypt(sums_key().hex(), Place("handover", SUMS, str(FORMAT)))
+        known = dict.fromkeys((sums_key(), *keys.load().sums))
+        sums = self.ring.encrypt(
+            " ".join(key.hex() for key in known), Place("handover", SUMS, str(FORMAT))
+        )
         told = {**manifest, SUMS: sums, "format": FORMAT, "parts": self.parts}
         whole = canonical(told)
         self.zip.writestr(MANIFEST, whole)
@@ -294,14 +297,14 @@ class Package:
                 raise PackageChanged(name=part["name"])
             yield row
 
-    def sums_key(self) -> bytes:
-        """The key by which the sending house made the sums of its files; nothing where it told
-        none. Raises WrongKey.
+    def sums_keys(self) -> tuple[bytes, ...]:
+        """The keys by which the sending house made the sums of its files, and the houses before it
+        theirs; nothing where it told none. Raises WrongKey.
         """
         try:
             sealed = str(self.manifest.get(SUMS, ""))
             told = sealed and self.ring.decrypt(sealed, Place("handover", SUMS, str(FORMAT)))
-            return bytes.fromhex(told)
+            return tuple(map(bytes.fromhex, told.split()))
         except (Refusal, ValueError) as fault:
             raise WrongKey from fault
 

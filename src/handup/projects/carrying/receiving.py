@@ -125,7 +125,7 @@ def load_package(*, acting_staff: StaffUser, path: Path, opening: Opening) -> di
                 for settle in mover.settle:
                     settle()
             receipt = _receipt(package, sha256, acting_staff, here)
-            if sums := package.sums_key():
+            for sums in package.sums_keys():
                 keys.add_sums_key(sums)
     except IntegrityError as fault:
         _take_away(written)
