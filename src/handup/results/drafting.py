@@ -111,8 +111,8 @@ def _results(snapshot: Snapshot, figures: list[FrozenFigure]) -> Iterator[str]:
     held = {row.code: row for row in figures}
     frozen = figures_of(snapshot)
     names = {code: one for code, one in frozen.typed.items() if one.may_leave}
-    if frozen.targets:
-        yield from _promised(frozen, held.keys() | names.keys())
+    if promised := list(_promised(frozen, held.keys() | names.keys())):
+        yield from promised
         return
     signs = RowIndicator._base_manager.filter(
         row__phase__programme=snapshot.programme_id, removed_at=None, row__removed_at=None

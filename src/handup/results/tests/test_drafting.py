@@ -116,6 +116,16 @@ def test_baseline_target_and_achievement_are_frozen_and_told(house: House) -> No
     assert list(snapshots_hold()), "a promise that was changed is found out"
 
 
+def test_figures_are_told_where_the_logframe_names_none_of_them(house: House) -> None:
+    row = LogframeRow.objects.create(
+        phase=phase_of(house.programme), level="OUTPUT", position=1, statement="Plans"
+    )
+    RowIndicator.objects.create(row=row, code="MED-TRN-03", position=1)
+    snapshot = house.frozen()
+    assert FrozenTarget.objects.filter(snapshot=snapshot).exists()
+    assert "{{ MED-FIN-01 }}" in draft_text(snapshot, "en").split("# Results")[1].split("\n# ")[0]
+
+
 def test_what_was_promised_stands_on_the_page_of_the_snapshot(house: House) -> None:
     row = LogframeRow.objects.create(
         phase=phase_of(house.programme), level="OUTPUT", position=1, statement="Loans"
