@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext, override
@@ -423,8 +425,8 @@ class _Builder:
             INCOMING: (funder, own),
             REPAID: (own, funder),
             INTEREST: (own, funder),
-            DISBURSED: (own, self._bank(sums.agreement)),
-            GUARANTEED: (own, self._bank(sums.agreement)),
+            DISBURSED: (own, self._banks[sums.agreement.pk]),
+            GUARANTEED: (own, self._banks[sums.agreement.pk]),
         }.get(sums.type, (own, None))
         day = sums.day.isoformat()
         return Transaction(
@@ -436,11 +438,14 @@ class _Builder:
             finance=finance_of(sums.agreement.kind),
         )
 
-    @staticmethod
-    def _bank(agreement: FundingAgreement) -> Body:
-        """The bank the money was placed with; all partner banks where none is named."""
-        bank = bank_of(agreement)
-        return body_of(bank) if bank else Body(words(gettext("Partner banks")), type="72")
+    @cached_property
+    def _banks(self) -> dict[UUID, Body]:
+        """By agreement the bank its money was placed with; all partner banks where none is named.
+        Asked once each, however many months there are.
+        """
+        found = {one.pk: bank_of(one) for one in self.agreements}
+        several = Body(words(gettext("Partner banks")), type="72")
+        return {pk: body_of(bank) if bank else several for pk, bank in found.items()}
 
     def _links(self, phase: Phase | None) -> Iterable[Link]:
         """Public documents that are final and have an address."""

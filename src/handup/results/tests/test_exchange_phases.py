@@ -10,6 +10,8 @@ from handup.ledger.rules.words import FundKind
 from handup.ledger.services import LineIn, Source, open_fund, post_entry
 from handup.people.models import Person
 from handup.projects.models import FundingAgreement, Organisation, Partner, Phase
+from handup.results.exchange import building
+from handup.results.exchange.money import bank_of
 from handup.results.models import LogframeRow, RowIndicator, Snapshot, Target
 from handup.results.rules.iati.activity import Activity, first_words
 from handup.results.tests.exchanging import joined, phase_of, profile_of
@@ -169,3 +171,38 @@ def test_interest_guarantees_and_the_bank_of_a_funders_loan_are_told(
                   if one.type == "3")  # fmt: skip
     assert placed.receiver is not None
     assert first_words(placed.receiver.name) == "Partner banks"
+
+
+def test_the_bank_of_an_agreement_is_asked_once_for_all_its_months(
+    house: House, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, funder = house.world.cast.manager, Organisation.objects.create(code="F", name="Funder")
+    FundingAgreement.objects.create(
+        programme=house.programme, funder=funder, kind="LOAN", currency="USD", reference="L-1"
+    )
+    fund = open_fund(
+        acting_staff=manager, code="F1", name="Loan", kind=FundKind.PURPOSE, agreement_key="L-1"
+    )
+    for month in range(1, 7):
+        post_entry(
+            acting_staff=manager,
+            book=house.world.book,
+            kind="TEST",
+            source=Source("test", "LOAN", new_id()),
+            lines=[
+                LineIn(units=units, account_role=role, fund=fund.pk)
+                for role, units in (("FACILITY_PLACED", 400_00), ("BANK", -400_00))
+            ],
+            happened_date=date(2025, month, 6),
+        )
+    asked: list[FundingAgreement] = []
+
+    def counted(agreement: FundingAgreement) -> Organisation | None:
+        asked.append(agreement)
+        return bank_of(agreement)
+
+    monkeypatch.setattr(building, "bank_of", counted)
+    profile_of(house.officer, house.programme)
+    told = activities(built(house, snapshot))[1].transactions
+    assert len([one for one in told if one.type == "3"]) == 6
+    assert len(asked) == 1
