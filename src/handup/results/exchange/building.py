@@ -440,9 +440,7 @@ class _Builder:
 
     @cached_property
     def _banks(self) -> dict[UUID, Body]:
-        """By agreement the bank its money was placed with; all partner banks where none is named.
-        Asked once each, however many months there are.
-        """
+        """By agreement the bank its money was placed with; where none is named all of them."""
         found = {one.pk: bank_of(one) for one in self.agreements}
         several = Body(words(gettext("Partner banks")), type="72")
         return {pk: body_of(bank) if bank else several for pk, bank in found.items()}
