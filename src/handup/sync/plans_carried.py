@@ -22,8 +22,9 @@ from handup.lending.models import ProductVersion
 from handup.lending.rules.terms import read_terms
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
+from handup.org.scope import without_opened
 from handup.org.web.money import currency_digits
-from handup.people.models import Ownership, Person
+from handup.people.models import Enterprise, Ownership, Person
 from handup.plans.models import FinanceAsk, HouseholdSheet, Plan, Screening
 from handup.plans.rules.household import MonthConvention
 from handup.plans.rules.states import OPEN_TO_CHANGE, PlanState
@@ -193,7 +194,10 @@ def _owners(reader: StaffUser, persons: Sequence[UUID]) -> list[dict[str, Any]]:
     rows = Person.objects.reached_with(reader, "plans.start_plan").filter(pk__in=persons)
     found = rows.exclude(programme=None).values_list("pk", "programme_id").order_by("pk")
     owned: dict[UUID, list[dict[str, Any]]] = {}
-    owning = Ownership.objects.filter(person__in=[pk for pk, _of in found], to_date=None)
+    seen = Enterprise.objects.visible_to(without_opened(reader)).values("pk")
+    owning = Ownership.objects.filter(
+        person__in=[pk for pk, _of in found], enterprise__in=seen, to_date=None
+    )
     for row in owning.select_related("enterprise").order_by("enterprise__code"):
         owned.setdefault(row.person_id, []).append(
             {"id": row.enterprise_id, "name": str(row.enterprise)}

@@ -44,6 +44,7 @@ from handup.plans.tests.conftest import (
     reviewer,
     written,
 )
+from handup.projects.models import Programme
 from handup.sync import persons, services
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.plans_carried import month_bps, withheld
@@ -127,6 +128,16 @@ def test_a_phone_carries_its_holders_plans_and_nobody_elses(
     assert work_of(staff_with("cashier", Role.CASHIER))[0]["planning"] is None
     Person.objects.filter(pk=alice.pk).update(erased_date=DAY)
     assert carried(adviser)["plans"] == []
+
+
+def test_no_business_is_carried_that_she_does_not_see(
+    written: Plan, adviser: StaffUser, alice: Person, bakery: Enterprise
+) -> None:
+    """A plan started for it would be refused."""
+    other = Programme.objects.create(code="P2", title="Second programme", currency="XTS")
+    Enterprise.objects.filter(pk=bakery.pk).update(programme=other)
+    (owner,) = carried(adviser)["owners"]
+    assert (owner["person_id"], owner["enterprises"]) == (str(alice.pk), [])
 
 
 def test_a_plan_the_phone_cannot_work_out_is_counted_and_not_carried(
