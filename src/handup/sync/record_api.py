@@ -7,7 +7,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from handup.groups.models import Group
-from handup.org.interface import StaffRequest
+from handup.org.interface import StaffRequest, Text
 from handup.org.permissions import OutOfSight, require
 from handup.sync import services
 from handup.sync.models import Branch, Choice
@@ -68,7 +68,7 @@ class ChoiceIn(Schema):
     confirmed_by: list[KeyIn] = Field(max_length=7)
     drop: list[UUID] = Field(default=[], max_length=500)
     take: list[UUID] = Field(default=[], max_length=500)
-    reason: Annotated[str, Field(max_length=300)] = ""
+    reason: Annotated[Text, Field(max_length=300)] = ""
 
 
 class GapIn(Schema):

@@ -209,3 +209,18 @@ def test_line_by_line_over_the_api(
     assert state.savings == {str(members[0].pk): 1500, str(members[1].pk): 500}
     assert not GroupFact.objects.filter(name="record_difference").exists()
     assert proofs() == []
+
+
+def test_a_sign_no_database_keeps_is_refused_in_the_reason(
+    phone: Phone, group: Group, members: list[Member], supervisor: StaffUser, send: Send
+) -> None:
+    copy, _first, second = parted(phone, send)
+    client = Client()
+    client.force_login(supervisor)
+    body = {"tip": copy.tip, "choice": Choice.LINES, "confirmed_by": KEYS}
+    body |= {"take": [str(second["two"])], "reason": "Two\x00lists"}
+    sent = client.post(
+        f"/api/v1/sync/groups/{group.pk}/records", body, content_type="application/json"
+    )
+    assert sent.status_code == 422
+    assert not GroupFact.objects.filter(name="accept_branch").exists()
