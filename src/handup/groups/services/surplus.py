@@ -274,6 +274,7 @@ def vote_surplus(*, acting_staff: StaffUser, draft: SurplusDraft, votes: Votes) 
     was not carried leaves the draft as it was. Raises NotSoFar, DraftIsOld, YearNotOver, NoQuorum,
     NotCarried, InTheFuture."""
     require(acting_staff, "groups.divide_surplus", draft.group)
+    stream_of(draft.group)  # the same told at once waits here
     known = SurplusDraft.objects.select_related("resolution").get(pk=draft.pk)
     is_voted = known.state in {DraftState.VOTED, DraftState.POSTED}
     if is_voted and known.resolution is not None and same_votes(known.resolution, votes):
@@ -314,6 +315,7 @@ def post_surplus(
     """Post a voted surplus in one entry on the day of the assembly; posted before, the year it
     became is returned. Raises NotSoFar, DraftIsOld, DividedAlready."""
     require(acting_staff, "groups.divide_surplus", draft.group)
+    stream_of(draft.group)  # the same told at once waits here
     if (known := SurplusYear.objects.filter(draft=draft).first()) is not None:
         return known
     stream, stored, (pairs, gathers, divided) = _held(draft, DraftState.VOTED)
