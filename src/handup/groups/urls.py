@@ -199,7 +199,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("producers/<uuid:pk>/join/", gathered.JoinWithRefunds.as_view(), name="refunds_join"),
     path("producers/<uuid:pk>/give-up/", gathered.GiveUpRefunds.as_view(), name="refunds_give_up"),
     path(
-        "producers/<uuid:pk>/give-up/back/",
+        "gathered/<uuid:pk>/back/",
         gathered.TakeBackGivenUp.as_view(),
         name="refunds_back",
     ),

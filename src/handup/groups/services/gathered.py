@@ -90,7 +90,7 @@ def gathering(group: Group, year: int, units: int) -> Gathers:
         is_reversed=False,
         reason="",
         delivered_date__year=year,
-        producer__member=None,
+        producer__person__isnull=False,  # whoever joined since was none when she delivered
     )
     used = rows.order_by("producer__number").values_list("producer")
     volumes = dict(used.annotate(total=Sum("volume_ml")))
@@ -189,7 +189,7 @@ def _require_may_join(producer: Producer, rows: Sequence[GatheredRefund], on: da
     """Ask the statutes (K3). Raises BelowMinimumShare, TooLateToJoin."""
     settings = statutes_on(producer.group, on).settings
     least = settings["share_price_units"] * settings["shares_subscribed_min"]
-    first = _voted(rows[0])
+    first = min(_voted(row) for row in rows)
     reasons = join_by_refunds(
         refunds_held=[row.units for row in rows],
         minimum_share=least,
@@ -269,21 +269,28 @@ def give_up_refunds(
 
 
 @transaction.atomic
-def take_back_given_up(*, acting_staff: StaffUser, producer: Producer, on: date) -> Producer:
-    """Take back what was given up last: it gathers again in her name. Raises NothingGathered where
-    nothing was given up, TakenBackBefore, InTheFuture."""
-    require(acting_staff, "groups.reverse_fact", producer.group)
-    stream = stream_of(producer.group)
-    rows = producer.gathered.filter(state=GatheredState.GIVEN_UP, year__is_reversed=False)
-    last = rows.select_related("settled_fact").order_by("-settled_date", "-year__year").first()
-    if last is None or last.settled_fact is None:
+def take_back_given_up(
+    *, acting_staff: StaffUser, refund: GatheredRefund, on: date
+) -> GatheredRefund:
+    """Take back that a refund was given up: it gathers again in her name, with whatever was given
+    up together with it. One that gathers again already stays as it is. Raises NothingGathered where
+    it was not given up, TakenBackBefore, InTheFuture."""
+    group = refund.year.group
+    require(acting_staff, "groups.reverse_fact", group)
+    stream = stream_of(group)
+    rows = GatheredRefund.objects.select_related("settled_fact", "producer")
+    stored = rows.get(pk=refund.pk)
+    if stored.state == GatheredState.HELD:
+        return stored
+    given_up = stored.settled_fact
+    if stored.state != GatheredState.GIVEN_UP or given_up is None:
         raise NothingGathered
-    take_back(acting_staff, stream, last.settled_fact, on)
-    rows.filter(settled_fact=last.settled_fact).update(
+    take_back(acting_staff, stream, given_up, on)
+    GatheredRefund.objects.filter(settled_fact=given_up).update(
         state=GatheredState.HELD, settled_date=None, settled_fact=None
     )
-    audit.record(acting_staff, "groups.take_back_given_up", producer, {})
-    return Producer.objects.get(pk=producer.pk)
+    audit.record(acting_staff, "groups.take_back_given_up", stored.producer, {})
+    return rows.get(pk=refund.pk)
 
 
 def gathered_by(group: Group) -> dict[UUID, int]:

@@ -116,16 +116,29 @@ def test_refunds_gather_and_buy_membership_or_are_given_up(
     assert balances_by_subject(coop.book, "PAYABLE", "producer") == {}
     with pytest.raises(services.NothingGathered):
         join(producer=two)
+    back = partial(services.take_back_given_up, refund=two.gathered.get(), on=ASSEMBLY)
     with pytest.raises(NotAllowed):
-        services.take_back_given_up(acting_staff=officer, producer=two, on=ASSEMBLY)
+        back(acting_staff=officer)
     supervisor = staff_with("supervisor", Role.GROUP_SUPERVISOR)
-    services.take_back_given_up(acting_staff=supervisor, producer=two, on=ASSEMBLY)
+    assert back(acting_staff=supervisor) == back(acting_staff=supervisor)
+    with pytest.raises(services.NothingGathered):
+        back(acting_staff=supervisor, refund=one.gathered.get())
     assert balances_by_subject(coop.book, "PAYABLE", "producer") == {two.pk: -1_000}
     with pytest.raises(services.GatheredUsed):
         surplus.take_back_surplus(acting_staff=supervisor, year=row, on=ASSEMBLY)
     assert proofs() == []
     GatheredRefund.objects.filter(producer=two).update(units=999)
     assert {check.code for check in CHECKS if list(check.run())} == {"GROUP_GATHERED"}
+
+
+def test_who_joined_since_gets_what_she_delivered_for_before(
+    coop: Group, strangers: list[Producer], officer: StaffUser
+) -> None:
+    """She was no member when she delivered; that she is one now gives her part to nobody else."""
+    divided(coop, officer)
+    one, two, _none = strangers
+    services.join_with_refunds(acting_staff=officer, producer=one, on=ASSEMBLY)
+    assert services.gathering(coop, YEAR, 3_001) == [(one, 2_001), (two, 1_000)]
 
 
 def test_it_is_too_little_or_too_late(
@@ -187,3 +200,11 @@ def test_what_gathers_on_its_pages_and_over_the_api(
     )
     assert (sent.status_code, sent.json()[0]["state"]) == (201, "GIVEN_UP")
     assert give_up not in client.get(of).content.decode()
+    back = reverse("groups:refunds_back", args=[two.gathered.get().pk])
+    assert client.get(back).status_code == 403
+    client.force_login(staff_with("supervisor", Role.GROUP_SUPERVISOR))
+    assert back in client.get(of).content.decode()
+    with unseen(two):
+        assert client.get(back).status_code == 404
+    assert client.post(back, told).status_code == 302
+    assert two.gathered.get().state == "HELD"

@@ -2,6 +2,7 @@
 with them, giving them up."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
@@ -34,6 +35,10 @@ def gathered_table(request: HttpRequest, staff: Any, group: Group) -> Table:
     )
     note_producers(request, [row.producer for row in rows])
 
+    def of(row: GatheredRefund) -> UUID:
+        """All that gathers for her is used at once; what was given up is taken back by itself."""
+        return row.pk if row.state == given else row.producer_id
+
     def act(name: str, word: Any, permission: str, key: str, state: str) -> Column:
         may_act = may(staff, permission, group)
 
@@ -45,9 +50,7 @@ def gathered_table(request: HttpRequest, staff: Any, group: Group) -> Table:
             word,
             Kind.LINK,
             value=lambda row: str(word) if stands(row) else "",
-            href=lambda row: (
-                reverse(f"groups:{name}", args=[row.producer_id]) if stands(row) else ""
-            ),
+            href=lambda row: reverse(f"groups:{name}", args=[of(row)]) if stands(row) else "",
         )
 
     held, given = GatheredState.HELD.value, GatheredState.GIVEN_UP.value
@@ -80,9 +83,14 @@ class OfGathered(FormPage):
         """Today."""
         return {"on": timezone.localdate()}
 
+    def group_id(self) -> UUID:
+        """Whose group it is."""
+        found: UUID = self.subject.group_id
+        return found
+
     def success_url(self, result: Any) -> str:
         """The page of the surplus."""
-        return reverse("groups:surplus", args=[self.subject.group_id])
+        return reverse("groups:surplus", args=[self.group_id()])
 
 
 class JoinWithRefunds(OfGathered):
@@ -131,12 +139,19 @@ class GiveUpRefunds(OfGathered):
 class TakeBackGivenUp(OfGathered):
     """Take back what was given up: it gathers again in her name."""
 
+    subject_model = GatheredRefund
+    person_path = "producer__person_id"
     permission = "groups.reverse_fact"
     title = _("Take back what was given up")
     verb = _("Take back")
 
+    def group_id(self) -> UUID:
+        """The group of the year it is of."""
+        found: UUID = self.subject.year.group_id
+        return found
+
     def perform(self, values: dict[str, Any]) -> Any:
         """Take it back."""
         return services.take_back_given_up(
-            acting_staff=self.staff, producer=self.subject, on=values["on"]
+            acting_staff=self.staff, refund=self.subject, on=values["on"]
         )
