@@ -1,5 +1,6 @@
 """Advise a group at a visit, with or without a plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,21 +76,28 @@ def record_advice_visit(
         "next_step": advice.next_step.strip(),
         "next_date": advice.next_date,
     }
-    if (row := already_stored(AdviceVisit, id, acting_staff, **told)) is not None:
-        return row
-    if not (0 <= women <= MOST_PEOPLE and 0 <= men <= MOST_PEOPLE and women + men > 0):
-        raise NobodyThere(field="women")
-    for name in ("situation", "action"):
-        if not told[name]:
-            raise AdviceMissing(field=name)
-    require_come(visit_date, "visit_date")
-    if visit_date < group.formed_date:
-        raise BeforeItWasFormed(field="visit_date", formed=group.formed_date)
-    if advice.next_date is not None and advice.next_date <= visit_date:
-        raise NextNotLater(field="next_date")
     with transaction.atomic():
+        Group.objects.select_for_update().get(pk=group.pk)  # the same told at once waits here
+        if (row := already_stored(AdviceVisit, id, acting_staff, **told)) is not None:
+            return row
+        _refuse(group, told)
         visit: AdviceVisit = AdviceVisit.objects.create(
             id=id or new_id(), visitor=acting_staff, **told
         )
         audit.record(acting_staff, ADVISE, visit)
     return visit
+
+
+def _refuse(group: Group, told: Mapping[str, Any]) -> None:
+    """Refuse what cannot be, as `record_advice_visit` says."""
+    women, men, on = told["women"], told["men"], told["visit_date"]
+    if not (0 <= women <= MOST_PEOPLE and 0 <= men <= MOST_PEOPLE and women + men > 0):
+        raise NobodyThere(field="women")
+    for name in ("situation", "action"):
+        if not told[name]:
+            raise AdviceMissing(field=name)
+    require_come(on, "visit_date")
+    if on < group.formed_date:
+        raise BeforeItWasFormed(field="visit_date", formed=group.formed_date)
+    if told["next_date"] is not None and told["next_date"] <= on:
+        raise NextNotLater(field="next_date")
