@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from handup.org.models import StaffUser
 from handup.org.scope import without_opened
+from handup.plans.refusals import InTheFuture
 from handup.sync.errors import NotThatPerson, NotThatTest
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.rules.bodies import is_device_id, is_number
@@ -34,9 +37,11 @@ def is_sitting(body: Mapping[str, Any]) -> bool:
 
 
 def sit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
-    """Record the sitting; nothing of whoever was erased since. Raises NotThatTest, NotThatPerson
-    and what `record_test` refuses."""
+    """Record the sitting; nothing of whoever was erased since. Raises InTheFuture, NotThatTest,
+    NotThatPerson and what `record_test` refuses."""
     body = told.body
+    if told.happened_date > timezone.localdate():  # its day comes: it waits
+        raise InTheFuture(field="happened_date", date=told.happened_date)
     tests = Test.objects.reached_with(staff, "training.record_test").select_related("cohort")
     test = tests.filter(pk=body["test"]).first()
     if test is None:

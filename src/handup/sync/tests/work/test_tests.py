@@ -137,3 +137,12 @@ def test_what_does_not_fit_waits_and_goes_with_its_person(
     (gone,) = send(officer, device, sat(spoken, enrolled[0], score=2))
     assert gone.state in {WorkState.LEFT_OUT, WorkState.WAITING}
     assert not TestResult.objects.exists()
+
+
+def test_a_sitting_of_a_day_to_come_waits_for_it(
+    spoken: Test, enrolled: list[Enrolment], officer: StaffUser, device: Device
+) -> None:
+    """The clock of a phone may stand wrong."""
+    early = sat(spoken, enrolled[0], score=5) | {"happened_date": "2999-01-01"}
+    assert states(send(officer, device, early)) == ["WAITING"]
+    assert not TestResult.objects.exists()
