@@ -233,6 +233,8 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
         row = _locked(fact.pk)
         if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
             looked = acting_staff.pk != row.staff_id
+            if row.name == corrections.NAME:
+                looked = looked and corrections.is_seen(told.body, acting_staff)
             seen = replace(told, clock_off=_was_off(row), is_looked_at=looked)
             _settle(row, seen, row.staff, asks=True)
     return row

@@ -5,9 +5,13 @@ showed. What the office changed meanwhile waits for another person, who sees bot
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from handup.org.models import StaffUser
+from handup.org.permissions import may
 from handup.people.forms.fields import areas_for
+from handup.people.models import Person
+from handup.people.queries.merging import current_id
 from handup.people.rules.codes import Corrected, CorrectionWhy, Sex
 from handup.people.services import correct_one
 from handup.sync.errors import NotThatPlace
@@ -41,6 +45,13 @@ def _fits(field: Corrected, new: str) -> bool:
     if field is Corrected.BIRTH:
         return not new or YEAR.fullmatch(new) is not None or is_day(new)
     return not new or field is not Corrected.AREA or is_device_id(new)
+
+
+def is_seen(body: Mapping[str, Any], staff: StaffUser) -> bool:
+    """Whether somebody sees whom a correction is about: nobody else can have looked at both."""
+    rows = Person.objects.visible_to(staff).filter(erased_date=None)
+    person = rows.filter(pk=current_id(UUID(body["person"]))).first()
+    return person is not None and may(staff, "people.view_person", person)
 
 
 def correct(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:

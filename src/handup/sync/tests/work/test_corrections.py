@@ -2,8 +2,11 @@
 what the phone showed, seen by another person where it has something else.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -11,6 +14,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from handup.kernel.ids import new_id
+from handup.org import scope
 from handup.org.encryption import lookup_hash
 from handup.org.models import Area, AuditLine, StaffUser
 from handup.org.rules.access import Role
@@ -32,6 +36,20 @@ def hers(person: Any, out: StaffUser) -> Person:
         "Ani", case_officer=out, birth_date=date(1990, 5, 2), birth_precision="DAY"
     )
     return found
+
+
+@contextmanager
+def unseen(person: Person, by: StaffUser) -> Iterator[None]:
+    """Somebody kept apart from one reader."""
+
+    def hides(staff: StaffUser) -> list[tuple[UUID, None]]:
+        return [(person.pk, None)] if staff.pk == by.pk else []
+
+    scope.exceptions.append(hides)
+    scope.hidden_changed()
+    yield
+    scope.exceptions.remove(hides)
+    scope.hidden_changed()
 
 
 def correction(person: Person, field: str, old: str | None, new: str, **more: Any) -> Any:
@@ -74,6 +92,10 @@ def test_what_the_office_changed_meanwhile_waits_for_another_person(
     assert sent(out, correction(hers, "FATHER_NAME", "", "Armen")) == [("WAITING", WAITS)]
     row = WorkFact.objects.get()
     looks = member_of_staff("looks", Role.MANAGER)
+    with unseen(hers, looks):
+        services.take_work_again(acting_staff=looks, fact=row)
+    row.refresh_from_db()
+    assert row.state == "WAITING", "whoever does not see her has not looked"
     services.take_work_again(acting_staff=looks, fact=row)
     hers.refresh_from_db()
     row.refresh_from_db()
