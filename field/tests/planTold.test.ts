@@ -57,6 +57,17 @@ const whole = (): Draft => {
   return filled(draft, "HARM", { WASTE: "NO", NATURE: "YES", NATURE_measure: "Plant trees", LAND: "NO", SAFETY: "UNKNOWN", EXCLUDED: "NO" });
 };
 
+test("a loan asked for anew on the same terms stays within them, and its fee follows it", () => {
+  const draft = whole();
+  assert.equal(draft.told.finance?.fee_withheld_units, 700);
+  const kept = { ...standing("LOAN", draft, null), loan_units: 30000 };
+  assert.equal(filled(draft, "LOAN", kept).told.finance?.fee_withheld_units, 400);
+  assert.equal(put("LOAN", draft, kept, null, []).told.finance?.fee_withheld_units, 700);
+  const field = fieldsOf("LOAN", draft, [TERMS], "2026-04-01").find((one) => one.name === "loan_units");
+  const faults = [4000, 5500, 91000, 30000].map((units) => field?.kind === "amount" && field.fault?.(units, kept) !== undefined);
+  assert.deepEqual(faults, [true, true, true, false]);
+});
+
 test("answers become the plan, and the plan its inputs as the office freezes them", () => {
   const { told } = whole();
   assert.deepEqual([told.title, told.start_month, told.months], ["Bread", "2026-05-01", 3]);

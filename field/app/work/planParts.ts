@@ -201,7 +201,7 @@ function loan(draft: Draft, all: readonly WorkTerms[]): Field[] {
     [OTHER, t("On other terms")],
   ];
   const fault = (units: number, values: Values): string | undefined => {
-    const one = of(values);
+    const one = of(values) ?? (values["product"] === KEEP ? draft.told.finance : undefined);
     if (!one) return undefined;
     if (units < one.least_units) return t("The smallest loan is {amount}.", { amount: moneyOf(one.least_units, currency) });
     if (one.most_units && units > one.most_units) return t("The largest loan is {amount}.", { amount: moneyOf(one.most_units, currency) });
@@ -371,7 +371,10 @@ function financeOf(draft: Draft, values: Values, all: readonly WorkTerms[]): Loa
   const [loan_units, instalments, grace_instalments, purpose] = [numberAt(values, "loan_units"), numberAt(values, "instalments"), numberAt(values, "grace_instalments"), textAt(values, "purpose")];
   const asked = { loan_units, instalments, grace_instalments, purpose };
   const kept = draft.told.finance;
-  if (values["product"] === KEEP && kept) return { ...kept, ...asked };
+  if (values["product"] === KEEP && kept) {
+    const same = loan_units === kept.loan_units ? undefined : termsFor(draft, all).find((terms) => terms.code === kept.product_code);
+    return { ...kept, ...asked, ...(same ? { fee_withheld_units: withheld(loan_units, same.fee_units, same.fee_ppm) } : {}) };
+  }
   const one = termsFor(draft, all).find((terms) => terms.code === values["product"]);
   if (one) {
     const { rate_bps, method, repayment, multiple_units, least_units, most_units, instalment_unit } = one;
