@@ -38,7 +38,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.models import Line
 from handup.ledger.rules.words import CLOSING, AccountType
 from handup.org import audit
-from handup.org.devices import SameIdOtherContent, already_stored
+from handup.org.devices import SameIdOtherContent, already_stored, none_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 
@@ -313,11 +313,14 @@ def post_surplus(
     *, acting_staff: StaffUser, draft: SurplusDraft, id: UUID | None = None
 ) -> SurplusYear:
     """Post a voted surplus in one entry on the day of the assembly; posted before, the year it
-    became is returned. Raises NotSoFar, DraftIsOld, DividedAlready."""
+    became is returned. Raises NotSoFar, DraftIsOld, DividedAlready, and SameIdOtherContent for the
+    id of another year."""
     require(acting_staff, "groups.divide_surplus", draft.group)
     stream_of(draft.group)  # the same told at once waits here
     if (known := SurplusYear.objects.filter(draft=draft).first()) is not None:
         return known
+    if id is not None and not none_stored(SurplusYear, (id,)):
+        raise SameIdOtherContent(field="id")
     stream, stored, (pairs, gathers, divided) = _held(draft, DraftState.VOTED)
     group, year, resolution = stream.group, stored.year, stored.resolution
     assert resolution is not None

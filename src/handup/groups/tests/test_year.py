@@ -418,6 +418,12 @@ def test_a_draft_is_voted_as_it_is_and_posted_once(coop: Group, officer: StaffUs
         draw()
     for check in CHECKS:
         assert list(check.run()) == [], check.code
+    supervisor = staff_with("supervisor", Role.GROUP_SUPERVISOR)
+    surplus.take_back_surplus(acting_staff=supervisor, year=row, on=ASSEMBLY)
+    again = vote(draft=draw(), votes=carried)
+    with pytest.raises(SameIdOtherContent):
+        post(draft=again, id=row.pk)
+    assert post(draft=again, id=new_id()).net_units == 100_500
 
 
 def test_a_draft_over_the_api(client: Client, coop: Group, officer: StaffUser) -> None:
