@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -102,7 +102,7 @@ def test_refunds_gather_and_buy_membership_or_are_given_up(
     with pytest.raises(services.NothingGathered):
         services.join_with_refunds(acting_staff=officer, producer=none, on=ASSEMBLY)
     with pytest.raises(services.NothingGathered):
-        services.join_with_refunds(acting_staff=officer, producer=one, on=date(YEAR + 1, 1, 31))
+        services.join_with_refunds(acting_staff=officer, producer=one, on=date(YEAR, 12, 31))
     join = partial(services.join_with_refunds, acting_staff=officer, on=ASSEMBLY)
     member = join(producer=one)
     assert (join(producer=one), member.joined_date) == (member, ASSEMBLY)
@@ -151,7 +151,7 @@ def test_it_is_too_little_or_too_late(
     last = date(ASSEMBLY.year + 2, ASSEMBLY.month, ASSEMBLY.day)
     services._require_may_join(two, rows, last)
     with pytest.raises(services.TooLateToJoin) as late:
-        services._require_may_join(two, rows, last.replace(day=last.day + 1))
+        services._require_may_join(two, rows, last + timedelta(days=1))
     assert late.value.code == "TOO_LATE"
     rows[0].units = 999
     with pytest.raises(services.BelowMinimumShare) as little:

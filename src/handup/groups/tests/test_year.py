@@ -62,7 +62,7 @@ from handup.org.tests.standing import standing
 from handup.projects.models import Programme
 
 YEAR = timezone.localdate().year - 1
-FORMED, ASSEMBLY = date(YEAR, 1, 5), date(YEAR + 1, 2, 1)
+FORMED, ASSEMBLY = date(YEAR, 1, 5), date(YEAR + 1, 1, 1)
 VOTED = {
     "share_price_units": 1_000,
     "dividend_bps": 1_000,
