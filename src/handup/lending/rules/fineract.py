@@ -26,6 +26,8 @@ HEADS = {
 }  # fmt: skip
 PAID = frozenset({"repayment", "downPayment"})
 NO_MONEY = frozenset({"accrual", "accrualActivity", "accrualAdjustment", "disbursement"})
+MOST_PLACES = 30
+"""Behind the decimal sign; nothing is told finer than that."""
 
 
 class NotFineract(Refusal):
@@ -40,6 +42,10 @@ class PenaltyStillOwed(Refusal):
     """Loan {loan} still owes a penalty of {amount}. Take it or waive it there first."""
 
 
+class OtherCurrency(Refusal):
+    """Loan {loan} is in {told}; this portfolio is in {currency}."""
+
+
 class OtherTransaction(Refusal):
     """Loan {loan} has a “{kind}” that an old portfolio cannot tell. Enter it by hand."""
 
@@ -49,24 +55,29 @@ def looks_so(content: bytes) -> bool:
     return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
-def lists_of(content: bytes) -> dict[str, str]:
-    """The three lists as CSV texts by name. Raises NotFineract, and Faults with one fault for each
-    loan that the lists cannot tell.
+def lists_of(content: bytes, currency: str = "") -> dict[str, str]:
+    """The three lists as CSV texts by name; `currency`: the one every loan is in, empty: whichever.
+    Raises NotFineract, and Faults with one fault for each loan that the lists cannot tell.
     """
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in HEADS}
     faults: list[Fault] = []
     for place, loan in enumerate(_loans(content), 1):
         try:
-            _add(rows, loan)
-        except (PaidOutInParts, PenaltyStillOwed, OtherTransaction) as refusal:
+            _add(rows, loan, currency)
+        except (OtherCurrency, PaidOutInParts, PenaltyStillOwed, OtherTransaction) as refusal:
             faults.append(Fault(refusal.code, refusal.said(), f"loan {place}", place))
-        except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as fault:
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as fault:
             raise NotFineract(reason=f"loan {place}", field="loans") from fault
     if faults:
         raise Faults(faults, field="loans")
     if not rows["loans"]:
         raise NotFineract(reason="none was paid out", field="loans")
-    return {name: _csv(HEADS[name], found) for name, found in rows.items()}
+    lists = {name: _csv(HEADS[name], found) for name, found in rows.items()}
+    try:
+        "".join(lists.values()).encode()
+    except UnicodeEncodeError as fault:  # half a sign, as JSON can write it
+        raise NotFineract(reason="UTF-8", field="loans") from fault
+    return lists
 
 
 def _loans(content: bytes) -> Iterator[Mapping[str, Any]]:
@@ -76,7 +87,7 @@ def _loans(content: bytes) -> Iterator[Mapping[str, Any]]:
         raise NotFineract(reason="UTF-8", field="loans") from fault
     try:
         told = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, InvalidOperation, RecursionError):
         told = _lines(text)
     if isinstance(told, Mapping):
         told = told.get("pageItems", [told])
@@ -88,16 +99,19 @@ def _loans(content: bytes) -> Iterator[Mapping[str, Any]]:
 def _lines(text: str) -> list[Any]:
     try:
         return [json.loads(line, parse_float=Decimal) for line in text.splitlines() if line.strip()]
-    except (ValueError, RecursionError) as fault:
+    except (ValueError, InvalidOperation, RecursionError) as fault:
         raise NotFineract(reason="JSON", field="loans") from fault
 
 
-def _add(rows: dict[str, list[tuple[Any, ...]]], loan: Mapping[str, Any]) -> None:
+def _add(rows: dict[str, list[tuple[Any, ...]]], loan: Mapping[str, Any], currency: str) -> None:
     """Add what one loan says to the rows of the three lists."""
     told = _day(loan["timeline"].get("actualDisbursementDate"))
     if told is None:
         return
     key = str(loan["accountNo"])
+    code = (loan.get("currency") or {}).get("code")
+    if currency and code and code != currency:
+        raise OtherCurrency(loan=key, told=str(code)[:20], currency=currency)
     periods = loan["repaymentSchedule"]["periods"]
     paid_out = [one for one in periods if one.get("period") is None]
     if len([one for one in paid_out if _number(one, "principalDisbursed")]) > 1:
@@ -111,8 +125,8 @@ def _add(rows: dict[str, list[tuple[Any, ...]]], loan: Mapping[str, Any]) -> Non
     rows["loans"].append(
         (
             key, person, group, _plain(_number(loan, "principal")), told,
-            int(loan["numberOfRepayments"]), _plain(_number(loan, "annualInterestRate")),
-            int(loan.get("repaymentEvery") or 1), loan.get("graceOnPrincipalPayment") or "",
+            _whole(loan["numberOfRepayments"]), _plain(_number(loan, "annualInterestRate")),
+            _whole(loan.get("repaymentEvery") or 1), loan.get("graceOnPrincipalPayment") or "",
             _plain(_number(loan.get("summary") or {}, "principalOutstanding")),
             str(loan["status"].get("value", ""))[:60],
         )
@@ -138,7 +152,7 @@ def _row(key: str, period: Mapping[str, Any]) -> tuple[Any, ...]:
     parts = ("principal", "interest", "feeCharges")
     return (
         key,
-        int(period["period"]),
+        _whole(period["period"]),
         _day(period["dueDate"]),
         *(_plain(_number(period, f"{part}Due")) for part in parts),
         *(_plain(_number(period, f"{part}Paid")) for part in parts),
@@ -170,9 +184,22 @@ def _number(told: Mapping[str, Any], name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError(name)
     found = Decimal(value)
-    if not found.is_finite() or abs(found) >= 10**15:
+    if not found.is_finite() or abs(found) >= 10**15 or abs(_exponent(found)) > MOST_PLACES:
         raise ValueError(name)
     return found
+
+
+def _exponent(number: Decimal) -> int:
+    return int(number.as_tuple().exponent)
+
+
+def _whole(value: Any) -> int:
+    """A count: small, for what comes of `1e999999999` is written out digit by digit nowhere."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**6:
+        raise TypeError("no count")
+    if value != int(value):
+        raise ValueError("no whole number")
+    return int(value)
 
 
 def _plain(number: Decimal) -> str:

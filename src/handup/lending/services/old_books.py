@@ -236,7 +236,8 @@ def _read(book: OldBook, content: bytes, name: str) -> Source:
     """The lists of a file: as they are, or as Mifos and Fineract give a portfolio out."""
     if not fineract.looks_so(content):
         return read_source(content, name, matched(book))
-    lists = {table: text.encode() for table, text in fineract.lists_of(content).items()}
+    told = fineract.lists_of(content, book.currency)
+    lists = {table: text.encode() for table, text in told.items()}
     plain = tables.profile(currency_digits(book.currency), {})
     return read_source(zipped(lists), "lists.zip", plain)
 

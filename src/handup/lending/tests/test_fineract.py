@@ -180,6 +180,7 @@ def test_a_group_and_a_number_without_a_wrapping_are_read(world: World) -> None:
         b"[" * 100_000,
         b'[{"accountNo": "1"}]',
         b"{\xff",
+        b"[1e99999999999999999999999]",
     ],
 )
 def test_what_is_no_portfolio_is_refused_by_name(content: bytes) -> None:
@@ -195,6 +196,9 @@ def test_what_is_no_portfolio_is_refused_by_name(content: bytes) -> None:
         {"principal": 1e300},
         {"principal": True},
         {"numberOfRepayments": None},
+        {"numberOfRepayments": float("inf")},
+        {"numberOfRepayments": 11.5},
+        {"timeline": {"actualDisbursementDate": [10**30, 1, 1]}},
         {"status": None},
         {"timeline": {"actualDisbursementDate": [2025, 2, 30]}},
         {"timeline": {"actualDisbursementDate": "yesterday"}},
@@ -206,3 +210,44 @@ def test_a_field_of_another_shape_names_its_loan(world: World, fields: dict[str,
     lists, _people = book_of(world, half_even, loans=1)
     with pytest.raises(NotFineract, match="loan 1"):
         lists_of(changed(lists, **fields))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"numberOfRepayments": 12', b'"numberOfRepayments": 1e99999999'),
+        (b'"annualInterestRate": 24.0', b'"annualInterestRate": 1e-99999999'),
+        (b'"repaymentEvery": 1', b'"repaymentEvery": 1e99999999'),
+    ],
+)
+def test_a_number_of_endless_digits_is_not_written_out(
+    world: World, before: bytes, after: bytes
+) -> None:
+    lists, _people = book_of(world, half_even, loans=1)
+    told = changed(lists)
+    assert before in told
+    with pytest.raises(NotFineract, match="loan 1"):
+        lists_of(told.replace(before, after))
+
+
+def test_a_loan_in_another_money_is_no_loan_of_this_portfolio(world: World) -> None:
+    lists, _people = book_of(world, half_even, loans=2)
+    here, abroad = as_fineract(lists)
+    abroad["currency"] = {"code": "KES", "decimalPlaces": 2}
+    book, accountant = opened(world), world.cast.accountant
+    told: dict[str, Any] = {"acting_staff": accountant, "book": book, "name": "loans.json"}
+    with pytest.raises(Faults) as refused:
+        old_books.receive_lists(content=encoded([here, abroad]), **told)
+    assert [(one.code, one.row) for one in refused.value.faults] == [("OTHER_CURRENCY", 2)]
+    assert old_books.receive_lists(content=encoded([here]), **told).loans.count() == 1
+
+
+def test_a_sign_that_no_list_can_hold_is_refused_and_nothing_is_kept(world: World) -> None:
+    lists, _people = book_of(world, half_even, loans=1)
+    book = opened(world)
+    told: dict[str, Any] = {"acting_staff": world.cast.accountant, "name": "loans.json"}
+    with pytest.raises(NotFineract, match="UTF-8"):
+        old_books.receive_lists(book=book, content=changed(lists, accountNo="\ud800"), **told)
+    nul = changed(lists, accountNo="A\x001")
+    assert old_books.receive_lists(book=book, content=nul, **told).fault_count
+    assert not book.loans.exists()
