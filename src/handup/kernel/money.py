@@ -6,6 +6,7 @@ counts, until the one rounding its rule names.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import lcm
@@ -14,6 +15,7 @@ from handup.kernel.errors import Refusal
 
 WHOLE_BPS = 10_000
 """All of something, where shares are in basis points."""
+MOST_DIGITS = 60
 
 
 class RoundingMode(StrEnum):
@@ -140,6 +142,13 @@ def decimal_text_or_none(x: Fraction | int | None, decimals: int) -> str | None:
 def amount_text(units: int, digits: int) -> str:
     """An amount in smallest units as a decimal of a currency with that many digits."""
     return decimal_text(Fraction(units, 10**digits), digits)
+
+
+def is_endless(number: Decimal) -> bool:
+    """Whether a finite number takes more digits than anything that is counted here: `1e999999999`
+    has eleven signs and is written out for hours.
+    """
+    return max(abs(number.adjusted()), abs(int(number.as_tuple().exponent))) > MOST_DIGITS
 
 
 def units_from_text(text: str, digits: int) -> int:

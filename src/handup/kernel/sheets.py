@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
+from math import inf
 from numbers import Real
 from typing import Any, TypeAlias
 
@@ -25,7 +26,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from handup.kernel.errors import Fault, Refusal
-from handup.kernel.money import decimal_text, units_from_text
+from handup.kernel.money import decimal_text, is_endless, units_from_text
 from handup.kernel.sheet_faults import (
     ColumnMissing,
     ColumnTwice,
@@ -230,6 +231,8 @@ class _Formula:
 
 
 _FORMULA = _Formula()
+ENDLESS = (inf, -inf)
+"""What a workbook's number of more digits than a computer counts with becomes."""
 
 
 def _raw(cell: object) -> object:
@@ -405,7 +408,7 @@ class _Table:
             return number_cell
         try:
             number = Decimal(str(raw).strip().replace(self.form.decimal_sign, "."))
-            if not number.is_finite():
+            if not number.is_finite() or is_endless(number):
                 raise InvalidOperation
         except InvalidOperation:
             raise NotANumber(column=_label(column), value=_shown(raw)) from None
@@ -443,7 +446,7 @@ def _is_empty(raw: object) -> bool:
 
 def _number_cell(raw: object) -> Fraction | None:
     """A workbook's number exactly as it is written there; None for anything else."""
-    if raw is True or raw is False or not isinstance(raw, Real):
+    if raw is True or raw is False or not isinstance(raw, Real) or raw in ENDLESS:
         return None
     return Fraction(repr(raw))
 

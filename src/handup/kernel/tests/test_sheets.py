@@ -99,6 +99,27 @@ def test_every_fault_is_named_with_its_cell_and_the_good_rows_stay() -> None:
     assert "row 3" in reading.faults[9].message
 
 
+@pytest.mark.parametrize("number", ["1e99999999", "-1E-99999999", "0e99999999", "9" * 200])
+def test_a_number_of_endless_digits_is_no_number(number: str) -> None:
+    reading = csv_of(f"Alice,,,{number},,,,{number}")
+    assert faults(reading) == [("D2", "NOT_A_NUMBER"), ("H2", "NOT_A_NUMBER")]
+
+
+def test_a_workbook_s_number_beyond_all_numbers_is_no_number() -> None:
+    content = workbook(HEAD, ["Alice", None, None, 2, None, None, None, 1.5])
+    reading = sheets.read_workbook(sent_with(content, b"<v>1.5</v>", b"<v>1e999</v>"), SPEC)
+    assert faults(reading) == [("Persons!H2", "NOT_A_NUMBER")]
+
+
+def sent_with(content: bytes, old: bytes, new: bytes) -> bytes:
+    """A workbook with something else written in its sheet."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(stream, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old, new))
+    return stream.getvalue()
+
+
 def test_another_countrys_csv_is_declared_not_guessed() -> None:
     form = CsvForm(delimiter=";", encoding="cp1250", date_form="%d.%m.%Y", decimal_sign=",")
     reading = csv_of("Žofie;28.02.1990;F;1;1250,5;A1;no;0,5", form=form)
