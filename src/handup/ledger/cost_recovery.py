@@ -7,7 +7,14 @@ from datetime import date
 from django.db.models import Q, Sum
 
 from handup.ledger.models import Book, CostedService, Line
-from handup.ledger.rules.cost_recovery import Amount, Followed, Recovered, current, recovered
+from handup.ledger.rules.cost_recovery import (
+    Amount,
+    Followed,
+    Recovered,
+    current,
+    recovered,
+    stretches,
+)
 from handup.ledger.rules.words import CLOSING, AccountType
 
 
@@ -63,15 +70,24 @@ def stated_of(book: Book) -> dict[Followed, CostedService]:
 
 
 def cost_recovery(book: Book, since: date, on: date) -> CostRecovery:
-    """Fees, direct and allocated cost of each service of a book between two days."""
+    """Fees, direct and allocated cost of each service of a book between two days. What was stated
+    counts on its own days: each stretch of days on which the same statements hold is put to them,
+    and its shared costs are split by the weights of that stretch.
+    """
     stated = stated_of(book)
-    services = current(list(stated), since, on)
-    found, unshared = recovered(
-        services,
-        _amounts(book, since, on, AccountType.INCOME, -1),
-        _amounts(book, since, on, AccountType.EXPENSE, 1),
-    )
-    rows = tuple(ServiceRow(stated[row.service], row) for row in found)
+    totals: dict[str, Recovered] = {}
+    unshared = 0
+    for first, last in stretches(list(stated), since, on):
+        found, left = recovered(
+            current(list(stated), first, last),
+            _amounts(book, first, last, AccountType.INCOME, -1),
+            _amounts(book, first, last, AccountType.EXPENSE, 1),
+        )
+        unshared += left
+        for row in found:
+            before = totals.get(row.service.code)
+            totals[row.service.code] = row if before is None else before.followed_by(row)
+    rows = tuple(ServiceRow(stated[totals[code].service], totals[code]) for code in sorted(totals))
     return CostRecovery(since, on, rows, unshared)
 
 

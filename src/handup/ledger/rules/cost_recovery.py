@@ -7,7 +7,7 @@ shared add up to the expenses of the book. A full cost of zero: not defined.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from handup.kernel.money import percent, split
@@ -28,10 +28,6 @@ class Followed:
     cost_line: str
     weight: int
     nth: int = 0
-
-    def lives_in(self, since: date, on: date | None) -> bool:
-        """Whether one of its days lies between two days (None: without end)."""
-        return (on is None or self.starts <= on) and (self.ends is None or self.ends >= since)
 
     def earns(self, account: str, line: str) -> bool:
         """Whether income on an account and budget line is its fee."""
@@ -72,14 +68,49 @@ class Recovered:
         """Fees in percent of the full cost; None where there was no cost."""
         return percent(self.fees, self.full) if self.full > 0 else None
 
+    def followed_by(self, later: "Recovered") -> "Recovered":
+        """The same service over these days and later ones, as it was stated last."""
+        return Recovered(
+            later.service,
+            self.fees + later.fees,
+            self.direct + later.direct,
+            self.allocated + later.allocated,
+        )
+
+
+def holding(stated: Sequence[Followed], since: date, on: date | None) -> list[Followed]:
+    """Every statement that holds on one of the days between two days (None: without end), in the
+    order of their days. One holds until it ends or its service is stated again, with an end or
+    without: what was stated before does not come back.
+    """
+    following: dict[str, date] = {}
+    found: list[Followed] = []
+    for row in sorted(stated, key=lambda row: (row.starts, row.nth), reverse=True):
+        again = following.get(row.code, date.max)
+        following[row.code] = row.starts
+        last = min(again, (row.ends or date.max))
+        is_over = last < since or again <= max(since, row.starts)
+        if not is_over and (on is None or row.starts <= on):
+            found.append(row)
+    return found[::-1]
+
 
 def current(stated: Sequence[Followed], since: date, on: date | None) -> list[Followed]:
-    """The latest statement of each service that has a day between two days, by code."""
-    found: dict[str, Followed] = {}
-    for row in sorted(stated, key=lambda row: (row.starts, row.nth)):
-        if row.lives_in(since, on):
-            found[row.code] = row
+    """The latest statement of each service that holds on a day between two days, by code."""
+    found = {row.code: row for row in holding(stated, since, on)}
     return [found[code] for code in sorted(found)]
+
+
+def stretches(stated: Sequence[Followed], since: date, on: date) -> list[tuple[date, date]]:
+    """The days between two days, cut wherever a statement begins or after it ends: first and last
+    day of each stretch, on all of whose days the same statements hold.
+    """
+    day = timedelta(days=1)
+    begins = {row.starts for row in stated}
+    begins |= {row.ends + day for row in stated if row.ends is not None and row.ends < on}
+    firsts = [since, *sorted(first for first in begins if since < first <= on)]
+    lasts = [*(first - day for first in firsts[1:]), on]
+    return list(zip(firsts, lasts, strict=True))
 
 
 def clash(new: Followed, other: Followed) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from handup.ledger.errors import (
     TakenByService,
 )
 from handup.ledger.models import Account, AccountRole, Book, CostedService
-from handup.ledger.rules.cost_recovery import clash, current
+from handup.ledger.rules.cost_recovery import clash, holding
 from handup.ledger.rules.sustainability import GRANT_ROLES
 from handup.ledger.rules.words import AccountType
 from handup.org import audit
@@ -94,7 +94,7 @@ def _check_taken(service: CostedService) -> None:
     """No account and budget line is told for two services of the same days."""
     new = followed(service)
     stated = stated_of(service.book)
-    for other in current(list(stated), service.starts, service.ends):
+    for other in holding(list(stated), service.starts, service.ends):
         if other.code == service.code or (taken := clash(new, other)) is None:
             continue
         account, line = taken

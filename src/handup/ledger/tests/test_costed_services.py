@@ -152,6 +152,46 @@ def test_stated_again_the_later_one_counts_from_its_day(
     assert len(current([], FIRST, LAST)) == 0
 
 
+def test_each_day_is_put_to_what_holds_on_it(earned: Book, accountant: StaffUser) -> None:
+    """One account passes from a service that ended to another; a weight changes within the year."""
+    stated(accountant, earned, "OLD", cost_codes=[TRAINING], weight=1, ends=date(2025, 3, 31))
+    stated(accountant, earned, "NEW", cost_codes=[TRAINING], starts=date(2025, 4, 1), weight=1)
+    stated(accountant, earned, "NEW", cost_codes=[TRAINING], starts=date(2025, 7, 1), weight=3)
+    stated(accountant, earned, "VISIT", starts=date(2025, 7, 1), weight=1)
+    post_lines(earned, accountant, [("TRAINING_COST", 9_00), ("BANK", -9_00)], date(2025, 5, 2))
+    found = cost_recovery(earned, FIRST, LAST)
+    assert [
+        (row.service.code, row.service.weight, row.found.direct, row.found.allocated)
+        for row in found.rows
+    ] == [("NEW", 3, 9_00, 225_75), ("OLD", 1, 400_00, 0), ("VISIT", 1, 0, 75_25)]
+    assert (found.full, found.unshared) == (710_00, 0)
+    halves = [
+        cost_recovery(earned, FIRST, date(2025, 6, 30)),
+        cost_recovery(earned, date(2025, 7, 1), LAST),
+    ]
+    assert sum(half.full for half in halves) == found.full
+
+
+def test_a_service_stated_again_with_an_end_is_over_after_it(
+    earned: Book, accountant: StaffUser
+) -> None:
+    stated(accountant, earned, "TRAIN", cost_codes=[TRAINING])
+    stated(accountant, earned, "VISIT", cost_codes=[OFFICE])
+    stated(accountant, earned, "VISIT", cost_codes=[OFFICE], ends=date(2025, 6, 30))
+    stated(accountant, earned, "TRAIN", weight=1, starts=date(2025, 7, 1))
+    with pytest.raises(TakenByService):
+        stated(accountant, earned, "OTHER", cost_codes=[TRAINING])
+    stated(accountant, earned, "LATE", cost_codes=[TRAINING], starts=date(2025, 7, 1))
+    second = cost_recovery(earned, date(2025, 7, 1), LAST)
+    assert [(row.service.code, row.found.direct, row.found.allocated) for row in second.rows] == [
+        ("LATE", 0, 0),
+        ("TRAIN", 0, 301_00),
+    ]
+    assert [row.service.code for row in cost_recovery(earned, FIRST, LAST).rows] == [
+        *("LATE", "TRAIN", "VISIT"),
+    ]
+
+
 codes = st.sampled_from(["5100", "5200", "5300"])
 lines = st.sampled_from(["", "1", "2"])
 
