@@ -454,7 +454,7 @@ def correct_person(
     refuse_all([(0, refusal) for refusal in _faults_of(item)], single=True)
     known = birth_date is not None
     number = lookup_hash(Person, "phone_hash", phone)
-    is_other = bool(person.phone_hash) and person.phone_hash != number
+    is_other = bool(person.phone_hash) and person.phone_hash not in number.all
     with transaction.atomic():
         change(
             person,

@@ -16,7 +16,7 @@ from handup.people.queries.duplicates import find_for
 from handup.people.queries.matching import aliases, keys_that_differ, records_of
 from handup.people.rules import codes as c
 from handup.people.rules.matching.records import Document
-from handup.people.services import PaperIn, register_person
+from handup.people.services import PaperIn, correct_person, register_person, registration
 from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
@@ -112,3 +112,22 @@ def test_who_comes_while_the_index_key_changes_is_found_by_telephone_and_documen
     }
     rotation.rehash()
     assert list(keys_that_differ()) == []
+
+
+def test_the_same_number_under_a_new_key_is_no_other_number(
+    clerk: StaffUser, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends with a telephone does not end because a key changed while a name was corrected."""
+    ended: list[Person] = []
+    monkeypatch.setattr(registration, "on_other_number", [lambda her, _staff: ended.append(her)])
+    told = person_in(programme, phone=PHONES[0])
+    her = register_person(acting_staff=clerk, person=told).person
+    keys.add_index_key()
+    for phone, ends in ((PHONES[0], []), (PHONES[1], [her]), ("", [her, her])):
+        correct_person(
+            acting_staff=clerk, person=her, sex=c.Sex(her.sex), birth_date=her.birth_date,
+            birth_precision=c.BirthPrecision(her.birth_precision), father_name="Aram",
+            phone=phone, area=her.area, on=DAY,
+        )  # fmt: skip
+        assert ended == ends
+        her = Person.objects.get(pk=her.pk)
