@@ -1,13 +1,22 @@
 """The API door of plans for which a phone came to other figures than the office."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Router, Schema
 from pydantic import Field
 
 from handup.org import reads
-from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
+from handup.org.interface import (
+    After,
+    IdempotencyKey,
+    PageOut,
+    PageSize,
+    StaffRequest,
+    Text,
+    page,
+)
 from handup.org.permissions import OutOfSight
 from handup.plans import services
 from handup.plans.models import PlanDifference
@@ -37,7 +46,7 @@ class DifferenceOut(Schema):
 class SettleIn(Schema):
     """What was found out."""
 
-    note: str = Field(min_length=1, max_length=300)
+    note: Annotated[Text, Field(min_length=1, max_length=300)]
 
 
 @router.get("/differences", response=PageOut[DifferenceOut])

@@ -57,7 +57,8 @@ def settle_difference(
     note: str,
     on: date | None = None,
 ) -> PlanDifference:
-    """Say what was found out about it; the office's result stays as it is.
+    """Say what was found out about it; the office's result stays as it is. The same note of the
+    same person again changes nothing.
 
     Raises ReasonMissing, DifferenceSettled, and SamePerson or ReasonNeeded by profile where who
     wrote the plan looks herself.
@@ -69,6 +70,8 @@ def settle_difference(
         row: PlanDifference = PlanDifference.objects.select_for_update(of=("self",)).get(
             pk=difference.pk
         )
+        if row.settled_by_id == acting_staff.pk and row.note == note.strip():
+            return row
         if row.settled_date is not None:
             raise DifferenceSettled
         require_other_person(

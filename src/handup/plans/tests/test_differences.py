@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
+from handup.kernel.ids import new_id
 from handup.org.duties import SamePerson
-from handup.org.models import StaffUser
+from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.plans import persons
 from handup.plans.models import Plan, PlanDifference
@@ -82,6 +83,8 @@ def test_it_is_looked_at_by_somebody_else_once(
     with pytest.raises(ReasonMissing):
         settle_difference(acting_staff=reviewer, difference=difference, note=" ")
     settle_difference(acting_staff=reviewer, difference=difference, note="An old program")
+    settle_difference(acting_staff=reviewer, difference=difference, note="An old program ")
+    assert AuditLine.objects.filter(action="plans.settle_difference").count() == 1
     with pytest.raises(DifferenceSettled):
         settle_difference(acting_staff=reviewer, difference=difference, note="Again")
     row = PlanDifference.objects.get()
@@ -101,6 +104,13 @@ def test_the_list_the_record_and_the_api_show_it(
     other: Client = signed_in(outsider)
     assert other.get(url("difference", difference.pk)).status_code == 404
     assert plan.number not in other.get(url("difference_list")).content.decode()
+    nul = desk.post(
+        f"/api/v1/plans/differences/{difference.pk}/settle",
+        {"note": "A\x00"},
+        content_type="application/json",
+        headers={"Idempotency-Key": str(new_id())},
+    )
+    assert nul.status_code == 422
     answer = desk.post(url("settle_difference", difference.pk), {"note": "An old program"})
     assert answer.status_code == 302
     told = desk.get("/api/v1/plans/differences").json()["items"]
