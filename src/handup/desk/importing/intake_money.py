@@ -12,6 +12,7 @@ from handup.kernel.sheet_faults import NotAnAmount
 from handup.lending.models import Lender, Loan
 from handup.lending.rules.codes import Method
 from handup.lending.rules.codes import Source as LoanSource
+from handup.lending.rules.old_book_tables import rate_terms
 from handup.lending.services import (
     ExistingLoanIn,
     RepaymentIn,
@@ -20,8 +21,6 @@ from handup.lending.services import (
 )
 from handup.org.web.money import currency_digits
 from handup.people.models import Person
-
-PPM_OF_PERCENT = 10_000
 
 
 def amount_of(taking: Taking, line: Line, column: str, currency: str) -> int | None:
@@ -81,7 +80,7 @@ def _loan(
             "preset": line.text("repayment"),
             "currency": lender.currency,
             "digits": currency_digits(lender.currency),
-            "rate_ppm": int(rate * PPM_OF_PERCENT),
+            **rate_terms(rate),
             "instalments": line.values["instalments"],
         },
         units=units,

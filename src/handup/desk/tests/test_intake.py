@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from django.utils import timezone
@@ -25,6 +26,7 @@ from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book
 from handup.lending.models import Lender, Loan
 from handup.lending.rules.codes import LenderMode
+from handup.lending.rules.terms import read_terms
 from handup.lending.services import open_lender
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed
@@ -131,6 +133,17 @@ def test_a_whole_workbook_is_tried_imported_and_a_second_time_changes_nothing(
     commit_import(acting_staff=taker(), batch=again)
     assert (Person.objects.count(), Loan.objects.count(), ImportKey.objects.count()) == (2, 1, keys)
     assert balance(book, "LOANS") == 1049_75
+
+
+def test_a_rate_is_taken_as_finely_as_it_is_written(
+    importer: StaffUser, programme: Programme, lender: Lender
+) -> None:
+    row = list(LOANS[1])
+    row[4], row[6] = "24.33333", "declining"
+    batch = received(importer, programme, workbook(BOOK | {"loans": [LOANS[0], row]}))
+    commit_import(acting_staff=taker(), batch=batch)
+    terms = read_terms(Loan.objects.get().terms)
+    assert Fraction(terms.rate_ppm, terms.rate_whole) == Fraction("0.2433333")
 
 
 def test_pressing_import_twice_imports_once(importer: StaffUser, programme: Programme) -> None:

@@ -208,12 +208,14 @@ def _terms(line: Line) -> dict[str, Any]:
         if isinstance(value, int):
             told[name] = value
     rate = line.values.get("rate_percent")
-    if isinstance(rate, Decimal):
-        exact = Fraction(rate) * PPM_OF_PERCENT
-        told["rate_ppm"] = exact.numerator
-        if exact.denominator != 1:
-            told["rate_parts"] = exact.denominator
-    return told
+    return told | rate_terms(rate) if isinstance(rate, Decimal) else told
+
+
+def rate_terms(percent: Decimal) -> dict[str, int]:
+    """A rate in percent as terms have it, however fine it is."""
+    exact = Fraction(percent) * PPM_OF_PERCENT
+    parts = {} if exact.denominator == 1 else {"rate_parts": exact.denominator}
+    return {"rate_ppm": exact.numerator, **parts}
 
 
 def _rows(book: Book, loan: Line, lines: Iterable[Line]) -> Iterator[OldRow]:
