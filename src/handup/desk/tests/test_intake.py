@@ -239,7 +239,7 @@ def test_a_workbook_with_a_broken_sheet_is_a_fault_of_the_sheet(
             cut = content[: len(content) // 2] if "sheet1.xml" in item.filename else content
             after.writestr(item.filename, cut)
     batch = received(importer, programme, stream.getvalue())
-    assert places(batch) == [("persons", "NOT_A_TABLE")]
+    assert places(batch) == [("persons", "NOT_A_WORKBOOK")]
 
 
 @pytest.mark.parametrize(
