@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from handup.kernel.errors import Fault, Faults, Refusal
+from handup.lending.errors import CurrencyMismatch
 
 HEADS = {
     "loans": ("loan", "person", "group", "amount", "disbursed_date", "instalments", "rate_percent",
@@ -42,10 +43,6 @@ class PenaltyStillOwed(Refusal):
     """Loan {loan} still owes a penalty of {amount}. Take it or waive it there first."""
 
 
-class OtherCurrency(Refusal):
-    """Loan {loan} is in {told}; this portfolio is in {currency}."""
-
-
 class OtherTransaction(Refusal):
     """Loan {loan} has a “{kind}” that an old portfolio cannot tell. Enter it by hand."""
 
@@ -64,7 +61,7 @@ def lists_of(content: bytes, currency: str = "") -> dict[str, str]:
     for place, loan in enumerate(_loans(content), 1):
         try:
             _add(rows, loan, currency)
-        except (OtherCurrency, PaidOutInParts, PenaltyStillOwed, OtherTransaction) as refusal:
+        except (CurrencyMismatch, PaidOutInParts, PenaltyStillOwed, OtherTransaction) as refusal:
             faults.append(Fault(refusal.code, refusal.said(), f"loan {place}", place))
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as fault:
             raise NotFineract(reason=f"loan {place}", field="loans") from fault
@@ -111,7 +108,7 @@ def _add(rows: dict[str, list[tuple[Any, ...]]], loan: Mapping[str, Any], curren
     key = str(loan["accountNo"])
     code = (loan.get("currency") or {}).get("code")
     if currency and code and code != currency:
-        raise OtherCurrency(loan=key, told=str(code)[:20], currency=currency)
+        raise CurrencyMismatch(expected=str(code)[:20], given=currency)
     periods = loan["repaymentSchedule"]["periods"]
     paid_out = [one for one in periods if one.get("period") is None]
     if len([one for one in paid_out if _number(one, "principalDisbursed")]) > 1:

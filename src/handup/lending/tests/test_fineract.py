@@ -238,7 +238,7 @@ def test_a_loan_in_another_money_is_no_loan_of_this_portfolio(world: World) -> N
     told: dict[str, Any] = {"acting_staff": accountant, "book": book, "name": "loans.json"}
     with pytest.raises(Faults) as refused:
         old_books.receive_lists(content=encoded([here, abroad]), **told)
-    assert [(one.code, one.row) for one in refused.value.faults] == [("OTHER_CURRENCY", 2)]
+    assert [(one.code, one.row) for one in refused.value.faults] == [("CURRENCY_MISMATCH", 2)]
     assert old_books.receive_lists(content=encoded([here]), **told).loans.count() == 1
 
 
