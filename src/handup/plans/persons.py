@@ -23,6 +23,7 @@ from handup.plans.models import (
     Plan,
     PlanAnswer,
     PlanDifference,
+    PlanReference,
     PlanVersion,
     Scenario,
     Screening,
@@ -121,6 +122,10 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
             for plan in plans
         ],
         _("What her plans say in words"): _words(plans),
+        _("What others say"): [
+            {row.get_source_display(): row.get_opinion_display()}
+            for row in PlanReference._base_manager.filter(plan__in=plans)
+        ],
         _("Visits"): [
             {
                 _("Visited on"): format_day(visit.visit_date) if visit.visit_date else "",
@@ -176,6 +181,7 @@ def blank(person_id: UUID) -> None:
     while told.exists():  # a corrected month points to its correction: the oldest go first
         told.filter(replaces=None).delete()
     FinanceAsk._base_manager.filter(plan__in=ids).update(purpose="")
+    PlanReference._base_manager.filter(plan__in=ids).delete()
     CrossCheck._base_manager.filter(version__plan__in=ids).delete()
     PlanDifference._base_manager.filter(version__plan__in=ids).update(found=[], note="")
     PlanVersion._base_manager.filter(plan__in=ids).update(inputs={}, results={}, adjusted={})

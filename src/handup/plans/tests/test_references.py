@@ -16,7 +16,7 @@ from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
 from handup.org.web.forms import NEW_ID
 from handup.people.models import Enterprise
-from handup.plans import refusals
+from handup.plans import persons, refusals
 from handup.plans.models import HouseholdLine, Plan, PlanReference
 from handup.plans.rules.references import Opinion, Source
 from handup.plans.services import record_reference
@@ -76,6 +76,17 @@ def test_a_reference_is_kept_once_and_refused_by_name(
     with pytest.raises(NotAllowed):
         say(staff_with("committee", Role.COMMITTEE), written)
     assert PlanReference.objects.count() == 1
+
+
+def test_what_others_said_is_told_to_her_and_goes_with_her(
+    written: Plan, adviser: StaffUser
+) -> None:
+    say(adviser, written, Opinion.BAD)
+    her = written.person_id
+    assert her is not None
+    assert list(persons.held(her)["What others say"]) == [{"a neighbour": "advises against it"}]
+    persons.blank(her)
+    assert not PlanReference.objects.exists()
 
 
 def test_references_on_the_page_and_over_the_api(
