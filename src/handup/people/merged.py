@@ -2,6 +2,7 @@
 it, and what is forgotten (people.md 4.8, protection.md 4.7, 4.8)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Model, Q
@@ -30,8 +31,10 @@ from handup.people.models import (
     SubjectRequest,
     Vulnerability,
 )
+from handup.people.queries.consents import taken_back
 from handup.people.rules.codes import ConsentEnd, HouseholdRole, ParticipationState, Reason
 from handup.people.rules.merging import MergeLook, TakingPart, goes_on
+from handup.people.rules.referrals import OPEN, ReferralState
 
 GIVEN: tuple[type[Model], ...] = (
     PersonName,
@@ -64,8 +67,8 @@ def move(merge: Merge) -> None:
 
 
 def _consents(merge: Merge) -> None:
-    """What she withdrew or refused on one record while the other still holds it is looked at by a
-    person."""
+    """What she took back on one record ends on the other too, and what rests on it is called back;
+    a person looks at it, and at what she refused to others than the other record holds it for."""
     both = (merge.survivor, merge.merged)
     ended = ConsentEnding._base_manager.filter(
         how=ConsentEnd.WITHDRAWN.value, consent__person__in=both
@@ -79,6 +82,30 @@ def _consents(merge: Merge) -> None:
         )
         if held.exclude(person=person).exists():
             merge.look(MergeLook.CONSENT_WITHDRAWN.value)
+    for mine, other in (both, both[::-1]):
+        rows = Consent._base_manager.filter(person=mine, ending=None)
+        for consent in list(rows.order_by("given_date", "id")):
+            day = taken_back(consent, other, that_day=True)
+            if day is not None and (consent.expires_date is None or day <= consent.expires_date):
+                _end(merge, consent, day)
+
+
+def _end(merge: Merge, consent: Consent, day: date) -> None:
+    """Which of two records spoke last on one day nobody knows: then what she took back holds."""
+    merge.make(
+        ConsentEnding(
+            consent=consent,
+            how=ConsentEnd.WITHDRAWN.value,
+            end_date=day,
+            recorded_by_id=merge.by,
+        )
+    )
+    for referral in Referral._base_manager.filter(consent=consent, state__in=OPEN):
+        merge.change(
+            [referral],
+            state=ReferralState.REVOKED.value,
+            closed_date=max(merge.on, referral.sent_date or referral.made_date),
+        )
 
 
 def _taking_part(merge: Merge) -> None:

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from handup.kernel.errors import Refusal
-from handup.people.models import Consent, Person
+from handup.people.models import Consent, ConsentRefusal, Person
 from handup.people.queries.households import chunks
-from handup.people.rules.codes import ConsentPurpose
+from handup.people.rules.codes import ConsentEnd, ConsentPurpose
 from handup.projects.models import Organisation
 
 
@@ -29,6 +29,31 @@ def consents_in_force(
     )
     rows = rows.filter(Q(ending=None) | Q(ending__end_date__gt=on))
     return rows if purpose is None else rows.filter(purpose=purpose.value)
+
+
+def taken_back(consent: Consent, of: UUID, *, that_day: bool = False) -> date | None:
+    """The first day since a consent was given on which it was taken back on the record `of`: a
+    consent for the same purpose to the same recipient was withdrawn there, or a no was said to this
+    recipient or to everybody. `that_day`: also on the day it was given.
+    """
+    since = "gte" if that_day else "gt"
+    alike = Consent._base_manager.filter(
+        person=of, purpose=consent.purpose, recipient=consent.recipient_id
+    )
+    withdrawn = alike.filter(
+        ending__how=ConsentEnd.WITHDRAWN.value,
+        **{f"ending__end_date__{since}": consent.given_date},
+    )
+    noes = ConsentRefusal._base_manager.filter(
+        person=of, purpose=consent.purpose, **{f"refused_date__{since}": consent.given_date}
+    )
+    if consent.recipient_id is not None:
+        noes = noes.filter(Q(recipient=None) | Q(recipient=consent.recipient_id))
+    days = (
+        withdrawn.order_by().aggregate(day=Min("ending__end_date"))["day"],
+        noes.aggregate(day=Min("refused_date"))["day"],
+    )
+    return min((day for day in days if day is not None), default=None)
 
 
 def persons_consenting(

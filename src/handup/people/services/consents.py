@@ -25,6 +25,7 @@ from handup.people.models import (
     Referral,
 )
 from handup.people.queries import consents_in_force
+from handup.people.queries.consents import taken_back
 from handup.people.rules import codes as c
 from handup.people.rules.referrals import OPEN, ReferralState
 from handup.people.services.days import refuse_to_come
@@ -191,22 +192,10 @@ def _over_since(late: Consent) -> tuple[c.ConsentEnd, date] | None:
     since it was given, or given again; whichever came first. A paper found later brings nothing
     back.
     """
-    same = Q(
-        person=late.person_id,
-        purpose=late.purpose,
-        recipient=late.recipient_id,
-    )
-    rows = Consent._base_manager.filter(same).exclude(pk=late.pk).order_by()
-    taken = rows.filter(
-        ending__how=c.ConsentEnd.WITHDRAWN.value, ending__end_date__gt=late.given_date
-    ).aggregate(day=Min("ending__end_date"))["day"]
-    noes = ConsentRefusal._base_manager.filter(
-        person=late.person_id, purpose=late.purpose, refused_date__gt=late.given_date
-    )
-    if late.recipient_id is not None:
-        noes = noes.filter(Q(recipient=None) | Q(recipient=late.recipient_id))
-    said_no = noes.aggregate(day=Min("refused_date"))["day"]
-    taken = min((day for day in (taken, said_no) if day is not None), default=None)
+    taken = taken_back(late, late.person_id)
+    rows = Consent._base_manager.filter(
+        person=late.person_id, purpose=late.purpose, recipient=late.recipient_id
+    ).order_by()
     again = rows.filter(given_date__gt=late.given_date).aggregate(day=Min("given_date"))["day"]
     if taken is not None and (again is None or taken <= again):
         return c.ConsentEnd.WITHDRAWN, taken
