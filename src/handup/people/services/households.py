@@ -15,11 +15,12 @@ from handup.org import audit
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require, require_over
+from handup.org.scope import hidden_from
 from handup.people.models import Household, HouseholdFact, Membership, Person, PovertyLine
 from handup.people.queries import households_of
 from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
-from handup.people.services.days import DayToCome
+from handup.people.services.days import DayToCome, refuse_to_come
 from handup.people.services.registration import (
     PersonIn,
     own_caseload_only,
@@ -300,11 +301,6 @@ def record_household_fact(
     return row
 
 
-def _has_come(field: str, day: date) -> None:
-    if day > timezone.localdate():
-        raise DayToCome(field=field, date=day)
-
-
 def _hold(household: Household) -> None:
     """Who comes, goes and heads is written one after the other."""
     list(Household._base_manager.select_for_update(of=("self",)).filter(pk=household.pk))
@@ -322,7 +318,7 @@ def join_household(
     a member then or later."""
     require(acting_staff, "people.register_household", household)
     require(acting_staff, "people.register_household", person)
-    _has_come("from_date", from_date)
+    refuse_to_come("from_date", from_date)
     row = Membership(
         household=household, person=person, relation=relation.value, from_date=from_date
     )
@@ -343,7 +339,7 @@ def leave_household(
     there, ChangeBeforeStart."""
     require(acting_staff, "people.register_household", membership.household)
     require(acting_staff, "people.register_household", membership.person)
-    _has_come("last_date", last_date)
+    refuse_to_come("last_date", last_date)
     with transaction.atomic():
         _hold(membership.household)
         membership.refresh_from_db(fields=["role", "from_date", "to_date"])
@@ -379,6 +375,21 @@ def _close(membership: Membership, change_date: date, staff: StaffUser) -> None:
     change(membership, staff, to_date=change_date - timedelta(days=1))
 
 
+def _no_longer_head(
+    former: Membership, change_date: date, staff: StaffUser, relation: c.Kinship
+) -> list[Membership]:
+    """Let a head be a member from that day on; one this staff user may not know of from her first
+    day, if she came to it since: a refusal would tell of her. What she was stays in her history.
+    """
+    if former.person_id in hidden_from(staff) and change_date <= former.from_date:
+        change(former, staff, role=c.HouseholdRole.MEMBER.value, relation=relation.value)
+        return []
+    _close(former, change_date, staff)
+    stay = Membership(household_id=former.household_id, person_id=former.person_id)
+    stay.relation, stay.from_date = relation.value, change_date
+    return [stay]
+
+
 def change_head(
     *,
     acting_staff: StaffUser,
@@ -393,7 +404,7 @@ def change_head(
     """
     require(acting_staff, "people.change_head", household)
     require(acting_staff, "people.change_head", new_head)
-    _has_come("change_date", change_date)
+    refuse_to_come("change_date", change_date)
     with transaction.atomic():
         _hold(household)
         present = list(Membership._base_manager.filter(household=household, to_date=None))
@@ -403,17 +414,9 @@ def change_head(
         if joined.role == c.HouseholdRole.HEAD:
             raise AlreadyHead(field="new_head")
         former = next((row for row in present if row.role == c.HouseholdRole.HEAD), None)
-        rows = []
+        rows: list[Membership] = []
         if former is not None:
-            _close(former, change_date, acting_staff)
-            rows.append(
-                Membership(
-                    household=household,
-                    person_id=former.person_id,
-                    relation=former_head_relation.value,
-                    from_date=change_date,
-                )
-            )
+            rows = _no_longer_head(former, change_date, acting_staff, former_head_relation)
         _close(joined, change_date, acting_staff)
         head = Membership(
             household=household,
@@ -436,7 +439,7 @@ def split_household(
     ChangeBeforeStart.
     """
     require(acting_staff, "people.register_household", household)
-    _has_come("split_date", split_date)
+    refuse_to_come("split_date", split_date)
     leaving: list[Membership] = []
     with transaction.atomic():
         _hold(household)

@@ -1,5 +1,7 @@
 """Whom a compartment hides takes her home and her business out of sight with her."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -16,6 +18,7 @@ from handup.people.models import (
     Membership,
     Person,
 )
+from handup.people.queries import heads_on
 from handup.people.rules import codes as c
 from handup.people.services import (
     EnterpriseIn,
@@ -139,6 +142,27 @@ def test_a_hidden_member_cannot_be_made_head_by_her_id(
         change_head(acting_staff=clerk, household=home, new_head=ani, change_date=DAY)
     heads = Membership._base_manager.filter(household=home, role="HEAD", to_date=None)
     assert [row.person for row in heads] == [mari]
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_hidden_head_stands_in_no_other_heads_way(
+    clerk: StaffUser, focal_point: StaffUser, programme: Programme, ani: Person, mari: Person,
+    days: int,
+) -> None:  # fmt: skip
+    """A refusal would tell that she is there, and since when she heads the household."""
+    home = home_of(clerk, programme, MemberIn(mari))
+    since = DAY + timedelta(days=9)
+    Membership.objects.create(household=home, person=ani, role="HEAD", from_date=since)
+    hide(ani, focal_point)
+    on = since + timedelta(days=days)
+    change_head(acting_staff=clerk, household=home, new_head=mari, change_date=on)
+    hers = Membership._base_manager.filter(household=home, person=ani)
+    told = hers.order_by("from_date").values_list("role", "from_date", "to_date")
+    if days > 0:
+        assert list(told) == [("HEAD", since, since), ("MEMBER", on, None)]
+    else:
+        assert list(told) == [("MEMBER", since, None)]
+    assert heads_on([home.pk], on=since + timedelta(days=1)) == {home.pk: mari.pk}
 
 
 def test_a_token_of_the_case_team_never_shows_the_hidden_person(
