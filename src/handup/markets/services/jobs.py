@@ -17,6 +17,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 from handup.people.models import Person
 from handup.projects.models import Organisation, Programme
 
@@ -211,7 +212,7 @@ def place_person(
         row = held(match)
         if row.state != MatchState.PROPOSED:
             raise NotProposed
-        taken = vacancy.matches.filter(state=MatchState.PLACED.value).count()
+        taken = _taken(acting_staff, vacancy)
         if taken >= vacancy.places:
             raise PlacesTaken
         placement = JobPlacement(
@@ -227,6 +228,14 @@ def place_person(
             state = VacancyState.FILLED.value
             change(acting_staff, "markets.close_vacancy", vacancy, state=state)
     return placement
+
+
+def _taken(staff: StaffUser, vacancy: Vacancy) -> int:
+    """How many places are taken as far as this staff user may know, as places of a course are: work
+    said to be filled with a place free would tell that somebody hidden has it (protection.md R5).
+    """
+    rows = vacancy.matches.filter(state=MatchState.PLACED.value)
+    return rows.exclude(person_id__in=hidden_from(staff)).count()
 
 
 def end_job(

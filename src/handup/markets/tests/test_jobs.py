@@ -23,8 +23,12 @@ from handup.markets.services import technology
 from handup.org.duties import SamePerson
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import OutOfSight
+from handup.org.rules.access import Role
+from handup.org.tests.staff import staff_with
 from handup.people import merging
 from handup.people.models import Person
+from handup.people.rules.codes import CompartmentKind
+from handup.people.services import open_compartment
 from handup.people.subject import collect, erase
 from handup.projects.models import Programme
 
@@ -145,6 +149,34 @@ def test_only_an_open_proposal_is_answered_and_only_where_one_works(
         services.place_person(acting_staff=officer, match=match, started_date=DAY, today=DAY)
     assert not JobPlacement.objects.exists()
     assert not JobMatch.objects.visible_to(outsider).exists()
+
+
+def test_a_place_that_somebody_hidden_has_is_free_for_whoever_may_not_know_of_her(
+    officer: StaffUser, vacancy: Vacancy, dora: Person, programme: Programme, office: Office
+) -> None:
+    Vacancy.objects.update(places=2)
+    vacancy.refresh_from_db()
+    three = [person_in(programme, office, officer, f"10000003{number}") for number in range(3)]
+    first, second, third = (
+        services.propose_person(
+            acting_staff=officer, vacancy=vacancy, person=person, matched_date=DAY
+        )
+        for person in three
+    )
+    placed(officer, vacancy, dora)
+    open_compartment(
+        acting_staff=staff_with("focal", Role.FOCAL_POINT),
+        person=dora,
+        kind=CompartmentKind.PERSON,
+        team=[],
+        opened_date=DAY,
+    )
+    for match, state in ((first, "OPEN"), (second, "FILLED")):
+        services.place_person(acting_staff=officer, match=match, started_date=DAY, today=DAY)
+        vacancy.refresh_from_db()
+        assert vacancy.state == state
+    with pytest.raises(services.PlacesTaken):
+        services.place_person(acting_staff=officer, match=third, started_date=DAY, today=DAY)
 
 
 def test_what_is_held_of_a_person_is_told_and_blanked(
