@@ -12,11 +12,11 @@ from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.training.models import Cohort, Enrolment
-from handup.training.rules.states import CohortState, EnrolmentState
+from handup.training.rules.states import SEATED, CohortState, EnrolmentState
 from handup.training.rules.waiting import INVITATION_DAYS, order
 from handup.training.services.applications import queue_of, waiting_of
 from handup.training.services.common import not_before, require_each
-from handup.training.services.places import as_stored, hold, taken
+from handup.training.services.places import as_stored, hold, not_known_of, taken
 from handup.training.services.refusals import NotInvited
 
 OPEN = (CohortState.PLANNED, CohortState.OPEN, CohortState.RUNNING)
@@ -95,13 +95,29 @@ def invite_following(
     """
     if on > cohort.starts_date:
         return []
-    room = max(0, min(freed, cohort.capacity - taken(cohort, staff)))
-    queue = {row.pk: row for row in queue_of(cohort)}
-    places = [place.waiting for place in order(waiting_of(row) for row in queue.values())]
-    following = [queue[one.enrolment_id] for one in places if not one.did_not_answer][:room]
+    following = _following(staff, cohort, freed)
     for row in following:
         row.state, row.invited_date, row.told_date = EnrolmentState.INVITED, on, None
     update_rows(Enrolment, ("state", "invited_date", "told_date"), following)
     if staff is not None:
         audit.record_many(audit.line(staff, "training.invite_to_cohort", row) for row in following)
+    return following
+
+
+def _following(staff: StaffUser | None, cohort: Cohort, freed: int) -> list[Enrolment]:
+    """The first of the list, as many as this staff user counts places for. Somebody she may not
+    know of is invited into a place that is truly free, and takes none of those she counts.
+    """
+    hidden = not_known_of(staff)
+    known = max(0, min(freed, cohort.capacity - taken(cohort, staff)))
+    free = max(0, min(freed, cohort.capacity - cohort.enrolments.filter(state__in=SEATED).count()))
+    queue = {row.pk: row for row in queue_of(cohort)}
+    following: list[Enrolment] = []
+    for place in order(waiting_of(row) for row in queue.values()):
+        row = queue[place.waiting.enrolment_id]
+        if place.waiting.did_not_answer or (free if row.person_id in hidden else known) <= 0:
+            continue
+        following.append(row)
+        free -= 1
+        known -= row.person_id not in hidden
     return following

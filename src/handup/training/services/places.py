@@ -84,9 +84,13 @@ def taken(cohort: Cohort, staff: StaffUser | None) -> int:
     Whoever may not know of somebody learns nothing of her from a course that is full with one place
     free: better that the room holds a person more (protection.md R5).
     """
-    hidden = hidden_from_all() if staff is None else hidden_from(staff)
     rows = cohort.enrolments.filter(state__in=SEATED)
-    return (rows.exclude(person_id__in=hidden) if hidden else rows).count()
+    return rows.exclude(person_id__in=not_known_of(staff)).count()
+
+
+def not_known_of(staff: StaffUser | None) -> frozenset[UUID]:
+    """Persons this staff user may not know of; without one, whom not everybody may know of."""
+    return hidden_from_all() if staff is None else hidden_from(staff)
 
 
 def refuse_overflow(staff: StaffUser, cohort: Cohort, more: int) -> None:

@@ -17,6 +17,7 @@ from handup.training import services
 from handup.training.models import Cohort, Enrolment, FollowUp, Session, Workshop
 from handup.training.rules.states import EnrolmentState
 from handup.training.services import refusals
+from handup.training.services.invitations import invite_following
 from handup.training.tests.conftest import START, MakePerson, attend, member_of_staff, terms
 from handup.training.tests.test_api import Caller
 from handup.training.tests.test_enrolments import waiting
@@ -24,8 +25,9 @@ from handup.training.tests.test_enrolments import waiting
 
 def hide(person: Person, *team: StaffUser) -> None:
     """Only the protection focal point and this team know of her from now on."""
+    known = StaffUser.objects.filter(username="protection").first()
     open_compartment(
-        acting_staff=member_of_staff("protection", Role.FOCAL_POINT),
+        acting_staff=known or member_of_staff("protection", Role.FOCAL_POINT),
         person=person,
         kind=CompartmentKind.PERSON,
         team=team,
@@ -57,6 +59,17 @@ def test_a_place_that_somebody_hidden_takes_is_free_for_whoever_may_not_know_of_
     services.enrol_in_cohort(**told, person=person())
     with pytest.raises(refusals.CohortFull):
         services.enrol_in_cohort(**told, person=person())
+
+
+def test_a_place_that_became_free_goes_to_somebody_she_sees_waiting(
+    officer: StaffUser, cohort: Cohort, person: MakePerson
+) -> None:
+    """Else nobody is invited while somebody waits; hidden ones after her take no place of hers."""
+    first, seen, last = waiting(officer, cohort, person, "90", "80", "70")
+    for row in (first, last):
+        hide(row.person)
+    invited = invite_following(officer, cohort, 1, START)
+    assert [row.pk for row in invited] == [first.pk, seen.pk]
 
 
 def test_an_apprentice_nobody_may_know_of_fills_no_workshop(
