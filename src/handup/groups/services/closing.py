@@ -36,6 +36,7 @@ from handup.ledger.services import EntryIn, Part, Source, fact_lines, post_entri
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import hidden_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,7 @@ def close_meeting(
     held.require_open()
     if next_date is not None and next_date <= meeting.held_date:
         raise NextMeetingBefore(field="next_date", held=meeting.held_date)
-    members = members_on(meeting.group, meeting.held_date)
-    missing = members.exclude(attendance__meeting=meeting).count()
-    if missing:
+    if missing := _unmarked(acting_staff, meeting):
         raise NotMarked(count=missing)
     if unread(meeting):
         raise StatementNeeded
@@ -97,6 +96,13 @@ def close_meeting(
     audit.record(acting_staff, "groups.close_meeting", meeting, {"code": meeting.closing_code})
     tell_arrived(meeting.group, acting_staff)
     return meeting
+
+
+def _unmarked(staff: StaffUser, meeting: Meeting) -> int:
+    """How many members are not on the roll yet, but those this staff user may not know of: her
+    sheet does not name them, and a number would tell of them (protection.md R5)."""
+    members = members_on(meeting.group, meeting.held_date).exclude(attendance__meeting=meeting)
+    return members.exclude(person__in=hidden_from(staff)).count()
 
 
 def _end_cycle(meeting: Meeting) -> list[FactIn]:

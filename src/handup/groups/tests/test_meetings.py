@@ -38,6 +38,7 @@ from handup.groups.services import (
     record_meeting_lines,
 )
 from handup.groups.tests.conftest import FIRST, FORMED, close, mark, save
+from handup.groups.tests.test_bulk_back import hiding
 from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.queries import balance
@@ -192,6 +193,13 @@ def test_a_meeting_closes_only_when_everybody_is_marked(
     with pytest.raises(NotMarked) as refused:
         close(opened, officer, 0)
     assert refused.value.places == {"count": 3}
+    with hiding(members[3]):  # whom she may not know of she can neither mark nor learn of
+        with pytest.raises(NotMarked) as refused:
+            close(opened, officer, 0)
+        assert refused.value.places == {"count": 2}
+        lines = [MeetingLine(member, Mark.ABSENT) for member in members[1:3]]
+        record_meeting_lines(acting_staff=officer, meeting=opened, lines=lines)
+        assert close(opened, officer, 0).status == MeetingStatus.CLOSED
 
 
 def test_meetings_follow_one_another(
