@@ -15,6 +15,7 @@ from handup.groups.services import (
     NewGroup,
     NewMember,
     admit_members,
+    advocacy,
     bulk,
     collection,
     cooperative,
@@ -42,6 +43,7 @@ from handup.groups.tests.conftest import FORMED, new_person
 from handup.kernel.ids import new_id
 from handup.ledger.rules.posting_rules import Part
 from handup.ledger.services import Source, fact_lines, post_entry
+from handup.markets.models import PolicyIssue
 from handup.org.models import Area, Office, StaffUser
 from handup.people.models import Person
 from handup.people.rules.codes import ConsentPurpose
@@ -140,7 +142,7 @@ def _of_elections(staff: StaffUser, group: Group, members: list[Member]) -> list
 
 
 def _of_firms(staff: StaffUser, group: Group, person: Person) -> list[Model]:
-    """An association with a firm for which somebody votes."""
+    """An association with a firm for which somebody votes, and an issue it stands behind."""
     association = register_group(
         acting_staff=staff,
         programme=group.programme,
@@ -160,7 +162,17 @@ def _of_firms(staff: StaffUser, group: Group, person: Person) -> list[Model]:
     firm = firms.name_representative(
         acting_staff=staff, member=member, firm="Corner shop", name="Somebody", from_date=FORMED
     )
-    return [association, member, firm]
+    issue = PolicyIssue.objects.create(
+        programme=group.programme, title="Stall fee", ask="None", target="Council", owner=staff
+    )
+    behind = advocacy.take_up_issue(
+        acting_staff=staff,
+        group=association,
+        issue=issue,
+        position="No stall fee",
+        votes=Votes(FORMED, yes=1),
+    )
+    return [association, member, firm, behind]
 
 
 def _on_paper(staff: StaffUser, meeting: Meeting, member: Member) -> list[Model]:
