@@ -10,6 +10,7 @@ she comes, and whatever her coming could have changed is asked again.
 import base64
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +42,7 @@ from tests.twins import DOCUMENT, KEY, NAME, NUMBER, PHONE, Answer, Asker, doubl
 from tests.walking import Route
 
 BY_EACH_ROLE = ("", "people", "desk")  # domains whose lists each role is asked for by itself
+IN_TURN = 2  # lists of each other domain that each role is asked for
 SENT = {"account_logout"}
 OVERSEEN = "/settings/reads/restricted/"  # there overseers see that somebody hidden was read
 FEW = 3  # records tried where a domain tells no samples of its own
@@ -221,6 +223,11 @@ def _is_list(route: Route) -> bool:
     return isinstance(view, type) and issubclass(view, ListPage)
 
 
+def _is_plain(route: Route) -> bool:
+    """Whether it is a page that neither sends anything nor ends what one does."""
+    return route.name not in SENT and not hasattr(_view(route), "form_class")
+
+
 def _ends(route: Route) -> tuple[str, ...]:
     return ("?totals=1", "?export=csv") if _is_list(route) else ("",)
 
@@ -232,23 +239,41 @@ def by_name_and_number(walk: Walk, reader: Asker) -> None:
             walk.ask(reader, f"{address}?q={text}")
 
 
+def _may_open(role: Role, route: Route) -> bool:
+    wanted = getattr(_view(route), "permission", "")
+    return not wanted or role in declared()[wanted]
+
+
+def pages_of_roles() -> Iterator[tuple[Role, Route]]:
+    """Which page is asked for by which role: those of BY_EACH_ROLE by every role that may open
+    them, and of each other domain a few lists by each role, those first that fewest have asked for.
+    """
+    pages = [
+        route
+        for route in walking.routes()
+        if not route.names_records and route.can_be_read and not route.is_api
+        and (_is_list(route) or (route.domain in BY_EACH_ROLE and _is_plain(route)))
+    ]  # fmt: skip
+    asked: Counter[str] = Counter()
+    for role in Role:
+        mine = [route for route in pages if _may_open(role, route)]
+        for domain in {route.domain: None for route in mine}:
+            there = [route for route in mine if route.domain == domain]
+            if domain not in BY_EACH_ROLE:
+                there = sorted(there, key=lambda route: asked[route.text])[:IN_TURN]
+            asked.update(route.text for route in there)
+            yield from ((role, route) for route in there)
+
+
 def by_each_role(walk: Walk, ids: set[str]) -> None:
-    """Each role: its lists of people and its own pages, a search, a person, a file, the
-    interface. What a role may not open refuses it whatever lies there.
+    """Each role: its lists of people and its own pages, lists of each other domain, a search, a
+    person, a file, the interface. What a role may not open refuses it whatever lies there.
     """
     person = walk.world.persons()[0].pk
-    pages = [
-        (route, getattr(_view(route), "permission", ""))
-        for route in walking.routes()
-        if route.domain in BY_EACH_ROLE and not route.names_records and route.can_be_read
-        and (_is_list(route) or not hasattr(_view(route), "form_class")) and not route.is_api
-        and route.name not in SENT
-    ]  # fmt: skip
-    for role, staff in walk.world.roles.items():
-        reader = Asker(staff, ids)
-        for route, wanted in pages:
-            if not wanted or role in declared()[wanted]:
-                walk.ask(reader, route.address())
+    readers = {role: Asker(staff, ids) for role, staff in walk.world.roles.items()}
+    for role, route in pages_of_roles():
+        walk.ask(readers[role], route.address())
+    for reader in readers.values():
         for address in (
             f"/search/?q={NAME}0",
             f"/people/persons/{person}/",
