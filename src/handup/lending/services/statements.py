@@ -91,7 +91,7 @@ def check_statement(
 def _hold(account: BankAccount, statement: Statement) -> None:
     """Refuse a statement of another account or one that does not add up."""
     ours = plain_account(account.number)
-    if statement.account != ours and not _same_local(statement.account, ours):
+    if not _same_account(statement.account, ours, account.currency):
         raise OtherAccount(field="file", found=statement.account, expected=account.number)
     if statement.currency and statement.currency != account.currency:
         found = f"{statement.account} {statement.currency}"
@@ -105,6 +105,12 @@ def _hold(account: BankAccount, statement: Statement) -> None:
             entries=format_money(statement.sum_units, account.currency),
             closing=format_money(statement.closing or 0, account.currency),
         )
+
+
+def _same_account(found: str, ours: str, currency: str) -> bool:
+    """Whether a statement is of our account, whose currency banks also write behind it in :25:."""
+    told = {found, found.removesuffix(currency)}
+    return ours in told or any(_same_local(number, ours) for number in told)
 
 
 def _same_local(found: str, ours: str) -> bool:
