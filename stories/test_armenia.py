@@ -10,6 +10,7 @@ test_handover.py.
 """
 
 from datetime import date, timedelta
+from itertools import accumulate
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +23,7 @@ from handup.groups.queries import money_now
 from handup.groups.services import NewGroup, NewMember, admit_members, dues, register_group
 from handup.groups.services.assembly import Votes
 from handup.groups.standing import votes_on
+from handup.ledger.models import Book, Line
 from handup.lending.models import Application, BankFile, Loan
 from handup.markets.models import PolicyIssue
 from handup.org.verify import run_checks
@@ -103,6 +105,11 @@ def test_a_loan_went_through_the_partner_bank_and_stands_in_the_books() -> None:
     assert loans.count() == 107
     assert set(loans.values_list("lender__mode", flat=True)) == {"BANK_FACILITY"}
     assert sum(loans.values_list("disbursed_units", flat=True)) == 112_000_00
+    book = Book.objects.get(code="IOM-AM")
+    for role in ("FACILITY_PLACED", "BANK"):
+        lines = Line.objects.filter(entry__book=book, account__roles__role=role)
+        moves = lines.order_by("entry__entry_date", "-units").values_list("units", flat=True)
+        assert min(accumulate(moves)) >= 0, role
 
 
 def test_a_wrong_row_of_the_banks_file_is_listed_and_never_posted() -> None:

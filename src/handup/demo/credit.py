@@ -38,6 +38,7 @@ from handup.people.services import (
 SEED = "AM"
 INCOME = 120_00
 LOW_INCOME = 45_00
+CAPITAL, PLACED = 4_000_000_00, 2_000_000_00
 RULE: dict[str, Any] = {
     "all": [
         {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"},
@@ -223,7 +224,7 @@ def open_lending(ground: Ground) -> ProductVersion:
         base_currency=ground.programme.currency,
         programme_id=ground.programme.pk,
     )
-    receive_capital(ground, book, 4_000_000_00, date(1997, 6, 2))
+    post(ground, book, "CAPITAL_RECEIVED", CAPITAL, date(1997, 6, 2))
     lender = lending.open_lender(
         acting_staff=cast[Role.FINANCE_MANAGER],
         code="AM-BANK-1",
@@ -238,10 +239,11 @@ def open_lending(ground: Ground) -> ProductVersion:
     lending.place_facility(
         acting_staff=cast[Role.FINANCE_MANAGER],
         lender=lender,
-        limit_units=2_000_000_00,
+        limit_units=PLACED,
         signed_date=date(1997, 6, 2),
         revolving=True,
     )
+    post(ground, book, "FACILITY_PLACED", PLACED, date(1997, 6, 2))
     version = lending.propose_product(
         acting_staff=cast[Role.FINANCE_MANAGER],
         code="AM-START",
@@ -263,16 +265,16 @@ def _asked(version: ProductVersion, item: PlannedLoan) -> Asked:
     return Asked(terms, item.amount_units, item.disbursed)
 
 
-def receive_capital(ground: Ground, book: Book, units: int, on: date) -> None:
-    """Put the funders' money for lending into the programme's bank account."""
+def post(ground: Ground, book: Book, kind: str, units: int, on: date) -> None:
+    """Post money that came in from funders, or was placed with the partner bank for lending."""
     post_entry(
         acting_staff=ground.cast[Role.FINANCE_MANAGER],
         book=book,
-        kind="CAPITAL_RECEIVED",
-        source=Source("demo", "CAPITAL", new_id()),
-        lines=fact_lines("CAPITAL_RECEIVED", {"AMOUNT": Part(units)}),
+        kind=kind,
+        source=Source("demo", kind, new_id()),
+        lines=fact_lines(kind, {"AMOUNT": Part(units)}),
         happened_date=on,
-        remark="Demonstration capital",
+        remark="Demonstration",
     )
 
 
