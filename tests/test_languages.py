@@ -29,6 +29,7 @@ def test_texts_are_found_in_python_templates_and_refusals(texts: Catalog) -> Non
 def test_what_the_tables_of_the_program_say_is_found_too(texts: Catalog) -> None:
     assert texts.get("Persons reached")
     assert texts.get("Intake workbook")
+    assert texts.get("Credit lines placed with banks")
 
 
 def test_every_language_names_itself() -> None:

@@ -3,9 +3,9 @@
 `python -m tools.messages` (in `.venv`) writes new texts into the `django.po` of each language,
 keeps what is translated, and drops what is no longer said. Texts come from Python (gettext and its
 relatives), from templates, from the offline app (`t("…")` in `field/app`), from the tables of
-figures and of file kinds, and from the docstrings of refusals, which are what a person reads. Every
-translation is marked as not yet read by a native reader, but those whose text stands in the
-`read.txt` beside its catalogue.
+figures, of file kinds and of accounts, and from the docstrings of refusals, which are what a person
+reads. Every translation is marked as not yet read by a native reader, but those whose text stands
+in the `read.txt` beside its catalogue.
 """
 
 import csv
@@ -83,7 +83,7 @@ def _from_field() -> Iterator[Text]:
 
 
 def _from_data() -> Iterator[Text]:
-    """What the program's own tables call a figure and a kind of file."""
+    """What the program's own tables call a figure, a kind of file and an account."""
     for figures in sorted((HOUSE / "results/data").glob("indicators*.csv")):
         with figures.open(encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows):
@@ -93,6 +93,10 @@ def _from_data() -> Iterator[Text]:
     for profile in sorted((HOUSE / "desk/profiles").glob("*.json")):
         title = json.loads(profile.read_text(encoding="utf-8"))["title"]
         yield str(profile.relative_to(ROOT)), "data", title, None
+    from handup.ledger.packs import FOLDER, standard_names
+
+    for name in standard_names():
+        yield str(FOLDER.relative_to(ROOT)), "data", name, None
 
 
 def _from_refusals() -> Iterator[Text]:

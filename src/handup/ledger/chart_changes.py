@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F, Sum
 
 from handup.ledger.models import Account, AccountRole, Balance, Book
-from handup.ledger.packs import PackAccount, chart_pack
+from handup.ledger.packs import PackAccount, chart_pack, name_among
 from handup.ledger.rules.words import BookKind
 
 
@@ -66,7 +66,7 @@ def changes(book: Book, pack: str) -> list[ChartChange]:
 
 
 def _named(row: PackAccount) -> str:
-    return dict(row.names).get("en", row.code)
+    return name_among(dict(row.names), row.code)
 
 
 def _of_both(
@@ -82,8 +82,7 @@ def _of_both(
         return [ChartChange(code, Change.ANOTHER_KIND, account.type, row.type.value, pk)]
     found = []
     if account.names != dict(row.names):
-        before = dict(account.names).get("en", code)
-        found.append(ChartChange(code, Change.RENAMED, before, _named(row), pk))
+        found.append(ChartChange(code, Change.RENAMED, account.name, _named(row), pk))
     wanted = set(row.roles)
     if roles != wanted:
         # What an account holds for a role does not follow the role: it is moved by an entry.

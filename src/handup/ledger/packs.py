@@ -3,16 +3,20 @@ are read.
 
 To add a chart for a country or an institution, copy charts/programme.csv into the folder `charts`
 of the data, give it a name and load it with load_chart(pack="name"). The roles are what the rules
-call the accounts by; codes and names are free. A line of `packs.csv` beside it names its version
-and the kinds of books it is for; without one it is version 1, for any kind.
+call the accounts by; codes and names are free, a column `name_fr` beside `name_en` tells them in
+another language; names of the program's own charts are translated by its catalogues. A line of
+`packs.csv` beside it names its version and the kinds of books it is for; without one it is version
+1, for any kind.
 """
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import get_language, gettext
 
 from handup.ledger.errors import ChartFault
 from handup.ledger.rules.posting_rules import PostingRule, RuleTable, roles_needed
@@ -90,6 +94,28 @@ class PackAccount:
     cash_class: CashClass
     fund_required: bool
     names: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=1)
+def standard_names() -> frozenset[str]:
+    """What the charts of the program call accounts, in English; the catalogues hold the rest."""
+    found: set[str] = set()
+    for path in FOLDER.glob("*.csv"):
+        if path.stem not in NOT_CHARTS:
+            with path.open(encoding="utf-8", newline="") as file:
+                found.update(row["name_en"] for row in csv.DictReader(file))
+    return frozenset(found)
+
+
+def name_among(names: Mapping[str, str], otherwise: str) -> str:
+    """The name of an account in the reader's language: as the institution wrote it, else as the
+    catalogues translate a name of a standard chart, else in English, else `otherwise`.
+    """
+    language = (get_language() or "en").split("-")[0]
+    if own := names.get(language):
+        return own
+    english = names.get("en", "")
+    return gettext(english) if english in standard_names() else english or otherwise
 
 
 @lru_cache(maxsize=1)

@@ -1,11 +1,11 @@
 """Books, their charts of accounts, their periods, and the funds that bind money."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.chain import GENESIS
 from handup.kernel.ids import new_id
+from handup.ledger.packs import name_among
 from handup.ledger.rules.conversion import ConvertBy
 from handup.ledger.rules.words import (
     AccountType,
@@ -190,10 +190,8 @@ class Account(House):
 
     @property
     def name(self) -> str:
-        """Its name in the reader's language, else in English."""
-        names: dict[str, str] = self.names
-        language = (get_language() or "en").split("-")[0]
-        return names.get(language) or names.get("en") or self.code
+        """Its name in the reader's language, else in English (packs.name_among)."""
+        return name_among(self.names, self.code)
 
 
 class AccountRole(House):

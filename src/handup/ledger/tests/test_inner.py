@@ -252,7 +252,10 @@ def test_names_of_accounts_follow_the_reader(book: Book) -> None:
     with translation.override("fr"):
         assert account.name == "Banque"
     with translation.override("hy"):
-        assert account.name == "Bank"
+        assert account.name == "Բանկ"
+    account.names = {"en": "Our bank"}
+    with translation.override("fr"):
+        assert account.name == "Our bank"
     account.names = {}
     assert account.name == "1120"
     assert str(account) == "1120 1120"
