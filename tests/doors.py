@@ -143,7 +143,8 @@ class Knocker:
             status, missing = outcomes[chosen]
         found.status = status
         if record is not None:  # as it lies in the database: a sample may have been changed since
-            found.record = type(record)._base_manager.filter(pk=record.pk).first()
+            kept = type(record)._base_manager.filter(pk=record.pk).first()
+            found.record = kept or record  # the number of a batch has no row of its own
         if not found.steps and door.route.is_api:
             found.shown_by = frozenset(self.table.looked)
         return found

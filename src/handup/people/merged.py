@@ -85,9 +85,9 @@ def _consents(merge: Merge) -> None:
     for mine, other in (both, both[::-1]):
         rows = Consent._base_manager.filter(person=mine, ending=None)
         for consent in list(rows.order_by("given_date", "id")):
-            day = taken_back(consent, other, that_day=True)
-            if day is not None and (consent.expires_date is None or day <= consent.expires_date):
-                _end(merge, consent, day)
+            on = taken_back(consent, other, that_day=True)
+            if on is not None and (consent.expires_date is None or on <= consent.expires_date):
+                _end(merge, consent, on)
 
 
 def _end(merge: Merge, consent: Consent, day: date) -> None:

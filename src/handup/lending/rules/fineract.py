@@ -192,7 +192,9 @@ def _exponent(number: Decimal) -> int:
 
 def _whole(value: Any) -> int:
     """A count: small, for what comes of `1e999999999` is written out digit by digit nowhere."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**6:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise TypeError("no count")
+    if not -(10**6) < value < 10**6:
         raise TypeError("no count")
     if value != int(value):
         raise ValueError("no whole number")

@@ -154,8 +154,8 @@ def test_a_file_that_came_to_the_old_house_is_known_again_in_the_new_one(
     taken: dict[str, Any] = {"acting_staff": accountant, "lender": lender, "content": CONTENT}
     held = BankFile.objects.get()
     assert services.import_bank_file(file_name="again.csv", **taken) == held
-    known = BankList.objects.get()
-    assert compare_bank_list(file_name="l.csv", as_of=START, **taken) == known
+    listed = BankList.objects.get()
+    assert compare_bank_list(file_name="l.csv", as_of=START, **taken) == listed
     load(newcomer, carried)
     assert len(keys.load().sums) == 2
 
