@@ -67,6 +67,8 @@ class Asked:
     """What decides which rows it shows, where it lets everybody in and shows some nothing."""
     status: int = 0
     """How it answers who may do all of it."""
+    named: Model | None = None
+    """Whose id its address carries: the number of a batch has no row of its own."""
 
     @property
     def codes(self) -> frozenset[str]:
@@ -130,7 +132,7 @@ class Knocker:
         return best
 
     def _lend(self, door: Door, record: Model | None) -> Asked:
-        found = Asked(door, record)
+        found = Asked(door, record, named=record)
         lent: list[str] = []
         status, missing = self._knock(door, record, lent)
         while status in REFUSED and missing and len(lent) < STEPS:
@@ -143,8 +145,7 @@ class Knocker:
             status, missing = outcomes[chosen]
         found.status = status
         if record is not None:  # as it lies in the database: a sample may have been changed since
-            kept = type(record)._base_manager.filter(pk=record.pk).first()
-            found.record = kept or record  # the number of a batch has no row of its own
+            found.record = type(record)._base_manager.filter(pk=record.pk).first()
         if not found.steps and door.route.is_api:
             found.shown_by = frozenset(self.table.looked)
         return found
