@@ -409,7 +409,9 @@ class FormPage(View):
             self.alone = isinstance(refusal, ReasonNeeded) and refusal.field not in form.fields
             form.refuse(refusal)
             return self._show(form)
-        self._tell(self.done_message(result), undoing.written_since(self.staff, mark))
+        signed_in = self.request.user.is_authenticated  # nobody is yet at the first start
+        undo = undoing.written_since(self.staff, mark) if signed_in else None
+        self._tell(self.done_message(result), undo)
         return self.answer(result)
 
     def _tell(self, text: str, line: AuditLine | None) -> None:
