@@ -5,6 +5,7 @@ of them some packages have. Nothing here asks a network.
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import total_ordering
@@ -113,6 +114,12 @@ def records(file: Path) -> Iterator[Any]:
     yield from told if isinstance(told, list) else [told]
 
 
+BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError)
+"""What reading a damaged archive raises. RuntimeError: locked with a password, packed in a way
+unknown here, or a record nested too deep.
+"""
+
+
 def _zipped(file: Path) -> Iterator[Any]:
     try:
         with zipfile.ZipFile(file) as archive:
@@ -122,7 +129,7 @@ def _zipped(file: Path) -> Iterator[Any]:
                 if member.file_size > MOST_RECORD:
                     raise ListTooLarge(most=MOST_RECORD // 1_000_000)
                 yield json.loads(archive.read(member))
-    except (zipfile.BadZipFile, OSError, ValueError, RecursionError, NotImplementedError) as fault:
+    except BROKEN as fault:
         raise NotAList from fault
 
 

@@ -197,10 +197,12 @@ def read_workbook(content: bytes, spec: SheetSpec, limits: Limits = USUAL_LIMITS
 
 
 BROKEN = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, NotImplementedError, AttributeError,
+    zipfile.BadZipFile, zlib.error, InvalidFileException, RuntimeError, AttributeError,
     ArithmeticError, LookupError, TypeError, ValueError, SyntaxError, EOFError, OSError,
 )  # fmt: skip
-"""What reading a damaged workbook raises, anywhere in it."""
+"""What reading a damaged workbook raises, anywhere in it. RuntimeError: locked with a password, or
+packed in a way unknown here.
+"""
 MOST_ROWS = 1_048_576
 """As many as the form can hold; a row numbered beyond is no honest workbook's."""
 

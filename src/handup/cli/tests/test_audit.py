@@ -118,3 +118,18 @@ def test_what_is_no_list_is_refused(content: str, tmp_path: Path) -> None:
     with pytest.raises(NotAList):
         compare(records(file), OURS)
     assert main(["audit", str(tmp_path / "absent")]) == 2
+
+
+@pytest.mark.parametrize(("at", "value"), [(6, 1), (8, 99)], ids=["locked", "packed otherwise"])
+def test_an_archive_that_cannot_be_unpacked_is_refused(at: int, value: int, tmp_path: Path) -> None:
+    """at: where a member's flags and its way of packing stand, two bytes further in the index."""
+    file = tmp_path / "list.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("1.json", "{}")
+    raw = bytearray(file.read_bytes())
+    index = raw.index(b"PK\x01\x02")
+    raw[at] = raw[index + at + 2] = value
+    file.write_bytes(raw)
+    assert main(["audit", str(file)]) == 1
+    with pytest.raises(NotAList):
+        compare(records(file), OURS)
