@@ -11,6 +11,8 @@
 #   --own-certificate       TLS by a certificate made here (an office without the internet)
 #   --certificate FILE --key FILE   TLS by yours; without either, one is asked for over the internet
 #   --wheels FOLDER         Python packages from a folder instead of the internet
+# Choice of every act:
+#   --root FOLDER           every place below this folder (tests/test_install_steps.py tries all acts so)
 #
 # The release is the folder this script lies in (deploy/ of the unpacked package). Every act may be
 # repeated. Nothing of what people entered is deleted by any of them.
@@ -20,12 +22,20 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 RELEASE=$(dirname "$HERE")
 OPT=/opt/handup ETC=/etc/handup VAR=/var/lib/handup UNITS=/etc/systemd/system
 WAL=/var/backups/handup-postgresql COPY=/var/backups/handup
+BIN=/usr/local/bin WEB=/etc/caddy CLUSTERS=/etc/postgresql SYSTEMD=/run/systemd/system
 HOST='' DATABASE=postgresql CERTIFICATE='' KEY='' OWN='' WHEELS=''
 
 say() { printf '%s\n' "$*"; }
 stop() {
 	printf 'install.sh: %s\n' "$*" >&2
 	exit 1
+}
+
+below() { # below FOLDER: every place lies in it
+	local place
+	for place in OPT ETC VAR UNITS WAL COPY BIN WEB CLUSTERS SYSTEMD; do
+		printf -v "$place" %s "$1${!place}"
+	done
 }
 
 read_choices() {
@@ -37,6 +47,7 @@ read_choices() {
 		--certificate) CERTIFICATE=${2:?} && shift ;;
 		--key) KEY=${2:?} && shift ;;
 		--wheels) WHEELS=${2:?} && shift ;;
+		--root) below "${2:?}" && shift ;;
 		--opt) OPT=${2:?} && shift ;;
 		--etc) ETC=${2:?} && shift ;;
 		--var) VAR=${2:?} && shift ;;
@@ -186,7 +197,8 @@ files() {
 }
 
 command_of_the_house() { # `handup` for whoever keeps the machine, as the account of the service
-	cat > /usr/local/bin/handup << END
+	install -d "$BIN"
+	cat > "$BIN/handup" << END
 #!/bin/sh
 # The handup command with the settings of this machine, as user handup.
 set -a
@@ -198,10 +210,10 @@ unset HANDUP_RELEASE
 [ "\$(id -un)" = handup ] && exec "\$program" "\$@"
 exec runuser -u handup -- "\$program" "\$@"
 END
-	chmod 0755 /usr/local/bin/handup
+	chmod 0755 "$BIN/handup"
 }
 
-running_systemd() { [ -d /run/systemd/system ]; }
+running_systemd() { [ -d "$SYSTEMD" ]; }
 
 database() {
 	[ "$DATABASE" = postgresql ] || return 0
@@ -209,7 +221,7 @@ database() {
 	cluster=$(pg_lsclusters -h | awk '{print $1, $2; exit}')
 	[ -n "$cluster" ] || stop "there is no PostgreSQL cluster (pg_lsclusters)."
 	install -d -m 0700 -o postgres -g postgres "$WAL" "$WAL/log" "$WAL/base"
-	fill "$HERE/postgresql/archive.conf" "/etc/postgresql/${cluster/ //}/conf.d/handup.conf"
+	fill "$HERE/postgresql/archive.conf" "$CLUSTERS/${cluster/ //}/conf.d/handup.conf"
 	# shellcheck disable=SC2086  # version and name are two words
 	pg_ctlcluster $cluster restart
 	runuser -u postgres -- psql -qX -p "$(database_port)" -v ON_ERROR_STOP=1 << 'END'
@@ -240,7 +252,7 @@ services() {
 }
 
 start() {
-	cp "$ETC/Caddyfile" /etc/caddy/Caddyfile
+	cp "$ETC/Caddyfile" "$WEB/Caddyfile"
 	# shellcheck disable=SC2046  # a list of words
 	systemctl enable $(services) caddy.service
 	running_systemd || {
@@ -286,8 +298,8 @@ install)
 	command_of_the_house
 	database
 	use_release "$OPT/releases/$(version)"
-	handup migrate
-	handup check --deploy
+	"$BIN/handup" migrate
+	"$BIN/handup" check --deploy
 	first_base
 	start
 	say "Handup $(version) is installed. Open https://$HOST/start/; the word it asks for: handup first-word. Then:"
@@ -300,16 +312,17 @@ upgrade)
 	recall
 	[ "$(readlink "$OPT/current")" != "$OPT/releases/$(version)" ] || stop "$(version) is in use already."
 	release
-	handup backup
-	readlink "$OPT/current" > "$OPT/before"
+	"$BIN/handup" backup
 	files
 	scripts
-	HANDUP_RELEASE=$OPT/releases/$(version) handup migrate
+	HANDUP_RELEASE=$OPT/releases/$(version) "$BIN/handup" migrate
+	readlink "$OPT/current" > "$OPT/before"
 	use_release "$OPT/releases/$(version)"
 	start
 	say "Handup $(version) is in use. ./install.sh back goes to the release before."
 	;;
 back)
+	shift && read_choices "$@"
 	as_root
 	recall
 	[ -s "$OPT/before" ] || stop "there is no release before."
