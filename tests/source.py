@@ -32,6 +32,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of the parsed file, walked once for all who ask."""
+    return tuple(ast.walk(tree(path)))
+
+
 def name(path: Path) -> str:
     """A file's path as messages show it."""
     return str(path.relative_to(ROOT))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.source import HOUSE, is_test, name, python_files, tree
+from tests.source import HOUSE, is_test, name, nodes, python_files
 
 AS_CODE = {"eval", "exec", "compile", "__import__"}
 UNPACKING = {"pickle", "marshal", "shelve", "dill", "yaml"}
@@ -39,7 +39,7 @@ def ours() -> list[Path]:
 def calls() -> Iterator[tuple[Path, ast.Call, str, str]]:
     """Every call: its file, itself, what stands before the dot, what after it."""
     for path in ours():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Call):
                 func = node.func
                 if isinstance(func, ast.Name):

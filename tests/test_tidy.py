@@ -33,7 +33,7 @@ def lines(path: Path) -> list[str]:
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(source.tree(path)):
+    for node in source.nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             end = node.end_lineno or node.lineno
             yield f"{source.name(path)}:{node.lineno} {node.name}", end - node.lineno + 1
@@ -50,12 +50,12 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Every text constant of a file that is not a docstring."""
     docs = {
         id(node.body[0].value)
-        for node in ast.walk(source.tree(path))
+        for node in source.nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(source.tree(path)):
+    for node in source.nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node.lineno, node.value
 
@@ -180,7 +180,7 @@ def test_money_is_never_a_float() -> None:
             continue
         if str(path.relative_to(source.HOUSE)) in NO_MONEY:
             continue
-        for node in ast.walk(source.tree(path)):
+        for node in source.nodes(path):
             number = isinstance(node, ast.Constant) and isinstance(node.value, float)
             word = isinstance(node, ast.Name) and node.id == "float"
             if number or word:
@@ -196,7 +196,7 @@ def test_domains_call_each_other_and_never_signal() -> None:
     hidden: set[str | None] = {"django.dispatch", "django.db.models.signals"}
     found = []
     for path in source.python_files():
-        for node in ast.walk(source.tree(path)):
+        for node in source.nodes(path):
             names: set[str | None] = set()
             if isinstance(node, ast.ImportFrom):
                 heard = {alias.name for alias in node.names}
@@ -216,7 +216,7 @@ def test_rules_read_no_clock_and_no_file() -> None:
         pure = source.domain_of(path) == "kernel" or "rules" in path.parts
         if not pure or source.is_test(path) or path.name == "ids.py":
             continue
-        for node in ast.walk(source.tree(path)):
+        for node in source.nodes(path):
             if isinstance(node, ast.Call):
                 called = node.func
                 reads = isinstance(called, ast.Attribute) and called.attr in clock
