@@ -13,7 +13,7 @@ import getpass
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from handup.cli.staff import named_staff
 from handup.kernel.errors import Refusal
@@ -52,7 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Take them one by one; one that is refused stops none behind it. 1 when any was."""
+    """Take them one by one; one that is refused stops none behind it. 1 when any was. Where the
+    server ends it, what was taken until then is told before the reason.
+    """
     if args.project is not None and not (args.form and args.user):
         print("handup fetch-answers: --project needs --form and --user", file=sys.stderr)
         return 2
@@ -63,21 +65,34 @@ def run(args: argparse.Namespace) -> int:
     into = name_of(args.into) if args.into else None
     counts: Counter[str] = Counter()
     refused: list[dict[str, str]] = []
-    for one in _fetched(args):
-        try:
-            if one.fault is not None:
-                raise one.fault
-            body = named(one.body, *into) if into else one.body
-            sent = collecting.Sent(
-                programme=programme, body=body, media=one.media, device="fetched"
-            )
-            counts[_kind(collecting.receive_sent(acting_staff=staff, sent=sent))] += 1
-        except Refusal as refusal:
-            refused.append({"id": one.id, "why": str(refusal)})
-    told = {"placed": counts["placed"], "unplaced": counts["unplaced"],
-            "conflict": counts["conflict"], "refused": refused}  # fmt: skip
-    print(json.dumps(told, indent=1) if args.json else _text(told, refused))
+
+    def take(one: Fetched) -> None:
+        if one.fault is not None:
+            raise one.fault
+        body = named(one.body, *into) if into else one.body
+        sent = collecting.Sent(programme=programme, body=body, media=one.media, device="fetched")
+        counts[_kind(collecting.receive_sent(acting_staff=staff, sent=sent))] += 1
+
+    try:
+        for one in _fetched(args):
+            try:
+                take(one)
+            except Refusal as refusal:
+                refused.append({"id": one.id, "why": str(refusal)})
+    except Refusal:
+        if counts or refused:
+            _tell(args, counts, refused)
+        raise
+    _tell(args, counts, refused)
     return 1 if refused or counts["conflict"] else 0
+
+
+def _tell(
+    args: argparse.Namespace, counts: Mapping[str, int], refused: list[dict[str, str]]
+) -> None:
+    told = {kind: counts.get(kind, 0) for kind in ("placed", "unplaced", "conflict")}
+    both = told | {"refused": refused}
+    print(json.dumps(both, indent=1) if args.json else _text(told, refused))
 
 
 def _fetched(args: argparse.Namespace) -> Iterator[Fetched]:
@@ -104,7 +119,7 @@ def _kind(row: object) -> str:
     return "conflict" if row.state == SubmissionState.CONFLICT else "placed"
 
 
-def _text(told: dict[str, object], refused: list[dict[str, str]]) -> str:
+def _text(told: Mapping[str, int], refused: list[dict[str, str]]) -> str:
     lines = [f"  {one['id']}: {one['why']}" for one in refused]
     lines.append(
         f"{told['placed']} placed, {told['unplaced']} not placed,"

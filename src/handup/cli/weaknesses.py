@@ -189,12 +189,23 @@ def has(affected: Mapping[str, Any], package: Package) -> bool:
     """Whether a package is of an affected version: one that is named, or one within a range. Raises
     InvalidVersion where a version has no place in the order.
     """
-    if package.version in (affected.get("versions") or ()):
+    if any(_is_same(named, package) for named in affected.get("versions") or ()):
         return True
     ranges = [one for one in affected.get("ranges") or () if one.get("type") != "GIT"]
     if not ranges:
         return not affected.get("versions")
     return any(_within(one["events"], package) for one in ranges)
+
+
+def _is_same(named: str, package: Package) -> bool:
+    """Whether a version that is named is the package's, however it is written (1.0 is 1.0.0); one
+    that has no place in the order is compared by letter.
+    """
+    order = ORDERS[package.ecosystem]
+    try:
+        return named == package.version or bool(order(named) == order(package.version))
+    except InvalidVersion:
+        return False
 
 
 def _within(events: Iterable[Mapping[str, str]], package: Package) -> bool:

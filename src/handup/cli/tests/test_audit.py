@@ -62,6 +62,7 @@ def test_npm_is_ordered_as_npm_orders() -> None:
 
 def test_named_versions_count_and_what_was_withdrawn_or_is_of_others_does_not() -> None:
     assert ids(weakness(versions=["2.0", "2.1.0"])) == [("Some_Thing", "TEST-1")]
+    assert ids(weakness(versions=["before-all", "2.1"])) == [("Some_Thing", "TEST-1")]
     assert ids(weakness(versions=["2.0"])) == []
     assert ids(weakness(events=[{"introduced": "0"}], withdrawn="2026-01-01T00:00:00Z")) == []
     assert ids(weakness("other", events=[{"introduced": "0"}])) == []

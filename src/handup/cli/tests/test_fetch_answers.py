@@ -303,6 +303,20 @@ def test_a_file_the_server_does_not_give_out_whole_stops_no_other_answers(
     assert Submission.objects.get(instance_id="uuid:1").attachments.count() == 1
 
 
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_what_was_taken_before_the_server_went_away_is_told(
+    more: list[str], asked: Field, fetch: Any, counterpart: Counterpart
+) -> None:
+    base = "/v1/projects/3/forms/household/submissions/uuid%3A"
+    counterpart.forms |= {f"uuid:{number}": b"" for number in range(4, 9)}
+    counterpart.broken = {f"{base}{number}.xml": (503, {}) for number in range(4, 9)}
+    status, told = fetch(*CENTRAL, *more)
+    assert status == 1
+    assert ('"placed": 2' if more else "2 placed, 1 not placed") in told
+    assert "(HTTP_503)" in told.rpartition("refused")[2]
+    assert Submission.objects.count() == 2
+
+
 def test_a_server_that_is_away_is_not_asked_for_every_answer(
     asked: Field, fetch: Any, counterpart: Counterpart
 ) -> None:
