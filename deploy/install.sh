@@ -102,7 +102,7 @@ release() {
 	local to
 	to=$OPT/releases/$(version)
 	[ -n "$(ls "$RELEASE/src/handup/static/dist" 2> /dev/null)" ] ||
-		stop "the pages are not built in $RELEASE; take the package of a release (make release)."
+		stop "the pages are not built in $RELEASE; take the package of a release (python -m tools.release makes one)."
 	if [ -e "$to/whole" ]; then return; fi
 	rm -rf "$to"
 	python3 -m venv "$to"

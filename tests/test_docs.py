@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.apps import apps
 
+from handup import cli
 from handup.config.environment import Environment
 from handup.org.rules.access import Role
 from handup.org.web.navigation import LABELS, Section
@@ -13,6 +14,7 @@ from tools import docs, guide
 from tools.commands import COMMANDS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+TYPED = re.compile(r"(?:`|^    (?:sudo )?)(make|handup) ([a-z][a-z-]*)", re.MULTILINE)
 LONGEST_OPENING = 300  # words of the README before the map
 PARTS_OF_A_DECISION = ("## Why", "## What follows")
 
@@ -97,6 +99,17 @@ def test_every_command_and_setting_is_documented() -> None:
     settings = [f"HANDUP_{name.upper()}" for name in Environment.__dataclass_fields__]
     assert not [name for name in settings if f"`{name}`" not in told]
     assert told == docs.settings(), "make docs writes it anew"
+
+
+def test_every_command_a_document_tells_to_type_is_there() -> None:
+    known = {"make": {*COMMANDS, "help"}, "handup": {*cli.COMMANDS, "help"}}
+    named = [
+        (source.name(path), program, word)
+        for path in documents()
+        for program, word in TYPED.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert [told for told in named if told[2] not in known[told[1]]] == []
+    assert {"verify", "restore", "run"} <= {word for _path, _program, word in named}
 
 
 def test_contributing_names_an_example_file_for_each_of_the_twelve_rules() -> None:
