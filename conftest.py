@@ -5,7 +5,7 @@ Tests of sign-in switch the second factor on; the others sign in with `client.fo
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,9 +67,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+LONG = ("stories/", "tests/", "src/handup/results/tests/test_columns", "src/handup/demo/")
+"""Where the tests of many seconds lie. They begin first: who is done takes over short ones, and
+nobody waits at the end for the other's last long one."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Search for no garbage while thousands of tests are read, none of which is any."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def _is_short(item: pytest.Item) -> bool:
+    return not item.nodeid.startswith(LONG)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tell how much each property test tries; keep of all tests those that use the database, when
-    --database-only says so."""
+    """Begin with the long tests; tell how much each property test tries; keep of all tests those
+    that use the database, when --database-only says so."""
+    items.sort(key=_is_short)
     for item in items:
         if (most := _most_examples(item)) is not None:
             item.user_properties.append(("n", most))

@@ -53,7 +53,7 @@ def surroundings(folder: Path) -> dict[str, str]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("HANDUP_")}
     return env | {
         "HANDUP_DATA": str(folder),
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
         "DJANGO_SETTINGS_MODULE": "handup.config.settings",
     }
 
@@ -69,7 +69,7 @@ def python(env: dict[str, str], *words: str) -> str:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What is in a database that went through every migration."""
     env = surroundings(tmp_path_factory.mktemp("migrated"))
-    python(env, "-m", "django", "migrate", "--no-input", "-v", "0")
+    python(env, "-m", "tools.migrations")
     contents: dict[str, Any] = json.loads(python(env, "-c", CONTENTS))
     return contents
 
@@ -115,6 +115,14 @@ def test_a_database_of_before_is_known(quick: dict[str, str]) -> None:
     done = subprocess.run(words, env=quick, capture_output=True, text=True)
     assert done.returncode == 1
     assert "the last version that has lending/migrations/0044_told_again.py" in done.stderr
+
+
+@pytest.mark.soak
+def test_django_itself_goes_the_same_way(migrated: dict[str, Any], tmp_path: Path) -> None:
+    """Without the shortcut of tools/migrations.py."""
+    env = surroundings(tmp_path)
+    python(env, "-m", "django", "migrate", "--no-input", "-v", "0")
+    assert json.loads(python(env, "-c", CONTENTS)) == migrated
 
 
 @pytest.mark.django_db

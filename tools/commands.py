@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tools import chromium, database, pg, soak_figures
 from tools.environment import PYTHON, environment, install, lock, npm_in_field
-from tools.steps import BUILD, ROOT, StepFailed, run, say, show
+from tools.steps import BUILD, LOGS, ROOT, StepFailed, keep, run, say, show
 
 NOT_BROWSER = "not browser and not soak"
 BROWSER = ("tests/browser", "tests/frame")  # the folders whose tests need one, every one of them
@@ -55,9 +55,9 @@ def install_all() -> int:
 Stage = tuple[str, Callable[[], int]]
 
 
-def _for_tests(**extra: str) -> dict[str, str]:
+def _for_tests(folder: str = "test-data", **extra: str) -> dict[str, str]:
     """The environment of tests: a data folder of their own."""
-    data = BUILD / "test-data"
+    data = BUILD / folder
     data.mkdir(parents=True, exist_ok=True)
     return environment(HANDUP_DATA=str(data), **extra)
 
@@ -111,7 +111,7 @@ def _migrated() -> Iterator["Future[str]"]:
             there = urlsplit(url)._replace(path=MIGRATED).geturl()
             steps: list[tuple[str, str, list[str | Path]]] = [
                 (url, "database", [PYTHON, "-m", "tools.pg", "make", MIGRATED]),
-                (there, "migrations", [PYTHON, "-m", "django", "migrate", "--no-input"]),
+                (there, "migrations", [PYTHON, "-m", "tools.migrations"]),
             ]
             for address, name, command in steps:
                 run(name, command, env=_for_tests(HANDUP_DATABASE=address))
@@ -132,24 +132,35 @@ def _postgres(address: "Future[str]") -> int:
         NOT_BROWSER,
         "-n",
         _workers(),
+        "--dist",
+        "worksteal",
         HANDUP_DATABASE=address.result(),
     )
 
 
-def _browser() -> int:
-    return _pytest(*BROWSER, "-m", "not soak", HANDUP_CHROMIUM=chromium.ensure())
-
-
-def _stages(stages: list[Stage]) -> int:
-    """Run every stage, also after one has failed, and say at the end which did."""
-    results = [_timed(*stage) for stage in stages]
+def _stages(stages: list[Stage], beside: Sequence[Stage] = ()) -> int:
+    """Run every stage, also after one has failed, and say at the end which did. Those of `beside`
+    run one after the other while the rest do, and say what they found when all is done.
+    """
+    pool = ThreadPoolExecutor(1)
+    try:
+        for name, _stage in beside:
+            (LOGS / f"{name}.log").unlink(missing_ok=True)
+        waited_for = [pool.submit(_timed, *stage, quiet=True) for stage in beside]
+        results = [_timed(*stage) for stage in stages]
+        for (name, _stage), found in zip(beside, waited_for, strict=True):
+            results.append(found.result())
+            say(f"\n== {name}\n{_told(name)}")
+    finally:
+        pool.shutdown(cancel_futures=True)
     say("\n" + "\n".join(line for _status, line in results))
     return int(any(status for status, _line in results))
 
 
-def _timed(name: str, stage: Callable[[], int]) -> tuple[int, str]:
+def _timed(name: str, stage: Callable[[], int], *, quiet: bool = False) -> tuple[int, str]:
     """The status of one stage and its line in the summary."""
-    say(f"\n== {name}")
+    if not quiet:
+        say(f"\n== {name}")
     began = time.monotonic()
     try:
         status = stage()
@@ -160,15 +171,26 @@ def _timed(name: str, stage: Callable[[], int]) -> tuple[int, str]:
     return status, f"  {word}  {name:17} {time.monotonic() - began:6.0f} s"
 
 
-def _types_and_browser() -> int:
-    """Two stages that keep one core busy each, side by side; what mypy found is shown last."""
-    with ThreadPoolExecutor() as pool:
-        types = pool.submit(
-            run, "types", [PYTHON, "-m", "mypy", "--no-error-summary"], env=environment()
+def _told(name: str) -> str:
+    """What a stage run beside others wrote."""
+    log = LOGS / f"{name}.log"
+    return log.read_text(errors="replace").strip() if log.exists() else "It wrote nothing."
+
+
+def _beside() -> list[Stage]:
+    """The stages that keep less than a core busy: Chromium is waited for more than it works."""
+
+    def browser() -> int:
+        return keep(
+            "browser",
+            [PYTHON, "-m", "pytest", "-q", *BROWSER, "-m", "not soak"],
+            env=_for_tests("browser-data", HANDUP_CHROMIUM=chromium.ensure()),
         )
-        status = _browser()
-    types.result()  # raises what it found
-    return status
+
+    def types() -> int:
+        return keep("types", [PYTHON, "-m", "mypy", "--no-error-summary"], env=environment())
+
+    return [("browser", browser), ("types", types)]
 
 
 def check() -> int:
@@ -184,9 +206,8 @@ def test() -> int:
         more: list[Stage] = [
             ("house and sqlite", _sqlite),
             ("postgresql", lambda: _postgres(address)),
-            ("types and browser", _types_and_browser),
         ]
-        return _stages([*STYLE, *more])
+        return _stages([*STYLE, *more], _beside())
 
 
 def soak() -> int:

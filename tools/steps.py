@@ -77,6 +77,25 @@ class Stamps:
         (self.folder / name).write_text(digest)
 
 
+def keep(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+) -> int:
+    """Run a program with its output in `build/log/<name>.log`; return its exit status."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / f"{name}.log").open("w") as out:
+        try:
+            done = subprocess.run(
+                [str(part) for part in command], cwd=cwd, env=env, stdout=out, stderr=out
+            )
+        except OSError as fault:
+            raise StepFailed(f"{command[0]} could not be started: {fault}") from fault
+    return done.returncode
+
+
 def run(
     name: str,
     command: Sequence[str | Path],
@@ -86,19 +105,12 @@ def run(
     advice: str = "",
 ) -> None:
     """Run a program with its output in `build/log/<name>.log`; show the end of it when it fails."""
-    LOGS.mkdir(parents=True, exist_ok=True)
-    log = LOGS / f"{name}.log"
-    with log.open("w") as out:
-        try:
-            done = subprocess.run(
-                [str(part) for part in command], cwd=cwd, env=env, stdout=out, stderr=out
-            )
-        except OSError as fault:
-            raise StepFailed(f"{command[0]} could not be started: {fault}") from fault
-    if done.returncode:
+    status = keep(name, command, cwd=cwd, env=env)
+    if status:
+        log = LOGS / f"{name}.log"
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         raise StepFailed(
-            f"{name} ended with {done.returncode}; its last lines:\n{tail}\n"
+            f"{name} ended with {status}; its last lines:\n{tail}\n"
             f"(all of it: {log.relative_to(ROOT)})" + (f"\n{advice}" if advice else "")
         )
 
