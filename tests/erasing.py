@@ -140,6 +140,28 @@ def figures(world: Any) -> dict[str, Any]:
     }
 
 
+def counted(world: Any) -> list[Any]:
+    """Under which records of erased persons the borrower's loans and statuses stand now."""
+    from handup.people.models import LegalStatus, Person
+
+    key = Person.objects.get(participations__programme=world.programme, participations__decision={},
+                             erased_date__isnull=False)  # fmt: skip
+    statuses = LegalStatus.objects.filter(person=key).values_list("status", flat=True)
+    return [key.sex, str(key.birth_date), list(statuses), str(key)]
+
+
+def rows_of_hers(person_id: Any) -> list[str]:
+    """The tables in which something still stands under her id."""
+    from handup.people.merging import person_columns
+    from handup.people.models import Person
+
+    return sorted(
+        model._meta.label
+        for model, column in person_columns(Person)
+        if model._base_manager.filter(**{f"{column}_id": person_id}).exists()
+    )
+
+
 def where_found() -> dict[str, list[str]]:
     """In which files and tables each value of hers stands, as plain bytes."""
     from django.conf import settings
@@ -244,7 +266,9 @@ def main() -> None:
                 "before": held,
                 "after": left,
                 "other": other.display_name,
-                "tombstone": [str(world.person), world.person.birth_date.isoformat()],
+                "tombstone": [str(world.person), world.person.sex, world.person.birth_date],
+                "counted": counted(world),
+                "hers": rows_of_hers(world.person.pk),
             }
         )
     )

@@ -56,4 +56,6 @@ def test_an_erased_person_leaves_no_byte_and_changes_no_figure(db: None, tmp_pat
     assert found["after"] == {what: [] for what in found["after"]}
     assert (found["found"], found["searched"] > 10) == (0, True)
     assert found["other"] == "Participant 0002"
-    assert found["tombstone"] == ["erased", "1989-02-01"]
+    assert found["tombstone"] == ["erased", "NOT_ASKED", None]
+    assert found["counted"] == ["F", "1989-02-01", ["REFUGEE"], "erased"], "under a key of no one"
+    assert found["hers"] == ["people.ErasureCertificate", "people.SubjectRequest"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -20,8 +20,10 @@ from handup.lending.tests.cast import make_world, running
 from handup.org.classes import DataClass
 from handup.org.encryption import KeyedHashField
 from handup.org.models import StoredFile
+from handup.org.triggers import missing
 from handup.people import subject
-from handup.people.models import Match, MergeRecord, Person
+from handup.people.apart import counted_columns, set_apart
+from handup.people.models import LegalStatus, Match, MergeRecord, Person
 from handup.people.models.naming import NameKeyField
 from handup.people.rules.names import search_form
 from handup.results.models import VisitPhoto
@@ -299,6 +301,47 @@ def with_history(model: Any) -> Iterator[models.Model]:
     yield from model._base_manager.all()
     if (history := getattr(model, "history", None)) is not None:
         yield from history.model._base_manager.all()
+
+
+def reaching(model: Any, person: Any) -> set[Any]:
+    """The ids of the records that lead to a person in at most three steps."""
+    found: set[Any] = set()
+    for way in ways(model):
+        if len(way) <= STEPS:
+            rows = model._base_manager.filter(**{"__".join(way): person})
+            found.update(rows.values_list("pk", flat=True))
+    return found
+
+
+STEPS = 3
+
+
+def test_no_record_leads_both_to_her_id_and_to_what_counts(making: Maker) -> None:
+    """What was counted stands under a key of its own; statuses and all else left her id."""
+    making.words_only = False
+    everything(making)
+    person = making.made[Person]
+    LegalStatus.objects.create(
+        person=person, status="REFUGEE", from_date=date(2024, 1, 1), recorded_by_id=staff_id()
+    )
+    before = {model: reaching(model, person) for model, _column in counted_columns()}
+    key = set_apart([person.pk], date(2026, 5, 1))
+    houses = [model for model in apps.get_models() if hasattr(model, "CLASSES")]
+    both = {m._meta.label for m in houses if reaching(m, person) & reaching(m, key)}
+    assert both == set()
+    for model, column in counted_columns():
+        assert not model._base_manager.filter(**{column: person}).exists(), model
+        assert before[model] <= reaching(model, key), model
+    assert list(LegalStatus.objects.filter(person=key).values_list("status", flat=True)) == [
+        "REFUGEE"
+    ]
+    person.refresh_from_db()
+    assert (person.sex, person.birth_date, person.area) == ("NOT_ASKED", None, None)
+    assert missing(connection) == [], "every guard stands again"
+
+
+def staff_id() -> Any:
+    return Person._base_manager.values_list("registered_by", flat=True)[0]
 
 
 def test_erasing_one_leaves_the_others_texts(making: Maker) -> None:

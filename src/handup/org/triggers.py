@@ -105,13 +105,33 @@ def may_delete(connection: BaseDatabaseWrapper, label: str) -> Iterator[None]:
     """Let rows of a guarded table be taken away inside one transaction; the guard stands again
     before it is committed.
     """
+    with _without(connection, label, "delete"):
+        yield
+
+
+@contextmanager
+def may_update(connection: BaseDatabaseWrapper, label: str) -> Iterator[None]:
+    """Let rows of a guarded table be given to another owner inside one transaction, as when a
+    person is erased; the guard stands again before it is committed.
+    """
+    with _without(connection, label, "update"):
+        yield
+
+
+@contextmanager
+def _without(connection: BaseDatabaseWrapper, label: str, verb: str) -> Iterator[None]:
     item = _guarded[label]
     table = apps.get_model(label)._meta.db_table
-    name = f"{table}_no_delete"
-    suffix = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+    name = f"{table}_no_{verb}"
+    on_server = connection.vendor == "postgresql"
+    suffix = f' ON "{table}"' if on_server else ""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        if on_server:  # no trigger is made or dropped while keys of the table wait to be checked
+            connection.check_constraints()
         cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
         yield
+        if on_server:
+            connection.check_constraints()
         cursor.execute(statements(item, connection.vendor)[name])
 
 

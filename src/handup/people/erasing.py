@@ -1,8 +1,9 @@
-"""A person's own rows, blanked: she becomes a tombstone that still counts (protection.md 4.8).
+"""A person's own rows, blanked before they are set apart from her (protection.md 4.8).
 
 What figures counted stays in its coarsest form: sex, an age band, the statuses of the days that
-counted, the place of level 2. Names, papers, telephones, places, words and everything that history
-kept of them go. The books are not touched: they hold codes and ids only.
+counted, the place of level 2 (`apart` gives it to a count key). Names, papers, telephones, places,
+words and everything that history kept of them go. The books are not touched: they hold codes and
+ids only.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,14 +11,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from handup.org.models import Area
 from handup.org.names_at_rest import names_of
 from handup.people import subject
+from handup.people.apart import LAST, erased_word
 from handup.people.models import (
     BreakGlass,
     Consent,
@@ -41,9 +40,6 @@ from handup.people.rules.codes import BirthPrecision, Kinship, StatusSource
 from handup.people.rules.erasure import counted_area, counted_birth, held_on
 from handup.people.services.protection import empty
 from handup.people.services.registration import registration_numbers
-
-LAST = "~"
-"""Where a tombstone stands in lists that are sorted by name."""
 
 
 def erase(person_id: UUID) -> None:
@@ -92,7 +88,7 @@ def _days_that_counted(person_id: UUID) -> set[date]:
 
 
 def _tombstone(person: Person, days: Collection[date]) -> None:
-    """She keeps her id, and counts as she did; whoever holds her card finds nobody with it."""
+    """She counts as she did; whoever holds her card finds nobody with it."""
     born = counted_birth(person.birth_date, person.birth_precision, days)
     precision = BirthPrecision.UNKNOWN if born is None else BirthPrecision.AGE
     number = person.registration_no
@@ -101,7 +97,7 @@ def _tombstone(person: Person, days: Collection[date]) -> None:
     (named, _father) = names_of(Person)
     Person._base_manager.filter(pk=person.pk).update(
         registration_no=number,
-        display_name=named.at(person.pk, _erased_word()),
+        display_name=named.at(person.pk, erased_word()),
         sort_key=LAST,
         father_name="",
         birth_date=born,
@@ -113,12 +109,6 @@ def _tombstone(person: Person, days: Collection[date]) -> None:
         area=_coarse(person.area),
     )
     _forget(Person, id=person.pk)
-
-
-def _erased_word() -> str:
-    """What lists show instead of a name, in the language of the installation."""
-    with override(settings.LANGUAGE_CODE):
-        return _("erased")
 
 
 def _coarse(area: Area | None) -> Area | None:

@@ -193,10 +193,11 @@ def told(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
 
 
 def erase(person_id: UUID) -> None:
-    """Forget what her fields were before: nothing can be taken apart any more."""
+    """Forget what her fields were before, and which rows moved: nothing can be taken apart any
+    more, and a list of rows would lead from her id to what is counted."""
     for row in _of(person_id):
-        row.values = ""
-        row.save(update_fields=["values"])
+        row.values, row.moved, row.changes, row.made, row.left_as_is = "", {}, [], {}, []
+        row.save(update_fields=["values", "moved", "changes", "made", "left_as_is"])
 
 
 def _of(person_id: UUID) -> Iterator[MergeRecord]:

@@ -1,7 +1,7 @@
 """Named lists for higher domains: what they hold of a person, how they blank it, what keeps her
 from being erased, and which figures must not change (protection.md 4.7, 4.8)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +18,11 @@ erase: list[Erase] = []
 # person, day -> why she cannot be erased on that day.
 Holds = Callable[[UUID, date], Iterable[Hold]]
 holds: list[Holds] = []
+
+# ids of an erased person, count key -> give the key what a domain counts by her id where no foreign
+# key leads to her.
+Apart = Callable[[Sequence[UUID], UUID], None]
+apart: list[Apart] = []
 
 # Persons whose service goes on, whatever its last day: nobody proposes to erase them.
 Serving = Callable[[], Iterable[UUID]]

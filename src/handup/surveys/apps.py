@@ -59,6 +59,7 @@ class SurveysConfig(AppConfig):
         merging.on_merge.append(own.move_rows)
         subject.collect.append(own.told_of)
         subject.erase.append(own.erase)
+        subject.apart.append(own.set_apart)
         verify.register(
             verify.Check(
                 "SURVEY_BYTES",

@@ -165,5 +165,10 @@ def erase(person_id: UUID) -> None:
     blank_answers(hers, whole=False)
 
 
+def set_apart(ids: Sequence[UUID], key: UUID) -> None:
+    """What an erased person answered is paired over the rounds by the key she is counted by."""
+    Case._base_manager.filter(subject_id__in=list(ids)).update(subject_id=key)
+
+
 def _cases_of(person_id: UUID) -> list[UUID]:
     return list(Case._base_manager.filter(person_id=person_id).values_list("pk", flat=True))

@@ -2,7 +2,7 @@
 two, done in one transaction, written into the register outside the database, proved.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -17,7 +17,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.scope import hidden_changed
 from handup.org.verify import Difference
-from handup.people import subject, traces, unproved
+from handup.people import apart, subject, traces, unproved
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
 from handup.people.queries.merging import all_ids
 from handup.people.rules import requests as r
@@ -148,13 +148,12 @@ def lift_hold(*, acting_staff: StaffUser, request: SubjectRequest, on: date) -> 
     return row
 
 
-def figures_of(person_id: UUID, on: date) -> dict[str, str]:
-    """Every figure she may be counted in, by name."""
+def figures_of(ids: Sequence[UUID], on: date) -> dict[str, str]:
+    """Every figure that a person of these ids may be counted in, by name."""
     found: dict[str, str] = {}
-    for number, one in enumerate(all_ids(person_id)):
+    for one in ids:
         for ask in subject.figures:
-            for name, value in ask(one, on).items():
-                found[name if not number else f"{name} ({number + 1})"] = value
+            found.update(ask(one, on))
     return found
 
 
@@ -218,16 +217,15 @@ def _erase(
 
 
 def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict[str, list[str]]:
-    """Each domain blanks its rows; every figure is the same afterwards. Raises
-    FiguresWouldChange."""
-    today = timezone.localdate()
-    before = figures_of(person_id, today)
-    for one in all_ids(person_id):
+    """Each domain blanks its rows, and what counts goes to a key of its own; every figure is the
+    same afterwards. Raises FiguresWouldChange."""
+    today, ids = timezone.localdate(), all_ids(person_id)
+    before = figures_of(ids, today)
+    for one in ids:
         for blank in subject.erase:
             blank(one)
-        Person._base_manager.filter(pk=one).update(erased_date=on)
         traces.remove(one, former)
-    after = figures_of(person_id, today)
+    after = figures_of([apart.set_apart(ids, on)], today)
     if changed := [name for name in before if after.get(name) != before[name]]:
         raise FiguresWouldChange(figures=", ".join(sorted(changed)))
     return {name: [before[name], after[name]] for name in sorted(before)}
