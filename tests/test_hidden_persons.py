@@ -38,7 +38,7 @@ from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
 from handup.surveys.models import Case
 from tests import walking
-from tests.twins import DOCUMENT, KEY, NAME, NUMBER, PHONE, Answer, Asker, double, freeze
+from tests.twins import DOCUMENT, KEY, NAME, NUMBER, PHONE, Answer, Asker, double, freeze, live_with
 from tests.walking import Route
 
 BY_EACH_ROLE = ("", "people", "desk")  # domains whose lists each role is asked for by itself
@@ -92,6 +92,8 @@ class World:
         in the log and in what was done, so that a gap would show.
         """
         copies = double(self.persons())
+        at_home = [row for row in self.persons() if row.memberships.exists()]
+        live_with(next(row for row in copies.values() if isinstance(row, Person)), at_home[0])
         for row in copies.values():
             audit.record(self.keeper, "people.sample", row)
             if isinstance(row, Person):

@@ -34,7 +34,8 @@ from handup.org import sessions
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import StaffUser
 from handup.org.scope import ScopePaths, hidden_from
-from handup.people.models import BreakGlass, Match, Person
+from handup.people.models import BreakGlass, Match, Membership, Person
+from handup.people.rules.codes import HouseholdRole
 from handup.surveys.models import Case, Round
 
 NAME = "Zzqhidden Twinmark"
@@ -77,6 +78,17 @@ def double(persons: Sequence[Person]) -> dict[UUID, models.Model]:
         left = [row for row in left if row.pk not in copies]
     _count_in(copies.values())
     return copies
+
+
+def live_with(hidden: Person, visible: Person) -> None:
+    """Let a hidden person live in the home of one who is known of, besides her own."""
+    hers = Membership._base_manager.filter(person=visible).order_by("from_date", "id")[0]
+    Membership._base_manager.create(
+        household_id=hers.household_id,
+        person=hidden,
+        role=HouseholdRole.MEMBER.value,
+        from_date=hers.from_date,
+    )
 
 
 def _count_in(rows: Iterable[models.Model]) -> None:

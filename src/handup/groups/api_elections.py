@@ -1,7 +1,7 @@
 """The API door of elections of several, of delegates, and of who votes for a firm."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Router, Schema, Status
@@ -11,6 +11,7 @@ from handup.groups.api_found import found_group, found_member, found_one
 from handup.groups.models import BallotCount, Candidate, Delegate, Election, Member, Representative
 from handup.groups.models.elections import ranked
 from handup.groups.services import delegates, elections, firms
+from handup.groups.standing import seen_count
 from handup.org import reads
 from handup.org.interface import IdempotencyKey, StaffRequest, Text
 from handup.org.models import StaffUser
@@ -49,6 +50,11 @@ class CountOut(Schema):
     registered: int
     ballots: int
     spoiled: int
+
+    @staticmethod
+    def resolve_registered(row: BallotCount, context: dict[str, Any]) -> int:
+        """The votes there were, as far as the reader may know of who has them."""
+        return seen_count(context["request"].auth_staff, row)
 
 
 class ElectionOut(Schema):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from handup.groups.models import (
     BallotCount,
@@ -17,11 +18,14 @@ from handup.groups.models import (
     Group,
     Member,
     Representative,
+    Resolution,
 )
 from handup.groups.models.group import ORDINARY, GroupKind
 from handup.groups.queries import members_on
 from handup.groups.rules.dues import Standing, base_day, standing_on, years_settled
 from handup.groups.rules.votes import Delegates
+from handup.org.models import StaffUser
+from handup.org.scope import hidden_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,35 @@ def votes_of_members(group: Group, on: date) -> dict[UUID, int]:
 def votes_on(group: Group, on: date) -> int:
     """How many votes there are on a day: one a member, in an upper tier one a delegate."""
     return sum(votes_of_members(group, on).values())
+
+
+def unseen_votes(staff: StaffUser, group: Group, on: date) -> dict[UUID, int]:
+    """The votes on a day of the members a reader may not know of, by member."""
+    hidden = hidden_from(staff)
+    rows = group.members.filter(person__in=hidden) if hidden else group.members.none()
+    pks = list(rows.values_list("pk", flat=True))
+    if not pks:
+        return {}
+    votes = votes_of_members(group, on)
+    return {pk: votes[pk] for pk in pks if pk in votes}
+
+
+def seen_votes(staff: StaffUser, group: Group, kept: int, on: date) -> int:
+    """A number of votes on a day as a reader is told it: without those of members she may not know
+    of, whose votes the group's own count holds (docs/decisions/0020)."""
+    return kept - sum(unseen_votes(staff, group, on).values())
+
+
+def seen_members(staff: StaffUser, row: Resolution) -> int:
+    """How many votes there were when a decision was counted, as a reader is told it: never fewer
+    than were given."""
+    on = row.decided_date or (row.meeting.held_date if row.meeting else localdate(row.recorded_at))
+    return max(row.present, seen_votes(staff, row.group, row.members, on))
+
+
+def seen_count(staff: StaffUser, row: BallotCount) -> int:
+    """The same of a round of ballots."""
+    return max(row.ballots, seen_votes(staff, row.election.group, row.registered, row.counted_date))
 
 
 def last_vote(group: Group) -> date | None:

@@ -426,7 +426,7 @@ def training_cost(
             direct[pk] = direct.get(pk, 0) + units
         for code, left in paid.items():
             apart[code] = apart.get(code, 0) + sum(left.values())
-    cohorts = _weights(programme_id)
+    cohorts = _weights(programme_id, without)
     parts = allocate(shared, cohorts, basis)
     by_cohort = {c.id: direct.get(c.id, 0) + parts.get(c.id, 0) for c in cohorts}
     again = _refresher_cohorts(programme_id)
@@ -451,11 +451,13 @@ def training_cost(
     return ProgrammeCost(currency, first, pools, refreshers, tracers, per, by_cohort, apart)
 
 
-def _weights(programme_id: UUID) -> list[CohortCount]:
-    """What each cohort of a programme weighs when a pool is divided."""
+def _weights(programme_id: UUID, without: Collection[UUID]) -> list[CohortCount]:
+    """What each cohort of a programme weighs when a pool is divided, `without` persons left out: a
+    share of theirs would tell a reader that they are there."""
+    seen = ~Q(enrolments__person__in=list(without))
     counted = Cohort.objects.filter(programme_id=programme_id).annotate(
-        minutes=Sum("enrolments__attended_minutes"),
-        heads=Count("enrolments", Q(enrolments__started_date__isnull=False)),
+        minutes=Sum("enrolments__attended_minutes", filter=seen),
+        heads=Count("enrolments", seen & Q(enrolments__started_date__isnull=False)),
     )
     rows = counted.values_list("pk", "minutes", "heads")
     return [CohortCount(pk, minutes or 0, heads) for pk, minutes, heads in rows]

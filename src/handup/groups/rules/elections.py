@@ -41,13 +41,18 @@ class Tally:
     votes: Mapping[str, int]
 
 
-def require_sound(tally: Tally, *, standing: Sequence[str], seats: int, there: int) -> None:
+def require_sound(
+    tally: Tally, *, standing: Sequence[str], seats: int, there: int, told: int | None = None
+) -> None:
     """A sheet can be true: all who stand are on it, a voter marks up to `seats` names and each name
-    once. Raises NotAllOnTheSheet, BallotsOutOfRange, VotesOutOfRange."""
+    once. A refusal tells `told` votes, those the reader knows of, instead of all `there`.
+
+    Raises NotAllOnTheSheet, BallotsOutOfRange, VotesOutOfRange.
+    """
     if set(tally.votes) != set(standing):
         raise NotAllOnTheSheet(field="votes")
     if not 0 <= tally.spoiled <= tally.ballots <= there:
-        raise BallotsOutOfRange(field="ballots", there=there)
+        raise BallotsOutOfRange(field="ballots", there=there if told is None else told)
     valid = tally.ballots - tally.spoiled
     wrong = [pk for pk in standing if not 0 <= tally.votes[pk] <= valid]
     if wrong or sum(tally.votes.values()) > valid * seats:

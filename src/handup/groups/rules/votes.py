@@ -43,9 +43,10 @@ class Count:
         return self.yes + self.no + self.abstain
 
 
-def require_fair(count: Count, *, there: int, interested: int = 0) -> None:
+def require_fair(count: Count, *, there: int, interested: int = 0, told: int | None = None) -> None:
     """Check a count against the roll: `there` are the votes of those present or late, who alone
-    vote; `interested` of them have an interest in the matter, and are neither yes nor no.
+    vote; `interested` of them have an interest in the matter, and are neither yes nor no. A refusal
+    tells `told` votes there, which are those the reader knows of.
 
     Raises VotesBelowZero, MoreVotesThanPresent, ConflictOfInterest.
     """
@@ -53,7 +54,8 @@ def require_fair(count: Count, *, there: int, interested: int = 0) -> None:
         if votes < 0:
             raise VotesBelowZero(field=name)
     if count.present > there:
-        raise MoreVotesThanPresent(field="yes", votes=count.present, there=there)
+        known = there if told is None else told
+        raise MoreVotesThanPresent(field="yes", votes=count.present, there=known)
     if interested and (not count.abstain or count.yes + count.no > there - interested):
         raise ConflictOfInterest(field="abstain")
 

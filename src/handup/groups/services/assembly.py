@@ -14,7 +14,8 @@ from handup.groups.rules.constitution import completed
 from handup.groups.rules.voted import needed_for
 from handup.groups.rules.votes import Count, require_fair
 from handup.groups.services.facts import OFFICE, FactIn, Stream
-from handup.groups.standing import votes_on
+from handup.groups.services.passing import require_passed
+from handup.groups.standing import seen_votes, votes_on
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
@@ -45,8 +46,8 @@ def carry(
 ) -> Resolution:
     """Count a decision under the group's lock and keep it, with its fact, when it carried.
 
-    Raises InTheFuture, NoQuorum, NotCarried, MoreVotesThanPresent, VotesBelowZero; then nothing is
-    stored. The permission is the caller's.
+    Raises InTheFuture, NoQuorum, NotCarried, TooFewVotes, MoreVotesThanPresent, VotesBelowZero;
+    then nothing is stored. The permission is the caller's.
     """
     group = stream.group
     if votes.on > (today := timezone.localdate()):
@@ -54,11 +55,17 @@ def carry(
     constitution = constitution_on(group, votes.on)
     registered = votes_on(group, votes.on)
     count = Count(yes=votes.yes, no=votes.no, abstain=votes.abstain, registered=registered)
-    require_fair(count, there=registered)
+    seen = seen_votes(staff, group, registered, votes.on)
+    require_fair(count, there=registered, told=seen)
     settings = completed(constitution.settings)
     needed = needed_for(settings, decision)
-    if not needed.is_passed(count, settings["quorum_bps"]):
-        raise NotCarried(field="yes", yes=votes.yes, needed=needed.votes_of(count))
+    require_passed(
+        count,
+        seen=seen,
+        needed=needed,
+        quorum_bps=settings["quorum_bps"],
+        refusal=lambda most: NotCarried(field="yes", yes=votes.yes, needed=most),
+    )
     row = Resolution.objects.create(
         id=id or new_id(),
         group=group,

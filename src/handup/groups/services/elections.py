@@ -24,12 +24,12 @@ from handup.groups.rules.elections import (
     terms_end,
 )
 from handup.groups.rules.voted import names_of
-from handup.groups.rules.votes import NoQuorum
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.facts import FactIn, Stream
 from handup.groups.services.members import NO_TERMS, terms_in_a_row
 from handup.groups.services.outside import require_come
-from handup.groups.standing import may_stand, votes_on
+from handup.groups.services.passing import require_present
+from handup.groups.standing import may_stand, seen_votes, votes_on
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -245,8 +245,8 @@ def record_ballots(
     lot. The same id with the same counts changes nothing.
 
     Raises NotCounting, CountedBefore, SameCounter, NotAllOnTheSheet, BallotsOutOfRange,
-    VotesOutOfRange, TalliesDisagree, NoQuorum, NotAMember, SeatHeld, TwoOffices, InTheFuture,
-    SameIdOtherContent.
+    VotesOutOfRange, TalliesDisagree, NoQuorum, TooFewVotes, NotAMember, SeatHeld, TwoOffices,
+    InTheFuture, SameIdOtherContent.
     """
     require(acting_staff, ELECT, election)
     stream, stored = _held(election)
@@ -260,10 +260,12 @@ def record_ballots(
     _require_all_here(stored, standing, on)
     seats, there = seats_open(stored), votes_on(stream.group, on)
     _require_counters(stored, (first.counter, second.counter), on)
+    seen = seen_votes(acting_staff, stream.group, there, on)
     for number, sheet in enumerate((first, second), start=1):
-        _require_sound(number, sheet, standing, seats, there)
+        _require_sound(number, sheet, standing, seats, there, seen)
     require_agreed(first.read(), second.read())
-    _require_quorum(stream.group, on, first.ballots, there)
+    quorum = completed(constitution_on(stream.group, on).settings)["quorum_bps"]
+    require_present(first.ballots, there=there, seen=seen, quorum_bps=quorum)
     number = 1 if stored.state == ElectionState.OPEN else 2
     _keep_count(acting_staff, stream, stored, number, on, (first, second), there, id)
     for row in standing:
@@ -316,23 +318,15 @@ def _require_counters(election: Election, counters: Sequence[Member], on: date) 
 
 
 def _require_sound(
-    number: int, sheet: Sheet, standing: Sequence[Candidate], seats: int, there: int
+    number: int, sheet: Sheet, standing: Sequence[Candidate], seats: int, there: int, seen: int
 ) -> None:
-    """A refusal names the field of this counter's sheet."""
+    """A refusal names the field of this counter's sheet, and the votes she knows of."""
+    names = [str(row.pk) for row in standing]
     try:
-        require_sound(
-            sheet.read(), standing=[str(row.pk) for row in standing], seats=seats, there=there
-        )
+        require_sound(sheet.read(), standing=names, seats=seats, there=there, told=seen)
     except Refusal as refusal:
         refusal.field = f"{refusal.field}_{number}"
         raise
-
-
-def _require_quorum(group: Group, on: date, ballots: int, there: int) -> None:
-    quorum = completed(constitution_on(group, on).settings)["quorum_bps"]
-    if not ballots or ballots * 10_000 < quorum * there:
-        needed = max(1, -(-there * quorum // 10_000))
-        raise NoQuorum(field="ballots_1", present=ballots, registered=there, needed=needed)
 
 
 def _keep_count(

@@ -33,10 +33,12 @@ from handup.groups.rules.constitution import completed
 from handup.groups.rules.loans import AboveLimit, Limit, member_limit, require_lendable
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.savings import require_coins
-from handup.groups.rules.votes import Count, is_passed, needed_votes, require_fair
+from handup.groups.rules.voted import needed_for
+from handup.groups.rules.votes import Count, require_fair
 from handup.groups.services.facts import FactIn, Held
+from handup.groups.services.passing import require_passed
 from handup.groups.services.sheet import VOTING
-from handup.groups.standing import votes_of_members
+from handup.groups.standing import unseen_votes, votes_of_members
 from handup.kernel.chain import Json
 from handup.ledger.balances import balances_of_roles
 from handup.org import audit
@@ -73,7 +75,7 @@ def pay_out_loan(
     borrower, where she is one of them, among those who abstain (in an upper tier the delegates
     vote). fund: whose box lends; the social fund only where the constitution says so.
 
-    Raises LoanAboveLimit, FundNotLendable, VoteNotPassed, NoQuorum,
+    Raises LoanAboveLimit, FundNotLendable, VoteNotPassed, NoQuorum, TooFewVotes,
     MoreVotesThanPresent, ConflictOfInterest, CycleClosing, TermTooLong, TooManyLoans,
     BorrowerNotThere, UnknownFund, SameIdOtherContent; nothing moves then.
     """
@@ -105,7 +107,8 @@ def pay_out_loan(
     limit = _limit(member, settings, units, fund)
     votes = votes_of_members(meeting.group, meeting.held_date)
     count = Count(yes=yes, no=no, abstain=abstain, registered=sum(votes.values()))
-    resolution = _resolve(held, count, purpose, votes, member)
+    unseen = unseen_votes(acting_staff, meeting.group, meeting.held_date)
+    resolution = _resolve(held, count, purpose, votes, unseen, member)
     loan = _loan(held, member, units, term_periods)
     loan.id, loan.purpose, loan.resolution = id or loan.id, purpose, resolution
     loan.fund = fund
@@ -190,20 +193,28 @@ def _promised_here(group: Group) -> int:
 
 
 def _resolve(
-    held: Held, count: Count, purpose: str, votes: Mapping[UUID, int], borrower: Member
+    held: Held,
+    count: Count,
+    purpose: str,
+    votes: Mapping[UUID, int],
+    unseen: Mapping[UUID, int],
+    borrower: Member,
 ) -> Resolution:
     """Store the vote that passed; one that did not, or that the roll does not bear, is refused.
-    `votes` of each member who has one (groups_cooperatives.md K5, K9); the borrower's abstain."""
+    `votes` of each member who has one (groups_cooperatives.md K5, K9), `unseen` those of whom the
+    reader may not know; the borrower's abstain."""
     meeting, settings = held.meeting, held.constitution.settings
-    here = meeting.attendance.filter(mark__in=VOTING).values_list("member_id", flat=True)
+    here = set(meeting.attendance.filter(mark__in=VOTING).values_list("member_id", flat=True))
     there = sum(votes.get(pk, 0) for pk in here)
-    require_fair(count, there=there, interested=votes.get(borrower.pk, 0))
-    majority = settings["loan_majority_bps"]
-    if not is_passed(
-        count, base=count.present, majority_bps=majority, quorum_bps=settings["quorum_bps"]
-    ):
-        needed = needed_votes(count.present, majority)
-        raise VoteNotPassed(field="yes", yes=count.yes, needed=needed)
+    told = there - sum(unseen[pk] for pk in here & set(unseen))
+    require_fair(count, there=there, interested=votes.get(borrower.pk, 0), told=told)
+    require_passed(
+        count,
+        seen=count.registered - sum(unseen.values()),
+        needed=needed_for(settings, "LOAN"),
+        quorum_bps=settings["quorum_bps"],
+        refusal=lambda most: VoteNotPassed(field="yes", yes=count.yes, needed=most),
+    )
     return Resolution.objects.create(
         group=meeting.group,
         meeting=meeting,

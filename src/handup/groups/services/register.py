@@ -1,7 +1,7 @@
 """Groups come to be: registration with a book of its own, constitution, cycles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from handup.groups.rules.constitution import (
 from handup.groups.rules.voted import needed_for
 from handup.groups.rules.votes import Count
 from handup.groups.services.facts import FactIn, Stream
+from handup.groups.standing import seen_members
 from handup.kernel.ids import new_id
 from handup.ledger.rules.words import BookKind
 from handup.ledger.services import open_book
@@ -189,7 +190,7 @@ def adopt_constitution(
     last = constitution_on(group)
     if version != last.version + 1:
         raise ConstitutionOrder(field="version", expected=last.version + 1)
-    _check_resolution(group, last, resolution)
+    _check_resolution(acting_staff, group, last, resolution)
     _check_effect(group, last, effective_date, resolution)
     complete = settings_for(group.kind, {**completed(last.settings), **settings})
     if group.cycles.exclude(status=CycleStatus.CLOSED).exists():
@@ -210,11 +211,14 @@ def adopt_constitution(
     return adopted
 
 
-def _check_resolution(group: Group, last: Constitution, resolution: Resolution) -> None:
+def _check_resolution(
+    staff: StaffUser, group: Group, last: Constitution, resolution: Resolution
+) -> None:
     """The vote is this group's own, on its constitution, passed, and used once."""
     members = resolution.members
     count = Count(resolution.yes, resolution.no, resolution.abstain, members)
-    needed = needed_for(completed(last.settings), "CONSTITUTION").votes_of(count)
+    rule = needed_for(completed(last.settings), "CONSTITUTION")
+    needed = rule.votes_of(count)
     fit = (
         resolution.group_id == group.pk
         and resolution.decision == "CONSTITUTION"
@@ -224,7 +228,9 @@ def _check_resolution(group: Group, last: Constitution, resolution: Resolution) 
         and not Constitution.objects.filter(resolution=resolution).exists()
     )
     if not fit:
-        raise ResolutionNotFit(field="resolution", needed=needed, members=members)
+        seen = seen_members(staff, resolution)
+        told = rule.votes_of(replace(count, registered=seen))
+        raise ResolutionNotFit(field="resolution", needed=told, members=seen)
 
 
 def _check_effect(

@@ -16,8 +16,9 @@ from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.voted import needed_for
 from handup.groups.rules.votes import Count, require_fair
+from handup.groups.services.passing import require_passed
 from handup.groups.services.register import adopt_constitution
-from handup.groups.standing import votes_on
+from handup.groups.standing import seen_votes, votes_on
 from handup.kernel.ids import new_id
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -42,8 +43,8 @@ def change_rules(
     members where nothing else was voted. `id`: of the vote; the same vote again returns what it
     adopted.
 
-    Raises NoQuorum, VoteNotPassed, MoreVotesThanPresent, VotesBelowZero, SameIdOtherContent, and
-    what `adopt_constitution` raises.
+    Raises NoQuorum, VoteNotPassed, TooFewVotes, MoreVotesThanPresent, VotesBelowZero,
+    SameIdOtherContent, and what `adopt_constitution` raises.
     """
     require(acting_staff, "groups.adopt_constitution", group)
     Group.objects.select_for_update().get(pk=group.pk)
@@ -53,13 +54,19 @@ def change_rules(
     ) is not None:
         return Constitution.objects.get(resolution=known)
     now = constitution_on(group)
-    registered = votes_on(group, min(effective_date, timezone.localdate()))
+    on = min(effective_date, timezone.localdate())
+    registered = votes_on(group, on)
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
-    require_fair(count, there=registered)
+    seen = seen_votes(acting_staff, group, registered, on)
+    require_fair(count, there=registered, told=seen)
     held = completed(now.settings)
-    needed = needed_for(held, "CONSTITUTION")
-    if not needed.is_passed(count, held["quorum_bps"]):
-        raise VoteNotPassed(field="yes", yes=yes, needed=needed.votes_of(count))
+    require_passed(
+        count,
+        seen=seen,
+        needed=needed_for(held, "CONSTITUTION"),
+        quorum_bps=held["quorum_bps"],
+        refusal=lambda most: VoteNotPassed(field="yes", yes=yes, needed=most),
+    )
     resolution = Resolution.objects.create(
         id=id or new_id(),
         group=group,

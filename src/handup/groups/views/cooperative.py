@@ -11,6 +11,7 @@ from handup.groups.models.group import GroupKind
 from handup.groups.queries import members_seen, money_now
 from handup.groups.rules.statutes import METHODS, NUMBERS
 from handup.groups.services import cooperative as services
+from handup.groups.standing import seen_members
 from handup.groups.views.dues import (
     VOTE,
     VoteForm,
@@ -19,6 +20,7 @@ from handup.groups.views.dues import (
 )
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup
+from handup.org.models import StaffUser
 from handup.org.web.forms import DayField, MoneyField, Question, dress
 from handup.org.web.lists import Action, Column, Kind
 from handup.org.web.money import as_decimal, format_money
@@ -59,9 +61,9 @@ def own_actions(group: Group) -> list[Action]:
     ]
 
 
-def own_tables(group: Group) -> list[Table]:
+def own_tables(staff: StaffUser, group: Group) -> list[Table]:
     """The versions of the statutes, where there are any."""
-    rows = list(group.statutes.select_related("resolution"))
+    rows = list(group.statutes.select_related("resolution__meeting", "resolution__group"))
     if not rows:
         return []
     return [
@@ -78,7 +80,11 @@ def own_tables(group: Group) -> list[Table]:
                     currency=group.currency,
                 ),
                 Column("yes", _("Votes in favour"), value=lambda row: row.resolution.yes),
-                Column("of", _("Members with a vote"), value=lambda row: row.resolution.members),
+                Column(
+                    "of",
+                    _("Members with a vote"),
+                    value=lambda row: seen_members(staff, row.resolution),
+                ),
             ),
             rows,
         )

@@ -13,6 +13,7 @@ from handup.groups.models import Election, Member
 from handup.groups.paper import set_paper
 from handup.groups.services import delegates as services
 from handup.groups.services import elections
+from handup.groups.standing import seen_count
 from handup.groups.views.elections import candidates_of, result_said, seats_said
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papers import Paper
@@ -130,7 +131,7 @@ class ElectionMinutes(Paper):
             (
                 format_number(one.round),
                 format_day(one.counted_date),
-                format_number(one.registered),
+                format_number(seen_count(self.staff, one)),
                 format_number(one.ballots),
                 format_number(one.spoiled),
             )

@@ -1,5 +1,6 @@
 """Pages of an association's dues: standing of the members, the voted tariff, years, receipts."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,11 +15,12 @@ from handup.groups.models.group import ORDINARY
 from handup.groups.paper_dues import receipt_pdf
 from handup.groups.services import dues as services
 from handup.groups.services.assembly import Votes
-from handup.groups.standing import MemberStanding, standings
+from handup.groups.standing import MemberStanding, seen_members, standings
 from handup.groups.views.dues_standing import firm_acts, firm_rows, firms_tables, standing_table
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papers import Paper
 from handup.groups.views.ruling import OfGroup, offer
+from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
 from handup.org.web.lists import Action, Column, EmptyState, Kind
@@ -129,16 +131,16 @@ class DuesPage(RecordPage):
                     Column("category", _("Category")),
                     Column("from_date", _("Holds from"), Kind.DATE),
                     Column("units", _("Dues a year"), Kind.MONEY, currency=group.currency),
-                    Column("vote", _("Vote"), value=_vote_of),
+                    Column("vote", _("Vote"), value=partial(_vote_of, self.staff)),
                 ),
-                group.dues_tariffs.select_related("resolution"),
+                group.dues_tariffs.select_related("resolution__meeting", "resolution__group"),
                 empty=EmptyState(_("No dues are voted yet"), _("Record the assembly's vote.")),
             ),
         ]
 
 
-def _vote_of(row: Any) -> str:
-    told = {"yes": row.resolution.yes, "members": row.resolution.members}
+def _vote_of(staff: StaffUser, row: Any) -> str:
+    told = {"yes": row.resolution.yes, "members": seen_members(staff, row.resolution)}
     return _now("%(yes)s of %(members)s in favour") % told
 
 

@@ -18,7 +18,7 @@ from handup.groups.models.group import GroupKind
 from handup.groups.services import delegates
 from handup.groups.services import elections as services
 from handup.groups.services.members import NO_TERMS
-from handup.groups.standing import UPPER, votes_of_members
+from handup.groups.standing import UPPER, seen_count, votes_of_members
 from handup.groups.views.dues import DayForm
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup, offer, office_word, offices_of
@@ -295,7 +295,7 @@ class ElectionPage(RecordPage):
         for count in row.counts.order_by("round"):
             told = [
                 Fact(_("Counted on"), format_day(count.counted_date)),
-                Fact(_("Votes there are"), str(count.registered)),
+                Fact(_("Votes there are"), str(seen_count(self.staff, count))),
                 Fact(_("Ballots"), str(count.ballots)),
                 Fact(_("Spoiled"), str(count.spoiled)),
             ]

@@ -1,6 +1,7 @@
 """Pages of groups: the list, registering one, a group with its money and meetings, its members."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -26,6 +27,7 @@ from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
 from handup.groups.queries import alike, members_seen, money_now, open_meeting_of
 from handup.groups.sections import group_actions, group_sections
 from handup.groups.services.kin import NAME as KIN
+from handup.groups.standing import seen_members
 from handup.groups.views.cooperative import own_actions, own_tables
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import office_word
@@ -355,7 +357,7 @@ class GroupPage(RecordPage):
                 ),
             ),
             *_ruling_tables(self.staff, group),
-            *own_tables(group),
+            *own_tables(self.staff, group),
             *(table for add in group_sections for table in add(self.staff, group.pk)),
         ]
 
@@ -432,19 +434,20 @@ def _ruling_tables(staff: Any, group: Group) -> list[Table]:
             (
                 Column("version", _("Version"), Kind.NUMBER),
                 Column("effective_date", _("Holds from"), Kind.DATE),
-                Column("vote", _("Vote"), value=_vote_of),
+                Column("vote", _("Vote"), value=partial(_vote_of, staff)),
             ),
-            group.constitutions.select_related("resolution"),
+            group.constitutions.select_related("resolution__meeting", "resolution__group"),
         ),
     ]
 
 
-def _vote_of(row: Constitution) -> str:
+def _vote_of(staff: StaffUser, row: Constitution) -> str:
     """How many said yes, of how many; the first version is told at registration."""
     vote = row.resolution
     if vote is None:
         return ""
-    return _now("%(yes)s of %(members)s in favour") % {"yes": vote.yes, "members": vote.members}
+    told = {"yes": vote.yes, "members": seen_members(staff, vote)}
+    return _now("%(yes)s of %(members)s in favour") % told
 
 
 def _sum_of(amounts: Mapping[str, int], seen: Collection[str]) -> int:

@@ -34,6 +34,7 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.prepared import prepared
+from handup.org.scope import hidden_from, leave_out
 from handup.people.models import Person
 from handup.people.rules.codes import ConsentMethod
 from handup.projects.models import Organisation
@@ -171,7 +172,7 @@ def record_guarantor(
             organisation=organisation,
             cap_units=cap_units,
             share_bps=share_bps,
-            place=place or others.count() + 1,
+            place=place or leave_out(others, hidden_from(acting_staff)).count() + 1,
             order=order.value,
             agreed_date=word.agreed_date,
             agreed_how=word.agreed_how.value,

@@ -178,6 +178,18 @@ def test_the_part_of_a_hidden_guarantor_moves_to_nobody_else(
     assert called(again(world.cast.officer), late) == [("Uncle 0001", 120_00)]
 
 
+def test_the_place_of_a_guarantor_counts_whom_her_recorder_knows(
+    world: World, uncle: Person, aunt: Person
+) -> None:
+    row = secured(world, uncle)
+    hide(uncle, world.cast.manager)
+    second = security.record_guarantor(
+        acting_staff=again(world.cast.officer), application=row, person=aunt, share_bps=2500,
+        recorded_date=START, word=WORD,
+    )  # fmt: skip
+    assert second.place == 1
+
+
 def test_further_calls_bring_a_member_nothing_of_a_hidden_one(
     world: World, group: JointGroup
 ) -> None:

@@ -17,7 +17,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import require_other_person
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
-from handup.org.scope import hidden_from
+from handup.org.scope import hidden_from, on_no_team
 from handup.people.models import Person
 from handup.projects.models import Organisation, Programme
 
@@ -197,7 +197,8 @@ def place_person(
     today: date,
     id: UUID | None = None,
 ) -> JobPlacement:
-    """Record that a proposed person began; the vacancy is filled with its last place.
+    """Record that a proposed person began; the vacancy is filled with its last place, of those
+    whom anybody may know of: who is hidden fills none, or its state would tell of her.
 
     Raises NotProposed, PlacesTaken, DayAhead.
     """
@@ -224,7 +225,8 @@ def place_person(
         )
         add(acting_staff, "markets.place_person", placement, {"vacancy": str(vacancy.pk)})
         change(acting_staff, "markets.place_person", row, state=MatchState.PLACED.value)
-        if taken + 1 == vacancy.places and vacancy.state == VacancyState.OPEN:
+        known = _taken(on_no_team(acting_staff), vacancy)
+        if known == vacancy.places and vacancy.state == VacancyState.OPEN:
             state = VacancyState.FILLED.value
             change(acting_staff, "markets.close_vacancy", vacancy, state=state)
     return placement

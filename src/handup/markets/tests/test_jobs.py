@@ -179,6 +179,20 @@ def test_a_place_that_somebody_hidden_has_is_free_for_whoever_may_not_know_of_he
         services.place_person(acting_staff=officer, match=third, started_date=DAY, today=DAY)
 
 
+def test_the_last_place_given_to_somebody_hidden_shows_the_vacancy_filled_to_nobody(
+    officer: StaffUser, vacancy: Vacancy, dora: Person
+) -> None:
+    """Her case team places her; the state of the vacancy is read by everybody."""
+    focal = staff_with("focal", Role.FOCAL_POINT)
+    open_compartment(
+        acting_staff=focal, person=dora, kind=CompartmentKind.PERSON, team=[officer],
+        opened_date=DAY,
+    )  # fmt: skip
+    placed(StaffUser.objects.get(pk=officer.pk), vacancy, dora)
+    vacancy.refresh_from_db()
+    assert (vacancy.places, vacancy.state) == (1, "OPEN")
+
+
 def test_what_is_held_of_a_person_is_told_and_blanked(
     officer: StaffUser, other_officer: StaffUser, vacancy: Vacancy, dora: Person
 ) -> None:

@@ -228,16 +228,22 @@ def _view(
     )
 
 
-def category_facts(person_ids: Iterable[UUID], *, on: date) -> dict[UUID, CategoryFacts]:
+def category_facts(
+    person_ids: Iterable[UUID], *, on: date, without: Collection[UUID] = ()
+) -> dict[UUID, CategoryFacts]:
     """Return what each person counts as on a day, in a fixed number of statements per 500
     persons."""
-    return category_facts_on(dict.fromkeys(person_ids, on))
+    return category_facts_on(dict.fromkeys(person_ids, on), without=without)
 
 
-def category_facts_on(days: Mapping[UUID, date]) -> dict[UUID, CategoryFacts]:
+def category_facts_on(
+    days: Mapping[UUID, date], *, without: Collection[UUID] = ()
+) -> dict[UUID, CategoryFacts]:
     """Return what each person counts as, each on her own day, in as many statements as for one
-    day."""
+    day. `without` leaves other persons out of the homes: those a reader may not know of.
+    """
     found: dict[UUID, CategoryFacts] = {}
+    others = frozenset(without).difference(days)
     difficult = great_difficulty(days)
     for piece in chunks(days):
         last = max(days[person_id] for person_id in piece)
@@ -245,7 +251,8 @@ def category_facts_on(days: Mapping[UUID, date]) -> dict[UUID, CategoryFacts]:
         told = _dated(Vulnerability, "kind", piece, last)
         membership = _memberships(piece, days, last)
         homes = household_views_on(
-            {(home, days[person_id]) for person_id, (home, _head) in membership.items()}
+            {(home, days[person_id]) for person_id, (home, _head) in membership.items()},
+            without=others,
         )
         rows = Person._base_manager.filter(pk__in=piece).values_list(
             "id", "sex", "birth_date", "birth_precision", "area_id", "programme_id"

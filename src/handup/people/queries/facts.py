@@ -1,7 +1,7 @@
 """The facts an eligibility rule may ask for, gathered for many persons at once; nothing
 restricted is among them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -108,15 +108,19 @@ def _facts(
 
 
 def facts_for(
-    person_ids: Sequence[UUID], *, programme: Programme, on: date
+    person_ids: Sequence[UUID], *, programme: Programme, on: date, without: Collection[UUID] = ()
 ) -> dict[UUID, dict[str, Value]]:
     """Gather every fact of many persons as of a day; a fact that is not known is None."""
-    return facts_on(dict.fromkeys(person_ids, on), programme=programme)
+    return facts_on(dict.fromkeys(person_ids, on), programme=programme, without=without)
 
 
-def facts_on(days: Mapping[UUID, date], *, programme: Programme) -> dict[UUID, dict[str, Value]]:
-    """Gather every fact of many persons, each as of her own day."""
-    categories = category_facts_on(days)
+def facts_on(
+    days: Mapping[UUID, date], *, programme: Programme, without: Collection[UUID] = ()
+) -> dict[UUID, dict[str, Value]]:
+    """Gather every fact of many persons, each as of her own day. Of a home only those count whom
+    `without` does not name: whoever reads or decides by these facts may not know of them.
+    """
+    categories = category_facts_on(days, without=without)
     areas = _area_codes({fact.area_id for fact in categories.values() if fact.area_id})
     elsewhere = _active_elsewhere(list(days), programme)
     scores = last_scores(days)

@@ -16,6 +16,7 @@ from handup.org.bulk import unsaved
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_over
+from handup.org.scope import hidden_from
 from handup.people.models import (
     EligibilityRule,
     Household,
@@ -238,14 +239,19 @@ def _build(items: Sequence[ApplicationIn], staff: StaffUser) -> Batch:
 
 
 def _decide(batch: Batch, pairs: Sequence[tuple[Participation, date]], staff: StaffUser) -> None:
-    """Ask the rule for each participation on its day, in memory, one set of facts per programme."""
+    """Ask the rule for each participation on its day, in memory, one set of facts per programme.
+
+    Of a home those count whom who decides may know of: she has to be able to explain the decision
+    (docs/decisions/0020). What a home says of itself counts whoever lives there.
+    """
     groups: dict[UUID, list[tuple[Participation, date]]] = {}
     for row, day in pairs:
         groups.setdefault(row.programme_id, []).append((row, day))
     for asked in groups.values():
         programme = asked[0][0].programme
         rules = rules_on(programme, {day for _row, day in asked})
-        facts = facts_on({row.person_id: day for row, day in asked}, programme=programme)
+        days = {row.person_id: day for row, day in asked}
+        facts = facts_on(days, programme=programme, without=hidden_from(staff))
         for row, day in asked:
             rule = rules[day]
             if rule is None:

@@ -147,7 +147,12 @@ def settled(programme: Programme, staff: StaffUser) -> tuple[ConsentNotice, Elig
         programme=programme,
         version=1,
         title="Sample",
-        tree={"all": [{"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"}]},
+        tree={
+            "any": [
+                {"fact": "age_years", "op": ">=", "value": 18, "reason": "UNDER_AGE"},
+                {"fact": "household_size", "op": ">=", "value": 1, "reason": "NO_TARGET_STATUS"},
+            ]
+        },
         valid_from=DAY,
         published_by=staff,
     )

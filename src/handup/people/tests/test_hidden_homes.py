@@ -1,5 +1,6 @@
 """Whom a compartment hides takes her home and her business out of sight with her."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,17 +9,20 @@ from django.test import Client
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, may
 from handup.org.rules.access import Role
-from handup.org.scope import hidden_changed
+from handup.org.scope import hidden_changed, hidden_from
 from handup.org.services import give_token
 from handup.org.tests.staff import staff_with
 from handup.people.models import (
     Compartment,
+    EligibilityRule,
     Enterprise,
     Household,
+    HouseholdFact,
     Membership,
+    Participation,
     Person,
 )
-from handup.people.queries import heads_on
+from handup.people.queries import category_facts, facts_for, heads_on
 from handup.people.rules import codes as c
 from handup.people.services import (
     EnterpriseIn,
@@ -26,12 +30,14 @@ from handup.people.services import (
     MemberIn,
     OwnerIn,
     change_head,
+    decide_eligibility,
     open_compartment,
+    publish_rule,
     register_enterprise,
     register_household,
     register_person,
 )
-from handup.people.tests.conftest import DAY, person_in
+from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
 
 
@@ -163,6 +169,43 @@ def test_a_hidden_head_stands_in_no_other_heads_way(
     else:
         assert list(told) == [("MEMBER", since, None)]
     assert heads_on([home.pk], on=since + timedelta(days=1)) == {home.pk: mari.pk}
+
+
+@pytest.fixture
+def crowded(manager: StaffUser, programme: Programme) -> EligibilityRule:
+    """Whoever lives with somebody may take part."""
+    return publish_rule(
+        acting_staff=manager,
+        programme=programme,
+        title="Two at home",
+        valid_from=DAY,
+        tree={"fact": "household_size", "op": ">=", "value": 2, "reason": "NO_TARGET_STATUS"},
+    )
+
+
+def test_the_facts_of_a_home_do_not_tell_of_a_hidden_member(
+    clerk: StaffUser, targeting: StaffUser, focal_point: StaffUser, programme: Programme,
+    mari: Person, application: Participation, crowded: EligibilityRule, client: Client,
+) -> None:  # fmt: skip
+    """Neither those shown before a decision nor those it keeps; what the home itself says counts
+    whoever lives there."""
+    ani = application.person
+    home = home_of(clerk, programme, MemberIn(ani, c.HouseholdRole.HEAD), MemberIn(mari))
+    hide(mari, focal_point)
+    officer = StaffUser.objects.get(pk=targeting.pk)
+    shown = signed_in(officer).get("/people/participations/to-decide/").content.decode()
+    assert re.search(r"People living there</dt>\s*<dd[^>]*>\s*1\b", shown)
+    decide_eligibility(acting_staff=officer, participation=application, decided_date=DAY)
+    application.refresh_from_db()
+    assert application.decision["facts"] == {"household_size": 1}
+    assert application.state == "NOT_ELIGIBLE"
+    known = category_facts([ani.pk], on=DAY)[ani.pk].home
+    assert known is not None
+    assert known.size == 2, "a count that nobody reads beside her counts all"
+    HouseholdFact.objects.create(household=home, fact_date=DAY, adults=2, told_to=clerk)
+    without = hidden_from(officer)
+    told = facts_for([ani.pk], programme=programme, on=DAY, without=without)[ani.pk]
+    assert told["household_size"] == 2
 
 
 def test_a_token_of_the_case_team_never_shows_the_hidden_person(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import reads
+from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import (
     Action,
@@ -301,7 +302,9 @@ class ToDecide(QueuePage):
         if rule is None:
             none = Fact(_("Rule"), _("No rule holds today. A manager publishes one first."))
             return [FactGroup(_("What the rule says"), [none])]
-        known = facts_for([case.person_id], programme=case.programme, on=day)[case.person_id]
+        hidden = hidden_from(self.staff)
+        facts = facts_for([case.person_id], programme=case.programme, on=day, without=hidden)
+        known = facts[case.person_id]
         verdict = evaluate(rule.tree, known)
         result = lb.PARTICIPATION[c.ParticipationState(verdict.result.value)]
         return [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
 from handup.org.permissions import may
+from handup.org.scope import hidden_from
 from handup.org.web.lists import (
     Action,
     Choice,
@@ -219,7 +220,8 @@ class PersonPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """Who she is, where she belongs, what she counts as today."""
         person, today = self.record, timezone.localdate()
-        counted = category_facts([person.pk], on=today)[person.pk]
+        hidden = hidden_from(self.staff)
+        counted = category_facts([person.pk], on=today, without=hidden)[person.pk]
         age = counted.age
         birth = person.birth_date
         return [

@@ -157,7 +157,7 @@ class Source:
     def categories(self) -> dict[UUID, CategoryFacts]:
         """What each of them counted as on the day she applied."""
         days = {person: row.applied_date for person, row in self.participations.items()}
-        return category_facts_on(days)
+        return category_facts_on(days, without=self.without)
 
     @cached_property
     def _births(self) -> dict[UUID, tuple[date | None, str]]:

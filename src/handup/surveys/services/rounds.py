@@ -16,6 +16,7 @@ from handup.org.devices import already_stored
 from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.scope import hidden_from, leave_out
 from handup.people.services.days import refuse_to_come
 from handup.projects.models import Phase, Programme
 from handup.surveys.models import Case, ContactAttempt, Questionnaire, Round
@@ -250,14 +251,17 @@ def close_round(*, acting_staff: StaffUser, round: Round) -> Round:
 
 
 def lock_round(*, acting_staff: StaffUser, round: Round) -> Round:
-    """Lock a closed round: its accepted answers are what reports read. Raises SubmissionsOpen."""
+    """Lock a closed round: its accepted answers are what reports read. Answers of whom she may not
+    know of hold nothing back; who knows of her takes the round a step back to decide on them.
+
+    Raises SubmissionsOpen.
+    """
     require(acting_staff, "surveys.lock_round", round)
     if round.state != RoundState.CLOSED:
         raise NotInThisState(state=round.get_state_display())
-    waiting = round.submissions.filter(
-        state__in=(SubmissionState.RECEIVED, SubmissionState.HELD)
-    ).count()
-    if waiting:
+    states = (SubmissionState.RECEIVED, SubmissionState.HELD)
+    rows = round.submissions.filter(state__in=states)
+    if waiting := leave_out(rows, hidden_from(acting_staff)).count():
         raise SubmissionsOpen(count=waiting)
     round.locked_at, round.locked_by = timezone.now(), acting_staff
     return _move(acting_staff, "surveys.lock_round", round, RoundState.LOCKED)

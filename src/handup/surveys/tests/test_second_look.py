@@ -187,6 +187,24 @@ def test_how_many_are_eligible_tells_of_nobody_hidden(
     assert flow_of_cases(cases[0].round).eligible == 4
 
 
+def test_answers_of_somebody_hidden_hold_no_round_back(
+    cases: list[Case], version: QuestionnaireVersion, interviewer: StaffUser, officer: StaffUser
+) -> None:
+    """How many wait would tell of her; who knows of her decides after taking the round back."""
+    hidden = cases[0].person
+    assert hidden is not None
+    send(interviewer, cases[0], version)
+    planned = services.close_round(acting_staff=officer, round=cases[0].round)
+    with pytest.raises(refusals.SubmissionsOpen):
+        services.lock_round(acting_staff=officer, round=planned)
+    open_compartment(
+        acting_staff=member_of_staff("focal", Role.FOCAL_POINT), person=hidden,
+        kind=CompartmentKind.PERSON, team=[], opened_date=timezone.localdate(),
+    )  # fmt: skip
+    reader = StaffUser.objects.get(pk=officer.pk)
+    assert services.lock_round(acting_staff=reader, round=planned).state == "LOCKED"
+
+
 def test_a_core_question_of_a_draft_without_a_spreadsheet_keeps_its_codes(
     officer: StaffUser, second: StaffUser
 ) -> None:
