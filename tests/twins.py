@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -247,7 +248,7 @@ class Asker:
 
         def remember(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
             if sql not in self._looks:
-                tables.update(TABLE.findall(sql))
+                tables.update(_tables_in(sql))
             return execute(sql, params, many, context)
 
         with transaction.atomic(), connection.execute_wrapper(remember):
@@ -280,6 +281,12 @@ class Asker:
             text = re.sub(r"\d{14}Z|\d{4}-\d\d-\d\dT[\d:.]+Z?|ID\[.*?\]|ID>[^<]*<", "", text)
         text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text)
         return DRAWN.sub(lambda found: found[0] if found[0] in self.known else "new", text)
+
+
+@lru_cache(maxsize=8192)
+def _tables_in(sql: str) -> frozenset[str]:
+    """The tables a statement reads; most statements are asked again and again."""
+    return frozenset(TABLE.findall(sql))
 
 
 def _looks_for_hidden(staff: StaffUser) -> set[str]:

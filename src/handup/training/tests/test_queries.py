@@ -148,6 +148,9 @@ def test_cost_is_direct_plus_a_share_of_the_pools(
     assert found.not_converted == {}
     equal = training_cost(programme_id=programme.pk, on=END, currency="AMD", basis=CostBasis.EQUAL)
     assert equal.by_cohort[cohort.pk] == 310_000
+    unknown = [row.person_id for row in completed]
+    seen = training_cost(programme_id=programme.pk, on=END, currency="AMD", without=unknown)
+    assert seen.by_cohort[cohort.pk] == 260_000, "no share for hours a reader may not know of"
     dollars = training_cost(programme_id=programme.pk, on=END, currency="USD")
     assert (dollars.direct_units, dollars.shared_units) == (100, 0)
     assert dollars.not_converted == {"AMD": 320_000}  # no rate into dollars: never at face value
