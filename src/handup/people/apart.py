@@ -99,6 +99,7 @@ def _make(person: Person, key: UUID, first: date | None) -> None:
                 area_id=person.area_id,
                 office_id=person.office_id,
                 programme_id=person.programme_id,
+                case_officer_id=person.case_officer_id,
                 registered_date=day,
                 registered_by_id=person.registered_by_id,
                 erased_date=day,
