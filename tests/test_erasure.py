@@ -8,12 +8,11 @@ A record of each kind is made for one person, every text of it is marked, and th
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -21,10 +20,8 @@ from handup.lending.tests.cast import make_world, running
 from handup.org.classes import DataClass
 from handup.org.encryption import KeyedHashField
 from handup.org.models import StoredFile
-from handup.org.triggers import missing
 from handup.people import subject
-from handup.people.apart import counted_columns, set_apart
-from handup.people.models import LegalStatus, Match, MergeRecord, Person
+from handup.people.models import Match, MergeRecord, Person
 from handup.people.models.naming import NameKeyField
 from handup.people.rules.names import search_form
 from handup.results.models import VisitPhoto
@@ -302,55 +299,6 @@ def with_history(model: Any) -> Iterator[models.Model]:
     yield from model._base_manager.all()
     if (history := getattr(model, "history", None)) is not None:
         yield from history.model._base_manager.all()
-
-
-@cache
-def near(model: Model, steps: int = 2) -> tuple[str, ...]:
-    """The ways from a record to a person in at most so many steps."""
-    found: list[str] = []
-    keys: list[Any] = [f for f in model._meta.concrete_fields if f.is_relation]
-    for key in keys:
-        if key.related_model is Person:
-            found.append(key.name)
-        elif steps > 1:
-            found += [f"{key.name}__{rest}" for rest in near(key.related_model, steps - 1)]
-    return tuple(found)
-
-
-def reaching(model: Any, person: Any) -> set[Any]:
-    """The ids of the records that lead to a person at once or over one other."""
-    found: set[Any] = set()
-    for way in near(model):
-        found.update(model._base_manager.filter(**{way: person}).values_list("pk", flat=True))
-    return found
-
-
-def test_no_record_leads_both_to_her_id_and_to_what_counts(making: Maker) -> None:
-    """What was counted stands under a key of its own; statuses and all else left her id."""
-    making.words_only = False
-    everything(making)
-    person = making.made[Person]
-    LegalStatus.objects.create(
-        person=person, status="REFUGEE", from_date=date(2024, 1, 1), recorded_by_id=staff_id()
-    )
-    before = {model: reaching(model, person) for model, _column in counted_columns()}
-    key = set_apart([person.pk], date(2026, 5, 1))
-    houses = [model for model in apps.get_models() if hasattr(model, "CLASSES")]
-    both = {m._meta.label for m in houses if reaching(m, person) & reaching(m, key)}
-    assert both == set()
-    for model, column in counted_columns():
-        assert not model._base_manager.filter(**{column: person}).exists(), model
-        assert before[model] <= reaching(model, key), model
-    assert list(LegalStatus.objects.filter(person=key).values_list("status", flat=True)) == [
-        "REFUGEE"
-    ]
-    person.refresh_from_db()
-    assert (person.sex, person.birth_date, person.area) == ("NOT_ASKED", None, None)
-    assert missing(connection) == [], "every guard stands again"
-
-
-def staff_id() -> Any:
-    return Person._base_manager.values_list("registered_by", flat=True)[0]
 
 
 def test_erasing_one_leaves_the_others_texts(making: Maker) -> None:
