@@ -12,10 +12,10 @@ from handup.groups.models import Group, Resolution
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.voted import needed_for
-from handup.groups.rules.votes import Count, require_fair
+from handup.groups.rules.votes import Count
 from handup.groups.services.facts import OFFICE, FactIn, Stream
-from handup.groups.services.passing import require_passed
-from handup.groups.standing import seen_votes, votes_on
+from handup.groups.services.passing import require_vote
+from handup.groups.standing import votes_on
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
@@ -55,17 +55,13 @@ def carry(
     constitution = constitution_on(group, votes.on)
     registered = votes_on(group, votes.on)
     count = Count(yes=votes.yes, no=votes.no, abstain=votes.abstain, registered=registered)
-    seen = seen_votes(staff, group, registered, votes.on)
-    require_fair(count, there=registered, told=seen)
     settings = completed(constitution.settings)
-    needed = needed_for(settings, decision)
-    require_passed(
-        count,
-        seen=seen,
-        needed=needed,
-        quorum_bps=settings["quorum_bps"],
-        refusal=lambda most: NotCarried(field="yes", yes=votes.yes, needed=most),
-    )
+    needed, quorum = needed_for(settings, decision), settings["quorum_bps"]
+
+    def too_few(most: int) -> Refusal:
+        return NotCarried(field="yes", yes=votes.yes, needed=most)
+
+    require_vote(staff, group, votes.on, count, needed=needed, quorum_bps=quorum, refusal=too_few)
     row = Resolution.objects.create(
         id=id or new_id(),
         group=group,

@@ -107,8 +107,7 @@ def pay_out_loan(
     limit = _limit(member, settings, units, fund)
     votes = votes_of_members(meeting.group, meeting.held_date)
     count = Count(yes=yes, no=no, abstain=abstain, registered=sum(votes.values()))
-    unseen = unseen_votes(acting_staff, meeting.group, meeting.held_date)
-    resolution = _resolve(held, count, purpose, votes, unseen, member)
+    resolution = _resolve(acting_staff, held, count, purpose, votes, member)
     loan = _loan(held, member, units, term_periods)
     loan.id, loan.purpose, loan.resolution = id or loan.id, purpose, resolution
     loan.fund = fund
@@ -193,17 +192,17 @@ def _promised_here(group: Group) -> int:
 
 
 def _resolve(
+    staff: StaffUser,
     held: Held,
     count: Count,
     purpose: str,
     votes: Mapping[UUID, int],
-    unseen: Mapping[UUID, int],
     borrower: Member,
 ) -> Resolution:
     """Store the vote that passed; one that did not, or that the roll does not bear, is refused.
-    `votes` of each member who has one (groups_cooperatives.md K5, K9), `unseen` those of whom the
-    reader may not know; the borrower's abstain."""
+    `votes` of each member who has one (groups_cooperatives.md K5, K9); the borrower's abstain."""
     meeting, settings = held.meeting, held.constitution.settings
+    unseen = unseen_votes(staff, meeting.group, meeting.held_date)
     here = set(meeting.attendance.filter(mark__in=VOTING).values_list("member_id", flat=True))
     there = sum(votes.get(pk, 0) for pk in here)
     told = there - sum(unseen[pk] for pk in here & set(unseen))

@@ -3,14 +3,35 @@ know of (protection.md R5, docs/decisions/0020)."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
+from handup.groups.models import Group
 from handup.groups.rules.voted import Needed
-from handup.groups.rules.votes import Count, NoQuorum
+from handup.groups.rules.votes import Count, NoQuorum, require_fair
+from handup.groups.standing import seen_votes
 from handup.kernel.errors import Refusal
+from handup.org.models import StaffUser
 
 
 class TooFewVotes(Refusal):
     """Too few votes for this decision. Look into the group's own book."""
+
+
+def require_vote(
+    staff: StaffUser,
+    group: Group,
+    on: date,
+    count: Count,
+    *,
+    needed: Needed,
+    quorum_bps: int,
+    refusal: Callable[[int], Refusal],
+) -> None:
+    """Refuse the vote of an assembly that cannot be true or did not pass. Raises VotesBelowZero,
+    MoreVotesThanPresent, and what `require_passed` does."""
+    seen = seen_votes(staff, group, count.registered, on)
+    require_fair(count, there=count.registered, told=seen)
+    require_passed(count, seen=seen, needed=needed, quorum_bps=quorum_bps, refusal=refusal)
 
 
 def require_passed(

@@ -15,10 +15,10 @@ from handup.groups.models import Constitution, Group, Resolution
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.voted import needed_for
-from handup.groups.rules.votes import Count, require_fair
-from handup.groups.services.passing import require_passed
+from handup.groups.rules.votes import Count
+from handup.groups.services.passing import require_vote
 from handup.groups.services.register import adopt_constitution
-from handup.groups.standing import seen_votes, votes_on
+from handup.groups.standing import votes_on
 from handup.kernel.ids import new_id
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
@@ -57,12 +57,12 @@ def change_rules(
     on = min(effective_date, timezone.localdate())
     registered = votes_on(group, on)
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
-    seen = seen_votes(acting_staff, group, registered, on)
-    require_fair(count, there=registered, told=seen)
     held = completed(now.settings)
-    require_passed(
+    require_vote(
+        acting_staff,
+        group,
+        on,
         count,
-        seen=seen,
         needed=needed_for(held, "CONSTITUTION"),
         quorum_bps=held["quorum_bps"],
         refusal=lambda most: VoteNotPassed(field="yes", yes=yes, needed=most),

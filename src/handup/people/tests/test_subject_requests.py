@@ -20,17 +20,8 @@ from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
 from handup.people import file, subject, unproved
-from handup.people.models import (
-    Alias,
-    Consent,
-    Grievance,
-    Participation,
-    Person,
-    PersonName,
-    SubjectRequest,
-)
+from handup.people.models import Grievance, Person, PersonName, SubjectRequest
 from handup.people.models import labels as lb
-from handup.people.queries import category_facts
 from handup.people.rules import codes as c
 from handup.people.rules import requests as r
 from handup.people.services import (
@@ -38,7 +29,6 @@ from handup.people.services import (
     MemberIn,
     erasure,
     open_compartment,
-    record_status,
     register_household,
     register_person,
 )
@@ -209,37 +199,6 @@ def test_she_is_erased_and_takes_nothing_new(
     page = desk.get(f"/people/persons/{ani.pk}/").content.decode()
     assert "Sargsyan" not in page
     assert "erased" in page
-
-
-def test_what_counted_of_her_leaves_her_id(
-    application: Participation, erasable: SubjectRequest, ani: Person, clerk: StaffUser,
-    dpo: StaffUser, desk: Client,
-) -> None:  # fmt: skip
-    """Who holds her id, from a card, a list or the log, learns nothing of what she was."""
-    record_status(acting_staff=clerk, person=ani, status=c.LegalStatusKind.REFUGEE, from_date=DAY)
-    old = Person.objects.create(
-        registration_no="8", display_name="Ani S.", sort_key="s ani", sex="F",
-        registered_date=DAY, registered_by=clerk, merged_date=DAY,
-    )  # fmt: skip
-    Alias.objects.create(old=old, person=ani)
-    before = category_facts([ani.pk], on=DAY)[ani.pk]
-    erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
-    for one in (ani.pk, old.pk):
-        left = Person.objects.get(pk=one)
-        assert (left.sex, left.birth_date, left.area_id) == ("NOT_ASKED", None, None)
-        assert (left.registered_date, left.erased_date) == (today(), today())
-        told = category_facts([one], on=DAY)[one]
-        assert (told.statuses, told.age_band, told.household_id) == (frozenset(), "", None)
-        assert not Participation.objects.filter(person=one).exists()
-        assert not Consent.objects.filter(person=one).exists()
-    key = Person.objects.get(participations=application)
-    after = category_facts([key.pk], on=DAY)[key.pk]
-    assert (after.sex, after.statuses, after.age_band) == ("F", {"REFUGEE"}, before.age_band)
-    assert (key.registered_date, key.erased_date) == (DAY, DAY), "no day of the erasure"
-    assert key.recorded_at.date() == DAY
-    assert not key.history.exists()
-    assert key.registration_no not in desk.get("/people/persons/").content.decode()
-    assert "erased" in desk.get(f"/people/persons/{key.pk}/").content.decode()
 
 
 def test_an_erasure_whose_proof_did_not_hold_is_proved_again_and_certified(
