@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db import connection
 
 from handup.org.triggers import missing
-from handup.people.apart import counted_columns, set_apart
 from handup.people.models import LegalStatus, Person
+from handup.people.services.apart import counted_columns, set_apart
 from tests.test_erasure import Maker, Model, everything, making
 
 __all__ = ("making",)

@@ -16,7 +16,6 @@ from django.db.models import Exists, OuterRef
 from handup.org.models import Area
 from handup.org.names_at_rest import names_of
 from handup.people import subject
-from handup.people.apart import LAST, erased_word
 from handup.people.models import (
     BreakGlass,
     Consent,
@@ -38,6 +37,7 @@ from handup.people.models import (
 )
 from handup.people.rules.codes import BirthPrecision, Kinship, StatusSource
 from handup.people.rules.erasure import counted_area, counted_birth, held_on
+from handup.people.services.apart import LAST, erased_word
 from handup.people.services.protection import empty
 from handup.people.services.registration import registration_numbers
 

@@ -17,10 +17,11 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.scope import hidden_changed
 from handup.org.verify import Difference
-from handup.people import apart, subject, traces, unproved
+from handup.people import subject, traces, unproved
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
 from handup.people.queries.merging import all_ids
 from handup.people.rules import requests as r
+from handup.people.services.apart import set_apart
 from handup.people.services.requests import RequestNotThere, move
 from handup.people.services.store import change, insert
 
@@ -225,7 +226,7 @@ def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict
         for blank in subject.erase:
             blank(one)
         traces.remove(one, former)
-    after = figures_of([apart.set_apart(ids, on)], today)
+    after = figures_of([set_apart(ids, on)], today)
     if changed := [name for name in before if after.get(name) != before[name]]:
         raise FiguresWouldChange(figures=", ".join(sorted(changed)))
     return {name: [before[name], after[name]] for name in sorted(before)}
