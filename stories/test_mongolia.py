@@ -46,7 +46,7 @@ from handup.markets.models import (
 )
 from handup.markets.queries import margins_of, rounds_that_count
 from handup.markets.rules.contracts import Answer, Point
-from handup.markets.services import contracts
+from handup.markets.services import contracts, deliveries
 from handup.org.models import Area
 from handup.org.verify import run_checks
 from handup.plans.models import Plan
@@ -329,7 +329,7 @@ def test_milk_is_delivered_and_paid_by_its_grade() -> None:
     grades = {grade.name: grade for grade in row.grades.all()}
     paid = []
     for grade, delivered, sour in (("A", 300, 0), ("B", 200, 20)):
-        one = contracts.record_delivery(
+        one = deliveries.record_delivery(
             acting_staff=officer,
             contract=row,
             grade=grades[grade],
@@ -339,7 +339,7 @@ def test_milk_is_delivered_and_paid_by_its_grade() -> None:
             reject_reason="sour" if sour else "",
             today=day,
         )
-        contracts.pay_delivery(
+        deliveries.pay_delivery(
             acting_staff=officer,
             delivery=one,
             paid_date=day + timedelta(days=7),

@@ -143,6 +143,7 @@ SECRETS_THEY_MEET = {
     "people.BreakGlass": "who reviews it reads the reason; an auditor sees that it happened",
     "desk.ImportBatch": "what stands in a file one has handed over",
     "sync.WorkFact": "no page shows what a phone told while it waits, only that and why it waits",
+    "sync.WorkPicture": "no page shows its name on the phone, nor what came before it is whole",
 }
 
 

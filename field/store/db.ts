@@ -57,8 +57,8 @@ export interface WorkRow {
   readonly reason: Sealed | null;
 }
 
-/** A picture of an interview: `owner` is the draft or the fact it belongs to, `instance` the id of the answers that name it,
- * empty before they are written down. HERE: the office does not hold it; KEPT: it proved that it does; LEFT: it keeps none. */
+/** A picture of an interview, a visit or a delivery: `owner` is the draft or the fact it belongs to, `instance` the id of the
+ * answers that name it or `fact:` and that of the fact, empty before they are written down; `agreed_at` empty: nobody is in it. HERE: the office does not hold it; KEPT: it proved that it does; LEFT: it keeps none. */
 export interface PictureRow {
   readonly name: string;
   readonly owner: string;

@@ -1,5 +1,5 @@
-// Pictures taken in an interview: sealed on this phone, sent part by part once the office has the answers, and let go only
-// when it has proved that it holds the same bytes. Nobody is photographed who did not agree.
+// Pictures taken in an interview, at a visit or a delivery: sealed on this phone, sent part by part once the office has the
+// answers or the fact, and let go only when it has proved that it holds the same bytes. Nobody is photographed who did not agree.
 import { toBase64, utf8, type Bytes } from "../core/bytes.ts";
 import type { PictureRow } from "./db.ts";
 import type { Surroundings } from "./group.ts";
@@ -12,7 +12,7 @@ export interface PicturePart {
   readonly name: string;
   readonly size: number;
   readonly sha256: string;
-  readonly agreed_at: string;
+  readonly agreed_at: string | null;
   readonly offset: number;
   readonly part: string;
 }
@@ -41,7 +41,8 @@ export async function sumOf(bytes: Bytes): Promise<string> {
 export const sumOfText = (text: string): Promise<string> => sumOf(utf8(text));
 
 /** Keep a picture of what `owner` (a draft) is about; its name stands in the answers. It lies here durably before this
- * returns. `agreedAt`: when the person agreed that it is taken and kept. */
+ * returns. `agreedAt`: when the person agreed that it is taken and kept; empty where nobody's
+ * face can be seen. */
 export async function keepPicture({ database, vault }: Surroundings, owner: string, bytes: Bytes, agreedAt: string): Promise<string> {
   const name = `${crypto.randomUUID()}.jpg`;
   const sealed = await vault.sealBytes(place(name), bytes);
@@ -63,15 +64,27 @@ export async function dropPicture({ database }: Surroundings, name: string): Pro
   if (row && row.instance === "") await database.delete("pictures", name);
 }
 
-/** What becomes of a draft's pictures when it is written down: those the answers name are the fact's, the rest goes; and those
+/** What is told of a fact, as far as its pictures are concerned: answers name theirs in `xml`, others in `pictures`. */
+export interface Naming {
+  readonly xml?: unknown;
+  readonly pictures?: unknown;
+}
+
+function namesIn(body: Naming): (name: string) => boolean {
+  const xml = String(body.xml ?? "");
+  const listed = new Set(Array.isArray(body.pictures) ? body.pictures.map((one: { readonly name?: unknown }) => one.name) : []);
+  return (name) => xml.includes(`>${name}<`) || listed.has(name);
+}
+
+/** What becomes of a draft's pictures when it is written down: those that are named are the fact's, the rest goes; and those
  * of a fact that was not taken and in whose place this one is told (`replaced`). */
-export async function settledPictures({ database }: Surroundings, draft: string, fact: string, xml: string, replaced = ""): Promise<{ keep: PictureRow[]; gone: string[] }> {
-  const instance = /<instanceID>([^<]*)<\/instanceID>/.exec(xml)?.[1] ?? "";
+export async function settledPictures({ database }: Surroundings, draft: string, fact: string, body: Naming, replaced = ""): Promise<{ keep: PictureRow[]; gone: string[] }> {
+  const instance = /<instanceID>([^<]*)<\/instanceID>/.exec(String(body.xml ?? ""))?.[1] ?? (body.xml === undefined ? `fact:${fact}` : "");
   const rows = (await database.getAll("pictures")).filter((row) => row.owner === draft || (replaced !== "" && row.owner === replaced));
-  const isNamed = (row: PictureRow): boolean => xml.includes(`>${row.name}<`);
+  const isNamed = namesIn(body);
   return {
-    keep: rows.filter(isNamed).map((row) => ({ ...row, owner: fact, instance })),
-    gone: rows.filter((row) => !isNamed(row)).map((row) => row.name),
+    keep: rows.filter((row) => isNamed(row.name)).map((row) => ({ ...row, owner: fact, instance })),
+    gone: rows.filter((row) => !isNamed(row.name)).map((row) => row.name),
   };
 }
 
@@ -99,7 +112,7 @@ function isRefusal(fault: unknown): boolean {
 async function sendOne(around: Surroundings, office: PictureOffice, row: PictureRow): Promise<void> {
   const bytes = await around.vault.openBytes(place(row.name), row.sealed);
   const sha256 = await sumOf(bytes);
-  const told = { instance: row.instance, name: row.name, size: bytes.length, sha256, agreed_at: row.agreed_at };
+  const told = { instance: row.instance, name: row.name, size: bytes.length, sha256, agreed_at: row.agreed_at || null };
   let { received, ...said } = await office.sendPicture({ ...told, offset: 0, part: "" });
   // Each call carries it further; an office that stands still is asked another day.
   for (let last = -1; !said.sha256 && !said.reason && received > last && received < bytes.length; ) {

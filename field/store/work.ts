@@ -5,6 +5,7 @@ import type { ToldForm } from "../forms/form.ts";
 import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
+import type { WorkContract } from "./selling.ts";
 import type { WorkAppraisal, WorkFollowed, WorkPlanning, WorkTest } from "./planning.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
 
@@ -191,6 +192,7 @@ export interface WorkPack {
   readonly visits?: readonly WorkVisit[];
   readonly points?: readonly WorkPoint[];
   readonly prices?: readonly WorkPrice[];
+  readonly contracts?: readonly WorkContract[];
   readonly needs?: WorkNeeds | null;
   readonly scoring?: WorkScoring | null;
   readonly dossiers?: WorkDossiers | null;
@@ -286,7 +288,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
 }
 
 /** What is told at a collection point or a market: read there until the day is over. */
-const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price"]);
+const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price", "deliver_on_contract"]);
 
 /** How many of others a pack tells of. */
 const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? [], pack.tests ?? []].reduce((sum, part) => sum + part.length, 0);
@@ -349,7 +351,7 @@ export async function recordWork(around: Surroundings, name: string, happened_da
   const row: WorkRow = { id: fact.id, name, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
   const old = typeof body["replaces"] === "string" ? await database.get("work", body["replaces"]) : undefined;
   const gone: WorkRow | null = old && !SETTLED.has(old.state) ? { ...old, state: "LEFT_OUT", reason: null, sealed: await vault.seal(factPlace(old.id), { ...(await vault.open<WorkFact>(factPlace(old.id), old.sealed)), body: {} }) } : null;
-  const pictures = draft === undefined ? { keep: [], gone: [] } : await settledPictures(around, draft, fact.id, String(body["xml"] ?? ""), gone?.id);
+  const pictures = draft === undefined ? { keep: [], gone: [] } : await settledPictures(around, draft, fact.id, body, gone?.id);
   const step = database.transaction(["work", "meta", "drafts", "pictures"], "readwrite", { durability: "strict" });
   await Promise.all([
     ...pictures.keep.map((one) => step.objectStore("pictures").put(one)),

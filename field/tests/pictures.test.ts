@@ -251,3 +251,19 @@ test("nobody is photographed who did not agree; a picture may be taken back", as
   await pressed(host, "Without");
   assert.deepEqual([textOf(look, "photo"), dropped, host.querySelectorAll("canvas").length], ["", ["1.jpg", "2.jpg"], 0]);
 });
+
+test("pictures of a visit go under their fact, with whoever agreed told and nobody where nobody can be seen", async () => {
+  const { around } = await phone();
+  const draft = "visit-p1";
+  const [paper, people, left] = [await keepPicture(around, draft, bytes(9), ""), await keepPicture(around, draft, bytes(8), AGREED), await keepPicture(around, draft, bytes(7), "")];
+  const pictures = [{ name: paper, shows: "DOCUMENT", agreed_at: null }, { name: people, shows: "PEOPLE", agreed_at: AGREED }];
+  const fact = await recordWork(around, "record_visit", "2026-03-02", { person: "p1", pictures }, draft);
+  assert.equal(await openPicture(around, left), null, "what was taken back goes with the draft");
+  const shown = gallery();
+  await exchangeWork(around, { ...office(), sendWork: async (facts) => facts.map(({ id }) => ({ id, state: "WAITING", reason: "" })) }, shown);
+  assert.deepEqual([shown.seen.length, await picturesWaiting(around)], [0, 2], "nothing is sent of what is not taken");
+  await exchangeWork(around, { ...office(), sendWork: async (facts) => facts.map(({ id }) => ({ id, state: "DONE", reason: "" })) }, shown);
+  assert.deepEqual(new Set(shown.seen.map((part) => part.instance)), new Set([`fact:${fact.id}`]));
+  assert.deepEqual(new Map(shown.seen.map((part) => [part.name, part.agreed_at])), new Map([[paper, null], [people, AGREED]]));
+  assert.equal(await picturesWaiting(around), 0);
+});

@@ -13,11 +13,11 @@ export const sizesOf = (): readonly (readonly [number, number])[] => [
   [800, 0.5],
 ];
 
-/** The first drawing of a picture that is small enough. Throws TooHeavy. */
-export async function fitted(file: Blob, draw: (file: Blob, side: number, quality: number) => Promise<Blob>, sizes: readonly (readonly [number, number])[]): Promise<Blob> {
+/** The first drawing of a picture that has so many bytes at most. Throws TooHeavy. */
+export async function fitted(file: Blob, draw: (file: Blob, side: number, quality: number) => Promise<Blob>, sizes: readonly (readonly [number, number])[], most = BYTES_MOST): Promise<Blob> {
   for (const [side, quality] of sizes) {
     const found = await draw(file, side, quality);
-    if (found.size > 0 && found.size <= BYTES_MOST) return found;
+    if (found.size > 0 && found.size <= most) return found;
   }
   throw new TooHeavy();
 }

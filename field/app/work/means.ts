@@ -20,7 +20,7 @@ const find = (): Promise<string> =>
   });
 
 /** A picture drawn smaller, as a JPEG of some quality. */
-async function smaller(file: Blob, side: number, quality: number): Promise<Blob> {
+export async function smaller(file: Blob, side: number, quality: number): Promise<Blob> {
   const picture = await createImageBitmap(file);
   const by = Math.min(1, side / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
@@ -30,7 +30,8 @@ async function smaller(file: Blob, side: number, quality: number): Promise<Blob>
   return new Promise((tell, fail) => canvas.toBlob((blob) => (blob ? tell(blob) : fail(new Error("no picture"))), "image/jpeg", quality));
 }
 
-async function drawn(bytes: Uint8Array<ArrayBuffer>): Promise<HTMLElement> {
+/** A picture of this phone on the screen. */
+export async function drawn(bytes: Uint8Array<ArrayBuffer>): Promise<HTMLElement> {
   const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [picture.width, picture.height];

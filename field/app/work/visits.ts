@@ -6,6 +6,7 @@ import { day, number, t } from "../text.ts";
 import { askText, button, lines, notice, show, tiles, type Tile } from "../ui.ts";
 import { askLine, choose } from "./asking.ts";
 import { isDay } from "./people.ts";
+import { photographs, type Pictured } from "./photograph.ts";
 import { everybody } from "./register.ts";
 import type { Work } from "./work.ts";
 
@@ -35,6 +36,7 @@ interface VisitTold extends Partial<Record<Topic, string>> {
   readonly kind?: string;
   /** The day of the visit: that of the first answer, unless another was told. */
   readonly day?: string;
+  readonly pictures?: readonly Pictured[];
 }
 
 interface Whom {
@@ -174,11 +176,19 @@ function readBack(work: Work, whom: Whom, told: VisitTold): void {
     await work.keepDraft(keyOf(whom), { ...told, day: on });
     readBack(work, whom, { ...told, day: on });
   };
+  const pictures = (): Promise<void> =>
+    photographs(work, {
+      title: whom.name,
+      draft: keyOf(whom),
+      have: told.pictures ?? [],
+      back: async () => readBack(work, whom, { ...told, ...(await work.draft<Partial<VisitTold>>(keyOf(whom))) }),
+      keep: (next) => work.keepDraft(keyOf(whom), { ...told, pictures: next }),
+    });
   show({
     title: whom.name,
     question: t("Read it back before it is done"),
-    body: lines([[t("Day"), day(told.day ?? work.today)], [t("Why"), KINDS[told.kind ?? ""]?.() ?? ""], ...TOPICS.map((topic) => [ASKED[topic](), told[topic] || "–"] as const)]),
+    body: lines([[t("Day"), day(told.day ?? work.today)], [t("Why"), KINDS[told.kind ?? ""]?.() ?? ""], ...TOPICS.map((topic) => [ASKED[topic](), told[topic] || "–"] as const), [t("Pictures"), number(told.pictures?.length ?? 0)]]),
     back: () => ask(work, whom, told, TOPICS.length - 1),
-    actions: [button(t("Write it down"), write, "main"), button(t("Another day"), () => askDay(work, whom, told.day ?? work.today, () => readBack(work, whom, told), again), "quiet")],
+    actions: [button(t("Write it down"), write, "main"), button(t("Pictures"), pictures, "plain"), button(t("Another day"), () => askDay(work, whom, told.day ?? work.today, () => readBack(work, whom, told), again), "quiet")],
   });
 }

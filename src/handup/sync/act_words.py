@@ -19,6 +19,7 @@ WORDS: Mapping[str, Promise] = {
     "sync.offer_enrolment": _("Offer a code for a phone"),
     "sync.phone_wiped": _("A phone says it has deleted everything"),
     "sync.receive_packet": _("Receive a packet of a phone"),
+    "sync.receive_picture": _("Receive a picture of a phone"),
     "sync.take_carried": _("Take in a sealed file of a phone"),
     "sync.set_snapshot_life": _("Say how long phones keep names"),
     "sync.receive_work": _("Take what was recorded away from the office"),

@@ -20,6 +20,7 @@ from handup.sync import queries, services
 from handup.sync.errors import NotADevice
 from handup.sync.models import Packet
 from handup.sync.phones_seen import BEARER, device_of
+from handup.sync.picture_api import router as pictures
 from handup.sync.record_api import router as choosing
 from handup.sync.rules.stream import Line
 from handup.sync.rules.words import Bad
@@ -31,6 +32,7 @@ from handup.sync.work_api import router as work
 router = Router(tags=["sync"])
 router.add_router("", choosing)
 router.add_router("", work)
+router.add_router("", pictures)
 
 
 class EnrolIn(Schema):

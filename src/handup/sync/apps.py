@@ -15,12 +15,12 @@ class SyncConfig(AppConfig):
 
         from handup.groups import phones, sections
         from handup.kernel.named_lists import add_once
-        from handup.org import permissions
+        from handup.org import permissions, retention
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
         from handup.people import subject
         from handup.surveys.services import blanking
-        from handup.sync import persons, verify
+        from handup.sync import keeping, persons, verify
         from handup.sync.permissions import PERMISSIONS
         from handup.sync.queries import has_seat
         from handup.sync.sections import phone_actions
@@ -28,6 +28,7 @@ class SyncConfig(AppConfig):
 
         permissions.register(PERMISSIONS)
         verify.register()
+        retention.register(*keeping.RULES)
         add_once(subject.collect, persons.held)
         add_once(blanking.unstored, persons.blank)
         if persons.erase not in subject.erase:

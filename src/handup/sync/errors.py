@@ -79,6 +79,14 @@ class NotThatProduct(Refusal):
     """This product is not one of yours, or no longer there."""
 
 
+class NotThatContract(Refusal):
+    """This contract or grade is not one of yours, or no longer there."""
+
+
+class PictureUnknown(Refusal):
+    """No such picture was told with what this phone recorded."""
+
+
 class ComplaintStays(Refusal):
     """Nobody leaves out what somebody complains of. Try again, or tell the complaints officer."""
 

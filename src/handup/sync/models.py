@@ -11,6 +11,7 @@ from handup.org.classes import classify
 from handup.org.encryption import EncryptedTextField
 from handup.org.models import Area, Device, House, Office, StaffUser
 from handup.org.scope import ScopedManager, ScopePaths
+from handup.people.models import Person
 from handup.sync.rules.words import Outcome
 
 GROUP_SCOPE = ScopePaths(
@@ -229,6 +230,57 @@ class WorkFact(House):
 
     def __str__(self) -> str:
         return f"{self.name} {self.happened_date}"
+
+
+class PictureShows(models.TextChoices):
+    """What a picture taken with a fact shows."""
+
+    PLACE = "PLACE", _("the place")
+    GOODS = "GOODS", _("the goods")
+    DOCUMENT = "DOCUMENT", _("a paper")
+    PEOPLE = "PEOPLE", _("people")
+
+
+class WorkPicture(House):
+    """A picture taken with what was recorded away: told with its fact, and on its way part by part.
+
+    `content` holds in base64 what has come of it, until it is whole; then it is a file of the
+    record its fact became (`object_type`, `object_id`), under the id of this row. `agreed_at`: when
+    whoever can be seen in it agreed; None: no face can. `reason`: why it is not kept. `person`:
+    whom its fact is about, where it is about one.
+    """
+
+    CLASSES = classify(
+        I="id recorded_at fact person object_type object_id shows agreed_at size received keyed_sum"
+        " grown_at kept_at reason",
+        S="name content",
+    )
+    SCOPE = ScopePaths(office="fact__office_id", caseload="fact__staff_id", person="person_id")
+    VIEW = "sync.view_work"
+
+    fact = models.ForeignKey(WorkFact, models.PROTECT, related_name="pictures")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    object_type = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=64)
+    name = EncryptedTextField()
+    shows = models.CharField(_("shows"), max_length=8, choices=PictureShows.choices)
+    agreed_at = models.DateTimeField(_("agreed to the photograph"), null=True, blank=True)
+    size = models.PositiveIntegerField(_("bytes in all"), default=0)
+    received = models.PositiveIntegerField(_("bytes received"), default=0)
+    keyed_sum = models.CharField(max_length=64, blank=True, default="")
+    content = EncryptedTextField(blank=True, default="")
+    grown_at = models.DateTimeField(_("last part"), null=True, blank=True)
+    kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
+    reason = models.CharField(_("why it is not kept"), max_length=300, blank=True, default="")
+
+    objects: ClassVar[ScopedManager["WorkPicture"]] = ScopedManager()
+
+    class Meta:
+        ordering = ("fact", "id")
+        verbose_name = _("picture recorded away")
+
+    def __str__(self) -> str:
+        return str(self.get_shows_display())
 
 
 class PacketState(models.TextChoices):

@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "sync.carry_work": _OUT,
     "sync.view_work": _OUT | _OVER | roles(Role.AUDITOR),
     "sync.decide_work": _OVER,
+    "sync.take_picture_away": _OUT | _OVER,
     "sync.set_snapshot_life": roles(Role.ADMINISTRATOR, Role.MANAGER),
     "sync.enrol_phone": _FIELD,
     "sync.give_seat": roles(Role.GROUP_SUPERVISOR),

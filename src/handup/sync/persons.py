@@ -15,7 +15,7 @@ from handup.org.web.money import format_day
 from handup.people.models import Person
 from handup.people.queries.merging import all_ids
 from handup.surveys.models import Case
-from handup.sync.models import WorkFact, WorkState
+from handup.sync.models import WorkFact, WorkPicture, WorkState
 from handup.sync.services.work_loans import NAME as SMALL_LOAN
 from handup.training.models import Enrolment
 
@@ -153,6 +153,10 @@ def erase(person_id: UUID) -> None:
         *_registrations_of(person_id),
     ]
     _leave_out(rows, str(_("The person was erased.")))
+    # Those that are kept go with the records they are files of.
+    WorkPicture._base_manager.filter(person__in=all_ids(person_id)).update(
+        name="", content="", kept_at=None, agreed_at=None, reason=str(_("The person was erased."))
+    )
 
 
 def blank(cases: Sequence[UUID]) -> int:

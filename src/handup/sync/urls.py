@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/<uuid:pk>/", work_views.WorkPage.as_view(), name="work_detail"),
     path("work/<uuid:pk>/again/", work_views.TakeAgain.as_view(), name="work_again"),
     path("work/<uuid:pk>/leave-out/", work_views.LeaveOut.as_view(), name="work_leave_out"),
+    path("work/pictures/<uuid:pk>/away/", work_views.PictureAway.as_view(), name="picture_away"),
     path("work/phone/", work_views.OwnPhone.as_view(), name="work_phone"),
     path("groups/<uuid:pk>/phone/", views.EnrolPhone.as_view(), name="phone_new"),
 ]

@@ -1,6 +1,6 @@
 """The doors of an officer's own phone: what it carries, and what it recorded."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,21 +8,18 @@ from uuid import UUID
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
-from handup.kernel.errors import Refusal
 from handup.org import reads
 from handup.org.interface import StaffRequest
 from handup.org.permissions import require
-from handup.surveys.services import PartIn, PartKept, receive_part
-from handup.surveys.services.receiving_files import PART_MOST, PICTURE_MOST
 from handup.sync import work_queries
 from handup.sync.errors import NotADevice, NotAWorkPhone
+from handup.sync.market_schemas import WorkContract, WorkNamed, WorkPrice
 from handup.sync.models import GroupPhone
 from handup.sync.phones_seen import device_of
 from handup.sync.plan_schemas import WorkFollowed, WorkPlanning, WorkTest
 from handup.sync.services.carrying import carry_key
 from handup.sync.services.work import MOST, receive_work
 
-BASE64_MOST = PART_MOST * 4 // 3 + 4
 router = Router(tags=["sync"])
 Have = Annotated[list[UUID] | None, Query(None, max_length=200)]
 
@@ -79,13 +76,6 @@ class WorkInterview(Schema):
     known: list[str]
     sent_back: list[str]
     why: str
-
-
-class WorkNamed(Schema):
-    """A programme or a settlement."""
-
-    id: UUID
-    name: str
 
 
 class WorkNotice(Schema):
@@ -166,21 +156,6 @@ class WorkPoint(Schema):
     currency_digits: int
     charts: list[WorkChart]
     producers: list[WorkProducer]
-
-
-class WorkPrice(Schema):
-    """The price of a product that the reader asks for at a market, and by when; without a unit it
-    is asked for one `base_unit`."""
-
-    market_id: UUID
-    market: str
-    currency: str
-    currency_digits: int
-    commodity_id: UUID
-    product: str
-    base_unit: str
-    units: list[WorkNamed]
-    due_date: date
 
 
 class WorkNeeds(Schema):
@@ -322,6 +297,7 @@ class WorkPack(Schema):
     points: list[WorkPoint]
     complaints: bool
     prices: list[WorkPrice]
+    contracts: list[WorkContract]
     needs: WorkNeeds | None
     scoring: WorkScoring | None
     dossiers: WorkDossiers | None
@@ -357,6 +333,10 @@ class WorkIn(Schema):
     is known.
     record_grievance: `kind`, `text`, `tracking` the code given to whoever said it, `sensitivity`,
     `person`, `contact`, `language` where known.
+    deliver_on_contract: `contract`, `grade`, `delivered`, `rejected`, `reject_reason`, `slip` the
+    number on paper, `given_by`, `taken_by`, `price_units` as the phone showed it, `reason`. It and
+    record_visit may tell `pictures` (`name`, `shows` PLACE, GOODS, DOCUMENT or PEOPLE, `agreed_at`
+    of whoever can be seen in it), which come by work/pictures under `fact:` and the fact's id.
     record_price: `market`, `commodity`, `level`, `quotes`, `unit`, `availability`.
     assess_group: `group`, `card`, `version`, `people`, `marks` (`no`, `given`, `points`).
     adopt_constitution: `group`, `version`, `settings`, `effective_date`, `yes`, `no`, `abstain`.
@@ -421,55 +401,3 @@ def send_work(request: StaffRequest, told: WorkIn) -> WorkAnswers:
             WorkAnswerOut(id=a.id, state=a.state, reason=a.reason, sha256=a.sha256) for a in answers
         ]
     )
-
-
-class PictureIn(Schema):
-    """The next part of a picture that answers name: `instance` is the id in the answers, `name` the
-    picture's in them, `size` and `sha256` of the whole, `agreed_at` when the person agreed to it,
-    `offset` where the part begins, `part` its bytes in base64 (none: to ask how far it is)."""
-
-    instance: Annotated[str, Field(pattern=r"^[!-~]{1,80}$")]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,120}$")]
-    size: Annotated[int, Field(ge=1, le=PICTURE_MOST)]
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    agreed_at: AwareDatetime
-    offset: Annotated[int, Field(ge=0, le=PICTURE_MOST)]
-    part: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=BASE64_MOST)] = ""
-
-
-class PartUnreadable(Refusal):
-    """This part is no base64."""
-
-
-def _bytes_of(part: str) -> bytes:
-    try:
-        return b64decode(part, validate=True)
-    except ValueError as error:
-        raise PartUnreadable(field="part") from error
-
-
-class PictureOut(Schema):
-    """How many bytes there are: go on from there. `sha256` of the whole once it is kept with its
-    answers; `reason`: why it is not kept, and needs not be sent again."""
-
-    received: int
-    sha256: str
-    reason: str
-
-
-@router.post("/work/pictures", response=PictureOut)
-def send_picture(request: StaffRequest, told: PictureIn) -> PartKept:
-    """Hand in a part of a picture of answers this phone sent; the same again changes nothing."""
-    device = device_of(request)
-    if device is None:
-        raise NotADevice
-    part = PartIn(
-        instance_id=told.instance,
-        name=told.name,
-        size=told.size,
-        sha256=told.sha256,
-        agreed_at=told.agreed_at,
-        offset=told.offset,
-        content=_bytes_of(told.part),
-    )
-    return receive_part(acting_staff=request.auth_staff, device=str(device.pk), part=part)

@@ -21,6 +21,7 @@ from handup.surveys.services.collecting import CASE_FIELDS
 from handup.surveys.services.due import DueInterview, due_interviews
 from handup.sync.appraisals import appraisals_of
 from handup.sync.caseload import people_of, registering_of
+from handup.sync.contracts import contracts_of
 from handup.sync.dossiers import dossiers_of
 from handup.sync.joining import joining_of
 from handup.sync.needs import needs_of
@@ -63,6 +64,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         **people,
         "points": points,
         "prices": prices_of(reader),
+        "contracts": contracts_of(reader),
         "needs": needs_of(reader),
         "scoring": scoring_of(reader),
         "dossiers": dossiers_of(reader),

@@ -1,5 +1,7 @@
-"""What a correction says that waits for another person: what the phone showed, what the office has
-now and what is to stand there. For those alone who may see the person.
+"""What another person looks at before she takes a fact that waits: of a correction what the phone
+showed, what the office has now and what is to stand there; of a delivery under a contract what was
+weighed beside what the contract says. For those alone who may see the person, or the contract. And
+the pictures told with a fact.
 """
 
 import json
@@ -11,16 +13,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from handup.markets.models import SupplyContract
 from handup.org import reads
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import may
+from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Fact, FactGroup
 from handup.people.models import Person
 from handup.people.models.labels import SEX
 from handup.people.queries.merging import current_id
 from handup.people.rules.codes import Corrected, CorrectionWhy, Sex
 from handup.people.services import known_as_text
-from handup.sync.models import WorkFact, WorkState
+from handup.sync.models import WorkFact, WorkPicture, WorkState
+from handup.sync.services.work_contracts import NAME as DELIVERY
+from handup.sync.services.work_contracts import is_seen
 from handup.sync.services.work_corrections import NAME
 
 FIELDS = {
@@ -78,3 +84,67 @@ def correction_facts(request: HttpRequest, staff: StaffUser, row: WorkFact) -> l
             ],
         )
     ]
+
+
+def delivery_facts(staff: StaffUser, row: WorkFact) -> list[FactGroup]:
+    """A delivery that waits beside its contract; nothing of another fact, of one that is settled,
+    or to whoever may not see the contract."""
+    if row.name != DELIVERY or row.state != WorkState.WAITING or not row.told:
+        return []
+    body = json.loads(row.told)["body"]
+    if not is_seen(body, staff):
+        return []
+    contract = SupplyContract.objects.select_related("commodity").get(pk=body["contract"])
+    grade = contract.grades.filter(pk=body["grade"]).first()
+    priced = body.get("price_units")
+    page = reverse("markets:contract_detail", args=[contract.pk])
+    return [
+        FactGroup(
+            _("Delivery"),
+            [
+                Fact(_("Contract"), str(contract), page),
+                Fact(_("Number of the paper slip"), body["slip"]),
+                Fact(_("Grade"), str(grade or "")),
+                Fact(_("Handed over"), _goods(body["delivered"], contract)),
+                Fact(_("Refused of that"), _goods(body.get("rejected", 0), contract)),
+                Fact(_("Why refused"), body.get("reject_reason", "")),
+                Fact(
+                    _("Price the phone showed"),
+                    "" if priced is None else format_money(priced, contract.currency),
+                ),
+                Fact(_("Handed over by"), body.get("given_by", "")),
+                Fact(_("Taken over by"), body.get("taken_by", "")),
+            ],
+        )
+    ]
+
+
+def _goods(quantity: int, contract: SupplyContract) -> str:
+    return f"{format_number(quantity)} {contract.unit}"
+
+
+def picture_facts(staff: StaffUser, row: WorkFact) -> list[FactGroup]:
+    """The pictures told with a fact, as far as she may know of whom they are: what each shows, and
+    where it is."""
+    told = list(WorkPicture.objects.visible_to(staff).filter(fact=row))
+    if not told:
+        return []
+    return [
+        FactGroup(
+            _("Pictures"),
+            [Fact(one.get_shows_display(), _stands(one), _leads(one, staff)) for one in told],
+        )
+    ]
+
+
+def _stands(one: WorkPicture) -> Any:
+    if one.kept_at is not None:
+        return _("kept")
+    return one.reason or _("on its way")
+
+
+def _leads(one: WorkPicture, staff: StaffUser) -> str:
+    """To where it is taken away, for whoever may."""
+    if one.kept_at is None or not may(staff, "sync.take_picture_away", one):
+        return ""
+    return reverse("sync:picture_away", args=[one.pk])

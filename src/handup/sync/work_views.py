@@ -13,11 +13,14 @@ from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, EmptyState, ListPage
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage
 from handup.sync import services
-from handup.sync.models import WorkFact, WorkState
+from handup.sync.models import WorkFact, WorkPicture, WorkState
+from handup.sync.services.work import SEEN
+from handup.sync.services.work_contracts import NAME as DELIVERY
 from handup.sync.services.work_corrections import NAME as CORRECTION
 from handup.sync.services.work_grievances import NAME as COMPLAINT
+from handup.sync.services.work_pictures import take_picture_away
 from handup.sync.views import PhoneForm, show_code
-from handup.sync.work_shown import correction_facts
+from handup.sync.work_shown import correction_facts, delivery_facts, picture_facts
 
 NAMES = {
     "record_attendance": _("attendance"),
@@ -28,6 +31,7 @@ NAMES = {
     "record_visit": _("visit"),
     "miss_visit": _("visit not made"),
     "record_price": _("price at a market"),
+    DELIVERY: _("delivery under a contract"),
     "apply_for_small_loan": _("small loan asked for and appraised"),
     "record_grievance": _("complaint or praise"),
     "write_plan": _("business plan"),
@@ -86,7 +90,7 @@ class WorkPage(RecordPage):
         args = (self.record.pk,)
         actions: tuple[Action, ...] = ()
         if self.record.state == WorkState.WAITING:
-            words = _("Take it") if self.record.name == CORRECTION else _("Try again")
+            words = _("Take it") if self.record.name in SEEN else _("Try again")
             again = Action(words, "sync:work_again", "sync.decide_work", args=args)
             out = Action(_("Leave it out"), "sync:work_leave_out", "sync.decide_work", args=args)
             actions = (again,) if self.record.name == COMPLAINT else (again, out)
@@ -98,6 +102,7 @@ class WorkPage(RecordPage):
         row = self.record
         return [
             *correction_facts(self.request, self.staff, row),
+            *delivery_facts(self.staff, row),
             FactGroup(
                 _("What became of it"),
                 [
@@ -110,6 +115,7 @@ class WorkPage(RecordPage):
                     Fact(_("Settled"), row.settled_at),
                 ],
             ),
+            *picture_facts(self.staff, row),
         ]
 
 
@@ -159,6 +165,32 @@ class LeaveOut(OfWork):
     def perform(self, values: dict[str, Any]) -> Any:
         """Leave it out."""
         return services.leave_work_out(acting_staff=self.staff, fact=self.subject, **values)
+
+
+class AwayForm(HouseForm):
+    """Why the picture goes."""
+
+    reason = forms.CharField(label=_("Why does it go?"), max_length=300)
+
+
+class PictureAway(FormPage):
+    """Let a picture go for good, as somebody seen in it asks; it goes back to its fact."""
+
+    form_class = AwayForm
+    permission = "sync.take_picture_away"
+    title = _("Take a picture away")
+    intro = _("The picture goes for good. That there was one, and why it went, stays.")
+    verb = _("Take it away")
+    subject_model = WorkPicture
+    subject: WorkPicture
+
+    def success_url(self, result: WorkPicture) -> str:
+        """The fact it was taken with."""
+        return reverse("sync:work_detail", args=[result.fact_id])
+
+    def perform(self, values: dict[str, Any]) -> WorkPicture:
+        """Take it away."""
+        return take_picture_away(acting_staff=self.staff, picture=self.subject, **values)
 
 
 class OwnPhone(FormPage):

@@ -21,6 +21,7 @@ from handup.markets.models.labels import PriceKind, PriceLevel
 from handup.markets.queries import contracts as queries
 from handup.markets.rules.contracts import Answer, Point
 from handup.markets.services import contracts as services
+from handup.markets.services import deliveries
 from handup.org.interface import (
     After,
     Currency,
@@ -126,7 +127,8 @@ class SignTold(Schema):
 
 
 class DeliveryTold(Schema):
-    """Goods handed over."""
+    """Goods handed over; `slip`: the number of the paper slip, `given_by` who handed over for the
+    producers, `taken_by` who took over for the buyer."""
 
     grade: Annotated[Text, Field(min_length=1, max_length=40)]
     delivered_date: Day
@@ -135,6 +137,9 @@ class DeliveryTold(Schema):
     reject_reason: Sentence = ""
     planned_date: Day | None = None
     reason: Sentence = ""
+    slip: Annotated[Text, Field(max_length=40)] = ""
+    given_by: Annotated[Text, Field(max_length=120)] = ""
+    taken_by: Annotated[Text, Field(max_length=120)] = ""
 
 
 class DeliveryOut(Schema):
@@ -267,14 +272,15 @@ def record_delivery(
     contract = found(SupplyContract, staff, contract_id)
     grade = contract.grades.filter(name=told.grade).first()
     if grade is None:
-        raise services.GradeOfAnotherContract(field="grade")
-    row = services.record_delivery(
+        raise deliveries.GradeOfAnotherContract(field="grade")
+    row = deliveries.record_delivery(
         acting_staff=staff,
         contract=contract,
         grade=grade,
         today=timezone.localdate(),
+        on_paper=deliveries.HandedOver(told.slip, told.given_by, told.taken_by),
         id=key,
-        **told.dict(exclude={"grade"}),
+        **told.dict(exclude={"grade", "slip", "given_by", "taken_by"}),
     )
     return Status(201, row)
 
@@ -283,7 +289,7 @@ def record_delivery(
 def pay_delivery(request: StaffRequest, delivery_id: UUID, told: PaidTold) -> Delivery:
     """Record what the buyer paid for a delivery."""
     staff = request.auth_staff
-    return services.pay_delivery(
+    return deliveries.pay_delivery(
         acting_staff=staff,
         delivery=found(Delivery, staff, delivery_id),
         today=timezone.localdate(),

@@ -212,6 +212,9 @@ class DeliveryForm(HouseForm):
     rejected = count(_("Refused of that"))
     reject_reason = line(_("Why refused"))
     reason = line(_("Why more than agreed, or at an old price"))
+    slip = line(_("Number of the paper slip"), most=40)
+    given_by = line(_("Handed over by"), most=120)
+    taken_by = line(_("Taken over by"), most=120)
 
     def __init__(self, *args: Any, contract: SupplyContract, **options: Any) -> None:
         """Offer the grades of the contract; say the unit."""

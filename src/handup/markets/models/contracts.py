@@ -149,7 +149,8 @@ class Delivery(House):
     CLASSES = classify(
         I="id recorded_at contract delivered_date planned_date grade delivered rejected"
         " reject_reason price_units value_units deduction_units pay_due_date paid_date paid_units"
-        " reason recorded_by"
+        " reason slip recorded_by",
+        P="given_by taken_by",
     )
     SCOPE = market_paths("contract", known=False)
     VIEW = "markets.view_contract"
@@ -168,6 +169,15 @@ class Delivery(House):
     paid_date = models.DateField(_("paid on"), null=True, blank=True)
     paid_units = models.BigIntegerField(_("paid"), null=True, blank=True)
     reason = models.CharField(_("why more than agreed"), max_length=300, blank=True, default="")
+    slip = models.CharField(
+        _("number of the paper slip"), max_length=40, blank=True, default="", db_default=""
+    )
+    given_by = models.CharField(
+        _("handed over by"), max_length=120, blank=True, default="", db_default=""
+    )
+    taken_by = models.CharField(
+        _("taken over by"), max_length=120, blank=True, default="", db_default=""
+    )
     recorded_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
 
     objects: ClassVar[ScopedManager["Delivery"]] = ScopedManager()
@@ -181,6 +191,11 @@ class Delivery(House):
             models.CheckConstraint(
                 condition=Q(deduction_units__gte=0, deduction_units__lte=F("value_units")),
                 name="deduction_within_the_value",
+            ),
+            models.UniqueConstraint(
+                fields=("contract", "slip"),
+                condition=~Q(slip=""),
+                name="one_delivery_of_a_slip",
             ),
         )
 

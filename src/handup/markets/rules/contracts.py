@@ -5,6 +5,7 @@ Source: projects_and_markets.md 4.6; the checklist of the FAO/UNIDROIT/IFAD lega
 farming. Amounts are smallest units of one currency, quantities whole base units.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -179,3 +180,10 @@ def linked_price(
 def is_too_much(contracted: int, before: int, delivered: int) -> bool:
     """Whether a delivery takes a contract over 110 % of what was agreed."""
     return before + delivered > contracted * MORE_THAN_AGREED
+
+
+def normal_slip(number: str) -> str:
+    """The number of a paper slip as it is compared: capitals, digits and spaces as one writes
+    them.
+    """
+    return "".join(unicodedata.normalize("NFKC", number).split()).casefold()

@@ -9,7 +9,15 @@ from django.db.models import Model
 from handup.markets.models import Commodity, CommodityUnit, OpportunityStart
 from handup.markets.models.labels import JobKind, PriceLevel, TrialKind
 from handup.markets.rules.contracts import Answer, Point
-from handup.markets.services import contracts, jobs, linkages, prices, studies, technology
+from handup.markets.services import (
+    contracts,
+    deliveries,
+    jobs,
+    linkages,
+    prices,
+    studies,
+    technology,
+)
 from handup.markets.tests.ground import DAY, milk_chain, milk_round
 from handup.org.models import Office, StaffUser
 from handup.people.models import Person
@@ -128,7 +136,7 @@ def _agreed(
     signed = contracts.sign_contract(
         acting_staff=staff, contract=contract, signed_by="Vera", signed_date=DAY, today=DAY
     )
-    delivery = contracts.record_delivery(
+    delivery = deliveries.record_delivery(
         acting_staff=staff,
         contract=signed,
         grade=signed.grades.get(),

@@ -20,7 +20,7 @@ from handup.markets.models.labels import BaseUnit, NoteKind, PriceKind, PriceLev
 from handup.markets.queries import contracts as queries
 from handup.markets.rules.contracts import Answer, ContractState, Point
 from handup.markets.services import contracts as services
-from handup.markets.services import prices, register_commodity
+from handup.markets.services import deliveries, prices, register_commodity
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.projects.models import Organisation, Programme
@@ -72,7 +72,7 @@ def deliver(staff: StaffUser, row: SupplyContract, **told: Any) -> Delivery:
     grade = row.grades.get(name=told.pop("of", "A"))
     asked: dict[str, Any] = {"delivered_date": DAY, "today": DAY, "delivered": 500, "grade": grade}
     asked |= told
-    return services.record_delivery(acting_staff=staff, contract=row, **asked)
+    return deliveries.record_delivery(acting_staff=staff, contract=row, **asked)
 
 
 def test_the_worked_contract_to_its_last_number(
@@ -92,12 +92,12 @@ def test_the_worked_contract_to_its_last_number(
     row.refresh_from_db()
     assert row.state == "RUNNING"
     later = DAY + timedelta(days=14)
-    services.pay_delivery(
+    deliveries.pay_delivery(
         acting_staff=officer, delivery=first, paid_date=later, paid_units=201_600, today=later
     )
     assert queries.delay_of(queries.deliveries_of(row)) == 4
-    with pytest.raises(services.PaidAlready):
-        services.pay_delivery(
+    with pytest.raises(deliveries.PaidAlready):
+        deliveries.pay_delivery(
             acting_staff=officer, delivery=first, paid_date=later, paid_units=1, today=later
         )
 
@@ -136,10 +136,10 @@ def test_a_delivery_is_refused_as_long_as_something_is_wrong_with_it(
         deliver(officer, contract)
     row = signed(officer, contract)
     for refusal, told in (
-        (services.MoreRefusedThanDelivered, {"rejected": 501}),
-        (services.RefusalReasonMissing, {"rejected": 1}),
+        (deliveries.MoreRefusedThanDelivered, {"rejected": 501}),
+        (deliveries.RefusalReasonMissing, {"rejected": 1}),
         (services.QuantityMissing, {"delivered": 0}),
-        (services.MoreThanAgreed, {"delivered": 2_201}),
+        (deliveries.MoreThanAgreed, {"delivered": 2_201}),
     ):
         with pytest.raises(refusal):
             deliver(officer, row, **told)
@@ -175,7 +175,7 @@ def test_a_price_that_follows_a_market_is_the_newest_one_and_never_above_its_cei
             ceiling_units=650,
         ),
     )
-    with pytest.raises(services.NoPriceToFollow):
+    with pytest.raises(deliveries.NoPriceToFollow):
         deliver(officer, row)
     for days, price in ((0, 600), (1, 640)):
         prices.record_price(
@@ -193,11 +193,11 @@ def test_a_price_that_follows_a_market_is_the_newest_one_and_never_above_its_cei
         acting_staff=officer, market=market, observed_date=tomorrow, price=graded, today=tomorrow
     )
     late = {"delivered_date": DAY + timedelta(days=32), "today": DAY + timedelta(days=32)}
-    with pytest.raises(services.PriceTooOld, match="31 days"):
+    with pytest.raises(deliveries.PriceTooOld, match="31 days"):
         deliver(officer, row, **late)
     assert deliver(officer, row, reason="Nothing changed", **late).price_units == 650
     PriceObservation.objects.update(currency="USD")
-    with pytest.raises(services.NoPriceToFollow):
+    with pytest.raises(deliveries.NoPriceToFollow):
         deliver(officer, row)
     market.currency = "USD"
     terms = services.Terms(

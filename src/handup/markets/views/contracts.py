@@ -18,6 +18,7 @@ from handup.markets.services import contracts as services
 from handup.markets.views.acts import NewPage, OnPage, today
 from handup.markets.views.words import exact_money, exact_percent
 from handup.org.permissions import may
+from handup.org.services.files import files_of
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tile
@@ -256,6 +257,7 @@ class ContractPage(RecordPage):
                 _("Deliveries"),
                 (
                     Column("delivered_date", _("Day"), Kind.DATE),
+                    Column("slip", _("Slip")),
                     Column("grade", _("Grade")),
                     Column("delivered", _("Handed over"), Kind.NUMBER),
                     Column("rejected", _("Refused"), Kind.NUMBER),
@@ -267,6 +269,7 @@ class ContractPage(RecordPage):
                 self.deliveries,
                 EmptyState(_("Nothing delivered yet")),
             ),
+            *self._photographs(),
             Table(
                 _("Grades"),
                 (
@@ -296,6 +299,29 @@ class ContractPage(RecordPage):
                 row.notes.select_related("noted_by"),
                 EmptyState(_("None")),
             ),
+        ]
+
+    def _photographs(self) -> list[Table]:
+        """What was photographed at deliveries, where anything was."""
+        rows = {str(row.pk): row for row in self.deliveries}
+        told = [(rows[file.object_id], file) for file in files_of(*self.deliveries)]
+        if not told:
+            return []
+        return [
+            Table(
+                _("Photographs"),
+                (
+                    Column("day", _("Day"), Kind.DATE, value=lambda one: one[0].delivered_date),
+                    Column("slip", _("Slip"), value=lambda one: one[0].slip),
+                    Column(
+                        "file",
+                        _("Photograph"),
+                        value=lambda one: str(one[1].name),
+                        href=lambda one: reverse("org:file", args=[one[1].pk]),
+                    ),
+                ),
+                told,
+            )
         ]
 
 
@@ -369,27 +395,6 @@ class SignContract(OnContract):
         )
 
 
-class RecordDelivery(OnContract):
-    """Record goods handed over."""
-
-    form_class = f.DeliveryForm
-    permission = "markets.record_delivery"
-    title = _("Record a delivery")
-    verb = _("Record")
-    reads_back = True
-
-    def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"delivered_date": today()}
-
-    def perform(self, values: dict[str, Any]) -> Delivery:
-        """Record it."""
-        told = values | {"rejected": values["rejected"] or 0}
-        return services.record_delivery(
-            acting_staff=self.staff, contract=self.subject, today=today(), id=self.new_id, **told
-        )
-
-
 class NoteDefault(OnContract):
     """Note a default with what each side says."""
 
@@ -425,31 +430,4 @@ class MoveContract(OnContract):
             contract=self.subject,
             state=ContractState(values["state"]),
             reason=values["reason"],
-        )
-
-
-class PayDelivery(OnPage):
-    """Record what the buyer paid for a delivery."""
-
-    form_class = f.PayForm
-    permission = "markets.record_delivery"
-    title = _("Record a buyer's payment")
-    verb = _("Record")
-    subject_model = Delivery
-    subject: Delivery
-    page = PAGE
-    owner = "contract_id"
-
-    def form_options(self) -> dict[str, Any]:
-        """In which currency."""
-        return {"currency": self.subject.contract.currency}
-
-    def initial(self) -> dict[str, Any]:
-        """Today."""
-        return {"paid_date": today()}
-
-    def perform(self, values: dict[str, Any]) -> Delivery:
-        """Record it."""
-        return services.pay_delivery(
-            acting_staff=self.staff, delivery=self.subject, today=today(), **values
         )

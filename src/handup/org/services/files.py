@@ -222,6 +222,17 @@ def sweep_unnamed() -> int:
     return len(lie)
 
 
+def files_of(*owners: models.Model) -> list[StoredFile]:
+    """The files of records of one kind, the first first. Whoever asks has checked that she may see
+    the records.
+    """
+    rows = StoredFile.objects.filter(
+        object_type__in={owner._meta.label_lower for owner in owners},
+        object_id__in=[str(owner.pk) for owner in owners],
+    )
+    return list(rows.order_by("recorded_at", "pk"))
+
+
 def key_of_file(row: StoredFile) -> str:
     """Return the id of the key a sealed file was written with."""
     with path_of(row).open("rb") as file:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from handup.kernel.errors import Refusal
+from handup.org.services.files import files_of
 from handup.org.web.columns import Column
 from handup.org.web.pages import (
     Action,
@@ -466,7 +467,17 @@ class VisitPage(RecordPage):
                     Fact(_("Next step"), visit.next_step),
                 ],
             ),
+            *_pictures(visit),
         ]
+
+
+def _pictures(visit: Visit) -> list[FactGroup]:
+    """The photographs that were taken there."""
+    told = [
+        Fact(_("Photograph"), str(file.name), reverse("org:file", args=[file.pk]))
+        for file in files_of(visit)
+    ]
+    return [FactGroup(_("Photographs"), told)] if told else []
 
 
 def _why_cancelled(visit: Visit) -> Any:

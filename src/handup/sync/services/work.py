@@ -47,6 +47,7 @@ from handup.sync.rules.bodies import has_nul, is_day, is_number
 from handup.sync.rules.bodies import is_device_id as is_id_text
 from handup.sync.rules.words import shown
 from handup.sync.services import work_appraisals as appraisals
+from handup.sync.services import work_contracts as contracts
 from handup.sync.services import work_corrections as corrections
 from handup.sync.services import work_dossiers as dossiers
 from handup.sync.services import work_grievances as grievances
@@ -233,8 +234,8 @@ def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:
         row = _locked(fact.pk)
         if row.state == WorkState.WAITING and (told := read_work(json.loads(row.told))) is not None:
             looked = acting_staff.pk != row.staff_id
-            if row.name == corrections.NAME:
-                looked = looked and corrections.is_seen(told.body, acting_staff)
+            if row.name in SEEN:
+                looked = looked and SEEN[row.name](told.body, acting_staff)
             seen = replace(told, clock_off=_was_off(row), is_looked_at=looked)
             _settle(row, seen, row.staff, asks=True)
     return row
@@ -407,6 +408,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "record_visit": people.visit,
         "miss_visit": people.miss,
         "record_price": prices.ask,
+        contracts.NAME: contracts.deliver,
         needs.NAME: needs.record,
         scores.NAME: scores.fill,
         dossiers.NAME: dossiers.share,
@@ -435,6 +437,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         "record_visit": people.is_visit,
         "miss_visit": people.is_missed,
         "record_price": prices.is_price,
+        contracts.NAME: contracts.is_delivery,
         needs.NAME: needs.is_needs,
         scores.NAME: scores.is_filled,
         dossiers.NAME: dossiers.is_shared,
@@ -453,3 +456,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
     }
 )
 """Whether the body of a fact says what it must."""
+SEEN: Mapping[str, Callable[[Mapping[str, Any], StaffUser], bool]] = MappingProxyType(
+    {corrections.NAME: corrections.is_seen, contracts.NAME: contracts.is_seen}
+)
+"""Of which facts another person sees what was told before she takes it: whether she may."""

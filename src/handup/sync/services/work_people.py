@@ -40,6 +40,7 @@ from handup.sync.errors import (
 )
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.rules.bodies import is_day, is_device_id, is_number
+from handup.sync.services import work_pictures as pictures
 from handup.sync.services.work_told import WorkTold, is_word
 
 REGISTERS = "register_person"
@@ -247,6 +248,7 @@ def is_visit(body: Mapping[str, Any]) -> bool:
         and _is_among(body.get("kind"), VisitKind)
         and is_word(body.get("place", ""), most=120, least=0)
         and all(is_word(body.get(name, ""), most=WORDS_MOST, least=0) for name in TOPICS)
+        and pictures.are_told(body.get("pictures", []))
     )
 
 
@@ -283,7 +285,7 @@ def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
         raise WithoutProgramme
     row.office_id = person.office_id
     beside = planned is not None and planned.state != VisitState.PLANNED
-    record_visit(
+    made = record_visit(
         acting_staff=staff,
         person=person,
         programme=programme,
@@ -294,6 +296,7 @@ def visit(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
         id=told.id,
         **{name: body.get(name, "") for name in TOPICS},
     )
+    pictures.expect(row, made, body.get("pictures", []), person)
     return WorkState.HANDED_ON if beside else WorkState.DONE
 
 
