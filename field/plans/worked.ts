@@ -50,6 +50,13 @@ export function flat(results: object): Record<string, string> {
   return found;
 }
 
+/** What the adviser says of a plan, and how its owner agreed: the picture of her name or mark is sent behind it. */
+export interface Advice {
+  readonly statement: string;
+  readonly signed_by: "SIGNATURE" | "MARK";
+  readonly witness: string;
+}
+
 /** The fact `write_plan`; one that is handed in tells what the phone came to. Throws what `inputsOf` and `evaluate` do. */
 export function bodyOf(told: Told, origin: Origin, capacity_bps: number, handIn: boolean): Readonly<Record<string, unknown>> {
   const worked = handIn ? { engine: ENGINE, worked: flat(evaluate(inputsOf(told, capacity_bps))) } : {};

@@ -46,6 +46,8 @@ export interface WorkPlanning {
   readonly programmes: readonly { readonly id: string; readonly currency: string; readonly currency_digits: number }[];
   readonly terms: readonly WorkTerms[];
   readonly convention: Convention;
+  /** Whether its holder gives the adviser's statement; a pack from before says nothing of it. */
+  readonly advises?: boolean;
 }
 
 /** A test the holder marks: its tasks in words where it has some, who sits it, and who has. */

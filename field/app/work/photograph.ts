@@ -44,7 +44,7 @@ export async function photographs(work: Work, told: Photographed): Promise<void>
   };
   const shown = await Promise.all(have.map(async (one): Promise<Child> => {
     const bytes = await openPicture(work.around, one.name);
-    return h("div", { class: "stack" }, bytes && (await drawn(bytes)), button(t("Without this picture"), () => drop(one), "quiet"));
+    return h("div", { class: "questions" }, h("div", { class: "picture" }, bytes && (await drawn(bytes))), button(t("Without this picture"), () => drop(one), "quiet"));
   }));
   const more = (Object.keys(SHOWS) as Shows[]).map((shows) => ({ mark: "◉", label: SHOWS[shows](), act: () => askFace(work, told, shows, again) }));
   show({

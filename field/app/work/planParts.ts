@@ -4,7 +4,7 @@ import type { WorkTerms } from "../../store/planning.ts";
 import { t, type Currency } from "../text.ts";
 import { listAt, moneyOf, monthName, numberAt, textAt, type Field, type Values } from "./planAsk.ts";
 
-export type Part = "ABOUT" | "HOUSEHOLD" | "SEASONS" | "THINGS" | "PRODUCTS" | "COSTS" | "MONEY" | "LOAN" | "HARM" | "WORDS" | "STEPS";
+export type Part = "ABOUT" | "HOUSEHOLD" | "SEASONS" | "THINGS" | "PRODUCTS" | "COSTS" | "MONEY" | "LOAN" | "HARM" | "WHAT_IFS" | "WORDS" | "STEPS";
 
 /** A plan while it is written on this phone: kept after every answer. */
 export interface Draft {
@@ -18,6 +18,8 @@ export interface Draft {
   readonly seen: readonly Part[];
   /** Thousandths of a product sold in a normal month, where its months follow the seasons. */
   readonly normals: Readonly<Record<string, number>>;
+  /** The adviser's statement as it is written so far. */
+  readonly statement?: string;
   readonly asking?: { readonly part: Part; readonly index: number | null; readonly values: Values; readonly at: number } | undefined;
 }
 
@@ -33,6 +35,7 @@ export const PARTS: Readonly<Record<Part, () => string>> = {
   MONEY: () => t("Money there is"),
   LOAN: () => t("The loan asked for"),
   HARM: () => t("Harm to people and nature"),
+  WHAT_IFS: () => t("What may happen to her"),
   WORDS: () => t("The plan in words"),
   STEPS: () => t("The steps to take"),
 };
@@ -232,16 +235,32 @@ const steps = (): Field[] => [
   { kind: "day", name: "due_date", question: () => t("Until which day?") },
 ];
 
+const SHARE_MOST = 100_000;
+
+/** A what-if of her own: beside 100 as planned; months count from the first of the plan. */
+const whatIfs = (draft: Draft): Field[] => {
+  const share = (name: string, question: () => string): Field => ({ kind: "number", name, question, decimals: 2, most: SHARE_MOST, first: () => "100" });
+  const month = (name: string, question: () => string): Field => ({ kind: "number", name, question, decimals: 0, most: draft.told.months, first: () => "0" });
+  return [
+    { kind: "text", name: "name", question: () => t("What may happen? Say it in a few words."), most: 80, needed: true },
+    share("sales_bps", () => t("Of 100 she wants to sell: how many does she sell then?")),
+    share("price_bps", () => t("What costs the buyer 100 today: what does he pay then?")),
+    share("material_bps", () => t("Materials that cost 100 today: what do they cost then?")),
+    month("months_late", () => t("How many months later does the first sale come?")),
+    month("lost_month", () => t("In which month of the plan is nothing sold? 0: in none.")),
+  ];
+};
+
 /** What a part asks, of a whole part or of one line of it. */
 export function fieldsOf(part: Part, draft: Draft, terms: readonly WorkTerms[], today: string): Field[] {
-  const asked: Record<Part, () => Field[]> = { ABOUT: () => about(draft, today), HOUSEHOLD: household, SEASONS: seasons, THINGS: () => things(draft), PRODUCTS: () => products(draft), COSTS: () => costs(draft), MONEY: money, LOAN: () => loan(draft, terms), HARM: harm, WORDS: words, STEPS: steps };
+  const asked: Record<Part, () => Field[]> = { ABOUT: () => about(draft, today), HOUSEHOLD: household, SEASONS: seasons, THINGS: () => things(draft), PRODUCTS: () => products(draft), COSTS: () => costs(draft), MONEY: money, LOAN: () => loan(draft, terms), HARM: harm, WHAT_IFS: () => whatIfs(draft), WORDS: words, STEPS: steps };
   return asked[part]();
 }
 
 /** The lines of a part that has some. */
 export function linesOf(part: Part, told: Told): readonly object[] | null {
   const { sheet, costing } = told;
-  return part === "HOUSEHOLD" ? sheet.lines : part === "THINGS" ? costing.things : part === "PRODUCTS" ? costing.products : part === "COSTS" ? costing.costs : part === "STEPS" ? told.steps : null;
+  return part === "HOUSEHOLD" ? sheet.lines : part === "THINGS" ? costing.things : part === "PRODUCTS" ? costing.products : part === "COSTS" ? costing.costs : part === "STEPS" ? told.steps : part === "WHAT_IFS" ? told.scenarios : null;
 }
 
 const monthly = (amounts: readonly number[]): Values => Object.fromEntries(amounts.map((amount, place) => [`m${place + 1}`, amount]));
@@ -304,6 +323,8 @@ export function put(part: Part, draft: Draft, values: Values, index: number | nu
       return { ...draft, told: { ...told, finance: financeOf(draft, values, terms) } };
     case "HARM":
       return { ...draft, told: { ...told, screening: Object.fromEntries(HARMS.map((one) => [one, [textAt(values, one), values[one] === "YES" ? textAt(values, `${one}_measure`) : ""]] as const)) } };
+    case "WHAT_IFS":
+      return { ...draft, told: { ...told, scenarios: placed(told.scenarios, { name: textAt(values, "name"), sales_bps: numberAt(values, "sales_bps"), price_bps: numberAt(values, "price_bps"), material_bps: numberAt(values, "material_bps"), months_late: numberAt(values, "months_late"), lost_month: numberAt(values, "lost_month") }, index) } };
     case "WORDS":
       return { ...draft, told: { ...told, words: Object.fromEntries(TOPICS.map((topic) => [topic, textAt(values, topic)])) } };
     case "STEPS":
@@ -322,6 +343,7 @@ export function without(part: Part, draft: Draft, index: number): Draft {
     PRODUCTS: () => ({ ...told, costing: { ...costing, products: less(costing.products) } }),
     COSTS: () => ({ ...told, costing: { ...costing, costs: less(costing.costs) } }),
     STEPS: () => ({ ...told, steps: less(told.steps) }),
+    WHAT_IFS: () => ({ ...told, scenarios: less(told.scenarios) }),
   };
   return { ...draft, told: by[part]?.() ?? told };
 }

@@ -112,11 +112,16 @@ function whatIfs(draft: Draft, found: Results, back: Act): void {
   });
 }
 
+/** What is sold below its material and labour: no adviser may sign that. */
+const cheapOf = (told: Draft["told"]) => told.costing.products.filter((one) => one.price_units < one.material_units + one.labour_units);
+
 /** Read what is missing and not known, then hand it in, or let the office keep it as a draft. */
 export function handIn(work: Work, key: string, draft: Draft, back: Act, done: Act): void {
   const { told, isFull } = draft;
   const open = missing(told, isFull);
   const found = open.length ? "" : workedOut(draft);
+  const again = (): void => handIn(work, key, draft, back, done);
+  const advises = work.pack.planning?.advises === true && !cheapOf(told).length && HARMS.every((one) => ["NO", "YES"].includes(told.screening[one]?.[0] ?? "UNKNOWN"));
   const unknown = [
     ...(HARMS.some((one) => (told.screening[one]?.[0] ?? "UNKNOWN") === "UNKNOWN") ? [t("Harm to people and nature")] : []),
     ...(isFull ? TOPICS.filter((topic) => told.words[topic] === "").map((topic) => TOPIC[topic]()) : []),
@@ -127,7 +132,8 @@ export function handIn(work: Work, key: string, draft: Draft, back: Act, done: A
     await done();
     notice(whole ? t("Written down. It is handed in when there is a network, and worked out again at the office.") : t("Written down. The office keeps it as a draft."));
   };
-  const cheap = told.costing.products.filter((one) => one.price_units < one.material_units + one.labour_units);
+  const sign = async (): Promise<void> => (await import("./planSigned.ts")).statement(work, key, draft, again, done);
+  const cheap = cheapOf(told);
   show({
     title: draft.name,
     question: open.length ? t("It cannot be handed in yet.") : t("Read it back before it is done"),
@@ -138,6 +144,6 @@ export function handIn(work: Work, key: string, draft: Draft, back: Act, done: A
       unknown.length > 0 && h("p", { class: "said" }, t("Not known yet: {what}", { what: unknown.join(" · ") })),
     ],
     back,
-    actions: [!open.length && typeof found !== "string" && button(t("Hand it in"), write(true), "main"), button(t("Keep it at the office as a draft"), write(false), "plain")],
+    actions: [!open.length && typeof found !== "string" && button(t("Hand it in"), write(true), "main"), !open.length && typeof found !== "string" && advises && button(t("Advise and sign now"), sign, "plain"), button(t("Keep it at the office as a draft"), write(false), "plain")],
   });
 }

@@ -221,6 +221,7 @@ class AdviceIn(Schema):
 
     statement: LongText
     signed_by: SignedBy
+    witness: Annotated[Text, Field(max_length=120)] = ""
     advised_date: date
 
 

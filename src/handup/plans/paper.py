@@ -222,7 +222,9 @@ def _signatures(plan: Plan) -> list[str]:
     owner = str(plan.person or plan.organisation)
     return [
         f"{owner}: {signed}" if signed else _("%(name)s: signature or mark") % {"name": owner},
-        _("Witness of a mark"),
+        _("Witness of a mark: %(name)s") % {"name": plan.witness}
+        if plan.witness
+        else _("Witness of a mark"),
         _("Adviser: %(name)s") % {"name": plan.advised_by or plan.adviser},
         _("Reviewed by: %(name)s") % {"name": plan.reviewed_by or ""},
     ]

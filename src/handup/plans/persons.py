@@ -163,7 +163,7 @@ def _words(plans: QuerySet[Plan]) -> list[Mapping[str, str]]:
     return found
 
 
-TEXTS = ("title", "idea", "statement", "comment", "open_points")
+TEXTS = ("title", "idea", "statement", "witness", "comment", "open_points")
 VISIT_TEXTS = ("place", "situation", "explanation", "action", "next_step", "reason")
 
 

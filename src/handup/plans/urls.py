@@ -12,6 +12,7 @@ from handup.plans.views import (
     references,
     segments,
     visit_calendar,
+    visit_records,
     words,
 )
 
@@ -21,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("persons/<uuid:pk>/new/", forms.StartPlan.as_view(), name="plan_new"),
     path("visits/", lists.VisitList.as_view(), name="visit_list"),
     path("visits/again/", visit_calendar.DrawVisits.as_view(), name="draw_visits_again"),
-    path("visits/<uuid:pk>/", records.VisitPage.as_view(), name="visit_detail"),
+    path("visits/<uuid:pk>/", visit_records.VisitPage.as_view(), name="visit_detail"),
     path("visits/<uuid:pk>/make/", forms.MakeVisit.as_view(), name="make_visit"),
     path("visits/<uuid:pk>/miss/", forms.MissVisit.as_view(), name="miss_visit"),
     path("new/", forms.StartOrganisationPlan.as_view(), name="organisation_plan_new"),

@@ -239,6 +239,7 @@ class PictureShows(models.TextChoices):
     GOODS = "GOODS", _("the goods")
     DOCUMENT = "DOCUMENT", _("a paper")
     PEOPLE = "PEOPLE", _("people")
+    SIGNATURE = "SIGNATURE", _("a signature or mark")
 
 
 class WorkPicture(House):
@@ -263,7 +264,7 @@ class WorkPicture(House):
     object_type = models.CharField(max_length=80)
     object_id = models.CharField(max_length=64)
     name = EncryptedTextField()
-    shows = models.CharField(_("shows"), max_length=8, choices=PictureShows.choices)
+    shows = models.CharField(_("shows"), max_length=9, choices=PictureShows.choices)
     agreed_at = models.DateTimeField(_("agreed to the photograph"), null=True, blank=True)
     size = models.PositiveIntegerField(_("bytes in all"), default=0)
     received = models.PositiveIntegerField(_("bytes received"), default=0)

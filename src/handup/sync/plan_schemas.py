@@ -236,7 +236,8 @@ class PlanTerms(Schema):
 class WorkPlanning(Schema):
     """Her plans in hand, the last plan of those who may make one again (`earlier`), for whom she
     may start one, and terms of loans; `plans_left`: how many in hand are not on the phone;
-    `convention`: how a month is counted unless a sheet says otherwise."""
+    `convention`: how a month is counted unless a sheet says otherwise; `advises`: whether she gives
+    the adviser's statement."""
 
     plans: list[WorkPlan]
     plans_left: int
@@ -245,3 +246,4 @@ class WorkPlanning(Schema):
     programmes: list[PlanProgramme]
     terms: list[PlanTerms]
     convention: str
+    advises: bool

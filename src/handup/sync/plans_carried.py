@@ -73,6 +73,7 @@ def planning_of(
         "programmes": _programmes(reader, owners),
         "terms": _terms(reader),
         "convention": MonthConvention.DAYS_28.value,
+        "advises": bool(grants_for(reader, "plans.advise_plan")),
     }
     return told, [plan.person_id for plan in (*plans, *again) if plan.person_id]
 

@@ -326,7 +326,8 @@ class WorkIn(Schema):
     write_plan: `person`, `plan` and `based_on` (its edition) of one there is, else `currency`,
     `start_month`, `enterprise`, or `repeats` with what `changed`; `title`, `idea`, `months`,
     `sheet`, `costing`, `finance`, `screening`, `words`, `steps`, `scenarios` as the pack tells
-    them; `hand_in`, and then `engine` and `worked`: every figure of the phone by its name, as text.
+    them; `hand_in`, and then `engine` and `worked`: every figure of the phone by its name, as text,
+    and `advice` (`statement`, `signed_by` SIGNATURE or MARK, `witness`) with its picture.
     record_test: `test`, `enrolment`, and `score`, `task_points` or `missed`.
     appraise_application: `application`, `person`, `recommendation`, `recommended_units`, `anchors`,
     `note`, `reason`. record_actual_month: `person`, `plan`, `month`, `visit`, and each figure that

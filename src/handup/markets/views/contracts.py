@@ -19,6 +19,7 @@ from handup.markets.views.acts import NewPage, OnPage, today
 from handup.markets.views.words import exact_money, exact_percent
 from handup.org.permissions import may
 from handup.org.services.files import files_of
+from handup.org.web.files import file_of
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_money, format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tile
@@ -317,7 +318,7 @@ class ContractPage(RecordPage):
                         "file",
                         _("Photograph"),
                         value=lambda one: str(one[1].name),
-                        href=lambda one: reverse("org:file", args=[one[1].pk]),
+                        href=lambda one: file_of(one[1]),
                     ),
                 ),
                 told,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -36,6 +37,11 @@ def send_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     disposition = content_disposition_header(as_attachment=True, filename=row.name)
     answer.headers["Content-Disposition"] = disposition or "attachment"
     return answer
+
+
+def file_of(row: StoredFile) -> str:
+    """The address where a file is sent to whoever may see its record."""
+    return reverse("org:file", args=[row.pk])
 
 
 def may_open(staff: StaffUser, row: StoredFile) -> bool:

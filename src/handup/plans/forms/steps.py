@@ -44,6 +44,12 @@ class AdviseForm(HouseForm):
     signed_by = forms.ChoiceField(
         label=_("How did the participant agree?"), choices=choices(SIGNED_BY)
     )
+    witness = forms.CharField(
+        label=_("Witness of the mark"),
+        help_text=_("Who saw her make her mark; leave it empty where she signed."),
+        max_length=120,
+        required=False,
+    )
     advised_date = DayField(label=_("Day"))
 
 

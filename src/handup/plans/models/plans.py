@@ -44,7 +44,8 @@ class Plan(House):
         " advised_date signed_by reviewed_by reviewed_date first_ready_date ready_date decided_date"
         " drawings_from beside edition edition_key kept_by kept_from kept_parts",
         P="title idea own_cash_units grant_units opening_stock_units capital_units"
-        " liabilities_units buffer_units capacity_bps season_bps statement comment open_points",
+        " liabilities_units buffer_units capacity_bps season_bps statement comment open_points"
+        " witness",
     )
     SCOPE = plan_paths()
     VIEW = "plans.view_plan"
@@ -118,6 +119,9 @@ class Plan(House):
     statement = models.TextField(_("statement of the adviser"), blank=True, default="")
     signed_by = models.CharField(
         _("agreed by"), max_length=9, choices=choices(SIGNED_BY), blank=True, default=""
+    )
+    witness = models.CharField(
+        _("witness of the mark"), max_length=120, blank=True, default="", db_default=""
     )
     reviewed_by = models.ForeignKey(
         StaffUser, models.PROTECT, null=True, blank=True, related_name="+"

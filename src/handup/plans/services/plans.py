@@ -207,7 +207,7 @@ def return_plan(*, acting_staff: StaffUser, plan: Plan, comment: str) -> Plan:
         plan.comment = comment.strip()
         plan.advised_by = plan.reviewed_by = None
         plan.advised_date = plan.reviewed_date = plan.ready_date = None
-        plan.statement = plan.signed_by = plan.open_points = ""
+        plan.statement = plan.signed_by = plan.witness = plan.open_points = ""
         plan.save()
         audit.record(acting_staff, "plans.return_plan", plan)
     return plan
@@ -220,8 +220,10 @@ def advise_plan(
     advised_date: date,
     statement: str,
     signed_by: SignedBy,
+    witness: str = "",
 ) -> Plan:
-    """Record the adviser's statement and the participant's agreement.
+    """Record the adviser's statement and the participant's agreement; `witness`: who saw her make
+    her mark.
 
     Raises NotInThisState, InTheFuture, StatementMissing, SpendingMissing, SpendingLow,
     SoldBelowCost, DifferenceOpen, and of the screening ScreeningMissing, ScreeningOpen,
@@ -247,9 +249,11 @@ def advise_plan(
         plan.state = PlanState.ADVISED
         plan.statement = statement.strip()
         plan.signed_by = signed_by.value
+        plan.witness = witness.strip()
         plan.advised_by = acting_staff
         plan.advised_date = advised_date
-        plan.save(update_fields=["state", "statement", "signed_by", "advised_by", "advised_date"])
+        told = ("state", "statement", "signed_by", "witness", "advised_by", "advised_date")
+        plan.save(update_fields=told)
         audit.record(acting_staff, "plans.advise_plan", plan)
     return plan
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from handup.kernel.errors import Refusal
 from handup.org.services.files import files_of
 from handup.org.web.columns import Column
+from handup.org.web.files import file_of
 from handup.org.web.pages import (
     Action,
     Crumb,
@@ -25,13 +26,13 @@ from handup.org.web.pages import (
     Tone,
 )
 from handup.plans.models import Plan, PlanDifference, PlanVersion, Visit
-from handup.plans.models.labels import CONCERN, PLAN_STATE, VISIT_STATE
+from handup.plans.models.labels import CONCERN, PLAN_STATE
 from handup.plans.paper import three_sentences
 from handup.plans.queries import alarming_months, current_version, plan_and_actual
 from handup.plans.rules.affordability import Concern
 from handup.plans.rules.details import Details, details
 from handup.plans.rules.inputs import from_json
-from handup.plans.rules.states import PlanState, VisitState, ready_until
+from handup.plans.rules.states import PlanState, ready_until
 from handup.plans.sections import plan_actions, plan_sections
 from handup.plans.services.beside import drafts_beside
 from handup.plans.services.words import check_screening
@@ -293,6 +294,8 @@ class PlanPage(RecordPage):
                     Fact(_("Programme"), plan.programme),
                     Fact(_("Adviser"), plan.adviser),
                     Fact(_("Statement of the adviser"), plan.statement),
+                    Fact(_("Witness of the mark"), plan.witness),
+                    *[Fact(_("Signature"), str(one.name), file_of(one)) for one in files_of(plan)],
                     Fact(_("Reviewed by"), plan.reviewed_by),
                 ],
             )
@@ -403,85 +406,3 @@ class PlanPage(RecordPage):
 
 def _visit_href(visit: Visit) -> str:
     return reverse("plans:visit_detail", args=[visit.pk])
-
-
-class VisitPage(RecordPage):
-    """One visit."""
-
-    model = Visit
-    permission = "plans.view_visit"
-    related = ("person", "visitor", "plan", "programme")
-    person_path = "person_id"
-
-    record: Visit
-
-    def header(self) -> Header:
-        """Whom, why, and what became of it."""
-        visit = self.record
-        state = VisitState(visit.state)
-        planned = state is VisitState.PLANNED
-        return Header(
-            str(visit.person),
-            subtitle=str(visit.get_kind_display()),
-            state=State(VISIT_STATE[state], VISIT_TONES[visit.state]),
-            primary=Action(
-                _("Record this visit"),
-                "plans:make_visit",
-                "plans.record_visit",
-                args=(visit.pk,),
-            )
-            if planned
-            else None,
-            actions=(
-                Action(
-                    _("It was not made"), "plans:miss_visit", "plans.miss_visit", args=(visit.pk,)
-                ),
-            )
-            if planned
-            else (),
-            crumbs=(Crumb(_("Visits"), reverse("plans:visit_list")),),
-        )
-
-    def facts(self) -> Sequence[FactGroup]:
-        """What was seen and agreed."""
-        visit = self.record
-        plan_href = reverse("plans:plan_detail", args=[visit.plan_id]) if visit.plan_id else ""
-        return [
-            FactGroup(
-                _("The visit"),
-                [
-                    Fact(_("Planned for"), visit.planned_date),
-                    Fact(_("Visited on"), visit.visit_date),
-                    Fact(_("Who went"), visit.visitor),
-                    Fact(_("Where"), visit.place),
-                    Fact(_("Plan"), visit.plan, plan_href),
-                    Fact(_("Why not"), visit.reason or _why_cancelled(visit)),
-                ],
-            ),
-            FactGroup(
-                _("What was seen and agreed"),
-                [
-                    Fact(_("Situation"), visit.situation),
-                    Fact(_("Explanation"), visit.explanation),
-                    Fact(_("What was done"), visit.action),
-                    Fact(_("Next step"), visit.next_step),
-                ],
-            ),
-            *_pictures(visit),
-        ]
-
-
-def _pictures(visit: Visit) -> list[FactGroup]:
-    """The photographs that were taken there."""
-    told = [
-        Fact(_("Photograph"), str(file.name), reverse("org:file", args=[file.pk]))
-        for file in files_of(visit)
-    ]
-    return [FactGroup(_("Photographs"), told)] if told else []
-
-
-def _why_cancelled(visit: Visit) -> Any:
-    """Why a visit was cancelled that nobody gave a reason for."""
-    if visit.state != VisitState.CANCELLED:
-        return ""
-    return _("The payment of the loan was taken back.")

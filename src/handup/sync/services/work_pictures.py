@@ -34,6 +34,8 @@ INSTANCE = "fact:"
 """Before the id of a fact where a phone says what its picture belongs to."""
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,120}")
 NOT_KEPT = "NOT_KEPT"
+AGREED = {PictureShows.PEOPLE, PictureShows.SIGNATURE}
+"""What is never kept without the moment in which somebody agreed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class WorkPart:
 
 def are_told(pictures: object) -> bool:
     """Whether pictures are told as they must be: `name`, what it `shows`, `agreed_at` with an
-    offset, or None where nobody's face can be seen; of people never None."""
+    offset, or None where nobody's face can be seen; of people and signatures never None."""
     if not isinstance(pictures, list) or len(pictures) > MOST:
         return False
     if not all(isinstance(one, Mapping) and _is_told(one) for one in pictures):
@@ -63,7 +65,7 @@ def _is_told(one: Mapping[str, Any]) -> bool:
     name, agreed = one.get("name"), one.get("agreed_at")
     named = isinstance(name, str) and _NAME.fullmatch(name) is not None
     if agreed is None:
-        return named and one.get("shows") in set(PictureShows) - {PictureShows.PEOPLE}
+        return named and one.get("shows") in set(PictureShows) - AGREED
     return named and one.get("shows") in list(PictureShows) and _instant(agreed) is not None
 
 

@@ -39,6 +39,8 @@ from handup.plans.services import (
 from handup.sync.errors import NotThatEnterprise, NotThatPlan, WithoutProgramme
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.rules.bodies import is_day, is_device_id, is_number
+from handup.sync.services import work_pictures as pictures
+from handup.sync.services.work_advice import advise, is_advice
 from handup.sync.services.work_people import known
 from handup.sync.services.work_told import WorkTold, is_word
 
@@ -76,6 +78,7 @@ def is_plan(body: Mapping[str, Any]) -> bool:
         and _is_costing(body.get("costing"), body["months"])
         and (body.get("finance") is None or _is_finance(body["finance"]))
         and _is_said(body)
+        and is_advice(body)
     )
 
 
@@ -275,6 +278,8 @@ def write(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
         based_on=based_on,
         key=told.id,
     )
+    # She signed it: her signature is kept with the plan, whatever becomes of the advice.
+    pictures.expect(row, plan, body.get("pictures", []), person)
     if not body["hand_in"]:
         return WorkState.DONE
     try:
@@ -289,6 +294,9 @@ def write(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     difference = hold_against_phone(
         acting_staff=staff, version=version, told=body["worked"], engine_version=body["engine"]
     )
+    if why := advise(told, staff, plan):
+        row.reason = why[:300]
+        return WorkState.HANDED_ON
     return WorkState.DONE if difference is None else WorkState.HANDED_ON
 
 
