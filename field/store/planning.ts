@@ -95,6 +95,17 @@ export interface WorkAppraisal {
   } | null;
 }
 
+/** What was told for the last small loan of somebody whom its holder appraised; `version_id` of its product as it is now. */
+export interface WorkLoanBefore {
+  readonly person_no: string;
+  readonly name: string;
+  readonly version_id: string;
+  readonly units: number;
+  readonly instalments: number;
+  readonly purpose: string;
+  readonly marks: Readonly<Record<string, number>>;
+}
+
 /** A plan whose months are told at visits: planned sales of each month, and the first days of those told already. */
 export interface WorkFollowed {
   readonly plan_id: string;

@@ -6,7 +6,7 @@ import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
 import type { WorkContract } from "./selling.ts";
-import type { WorkAppraisal, WorkFollowed, WorkPlanning, WorkTest } from "./planning.ts";
+import type { WorkAppraisal, WorkLoanBefore, WorkFollowed, WorkPlanning, WorkTest } from "./planning.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
 
 export interface WorkPerson {
@@ -202,6 +202,7 @@ export interface WorkPack {
   /** How many more there are than this phone carries. */
   readonly joining_left?: number;
   readonly small_loans?: readonly WorkSmallLoan[];
+  readonly small_loans_before?: readonly WorkLoanBefore[];
   readonly planning?: WorkPlanning | null;
   readonly followed?: readonly WorkFollowed[];
   readonly appraisals?: readonly WorkAppraisal[];
@@ -279,6 +280,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
     persons: (pack.persons ?? []).filter((one) => begun.has(`visit-${one.person_id}`) || visited.has(one.person_id)),
     visits,
     points: [],
+    small_loans_before: [],
     // A plan that was begun lies whole in its draft.
     tests: (pack.tests ?? []).map((test) => ({ ...test, people: test.people.filter((one) => begun.has(`sitting-${test.test_id}-${one.enrolment_id}`)) })).filter((test) => test.people.length),
     appraisals: (pack.appraisals ?? []).filter((one) => begun.has(`appraisal-${one.application_id}`)),
@@ -291,7 +293,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
 const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price", "deliver_on_contract"]);
 
 /** How many of others a pack tells of. */
-const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? [], pack.tests ?? []].reduce((sum, part) => sum + part.length, 0);
+const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? [], pack.tests ?? [], pack.small_loans_before ?? []].reduce((sum, part) => sum + part.length, 0);
 
 /** What was begun on this phone and is not finished, as `endedPack` asks. */
 async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySet<string>> {

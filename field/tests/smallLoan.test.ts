@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JSDOM } from "jsdom";
-import { bodyOf, smallLoan, wrongAmount, type Told } from "../app/work/smallLoan.ts";
+import { OUTCOMES } from "../app/work/marks.ts";
+import { bodyOf, smallLoan, takenOver, wrongAmount, type Told } from "../app/work/smallLoan.ts";
 import type { Work } from "../app/work/work.ts";
+import type { WorkLoanBefore } from "../store/planning.ts";
 import type { WorkSmallLoan } from "../store/work.ts";
 
 const GOAT: WorkSmallLoan = { version_id: "v", product: "Goat", currency: "USD", currency_digits: 2, least_units: 50_00, most_units: 300_00, instalments: 6, asks_reason: false };
@@ -62,4 +64,44 @@ test("where one person may do all of it she is asked why, and may say that anoth
   assert.deepEqual(await toldBy(alone, why(" A day away ")), { ...bodyOf(MARKED), reason: "A day away" });
   assert.deepEqual(await toldBy(alone, why("")), bodyOf(MARKED));
   assert.deepEqual(await toldBy(GOAT, async () => assert.equal(document.getElementById("text"), null)), bodyOf(MARKED));
+});
+
+const BEFORE: WorkLoanBefore = { person_no: "P-1", name: "Nare", version_id: "v", units: 200_00, instalments: 4, purpose: "A goat", marks: { capacity: 3, market: 2 } };
+
+test("of a loan asked for again only what changed is asked, and an amount the product gives no more", () => {
+  const same = takenOver(GOAT, BEFORE, []);
+  assert.deepEqual(same, { units: 200_00, instalments: 4, purpose: "A goat", marks: { capacity: 3, character: null, business: null, market: 2, security: null } });
+  assert.deepEqual(Object.keys(takenOver(GOAT, BEFORE, ["units", "marks"])), ["instalments", "purpose"]);
+  assert.equal("units" in takenOver({ ...GOAT, most_units: 199_99 }, BEFORE, []), false);
+});
+
+test("whoever had such a loan before is found by name, says what changed, and the rest is told as it was", async () => {
+  let told: Told = { product: "v" };
+  let sent: Record<string, unknown> = {};
+  const work = {
+    pack: { small_loans: [GOAT], small_loans_before: [BEFORE, { ...BEFORE, person_no: "P-2", name: "Ani", version_id: "other" }] },
+    today: "2026-03-02",
+    draft: async () => told,
+    keepDraft: async (_key: string, next: Told) => void (told = next),
+    record: async (_name: string, _day: string, body: Record<string, unknown>) => void (sent = body),
+    leave: () => undefined,
+  };
+  const tile = async (label: string): Promise<void> => {
+    [...document.querySelectorAll<HTMLButtonElement>("button.tile")].find((one) => one.textContent?.includes(label))?.click();
+    await new Promise((done) => setTimeout(done, 0));
+  };
+  await smallLoan(work as unknown as Work);
+  assert.equal(document.body.textContent?.includes("Ani"), false, "she had a loan of another product");
+  await tile("Nare");
+  await tile("What she uses it for");
+  await press("Go on");
+  const field = document.getElementById("text") as HTMLTextAreaElement;
+  assert.equal(field.value, "A goat", "what it was stands there already");
+  field.value = "A second goat";
+  await press("Go on");
+  await tile(OUTCOMES[0]?.[1]() ?? "");
+  await press("Go on");
+  await press("Write it down");
+  assert.deepEqual([sent["person_no"], sent["units"], sent["instalments"], sent["purpose"], sent["anchors"]], ["P-1", 200_00, 4, "A second goat", { capacity: 3, market: 2 }]);
+  assert.equal("before" in sent, false, "nothing of the loan before is sent");
 });

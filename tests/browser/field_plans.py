@@ -61,7 +61,7 @@ def tell() -> dict[str, Any]:
         "signed": plan and [plan.signed_by, plan.witness],
         "signatures": [file.content_type for file in files_of(plan)] if plan else [],
         "own_what_ifs": version
-        and [line["months_in_red"] for line in results["what_ifs"] if line["code"] == "OWN"],
+        and [line["months_in_red"] for line in results["what_ifs"] if line["code"].startswith("OWN_")],
     }
 
 

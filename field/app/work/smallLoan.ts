@@ -1,9 +1,10 @@
 // A small loan asked for and appraised in one visit, without a network: who asks, by the number on her card; for what; and what
 // was found at her place. The office looks at all of it again; whoever she belongs to does not appraise her.
+import type { WorkLoanBefore } from "../../store/planning.ts";
 import type { WorkSmallLoan } from "../../store/work.ts";
 import { amount, number, t, type Currency } from "../text.ts";
 import { askAmount, askText, button, lines, notice, show, tiles } from "../ui.ts";
-import { askLine } from "./asking.ts";
+import { askLine, choose } from "./asking.ts";
 import { CRITERIA, MARKS, OUTCOMES, words, type Named } from "./marks.ts";
 import type { Work } from "./work.ts";
 
@@ -22,6 +23,31 @@ export interface Told {
   readonly recommended_units?: number;
   readonly note?: string;
   readonly reason?: string;
+  /** What was told for the loan before, and what of it is asked anew; not yet said: null. */
+  readonly before?: WorkLoanBefore;
+  readonly changed?: readonly Changed[] | null;
+}
+
+/** What of a loan before may have changed. */
+const KEPT = ["units", "instalments", "purpose", "marks"] as const;
+export type Changed = (typeof KEPT)[number];
+const CHANGED: Readonly<Record<Changed, () => string>> = {
+  units: () => t("How much she asks for"),
+  instalments: () => t("In how many instalments she pays it back"),
+  purpose: () => t("What she uses it for"),
+  marks: () => t("What I saw at her place"),
+};
+
+/** What is told of the loan before and did not change; an amount the product does not give any more is asked anew. */
+export function takenOver(one: WorkSmallLoan, before: WorkLoanBefore, changed: readonly Changed[]): Told {
+  const isKept = (name: Changed): boolean => !changed.includes(name);
+  const marks = Object.fromEntries(CRITERIA.map(([name]) => [name, before.marks[name] ?? null]));
+  return {
+    ...(isKept("units") && wrongAmount(one, before.units) === undefined ? { units: before.units } : {}),
+    ...(isKept("instalments") ? { instalments: before.instalments } : {}),
+    ...(isKept("purpose") && before.purpose ? { purpose: before.purpose } : {}),
+    ...(isKept("marks") ? { marks } : {}),
+  };
 }
 
 const currencyOf = (one: WorkSmallLoan): Currency => ({ code: one.currency, digits: one.currency_digits, coin: 1 });
@@ -56,7 +82,8 @@ class Way {
   next(): unknown {
     const { told, one } = this;
     if (one === undefined) return this.product();
-    if (told.person_no === undefined) return this.who();
+    if (told.person_no === undefined) return this.who(one);
+    if (told.before && told.changed === null) return this.changes(one, told.before, []);
     if (told.units === undefined) return this.units(one);
     if (told.instalments === undefined) return this.instalments(one);
     if (told.purpose === undefined) return this.purpose();
@@ -98,8 +125,38 @@ class Way {
     });
   }
 
-  private who(): void {
-    askLine({ title: t("Small loan"), question: t("Which number stands on her card?"), most: 40, needed: true, back: this.work.leave, done: (person_no) => this.keep({ person_no }) });
+  /** Those who had a loan of this product before are on this phone; others are told by their card. */
+  private who(one: WorkSmallLoan): void {
+    const before = (this.work.pack.small_loans_before ?? []).filter((had) => had.version_id === one.version_id);
+    const card = (): void => askLine({ title: one.product, question: t("Which number stands on her card?"), most: 40, needed: true, back: this.work.leave, done: (text) => this.is(before.find((had) => had.person_no === text), text) });
+    if (!before.length) return card();
+    choose({
+      title: one.product,
+      question: t("Who asks for it?"),
+      said: t("Whoever had such a loan before tells only what changed."),
+      from: before.map((had) => ({ id: had.person_no, name: had.name, note: had.person_no })),
+      back: this.work.leave,
+      done: ({ id }) => this.is(before.find((had) => had.person_no === id), id),
+      actions: [button(t("Somebody else"), card, "plain")],
+    });
+  }
+
+  private is(before: WorkLoanBefore | undefined, person_no: string): Promise<void> {
+    return this.keep(before ? { person_no, before, changed: null } : { person_no });
+  }
+
+  private changes(one: WorkSmallLoan, before: WorkLoanBefore, changed: readonly Changed[]): void {
+    const money = amount(before.units, currencyOf(one));
+    const was: Readonly<Record<Changed, string>> = { units: money, instalments: number(before.instalments), purpose: before.purpose, marks: "" };
+    const toggle = (name: Changed) => (): void => this.changes(one, before, changed.includes(name) ? changed.filter((other) => other !== name) : [...changed, name]);
+    show({
+      title: before.name,
+      question: t("What changed since the loan before? Press all of it."),
+      said: t("What stayed the same is not asked again."),
+      body: tiles(KEPT.map((name) => ({ mark: changed.includes(name) ? "✓" : "○", label: CHANGED[name](), note: was[name], on: changed.includes(name), act: toggle(name) }))),
+      back: this.work.leave,
+      actions: [button(t("Go on"), () => this.keep({ ...takenOver(one, before, changed), changed }), "main"), this.anew],
+    });
   }
 
   private units(one: WorkSmallLoan): void {
@@ -107,6 +164,7 @@ class Way {
       title: one.product,
       question: t("How much does she ask for?"),
       currency: currencyOf(one),
+      first: this.told.before?.units ?? 0,
       back: this.work.leave,
       done: (units) => {
         const wrong = wrongAmount(one, units);
@@ -120,7 +178,7 @@ class Way {
       title: one.product,
       question: t("In how many instalments will she pay it back?"),
       kind: "number",
-      first: String(one.instalments),
+      first: String(this.told.before?.instalments ?? one.instalments),
       most: 3,
       needed: true,
       back: this.work.leave,
@@ -130,7 +188,7 @@ class Way {
   }
 
   private purpose(): void {
-    askText({ title: t("Small loan"), question: t("What will she use it for?"), needed: true, most: 400, back: this.work.leave, verb: t("Go on"), done: (purpose) => this.keep({ purpose }) });
+    askText({ title: t("Small loan"), question: t("What will she use it for?"), needed: true, most: 400, first: this.told.before?.purpose, back: this.work.leave, verb: t("Go on"), done: (purpose) => this.keep({ purpose }) });
   }
 
   private mark([name, question]: Named[number]): void {
@@ -189,6 +247,7 @@ class Way {
       title: one.product,
       question: t("Read it back before it is done"),
       body: lines([
+        ...(told.before ? ([[t("Name"), told.before.name]] as const) : []),
         [t("Number on her card"), told.person_no ?? ""],
         [t("She asks for"), money(told.units)],
         [t("Instalments"), number(told.instalments ?? 0)],

@@ -233,6 +233,19 @@ class WorkSmallLoan(Schema):
     asks_reason: bool
 
 
+class WorkLoanBefore(Schema):
+    """What was told for the last small loan of somebody whom the reader appraised: what she asked
+    for, and the marks (criterion → 0 to 4); `version_id` of its product as it is offered now."""
+
+    person_no: str
+    name: str
+    version_id: UUID
+    units: int
+    instalments: int
+    purpose: str
+    marks: dict[str, int]
+
+
 class AppraisalFacts(Schema):
     """What the plan behind an application comes to, as a loan is judged by it: smallest units,
     `cover` of the instalments with two decimals; null: not defined."""
@@ -305,6 +318,7 @@ class WorkPack(Schema):
     joining: list[WorkNamed]
     joining_left: int
     small_loans: list[WorkSmallLoan]
+    small_loans_before: list[WorkLoanBefore]
     planning: WorkPlanning | None
     followed: list[WorkFollowed]
     appraisals: list[WorkAppraisal]

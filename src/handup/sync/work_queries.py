@@ -31,7 +31,7 @@ from handup.sync.prices import prices_of
 from handup.sync.rules_voted import rules_of
 from handup.sync.scorecards import scoring_of
 from handup.sync.services.snapshots import snapshot_days
-from handup.sync.small_loans import small_loans_of
+from handup.sync.small_loans import before_of, small_loans_of
 from handup.sync.tests_carried import enrolled_in, tests_of
 from handup.training.models import Session
 from handup.training.rules.states import CohortState, SessionState
@@ -52,6 +52,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     planning, planned = planning_of(reader, known)
     appraisals, asking = appraisals_of(reader)
     tests, sitting = tests_of(reader)
+    before, borrowed = before_of(reader)
     pack = {
         "as_of": timezone.localdate(),
         "keep_days": snapshot_days(reader),
@@ -71,6 +72,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "rules": rules_of(reader),
         **joining_of(reader),
         "small_loans": small_loans_of(reader),
+        "small_loans_before": before,
         "planning": planning,
         "appraisals": appraisals,
         "tests": tests,
@@ -78,7 +80,8 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "complaints": bool(grants_for(reader, "people.record_grievance")),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
-    return pack, [*attending, *borrowers, *asked, *known, *delivering, *planned, *asking, *sitting]
+    named = [*attending, *borrowers, *asked, *known, *delivering, *planned, *asking, *sitting]
+    return pack, [*named, *borrowed]
 
 
 def _interviews(due: Sequence[DueInterview]) -> list[dict[str, Any]]:

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from handup.kernel.credit.terms import Terms
 from handup.kernel.ids import new_id
-from handup.lending.models import Application, Appraisal, ProductVersion
+from handup.lending.models import Application, Appraisal, Loan, ProductVersion
 from handup.lending.rules.eligibility import DecisionBand
 from handup.lending.services import approve_product, propose_product
-from handup.lending.tests.cast import TERMS, World, make_product, staff
+from handup.lending.tests.cast import TERMS, World, make_product, running, staff
 from handup.lending.tests.conftest import world
 from handup.lending.tests.test_one_page import BANDS, SMALL
 from handup.org.installation import PROFILE
@@ -228,3 +228,30 @@ def test_the_door_tells_the_products(
         "/api/v1/sync/work", headers={"authorization": f"Bearer {found.token}"}
     ).json()
     assert [one["product"] for one in answer["small_loans"]] == [small.product.name]
+
+
+def test_what_was_told_for_the_loan_before_is_carried_to_whoever_appraised_it(
+    world: World, visitor: StaffUser, small: ProductVersion
+) -> None:
+    loan = running(world)
+    assert loan.agreement is not None
+    Loan.objects.filter(pk=loan.pk).update(product_version=small)
+    assert work_of(visitor)[0]["small_loans_before"] == [], "another appraised it"
+    told = Appraisal.objects.filter(application=loan.agreement.application)
+    told.update(appraiser=visitor, scores={"capacity": 3})
+    pack, named = work_of(visitor)
+    (one,) = pack["small_loans_before"]
+    asked_for = loan.agreement.application
+    assert one == {
+        "person_no": world.person.registration_no,
+        "name": str(world.person),
+        "version_id": small.pk,
+        "units": asked_for.asked_units,
+        "instalments": asked_for.instalments,
+        "purpose": asked_for.purpose,
+        "marks": {"capacity": 3},
+    }
+    assert world.person.pk in named, "that she was read of is noted"
+    assert work_of(staff("else", Role.LOAN_OFFICER))[0]["small_loans_before"] == []
+    Person.objects.filter(pk=world.person.pk).update(erased_date=TODAY)
+    assert work_of(visitor)[0]["small_loans_before"] == []
