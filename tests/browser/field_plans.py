@@ -60,8 +60,11 @@ def tell() -> dict[str, Any]:
         "statement": plan and plan.statement,
         "signed": plan and [plan.signed_by, plan.witness],
         "signatures": [file.content_type for file in files_of(plan)] if plan else [],
-        "own_what_ifs": version
-        and [line["months_in_red"] for line in results["what_ifs"] if line["code"].startswith("OWN_")],
+        "own_what_ifs": [
+            line["months_in_red"]
+            for line in results.get("what_ifs", [])
+            if line["code"].startswith("OWN_")
+        ],
     }
 
 

@@ -57,6 +57,7 @@ COMMANDS: dict[str, Command] = {
     "run": Command("handup.cli.run", "serve the pages on this computer"),
     "sign-ins": Command("handup.cli.sign_ins", "show the sign-ins of a demonstration"),
     "snapshot": Command("handup.cli.snapshot", "write the facts in columns, without identity"),
+    "stick": Command("handup.cli.stick", "write a sealed copy on a stick, and read it back"),
     "subject-file": Command(
         "handup.cli.subject_file", "tell everything held of a person who asked for it"
     ),

@@ -59,10 +59,9 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder or copies.folder() / copies.name_at(now))
     if folder.exists():
         raise FolderInUse(folder=folder)
-    slip = backup_slip.written(now)  # of before the copy: what it tells is in the copy
     folder.mkdir(parents=True, mode=0o700)
     try:
-        copy, size, sealed = _made(folder, slip)
+        slip, copy, size, sealed = make_copy(folder, now)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)  # nothing open, and nothing half, stays
         raise
@@ -76,8 +75,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _made(folder: Path, slip: str) -> tuple[Path, int, str]:
-    """Make the copy in its folder: the database's file, its size, what became of sealing it."""
+def make_copy(folder: Path, now: datetime) -> tuple[str, Path, int, str]:
+    """Make the copy in its folder: its slip, the database's file, its size, what became of sealing
+    it. Raises BackupFailed.
+    """
+    slip = backup_slip.written(now)  # of before the copy: what it tells is in the copy
     (folder / backup_slip.FILE).write_text(slip)
     if connection.vendor == "postgresql":
         copy = _postgresql(folder)
@@ -92,7 +94,7 @@ def _made(folder: Path, slip: str) -> tuple[Path, int, str]:
     size = copy.stat().st_size
     sealed = _seal(folder)
     _sums(folder)
-    return copy, size, sealed
+    return slip, copy, size, sealed
 
 
 def _seal(folder: Path) -> str:
