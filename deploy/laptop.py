@@ -2,6 +2,7 @@
 folder of packages.
 
     python laptop.py install --wheels FOLDER [--to FOLDER] [--data FOLDER] [--port NUMBER]
+                             [--wifi ADDRESS]
     python laptop.py back [--to FOLDER]
 
 FOLDER of --wheels holds the wheel of Handup, those of all it needs, and SHA256SUMS, as
@@ -43,7 +44,10 @@ def main(words: Sequence[str] | None = None) -> int:
             back(place)
         else:
             data = Path(asked.data or place / "data").expanduser().resolve()
-            install(Path(asked.wheels), place, data, asked.port)
+            told = {"HANDUP_DATA": str(data), "HANDUP_PORT": str(asked.port)}
+            if asked.wifi:
+                told["HANDUP_WIFI"] = asked.wifi
+            install(Path(asked.wheels), place, told)
     except Stop as fault:
         print(f"laptop.py: {fault}", file=sys.stderr)
         return 1
@@ -57,6 +61,7 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     first.add_argument("--wheels", required=True, help="the folder of packages")
     first.add_argument("--data", help="where what people enter lies (in the folder of --to)")
     first.add_argument("--port", type=int, default=PORT, help=f"of the pages ({PORT})")
+    first.add_argument("--wifi", help="address of this laptop in the Wi-Fi, to serve phones there")
     for parsed in (first, acts.add_parser("back", help="go to the release before")):
         parsed.add_argument("--to", default=str(usual_place()), help="where the program lies")
     return parser.parse_args(words)
@@ -69,9 +74,9 @@ def usual_place() -> Path:
     return Path.home() / ".local" / "share" / "handup"
 
 
-def install(wheels: Path, place: Path, data: Path, port: int) -> None:
-    """Set Handup up from a folder of packages; said again, nothing that people entered changes.
-    Raises Stop."""
+def install(wheels: Path, place: Path, told: dict[str, str]) -> None:
+    """Set Handup up from a folder of packages, with these settings the first time; said again,
+    nothing that people entered changes. Raises Stop."""
     wheel, version = newest(wheels)
     check(wheels)
     (place / "releases").mkdir(parents=True, exist_ok=True)
@@ -79,8 +84,9 @@ def install(wheels: Path, place: Path, data: Path, port: int) -> None:
     release = place / "releases" / version
     if not (release / "whole").exists():
         make_release(release, wheels, wheel)
-    write_once(place / "settings.env", f"HANDUP_DATA={data}\nHANDUP_PORT={port}\n")
-    data.mkdir(parents=True, exist_ok=True)
+    lines = [f"{name}={value}\n" for name, value in told.items()]
+    write_once(place / "settings.env", "".join(lines))
+    Path(settings_of(place)["HANDUP_DATA"]).mkdir(parents=True, exist_ok=True)
     if before is not None and before != version:
         say("A copy of the house is made first.")
         handup(place, before, "backup", "--rotate")

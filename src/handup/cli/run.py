@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 from waitress import serve
 
-from handup.org import cleaning, jobs, keys
+from handup.org import cleaning, jobs, keys, office_wifi
 from handup.org.first_word import first_word, nobody_works_here
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
@@ -34,10 +34,14 @@ def run(args: argparse.Namespace) -> int:
     keys.load()
     addresses = " ".join(listening(args.port))
     tell_first_word(args.port)
+    application = get_wsgi_application()
+    door = office_wifi.open_door(application)
+    if door is not None:
+        print(f"Phones in the Wi-Fi of this office reach {office_wifi.address()}field/", flush=True)
     stopping = threading.Event() if args.pages_only else jobs.start_worker()
     try:
         serve(
-            get_wsgi_application(),
+            application,
             listen=addresses,
             threads=args.threads,
             ident=None,
@@ -46,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
         )
     finally:
         stopping.set()
+        if door is not None:
+            door.shutdown()
         cleaning.cut_off_log()  # so that the database stands in one file again
     return 0
 

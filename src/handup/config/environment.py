@@ -31,6 +31,12 @@ class Environment:
         "0", "1 when served over TLS: secure cookies with the __Host- prefix, HSTS"
     )
     port: str = setting("8000", "port of `handup run`")
+    wifi: str = setting(
+        "",
+        "address of a laptop in the Wi-Fi of its office, where `handup run` serves phones over TLS"
+        " with a certificate made here; empty: none",
+    )
+    wifi_port: str = setting("8443", "port of that door for phones")
     threads: str = setting("8", "threads of the embedded server")
     time_zone: str = setting("UTC", "time zone of the institution")
     language: str = setting("en", "language before anyone has chosen one")

@@ -148,7 +148,11 @@ DEBUG = ENV.flag("debug")
 SECURE = ENV.flag("secure")
 PORT = ENV.whole("port", 1, 65_535)
 THREADS = ENV.whole("threads", 1, 256)
+WIFI = ENV.wifi.strip()
+WIFI_PORT = ENV.whole("wifi_port", 1, 65_535)
 ALLOWED_HOSTS = [host.strip() for host in ENV.hosts.split(",")]
+if WIFI:
+    ALLOWED_HOSTS.append(f"[{WIFI}]" if ":" in WIFI else WIFI)
 
 DOMAINS = (
     "org",

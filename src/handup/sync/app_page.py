@@ -10,6 +10,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from handup.org import office_wifi
+
 BUILT = Path(__file__).resolve().parents[1] / "static" / "dist" / "field"
 
 
@@ -39,3 +41,17 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 def worker(_request: HttpRequest) -> HttpResponse:
     """The worker that keeps the app on the phone."""
     return HttpResponse(_built("worker.js"), content_type="text/javascript")
+
+
+@login_not_required
+@require_GET
+def certificate(_request: HttpRequest) -> HttpResponse:
+    """The certificate that phones in the Wi-Fi of an office are told to trust: it names nobody."""
+    served = office_wifi.certificate()
+    if served is None:
+        raise Http404("This house opens no door in the Wi-Fi of an office.")
+    return HttpResponse(
+        served.root.read_bytes(),
+        content_type="application/x-x509-ca-cert",
+        headers={"Content-Disposition": 'attachment; filename="handup-office.crt"'},
+    )

@@ -8,5 +8,6 @@ app_name = "field"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", app_page.app, name="app"),
     path("app.webmanifest", app_page.manifest, name="manifest"),
+    path("certificate.crt", app_page.certificate, name="certificate"),
     path("worker.js", app_page.worker, name="worker"),
 ]

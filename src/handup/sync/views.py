@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.groups.models import Group
+from handup.org import office_wifi
 from handup.org.web.columns import Column, Kind
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, EmptyState, ListPage
@@ -150,12 +151,16 @@ class EnrolPhone(FormPage):
 
 def show_code(request: HttpRequest, code: str, whose: str, back: str) -> HttpResponseBase:
     """The page that shows a code, as a picture and to be typed."""
-    address = request.build_absolute_uri("/")
+    served = office_wifi.certificate()
+    address = office_wifi.address() or request.build_absolute_uri("/")
+    print_of = f" {served.fingerprint.replace(':', '')}" if served is not None else ""
     header = Header(_("Code for a phone"), whose, None, None, (), (Crumb(whose, back),))
     context = {
         "header": header,
         "code": code,
-        "picture": drawn(f"HANDUP1 {address} {code}"),
+        "picture": drawn(f"HANDUP1 {address} {code}{print_of}"),
+        "address": f"{address}field/" if served is not None else "",
+        "fingerprint": served.fingerprint if served is not None else "",
         "back_href": back,
     }
     return render(request, "sync/code.html", context)
