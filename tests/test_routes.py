@@ -35,6 +35,7 @@ PUBLIC = {
     "field:app": "the offline app's page; what it shows lies on the phone",
     "field:manifest": "the offline app's name and icon",
     "field:worker": "the offline app's program",
+    "field:certificate": "what phones in the Wi-Fi of an office trust",
 }
 SWITCH = {"account_logout"}  # a GET of it would end the walk's own session
 

@@ -18,7 +18,7 @@ class SyncConfig(AppConfig):
         from handup.org import permissions, retention
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.people import subject
+        from handup.people import merging, subject
         from handup.surveys.services import blanking
         from handup.sync import keeping, persons, verify
         from handup.sync.permissions import PERMISSIONS
@@ -31,6 +31,7 @@ class SyncConfig(AppConfig):
         retention.register(*keeping.RULES)
         add_once(subject.collect, persons.held)
         add_once(blanking.unstored, persons.blank)
+        add_once(merging.on_merge, persons.move)
         if persons.erase not in subject.erase:
             # Before her names are gone: what waits of her may be known by them alone.
             subject.erase.insert(0, persons.erase)

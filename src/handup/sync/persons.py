@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from handup.groups.models import Producer
 from handup.kernel.crypto import normal_name
 from handup.org.web.money import format_day
+from handup.people.merging import Merge
 from handup.people.models import Person
 from handup.people.queries.merging import all_ids
 from handup.surveys.models import Case
@@ -157,6 +158,11 @@ def erase(person_id: UUID) -> None:
     WorkPicture._base_manager.filter(person__in=all_ids(person_id)).update(
         name="", content="", kept_at=None, agreed_at=None, reason=str(_("The person was erased."))
     )
+
+
+def move(merge: Merge) -> None:
+    """Give the pictures told of a record that goes to the one that stays."""
+    merge.give(WorkPicture)
 
 
 def blank(cases: Sequence[UUID]) -> int:
