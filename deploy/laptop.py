@@ -148,7 +148,7 @@ def make_release(release: Path, wheels: Path, wheel: Path) -> None:
     words = ["-m", "pip", "--isolated", "install", "--quiet", "--disable-pip-version-check"]
     apart = ["--no-index", "--only-binary=:all:", "--find-links", str(wheels)]
     done = subprocess.run(
-        [str(python_of(release)), *words, *apart, str(wheel)],
+        [str(python_of(release)), "-I", *words, *apart, str(wheel)],
         capture_output=True,
         text=True,
         check=False,
@@ -195,7 +195,7 @@ def handup(place: Path, version: str, *words: str) -> None:
     python = python_of(place / "releases" / version)
     env = {**os.environ, **settings_of(place)}
     done = subprocess.run(
-        [str(python), "-m", "handup.cli", *words], env=env, cwd=place, check=False
+        [str(python), "-I", "-m", "handup.cli", *words], env=env, cwd=place, check=False
     )
     if done.returncode:
         raise Stop(f"`handup {' '.join(words)}` did not end well; what it said stands above.")
@@ -223,7 +223,7 @@ if not words:
     page = "http://localhost:" + os.environ.get("HANDUP_PORT", "8000") + "/"
     print("Handup is at " + page + " as long as this window is open.", flush=True)
     threading.Timer(4, webbrowser.open, [page]).start()
-sys.exit(subprocess.call([str(python), "-m", "handup.cli", *words], cwd=place))
+sys.exit(subprocess.call([str(python), "-I", "-m", "handup.cli", *words], cwd=place))
 '''
 
 

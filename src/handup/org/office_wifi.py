@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from socketserver import ThreadingMixIn
+from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -21,7 +21,7 @@ from handup.org.office_certificate import Made, made
 
 OPEN = ("/field/", "/static/dist/field/", "/api/v1/sync/")
 """What a phone asks for: the program, and the doors of its work."""
-SECONDS = 120
+SECONDS, HAND_SHAKE = 120, 10
 MOST = 40
 """How many phones are answered at once; more wait for their turn."""
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -84,10 +84,16 @@ class Door(ThreadingMixIn, WSGIServer):
         super().__init__(at, _Answering)
         self.set_app(only_for_phones(application))
 
+    def server_bind(self) -> None:
+        """Bind without asking anybody for the name of this computer: there may be no network."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.setup_environ()
+
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Shake hands and answer, each phone in a thread of its own."""
         with self._room:
-            request.settimeout(SECONDS)
+            request.settimeout(HAND_SHAKE)
             try:
                 spoken = self._tls.wrap_socket(request, server_side=True)
             except OSError:

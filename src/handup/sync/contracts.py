@@ -15,7 +15,7 @@ from handup.org.permissions import grants_for
 from handup.org.web.money import currency_digits
 
 DELIVER = "markets.record_delivery"
-MOST, MOST_OWN = 60, 200
+MOST, MOST_OWN = 30, 200
 
 
 def contracts_of(reader: StaffUser) -> list[dict[str, Any]]:

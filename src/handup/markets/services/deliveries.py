@@ -137,10 +137,7 @@ def record_delivery(
     told = {"contract": contract, "delivered_date": delivered_date}
     if (known := already_stored(Delivery, id, acting_staff, **told)) is not None:
         return known
-    if grade.contract_id != contract.pk:
-        raise GradeOfAnotherContract(field="grade")
-    if delivered_date > today:
-        raise DayAhead(field="delivered_date")
+    _check_day(contract, grade, delivered_date, today)
     _check_goods(delivered, rejected, reject_reason)
     with transaction.atomic():
         agreed = held(contract)
@@ -197,6 +194,13 @@ def _check_paper(
             told=format_money(on_paper.price_units, agreed.currency),
             price=format_money(price, agreed.currency),
         )
+
+
+def _check_day(contract: SupplyContract, grade: ContractGrade, day: date, today: date) -> None:
+    if grade.contract_id != contract.pk:
+        raise GradeOfAnotherContract(field="grade")
+    if day > today:
+        raise DayAhead(field="delivered_date")
 
 
 def _check_goods(delivered: int, rejected: int, reject_reason: str) -> None:

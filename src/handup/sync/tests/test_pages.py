@@ -3,16 +3,19 @@
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+from cryptography import x509
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
 from handup.groups.models import Group, GroupFact
 from handup.org.models import StaffUser
+from handup.org.office_certificate import fingerprint_of
 from handup.org.web import factor
 from handup.sync.models import EnrolCode, GroupPhone
 from handup.sync.tests.conftest import Send, enrolled
@@ -99,3 +102,19 @@ def test_the_phones_of_a_group_stand_on_a_page_with_what_waits(
     assert seat_of(group) == str(done.device.pk)
     assert client.post(f"/sync/groups/{group.pk}/office/", {}).status_code == 302
     assert seat_of(group) is None
+
+
+def test_a_laptop_in_the_wi_fi_of_its_office_shows_its_fingerprint_beside_the_code(
+    group: Group, officer: StaffUser, settings: Settings, tmp_path: Path
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    client = Client()
+    assert client.get("/field/certificate.crt").status_code == 404
+    settings.WIFI, settings.WIFI_PORT, settings.DATA_DIR = "10.1.2.3", 8443, tmp_path
+    root = client.get("/field/certificate.crt")
+    assert root["Content-Type"] == "application/x-x509-ca-cert"
+    told = fingerprint_of(x509.load_pem_x509_certificate(root.content))
+    client.force_login(officer)
+    page = client.post(f"/sync/groups/{group.pk}/phone/", {"label": "Blue phone"}).content.decode()
+    assert told in page
+    assert "https://10.1.2.3:8443/field/certificate.crt" in page

@@ -36,9 +36,9 @@ def device(adviser: StaffUser) -> Device:
     return own_phone(adviser).device
 
 
-def signed(one: dict[str, Any], worked: dict[str, str], **changes: Any) -> dict[str, Any]:
+def signed(one: dict[str, Any], came_to: dict[str, str], **changes: Any) -> dict[str, Any]:
     """A plan handed in with advice, as the phone tells it."""
-    whole = {"hand_in": True, "engine": ENGINE_VERSION, "worked": worked}
+    whole = {"hand_in": True, "engine": ENGINE_VERSION, "worked": came_to}
     body = {**whole, "advice": ADVICE, "pictures": [MARK], **changes}
     return told(written_on(one, **body))
 

@@ -130,7 +130,7 @@ def test_what_differs_from_the_contract_waits_and_another_person_takes_it_at_its
     waits, refused = ["WAITING"] * 3, ["REFUSED"] * 4
     assert states(answers) == ["DONE", *waits, *refused]
     assert "ab17" in answers[1].reason
-    assert "650" in answers[2].reason
+    assert "6.50" in answers[2].reason
     assert Delivery.objects.count() == 1
     dear = WorkFact.objects.get(pk=facts[2]["id"])
     settings.SECOND_FACTOR_REQUIRED = False

@@ -133,7 +133,7 @@ def test_another_persons_phone_sends_no_picture_of_it(
     other = Phone(member_of_staff("other", Role.FIELD_OFFICER, Role.ADVISOR), client)
     whole = photograph()
     assert other.send(fact, "one.jpg", whole).status_code == 404
-    assert phone.send("no id at all", "one.jpg", whole).status_code == 404
+    assert phone.send("no-id", "one.jpg", whole).status_code == 404
     assert not StoredFile.objects.filter(object_id=fact).exists()
 
 
