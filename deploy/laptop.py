@@ -214,7 +214,7 @@ place = pathlib.Path(__file__).resolve().parent
 for line in (place / "settings.env").read_text(encoding="utf-8").splitlines():
     if "=" in line and not line.startswith("#"):
         name, value = line.split("=", 1)
-        os.environ.setdefault(name.strip(), value.strip())
+        os.environ[name.strip()] = value.strip()
 release = place / "releases" / (place / "current").read_text().strip()
 python = release / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 words = sys.argv[1:]
