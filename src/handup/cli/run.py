@@ -35,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
     addresses = " ".join(listening(args.port))
     tell_first_word(args.port)
     application = get_wsgi_application()
-    door = office_wifi.open_door(application)
-    if door is not None:
-        print(f"Phones in the Wi-Fi of this office reach {office_wifi.address()}field/", flush=True)
+    door = opened_for_phones(application)
     stopping = threading.Event() if args.pages_only else jobs.start_worker()
     try:
         serve(
@@ -54,6 +52,24 @@ def run(args: argparse.Namespace) -> int:
             door.shutdown()
         cleaning.cut_off_log()  # so that the database stands in one file again
     return 0
+
+
+def opened_for_phones(application: office_wifi.Application) -> office_wifi.Door | None:
+    """The door for phones in the Wi-Fi of the office, and what became of it, in words: away from
+    its Wi-Fi the laptop works on by itself.
+    """
+    try:
+        door = office_wifi.open_door(application)
+    except OSError as fault:
+        print(
+            f"Phones do not reach this laptop now: {settings.WIFI}, port {settings.WIFI_PORT},"
+            f" cannot be used here ({fault.strerror}). In the Wi-Fi of the office start it again.",
+            flush=True,
+        )
+        return None
+    if door is not None:
+        print(f"Phones in the Wi-Fi of this office reach {office_wifi.address()}field/", flush=True)
+    return door
 
 
 def tell_first_word(port: int) -> None:

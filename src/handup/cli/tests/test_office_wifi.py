@@ -16,6 +16,7 @@ import pytest
 from cryptography import x509
 from pytest_django import Settings
 
+from handup.cli.run import opened_for_phones
 from handup.org import office_certificate, office_wifi
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -106,6 +107,14 @@ def test_a_phone_that_trusts_the_root_reaches_what_phones_need_and_nothing_else(
     for path in ("", "sign-in/", "api/v1/people/persons", "field/../people/", "field/%2e%2e/x"):
         assert fetch(address + path, root)[0] == 404, path
     assert len(asked) == seen
+
+
+def test_away_from_its_wi_fi_a_laptop_works_on_by_itself(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.WIFI, settings.WIFI_PORT, settings.DATA_DIR = "10.255.255.1", 8443, tmp_path
+    assert opened_for_phones(lambda _environ, _begin: []) is None
+    assert "Phones do not reach this laptop now: 10.255.255.1" in capsys.readouterr().out
 
 
 def test_a_house_without_such_an_address_opens_no_door(settings: Settings) -> None:
