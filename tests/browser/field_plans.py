@@ -8,7 +8,6 @@ from typing import Any
 from django.utils import timezone
 
 from handup.org.models import StaffUser
-from handup.org.services.files import files_of
 from handup.people.models import Person
 from handup.plans.models import Plan, PlanDifference, PlanVersion
 from handup.projects.models import Programme
@@ -20,7 +19,7 @@ NUMBER = "PLAN0001"
 
 def make() -> dict[str, str]:
     """A baker of the officer's caseload, and a code for the officer's phone."""
-    officer = StaffUser.objects.get(username="advisor")
+    officer = StaffUser.objects.get(username="field-officer")
     programme, _made = Programme.objects.get_or_create(
         code="BAKE", defaults={"title": "Bakers", "currency": "XTS"}
     )
@@ -57,14 +56,6 @@ def tell() -> dict[str, Any]:
         "net_cash": version and results["budget"]["net_cash"],
         "months": version and len(results["months"]),
         "differences": PlanDifference.objects.count(),
-        "statement": plan and plan.statement,
-        "signed": plan and [plan.signed_by, plan.witness],
-        "signatures": [file.content_type for file in files_of(plan)] if plan else [],
-        "own_what_ifs": [
-            line["months_in_red"]
-            for line in results.get("what_ifs", [])
-            if line["code"].startswith("OWN_")
-        ],
     }
 
 
