@@ -7,6 +7,7 @@ Other computers reach it through a web server on this one that speaks TLS and pa
 
 import argparse
 import socket
+import sys
 import threading
 
 from django.conf import settings
@@ -17,6 +18,11 @@ from waitress import serve
 from handup.org import cleaning, jobs, keys, office_wifi
 from handup.org.first_word import first_word, nobody_works_here
 
+SWITCH_SECONDS = 0.0005
+"""How long one thread computes while others wait for the interpreter. Whoever writes holds the
+database and gives the interpreter away at each of some hundred statements; at Python's own 0.005
+each comes back behind every page that is being drawn, and all others wait for the database.
+"""
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 
 
@@ -32,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop. Raises KeysFileMissing before the doors open."""
     keys.load()
+    sys.setswitchinterval(SWITCH_SECONDS)
     addresses = " ".join(listening(args.port))
     tell_first_word(args.port)
     application = get_wsgi_application()
