@@ -83,3 +83,17 @@ def test_a_connection_keeps_what_a_day_prepares(db: None) -> None:
     connection.ensure_connection()
     told = getattr(connection.connection, "prepared_max", "not PostgreSQL")
     assert told == (statements.PREPARED if connection.vendor == "postgresql" else "not PostgreSQL")
+
+
+def test_the_server_knows_of_many_new_rows_before_their_keys_are_checked(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "COUNTED", 50)
+    columns = ("id", "recorded_at", "key", "value")
+    rows = [(new_id().hex, "2026-01-01", f"many {number}", "1") for number in range(60)]
+    statements.put(statements.insert("org_setting", columns), "org_setting", columns, rows)
+    assert Setting.objects.filter(key__startswith="many ").count() == 60
+    if connection.vendor == "postgresql":
+        with connection.cursor() as asked:
+            asked.execute("SELECT reltuples FROM pg_class WHERE oid = 'org_setting'::regclass")
+            assert asked.fetchone()[0] >= 60
