@@ -21,7 +21,8 @@ export function buyShares(amount: number, rule: ShareRule, boughtToday = 0): Pur
   const shares = Math.floor(amount / rule.value);
   const inMeeting = shares + boughtToday;
   if (inMeeting > rule.most) throw new Refusal("ABOVE_MAXIMUM", { allowed: rule.most });
-  if (inMeeting < rule.least && !(inMeeting === 0 && rule.zeroAllowed)) throw new Refusal("BELOW_MINIMUM", { allowed: rule.least });
+  const least = Math.max(1, rule.least); // a minimum of none alone lets nobody skip
+  if (inMeeting < least && (inMeeting > 0 || !rule.zeroAllowed)) throw new Refusal("BELOW_MINIMUM", { allowed: least });
   const paid = shares * rule.value;
   return { shares, paid, handed_back: amount - paid };
 }

@@ -186,6 +186,13 @@ for (const [kind, rule] of Object.entries(RULES)) {
   });
 }
 
+test("a minimum of no shares alone lets nobody skip", () => {
+  const rule = { value: 500, least: 0, most: 5, zeroAllowed: false };
+  assert.throws(() => buyShares(400, rule), (fault) => fault instanceof Refusal && fault.code === "BELOW_MINIMUM");
+  assert.equal(buyShares(400, rule, 1).handed_back, 400);
+  assert.equal(buyShares(400, { ...rule, zeroAllowed: true }).shares, 0);
+});
+
 test("whatever is divided sums back, for drawn totals, weights and units", () => {
   let seed = 7;
   const draw = (most: number): number => (seed = (seed * 48271) % 2147483647) % most;

@@ -52,9 +52,9 @@ def buy_shares(
     in_meeting = shares + bought_today
     if in_meeting > rule.max_shares:
         raise AboveMaximum(field=field, allowed=rule.max_shares)
-    skipped = in_meeting == 0 and rule.zero_allowed
-    if in_meeting < rule.min_shares and not skipped:
-        raise BelowMinimum(field=field, allowed=rule.min_shares)
+    least = max(1, rule.min_shares)  # a minimum of none alone lets nobody skip
+    if in_meeting < least and (in_meeting or not rule.zero_allowed):
+        raise BelowMinimum(field=field, allowed=least)
     paid = shares * rule.share_value
     return SharePurchase(shares, paid, amount - paid)
 

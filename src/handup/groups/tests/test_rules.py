@@ -1,6 +1,7 @@
 """A group's own rules: limits, charges, votes, constitution, and the shared cases."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from handup.groups.rules.loans import (
     share_out_limit,
 )
 from handup.groups.rules.money import MoneyState, Owed, add_facts, owed_on, parts_of
+from handup.groups.rules.savings import BelowMinimum, ShareRule, buy_shares
 from handup.groups.rules.votes import Count, is_passed, needed_votes
 from handup.kernel.errors import Faults, Refusal
 
@@ -36,6 +38,15 @@ def test_every_shared_case_comes_out(kind: str, shared: Path) -> None:
         except Refusal as refusal:
             got = {"error": refusal.code}
         assert got == case["expect"], case["id"]
+
+
+def test_a_minimum_of_no_shares_alone_lets_nobody_skip() -> None:
+    rule = ShareRule(share_value=500, min_shares=0, max_shares=5, zero_allowed=False)
+    with pytest.raises(BelowMinimum) as refused:
+        buy_shares(400, rule)
+    assert refused.value.places["allowed"] == 1
+    assert buy_shares(400, rule, bought_today=1).handed_back == 400
+    assert buy_shares(400, replace(rule, zero_allowed=True)).shares == 0
 
 
 def terms(basis: ChargeBasis) -> InternalTerms:
