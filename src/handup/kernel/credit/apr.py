@@ -190,8 +190,8 @@ def _us_actuarial(flows: Sequence[Flow], period: UnitPeriod) -> Decimal:
 def _unit_periods(start: date, first: date, period: UnitPeriod) -> tuple[int, Fraction]:
     """Whole unit-periods and the odd fraction from the advance to the first payment."""
     unit, every = period
-    if unit is AprUnit.DAY:
-        return (first - start).days // every, Fraction(0)
+    if unit is AprUnit.DAY:  # of which a year has 365, however many lie between two payments
+        return (first - start).days, Fraction(0)
     if unit is AprUnit.WEEK:
         whole, days = divmod((first - start).days, 7 * every)
         return whole, Fraction(days, 7 * every)
@@ -211,7 +211,7 @@ def _whole_periods(first: date, day: date, period: UnitPeriod) -> int:
     unit, every = period
     days = (day - first).days
     if unit is AprUnit.DAY:
-        return days // every
+        return days
     if unit is AprUnit.WEEK:
         return days // (7 * every)
     months = whole_months_between(first, day)

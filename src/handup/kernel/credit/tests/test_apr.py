@@ -93,7 +93,6 @@ def test_dearer_payments_give_a_higher_rate(method: AprMethod) -> None:
         (UnitPeriod(AprUnit.DAY, 1), 1),
         (UnitPeriod(AprUnit.WEEK, 1), 7),
         (UnitPeriod(AprUnit.WEEK, 2), 14),
-        (UnitPeriod(AprUnit.DAY, 10), 10),
     ],
 )
 def test_american_unit_periods_of_days_and_weeks(period: UnitPeriod, days: int) -> None:
@@ -104,6 +103,18 @@ def test_american_unit_periods_of_days_and_weeks(period: UnitPeriod, days: int) 
     with localcontext(prec=60):
         one = 1 + found * a_year.denominator / a_year.numerator
         total = sum((10_500 * one**-number for number in range(1, 11)), Decimal(0))
+    assert abs(total - 100_000) < 1
+
+
+def test_ten_days_are_ten_american_unit_periods_of_a_day() -> None:
+    flows = [Flow(START, -100_000)]
+    flows += [Flow(START + timedelta(days=10 * number), 10_500) for number in range(1, 11)]
+    in_tens, in_days = (
+        rate(AprMethod.US_ACTUARIAL, flows, UnitPeriod(AprUnit.DAY, every)) for every in (10, 1)
+    )
+    assert in_tens == in_days
+    with localcontext(prec=60):
+        total = sum(10_500 * (1 + in_tens / 365) ** (-10 * number) for number in range(1, 11))
     assert abs(total - 100_000) < 1
 
 
