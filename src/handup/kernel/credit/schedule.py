@@ -96,7 +96,7 @@ def build_schedule(terms: Terms, disbursements: Sequence[Disbursement], plan: Du
     counts, the rows follow from the balance. Raises NegativeRow, InstalmentBelowInterest,
     TooManyInstalments, NothingDisbursed, DisbursedTooLate, BadTerms.
     """
-    handed = sorted(disbursements)
+    handed = sorted(disbursements, key=lambda item: item.date)
     if sum(item.units for item in handed) <= 0 or any(item.units < 0 for item in handed):
         raise NothingDisbursed()
     if terms.total_rounding is not None:

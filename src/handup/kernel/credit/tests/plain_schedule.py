@@ -84,9 +84,10 @@ class PlainSchedule:
     def __init__(self, given: Case) -> None:
         self.given = given
         self.rate = Fraction(given["annual_rate_percent"]) / 100
-        self.handed = sorted(
+        handed = [
             (date.fromisoformat(item["date"]), item["amount"]) for item in given["disbursements"]
-        )
+        ]
+        self.handed = sorted(handed, key=lambda item: item[0])
         share = Fraction(given["down_payment_percent"] or 0) / 100
         unit = given["instalment_rounding"]["unit"]
         self.downs = [rounded(units * share, "HALF_EVEN", unit) for _, units in self.handed]

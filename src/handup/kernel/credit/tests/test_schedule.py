@@ -80,6 +80,19 @@ def test_an_interest_free_loan_spreads_what_rounding_leaves() -> None:
     assert result.total_interest == 0
 
 
+def test_parts_handed_out_on_one_day_are_paid_down_in_their_order() -> None:
+    terms = preset(
+        "handup-declining",
+        currency="XTS",
+        rate_ppm=240_000,
+        tranches_max=2,
+        down_payment_ppm=100_000,
+    )
+    handed = [Disbursement(START, units) for units in (90_000, 40_000)]
+    rows = build_schedule(terms, handed, plan_due_dates(terms, START)).rows
+    assert [row.principal for row in rows[:2]] == [9_000, 4_000]
+
+
 def test_equal_principal_pays_less_interest_each_month() -> None:
     result = loan(
         120_000,
