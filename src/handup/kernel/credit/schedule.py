@@ -373,7 +373,11 @@ def _fixed(
 
 
 def _collected_later(parts: Sequence[Part], rows: int) -> list[Part]:
-    """The interest of the first rows is collected with the first row after them."""
+    """The interest of the first rows is collected with the first row after them. Raises BadTerms
+    where the loan is paid back before.
+    """
+    if rows >= len(parts):
+        raise BadTerms(field="grace_interest_payment", reason="grace leaves no instalment to pay")
     waiting = sum(interest for _, interest in parts[:rows])
     shifted = [(principal, 0) for principal, _ in parts[:rows]]
     principal, interest = parts[rows]

@@ -193,6 +193,15 @@ def test_a_given_instalment_runs_until_nothing_is_left() -> None:
     assert [row.due for row in rows] == [300, 300, 300, 100]
 
 
+def test_interest_that_no_instalment_would_collect_is_refused() -> None:
+    fixed: dict[str, Any] = {"repayment": codes.Repayment.FIXED_INSTALMENT, "fixed_units": 600}
+    with pytest.raises(BadTerms) as refused:
+        loan(1_000, grace_interest_payment=2, **fixed)
+    assert refused.value.field == "grace_interest_payment"
+    rows = loan(1_000, grace_interest_payment=1, **fixed).rows
+    assert [row.interest > 0 for row in rows] == [False, True]
+
+
 def test_no_schedule_without_money_or_after_its_end() -> None:
     terms = preset("handup-declining", currency="XTS", rate_ppm=0, instalments=2)
     plan = plan_due_dates(terms, START)
