@@ -208,17 +208,23 @@ def _unit_periods(start: date, first: date, period: UnitPeriod) -> tuple[int, Fr
 
 
 def _whole_periods(first: date, day: date, period: UnitPeriod) -> int:
+    """Unit-periods from the first payment to another: the nearest whole number, as a day off moves
+    a payment by some days.
+    """
     unit, every = period
     days = (day - first).days
     if unit is AprUnit.DAY:
         return days
     if unit is AprUnit.WEEK:
-        return days // (7 * every)
+        return (2 * days + 7 * every) // (14 * every)
     months = whole_months_between(first, day)
     if unit is AprUnit.HALF_MONTH:
         spare = (day - add_months(first, months)).days
         return 2 * months + (spare + 7) // 15
-    return months // (12 * every if unit is AprUnit.YEAR else every)
+    length = 12 * every if unit is AprUnit.YEAR else every
+    whole = months // length
+    begin, end = (add_months(first, length * count) for count in (whole, whole + 1))
+    return whole + (2 * (day - begin).days > (end - begin).days)
 
 
 def growth_root(terms: Sequence[tuple[int, int]]) -> Decimal:

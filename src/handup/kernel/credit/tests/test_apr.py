@@ -138,6 +138,23 @@ def test_american_unit_periods_of_months_and_years(
     assert abs(total - 100_000) < 1
 
 
+def test_a_payment_moved_off_a_day_off_keeps_its_american_unit_period() -> None:
+    moved = [date(2026, 4, 6), date(2026, 5, 4), date(2026, 6, 4), date(2026, 7, 6)]
+    flows = [Flow(date(2026, 3, 4), -100_000), *(Flow(day, 26_000) for day in moved)]
+    month = rate(AprMethod.US_ACTUARIAL, flows) / 12
+    weekly = [Flow(START + timedelta(days=7 * number), 26_000) for number in range(1, 5)]
+    early = weekly[-1]._replace(date=weekly[-1].date - timedelta(days=1))
+    told = {
+        rate(AprMethod.US_ACTUARIAL, [Flow(START, -100_000), *paid], UnitPeriod(AprUnit.WEEK))
+        for paid in (weekly, [*weekly[:-1], early])
+    }
+    with localcontext(prec=60):
+        odd = 1 + month * 2 / 30
+        total = sum((26_000 / odd * (1 + month) ** -number for number in range(1, 5)), Decimal(0))
+    assert abs(total - 100_000) < 1
+    assert len(told) == 1
+
+
 def test_half_months_count_fifteen_days() -> None:
     flows = [Flow(START, -100_000)]
     flows += [Flow(add_months(START, number), 18_000) for number in range(1, 7)]
