@@ -126,7 +126,8 @@ def rate_per_period(flows: Sequence[int]) -> Decimal:
 def _rounded(rate: Decimal, decimals: int) -> Decimal:
     with localcontext(_DIGITS):
         try:
-            return _SURE.plus(rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            found = _SURE.plus(rate * 100).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            return found + 0  # no minus before a rate of nothing
         except InvalidOperation as beyond:  # more digits than can be counted with
             raise NoRate() from beyond
 

@@ -155,6 +155,11 @@ def test_a_payment_moved_off_a_day_off_keeps_its_american_unit_period() -> None:
     assert len(told) == 1
 
 
+def test_a_rate_of_nothing_has_no_minus() -> None:
+    flows = [Flow(START, -1_000_000), Flow(add_months(START, 12), 999_999)]
+    assert apr(AprMethod.XIRR_365, flows, None, 2).text == "0.00"
+
+
 def test_half_months_count_fifteen_days() -> None:
     flows = [Flow(START, -100_000)]
     flows += [Flow(add_months(START, number), 18_000) for number in range(1, 7)]
