@@ -12,6 +12,7 @@ import pytest
 from pytest_django import Settings
 
 from handup.cli import main, stick
+from handup.cli.backup import sum_of
 from handup.cli.tests.test_house_commands import database
 from handup.kernel import sealed_files
 from handup.org import copies
@@ -100,7 +101,7 @@ def test_a_piece_sealed_with_other_keys_does_not_count(there: Path, tmp_path: Pa
     sealed_files.seal_file(tmp_path / "plain", paper, key=bytes(32), name="files/ab/abc")
     sums = made / copies.SUMS
     lines = [line for line in sums.read_text().splitlines() if "abc" not in line]
-    sums.write_text("\n".join([*lines, f"{stick.sum_of(paper)}  files/ab/abc.sealed"]) + "\n")
+    sums.write_text("\n".join([*lines, f"{sum_of(paper)}  files/ab/abc.sealed"]) + "\n")
     with pytest.raises(stick.StickWrong):
         stick.read_back(made)
 

@@ -24,9 +24,10 @@ def is_advice(body: Mapping[str, Any]) -> bool:
     """Whether the advice of a plan can be read: `advice` with the `statement`, `signed_by`
     SIGNATURE or MARK, a `witness` of a mark, and the one picture of it in `pictures`; neither where
     there is none, nor for a draft."""
-    advice, drawn = body.get("advice"), body.get("pictures", [])
+    advice: object = body.get("advice")
+    drawn: object = body.get("pictures", [])
     if advice is None:
-        return drawn == []
+        return bool(drawn == [])
     if not isinstance(advice, Mapping) or not body.get("hand_in"):
         return False
     is_mark = advice.get("signed_by") == SignedBy.MARK
@@ -35,8 +36,15 @@ def is_advice(body: Mapping[str, Any]) -> bool:
         and advice.get("signed_by") in ON_PHONES
         and is_word(advice.get("witness", ""), most=WITNESS_MOST, least=1 if is_mark else 0)
         and pictures.are_told(drawn)
-        and [one["shows"] for one in drawn] == [PictureShows.SIGNATURE]
+        and _is_signature(drawn)
     )
+
+
+def _is_signature(drawn: object) -> bool:
+    """Whether the one picture is of a name or a mark."""
+    if not isinstance(drawn, list) or len(drawn) != 1:
+        return False
+    return bool(drawn[0]["shows"] == PictureShows.SIGNATURE)
 
 
 def advise(told: WorkTold, staff: StaffUser, plan: Plan) -> str:

@@ -26,7 +26,7 @@ TEXTS = {"reject_reason": 300, "reason": 300, "given_by": 120, "taken_by": 120}
 def is_delivery(body: Mapping[str, Any]) -> bool:
     """Whether a body says what was weighed: `contract`, `grade`, `delivered`, `rejected`, the
     `slip` on paper, who handed over and took over, `price_units` as the phone showed it."""
-    delivered = body.get("delivered")
+    delivered: Any = body.get("delivered")
     price = body.get("price_units")
     return (
         is_device_id(body.get("contract"))
