@@ -85,7 +85,7 @@ def test_a_sealed_entry_takes_no_further_line(book: Book, post: Post) -> None:
     entry = post()
     for no in (3, 1):
         late = line_of(entry.pk, no, leaf(book, "CASH"), 5)
-        refused("ENTRY_SEALED", partial(late.save, force_insert=True))
+        refused("ENTRY_SEALED|ledger_line_number_once", partial(late.save, force_insert=True))
     assert Line.objects.count() == 2
 
 
@@ -150,18 +150,18 @@ def test_a_row_cannot_be_replaced(book: Book, post: Post) -> None:
         )
         return lambda: run(sql, *values, uid(pk))
 
-    refused("ENTRY_SEALED", copy("ledger_line", LINE_COLUMNS, line.pk, units=7))
+    refused("ENTRY_SEALED|APPEND_ONLY", copy("ledger_line", LINE_COLUMNS, line.pk, units=7))
     refused(
         "ENTRY_SEALED|APPEND_ONLY",
         copy("ledger_line", LINE_COLUMNS, line.pk, entry_id=uid(new_id())),
     )
-    refused("ENTRY_SEALED", copy("ledger_entry", ENTRY_COLUMNS, entry.pk, kind="X"))
+    refused("ENTRY_SEALED|APPEND_ONLY", copy("ledger_entry", ENTRY_COLUMNS, entry.pk, kind="X"))
     # Another id, but a number or a fact that is already there: REPLACE would drop the old row.
     same_number = {"id": uid(new_id()), "source_id": uid(new_id())}
     same_fact = {"id": uid(new_id()), "seq": 9}
     for changed in (same_number, same_fact):
         sealed = copy("ledger_entry", ENTRY_COLUMNS, entry.pk, **changed)
-        refused("ENTRY_SEALED|TOO_FEW_LINES", sealed)
+        refused("ENTRY_SEALED|TOO_FEW_LINES|APPEND_ONLY|_once", sealed)
     assert Line.objects.get(pk=line.pk).units == line.units
     assert Entry.objects.count() == 1
 
@@ -385,6 +385,28 @@ def truncating_is_refused(two_connections: tuple[Any, Any]) -> None:
             one.execute(f"TRUNCATE {table} CASCADE")
 
 
+def one_statement_brings_no_header_and_a_line_too_many(two_connections: tuple[Any, Any]) -> None:
+    import psycopg
+
+    one, _other = two_connections
+    entry = new_id()
+    one.execute("BEGIN")
+    _pg_line(one, entry, 1, 5)
+    _pg_line(one, entry, 2, -5)
+    with pytest.raises(psycopg.errors.RestrictViolation, match=r"ENTRY_SEALED|TOO_FEW_LINES"):
+        one.execute(
+            "WITH late AS (INSERT INTO ledger_line (id, recorded_at, entry_id, no, account_id,"
+            " units, currency, base_units, rate, fund_id, budget_line, subject_kind) VALUES"
+            " (%s, now(), %s, 3, %s, 0, 'USD', 0, 1, %s, '', '')) INSERT INTO ledger_entry (id,"
+            " recorded_at, book_id, seq, kind, entry_date, happened_date, source_domain,"
+            " source_kind, source_id, source_purpose, posted_by_id, line_count, flags,"
+            " content_hash, prev_hash, hash) VALUES (%s, now(), %s, 1, 'K', now(), now(), 'd', 'k',"
+            " %s, '', %s, 2, '', '', '', '')",
+            [new_id(), entry, new_id(), UNRESTRICTED_ID, entry, new_id(), new_id(), new_id()],
+        )
+    one.execute("ROLLBACK")
+
+
 ATTACKS: dict[str, tuple[str, tuple[Callable[[Any], None], ...]]] = {
     "sqlite": (
         "own_file",
@@ -398,6 +420,7 @@ ATTACKS: dict[str, tuple[str, tuple[Callable[[Any], None], ...]]] = {
         "two_connections",
         (
             lines_added_by_another_transaction_are_refused_at_commit,
+            one_statement_brings_no_header_and_a_line_too_many,
             a_commit_of_a_line_without_header_is_refused,
             truncating_is_refused,
         ),
