@@ -115,9 +115,12 @@ def _free_port() -> int:
         return port
 
 
-def start(settings: Mapping[str, str] = FAST, where: Path | None = None) -> Server:
+def start(
+    settings: Mapping[str, str] = FAST, where: Path | None = None, *, by_socket: bool = False
+) -> Server:
     """Make a fresh cluster in a temporary folder (of `where`, if given) and start it on a free port
-    of 127.0.0.1.
+    of 127.0.0.1. `by_socket`: its address is a socket in that folder, as a house speaks with its
+    own (deploy/).
     """
     binaries, identity = find_binaries(), _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="handup-postgres-", dir=where))
@@ -135,13 +138,14 @@ def start(settings: Mapping[str, str] = FAST, where: Path | None = None) -> Serv
     if made.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         raise StepFailed(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
+    if by_socket:
+        settings = {**settings, "unix_socket_directories": str(folder)}
     for _ in range(3):  # another program may take the free port first
         port = _free_port()
         server = _start_on(binaries, folder, port, settings)
         if server:
-            return Server(
-                f"postgresql://handup:{password}@127.0.0.1:{port}/postgres", server, str(folder)
-            )
+            address = f"postgresql://handup:{password}@127.0.0.1:{port}/postgres"
+            return Server(f"{address}?host={folder}" if by_socket else address, server, str(folder))
     log = (folder / "log").read_text(errors="replace")
     shutil.rmtree(folder, ignore_errors=True)
     raise StepFailed(f"PostgreSQL did not start:\n{log[-3000:]}")
@@ -212,9 +216,9 @@ def _alive(pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
+def running(*, by_socket: bool = False) -> Iterator[str]:
     """A server for as long as the block lasts; gives the address for HANDUP_DATABASE."""
-    server = start()
+    server = start(by_socket=by_socket)
     try:
         yield server.url
     finally:
