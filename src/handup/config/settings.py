@@ -113,7 +113,7 @@ def database(url: str) -> dict[str, Any]:
             " verify-full (or verify-ca) with sslrootcert."
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "handup.config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -5,6 +5,7 @@ adapted is looked up once per model, and a batch is adapted column by column, no
 Sealed and hashed fields keep their own way of being saved.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from handup.org.lengths import Bounds, bounds_of, refuse_beyond
 M = TypeVar("M", bound=models.Model)
 Adapt = Callable[[Sequence[Any]], Sequence[Any]]
 _write = writer()
+LENGTH = re.compile(r"\(.*?\)")
+"""How long a text of a column may be, in the name of its type: a value cast to it would be cut."""
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 
 
@@ -107,6 +110,7 @@ class Columns:
     """
 
     names: tuple[str, ...]
+    types: tuple[str, ...]
     attributes: tuple[str, ...]
     held: Callable[[Any], tuple[Any, ...]]
     adapted: tuple[tuple[int, Adapt], ...]
@@ -152,6 +156,7 @@ def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> 
     adapters = [_adapter(field, connection) for field in fields]
     return Columns(
         names=tuple(field.column for field in fields),
+        types=tuple(LENGTH.sub("", field.db_type(connection) or "") for field in fields),
         attributes=attributes,
         held=itemgetter(*attributes) if len(fields) > 1 else _alone(*attributes),
         adapted=tuple((at, one) for at, one in enumerate(adapters) if one is not _as_they_are),
@@ -174,12 +179,12 @@ def _of(model: type[models.Model], names: tuple[str, ...] = ()) -> Columns:
     return _columns(model, names, _vendor())
 
 
-def _run(sql: str, values: Iterable[tuple[Any, ...]]) -> int:
+def _run(sql: str, values: Sequence[tuple[Any, ...]]) -> int:
     """Run one statement for many rows, all or none; return how many rows it touched."""
     connection = connections[DEFAULT_DB_ALIAS]
     whole = nullcontext() if connection.in_atomic_block else transaction.atomic()
     with whole, statements.cursor() as cursor:
-        cursor.executemany(sql, list(values))
+        cursor.executemany(sql, values)
         return int(cursor.rowcount)
 
 
@@ -294,6 +299,33 @@ def update_rows(
     rows = list(rows)
     if not rows:
         return 0
+    columns, values = _of_update(model, names, rows)
+    table = model._meta.db_table
+    if statements.takes_many_at_once(len(rows)) and len(set(values[-1])) == len(rows):
+        sql = statements.update_by_ids(table, columns.names[:-1], columns.types)
+        return _run(sql, [tuple(map(list, values))])
+    sql = statements.update_by_id(table, columns.names[:-1])
+    return _run(sql, list(zip(*values, strict=True)))
+
+
+def change_rows(
+    model: type[models.Model], names: tuple[str, ...], rows: Iterable[models.Model]
+) -> None:
+    """The same of rows this transaction keeps locked: nobody asks how many there were, so the
+    statement may wait for the next (`statements.together`). Raises TextTooLong, NumberTooLarge.
+    """
+    rows = list(rows)
+    if not statements.may_wait(len(rows)):
+        update_rows(model, names, rows)
+        return
+    columns, values = _of_update(model, names, rows)
+    sql = statements.update_by_id(model._meta.db_table, columns.names[:-1])
+    statements.write(sql, list(zip(*values, strict=True)))
+
+
+def _of_update(
+    model: type[models.Model], names: tuple[str, ...], rows: Sequence[models.Model]
+) -> tuple[Columns, list[Any]]:
+    """The columns of an update by id and their values, the id last."""
     columns = _of(model, (*names, "id"))
-    values = zip(*columns.read(rows, add=False), strict=True)
-    return _run(statements.update_by_id(model._meta.db_table, columns.names[:-1]), values)
+    return columns, columns.read(rows, add=False)

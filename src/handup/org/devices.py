@@ -2,7 +2,7 @@
 rule 7).
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -83,16 +83,18 @@ def none_stored(model: type[models.Model], ids: Collection[UUID]) -> bool:
     """Tell by one plain look whether none of these ids is stored. Nearly always so, and the ORM's
     own question costs several times as much.
     """
+    return look_for(model, ids)()
+
+
+def look_for(model: type[models.Model], ids: Collection[UUID]) -> Callable[[], bool]:
+    """Ask what `none_stored` does; what is returned tells the answer."""
     if not ids:
-        return True
+        return lambda: True
     native = connection.features.has_native_uuid_field
     sql = statements.select_where_in(model._meta.db_table, ("id",), "id", len(ids))
-    with statements.cursor() as cursor:
-        cursor.execute(
-            f"{sql} LIMIT 1",
-            [value if native else value.hex for value in ids],
-        )
-        return cursor.fetchone() is None
+    told = [value if native else value.hex for value in ids]
+    answer = statements.Answer(f"{sql} LIMIT 1", told)
+    return lambda: not answer.rows()
 
 
 def _comparable(row: models.Model, name: str) -> Any:

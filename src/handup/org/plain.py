@@ -6,6 +6,7 @@ model and how each is converted are looked up once, and a batch is converted col
 """
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -89,7 +90,11 @@ class Plan(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _plan(
-    model: type[models.Model], vendor: str, only: tuple[str, ...], column: str, count: int
+    model: type[models.Model],
+    vendor: str,
+    only: tuple[str, ...],
+    column: str | tuple[str, str],
+    count: int,
 ) -> Plan:
     connection = connections[DEFAULT_DB_ALIAS]
     assert connection.vendor == vendor
@@ -98,7 +103,9 @@ def _plan(
     found = [converter_of(Col(table, field), connection) for field in fields]
     names = tuple(field.column for field in fields)
     return Plan(
-        statements.select_where_in(table, names, column, count),
+        statements.select_where_in(table, names, column, count)
+        if isinstance(column, str)
+        else statements.select_through(table, names, column, count),
         tuple(field.attname for field in fields),
         tuple((place, one) for place, one in enumerate(found) if one is not as_they_are),
         connection.features.has_native_uuid_field,
@@ -114,27 +121,67 @@ def rows_where(
     also: str = "",
     lock: bool = False,
     only: tuple[str, ...] = (),
+    values: Sequence[date] = (),
 ) -> list[M]:
     """Read the rows of a model whose column holds one of these ids; all columns loaded, or `only`
     these and the others when they are asked for.
 
-    `also` is more of the condition, and the order, as constant SQL. `lock` keeps the rows until
+    `also` is more of the condition, and the order, as constant SQL, with a mark for each day of
+    `values`. `lock` keeps the rows until
     the transaction ends, where the database can.
     """
+    return asked(model, column, ids, also=also, lock=lock, only=only, values=values)()
+
+
+def asked(
+    model: type[M],
+    column: str,
+    ids: Collection[UUID],
+    *,
+    also: str = "",
+    lock: bool = False,
+    only: tuple[str, ...] = (),
+    values: Sequence[date] = (),
+) -> Callable[[], list[M]]:
+    """Ask for rows as `rows_where` does; what is returned reads them. Questions asked before the
+    first of them is read are one wait for all.
+    """
     if not ids:
-        return []
+        return list
+    plan = _plan(model, connections[DEFAULT_DB_ALIAS].vendor, only, column, len(ids))
+    return _asked(model, plan, ids, f"{also} FOR UPDATE" if lock and plan.locks else also, values)
+
+
+def asked_through(
+    model: type[M], of: type[models.Model], column: str, ids: Collection[UUID]
+) -> Callable[[], list[M]]:
+    """Ask for the rows that a column of other rows names, which are given by their ids: the lenders
+    of loans not read yet.
+    """
+    if not ids:
+        return list
     vendor = connections[DEFAULT_DB_ALIAS].vendor
-    sql, attributes, converts, native, locks = _plan(model, vendor, only, column, len(ids))
-    tail = " FOR UPDATE" if lock and locks else ""
-    with statements.cursor() as cursor:
-        cursor.execute(f"{sql} {also}{tail}", list(ids) if native else [pk.hex for pk in ids])
-        found = cursor.fetchall()
-    if not found:
-        return []
-    columns: list[Any] = list(zip(*found, strict=True))
-    for place, convert in converts:
-        columns[place] = convert(columns[place])
-    return [loaded(model, attributes, values) for values in zip(*columns, strict=True)]
+    through = (of._meta.db_table, column)
+    return _asked(model, _plan(model, vendor, (), through, len(ids)), ids, "")
+
+
+def _asked(
+    model: type[M], plan: Plan, ids: Collection[UUID], also: str, values: Sequence[date] = ()
+) -> Callable[[], list[M]]:
+    params: list[Any] = list(ids) if plan.native else [pk.hex for pk in ids]
+    params += values if plan.native else [day.isoformat() for day in values]
+    answer = statements.Answer(f"{plan.sql} {also}" if also else plan.sql, params)
+
+    def read() -> list[M]:
+        found = answer.rows()
+        if not found:
+            return []
+        columns: list[Any] = list(zip(*found, strict=True))
+        for place, convert in plan.converted:
+            columns[place] = convert(columns[place])
+        return [loaded(model, plan.attributes, values) for values in zip(*columns, strict=True)]
+
+    return read
 
 
 def loaded(model: type[M], attributes: Sequence[str], values: Sequence[Any]) -> M:

@@ -9,8 +9,8 @@ arguments, and only the values change.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import wraps
-from typing import Any, ParamSpec
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -38,7 +38,57 @@ class _Statement:
     converters: tuple[tuple[int, Convert], ...]
 
 
-def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[Row]]:
+class Prepared(Generic[P]):
+    """A question that is kept. Called, it answers with its rows; `ahead` asks, and what that
+    returns reads them, so that several questions are one wait.
+    """
+
+    def __init__(self, build: Callable[P, models.QuerySet[Any, Any]]) -> None:
+        """Keep nothing yet."""
+        self.build = build
+        self.kept: dict[Any, _Statement] = {}
+        update_wrapper(self, build)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        """Ask, and return the rows."""
+        assert not kwargs, "a prepared question takes its values by place"
+        told = self._told(args)
+        if told is None:
+            return list(self.build(*args, **kwargs))
+        statement, params = told
+        with statements.cursor() as cursor:
+            cursor.execute(statement.sql, params)
+            found = cursor.fetchall()
+        return _converted(found, statement.converters)
+
+    def ahead(self, *args: P.args, **kwargs: P.kwargs) -> Callable[[], list[Row]]:
+        """Ask; what is returned reads the rows."""
+        assert not kwargs, "a prepared question takes its values by place"
+        told = self._told(args)
+        if told is None:
+            return lambda: list(self.build(*args, **kwargs))
+        statement, params = told
+        answer = statements.Answer(statement.sql, params)
+        return lambda: _converted(answer.rows(), statement.converters)
+
+    def _told(self, args: Sequence[Any]) -> tuple[_Statement, list[Any]] | None:
+        """The statement of these arguments and its values; None for a question that is not kept."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        shape, values = _shape(args)
+        if shape is None:
+            return None
+        key = (connection.vendor, shape)
+        statement = self.kept.get(key)
+        if statement is None:
+            statement = self.kept[key] = _compile(self.build, shape, connection)
+        params = list(statement.constants)
+        adapted = [_adapted(value, connection) for value in values]
+        for place, number in statement.places:
+            params[place] = adapted[number]
+        return statement, params
+
+
+def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Prepared[P]:
     """Turn a function that builds a `values_list` queryset into one that answers with its rows.
 
     Arguments stand for values in conditions: UUID, str, date, an instant, or a list of one of these
@@ -46,29 +96,7 @@ def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Callable[P, list[
     None and booleans are part of the question's shape. The function must do nothing with a value
     but hand it to the queryset, for it is called with other values than it is asked about.
     """
-    kept: dict[Any, _Statement] = {}
-
-    @wraps(build)
-    def ask(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
-        assert not kwargs, "a prepared question takes its values by place"
-        connection = connections[DEFAULT_DB_ALIAS]
-        shape, values = _shape(args)
-        if shape is None:
-            return list(build(*args, **kwargs))
-        key = (connection.vendor, shape)
-        statement = kept.get(key)
-        if statement is None:
-            statement = kept[key] = _compile(build, shape, connection)
-        params = list(statement.constants)
-        adapted = [_adapted(value, connection) for value in values]
-        for place, number in statement.places:
-            params[place] = adapted[number]
-        with statements.cursor() as cursor:
-            cursor.execute(statement.sql, params)
-            found = cursor.fetchall()
-        return _converted(found, statement.converters)
-
-    return ask
+    return Prepared(build)
 
 
 def _converted(found: list[Row], converters: Sequence[tuple[int, Convert]]) -> list[Row]:

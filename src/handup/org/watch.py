@@ -112,15 +112,18 @@ class Statements:
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool,
                  context: Any) -> Any:  # fmt: skip
         """Run one, as Django's execute_wrapper asks."""
-        self.count += 1
         began = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
-            seconds = time.perf_counter() - began
-            if seconds * 1000 >= settings.SLOW_MS:
-                meters.SLOW.add(1)
-                tell_slow(sql, seconds)
+            self.tell(sql, time.perf_counter() - began)
+
+    def tell(self, sql: object, seconds: float) -> None:
+        """Hear of one that was run (`org.statements.Told`)."""
+        self.count += 1
+        if seconds * 1000 >= settings.SLOW_MS:
+            meters.SLOW.add(1)
+            tell_slow(sql, seconds)
 
 
 def tell_slow(sql: object, seconds: float) -> None:

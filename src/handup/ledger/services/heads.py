@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 (the statement is put together from constants of this file only)
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -80,17 +80,21 @@ def lock(book_ids: Iterable[UUID]) -> dict[UUID, Head]:
     """Lock the rows of the books, in one order so that two batches never wait for each other in a
     ring. No books ask the database nothing.
     """
+    return ask_to_lock(book_ids)()
+
+
+def ask_to_lock(book_ids: Iterable[UUID]) -> Callable[[], dict[UUID, Head]]:
+    """Ask for what `lock` does; what is returned reads the heads."""
     ids = set(book_ids)
     if not ids:
-        return {}
+        return dict
     lock_rows = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    with statements.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(FIELDS)} FROM ledger_book WHERE id IN ({places(ids)})"
-            f" ORDER BY id{lock_rows}",
-            [uid(book_id) for book_id in ids],
-        )
-        return {head.id: head for head in map(_head, cursor.fetchall())}
+    answer = statements.Answer(
+        f"SELECT {', '.join(FIELDS)} FROM ledger_book WHERE id IN ({places(ids)})"
+        f" ORDER BY id{lock_rows}",
+        [uid(book_id) for book_id in ids],
+    )
+    return lambda: {head.id: head for head in map(_head, answer.rows())}
 
 
 def _head(row: tuple[Any, ...]) -> Head:
@@ -154,18 +158,17 @@ def open_months(used: Iterable[Head], new: Sequence[Dated]) -> None:
 
 def store(used: Iterable[Head]) -> None:
     """Store the new ends of the chains."""
-    with statements.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE ledger_book SET head_seq = %s, head_hash = %s, first_month = %s,"
-            " last_month = %s WHERE id = %s",
-            [
-                (
-                    head.head_seq,
-                    head.head_hash,
-                    day(head.first_month),
-                    day(head.last_month),
-                    uid(head.id),
-                )
-                for head in used
-            ],
-        )
+    statements.write(
+        "UPDATE ledger_book SET head_seq = %s, head_hash = %s, first_month = %s,"
+        " last_month = %s WHERE id = %s",
+        [
+            (
+                head.head_seq,
+                head.head_hash,
+                day(head.first_month),
+                day(head.last_month),
+                uid(head.id),
+            )
+            for head in used
+        ],
+    )

@@ -6,7 +6,7 @@ is already posted, refuse what must be refused, and only then write. So a refusa
 behind even inside a caller's transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -166,9 +166,11 @@ def post_entries(entries: Sequence[EntryIn], *, acting_staff: StaffUser) -> list
 
 
 def _post_batch(entries: Sequence[EntryIn], acting_staff: StaffUser) -> list[Entry]:
-    heads_by_book = heads.lock({entry.book.pk for entry in entries})
+    locked = heads.ask_to_lock({entry.book.pk for entry in entries})
+    posted = _ask_for_posted(entries)
+    heads_by_book = locked()
     batch = [(entry, heads_by_book[entry.book.pk]) for entry in entries]
-    stored = _already_posted(entries)
+    stored = posted()
     resolver = Resolver(batch)
     keys: list[Key] = []
     fresh: dict[Key, Prepared] = {}
@@ -216,26 +218,31 @@ def _key(book_id: UUID, source: Source) -> Key:
     return (book_id.int, source.domain, source.kind, source.id.int, source.purpose)
 
 
-def _already_posted(entries: Sequence[EntryIn]) -> dict[Key, Entry]:
-    """The entries these facts have already. A plain look first: nearly always there are none."""
+def _ask_for_posted(entries: Sequence[EntryIn]) -> Callable[[], dict[Key, Entry]]:
+    """Ask for the entries these facts have already; what is returned reads them. A plain look
+    first: nearly always there are none.
+    """
     ids = {entry.source.id.int: entry.source.id for entry in entries}.values()
     told = [uid(source) for source in ids]
-    with statements.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT 1 FROM ledger_entry WHERE source_id = ANY(%s) LIMIT 1", [told])
-        else:
-            sql = statements.select_where_in("ledger_entry", ("id",), "source_id", len(told))
-            cursor.execute(sql, told)
-        if cursor.fetchone() is None:
-            return {}
-    found = Entry.objects.filter(source_id__in=ids)
-    return {
-        _key(
-            row.book_id,
-            Source(row.source_domain, row.source_kind, row.source_id, row.source_purpose),
-        ): row
-        for row in found
-    }
+    if connection.vendor == "postgresql":
+        # Without a limit, for which the planner would rather begin to read the whole table.
+        look = "SELECT id FROM ledger_entry WHERE source_id = ANY(%s)"
+        answer = statements.Answer(look, [told])
+    else:
+        look = statements.select_where_in("ledger_entry", ("id",), "source_id", len(told))
+        answer = statements.Answer(f"{look} LIMIT 1", told)
+
+    def read() -> dict[Key, Entry]:
+        found: Iterable[Entry] = Entry.objects.filter(source_id__in=ids) if answer.rows() else ()
+        return {
+            _key(
+                row.book_id,
+                Source(row.source_domain, row.source_kind, row.source_id, row.source_purpose),
+            ): row
+            for row in found
+        }
+
+    return read
 
 
 def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:

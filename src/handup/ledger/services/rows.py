@@ -183,5 +183,4 @@ def add_to_balances(facts: Sequence[EntryFact]) -> None:
             ids, sorted(sums.items()), strict=True
         )
     ]
-    with statements.cursor() as cursor:
-        cursor.executemany(_insert("ledger_balance", BALANCE_COLUMNS) + ADDED, values)
+    statements.write(_insert("ledger_balance", BALANCE_COLUMNS) + ADDED, values)

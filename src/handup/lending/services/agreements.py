@@ -34,7 +34,7 @@ from handup.lending.services.plans_behind import refuse_taken_since
 from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.lending.services.steps import hold_in_time, hold_to_day
 from handup.lending.services.tranches import write_tranches
-from handup.org import audit
+from handup.org import audit, statements
 from handup.org.calendar import Calendar
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.models import StaffUser
@@ -124,7 +124,7 @@ def sign_agreements(
 def _sign(items: Sequence[AgreementIn], staff: StaffUser, source: Source) -> list[Loan]:
     require_all(staff, "lending.sign_agreement", [item.application for item in items])
     rows = [item.application for item in items]
-    with transaction.atomic():
+    with statements.together(), transaction.atomic():
         lock_waiting(rows, ApplicationState.APPROVED)
         hold_in_time(((item.application, item.signed_date) for item in items), source)
         refuse_taken_since((item.application, item.signed_date) for item in items)

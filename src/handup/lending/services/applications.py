@@ -44,7 +44,7 @@ from handup.lending.services.rows import in_chunks, insert_rows, next_codes
 from handup.lending.services.savings_before import savings_of
 from handup.lending.services.steps import hold_to_day
 from handup.lending.signatories import enterprise_facts, group_facts
-from handup.org import audit
+from handup.org import audit, statements
 from handup.org.devices import already_stored
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
@@ -159,7 +159,7 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
     for item in items:
         hold_to_day(item.submitted_date, "submitted_date")
         check_offered_on(item.product_version, item.submitted_date)
-    with transaction.atomic():
+    with statements.together(), transaction.atomic():
         codes = next_codes("APPLICATION", "A", len(made))
         for row, code in zip(made, codes, strict=True):
             row.code = code

@@ -50,7 +50,7 @@ from handup.lending.services.plans_behind import frozen_plan
 from handup.lending.services.rows import in_chunks, insert_rows, update_rows
 from handup.lending.services.security import refuse_tied
 from handup.lending.services.steps import hold_in_time, hold_to_day, standing
-from handup.org import audit
+from handup.org import audit, statements
 from handup.org.devices import already_stored
 from handup.org.duties import ReasonNeeded, SamePerson, require_other_person
 from handup.org.models import StaffUser
@@ -144,7 +144,7 @@ def _appraise(items: Sequence[AppraisalIn], staff: StaffUser, source: Source) ->
         hold_to_day(item.appraised_date, "appraised_date", item.application.submitted_date)
     hold_in_time(((item.application, item.appraised_date) for item in items), source)
     refuse_lapsed(staff, (item.appraised_date for item in items))
-    with transaction.atomic():
+    with statements.together(), transaction.atomic():
         lock_waiting(rows, ApplicationState.SUBMITTED, ApplicationState.APPRAISED)
         beside = beside_applications(rows, staff)
         if beside.tied:
@@ -332,7 +332,7 @@ def decide_applications(
 def _decide_all(items: Sequence[DecisionIn], staff: StaffUser, source: Source) -> list[Decision]:
     rows = [item.application for item in items]
     require_all(staff, "lending.decide_application", rows)
-    with transaction.atomic():
+    with statements.together(), transaction.atomic():
         lock_waiting(rows, ApplicationState.APPRAISED)
         beside = beside_applications(rows, staff)
         if beside.tied:

@@ -7,9 +7,10 @@ message that waits already is dropped (protection.md R1).
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -36,6 +37,7 @@ from handup.org.encryption import KeyedHash
 from handup.org.jobs import job
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.prepared import prepared
 from handup.people.models import Person
 from handup.people.queries import has_consent, require_consent
 from handup.people.queries.persons import hidden_from_all
@@ -147,21 +149,45 @@ def end_for_other_number(person: Person, staff: StaffUser) -> None:
         _end(line, staff, by_herself=False)
 
 
-def note_receipts(events: Iterable[LoanEvent], loans: Mapping[UUID, Loan]) -> None:
+Agreed = tuple[UUID, date]
+"""The line of a person, and since when she wants to be told."""
+
+
+def ask_for_lines(loans: Iterable[Loan]) -> Callable[[], dict[UUID, Agreed]]:
+    """Ask which borrowers want to be told of payments; what is returned tells it by person."""
+    persons = {loan.person_id for loan in loans if loan.person_id is not None}
+    if not persons:
+        return dict
+    rows = _live_lines.ahead(list(persons))
+    return lambda: {person: (pk, since) for pk, person, since in rows()}
+
+
+@prepared
+def _live_lines(persons: list[UUID]) -> QuerySet[Any, Any]:
+    rows = BorrowerLine._base_manager.filter(ended_at=None, person_id__in=persons)
+    return rows.values_list("pk", "person_id", "agreed_date")
+
+
+def note_receipts(
+    events: Iterable[LoanEvent],
+    loans: Mapping[UUID, Loan],
+    lines: Mapping[UUID, Agreed] | None = None,
+) -> None:
     """Write a receipt for each payment of whoever wants one, inside the transaction of the
-    payments; none for money of before the day she agreed.
+    payments; none for money of before the day she agreed. lines: of `ask_for_lines`, else they are
+    asked for now.
     """
-    paid = [(event, loans[event.loan_id]) for event in events if event.kind in RECEIPTS]
-    persons = {loan.person_id for _event, loan in paid if loan.person_id is not None}
-    live = BorrowerLine._base_manager.filter(ended_at=None, person_id__in=persons)
-    lines: dict[UUID | None, BorrowerLine] = {}
-    if persons:
-        lines = {line.person_id: line for line in live}
-    _store(
-        LineMessage(line=lines[loan.person_id], loan=loan, kind=MessageKind.RECEIPT, event=event)
-        for event, loan in paid
-        if loan.person_id in lines and event.value_date >= lines[loan.person_id].agreed_date
-    )
+    if lines is None:
+        lines = ask_for_lines(loans.values())()
+    new: list[LineMessage] = []
+    for event in events:
+        loan = loans[event.loan_id]
+        line = lines.get(loan.person_id) if loan.person_id is not None else None
+        if line is not None and event.kind in RECEIPTS and event.value_date >= line[1]:
+            new.append(
+                LineMessage(line_id=line[0], loan=loan, kind=MessageKind.RECEIPT, event=event)
+            )
+    _store(new)
 
 
 def remind(today: date | None = None) -> int:

@@ -45,7 +45,7 @@ from handup.lending.services.repayments import lock_loans
 from handup.lending.services.rows import insert_rows, next_codes
 from handup.lending.services.store import Writer, cure_rows, opened_rows, project, refuse_moved
 from handup.lending.services.tranches import first_parts, hold_tranches
-from handup.org import audit
+from handup.org import audit, statements
 from handup.org.calendar import Calendar
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import require_other_person
@@ -121,7 +121,7 @@ def disburse_loans(
     """
     made: list[LoanEvent] = []
     for start in range(0, len(items), BATCH):
-        with transaction.atomic():
+        with statements.together(), transaction.atomic():
             chunk = items[start : start + BATCH]
             made += _disburse(chunk, acting_staff, by_statement, permission)
     return made

@@ -7,7 +7,7 @@ payment reaches further, is read whole (`store.live_dues`).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from handup.kernel.credit.codes import AdvanceTo
@@ -71,13 +71,14 @@ def _fits(loan: Loan, payments: Iterable[LoanEvent]) -> bool:
 
 def _read(loans: Sequence[Loan], ahead: timedelta | None) -> dict[UUID, Dues]:
     in_force = 'AND "replaced_at" IS NULL AND "to_date" IS NULL AND "settled_date" IS NULL'
+    until: list[date] = []
     if ahead is not None and loans:
-        until = max(loan.next_due_date for loan in loans if loan.next_due_date) + ahead
-        in_force += f" AND \"due_date\" <= '{until.isoformat()}'"
+        until = [max(loan.next_due_date for loan in loans if loan.next_due_date) + ahead]
+        in_force += ' AND "due_date" <= %s'
     in_force += ' ORDER BY "due_date", "number"'
     found: dict[UUID, Dues] = defaultdict(dict)
     ids = [loan.id for loan in loans]
-    for row in rows_where(LoanDue, "loan_id", ids, also=in_force, only=COLUMNS):
+    for row in rows_where(LoanDue, "loan_id", ids, also=in_force, only=COLUMNS, values=until):
         found[row.loan_id][row.number] = row
     return found
 

@@ -3,7 +3,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,12 +46,12 @@ from handup.lending.services.store import (
     refuse_moved,
     sum_parts,
 )
-from handup.org import audit
+from handup.org import audit, statements
 from handup.org.bulk import unsaved
-from handup.org.devices import SameIdOtherContent, none_stored
+from handup.org.devices import SameIdOtherContent, look_for
 from handup.org.models import StaffUser
 from handup.org.permissions import require_all
-from handup.org.plain import named, rows_where
+from handup.org.plain import asked, asked_through, named
 
 BATCH = 500
 RECORD = "lending.record_repayment"
@@ -153,16 +153,20 @@ def record_repayments(
     made: dict[int, LoanEvent] = {}
     by_loan = sorted(range(len(items)), key=lambda place: (items[place].loan, place))
     for places in in_chunks(by_loan, BATCH):
-        with transaction.atomic():
+        with statements.together(), transaction.atomic():
             events = _record([items[place] for place in places], acting_staff, needed)
         made.update(zip(places, events, strict=True))
     return [made[place] for place in range(len(items))]
 
 
 def _record(items: Sequence[RepaymentIn], staff: StaffUser, permission: str) -> list[LoanEvent]:
-    loans = lock_loans(item.loan for item in items)
+    ids = [item.id for item in items if item.id is not None]
+    locked = ask_for_loans(item.loan for item in items)
+    none = look_for(LoanEvent, ids)  # after the loans are locked: who sends twice waits for herself
+    loans = locked()
     require_all(staff, permission, loans.values())
-    stored = _stored([item.id for item in items if item.id is not None])
+    stored: dict[UUID, LoanEvent] = {} if none() else LoanEvent.objects.in_bulk(ids)
+    wants = lines.ask_for_lines(loans.values())
     writer = Writer(timezone.now())
     today = timezone.localdate()
     told = (item.value_date for item in items if item.source not in EVIDENCED)
@@ -186,7 +190,8 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, permission: str) -> 
         fresh[item.loan].append((event, place))
         result[place] = event
     _apply(writer, loans, fresh, staff)
-    lines.note_receipts((event for pairs in fresh.values() for event, _place in pairs), loans)
+    told_of = (event for pairs in fresh.values() for event, _place in pairs)
+    lines.note_receipts(told_of, loans, wants())
     if saved:
         new = [event for pairs in fresh.values() for event, _place in pairs]
         savings_kept.keep_saved(
@@ -199,18 +204,26 @@ def lock_loans(ids: Iterable[UUID]) -> dict[UUID, Loan]:
     """Read loans with their lender and book, locked until the transaction ends; loans of one lender
     share its instance.
     """
-    loans = rows_where(Loan, "id", set(ids), also='ORDER BY "id"', lock=True)
-    lenders = {row.pk: row for row in rows_where(Lender, "id", {loan.lender_id for loan in loans})}
-    for lender in lenders.values():
-        if lender.book_id is not None:  # posting reads and locks its head anew
-            lender.book = named(Book, lender.book_id)
-    for loan in loans:
-        loan.lender = lenders[loan.lender_id]
-    return {loan.pk: loan for loan in loans}
+    return ask_for_loans(ids)()
 
 
-def _stored(ids: Sequence[UUID]) -> dict[UUID, LoanEvent]:
-    return {} if none_stored(LoanEvent, ids) else LoanEvent.objects.in_bulk(ids)
+def ask_for_loans(ids: Iterable[UUID]) -> Callable[[], dict[UUID, Loan]]:
+    """Ask for what `lock_loans` reads; what is returned reads it."""
+    told = set(ids)
+    loans_asked = asked(Loan, "id", told, also='ORDER BY "id"', lock=True)
+    lenders_asked = asked_through(Lender, Loan, "lender_id", told)
+
+    def read() -> dict[UUID, Loan]:
+        loans = loans_asked()
+        lenders = {row.pk: row for row in lenders_asked()}
+        for lender in lenders.values():
+            if lender.book_id is not None:  # posting reads and locks its head anew
+                lender.book = named(Book, lender.book_id)
+        for loan in loans:
+            loan.lender = lenders[loan.lender_id]
+        return {loan.pk: loan for loan in loans}
+
+    return read
 
 
 def _same(known: LoanEvent, item: RepaymentIn) -> None:

@@ -8,11 +8,11 @@ from django.db import connection
 from handup.kernel import luhn
 from handup.lending.models import CodeCounter
 from handup.org import statements
-from handup.org.bulk import insert_rows, update_rows
+from handup.org.bulk import change_rows, insert_rows, update_rows
 
 T = TypeVar("T")
 
-__all__ = ["in_chunks", "insert_rows", "next_codes", "update_rows"]
+__all__ = ["change_rows", "in_chunks", "insert_rows", "next_codes", "update_rows"]
 
 
 def next_codes(key: str, prefix: str, count: int) -> list[str]:

@@ -43,7 +43,7 @@ from handup.lending.rules.loan import (
     fold,
 )
 from handup.lending.rules.terms import interest_is_planned, read_terms, rows_say_all
-from handup.lending.services.rows import insert_rows, update_rows
+from handup.lending.services.rows import change_rows, insert_rows
 from handup.org.bulk import unsaved
 from handup.org.models import StaffUser
 from handup.org.plain import rows_where
@@ -135,25 +135,25 @@ class Writer:
     def flush(self) -> None:
         """Write all of it, in the order the foreign keys ask for."""
         self.flush_events()
-        update_rows(LoanDue, ("replaced_at",), self.replaced_dues)
+        change_rows(LoanDue, ("replaced_at",), self.replaced_dues)
         insert_rows(self.new_dues)
-        update_rows(LoanDue, PAID_COLUMNS, self.paid_dues.values())
+        change_rows(LoanDue, PAID_COLUMNS, self.paid_dues.values())
         if self.new_pauses or self.replaced_pauses:
-            update_rows(LoanPause, ("replaced_at",), self.replaced_pauses)
+            change_rows(LoanPause, ("replaced_at",), self.replaced_pauses)
             insert_rows(self.new_pauses)
         if self.new_cures or self.replaced_cures:
-            update_rows(LoanCure, ("replaced_at",), self.replaced_cures)
+            change_rows(LoanCure, ("replaced_at",), self.replaced_cures)
             insert_rows(self.new_cures)
         if self.new_ends or self.replaced_ends:
-            update_rows(LoanEnd, ("replaced_at",), self.replaced_ends)
+            change_rows(LoanEnd, ("replaced_at",), self.replaced_ends)
             insert_rows(self.new_ends)
         if self.effects or self.replaced_effects:
-            update_rows(EventEffect, ("replaced_at",), self.replaced_effects)
+            change_rows(EventEffect, ("replaced_at",), self.replaced_effects)
             insert_rows(self.effects)
-        update_rows(PaymentSplit, ("replaced_at",), self.replaced_splits)
+        change_rows(PaymentSplit, ("replaced_at",), self.replaced_splits)
         insert_rows(self.splits)
-        update_rows(Loan, PROJECTED, self.loans.values())
-        update_rows(Loan, MOVED, self.moved)
+        change_rows(Loan, PROJECTED, self.loans.values())
+        change_rows(Loan, MOVED, self.moved)
         self.new_dues, self.splits = [], []
         self.replaced_dues, self.replaced_splits = [], []
         self.new_pauses, self.replaced_pauses = [], []

@@ -81,6 +81,31 @@ def test_bulk_create_and_bulk_update_take_the_same_way(
     assert Area.objects.bulk_update([], ["names"]) == 0
 
 
+def test_a_long_update_is_stored_as_single_rows_are() -> None:
+    """On PostgreSQL its values go as lists; no text is taken for one of their signs."""
+    words = ["", "NULL", "\\N", "a,b", "{}", '"', "a\\b", "'", "Ձոր", "%s", " "]
+    parent = Area.objects.create(code="P")
+    rows = [Area(code=f"U{place:03}", parent=parent) for place in range(4 * len(words))]
+    insert_rows(rows)
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+    for place, row in enumerate(rows):
+        row.code = f"{words[place % len(words)]}{place:03}"
+        row.names = {"en": words[place % len(words)]}
+        row.parent = parent if place % 3 else None
+        row.recorded_at = moment
+    told = ("code", "names", "parent", "recorded_at")
+    assert update_rows(Area, told, rows) == len(rows)
+    stored = Area.objects.in_bulk([row.pk for row in rows])
+    for row in rows:
+        for name in ("code", "names", "parent_id", "recorded_at"):
+            assert getattr(stored[row.pk], name) == getattr(row, name), name
+    again = Area(pk=rows[0].pk, code="last")
+    update_rows(Area, ("code",), [*rows, again])
+    assert Area.objects.get(pk=rows[0].pk).code == "last"  # of one row told twice the last counts
+    with pytest.raises(TextTooLong):
+        update_rows(Area, ("code",), [*rows[1:], Area(pk=rows[0].pk, code="x" * 300)])
+
+
 def test_an_update_of_a_row_that_is_gone_says_so() -> None:
     there, gone = Area.objects.create(code="A"), Area(code="B")
     assert update_rows(Area, ("code",), [there, gone]) == 1

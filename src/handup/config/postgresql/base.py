@@ -1,0 +1,100 @@
+"""The database backend Django loads for PostgreSQL: what needs no answer of its own waits, and is
+sent with the next question or the commit, in one pipeline.
+
+Each answer waited for costs as much as several statements. What waits is sent in the order it was
+said, before anything else of this connection is: whoever opens a cursor sends it first. So a
+refusal of the database comes out at the next question, at the end of the savepoint or at the
+commit, and nothing of a transaction is stored without all of it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
+from psycopg.types.numeric import Int8Dumper
+
+
+class Waiting(NamedTuple):
+    """A statement not sent yet; without a cursor nobody asks what it answers."""
+
+    sql: str
+    params: Sequence[Any] | None = None
+    cursor: Any = None
+
+
+BEGIN, COMMIT = Waiting("BEGIN"), Waiting("COMMIT")
+BINDING: Any = base.ServerBindingCursor
+"""Its values are bound by the server, which parses and plans a statement once."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One connection, and what waits to be sent over it. `together`: how many blocks want what they
+    write to wait (`org.statements.together`).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with nothing that waits."""
+        super().__init__(*args, **kwargs)
+        self.waiting: list[Waiting] = []
+        self.together = 0
+        self.writer: Any = None
+
+    def send(self) -> None:
+        """Send what waits and take its answers. Raises what the driver raises of the first that was
+        refused; what stood behind it was not done.
+        """
+        told, self.waiting = self.waiting, []
+        if len(told) == 1:
+            self._send(told)
+        elif told:
+            with self.connection.pipeline():
+                self._send(told)
+
+    def _send(self, told: list[Waiting]) -> None:
+        if self.writer is None:
+            self.writer = BINDING(self.connection)
+            # One kind of number: small and big ones would each be a statement to prepare.
+            self.writer.adapters.register_dumper(int, Int8Dumper)
+        for sql, params, cursor in told:
+            (cursor or self.writer).execute(sql, params, prepare=None if params else False)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Make a cursor, after what waits."""
+        self.send()
+        cursor = super().create_cursor(name)
+        if name and self.in_atomic_block:  # the driver does not know of a BEGIN that is ours
+            cursor._withhold = False
+        return cursor
+
+    def _start_transaction_under_autocommit(self) -> None:
+        """Begin with the first statement of the transaction."""
+        with debug_transaction(self, "BEGIN"):
+            self.waiting.append(BEGIN)
+
+    def _commit(self) -> None:
+        if not self.waiting:
+            plain: Any = super()
+            plain._commit()
+            return
+        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            if self.waiting == [BEGIN]:  # nothing was asked
+                self.waiting = []
+            else:
+                self.waiting.append(COMMIT)
+                self.send()
+
+    def _rollback(self) -> None:
+        self.waiting = []
+        plain: Any = super()
+        plain._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self.waiting = []  # whoever makes a savepoint sends what waited before it
+        plain: Any = super()
+        plain._savepoint_rollback(sid)
+
+    def _close(self) -> None:
+        self.waiting, self.writer = [], None
+        plain: Any = super()
+        plain._close()
