@@ -90,7 +90,7 @@ async function slip(run: Run, rows: Rows, next: string): Promise<void> {
     title: run.group.pack.name,
     question: t("The code of this meeting. Write it down."),
     figure: run.group.lastCode,
-    ...(words ? { said: t("In words: {words}", { words }) } : {}),
+    said: t("In words: {words}", { words }),
     body: [lines([...rows, [t("Next meeting"), day(next)]]), h("p", { class: "state", "data-state": told.here ? "here" : told.sent ? "sent" : "received" }, whereabouts(told))],
     actions: [
       button(t("Done"), run.leave, "main"),

@@ -98,8 +98,8 @@ async function askCode(run: Run, told: Opening): Promise<void> {
   show({
     title: t("Begin a meeting"),
     question: t("Is this the code of the last slip?"),
-    figure: words ?? lastCode,
-    ...(words ? { said: lastCode } : {}),
+    figure: words,
+    said: lastCode,
     back: () => askRecorder(run, told),
     actions: [
       button(t("Yes, the same"), () => keys(run, told), "main"),
