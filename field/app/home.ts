@@ -69,12 +69,40 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
   );
 }
 
-/** Fetch a part while nobody waits for it, so that the press that needs it finds it there. */
-export function soon(...parts: readonly (() => Promise<unknown>)[]): void {
-  const fetchAll = (): void => parts.forEach((part) => void part().catch(() => undefined));
-  if ("requestIdleCallback" in window) requestIdleCallback(fetchAll);
-  else setTimeout(fetchAll, 300);
+type Part = () => Promise<unknown>;
+const ahead: Part[] = [];
+const idle = (): Promise<unknown> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(done) : setTimeout(done, 300)));
+
+/** Fetch parts while nobody waits for them, each when the phone has nothing else to do, so that the press that needs one finds
+ * it there. The page says when all are. */
+export function soon(...parts: readonly Part[]): void {
+  const isUnderWay = ahead.length > 0;
+  ahead.push(...parts);
+  if (!isUnderWay && parts.length) void readAhead();
 }
+
+async function readAhead(): Promise<void> {
+  delete document.body.dataset["ahead"];
+  for (let part = ahead[0]; part; part = ahead[0]) {
+    await idle();
+    await part().catch(() => undefined);
+    ahead.shift();
+  }
+  document.body.dataset["ahead"] = "all";
+}
+
+/** What a meeting may need, in the order in which it is likely pressed. */
+const OF_A_MEETING: readonly Part[] = [
+  async () => (await import("./meeting/run.ts")).readAhead(),
+  () => import("./meeting/business.ts"),
+  () => import("./meeting/receipts.ts"),
+  () => import("./meeting/ballots.ts"),
+  () => import("./meeting/paper.ts"),
+  () => import("./carry/showing.ts"),
+  () => import("./meeting/witness.ts"),
+  () => import("./carry/carry.ts"),
+  () => import("./carry/restore.ts"),
+];
 
 /** The groups of this phone. */
 export async function home(session: Session, ways: Ways): Promise<void> {
@@ -94,7 +122,7 @@ export async function home(session: Session, ways: Ways): Promise<void> {
     const { ownWork } = await import("./work/work.ts");
     if (!session.isEnded) return ownWork(session, work, ways);
   }
-  soon(() => import("./meeting/run.ts"));
+  soon(...OF_A_MEETING);
   show({
     title: session.isPractice ? t("Practice: nothing here is real") : t("My groups"),
     back: ways.leave,

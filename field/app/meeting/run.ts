@@ -1,8 +1,10 @@
 // Holds a meeting: leads from step to step. Where it stands is kept with the facts, so that a killed program goes on at
 // the same question.
+import { FIRST_PREVIOUS } from "../../core/chain.ts";
 import type { Body } from "../../core/fact.ts";
 import { mayPass, mayReturn, missing, stepsOf, type Form, type StepCode } from "../../meeting/steps.ts";
 import { NotRecorded, type GroupBook, type Told } from "../../store/group.ts";
+import { codeWords } from "../codes.ts";
 import { currencyOf } from "../home.ts";
 import type { Session } from "../session.ts";
 import { number, t, type Currency } from "../text.ts";
@@ -244,6 +246,9 @@ export class Run {
     show({ title: t("More"), body: choices, back: () => this.draw() });
   }
 }
+
+/** Fetch what the first and the last question of a meeting need beside this part: the words of a code. */
+export const readAhead = (): Promise<unknown> => codeWords(FIRST_PREVIOUS);
 
 /** Begin or go on with a group's meeting. */
 export async function run(session: Session, group: GroupBook, leave: Act): Promise<void> {

@@ -21,6 +21,29 @@ export interface Work {
   keepDraft(key: string, told: object): Promise<void>;
 }
 
+/** Every part of an officer's own work, in the order in which it is likely pressed. */
+const PARTS = [
+  () => import("./attendance.ts"),
+  () => import("./collection.ts"),
+  () => import("./register.ts"),
+  () => import("./visits.ts"),
+  () => import("./survey.ts"),
+  () => import("./sitting.ts"),
+  () => import("./household.ts"),
+  () => import("./correction.ts"),
+  () => import("./plan.ts"),
+  () => import("./planResult.ts"),
+  () => import("./month.ts"),
+  () => import("./meetings.ts"),
+  () => import("./appraisal.ts"),
+  () => import("./smallLoan.ts"),
+  () => import("./milk.ts"),
+  () => import("./prices.ts"),
+  () => import("./complaint.ts"),
+  () => import("../../store/carrying.ts"),
+  () => import("../carry/carry.ts"),
+] as const;
+
 declare const WORK_CATALOGUES: Readonly<Record<string, string>>;
 
 /** The words of these screens in the language that is spoken; without them at hand, English. */
@@ -52,7 +75,7 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
     draft: (key) => draftOf(surroundings, key),
     keepDraft: (key, told) => keepDraft(surroundings, key, told),
   };
-  soon(() => import("./attendance.ts"), () => import("./collection.ts"), () => import("./register.ts"), () => import("./visits.ts"), () => import("./survey.ts"));
+  soon(...PARTS);
   show({
     title: t("My work"),
     said: t("As of {day}", { day: day(pack.as_of) }),
