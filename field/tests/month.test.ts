@@ -25,3 +25,11 @@ test("a fact tells what is known and leaves out the rest", () => {
   const body = monthBody({ person: "a", visit: null, plan: PLAN }, 3, { sales: 5, workers: "", working_days: 20, cash: 0 });
   assert.deepEqual(body, { person: "a", plan: "p", visit: null, month: "2027-01-01", sales_units: 5, cash_units: 0, working_days: 20 });
 });
+
+test("a loss is told below nothing, and what is not known of the end is left out", () => {
+  const of = { person: "a", visit: null, plan: PLAN };
+  const told = (ended: string): unknown => monthBody(of, 3, { ...TOLD, ended })["profit_told_units"];
+  assert.deepEqual(["LEFT", "LOST", "NOT_KNOWN"].map(told), [440, -440, undefined]);
+  assert.equal(monthBody(of, 3, { profit_told: 0, ended: "LOST" })["profit_told_units"], 0);
+  assert.equal(monthOf(TOLD).profit_told, 440, "a draft from before the question");
+});

@@ -32,13 +32,35 @@ interface Of {
 
 const currencyOf = (plan: WorkFollowed): Currency => ({ code: plan.currency, digits: plan.currency_digits, coin: 1 });
 const keyOf = (plan: WorkFollowed, month: number): string => `month-${plan.plan_id}-${month}`;
+/** How the month ended, as she tells it. */
+const ENDED: Readonly<Record<string, () => string>> = {
+  LEFT: () => t("Something was left over"),
+  LOST: () => t("More was spent than came in"),
+  NOT_KNOWN: () => t("Not known"),
+};
+const isLost = (values: Values): boolean => values["ended"] === "LOST";
+const LEFT_OVER: readonly Field[] = [
+  { kind: "choice", name: "ended", question: () => t("Was something left over, as she tells it?"), options: () => Object.entries(ENDED).map(([code, label]) => [code, label()] as const) },
+  {
+    kind: "amount",
+    name: "profit_told",
+    question: (values) => (isLost(values) ? t("How much more was spent than came in?") : ASKED.profit_told()),
+    when: (values) => values["ended"] !== "NOT_KNOWN",
+    unknown: true,
+  },
+];
 const fields = (): Field[] => [
-  ...AMOUNTS.map((name): Field => ({ kind: "amount", name, question: ASKED[name], unknown: true })),
+  ...AMOUNTS.flatMap((name): readonly Field[] => (name === "profit_told" ? LEFT_OVER : [{ kind: "amount", name, question: ASKED[name], unknown: true }])),
   { kind: "number", name: "workers", question: () => t("How many people work in it?"), decimals: 0, most: 9999, unknown: true },
   { kind: "number", name: "working_days", question: () => t("On how many days was work done?"), decimals: 0, most: 31, unknown: true },
 ];
 
-const known = (values: Values, name: string): number | null => (typeof values[name] === "number" ? (values[name] as number) : null);
+/** What was answered; null where it is not known. A loss is below nothing. */
+function known(values: Values, name: string): number | null {
+  const value = values[name];
+  if (typeof value !== "number" || (name === "profit_told" && values["ended"] === "NOT_KNOWN")) return null;
+  return name === "profit_told" && isLost(values) && value !== 0 ? -value : value;
+}
 
 /** The answers as a month; what was not known is null. */
 export const monthOf = (values: Values): Month => Object.fromEntries(AMOUNTS.map((name) => [name, known(values, name)])) as unknown as Month;
