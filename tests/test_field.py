@@ -3,23 +3,26 @@ mistakes in them, give the same faults, flags and figures after every single fac
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
 from handup.groups.rules.book import CycleNow, Figures, Place, RecordedBook, Told, Wrong
+from handup.groups.rules.book_ballots import BALLOT_HANDLERS
 from handup.groups.rules.book_settling import SETTLING_HANDLERS
 from handup.groups.rules.book_steps import UNDO
 from handup.groups.rules.constitution import settings_for
 from handup.groups.rules.recorded import take
 from handup.kernel.ids import new_id
-from tests import field_program
+from tests import field_ballots, field_program
 from tests.field_settling import settling
 
 MEETINGS, FACTS = 80, 80
 START = date(2026, 3, 2)
 GROUP, DEVICE = str(new_id()), str(new_id())
 Fact = dict[str, Any]
+VOTES = {4: 2, 6: 0}
+"""Members with more votes than one, or none."""
 BACK = ("record_repayment", "pay_out_loan", "refund_overpaid", "move_money")
 """What is drawn more often, as it stands only behind something else."""
 
@@ -64,6 +67,7 @@ class Drawn:
         self.holders = {1: 1, 2: 2, 3: 3} if seed % 2 else {}
         self.day, self.meeting = START, str(new_id())
         self.loans: list[tuple[str, int]] = []
+        self.known = field_ballots.known(seed)
         self.book = new_book(self)
         self.ids: list[str] = []
         self.moved: list[str] = []
@@ -81,6 +85,8 @@ class Drawn:
                 yield self.fact(*self.anything())
             if kind == "SHARE_OUT":
                 yield from self.sharing_out()
+            if self.draw.random() < 0.4:
+                yield from self.voting()
             yield self.ending()
             self.day += timedelta(days=self.draw.choice([7, 7, 30, -1]))
             self.meeting = str(new_id())
@@ -235,6 +241,15 @@ class Drawn:
             | pick([{}, {"resolution_id": str(new_id())}]),
         }
 
+    def voting(self) -> Iterator[Fact]:
+        """Elections counted on paper: one that the office called, one called here."""
+        called = self.fact("call_election", field_ballots.calling(self.draw))
+        yield called
+        going = [*self.book.elections, called["body"]["election_id"]]
+        for id in [going[0], *going[-2:]]:
+            for name, body in field_ballots.voting(self.draw, self.book, id):
+                yield self.fact(name, body)
+
     def statement(self) -> Fact:
         """What a bank says of the group's money there, now and then another sum than the book."""
         draw = self.draw
@@ -317,7 +332,10 @@ def new_book(drawn: Drawn) -> RecordedBook:
     }
     cycle = CycleNow(1, START - timedelta(days=90), is_open=True)
     keys = dict(drawn.holders)
-    return RecordedBook("XTS", members, lambda _version: drawn.settings, keys=keys, cycle=cycle)
+    book = RecordedBook("XTS", members, lambda _version: drawn.settings, keys=keys, cycle=cycle)
+    book.elections = dict(drawn.known)
+    book.votes = lambda _on: VOTES
+    return book
 
 
 def read_here(drawn: Drawn, facts: list[Fact]) -> list[Fact]:
@@ -338,6 +356,7 @@ def read_here(drawn: Drawn, facts: list[Fact]) -> list[Fact]:
                 "figures": shown(book.figures),
                 "shares": {str(no): count for no, count in book.shares().items() if count},
                 "cycle": [book.cycle.number, book.cycle.is_open] if book.cycle else None,
+                **field_ballots.shown(book),
             }
         )
     return answers
@@ -353,6 +372,8 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
             "settings": drawn.settings,
             "keys": list(drawn.holders.items()),
             "cycle_start": str(START - timedelta(days=90)),
+            "elections": [[id, asdict(one)] for id, one in drawn.known.items()],
+            "votes": list(VOTES.items()),
             "facts": recorded,
         }
         for drawn, recorded in zip(groups, facts, strict=True)
@@ -367,6 +388,7 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
     for name in (
         *UNDO,
         *SETTLING_HANDLERS,
+        *BALLOT_HANDLERS,
         "record_statement",
         "pay_out_loan",
         "close_meeting",

@@ -1,6 +1,7 @@
 // The book of a group while its facts are read: figures, open meeting, loans, fines. The twin of
 // src/handup/groups/rules/book.py; tests feed both the same meetings and compare every figure.
 import type { Body, Fact } from "../core/fact.ts";
+import type { ElectionNow, Tallies } from "./ballots.ts";
 import type { Terms } from "./loans.ts";
 import type { Fund, Mark, Settings } from "./settings.ts";
 
@@ -54,6 +55,8 @@ export interface Sitting {
   moved: boolean;
   /** Fund and place of money whose statement is still to be read. */
   statements: Set<string>;
+  /** Ballots as each counter found them, by the election or the vote. */
+  tallies: Map<string, Tallies>;
 }
 
 /** Every balance of the book, in smallest units; `away` lies outside the boxes, `retained` was kept of earlier times. */
@@ -105,6 +108,9 @@ export interface Book {
   shares: Map<number, number>;
   /** Reversals whose right entry must follow. */
   paired: Set<string>;
+  elections: Map<string, ElectionNow>;
+  /** How many votes a member has, by number; one where it is not said. */
+  readonly votes: ReadonlyMap<number, number>;
 }
 
 export const noFigures = (): Figures => ({
@@ -146,6 +152,8 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
     cycle: null,
     shares: new Map(),
     paired: new Set(),
+    elections: new Map(),
+    votes: new Map(),
     ...told,
   };
 }
@@ -157,7 +165,7 @@ const copied = <K, V extends object>(table: ReadonlyMap<K, V>): Map<K, V> => new
 
 function sittingCopy(sitting: Sitting): Sitting {
   const counts = new Map([...sitting.counts].map(([key, counted]) => [key, new Map(counted)]));
-  return { ...sitting, statements: new Set(sitting.statements), carried: new Set(sitting.carried), pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), counts };
+  return { ...sitting, statements: new Set(sitting.statements), carried: new Set(sitting.carried), pairs: new Map(sitting.pairs), marks: new Map(sitting.marks), shares: new Map(sitting.shares), attempts: new Map(sitting.attempts), tallies: new Map(sitting.tallies), counts };
 }
 
 /** The same book, whose changes do not reach this one. */
@@ -187,6 +195,7 @@ export function bookCopy(book: Book): Book {
     offices: new Map(book.offices),
     shares: new Map(book.shares),
     paired: new Set(book.paired),
+    elections: new Map(book.elections),
   };
 }
 

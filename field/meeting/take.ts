@@ -2,6 +2,7 @@
 // src/handup/groups/rules/book_steps.py and recorded.py.
 import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
+import { agreedVote, BALLOTS } from "./ballots.ts";
 import { add, bookCopy, holds, MOVES, moveBox, placeKey, promised, Step, Stop, type Book, type Flag, type OwedFine, voidCounts } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
 import { ORDER } from "./order.ts";
@@ -24,7 +25,7 @@ function open(step: Step): void {
   if (Math.abs(daysBetween(held, fact.recorded_at.slice(0, 10))) > CLOCK_DAYS) step.flags.add("CLOCK_DOUBTFUL");
   openWithKeys(step);
   const kind = (step.body["kind"] as string | undefined) ?? "ORDINARY";
-  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, carried: new Set(), pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false, statements: new Set() };
+  book.sitting = { id: fact.meeting_id ?? "", held, kind, turned: false, carried: new Set(), pairs: new Map(), marks: new Map(), counts: new Map(), attempts: new Map(), shares: new Map(), saved: 0, moved: false, statements: new Set(), tallies: new Map() };
   if (step.settings["count_by_statement"]) for (const [place, units] of book.figures.away) if (units) book.sitting.statements.add(place);
 }
 
@@ -235,6 +236,7 @@ function shiftBy(step: Step, name: string, body: Body, way: 1 | -1): void {
 function vote(step: Step): void {
   const id = step.text("resolution_id");
   if (step.book.voted.has(id)) step.stop("BAD_ID", "body.resolution_id", id);
+  agreedVote(step);
   step.book.voted.add(id);
   step.breach(step.units("present") <= votersThere(step.book), "MORE_VOTES_THAN_PRESENT");
 }
@@ -413,6 +415,7 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   replace_key: replaceKey,
   ...SETTLING,
   ...ORDER,
+  ...BALLOTS,
   close_meeting: close,
   cancel_meeting: cancel,
 };

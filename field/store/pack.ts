@@ -1,5 +1,6 @@
 // A pack: what the office lets this phone carry of a group, and the book it gives.
 import { fraction } from "../core/money.ts";
+import type { ElectionNow } from "../meeting/ballots.ts";
 import { newBook, placeKey, type Book, type Original } from "../meeting/book.ts";
 import type { Key } from "../meeting/offices.ts";
 import type { Basis, Counting, Fund, Settings } from "../meeting/settings.ts";
@@ -14,6 +15,8 @@ export interface PackMember {
   readonly due?: number;
   readonly claim?: number;
   readonly overpaid?: number;
+  /** How many votes she has. A pack from before does not say; then it is one. */
+  readonly votes?: number;
 }
 
 export interface PackLoan {
@@ -65,6 +68,10 @@ export interface Pack {
   readonly places?: readonly { readonly fund: string; readonly place: string; readonly units: number }[];
   readonly keys?: readonly Key[];
   readonly offices?: readonly { readonly office: string; readonly member_no: number }[];
+  /** How many delegates the group sends to the tier above; none where it is no member of one. */
+  readonly delegates?: number;
+  /** Elections that are going. A pack from before has none. */
+  readonly elections?: readonly (Omit<ElectionNow, "seatsOpen"> & { readonly election_id: string; readonly seats_open: number })[];
   readonly figures?: {
     readonly social: number;
     readonly income: number;
@@ -103,7 +110,8 @@ function addLoans(book: Book, pack: Pack): void {
 /** The book as it stood where the pack ends; facts behind it are read on top. */
 export function bookOf(pack: Pack, original: (id: string) => Original | null = () => null): Book {
   const members = new Map(pack.members.map((member) => [member.member_no, { joined: member.joined_date, left: member.left_date }]));
-  const book = newBook({ currency: pack.currency, members, settings: () => pack.settings, original, lastHeld: pack.last_held_date ?? null, lastShareOut: pack.last_share_out ?? null });
+  const votes = new Map(pack.members.flatMap((member) => (member.votes === undefined ? [] : [[member.member_no, member.votes] as const])));
+  const book = newBook({ currency: pack.currency, members, votes, settings: () => pack.settings, original, lastHeld: pack.last_held_date ?? null, lastShareOut: pack.last_share_out ?? null });
   for (const [fund, units] of Object.entries(pack.cash)) book.figures.cash.set(fund, units);
   for (const member of pack.members) if (member.savings) book.figures.savings.set(member.member_no, member.savings);
   addLoans(book, pack);
@@ -118,6 +126,7 @@ export function bookOf(pack: Pack, original: (id: string) => Original | null = (
   if (cycle) book.cycle = { number: cycle.number, start: cycle.start_date, plannedEnd: cycle.planned_end_date, isOpen: cycle.is_open };
   for (const { slot, member_no: no } of pack.keys ?? []) book.keys.set(slot, no);
   for (const { office, member_no: no } of pack.offices ?? []) book.offices.set(office, no);
+  for (const { election_id: id, seats_open: seatsOpen, ...told } of pack.elections ?? []) book.elections.set(id, { ...told, seatsOpen });
   for (const { fund, place, units } of pack.places ?? []) book.figures.away.set(placeKey(fund, place), units);
   if (pack.figures) {
     const { outside_debt: outsideDebt, social, income, expense, differences, retained } = pack.figures;

@@ -27,6 +27,7 @@ export function business(run: Run): void {
     someLeft(figures.due) && { mark: "→", label: t("Hand out what is due"), act: () => handOut(run, "pay_share_out") },
     someLeft(figures.claims) && { mark: "→", label: t("Pay what was left open"), act: () => handOut(run, "pay_claim") },
     { mark: "☑", label: t("Choose an officer"), act: () => askOffice(run) },
+    { mark: "☐", label: t("Elections with ballots"), note: t("Several stand, the votes are secret"), act: async () => (await import("./ballots.ts")).ballots(run, OFFICES, () => business(run)) },
     { mark: "⚿", label: t("Give a key to somebody"), act: () => askSlot(run) },
     { mark: "⎋", label: t("A member leaves"), act: () => askLeaver(run) },
     cycle !== null && cycle.isOpen && (settings.cycle_kind !== "SHARE_OUT" || !someLeft(figures.savings)) && { mark: "■", label: t("End the cycle"), act: () => endCycle(run) },

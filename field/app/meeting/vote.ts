@@ -1,4 +1,5 @@
 // A vote of the group, counted by hands: how many said yes, how many no; the rest of those who are here abstained.
+import type { Body } from "../../core/fact.ts";
 import { fraction } from "../../core/money.ts";
 import { votersThere } from "../../meeting/take.ts";
 import { neededOf } from "../../meeting/votes.ts";
@@ -44,30 +45,47 @@ export function stepper(label: string, count: number, most: number, set: (next: 
 /** How many are members today. */
 export const registered = (run: Run): number => run.group.pack.members.filter((member) => member.left_date === null).length;
 
-/** Ask for the count and write the vote down. */
-export function askVote(run: Run, ballot: Ballot, count: Count = { yes: 0, no: 0 }): void {
+interface Needs {
+  readonly present: number;
+  readonly all: number;
+  readonly needed: number;
+  readonly hasQuorum: boolean;
+}
+
+/** How many must say yes of those who are here. */
+function needsOf(run: Run, ballot: Ballot): Needs {
   const present = votersThere(run.book);
-  const may = Math.max(0, present - (ballot.abstaining ?? 0));
   const all = registered(run);
   const ofAll = OF_ALL[ballot.decision];
   const needed = neededOf(ofAll === undefined ? present : all, fraction(ofAll ?? HALF, 10_000), false);
-  const hasQuorum = present > 0 && present * 10_000 >= run.settings.quorum_bps * all;
-  const decide = async (): Promise<void> => {
-    const resolution_id = run.group.around.ids.next();
-    await run.group.record("record_vote", {
-      resolution_id,
-      decision: ballot.decision,
-      ...(ballot.about === undefined ? {} : { subject: `#${ballot.about}` }),
-      yes: count.yes,
-      no: count.no,
-      abstain: present - count.yes - count.no,
-      present,
-      members: all,
-    });
-    const passed = hasQuorum && count.yes >= needed;
-    await ballot.done(passed ? resolution_id : null);
-    if (!passed) notice(hasQuorum ? t("The group has not voted for this.") : t("Too few members are here to vote."));
+  return { present, all, needed, hasQuorum: present > 0 && present * 10_000 >= run.settings.quorum_bps * all };
+}
+
+/** Write a vote down, and go on with its id when it passed. `more`: what is said of how it was counted. */
+export async function writeVote(run: Run, ballot: Ballot, count: Count, more: Body = {}): Promise<void> {
+  const { present, all, needed, hasQuorum } = needsOf(run, ballot);
+  const resolution_id = run.group.around.ids.next();
+  const told = {
+    resolution_id,
+    decision: ballot.decision,
+    ...(ballot.about === undefined ? {} : { subject: `#${ballot.about}` }),
+    yes: count.yes,
+    no: count.no,
+    abstain: present - count.yes - count.no,
+    present,
+    members: all,
+    ...more,
   };
+  await run.group.record("record_vote", told);
+  const passed = hasQuorum && count.yes >= needed;
+  await ballot.done(passed ? told.resolution_id : null);
+  if (!passed) notice(hasQuorum ? t("The group has not voted for this.") : t("Too few members are here to vote."));
+}
+
+/** Ask for the count and write the vote down. */
+export function askVote(run: Run, ballot: Ballot, count: Count = { yes: 0, no: 0 }): void {
+  const { present, needed } = needsOf(run, ballot);
+  const may = Math.max(0, present - (ballot.abstaining ?? 0));
   show({
     title: ballot.title,
     question: ballot.question,
@@ -78,6 +96,9 @@ export function askVote(run: Run, ballot: Ballot, count: Count = { yes: 0, no: 0
       button(t("Everybody says yes"), () => askVote(run, ballot, { yes: may, no: 0 }), "plain"),
     ],
     back: ballot.back,
-    actions: button(t("Write the vote down"), decide, "main"),
+    actions: [
+      button(t("Write the vote down"), () => writeVote(run, ballot, count), "main"),
+      button(t("In secret, on paper"), async () => (await import("./ballots.ts")).secretVote(run, ballot), "quiet"),
+    ],
   });
 }

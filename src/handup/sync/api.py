@@ -58,7 +58,7 @@ class EnrolOut(Schema):
 
 class PackMember(Schema):
     """A member as her group's phone knows her; amounts in smallest units. `shares` of the cycle;
-    `due` to her of the share-out, `claim`: what the box could not pay her."""
+    `due` to her of the share-out, `claim`: what the box could not pay her; `votes`: of today."""
 
     member_no: int
     name: str
@@ -69,6 +69,20 @@ class PackMember(Schema):
     shares: int
     due: int
     claim: int
+    votes: int
+
+
+class PackElection(Schema):
+    """An election that is going, by member number: who stood, who is voted on or drawn now, how
+    many seats nobody has, and who is elected so far, most votes first."""
+
+    election_id: UUID
+    seats: list[str]
+    candidates: list[int]
+    standing: list[int]
+    seats_open: int
+    state: str
+    elected: list[int]
 
 
 class PackLoan(Schema):
@@ -157,7 +171,8 @@ class PackCycle(Schema):
 class PackOut(Schema):
     """What a phone carries of one group: rules, members, balances, and where its stream ends;
     `closed_hash` is of the last closing, whose code stands on the last slip.
-    `may_share_out`: the phone knows everybody, so that it can divide what the group has."""
+    `may_share_out`: the phone knows everybody, so that it can divide what the group has;
+    `delegates`: how many it sends to the tier above."""
 
     group_id: UUID
     name: str
@@ -183,6 +198,8 @@ class PackOut(Schema):
     figures: PackFigures
     members: list[PackMember]
     offices: list[PackOffice]
+    elections: list[PackElection]
+    delegates: int
     keys: list[PackKey]
     loans: list[PackLoan]
     fines: list[PackFine]

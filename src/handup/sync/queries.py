@@ -1,17 +1,21 @@
 """Reads of the inbox: who has a seat, what a phone may carry with it, what became of packets."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
 
-from handup.groups.models import Group, GroupFact, Member
+from handup.groups.models import Election, Group, GroupFact, Member
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
+from handup.groups.services.delegates import allowed_of
+from handup.groups.services.elections import GOING
+from handup.groups.services.elections_told import now_of
 from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import book_now
 from handup.org.models import Device, DeviceState, StaffUser
@@ -102,6 +106,8 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         "figures": _figures(book, {member.member_no for member in shown}),
         "members": _members(shown, book),
         "offices": _offices(group, shown),
+        "elections": _elections(group, reader, shown, book),
+        "delegates": _delegates(group),
         **_owed({member.member_no for member in shown}, book),
     }
 
@@ -116,6 +122,7 @@ def _phones(group: Group) -> list[dict[str, Any]]:
 
 def _members(shown: Iterable[Member], book: RecordedBook) -> list[dict[str, Any]]:
     figures, shares = book.figures, book.shares()
+    votes = book.votes(timezone.localdate())
     return [
         {
             "member_no": member.member_no,
@@ -127,9 +134,33 @@ def _members(shown: Iterable[Member], book: RecordedBook) -> list[dict[str, Any]
             "shares": shares.get(member.member_no, 0),
             "due": figures.due.get(member.member_no, 0),
             "claim": figures.claims.get(member.member_no, 0),
+            "votes": votes.get(member.member_no, 1),
         }
         for member in shown
     ]
+
+
+def _elections(
+    group: Group, reader: StaffUser, shown: Iterable[Member], book: RecordedBook
+) -> list[dict[str, Any]]:
+    """The elections that are going, as far as the open meeting brought them, to be counted with no
+    network; one in which somebody stands whom the pack does not hold is not in it."""
+    numbers = dict(group.members.values_list("pk", "member_no"))
+    rows = Election.objects.visible_to(reader).filter(group=group, state__in=GOING)
+    now = {str(row.pk): now_of(row, numbers) for row in rows.order_by("called_date", "id")}
+    known = {member.member_no for member in shown}
+    return [
+        {"election_id": id, **asdict(one)}
+        for id, one in (now | book.elections).items()
+        if one.standing and known.issuperset(one.candidates)
+    ]
+
+
+def _delegates(group: Group) -> int:
+    """How many delegates the group sends to the tier it is a member of, by its size."""
+    sender = Member.objects.filter(member_group=group, left_date=None).select_related("group")
+    first = sender.order_by("joined_date", "pk").first()
+    return 0 if first is None else allowed_of(first, timezone.localdate())
 
 
 def _figures(book: RecordedBook, shown: set[int]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from handup.groups.rules.elections import ElectionNow, Tallies
 from handup.groups.rules.loans import InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL
 
@@ -114,7 +115,8 @@ class Sitting:
     """The meeting that is open. counts: by way and fund, what each counter found at the attempt
     that stands. turned: a cycle started in it. carried: lines of the paper book that were
     carried in. pairs: what reversals moved whose right entries move it back, by fund (M6).
-    statements: fund and place of money whose statement is still to be read."""
+    statements: fund and place of money whose statement is still to be read. tallies: ballots as
+    each counter found them, by the election or the vote."""
 
     id: str
     held: date
@@ -129,6 +131,7 @@ class Sitting:
     saved: int = 0
     moved: bool = False
     statements: set[tuple[str, str]] = field(default_factory=set)
+    tallies: dict[str, Tallies] = field(default_factory=dict)
 
     def copy(self) -> "Sitting":
         """The same meeting, whose changes do not reach this one."""
@@ -142,6 +145,7 @@ class Sitting:
             carried=set(self.carried),
             pairs=dict(self.pairs),
             statements=set(self.statements),
+            tallies={id: one.copy() for id, one in self.tallies.items()},
         )
 
     def void_counts(self) -> None:
@@ -216,7 +220,9 @@ class RecordedBook:
     who held a key before. base_shares: shares bought in the cycle before the facts read here;
     bought: what they add or take, by member. saved_moves: what each member's savings rose or fell
     by, with the day, in books and open meeting. last_share_out: what the last one came to, all
-    members together. paired: reversals whose right entry must follow.
+    members together. paired: reversals whose right entry must follow. elections: those the facts
+    read so far called or went on with; known_election: how the office has one. votes: how many each
+    member has on a day, by number, where it is not one.
     """
 
     currency: str
@@ -240,6 +246,13 @@ class RecordedBook:
     bought: dict[int, int] = field(default_factory=dict)
     last_share_out: int | None = None
     paired: set[str] = field(default_factory=set)
+    elections: dict[str, ElectionNow] = field(default_factory=dict)
+    known_election: Callable[[str], ElectionNow | None] = lambda _id: None
+    votes: Callable[[date], Mapping[int, int]] = lambda _on: {}
+
+    def election(self, id: str) -> ElectionNow | None:
+        """An election as far as it is now; None: there is none of this id."""
+        return self.elections.get(id) or self.known_election(id)
 
     def shares(self) -> dict[int, int]:
         """Shares of the cycle by member."""
@@ -282,6 +295,7 @@ class RecordedBook:
             offices=dict(self.offices),
             bought=dict(self.bought),
             paired=set(self.paired),
+            elections=dict(self.elections),
         )
 
 

@@ -22,6 +22,7 @@ from handup.groups.rules.book import (
     Step,
     Told,
 )
+from handup.groups.rules.book_ballots import BALLOT_HANDLERS, agreed_vote
 from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
 from handup.groups.rules.book_order import ORDER_HANDLERS
 from handup.groups.rules.book_settling import SETTLING_HANDLERS, SHARE_OUT, undo_pay_due
@@ -261,6 +262,7 @@ def _shift_by(step: Step, name: str, body: Mapping[str, Any], way: int) -> None:
 def _vote(step: Step) -> None:
     if step.body["resolution_id"] in step.book.voted:
         step.stop("BAD_ID", "body.resolution_id", step.body["resolution_id"])
+    agreed_vote(step)
     step.book.voted.add(step.body["resolution_id"])
     there = sum(mark in VOTING for mark in step.sitting.marks.values())
     step.breach(step.body["present"] <= there, "MORE_VOTES_THAN_PRESENT")
@@ -464,6 +466,7 @@ HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
         **OFFICE_HANDLERS,
         **SETTLING_HANDLERS,
         **ORDER_HANDLERS,
+        **BALLOT_HANDLERS,
         "record_vote": _vote,
         "record_count": _count,
         "record_difference": _difference,

@@ -2,12 +2,15 @@
 and then to the lot; boards are elected by halves (groups_cooperatives.md K5). Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from handup.kernel.dates import add_months
 from handup.kernel.errors import Refusal
 
+OPEN, SECOND_ROUND, LOT, DECIDED = "OPEN", "SECOND_ROUND", "LOT", "DECIDED"
+DELEGATE = "DELEGATE_"
+"""How the seats of delegates to the tier above begin; they go beside any office."""
 STAGGERED_FROM = 24
 """Boards elected for so many months or more are staggered."""
 FIRST_HALF = 12
@@ -76,6 +79,50 @@ class Outcome:
     elected: tuple[str, ...]
     tied: tuple[str, ...] = ()
     seats_open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ElectionNow:
+    """An election as far as it is: who stood, who is voted on or drawn now, by member number, how
+    many seats nobody has, and who is elected, most votes first."""
+
+    seats: tuple[str, ...]
+    candidates: tuple[int, ...]
+    standing: tuple[int, ...]
+    seats_open: int
+    state: str = OPEN
+    elected: tuple[int, ...] = ()
+
+    def after(self, outcome: Outcome) -> "ElectionNow":
+        """The same election after a count or a lot."""
+        elected = (*self.elected, *map(int, outcome.elected))
+        if not outcome.seats_open:
+            return replace(self, elected=elected, state=DECIDED, standing=(), seats_open=0)
+        return replace(
+            self,
+            elected=elected,
+            standing=tuple(sorted(map(int, outcome.tied))),
+            seats_open=outcome.seats_open,
+            state=SECOND_ROUND if self.state == OPEN else LOT,
+        )
+
+
+@dataclass(slots=True)
+class Tallies:
+    """What each counter found at the attempt that stands, by her number."""
+
+    attempt: int = 1
+    found: dict[int, Tally] = field(default_factory=dict)
+
+    def copy(self) -> "Tallies":
+        """The same, whose changes do not reach these."""
+        return Tallies(self.attempt, dict(self.found))
+
+    def add(self, attempt: int, counter: int, tally: Tally) -> None:
+        """Keep a tally; when all count again, those of the attempt before go."""
+        if attempt > self.attempt:
+            self.attempt, self.found = attempt, {}
+        self.found[counter] = tally
 
 
 def decide(votes: Mapping[str, int], seats: int, *, again: bool = False) -> Outcome:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from handup.groups.errors import DuesInArrears, NoSuchOffice, NotAMember, TermLimit, TwoOffices
-from handup.groups.models import BallotCount, Candidate, Election, Group, Member, OfficeTerm
+from handup.groups.models import BallotCount, Candidate, Election, Group, Member
 from handup.groups.models.elections import ElectionState
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import completed
@@ -21,14 +21,14 @@ from handup.groups.rules.elections import (
     require_agreed,
     require_sound,
     stem_of,
-    terms_end,
 )
 from handup.groups.rules.voted import names_of
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.facts import FactIn, Stream
-from handup.groups.services.members import NO_TERMS, terms_in_a_row
+from handup.groups.services.members import BESIDE, NO_TERMS, terms_in_a_row
 from handup.groups.services.outside import require_come
 from handup.groups.services.passing import require_present
+from handup.groups.services.seats import give_places, take_seats
 from handup.groups.standing import may_stand, seen_votes, votes_on
 from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
@@ -39,7 +39,9 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 
 ELECT = "groups.elect_officer"
-COUNTING = (ElectionState.OPEN, ElectionState.SECOND_ROUND)
+ROUND_STATES = {ElectionState.OPEN.value: 1, ElectionState.SECOND_ROUND.value: 2}
+"""Which round is counted in which state."""
+COUNTING = tuple(ROUND_STATES)
 GOING = (*COUNTING, ElectionState.LOT)
 MOST_SEATS, MOST_STANDING = 25, 60
 
@@ -157,7 +159,7 @@ def _require_one_office(
     if completed(constitution_on(group, on).settings)["two_offices_allowed"]:
         return
     others = group.office_terms.filter(member=member, to_date=None).exclude(office__in=seats)
-    if any(not name.startswith(NO_TERMS) for name in others.values_list("office", flat=True)):
+    if any(not name.startswith(BESIDE) for name in others.values_list("office", flat=True)):
         raise TwoOffices(field=field, member=member.member_no)
 
 
@@ -369,19 +371,13 @@ def _settle(
     staff: StaffUser, stream: Stream, election: Election, outcome: Outcome, on: date
 ) -> None:
     """Keep who is elected, and go on: to the second round, the lot, or the seats."""
-    _give_places(election, [UUID(pk) for pk in outcome.elected])
+    give_places(election, [UUID(pk) for pk in outcome.elected])
     if outcome.seats_open:
         was_open = election.state == ElectionState.OPEN
         election.state = ElectionState.SECOND_ROUND if was_open else ElectionState.LOT
         election.save(update_fields=("state",))
     else:
         _seat(staff, stream, election, on)
-
-
-def _give_places(election: Election, elected: Sequence[UUID], *, by_lot: bool = False) -> None:
-    taken = election.candidates.exclude(rank=None).count()
-    for place, pk in enumerate(elected, start=taken + 1):
-        election.candidates.filter(pk=pk).update(rank=place, by_lot=by_lot)
 
 
 @transaction.atomic
@@ -412,43 +408,18 @@ def record_lot(
         "drawn": [str(tied[pk].member_id) for pk in chosen],
     }
     stream.append([FactIn("record_lot", body, on)], acting_staff)
-    _give_places(stored, chosen, by_lot=True)
+    give_places(stored, chosen, by_lot=True)
     _seat(acting_staff, stream, stored, on)
     audit.record(acting_staff, ELECT, stored, {"lot": len(chosen)})
     return stored
 
 
 def _seat(staff: StaffUser, stream: Stream, election: Election, on: date) -> None:
-    """End the terms of the seats that were voted on and let those elected take them, most votes
-    first; where nobody is elected, whoever holds them goes on. Who took another office since she
-    was called is refused. Raises TwoOffices."""
-    group, seats = stream.group, list(election.seats)
-    rows = list(election.candidates.exclude(rank=None).select_related("member").order_by("rank"))
-    for row in rows:
-        _require_one_office(group, seats, row.member, on, "on")
-    stems = {stem_of(seat) for seat in seats}
-    known = group.office_terms.values_list("office", flat=True)
-    is_first = not any(stem_of(office) in stems for office in known)
-    if rows:
-        group.office_terms.filter(office__in=seats, to_date=None).update(to_date=on)
-    months = int(completed(constitution_on(group, on).settings)["office_term_months"])
-    ends = terms_end(on, months, seats=seats[: len(rows)], is_first=is_first)
-    facts = []
-    for seat, row, due in zip(seats, rows, ends, strict=False):
-        row.term = OfficeTerm.objects.create(
-            group=group, office=seat, member_id=row.member_id, from_date=on, due_date=due
-        )
-        row.save(update_fields=("term",))
-        told: dict[str, Json] = {
-            "office": seat,
-            "member": str(row.member_id),
-            "to": due.isoformat(),
-            "election": str(election.pk),
-        }
-        facts.append(FactIn("elect_officer", told, on))
-    stream.append(facts, staff)
-    election.state, election.decided_date = ElectionState.DECIDED, on
-    election.save(update_fields=("state", "decided_date"))
+    """Let those elected take the seats. Who took another office since the election was called is
+    refused. Raises TwoOffices."""
+    for row in election.candidates.exclude(rank=None).select_related("member"):
+        _require_one_office(stream.group, election.seats, row.member, on, "on")
+    stream.append(take_seats(stream.group, election, on), staff)
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.checks import stand_for_board
 from handup.groups.rules.constitution import completed
-from handup.groups.rules.elections import stem_of
+from handup.groups.rules.elections import DELEGATE, stem_of
 from handup.groups.rules.money import owed_on
 from handup.groups.rules.voted import names_of
 from handup.groups.services.facts import FactIn, Stream
@@ -253,6 +253,8 @@ def _status_after(member: Member, on: date, *, died: bool) -> MemberStatus:
 
 NO_TERMS = ("KEY_HOLDER_", "COUNTER_")
 """Offices that are held as long as the group likes."""
+BESIDE = (*NO_TERMS, DELEGATE)
+"""Offices that go beside any other."""
 
 
 def terms_in_a_row(member: Member, office: str, on: date) -> int:
@@ -289,7 +291,7 @@ def _require_office(group: Group, office: str, member: Member, on: date) -> None
     held = group.office_terms.filter(member=member, to_date=None).exclude(office=office)
     held_names = held.values_list("office", flat=True)
     if not settings["two_offices_allowed"] and any(
-        not name.startswith(NO_TERMS) for name in held_names
+        not name.startswith(BESIDE) for name in held_names
     ):
         raise TwoOffices(field="member", member=member.member_no)
     served, most = terms_in_a_row(member, office, on), int(settings["office_terms_max"])

@@ -32,6 +32,7 @@ from handup.groups.rules.money import LOAN
 from handup.groups.rules.voted import needed_for
 from handup.groups.rules.votes import Count, NoQuorum
 from handup.groups.services.closing import POSTED, entry_of
+from handup.groups.services.elections_told import ballots_in_house, hold_elections
 from handup.groups.services.facts import MEETING
 from handup.groups.services.life import wake
 from handup.groups.services.offices import hold_offices
@@ -50,6 +51,7 @@ WORDS = {
     "loan_id": "loan",
     "resolution_id": "resolution",
     "fact_id": "fact",
+    "election_id": "election",
 }
 
 
@@ -230,6 +232,7 @@ def in_house_words(recorder: Recorder, fact: PhoneFact) -> dict[str, Json]:
         body["member"] = str(recorder.ids[number])
     settings = recorder.book.settings(fact.content["constitution_version"])
     body |= in_house(fact.name, fact.body, recorder.ids, settings)
+    body |= ballots_in_house(fact.name, fact.body, recorder.ids)
     if fact.name == "charge_fine":
         body["owed"] = body.pop("units")
     elif fact.name == "open_meeting":
@@ -295,6 +298,7 @@ def _project(closed: Sequence[Closed], by_meeting: Mapping[UUID, Sequence[GroupF
     for item in closed:
         _settle(item, by_meeting[item.meeting.pk])
         hold_offices(item.recorder.group, by_meeting[item.meeting.pk])
+        hold_elections(item.recorder.group, by_meeting[item.meeting.pk])
         end_memberships(item.recorder.group, by_meeting[item.meeting.pk], item.book)
 
 

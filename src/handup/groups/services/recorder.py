@@ -37,6 +37,7 @@ from handup.groups.rules.book import (
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.recorded import take
+from handup.groups.services.elections_told import election_now, votes_by_number
 from handup.groups.services.facts import MEETING, Stream
 from handup.ledger.balances import Held, balances_of_roles
 from handup.org.models import StaffUser
@@ -228,6 +229,8 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
             book.past_keys.setdefault(slot, set()).add(number)
     book.last_share_out = last_share_out(group)
     book.saved_moves = partial(saved_moves, group, numbers)
+    book.known_election = election_now(group, numbers)
+    book.votes = votes_by_number(group, numbers)
     cycle = group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first()
     if cycle is not None:
         is_open = cycle.status != CycleStatus.CLOSED

@@ -52,6 +52,7 @@ UNDONE = frozenset(
         "announce_fund",
         "request_loan",
         "record_vote",
+        "record_tally",
         "close_meeting",
         "cancel_meeting",
         "hand_over_recorder",

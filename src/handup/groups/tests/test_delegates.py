@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from handup.groups.errors import NotAMember, TermBefore
-from handup.groups.models import Delegate, Group, Member
+from handup.groups.models import Delegate, Group, Member, OfficeTerm
 from handup.groups.models.group import LeaveReason
 from handup.groups.persons import held
 from handup.groups.services import NewMember, admit_members, cooperative, delegates, elections
@@ -199,3 +199,21 @@ def test_she_is_told_where_she_stood_and_for_whom_she_spoke(
     assert [row["Group"] for row in held(one)["Delegate of her group"]] == ["Union"]
     assert [row["Elected"] for row in held(two)["Stood for a seat in a group"]] == ["no"]
     assert "Delegate of her group" not in held(two)
+
+
+def test_those_whom_the_group_elected_by_ballots_are_chosen_already(
+    client: Client, union: Group, group: Group, members: list[Member], officer: StaffUser
+) -> None:
+    """And who speaks for the group above may hold an office of it."""
+    by_size(union, officer)
+    OfficeTerm.objects.create(
+        group=group, office="DELEGATE_1", member=members[1], from_date=FIRST, due_date=UNTIL
+    )
+    client.force_login(officer)
+    sender = union.members.get(member_group=group)
+    page = client.get(reverse("groups:delegates_new", args=[sender.pk])).content.decode()
+    chosen = [line for line in page.split("<input") if "checked" in line.split(">")[0]]
+    assert [str(members[1].pk) in line for line in chosen] == [True]
+    elections.call_election(
+        acting_staff=officer, group=group, seats=["CHAIR"], candidates=members[:2], on=FIRST
+    )

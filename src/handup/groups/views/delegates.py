@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from handup.groups.models import Election, Member
+from handup.groups.models import Election, Member, OfficeTerm
 from handup.groups.paper import set_paper
+from handup.groups.rules.elections import DELEGATE
 from handup.groups.services import delegates as services
 from handup.groups.services import elections
 from handup.groups.standing import seen_count
@@ -70,8 +71,11 @@ class ElectDelegates(FormPage):
         return {"members": rows}
 
     def initial(self) -> dict[str, Any]:
-        """From today."""
-        return {"from_date": timezone.localdate()}
+        """From today; those whom the group elected by ballots for it are chosen already."""
+        terms = OfficeTerm.objects.visible_to(self.staff).filter(to_date=None)
+        elected = terms.filter(group=self.subject.member_group_id, office__startswith=DELEGATE)
+        members = list(elected.values_list("member", flat=True))
+        return {"from_date": timezone.localdate(), "members": members}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep them."""

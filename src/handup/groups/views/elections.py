@@ -19,6 +19,7 @@ from handup.groups.services import delegates
 from handup.groups.services import elections as services
 from handup.groups.services.members import NO_TERMS
 from handup.groups.standing import UPPER, seen_count, votes_of_members
+from handup.groups.views.ballots_told import sheets_of, sheets_table
 from handup.groups.views.dues import DayForm
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import OfGroup, offer, office_word, offices_of
@@ -306,19 +307,21 @@ class ElectionPage(RecordPage):
     def tables(self) -> list[Table]:
         """Who stands, with her votes."""
         rows = candidates_of(self.record)
-        note_members(self.request, [row.member for row in rows])
-        return [
-            Table(
-                _("Who stands"),
-                (
-                    Column("member", _("Member")),
-                    Column("votes_first", _("Votes"), Kind.NUMBER),
-                    Column("votes_second", _("Second round"), Kind.NUMBER),
-                    Column("result", _("Elected"), value=result_said),
-                ),
-                rows,
-            )
-        ]
+        sheets = sheets_of(self.record, self.staff)
+        counted = (who for _sheet, who in sheets)
+        note_members(self.request, [*(row.member for row in rows), *counted])
+        stands = Table(
+            _("Who stands"),
+            (
+                Column("member", _("Member")),
+                Column("votes_first", _("Votes"), Kind.NUMBER),
+                Column("votes_second", _("Second round"), Kind.NUMBER),
+                Column("result", _("Elected"), value=result_said),
+            ),
+            rows,
+        )
+        named = {row.member_id: row.member for row in rows}
+        return [stands, sheets_table(sheets, named)] if sheets else [stands]
 
 
 class OfElection(FormPage):

@@ -22,6 +22,7 @@ from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
 from handup.groups.queries import constitution_on, members_seen, payers_seen
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.sheet_places import lettered
+from handup.groups.views.ballots_told import counted_in
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.papersheets import photo_address, sheet_actions, sheet_facts, sheet_of
 from handup.groups.views.settling import settling_actions
@@ -183,7 +184,8 @@ class MeetingPage(RecordPage):
                 ),
                 rows,
                 empty=EmptyState(_("Nobody is marked yet"), _("Write the sheet of the meeting.")),
-            )
+            ),
+            *counted_in(self.record, self.staff),
         ]
 
 

@@ -7,8 +7,9 @@ A field is named with its kind; a question mark behind it says that it may be le
 UUIDv7 of a device, `day` a date, `text`, `hash` 64 hexadecimal digits, `yes` true or false, `keys`
 the slots and member numbers that confirmed, `coins` pairs of value and pieces, `totals` units by
 fund, `whole` units above, below or at 0, `loan_parts`, `fine_parts` what is settled of loans and
-fines, `share_lines` a share-out by member, `any` what is kept and not read here; capital words
-separated by a stroke are a choice.
+fines, `share_lines` a share-out by member, `seats` the names of offices, `numbers` members by
+number, `counters` the numbers of two, `tally` the votes of members, `any` what is kept and not read
+here; capital words separated by a stroke are a choice.
 """
 
 import re
@@ -30,6 +31,8 @@ FUND = "LOAN|SOCIAL"
 PLACE = "BOX|BANK|MOBILE"
 CREDENTIAL = "PIN|CARD_QR|PICTURES"
 SLOTS = 7
+SEATS_MAX, STANDING_MAX, SEAT_NAME_MAX = 25, 60, 30
+"""As many as an election has at the office."""
 CORRECTS = "corrects"
 """A fact that puts right what another said names it so, whatever it says itself (M6)."""
 DECISIONS = (
@@ -69,7 +72,13 @@ BODIES: Mapping[str, str] = MappingProxyType(
         "request_loan": f"loan_id:id member_no:no fund:{FUND}? units:units periods:periods"
         " purpose:text?",
         "record_vote": f"resolution_id:id decision:{DECISIONS} subject:text? yes:count no:count"
-        " abstain:count present:count members:count secret:yes?",
+        " abstain:count present:count members:count secret:yes? counters:counters?",
+        "call_election": "election_id:id seats:seats candidates:numbers",
+        "record_tally": "election_id:id? resolution_id:id? round:no? counter:no attempt:no"
+        " ballots:count spoiled:count votes:tally? yes:count? no:count?",
+        "record_ballot": "election_id:id round:no seats:no ballots:count spoiled:count votes:tally"
+        " counters:counters",
+        "record_lot": "election_id:id drawn:numbers",
         "pay_out_loan": "loan_id:id member_no:no resolution_id:id? units:money periods:periods"
         " due_date:day working:any? reason:text? keys:keys?",
         "refund_overpaid": "member_no:no units:money",
@@ -198,6 +207,31 @@ def _is_share_lines(value: object) -> bool:
     return _is_rows(value, {"member_no": lambda no: is_number(no, 1), **amounts, **debts})
 
 
+def _is_tally(value: object) -> bool:
+    kinds = {"member_no": KINDS["no"], "votes": KINDS["count"]}
+    return _is_rows(value, kinds) and isinstance(value, list) and 0 < len(value) <= STANDING_MAX
+
+
+def _is_seats(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= SEATS_MAX
+        and all(is_text(seat) and len(seat) <= SEAT_NAME_MAX for seat in value)
+    )
+
+
+def _is_numbers(value: object, most: int = STANDING_MAX) -> bool:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= most
+        and all(is_number(number, 1) for number in value)
+    )
+
+
+def _is_counters(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and _is_numbers(value)
+
+
 KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         "units": is_number,
@@ -219,6 +253,10 @@ KINDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
         "loan_parts": _is_loan_parts,
         "fine_parts": _is_fine_parts,
         "share_lines": _is_share_lines,
+        "tally": _is_tally,
+        "seats": _is_seats,
+        "numbers": _is_numbers,
+        "counters": _is_counters,
         "any": lambda value: not has_nul(value),
     }
 )

@@ -64,6 +64,7 @@ class RowFault(StrEnum):
     DOES_NOT_BALANCE = "DOES_NOT_BALANCE"
     MEETING_OPEN = "MEETING_OPEN"
     ALREADY_REVERSED = "ALREADY_REVERSED"
+    TALLIES_DISAGREE = "TALLIES_DISAGREE"
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from handup.groups.models import Fine, GroupFact, InternalLoan, Meeting, Resolution
+from handup.groups.models import Election, Fine, GroupFact, InternalLoan, Meeting, Resolution
 from handup.groups.models.facts import VOID, MeetingStatus
 from handup.groups.rules.book import Wrong
 from handup.groups.services.facts import MEETING
@@ -33,7 +33,12 @@ from handup.sync.rules.upload import Shelf
 from handup.sync.rules.words import Bad, Flag, RowFault
 
 LATE_AFTER = "sync.late_upload_days"
-MADE_HERE = {"charge_fine": "fine_id", "pay_out_loan": "loan_id", "record_vote": "resolution_id"}
+MADE_HERE = {
+    "charge_fine": "fine_id",
+    "pay_out_loan": "loan_id",
+    "record_vote": "resolution_id",
+    "call_election": "election_id",
+}
 """Facts that bring an id of a new record."""
 
 
@@ -192,7 +197,7 @@ def _taken(envelopes: Iterable[Envelope]) -> set[str]:
     found: set[str] = set()
     if not ids:
         return found
-    for model in (Fine, InternalLoan, Resolution):
+    for model in (Election, Fine, InternalLoan, Resolution):
         rows: Any = model._base_manager.filter(pk__in=ids)
         found.update(str(pk) for pk in rows.values_list("pk", flat=True))
     told = GroupFact.objects.filter(
