@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
-from handup.groups.models import Group, Member
+from handup.groups.models import Group, Meeting, Member
 from handup.lending.models import Loan, LoanEvent, PathwayEnrolment
 from handup.markets.models import Delivery, SupplyContract
 from handup.org.models import AuditLine
@@ -71,6 +71,7 @@ def _entries(
             "household": Household,
             "plan": Plan,
             "contract": SupplyContract,
+            "meeting": Meeting,
         }
         if kind in others:
             yield others[kind]._base_manager.filter(since, pk__in=ids), "pk"

@@ -311,6 +311,7 @@ def variant_of(one: Placeholder, figure: FrozenFigure) -> str:
 
 PARAMETERS = {
     "days": _("more than %(value)s days late"),
+    "within_days": _("within %(value)s days"),
     "months": _("after %(value)s months"),
     "area_level": _("areas of level %(value)s"),
     "top_answers": _("the %(value)s best answers"),

@@ -14,6 +14,8 @@ DIFFERS = frozenset({"record_difference", "record_statement"})
 HANDLED = frozenset({*BOX, *OTHER})
 """Facts by which cash comes into the box or leaves it."""
 REVERSAL = "reverse_fact"
+TELLING = HANDLED | DIFFERS | {REVERSAL}
+"""Facts that say something of how cash was kept, beside the counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,36 @@ def counts_agreed(facts: Iterable[Told]) -> dict[Counted, bool]:
     }
 
 
+@dataclass(slots=True)
+class Cash:
+    """What a meeting did with cash, in smallest units: what passed through the box, and the sizes
+    of all differences; with how many facts took another back."""
+
+    handled: int = 0
+    differed: int = 0
+    corrections: int = 0
+
+
+def cash_of(facts: Iterable[Told]) -> dict[object, Cash]:
+    """The cash of each meeting these facts are of."""
+    found: dict[object, Cash] = {}
+    for fact in facts:
+        cash = found.setdefault(fact.meeting, Cash())
+        if fact.name in HANDLED:
+            cash.handled += fact.body["units"]
+        elif fact.name in DIFFERS:
+            cash.differed += abs(fact.body.get("difference", 0))
+        elif fact.name == REVERSAL:
+            cash.corrections += 1
+    return found
+
+
 def discipline(facts: Sequence[Told], meetings: Sequence[Arrived]) -> Discipline:
     """The figures of the closed meetings of a stretch of time."""
     equal = list(counts_agreed(facts).values())
-    handled = sum(fact.body["units"] for fact in facts if fact.name in HANDLED)
-    differed = sum(abs(fact.body.get("difference", 0)) for fact in facts if fact.name in DIFFERS)
-    reversals = sum(fact.name == REVERSAL for fact in facts)
+    cash = list(cash_of(facts).values())
+    handled, differed = sum(one.handled for one in cash), sum(one.differed for one in cash)
+    reversals = sum(one.corrections for one in cash)
     days = sum((one.received - one.held).days for one in meetings)
     return Discipline(
         counts=len(equal),

@@ -248,7 +248,7 @@ def _is_of_few(figure: FrozenFigure, k: int) -> str:
     for is_base in (False, True):
         rows = FrozenRow._base_manager.filter(figure=figure, is_base=is_base)
         amounts = [abs(amount) for amount in _amounts(rows).values()]
-        if 0 < len(amounts) < k and rows.filter(kind__in=("group", "contract")).exists():
+        if 0 < len(amounts) < k and rows.filter(kind__in=("group", "contract", "meeting")).exists():
             return "FEW"
         total = sum(amounts)
         if total and max(amounts) > MOST_OF_ONE * total:

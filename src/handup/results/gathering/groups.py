@@ -5,21 +5,25 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.db.models.fields.json import KeyTextTransform
+from django.utils import timezone
 
 from handup.groups.models import (
     Group,
     GroupAssessment,
     GroupFact,
+    GroupIssue,
     InternalLoan,
     Meeting,
     Member,
 )
-from handup.groups.rules.discipline import Told, counts_agreed
+from handup.groups.rules.discipline import TELLING, Cash, Told, cash_of, counts_agreed
 from handup.ledger.models import AccountRole, Line
+from handup.markets.models import PolicyEvent
 from handup.org.scope import leave_out
 from handup.results.gathering.base import Source, made_id
+from handup.results.rules.declaring import ADOPTED
 from handup.results.rules.expressions import Asked, Cell, Row
 
 DEPOSITS = ("record_saving", "buy_shares")
@@ -103,6 +107,54 @@ def membership(source: Source) -> Iterator[Row]:
         yield source.row(
             row.pk, row.joined_date, row.recorded_at, cells, person=person, office=group.office_id
         )
+
+
+def change_member(source: Source) -> Iterator[Row]:
+    """Whom a policy change that was adopted affects: who was on that day a member of a group that
+    stood behind the issue, in all tiers below it too (groups_cooperatives.md 5)."""
+    known = _groups(source)
+    first: dict[UUID, PolicyEvent] = {}
+    moves = PolicyEvent._base_manager.filter(issue__programme=source.programme, after__gte=ADOPTED)
+    for move in moves.order_by("event_date", "id"):
+        first.setdefault(move.issue_id, move)
+    rows = Member._base_manager.filter(group__in=list(known)) if first else Member.objects.none()
+    of_group: dict[UUID, list[Member]] = {}
+    for row in leave_out(rows, source.without).order_by("group", "member_no"):
+        of_group.setdefault(row.group_id, []).append(row)
+    for issue, move in first.items():
+        for row in _behind(issue, move.event_date, of_group):
+            assert row.person_id is not None
+            person, group = source.whose(row.person_id), known[row.group_id]
+            cells = source.person_cells(person, move.event_date) | {
+                "grp": str(group.pk),
+                "group_type": group.kind,
+                "group_status": group.status,
+            }
+            yield source.row(
+                made_id(move.pk, row.pk),
+                move.event_date,
+                move.recorded_at,
+                cells,
+                person=person,
+                office=group.office_id,
+            )
+
+
+def _behind(issue: UUID, on: date, of_group: Mapping[UUID, list[Member]]) -> Iterator[Member]:
+    """The persons who are on a day members of the groups behind an issue and of those below."""
+    stands = GroupIssue._base_manager.filter(issue=issue, is_reversed=False, since_date__lte=on)
+    new = set(stands.values_list("group", flat=True))
+    seen: set[UUID] = set()
+    while new:
+        seen |= new
+        there = [
+            row
+            for pk in sorted(new)
+            for row in of_group.get(pk, ())
+            if row.joined_date <= on and (row.left_date is None or row.left_date > on)
+        ]
+        yield from (row for row in there if row.person_id is not None)
+        new = {row.member_group_id for row in there if row.member_group_id is not None} - seen
 
 
 def group_money(source: Source) -> Iterator[Row]:
@@ -237,6 +289,39 @@ def cash_count(source: Source) -> Iterator[Row]:
             _cells(source, group) | {"agreed": agreed},
             office=group.office_id,
         )
+
+
+def cash_meeting(source: Source) -> Iterator[Row]:
+    """Each closed meeting: the cash that passed through its box, the sizes of all differences, the
+    days until it was here, its facts and how many took another back (groups.md G7)."""
+    known = _groups(source)
+    held = Meeting._base_manager.filter(group__programme=source.programme, status="CLOSED")
+    facts = GroupFact._base_manager.filter(
+        meeting__group__programme=source.programme, meeting__status="CLOSED"
+    ).order_by()
+    members = Member._base_manager.filter(group__programme=source.programme)
+    shown = leave_out(members, source.without).values("pk")
+    hidden = {str(pk) for pk in members.exclude(pk__in=shown).values_list("pk", flat=True)}
+    if hidden:
+        hers = GroupFact._base_manager.filter(body__member__in=sorted(hidden))
+        facts = facts.exclude(pk__in=hers.values("pk"))
+    counted = dict(facts.values_list("meeting").annotate(count=Count("pk")))
+    named = facts.filter(name__in=TELLING).values_list("meeting", "name", "body")
+    cash = cash_of(Told(*row) for row in named)
+    for meeting in held.order_by("held_date", "id"):
+        group, received = known.get(meeting.group_id), meeting.closed_at
+        if group is None or received is None:
+            continue
+        found = cash.get(meeting.pk, Cash())
+        cells = _cells(source, group) | {
+            "currency": group.currency,
+            "handled_units": found.handled,
+            "differed_units": found.differed,
+            "arrived_days": (timezone.localdate(received) - meeting.held_date).days,
+            "corrections": found.corrections,
+            "facts": counted.get(meeting.pk, 0),
+        }
+        yield source.row(meeting.pk, meeting.held_date, received, cells, office=group.office_id)
 
 
 def assessment(source: Source) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from handup.results.rules.declared_productivity import PRODUCTIVITY
 from handup.results.rules.declaring import (
     A_GROUP,
     A_LOAN,
+    A_MEETING,
     A_PERSON,
     ADOPTED,
     ASSESSED_LATELY,
@@ -251,6 +252,35 @@ GROUP_WORK = (
         dimensions=GROUPS,
     ),
     Declared(
+        "MED-CSH-02",
+        Rows("cash_meeting", amount="differed_units", opens=A_MEETING),
+        Rows("cash_meeting", amount="handled_units", opens=A_MEETING),
+        counted_as=SUM,
+        money="currency",
+        dimensions=GROUPS,
+        decimals=2,
+    ),
+    Declared(
+        "MED-CSH-03",
+        Rows(
+            "cash_meeting",
+            (Test("arrived_days", Op.MOST, Param("within_days")),),
+            opens=A_MEETING,
+        ),
+        Rows("cash_meeting", opens=A_MEETING),
+        counted_as=COUNT,
+        params={"within_days": 7},
+        dimensions=GROUPS,
+    ),
+    Declared(
+        "MED-CSH-04",
+        Rows("cash_meeting", amount="corrections", opens=A_MEETING),
+        Rows("cash_meeting", amount="facts", opens=A_MEETING),
+        counted_as=SUM,
+        dimensions=GROUPS,
+        decimals=2,
+    ),
+    Declared(
         "MED-GRP-04",
         Rows(MONEY_OF_GROUPS.table, (is_("kind", "LOANS"),), "grp", amount="units", opens=A_GROUP),
         counted_as=SUM,
@@ -314,6 +344,11 @@ HOUSE = (
         "MED-POL-03",
         Rows("policy_move", (Test("after", Op.LEAST, ADOPTED),), "issue", Pick.FIRST_EVER),
         dimensions=("area1",),
+    ),
+    Declared(
+        "MED-POL-04",
+        Rows("change_member", (), "person", Pick.FIRST_EVER, opens=A_PERSON),
+        dimensions=(*PEOPLE, "group_type"),
     ),
     Declared(
         "MED-LNK-01",

@@ -14,6 +14,7 @@ ENTERPRISE = (*PEOPLE, "enterprise_sector")
 GROUPS = ("group_type", "group_status", "area1", "area2")
 A_PERSON, A_LOAN, A_HOME = ("person", "person"), ("loan", "record"), ("household", "household")
 A_GROUP, AN_ENTERPRISE = ("group", "grp"), ("enterprise", "enterprise")
+A_MEETING = ("meeting", "record")
 DISTINCT, COUNT, SUM = ValueKind.COUNT_DISTINCT, ValueKind.COUNT, ValueKind.SUM
 
 

@@ -151,6 +151,7 @@ TABLES: Mapping[str, FactTable] = {
         _table("write_off", *LOAN, *_columns("P", KEY="loan", WHOLE="units")),
         _table("liable", *PERSON, *_columns("P", KEY="loan")),
         _table("group_service", *GROUP, *_columns("O", TEXT="kind", DAY="closed_day")),
+        _table("change_member", *PERSON, *GROUP[:3]),
         _table("membership", *PERSON, *GROUP[:3], *_columns("P", DAY="left_day")),
         _table(
             "group_money",
@@ -166,6 +167,12 @@ TABLES: Mapping[str, FactTable] = {
             ),
         ),
         _table("cash_count", *GROUP, *_columns("O", FLAG="agreed")),
+        _table(
+            "cash_meeting",
+            *GROUP,
+            *_columns("O", TEXT="currency", WHOLE="arrived_days corrections facts"),
+            *_columns("P", WHOLE="handled_units differed_units"),
+        ),
         _table(
             "assessment", *GROUP, *_columns("O", WHOLE="share_ppm", TEXT="grade", DAY="closed_day")
         ),

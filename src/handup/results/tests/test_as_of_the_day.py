@@ -2,7 +2,7 @@
 a client who stopped since count on the days before; and enterprises count by their first service.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ import pytest
 from django.conf import LazySettings
 
 from handup.groups.models import Group, GroupAssessment, Meeting, Member
+from handup.groups.services import advocacy
 from handup.groups.services.assembly import Votes
 from handup.groups.services.facts import MEETING, FactIn, Stream
 from handup.groups.services.life import close_group
 from handup.groups.tests.conftest import FIRST, FORMED, close, mark, new_person, save, staff_with
+from handup.groups.tests.test_tiers import goes_on, union
 from handup.kernel.chain import Json
 from handup.kernel.ids import new_id
-from handup.markets.models import PriceIndex
+from handup.markets.models import PolicyEvent, PolicyIssue, PriceIndex
 from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
 from handup.people.models import Enterprise, Ownership, Participation
@@ -35,6 +37,7 @@ from handup.results.rules.expressions import Asked, Row
 from handup.surveys.queries import AnswerFact
 from handup.surveys.rules.codes import RoundKind, SubjectKind
 
+__all__ = ("goes_on", "union")
 pytestmark = pytest.mark.django_db
 CLOSED = FIRST + timedelta(days=30)
 BEFORE, AFTER = CLOSED - timedelta(days=1), CLOSED
@@ -247,3 +250,69 @@ def test_counts_of_the_box_that_agreed_at_once(
     assert told(programme, tmp_path / "open", "MED-CSH-01") == {"MED-CSH-01": [(0, 0), (0, 0)]}
     Meeting.objects.filter(pk=meeting.pk).update(status="CLOSED")
     assert told(programme, tmp_path / "facts", "MED-CSH-01") == {"MED-CSH-01": [(1, 2), (1, 2)]}
+
+
+def test_how_a_group_keeps_its_cash_is_told_with_the_meetings_behind_it(
+    programme: Programme, meeting: Meeting, officer: StaffUser, tmp_path: Path
+) -> None:
+    """10.00 came in and one of two differences stood the other way; one fact of seven took another
+    back; it arrived on the day after."""
+    stream = Stream.locked(meeting.group, name=MEETING, meeting=meeting, version=1)
+    before = meeting.facts.count()
+    told_of: list[tuple[str, dict[str, Json]]] = [
+        ("record_income", {"fund": "LOAN", "units": 1000}),
+        ("record_difference", {"fund": "LOAN", "difference": -30}),
+        ("record_statement", {"fund": "LOAN", "place": "BANK", "units": 0, "difference": 20}),
+        ("record_statement", {"fund": "LOAN", "place": "BANK", "units": 0}),
+        ("reverse_fact", {"fact": str(new_id())}),
+        ("record_minute", {"item": "news"}),
+    ]
+    stream.append([FactIn(name, body, FIRST) for name, body in told_of], officer)
+    codes = ("MED-CSH-02", "MED-CSH-03", "MED-CSH-04")
+    received = datetime.combine(FIRST + timedelta(days=1), time(12), tzinfo=UTC)
+    Meeting.objects.filter(pk=meeting.pk).update(status="CLOSED", closed_at=received)
+    facts = before + len(told_of)
+    at_once = told(programme, tmp_path / "one", *codes, within_days=0)
+    assert at_once["MED-CSH-03"] == [(0, 1)] * 2
+    assert told(programme, tmp_path / "two", *codes, within_days=1) == {
+        "MED-CSH-02": [(50, 1000)] * 2,
+        "MED-CSH-03": [(1, 1)] * 2,
+        "MED-CSH-04": [(1, facts)] * 2,
+    }
+    figure = compute(
+        DECLARED["MED-CSH-02"], catalogue(), Source(programme, AFTER), Asked(AFTER), ()
+    )
+    assert [(row.kind, row.record) for row in figure.rows] == [("meeting", str(meeting.pk))]
+
+
+def test_whom_an_adopted_change_affects_counts_once_from_that_day(
+    programme: Programme, union: Group, members: list[Member], officer: StaffUser, tmp_path: Path
+) -> None:
+    """The union of her group stands behind two issues; who left before it was adopted is not
+    affected, nor counted for who may not know of her."""
+    for title in ("Fee on milk cans", "Licence to sell"):
+        issue = PolicyIssue.objects.create(
+            programme=programme, title=title, ask="Less", target="Council", owner=officer
+        )
+        advocacy.take_up_issue(
+            acting_staff=officer,
+            group=union,
+            issue=issue,
+            position="Less",
+            votes=Votes(FIRST, yes=4),
+        )
+        for day, before, after in ((BEFORE, 1, 3), (AFTER, 3, 6), (AFTER, 6, 7)):
+            PolicyEvent.objects.create(
+                issue=issue,
+                event_date=day,
+                before=before,
+                after=after,
+                note="x",
+                recorded_by=officer,
+            )
+    Member.objects.filter(pk=members[3].pk).update(left_date=BEFORE)
+    code = "MED-POL-04"
+    assert told(programme, tmp_path / "facts", code) == {code: [(0, None), (3, None)]}
+    assert members[0].person_id is not None
+    source = Source(programme, AFTER, [members[0].person_id])
+    assert compute(DECLARED[code], catalogue(), source, Asked(AFTER), ()).numerator == 2

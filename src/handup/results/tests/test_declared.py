@@ -119,6 +119,7 @@ def test_every_indicator_of_the_catalogue_is_declared_and_no_other() -> None:
         "MED-LNK",
         "MED-POL-02",
         "MED-POL-03",
+        "MED-POL-04",
         "MED-ENT-05",
     )
     assert len([code for code in catalogue() if not code.startswith(own)]) == 50

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from handup.groups.models import Group
+from handup.groups.models import Group, Meeting
 from handup.kernel.dates import NotADate, parse_date
 from handup.lending.models import Loan, PathwayEnrolment
 from handup.markets.models import SupplyContract
@@ -65,6 +65,7 @@ OPENS: dict[str, str] = {
     "plan": "plans:plan_detail",
     "document": "projects:document_detail",
     "contract": "markets:contract_detail",
+    "meeting": "groups:meeting_detail",
 }
 MODELS: dict[str, Any] = {
     "person": Person,
@@ -76,6 +77,7 @@ MODELS: dict[str, Any] = {
     "plan": Plan,
     "document": Document,
     "contract": SupplyContract,
+    "meeting": Meeting,
 }
 AT_ONCE = 5_000  # ids in one statement
 
@@ -116,8 +118,7 @@ class Benefits(FiguresOfProgramme):
     @cached_property
     def report(self) -> Report:
         """The figures of the day asked for, looked up once for a page."""
-        day = asked_date(self.request, self.record)
-        return report_for(self.staff, self.record, day)
+        return report_for(self.staff, self.record, asked_date(self.request, self.record))
 
     def header(self) -> Header:
         """The programme and the ways to take the figures along."""
