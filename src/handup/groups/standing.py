@@ -20,6 +20,7 @@ from handup.groups.models import (
     Representative,
     Resolution,
 )
+from handup.groups.models.facts import VOID
 from handup.groups.models.group import ORDINARY, GroupKind
 from handup.groups.queries import members_on
 from handup.groups.rules.dues import Standing, base_day, standing_on, years_settled
@@ -237,9 +238,10 @@ def seen_count(staff: StaffUser, row: BallotCount) -> int:
 
 
 def last_vote(group: Group) -> date | None:
-    """The day of the last vote of a group that is counted: in its meetings, outside them, or for an
-    office."""
-    votes = group.resolutions.annotate(on=Coalesce("decided_date", "meeting__held_date"))
+    """The day of the last vote of a group that is counted: in its meetings that are kept, outside
+    them, or for an office."""
+    held = group.resolutions.exclude(meeting__status__in=VOID)
+    votes = held.annotate(on=Coalesce("decided_date", "meeting__held_date"))
     ballots = BallotCount.objects.filter(election__group=group)
     days = (
         votes.aggregate(last=Max("on"))["last"],

@@ -23,6 +23,10 @@ class BadDeviceId(Refusal):
     """A device makes its id as a UUID of version 7."""
 
 
+class LinesOnlyOfLines(Refusal):
+    """Lines are chosen only with the choice LINES; any other keeps or leaves a whole record."""
+
+
 class NotADevice(Refusal):
     """Only an enrolled phone reads a work pack."""
 

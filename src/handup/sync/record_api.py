@@ -10,6 +10,7 @@ from handup.groups.models import Group
 from handup.org.interface import StaffRequest, Text
 from handup.org.permissions import OutOfSight, require
 from handup.sync import services
+from handup.sync.errors import LinesOnlyOfLines
 from handup.sync.models import Branch, Choice
 from handup.sync.records import compared, records_apart, waiting_behind_gap
 
@@ -135,6 +136,8 @@ def choose(request: StaffRequest, group: UUID, told: ChoiceIn) -> Branch:
             confirmed_by=keys,
             reason=told.reason,
         )
+    if told.drop or told.take:
+        raise LinesOnlyOfLines(field="drop" if told.drop else "take")
     return services.accept_branch(
         acting_staff=request.auth_staff,
         group=of,

@@ -43,6 +43,10 @@ class NothingGathered(Refusal):
     """Nothing gathers for her here."""
 
 
+class GivenUpOtherwise(Refusal):
+    """That day it was given up to the {to}. Take that back first."""
+
+
 class BelowMinimumShare(Refusal):
     """{held} gathered for her; the shares a member must have cost {least}."""
 
@@ -248,15 +252,14 @@ def give_up_refunds(
     *, acting_staff: StaffUser, producer: Producer, on: date, to: GivenTo = GivenTo.RESERVE
 ) -> Producer:
     """Put what gathered for somebody into the reserve or to education, as she does not join. Told
-    again for that day, nothing changes. Raises NothingGathered, MemberAlready, InTheFuture."""
+    again for that day, nothing changes. Raises NothingGathered, GivenUpOtherwise, MemberAlready,
+    InTheFuture."""
     require(acting_staff, "groups.divide_surplus", producer.group)
     stream = stream_of(producer.group)
     producer = Producer.objects.select_related("group", "member").get(pk=producer.pk)
     rows = [row for row in held_of(producer) if _voted(row) <= on]
     if not rows:
-        if producer.gathered.filter(state=GatheredState.GIVEN_UP, settled_date=on).exists():
-            return producer
-        raise NothingGathered
+        return _same_given_up(producer, on, to)
     if _member_of(producer) is not None:
         raise MemberAlready
     total = sum(row.units for row in rows)
@@ -265,6 +268,21 @@ def give_up_refunds(
     fact = _move(acting_staff, stream, "give_up_refunds", body, on, moved)
     _settle(rows, GatheredState.GIVEN_UP, on, fact)
     audit.record(acting_staff, "groups.give_up_refunds", producer, {"units": total})
+    return producer
+
+
+def _same_given_up(producer: Producer, on: date, to: GivenTo) -> Producer:
+    """What was given up on a day to the same. Raises NothingGathered, GivenUpOtherwise."""
+    gone = producer.gathered.filter(state=GatheredState.GIVEN_UP, settled_date=on)
+    given = {
+        fact.body["to"]
+        for fact in (row.settled_fact for row in gone.select_related("settled_fact"))
+        if fact is not None
+    }
+    if not given:
+        raise NothingGathered
+    if to.value not in given:
+        raise GivenUpOtherwise(field="to", to=GivenTo(min(given)).label)
     return producer
 
 

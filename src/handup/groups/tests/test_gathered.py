@@ -112,7 +112,9 @@ def test_refunds_gather_and_buy_membership_or_are_given_up(
     assert proofs() == []
     give = partial(services.give_up_refunds, acting_staff=officer, producer=two, on=ASSEMBLY)
     give(to=GivenTo.EDUCATION)
-    assert give() == two
+    assert give(to=GivenTo.EDUCATION) == two
+    with pytest.raises(services.GivenUpOtherwise):
+        give()
     assert balances_by_subject(coop.book, "PAYABLE", "producer") == {}
     with pytest.raises(services.NothingGathered):
         join(producer=two)

@@ -334,6 +334,12 @@ def test_a_year_on_its_pages_and_over_the_api(
     assert f"Working of {YEAR}" in page
     vote = {"decided_date": ASSEMBLY.isoformat(), "yes": "3", "no": "0", "abstain": "0"}
     read = {"_read_back": "1", "_new_id": str(new_id())}
+    older = {"year": YEAR - 1, "quantity": 5, "fact": coop.facts.first()}
+    for line in ("Milk", "Feed"):
+        coop.uses.create(member=members_of(coop)[0], line=line, **older)
+    first = client.post(of("groups:surplus_new"), read | {"year": str(YEAR - 1)})
+    assert "Surplus from Feed" in first.content.decode(), "the lines of the year that is told"
+    assert not SurplusDraft.objects.exists()
     made = read | {"year": str(YEAR)}
     assert client.post(of("groups:surplus_new"), made).status_code == 302
     draft = SurplusDraft.objects.get()

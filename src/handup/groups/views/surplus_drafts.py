@@ -56,7 +56,10 @@ class DrawUpSurplus(OfSurplus):
     reads_back = True
 
     def _lines(self) -> list[str]:
-        year = timezone.localdate().year - 1
+        """The lines of service used in the year that is drawn up."""
+        told = self.request.POST.get("year", "")
+        is_year = told.isascii() and told.isdigit() and len(told) == 4
+        year = int(told) if is_year else timezone.localdate().year - 1
         rows = self.subject.uses.filter(year=year, quantity__gt=0)
         return sorted(set(rows.values_list("line", flat=True)))
 

@@ -45,8 +45,8 @@ def appraise(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     rows = Application.objects.visible_to(without_opened(staff))
     rows = rows.select_related("person", "product_version__product")
     application = rows.filter(pk=body["application"]).first()
-    if application is None:
-        raise NotThatApplication
+    if application is None or str(application.person_id or body["person"]) != body["person"]:
+        raise NotThatApplication  # erasure finds a fact by its person
     if application.person is not None and application.person.erased_date is not None:
         return WorkState.LEFT_OUT
     row.office_id = application.office_id

@@ -224,3 +224,18 @@ def test_a_sign_no_database_keeps_is_refused_in_the_reason(
     )
     assert sent.status_code == 422
     assert not GroupFact.objects.filter(name="accept_branch").exists()
+
+
+def test_lines_told_with_another_choice_are_refused_not_passed_over(
+    phone: Phone, group: Group, members: list[Member], supervisor: StaffUser, send: Send
+) -> None:
+    copy, _first, second = parted(phone, send)
+    client = Client()
+    client.force_login(supervisor)
+    body = {"tip": copy.tip, "choice": Choice.KEEP_FIRST, "confirmed_by": KEYS}
+    address = f"/api/v1/sync/groups/{group.pk}/records"
+    wrong = body | {"take": [str(second["two"])]}
+    sent = client.post(address, wrong, content_type="application/json")
+    assert (sent.status_code, sent.json()["code"]) == (422, "LINES_ONLY_OF_LINES")
+    assert not GroupFact.objects.filter(name="accept_branch").exists()
+    assert client.post(address, body, content_type="application/json").status_code == 200

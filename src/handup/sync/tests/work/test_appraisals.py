@@ -97,6 +97,8 @@ def test_what_the_office_does_not_take_waits_with_its_reason(
     device = own_phone(appraiser).device
     (other,) = send(appraiser, device, found(asked, anchors={"weather": 4}))
     assert other.state == WorkState.WAITING
+    (mixed,) = send(appraiser, device, found(asked, person=str(asked.pk)))
+    assert (mixed.state, "application" in mixed.reason) == (WorkState.WAITING, True)
     assert not Appraisal.objects.exists()
     second = staff("second_appraiser", Role.APPRAISER, kind=ScopeKind.ALL)
     appraise_application(
