@@ -44,7 +44,7 @@ class NothingGathered(Refusal):
 
 
 class GivenUpOtherwise(Refusal):
-    """That day it was given up to the {to}. Take that back first."""
+    """That day it was given up to another fund. Take that back first."""
 
 
 class BelowMinimumShare(Refusal):
@@ -282,7 +282,7 @@ def _same_given_up(producer: Producer, on: date, to: GivenTo) -> Producer:
     if not given:
         raise NothingGathered
     if to.value not in given:
-        raise GivenUpOtherwise(field="to", to=GivenTo(min(given)).label)
+        raise GivenUpOtherwise(field="to")
     return producer
 
 
