@@ -143,7 +143,7 @@ def sheet(page: Page, member: str, votes: dict[int, str], ballots: str) -> None:
 
 
 def elect(page: Page) -> None:
-    """A member is found by her picture; two stand for the chair; two others count the ballots,
+    """A member is found by her picture; two stand for the box; two others count the ballots,
     differ, and count again."""
     press(page, "More")
     press(page, "Pictures of members")
@@ -155,7 +155,7 @@ def elect(page: Page) -> None:
     press(page, "Back")
     tile(page, "Elections with ballots")
     tile(page, "Call an election")
-    tile(page, "Chair")
+    tile(page, "Box keeper")
     question(page, "Who stands")
     mark = page.locator("button.tile", has_text="Member 1").locator(".mark")
     expect(mark).to_have_text("\U0001f404")
@@ -178,7 +178,7 @@ def elect(page: Page) -> None:
     for member in ("Member 3", "Member 2"):
         sheet(page, member, {1: "2", 4: "1"}, "3")
     question(page, "They are elected")
-    expect(page.locator("dt:has-text('Chair') + dd")).to_have_text("Member 1")
+    expect(page.locator("dt:has-text('Box keeper') + dd")).to_have_text("Member 1")
     press(page, "Go on")
     press(page, "Back")
 
@@ -291,7 +291,7 @@ def test_the_full_meeting_is_walked_counted_by_coins_and_told_with_its_breach(
         "difference": [-100],
         "said": [3500],
         "breach": ["Her child was ill", 3],
-        "elected": [["DECIDED", 1, 3, "CHAIR", 1]],
+        "elected": [["DECIDED", 1, 3, "BOX_KEEPER", 1]],
     }
 
 
