@@ -117,7 +117,7 @@ def change_member(source: Source) -> Iterator[Row]:
     moves = PolicyEvent._base_manager.filter(issue__programme=source.programme, after__gte=ADOPTED)
     for move in moves.order_by("event_date", "id"):
         first.setdefault(move.issue_id, move)
-    rows = Member._base_manager.filter(group__in=list(known)) if first else Member.objects.none()
+    rows = Member._base_manager.filter(group__in=list(known) if first else [])
     of_group: dict[UUID, list[Member]] = {}
     for row in leave_out(rows, source.without).order_by("group", "member_no"):
         of_group.setdefault(row.group_id, []).append(row)
