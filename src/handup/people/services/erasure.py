@@ -291,6 +291,8 @@ def replay_erasures() -> int:
             continue
         with transaction.atomic():
             person = Person._base_manager.select_related("registered_by").get(pk=person_id)
+            if person.erased_date is not None:  # with the record hers had joined
+                continue
             former = traces.former_values(person_id)
             _blank_everything(person_id, entry.day, former)
             facts: audit.Facts = {"ground": entry.ground, "replayed": 1}

@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from handup.org import erased
 from handup.org.models import StaffUser
 from handup.people.models import Alias, Consent, Participation, Person, SubjectRequest
 from handup.people.queries import category_facts
@@ -42,3 +43,20 @@ def test_what_counted_of_her_leaves_her_id(
     assert not key.history.exists()
     assert key.registration_no not in desk.get("/people/persons/").content.decode()
     assert "erased" in desk.get(f"/people/persons/{key.pk}/").content.decode()
+
+
+def test_two_records_of_one_person_are_set_apart_once_after_a_restore(
+    application: Participation, ani: Person, clerk: StaffUser
+) -> None:
+    old = Person.objects.create(
+        registration_no="8", display_name="Ani S.", sort_key="s ani", sex="F",
+        registered_date=DAY, registered_by=clerk, merged_date=DAY,
+    )  # fmt: skip
+    Alias.objects.create(old=old, person=ani)
+    for one in (ani, old):
+        erased.add(one.pk, DAY, "ASKED")
+    assert erasure.replay_erasures() == 1
+    assert erasure.replay_erasures() == 0
+    key = Person.objects.get(participations=application)
+    gone = Person.objects.exclude(erased_date=None).values_list("pk", flat=True)
+    assert set(gone) == {ani.pk, old.pk, key.pk}
