@@ -42,6 +42,7 @@ def test_no_record_leads_both_to_her_id_and_to_what_counts(making: Maker) -> Non
     making.words_only = False
     everything(making)
     person = making.made[Person]
+    assert isinstance(person, Person)
     LegalStatus.objects.create(
         person=person, status="REFUGEE", from_date=date(2024, 1, 1), recorded_by_id=staff_id()
     )

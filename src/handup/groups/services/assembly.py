@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -56,12 +57,9 @@ def carry(
     registered = votes_on(group, votes.on)
     count = Count(yes=votes.yes, no=votes.no, abstain=votes.abstain, registered=registered)
     settings = completed(constitution.settings)
-    needed, quorum = needed_for(settings, decision), settings["quorum_bps"]
-
-    def too_few(most: int) -> Refusal:
-        return NotCarried(field="yes", yes=votes.yes, needed=most)
-
-    require_vote(staff, group, votes.on, count, needed=needed, quorum_bps=quorum, refusal=too_few)
+    needed = needed_for(settings, decision)
+    refused = partial(_refused, votes.yes)
+    require_vote(staff, group, votes.on, count, needed, settings["quorum_bps"], refused)
     row = Resolution.objects.create(
         id=id or new_id(),
         group=group,
@@ -97,6 +95,10 @@ def carry(
         staff,
     )
     return row
+
+
+def _refused(yes: int, needed: int) -> NotCarried:
+    return NotCarried(field="yes", yes=yes, needed=needed)
 
 
 def same_votes(row: Resolution, votes: Votes) -> bool:

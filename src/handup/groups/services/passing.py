@@ -22,7 +22,6 @@ def require_vote(
     group: Group,
     on: date,
     count: Count,
-    *,
     needed: Needed,
     quorum_bps: int,
     refusal: Callable[[int], Refusal],

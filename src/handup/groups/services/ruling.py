@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -58,15 +59,9 @@ def change_rules(
     registered = votes_on(group, on)
     count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
     held = completed(now.settings)
-    require_vote(
-        acting_staff,
-        group,
-        on,
-        count,
-        needed=needed_for(held, "CONSTITUTION"),
-        quorum_bps=held["quorum_bps"],
-        refusal=lambda most: VoteNotPassed(field="yes", yes=yes, needed=most),
-    )
+    needed, quorum = needed_for(held, "CONSTITUTION"), held["quorum_bps"]
+    refused = partial(_refused, yes)
+    require_vote(acting_staff, group, on, count, needed, quorum, refused)
     resolution = Resolution.objects.create(
         id=id or new_id(),
         group=group,
@@ -87,3 +82,7 @@ def change_rules(
         effective_date=effective_date,
         resolution=resolution,
     )
+
+
+def _refused(yes: int, needed: int) -> VoteNotPassed:
+    return VoteNotPassed(field="yes", yes=yes, needed=needed)
