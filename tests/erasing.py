@@ -144,8 +144,8 @@ def counted(world: Any) -> list[Any]:
     """Under which records of erased persons the borrower's loans and statuses stand now."""
     from handup.people.models import LegalStatus, Person
 
-    key = Person.objects.get(participations__programme=world.programme, participations__decision={},
-                             erased_date__isnull=False)  # fmt: skip
+    taking_part = Person.objects.filter(participations__programme=world.programme)
+    key = taking_part.exclude(erased_date=None).get()
     statuses = LegalStatus.objects.filter(person=key).values_list("status", flat=True)
     return [key.sex, str(key.birth_date), list(statuses), str(key)]
 
