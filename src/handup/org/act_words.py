@@ -47,5 +47,6 @@ WORDS: Mapping[str, Promise] = {
     "org.start_installation": _("Set up the installation"),
     "org.store_file": _("Keep a paper"),
     "org.take_edited_cells": _("Take changes of an edited list"),
+    "org.tell_settlement": _("Town or countryside of an area"),
     "org.withdraw_closed_day": _("Take a day out of the calendar"),
 }

@@ -23,11 +23,12 @@ from handup.org.interface import (
     Units,
     page,
 )
-from handup.org.models import Area, ClosedDay, Device, ExchangeRate, Office
+from handup.org.models import Area, AreaClass, ClosedDay, Device, ExchangeRate, Office, Settlement
 from handup.org.models.records import RateKind
 from handup.org.permissions import OutOfSight, require
 from handup.org.services.house import RateIn
 from handup.org.services.places import AreaIn
+from handup.org.services.settlements import SettlementIn
 
 router = Router(tags=["org"])
 router.add_router("", incidents)
@@ -91,6 +92,24 @@ class AreaNew(Schema):
     names: dict[str, Annotated[Text, Field(max_length=120)]]
     parent_code: Annotated[Text, Field(max_length=60)] = ""
     valid_from: Annotated[date, Field(ge=date(1900, 1, 1), le=date(2150, 12, 31))] | None = None
+    settlement: Settlement | None = None
+
+
+class SettlementOut(Schema):
+    """Since when an area is a town (URBAN) or countryside (RURAL); null: since ever."""
+
+    id: UUID
+    area_id: UUID
+    settlement: Settlement
+    from_date: date | None
+
+
+class SettlementNew(Schema):
+    """What an area is, and since when; null: as far back as anything is known."""
+
+    area_id: UUID
+    settlement: Settlement
+    since: Annotated[date, Field(ge=date(1900, 1, 1), le=date(2150, 12, 31))] | None = None
 
 
 class RateOut(Schema):
@@ -187,8 +206,32 @@ def add_area(request: StaffRequest, key: IdempotencyKey, told: AreaNew) -> Statu
         parent_code=told.parent_code,
         valid_from=told.valid_from,
         id=key,
+        settlement=told.settlement.value if told.settlement else "",
     )
     return Status(201, services.add_areas(acting_staff=request.auth_staff, areas=[item])[0])
+
+
+@router.get("/settlements", response=PageOut[SettlementOut])
+def list_settlements(
+    request: StaffRequest, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Which areas are towns or countryside, and since when."""
+    rows = AreaClass.objects.visible_to(request.auth_staff).filter(replaced_at=None)
+    items, following = page(rows, after, limit)
+    return {"items": items, "next": following}
+
+
+@router.post("/settlements", response={201: SettlementOut})
+def tell_settlement(
+    request: StaffRequest, key: IdempotencyKey, told: SettlementNew
+) -> Status[AreaClass]:
+    """Say that an area is a town or countryside; what was told of the same day is replaced."""
+    require(request.auth_staff, "org.add_area")
+    area = Area.objects.filter(pk=told.area_id).first()
+    if area is None:
+        raise OutOfSight
+    item = SettlementIn(area.code, told.settlement.value, told.since, key)
+    return Status(201, services.tell_settlements(acting_staff=request.auth_staff, told=[item])[0])
 
 
 @router.get("/rates", response=PageOut[RateOut])

@@ -77,7 +77,7 @@ def part_of(
     if not 1 <= len(chosen) <= MOST_LINES:
         raise LinesNotChosen(field="first")
     for name, told in chosen:
-        if name not in item.dimensions or not told:
+        if name not in item.split_in(source) or not told:
             raise NoSuchLine(line=f"{name}={told}", field="first")
     dimensions = tuple(dict.fromkeys(name for name, _told in chosen))
     figure = compute(item.declared, catalogue(), source, asked, dimensions)

@@ -9,9 +9,10 @@ from importlib.resources import files
 
 from handup.results.computing import closed_between, compute
 from handup.results.facts import Facts
+from handup.results.gathering import Source
 from handup.results.rules.catalogue import Indicator, UnknownIndicator, read_catalogue
 from handup.results.rules.declared import DECLARED
-from handup.results.rules.engine import NOT_RECORDED, Breakdown, Figure, LinesDiffer, ValueKind
+from handup.results.rules.engine import NOT_RECORDED, Figure, LinesDiffer, ValueKind
 from handup.results.rules.enterprises import FULL_YEAR
 from handup.results.rules.expressions import Asked, Declared
 
@@ -20,12 +21,16 @@ SHOWN = (
     *("area1", "area2"),
 )
 """The ways a page splits a figure. Status, disability and household stand among target groups."""
+BY_SETTLEMENT = "urban_rural"
+"""Town or countryside: a way to split it where a house tells of any area what it is."""
 
 
 BY_PHASE = "project_phase"
 """The dimension by which a snapshot also keeps counts where a programme has several phases."""
 PER_UNIT = frozenset({"COST_PER_UNIT", "VALUE_PER_DAY"})
 """Methods that give an amount for each of something, no share."""
+WHOLE_ONLY = PER_UNIT | {"SURVIVAL", "MEDIAN", "OSS", "WRITE_OFF"}
+"""Methods of which a part has no value of its own."""
 
 
 @cache
@@ -72,6 +77,11 @@ class Definition:
         """The ways a page splits it."""
         return tuple(name for name in SHOWN if name in self.declared.dimensions)
 
+    def split_in(self, facts: Source) -> tuple[str, ...]:
+        """The ways it is split over a programme's records."""
+        by_kind = BY_SETTLEMENT in self.declared.dimensions and bool(facts.settlements)
+        return (*self.dimensions, *((BY_SETTLEMENT,) if by_kind else ()))
+
     @property
     def decimals(self) -> int:
         """How many decimals its value is shown with."""
@@ -112,11 +122,12 @@ class Definition:
         first, last = sorted((one, other))
         return closed_between(self.declared, facts, kind, asked, first, last)
 
-    def by_phase(self, facts: Facts) -> Breakdown | None:
-        """A count by the phase its records name; None of a share or an amount, where no record
-        names one, and where one unit stands in several.
+    def by_phase(self, facts: Facts) -> Figure | None:
+        """It with one breakdown, by the phase its records name: a count, a share, or an amount in
+        one currency. None of an estimate, where no record names a phase, where one unit stands in
+        several, and where a phase would count more than it is counted of.
         """
-        if self.declared.method or len(facts.phases) < 2:
+        if self.method in WHOLE_ONLY or self.indicator.is_sample or len(facts.phases) < 2:
             return None
         asked = Asked(facts.cut_off)
         try:
@@ -124,17 +135,19 @@ class Definition:
         except LinesDiffer:
             return None
         [found] = figure.breakdowns or (None,)
-        is_count = figure.denominator is None and not figure.currency
-        if found is None or not is_count or {one.code for one in found.lines} <= {NOT_RECORDED}:
+        if found is None or {one.code for one in found.lines} <= {NOT_RECORDED}:
             return None
-        return found
+        over = any(
+            one.denominator is not None and one.numerator > one.denominator for one in found.lines
+        )
+        return None if figure.has_gap or (over and not self.declared.over_one) else figure
 
     def compute(self, facts: Facts, asked: Asked | None = None) -> Figure:
         """Count it over a programme's records: from the beginning up to the day of the facts, or
         as asked.
         """
         asked = asked or Asked(facts.cut_off)
-        figure = compute(self.declared, catalogue(), facts, asked, self.dimensions)
+        figure = compute(self.declared, catalogue(), facts, asked, self.split_in(facts))
         if self.is_money and not figure.currency and figure.value_kind is ValueKind.RATIO:
             return replace(figure, currency=facts.programme.currency)
         return figure

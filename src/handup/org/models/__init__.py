@@ -10,7 +10,7 @@ from handup.org.models.edited import CellState, EditedCell, EditedList
 from handup.org.models.filters import SavedFilter
 from handup.org.models.incidents import Incident
 from handup.org.models.notices import MailNotice, NoticeWish
-from handup.org.models.places import Area, AreaShape, Office
+from handup.org.models.places import Area, AreaClass, AreaShape, Office, Settlement
 from handup.org.models.proofs import ProofOutcome, ProofReason, ProofRun
 from handup.org.models.reads import ChainHead, Door, ReadAction, ReadEntry
 from handup.org.models.records import AuditLine, DutyException, ExchangeRate, Setting, StoredFile
@@ -22,6 +22,7 @@ from handup.org.models.webhooks import DeliveryState, Webhook, WebhookDelivery
 __all__ = [
     "ApiToken",
     "Area",
+    "AreaClass",
     "AreaShape",
     "AuditLine",
     "CellState",
@@ -53,6 +54,7 @@ __all__ = [
     "SavedFilter",
     "SealedKeys",
     "Setting",
+    "Settlement",
     "StaffSession",
     "StaffUser",
     "StoredFile",

@@ -44,6 +44,49 @@ class Area(House):
         super().save(*args, **kwargs)
 
 
+class Settlement(models.TextChoices):
+    """What kind of place an area is."""
+
+    URBAN = "URBAN", _("town")
+    RURAL = "RURAL", _("countryside")
+
+
+class AreaClass(House):
+    """Since when an area is a town or countryside; what was told wrongly is replaced, never lost.
+
+    Without a day it is so as far back as anything is known.
+    """
+
+    CLASSES = classify(O="id recorded_at area settlement from_date replaced_at", I="told_by")
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="classes")
+    settlement = models.CharField(
+        _("town or countryside"), max_length=5, choices=Settlement.choices
+    )
+    from_date = models.DateField(_("since"), null=True, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told_by = models.ForeignKey("org.StaffUser", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("area__path", "from_date", "id")
+        verbose_name = _("town or countryside of an area")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("area", "from_date"),
+                condition=models.Q(replaced_at=None),
+                name="one_settlement_of_an_area_since_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=("area",),
+                condition=models.Q(replaced_at=None, from_date=None),
+                name="one_settlement_of_an_area_since_ever",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.get_settlement_display()}"
+
+
 class AreaShape(House):
     """Where an area lies on a map: a surface or a point in degrees (WGS 84), and who says so."""
 

@@ -44,6 +44,7 @@ from handup.org.services.places import (
     open_office,
     rename_area,
 )
+from handup.org.services.settlements import tell_settlements
 from handup.org.services.staff import (
     disable_staff,
     end_session,
@@ -90,5 +91,6 @@ __all__ = [
     "set_up_installation",
     "start_installation",
     "store_file",
+    "tell_settlements",
     "withdraw_closed_day",
 ]

@@ -12,8 +12,9 @@ from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
-from handup.org.models import Area, Office, StaffUser
+from handup.org.models import Area, Office, Settlement, StaffUser
 from handup.org.permissions import require
+from handup.org.services.settlements import SettlementIn, SettlementUnknown, keep
 
 
 class CodeTaken(Refusal):
@@ -61,6 +62,8 @@ class AreaIn:
     parent_code: str = ""
     valid_from: date | None = None
     id: UUID = field(default_factory=new_id)
+    settlement: str = ""
+    """URBAN for a town, RURAL for countryside; empty where it is as the area it lies in."""
 
 
 def _plain(code: str) -> str:
@@ -87,7 +90,8 @@ def add_areas(*, acting_staff: StaffUser, areas: Sequence[AreaIn]) -> list[Area]
     """Add areas to the register, those above before those below; one statement for all of them.
 
     The same ids with the same content again change nothing. Raises NotAllowed, CodeTaken,
-    CodeNotPlain, NameMissing, AreaAboveUnknown, AreaNotInForce, SameIdOtherContent.
+    CodeNotPlain, NameMissing, AreaAboveUnknown, AreaNotInForce, SettlementUnknown,
+    SameIdOtherContent.
     """
     require(acting_staff, "org.add_area")
     with transaction.atomic():
@@ -100,9 +104,13 @@ def add_areas(*, acting_staff: StaffUser, areas: Sequence[AreaIn]) -> list[Area]
                 "code", flat=True
             )
         )
-        found, fresh = [], []
+        found: list[Area] = []
+        fresh: list[Area] = []
+        kinds: list[tuple[Area, SettlementIn]] = []
         for told in areas:
             names, code = _names(told.names), _plain(told.code)
+            if told.settlement not in {"", *Settlement.values}:
+                raise SettlementUnknown(field="settlement", told=told.settlement)
             known = already_stored(Area, told.id, acting_staff, code=code, names=names)
             if known is not None:
                 found.append(known)
@@ -125,10 +133,13 @@ def add_areas(*, acting_staff: StaffUser, areas: Sequence[AreaIn]) -> list[Area]
             above[code] = area
             taken.add(code)
             fresh.append(area)
+            if told.settlement:
+                kinds.append((area, SettlementIn(code, told.settlement)))
         Area.objects.bulk_create(fresh)
         audit.record_many(
             audit.line(acting_staff, "org.add_area", area, {"code": area.code}) for area in fresh
         )
+        keep(acting_staff, kinds)
     return [*found, *fresh]
 
 

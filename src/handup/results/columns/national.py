@@ -19,7 +19,7 @@ from handup.results.columns.asking import SETS, Answer, Fetch, Sum, ask
 from handup.results.columns.expressing import Lake, chosen
 from handup.results.columns.writing import Written, read_manifest
 from handup.results.computing import asked_with
-from handup.results.definitions import catalogue
+from handup.results.definitions import BY_SETTLEMENT, catalogue
 from handup.results.published import LARGEST_PART
 from handup.results.report import counted_in
 from handup.results.rules.declared import DECLARED
@@ -157,12 +157,24 @@ def count(
     shared: the lake holds them with each person under one number (`joining.joined`).
     """
     wanted = list(codes)
-    answers = ask(lake, fetch, wanted, asked, dimensions, at_once=at_once, by_holder=True)
+    split = _beside_areas(wanted, dimensions)
+    answers = ask(lake, fetch, wanted, asked, split, at_once=at_once, by_holder=True)
     unkeyed = _unkeyed(lake, fetch, wanted, asked) if shared and len(houses) > 1 else {}
     return [
         _figure(answers[code], len(houses), shared=shared, unkeyed=unkeyed.get(code, 0), k=k)
         for code in wanted
     ]
+
+
+def _beside_areas(codes: Iterable[str], asked: Sequence[str] | None) -> list[str]:
+    """The ways to split: town and countryside never beside areas, from which they could be taken
+    where few live in the towns of an area.
+    """
+    names = asked
+    if names is None:
+        names = [name for code in codes for name in DECLARED[code].dimensions]
+    has_areas = not {"area1", "area2"}.isdisjoint(names)
+    return [name for name in dict.fromkeys(names) if not (has_areas and name == BY_SETTLEMENT)]
 
 
 def _unit(code: str) -> str:

@@ -318,13 +318,14 @@ def enterprise(source: Source) -> Iterator[Row]:
             "started_day": first_sale(began, existed=existed, visits=seen) if began else None,
             "improved_day": min(better) if better and existed else None,
         }
-        cells |= _place(source, row)
+        cells |= _place(source, row, day)
         yield source.row(row.pk, day, row.recorded_at, cells, person=owner, office=row.office_id)
 
 
-def _place(source: Source, row: Enterprise) -> dict[str, Cell]:
+def _place(source: Source, row: Enterprise, day: date) -> dict[str, Cell]:
     area1, area2 = source.areas.get(row.area_id, ("", "")) if row.area_id else ("", "")
-    return {"area1": area1, "area2": area2}
+    kind = source.settlements.on(row.area_id, day)
+    return {"area1": area1, "area2": area2, "urban_rural": kind}
 
 
 def check(source: Source) -> Iterator[Row]:
@@ -348,7 +349,7 @@ def check(source: Source) -> Iterator[Row]:
                 else None,
                 "work_days": work_days(told) if runs else 0,
             }
-            cells |= _place(source, row)
+            cells |= _place(source, row, day)
             yield source.row(
                 made_id(row.pk, day),
                 day,
@@ -367,7 +368,7 @@ def check(source: Source) -> Iterator[Row]:
                 "segment": None,
                 "work_days": 0,
             }
-            cells |= _place(source, row)
+            cells |= _place(source, row, row.closed_date)
             yield source.row(
                 made_id(row.pk, "closed"),
                 row.closed_date,

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from handup.org.models import Area, ExchangeRate, Office
 from handup.org.scope import of_hidden_only
+from handup.org.settlements import Settlements
 from handup.people.models import Enterprise, Household, Membership, Participation, Person
 from handup.people.queries.categories import CategoryFacts, category_facts_on
 from handup.people.queries.merging import present_ids
@@ -103,6 +104,11 @@ class Source:
             }
             found[area.pk] = (levels.get(1, ""), levels.get(2, ""))
         return found
+
+    @cached_property
+    def settlements(self) -> Settlements:
+        """Town or countryside of every area by the day."""
+        return Settlements()
 
     @cached_property
     def offices(self) -> dict[UUID, str]:
@@ -233,7 +239,7 @@ class Source:
             "target_category": fact.categories,
             "area1": area1,
             "area2": area2,
-            "urban_rural": "",
+            "urban_rural": self.settlements.on(area, day),
         }
 
     def row(

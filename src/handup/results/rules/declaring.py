@@ -7,7 +7,7 @@ from handup.results.rules.engine import ValueKind
 from handup.results.rules.expressions import At, Col, Declared, Op, Param, Pick, Rows, Test
 
 PERSON = ("sex", "age_band", "displacement", "woman_head")
-MORE = ("low_income", "disability", "area1", "target_category")
+MORE = ("low_income", "disability", "area1", "urban_rural", "target_category")
 PEOPLE = (*PERSON, *MORE)
 LENT = (*PEOPLE, "lender", "loan_product", "loan_cycle", "enterprise_sector")
 ENTERPRISE = (*PEOPLE, "enterprise_sector")

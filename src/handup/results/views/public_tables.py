@@ -23,7 +23,7 @@ from handup.org.web.lists import Column, EmptyState, Kind, ListPage, Search, Ton
 from handup.org.web.money import format_day, format_number, format_percent
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.results import services
-from handup.results.definitions import DEFINITIONS, SHOWN
+from handup.results.definitions import BY_SETTLEMENT, DEFINITIONS, SHOWN
 from handup.results.frozen_typed import LEAST_OF_A_SHARE
 from handup.results.models import PublicTable, Snapshot
 from handup.results.models.public_tables import COUNTED, YES
@@ -229,7 +229,7 @@ class TableForm(HouseForm):
         rows = snapshot.figures.filter(currency="").order_by("code")
         codes = [row.code for row in rows if row.code in DEFINITIONS and is_of_counts(row.code)]
         lines = [pair for row in rows if row.code in codes for pair in row.lines.items()]
-        pairs = [pair for pair in lines if pair[0] in SHOWN]
+        pairs = [pair for pair in lines if pair[0] in {*SHOWN, BY_SETTLEMENT}]
         found = sorted({one for pair in pairs for one in _splits(*pair)})
         named = [(name, dimension_name(name)) for name in found]
         for field, choices in (

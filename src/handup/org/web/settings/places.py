@@ -6,17 +6,19 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.org import services
-from handup.org.models import Area, Office
+from handup.org.models import Area, Office, Settlement
 from handup.org.services.places import AreaIn
 from handup.org.services.shapes import LONGEST, load_shapes
 from handup.org.web.context import languages
 from handup.org.web.forms import DayField, FormPage, HouseForm
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tick
 from handup.org.web.pages import Header, actions_of
+from handup.org.web.settings.settlements import MANY, kind_told
 
 NEW_OFFICE = Action(_("Open an office"), "org:office_new", "org.open_office")
 NEW_AREA = Action(_("Add an area"), "org:area_new", "org.add_area")
@@ -122,6 +124,15 @@ def in_tree(area: Area) -> str:
     return "\u2003" * area.level + str(area)
 
 
+def own_kind(area: Area) -> str:
+    """Town or countryside as told of the area itself, today; empty where nothing is."""
+    today = timezone.localdate()
+    told = [row for row in area.classes.all() if row.replaced_at is None]
+    told = [row for row in told if row.from_date is None or row.from_date <= today]
+    told.sort(key=lambda row: (row.from_date is not None, row.from_date or today))
+    return str(told[-1].get_settlement_display()) if told else ""
+
+
 class AreaList(ListPage):
     """The register of areas, from the top down."""
 
@@ -133,6 +144,7 @@ class AreaList(ListPage):
         Column("code", _("Code"), sort="code"),
         Column("level", _("Level"), Kind.NUMBER, sort="level"),
         Column("parent", _("Lies in"), sort="path"),
+        Column("settlement", _("Town or countryside"), value=own_kind),
         Column("valid_to", _("Until"), Kind.DATE, sort="valid_to"),
     )
     filters = (
@@ -141,8 +153,9 @@ class AreaList(ListPage):
     )
     order = "path"
     related = ("parent",)
+    prefetch = ("classes",)
     primary = NEW_AREA
-    actions = (MANY_AREAS, SHAPES)
+    actions = (MANY_AREAS, MANY, SHAPES)
     empty = EmptyState(
         _("No areas yet"),
         _("Add the country first, then its regions, then what lies in these."),
@@ -169,6 +182,11 @@ class NewAreaForm(AreaForm):
 
     code = forms.CharField(label=_("Code"), max_length=60)
     parent = forms.ModelChoiceField(Area.objects.none(), label=_("Lies in"), required=False)
+    settlement = forms.ChoiceField(
+        label=_("Town or countryside"),
+        choices=[("", _("as the area it lies in")), *Settlement.choices],
+        required=False,
+    )
     valid_from = DayField(label=_("Since"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -201,6 +219,7 @@ class AddArea(FormPage):
             parent_code=parent.code if parent else "",
             valid_from=values["valid_from"],
             id=self.new_id,
+            settlement=values["settlement"],
         )
         return services.add_areas(acting_staff=self.staff, areas=[told])[0]
 
@@ -220,7 +239,13 @@ class RenameArea(FormPage):
     def context(self) -> dict[str, Any]:
         """The other thing that can be done with it."""
         end = Action(_("It was given up"), "org:area_end", "org.add_area", args=(self.subject.pk,))
-        actions = (end,) if self.subject.valid_to is None else ()
+        kind = Action(
+            _("Town or countryside?"),
+            "org:area_settlement",
+            "org.add_area",
+            args=(self.subject.pk,),
+        )
+        actions = (kind, end) if self.subject.valid_to is None else (kind,)
         header = Header(self.title, crumbs=self.crumbs(), actions=actions)
         return {"header": header, **actions_of(header, self.staff, self.subject)}
 
@@ -327,8 +352,8 @@ class SheetForm(HouseForm):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_(
-            "Code; name; code of the area it lies in. Copied from a spreadsheet, the columns"
-            " come by themselves."
+            "Code; name; code of the area it lies in; town or countryside, where you know it."
+            " Copied from a spreadsheet, the columns come by themselves."
         ),
     )
     language = forms.ChoiceField(label=_("Language of the names"))
@@ -356,9 +381,9 @@ class SheetForm(HouseForm):
 MOST_FAULTS = 20
 
 
-def read_lines(text: str) -> tuple[list[tuple[str, str, str]], list[str]]:
-    """Read "code; name; above" by tab or semicolon: the rows in order, and every fault with its
-    line. What lies in an area stands below it, or below one that is known already.
+def read_lines(text: str) -> tuple[list[tuple[str, str, str, str]], list[str]]:
+    """Read "code; name; above; town or countryside" by tab or semicolon: the rows in order, and
+    every fault with its line. What lies in an area stands below it, or below one known already.
     """
     told = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     cut = [(n, [c.strip() for c in line.split("\t" if "\t" in line else ";")]) for n, line in told]
@@ -370,15 +395,17 @@ def read_lines(text: str) -> tuple[list[tuple[str, str, str]], list[str]]:
         faults.append(_now("Line %(number)s: ") % {"number": number} + str(text) % places)
 
     for number, cells in cut:
-        code, name, above = (*cells, "", "")[:3]
-        if not code or not name or len(cells) > 3:
+        code, name, above, kind = (*cells, "", "", "")[:4]
+        if not code or not name or len(cells) > 4:
             fault(number, _("write code, name and the code of the area it lies in"))
+        elif kind and not kind_told(kind):
+            fault(number, _("write town or countryside, not %(kind)s"), kind=kind)
         elif code in known:
             fault(number, _("the code %(code)s is taken already"), code=code)
         elif above and above not in given:
             fault(number, _("there is no area %(above)s above this line"), above=above)
         else:
-            rows.append((code, name, above))
+            rows.append((code, name, above, kind_told(kind)))
         known.add(code)
         given.add(code)
     return rows, faults
@@ -405,8 +432,9 @@ class AddAreas(FormPage):
                 names={values["language"]: name},
                 parent_code=above,
                 valid_from=values["valid_from"],
+                settlement=kind,
             )
-            for code, name, above in values["areas"]
+            for code, name, above, kind in values["areas"]
         ]
         return services.add_areas(acting_staff=self.staff, areas=told)
 
