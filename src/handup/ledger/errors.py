@@ -143,6 +143,12 @@ class AttachmentMissing(Refusal):
     """From {amount} on, an entry by hand needs the paper it rests on as a file."""
 
 
+class InterestOfNoLoan(Refusal):
+    """Interest paid to a funder stands on the account for bank charges and interest, and names the
+    fund of the loan. Write it on the sheet, where each line has its fund.
+    """
+
+
 class DraftSettled(Refusal):
     """This draft is already {status}."""
 

@@ -59,6 +59,7 @@ KIND_LABELS: "dict[str, _StrOrPromise]" = {
     "GUARANTEE_RECOVERED": _("Guarantee recovered"),
     "INCOME_RECEIVED": _("Income received"),
     "INPUTS_CHARGED": _("Inputs given to a producer"),
+    "INTEREST_PAID": _("Interest paid to a funder"),
     "INTEREST_ACCRUED": _("Interest earned"),
     "INTEREST_STOPPED": _("Interest stopped"),
     "INTEREST_WAIVED": _("Interest waived"),

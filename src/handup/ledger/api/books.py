@@ -15,7 +15,7 @@ from pydantic import Base64Bytes, Field
 from handup.ledger import queries, services
 from handup.ledger.api.access import BookAsked, Day, DayAsked, router, seen
 from handup.ledger.models import Account, Book, Draft, Entry, LateFactSeen, Period
-from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING, BookKind
+from handup.ledger.rules.words import ADJUSTMENT, INTEREST_PAID, MANUAL, OPENING, BookKind
 from handup.ledger.services import DraftLineIn, Paper
 from handup.org.interface import (
     After,
@@ -182,7 +182,9 @@ class DraftTold(Schema):
     """An entry by hand; its lines must balance."""
 
     book_id: UUID
-    kind: Annotated[str, Field(pattern=f"^({MANUAL}|{ADJUSTMENT}|{OPENING})$")] = MANUAL
+    kind: Annotated[str, Field(pattern=f"^({MANUAL}|{ADJUSTMENT}|{OPENING}|{INTEREST_PAID})$")] = (
+        MANUAL
+    )
     happened_date: Day
     remark: Remark
     lines: Annotated[list[DraftLineTold], Field(min_length=2, max_length=200)]

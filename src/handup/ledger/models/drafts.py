@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.ledger.models.books import Account, Book, Fund
 from handup.ledger.models.journal import Entry
-from handup.ledger.rules.words import ADJUSTMENT, MANUAL, OPENING, DraftStatus
+from handup.ledger.rules.words import (
+    ADJUSTMENT,
+    INTEREST_PAID,
+    MANUAL,
+    OPENING,
+    DraftStatus,
+)
 from handup.org.classes import classify
 from handup.org.models import House, Office, StaffUser, StoredFile
 from handup.org.scope import ScopePaths
@@ -21,6 +27,7 @@ DRAFT_KIND_LABELS = {
     MANUAL: _("Entry by hand"),
     ADJUSTMENT: _("Adjustment"),
     OPENING: _("Opening balance"),
+    INTEREST_PAID: _("Interest paid to a funder"),
 }
 
 

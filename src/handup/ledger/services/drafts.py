@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.ledger.budgets import check_spending
-from handup.ledger.chart import AccountFact, chart_of, check_usable
+from handup.ledger.chart import AccountFact, Chart, chart_of, check_usable
 from handup.ledger.errors import (
     AttachmentMissing,
     DoesNotBalance,
@@ -21,6 +21,7 @@ from handup.ledger.errors import (
     DraftIsHalf,
     DraftSettled,
     FundNotAllowed,
+    InterestOfNoLoan,
 )
 from handup.ledger.labels import spoken
 from handup.ledger.models import Book, Draft, DraftLine, Fund
@@ -32,7 +33,14 @@ from handup.ledger.rules.journal import (
     check_reach,
     rate_between,
 )
-from handup.ledger.rules.words import ADJUSTMENT, MANUAL, UNRESTRICTED_ID, AccountType, DraftStatus
+from handup.ledger.rules.words import (
+    ADJUSTMENT,
+    INTEREST_PAID,
+    MANUAL,
+    UNRESTRICTED_ID,
+    AccountType,
+    DraftStatus,
+)
 from handup.ledger.services import heads
 from handup.ledger.services.fund_debts import hold_to_funds, settlement_of
 from handup.ledger.services.periods import adjustment_date
@@ -48,6 +56,7 @@ from handup.org.scanning import require_clean
 from handup.org.services import store_file
 from handup.org.web.money import currency_digits, format_money
 
+COST_OF_MONEY = "FINANCIAL_COST"
 ATTACHMENT_KEY = "ledger.attachment_from_units"
 """Setting: from which amount a paper is required, by currency: {"USD": 50000}."""
 
@@ -92,7 +101,8 @@ def draft_entry(
     what one fund owes another (`settle_between_funds`).
 
     Raises DoesNotBalance, TooFewLines, EmptyLine, AccountUnknown, AccountNotLeaf, AccountClosed,
-    WrongCurrency, CurrencyUnknown, DayToCome, AttachmentMissing, SameIdOtherContent.
+    WrongCurrency, CurrencyUnknown, DayToCome, AttachmentMissing, InterestOfNoLoan,
+    SameIdOtherContent.
     """
     require(acting_staff, "ledger.draft_entry", book)
     told: dict[str, Any] = {
@@ -182,11 +192,21 @@ def _facts(book: Book, on: date, kind: str, lines: Sequence[DraftLineIn]) -> lis
         if account.id in chart.between_books:
             raise DraftIsHalf(field="lines")
         facts.append((line, account, currency, line.fund or UNRESTRICTED_ID))
+    if kind == INTEREST_PAID:
+        _check_interest(chart, facts)
     try:
         check_lines([(line.units, 0, currency, fund) for line, _a, currency, fund in facts], kind)
     except DoesNotBalance as refusal:
         raise spoken(refusal, book.base_currency) from None
     return facts
+
+
+def _check_interest(chart: Chart, facts: Sequence[Fact]) -> None:
+    """Refuse interest that names no fund which was lent. Raises InterestOfNoLoan."""
+    costs = {fact.id for (role, _currency), fact in chart.by_role.items() if role == COST_OF_MONEY}
+    named = (account.id in costs and fund != UNRESTRICTED_ID for _l, account, _c, fund in facts)
+    if not any(named):
+        raise InterestOfNoLoan(field="lines")
 
 
 def _check_paper(lines: Iterable[tuple[str, int]]) -> None:

@@ -16,9 +16,10 @@ from handup.ledger.errors import (
     AttachmentMissing,
     DoesNotBalance,
     DraftSettled,
+    InterestOfNoLoan,
 )
-from handup.ledger.models import Book, Draft, Entry, Line, Remark
-from handup.ledger.rules.words import DraftStatus
+from handup.ledger.models import Account, Book, Draft, Entry, Line, Remark
+from handup.ledger.rules.words import INTEREST_PAID, DraftStatus, FundKind
 from handup.ledger.services import DraftLineIn, Paper
 from handup.ledger.services.drafts import ATTACHMENT_KEY
 from handup.ledger.tests.conftest import JANUARY, make_staff
@@ -245,3 +246,31 @@ def test_a_draft_sent_again_with_another_worth_is_refused(
     assert send(None) == send(None)
     with pytest.raises(SameIdOtherContent):
         send(6_00)
+
+
+def test_interest_paid_to_a_funder_names_the_fund_of_the_loan(
+    book: Book, accountant: StaffUser, finance_manager: StaffUser
+) -> None:
+    fund = services.open_fund(
+        acting_staff=finance_manager, code="L1", name="Loan", kind=FundKind.PURPOSE
+    )
+    [cost] = Account.objects.filter(book=book, roles__role="FINANCIAL_COST")
+    told: dict[str, Any] = {
+        "acting_staff": accountant,
+        "book": book,
+        "happened_date": JANUARY,
+        "remark": "Interest of January",
+        "kind": INTEREST_PAID,
+    }
+    for lines in (
+        (DraftLineIn(cost.code, 5_00), DraftLineIn("1120", -5_00)),
+        (DraftLineIn("5200", 5, fund=fund.pk), DraftLineIn("1120", -5, fund=fund.pk)),
+    ):
+        with pytest.raises(InterestOfNoLoan):
+            services.draft_entry(lines=lines, **told)
+    paid = [DraftLineIn(cost.code, 5_00, fund=fund.pk), DraftLineIn("1120", -5_00, fund=fund.pk)]
+    draft = services.draft_entry(lines=paid, **told)
+    assert Draft.objects.get() == draft, "what was refused is not kept"
+    posted = services.approve_draft(acting_staff=finance_manager, draft=draft)
+    assert posted.entry is not None
+    assert posted.entry.kind == "INTEREST_PAID"

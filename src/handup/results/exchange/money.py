@@ -15,7 +15,7 @@ from django.db.models.functions import TruncMonth
 from handup.kernel.money import amount_text
 from handup.ledger.donor_report import WITHIN_BOOK
 from handup.ledger.models import AccountRole, Fund, Line
-from handup.ledger.rules.words import REVERSAL, AccountType
+from handup.ledger.rules.words import INTEREST_PAID, REVERSAL, AccountType
 from handup.lending.models import Lender
 from handup.org.web.money import currency_digits
 from handup.projects.models import (
@@ -103,8 +103,9 @@ def moved(agreements: Sequence[FundingAgreement], until: date) -> list[Moved]:
 
 
 def _interest(lines: QuerySet[Line], agreements: Mapping[UUID, FundingAgreement]) -> QuerySet[Line]:
-    """The interest paid on what a funder lent: what an entry books as cost of money beside a part
-    of the loan that goes back. Charges of a bank, and the costs of taking a loan up, are none.
+    """The interest paid on what a funder lent: what an entry books as cost of money where it says
+    that it pays interest, or that a part of the loan goes back. Charges of a bank, and the costs of
+    taking a loan up, are none.
     """
     lent = [fund for fund, one in agreements.items() if one.kind == FundingKind.LOAN]
     paid = Line._base_manager.filter(
@@ -114,6 +115,8 @@ def _interest(lines: QuerySet[Line], agreements: Mapping[UUID, FundingAgreement]
     return costs.filter(
         Q(units__gt=0) & Exists(paid.filter(units__gt=0))
         | Q(units__lt=0) & Exists(paid.filter(units__lt=0))
+        | Q(entry__kind=INTEREST_PAID)
+        | Q(entry__kind=REVERSAL, entry__reverses__kind=INTEREST_PAID)
     )
 
 
