@@ -428,6 +428,7 @@ def _line(figure: FrozenFigure, dimension: str, code: str, one: Placeholder) -> 
             rest_of = figure.denominator - found["denominator"]
         told.append(_counts(rest, rest_of))
     is_thin = found["denominator"] is not None and found["denominator"] < LEAST_OF_A_SHARE
+    is_thin = is_thin or not breakdown.get("may_leave", True)
     if figure.currency or is_thin or any(least <= n < k for counts in told for n in counts):
         raise TooFewToTell(written=one.written, field="text")
     return found

@@ -18,10 +18,18 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
+from handup.results.beside_areas import (
+    BESIDE,
+    BY_AREA,
+    BY_PLACE,
+    areas_of_places,
+    counts_in,
+)
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.models import (
     ExchangeFile,
+    FrozenFigure,
     FrozenRow,
     PublicTable,
     ReleasedFigure,
@@ -377,10 +385,7 @@ def _refuse_what_tells_together(row: PublicTable, before: Sequence[PublicTable])
     """Attack the table together with every one of the same day, and the last of its own kind."""
     same_day = [one for one in before if one.day == row.day]
     same_kind = [one for one in before if _is_of_kind(one, row)][-1:]
-    others = [*same_day, *(one for one in same_kind if one not in same_day)]
-    if not others:
-        return
-    rows = [*others, row]
+    rows = [*same_day, *(one for one in same_kind if one not in same_day), row]
     domains: dict[str, list[str]] = {}
     for one in rows:
         for place, dimension in enumerate(_dimensions(one)):
@@ -388,11 +393,58 @@ def _refuse_what_tells_together(row: PublicTable, before: Sequence[PublicTable])
                 known = domains.setdefault(dimension, [])
                 found = {cell[place] for cell in one.basis["cells"]}
                 known += sorted(found - set(known))
-    narrow = narrow_cells([told_of(one) for one in rows], domains, _unchanged(rows), k=row.smallest)
-    if narrow:
-        other = others[0]
-        names = " \u00d7 ".join(name for name in _dimensions(other) if name)
-        raise TellsTogether(day=other.day, dimensions=names, field="row_dimension")
+    in_files = _beside_in_files(row, domains)
+    if len(rows) == 1 and not in_files:
+        return
+    told = [*(told_of(one) for one in rows), *in_files, *geography(rows, domains)]
+    if narrow_cells(told, domains, _unchanged(rows), k=row.smallest):
+        day, dimensions = (
+            (rows[0].day.isoformat(), _dimensions(rows[0]))
+            if len(rows) > 1
+            else (in_files[0].day, in_files[0].dimensions)
+        )
+        names = " \u00d7 ".join(name for name in dimensions if name)
+        raise TellsTogether(day=day, dimensions=names, field="row_dimension")
+
+
+def _beside_in_files(row: PublicTable, domains: dict[str, list[str]]) -> list[Told]:
+    """What files of the day told of the areas that the places of a table lie in, and the other way
+    round; `domains` takes their codes.
+    """
+    wanted = {BESIDE[name] for name in _dimensions(row) if name in BESIDE}
+    figure = FrozenFigure._base_manager.filter(snapshot=row.snapshot_id, code=row.code).first()
+    if not wanted or figure is None:
+        return []
+    files = ExchangeFile._base_manager.filter(
+        programme=row.programme_id,
+        snapshot__day=row.day,
+        state__in=(ExchangeState.PUBLISHED.value, ExchangeState.REPLACED.value),
+    )
+    found = []
+    for figures in files.values_list("figures", flat=True):
+        lines = figures.get(row.code, {}).get("lines", {})
+        for name in sorted(wanted & lines.keys() & figure.lines.keys()):
+            known = domains.setdefault(name, [])
+            codes = {code for code, _count in counts_in(figure.lines[name])} | set(lines[name])
+            known += sorted(codes - set(known))
+            cells = tuple(Cell((code,), (), int(count)) for code, count in lines[name].items())
+            found.append(Told(row.day.isoformat(), (name, ""), cells, 1))
+    return found
+
+
+def geography(rows: Sequence[PublicTable], domains: Mapping[str, Sequence[str]]) -> list[Told]:
+    """What every reader knows of areas and places: nobody lives in a place of another area."""
+    if not {BY_AREA, BY_PLACE} <= domains.keys():
+        return []
+    above = areas_of_places(domains[BY_PLACE])
+    empty = tuple(
+        Cell((area,), (place,), 0)
+        for place, inside in sorted(above.items())
+        for area in domains[BY_AREA]
+        if area != inside
+    )
+    days = sorted({row.day.isoformat() for row in rows})
+    return [Told(day, (BY_AREA, BY_PLACE), empty, 0) for day in days]
 
 
 def _refuse_same_people_elsewhere(row: PublicTable) -> None:

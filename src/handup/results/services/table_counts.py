@@ -7,14 +7,15 @@ rule 5). A set that overlaps others is a breakdown of its own, `target_category=
 not in it; sets are never lines of one table.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import product
 
 from handup.kernel.errors import Refusal
 from handup.org import safety
 from handup.people.queries.persons import hidden_from_all
-from handup.results.definitions import definition
+from handup.results.beside_areas import BY_AREA, BY_PLACE
+from handup.results.definitions import BY_SETTLEMENT, definition
 from handup.results.facts import Facts
 from handup.results.models import FrozenFigure, Snapshot
 from handup.results.models.public_tables import COUNTED, NO, YES
@@ -75,11 +76,31 @@ def counted_by(snapshot: Snapshot, code: str, dimensions: tuple[str, str]) -> Ra
             _refuse_dimension(figure, frozen, dimension, name)
     if not frozen.may_leave:
         raise CannotBeMadeSafe(field="code")
+    _refuse_few_beside_areas(rows, dimensions, counted)
     seen: dict[str, tuple[str, str]] = {}
     for row in rows:
         line, column = (line_of_row(row, name, counted) for name in dimensions)
         seen.setdefault(row.unit, (line, column))
     return _by_place(rows, seen, with_shares=COUNTED in dimensions)
+
+
+def _refuse_few_beside_areas(
+    rows: Iterable[FactRow], dimensions: tuple[str, str], counted: set[str]
+) -> None:
+    """Refuse a table by town and countryside of which a cell holds a few of any area: whoever knows
+    what is a town takes the areas of another table from it. Raises CannotBeMadeSafe.
+    """
+    if BY_SETTLEMENT not in dimensions:
+        return
+    k = safety.value("protection.smallest_shown")
+    held: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for row in rows:
+        for name in (BY_AREA, BY_PLACE):
+            if name in row.dims:
+                place = (line_of_row(row, dimension, counted) for dimension in dimensions)
+                held[name, str(row.dims[name]), *place].add(row.unit)
+    if any(0 < len(units) < k for units in held.values()):
+        raise CannotBeMadeSafe(field="row_dimension")
 
 
 def _by_place(
