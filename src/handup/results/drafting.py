@@ -134,6 +134,9 @@ def _promised(frozen: Figures, told: Collection[str]) -> Iterator[str]:
     how far it is. Of one whose figure is not told, what was promised alone.
     """
     last = None
+    phases: dict[str, set[str]] = {}
+    for row in frozen.targets:
+        phases.setdefault(row.statement, set()).add(row.phase_code)
     for row in frozen.targets:
         parts = parts_to_tell(row, frozen.targets)
         if row.code not in told:
@@ -143,7 +146,9 @@ def _promised(frozen: Figures, told: Collection[str]) -> Iterator[str]:
                 continue
         if (row.phase_code, row.statement) != last:
             last = (row.phase_code, row.statement)
-            yield from ("", f"## {row.statement}", "")
+            several = len(phases[row.statement]) > 1
+            of = gettext(" (phase %(code)s)") % {"code": row.phase_code} if several else ""
+            yield from ("", f"## {row.statement}{of}", "")
         value = f"{{{{ {row.code} }}}}" if row.code in told else gettext("no figure yet")
         words = [f"{NAMES[part]} {written}" for part, written in parts]
         name = gettext(catalogue()[row.code].name) if row.code in catalogue() else row.code

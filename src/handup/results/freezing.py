@@ -4,13 +4,15 @@ import json
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from handup.kernel.ids import new_id
 from handup.org import safety
-from handup.results.definitions import Definition, definition
+from handup.results.beside_areas import tells_beside_areas
+from handup.results.definitions import BY_PHASE, BY_SETTLEMENT, Definition, definition
 from handup.results.facts import Facts
 from handup.results.frozen_targets import promised_as
 from handup.results.frozen_typed import LEAST_OF_A_SHARE, kept_as
@@ -27,11 +29,14 @@ from handup.results.models import (
 from handup.results.published import PERSONAL, is_large_enough
 from handup.results.report import ReportLine, conversion_json, line_of
 from handup.results.rules.adx import periods_ending
-from handup.results.rules.engine import FactRow, Figure, PeriodKind
+from handup.results.rules.engine import NOT_RECORDED, FactRow, Figure, Line, PeriodKind
 from handup.results.rules.expressions import Asked
 from handup.results.rules.states import AnalysisState, OutcomeKind
 from handup.results.told import main_of
 from handup.surveys.rules.codes import RoundState
+
+RowKey = tuple[bool, str, str, str]
+"""Which row of a figure: whether it is of what it is counted of, and what it opens and counts."""
 
 
 def canonical(told: object) -> bytes:
@@ -53,12 +58,23 @@ def definition_sum(code: str) -> str:
     return sha256(canonical(told)).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """A figure by phase: the lines as they are kept, and the phase of each of its rows."""
+
+    lines: Mapping[str, Any] = field(default_factory=dict)
+    of_row: Mapping[RowKey, str] = field(default_factory=dict)
+
+
+NO_PHASES = Phases()
+
+
 def figure_of(
     snapshot: Snapshot,
     line: ReportLine,
     periods: Mapping[str, Any] | None = None,
     variants: Mapping[str, Any] | None = None,
-    phases: Mapping[str, Any] | None = None,
+    phases: Phases = NO_PHASES,
 ) -> FrozenFigure:
     """The figure as it is stored, without its rows."""
     low, high = line.interval or ("", "")
@@ -73,7 +89,7 @@ def figure_of(
         value=line.value or "",
         low=low,
         high=high,
-        lines=line.as_json()["by"] | dict(phases or {}),
+        lines=_lines(line) | dict(phases.lines),
         periods=dict(periods or {}),
         variants=dict(variants or {}),
         conversion=conversion_json(line.figure.conversion) or {},
@@ -96,17 +112,48 @@ def periods_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
     }
 
 
-def phases_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
-    """The lines of a count by phase, as the lines of a figure are kept; nothing where its records
-    name none.
+def phases_of(line: ReportLine, facts: Facts) -> Phases:
+    """A figure by phase; nothing where its records name none. A share or an amount says whether
+    each phase stands for enough persons to be told outside.
     """
-    found = definition(line.code).by_phase(facts)
-    if found is None or sum(one.numerator for one in found.lines) != line.numerator:
-        return {}
-    told = [
-        {"code": one.code, "numerator": one.numerator, "denominator": None} for one in found.lines
-    ]
-    return {found.dimension: {"overlapping": False, "lines": told}}
+    figure = definition(line.code).by_phase(facts)
+    if figure is None or (figure.numerator, figure.denominator) != (
+        line.numerator,
+        line.denominator,
+    ):
+        return Phases()
+    [found] = figure.breakdowns
+    told: dict[str, Any] = {
+        "overlapping": False,
+        "lines": [
+            {"code": one.code, "numerator": one.numerator, "denominator": one.denominator}
+            for one in found.lines
+        ],
+    }
+    if figure.denominator is not None or line.currency:
+        told["may_leave"] = all(_phase_may_leave(figure, one, line.currency) for one in found.lines)
+    sides = ((False, figure.rows), (True, figure.base_rows))
+    of_row = {
+        _row_key(row, is_base=is_base): str(row.dims[BY_PHASE])
+        for is_base, rows in sides
+        for row in rows
+    }
+    return Phases({found.dimension: told}, of_row)
+
+
+def _phase_may_leave(figure: Figure, one: Line, currency: str) -> bool:
+    """Whether one phase stands for enough: of a share at least ten, of an amount enough holders."""
+    k = safety.value("protection.smallest_shown")
+    wanted = "" if one.code == NOT_RECORDED else one.code
+    rows, base = (
+        tuple(row for row in side if row.dims[BY_PHASE] == wanted)
+        for side in (figure.rows, figure.base_rows)
+    )
+    is_thin = one.denominator is not None and 0 < one.denominator < LEAST_OF_A_SHARE
+    is_thin = is_thin and not currency
+    if currency and any(0 < len({row.whose for row in side}) < k for side in (rows, base)):
+        return False
+    return not is_thin and is_large_enough(replace(figure, rows=rows, base_rows=base), k)
 
 
 def variants_of(line: ReportLine, facts: Facts) -> dict[str, Any]:
@@ -151,10 +198,21 @@ def _period(item: Definition, figure: Figure) -> dict[str, Any]:
         "denominator": line.denominator,
         "currency": line.currency,
         "value": line.value or "",
-        "lines": line.as_json()["by"],
+        "lines": _lines(line),
         "may_leave": _may_leave(line),
         **({"conversion": conversion_json(figure.conversion)} if figure.has_gap else {}),
     }
+
+
+def _lines(line: ReportLine) -> dict[str, Any]:
+    """The lines as they are kept. Town and countryside stay with the staff where they would tell of
+    a few beside the areas.
+    """
+    lines: dict[str, Any] = line.as_json()["by"]
+    k = safety.value("protection.smallest_shown")
+    if BY_SETTLEMENT in lines and tells_beside_areas(line.figure, k):
+        lines[BY_SETTLEMENT]["may_leave"] = False
+    return lines
 
 
 def _may_leave(line: ReportLine) -> bool:
@@ -198,13 +256,21 @@ def estimates_of(snapshot: Snapshot) -> list[FrozenEstimate]:
     return found
 
 
-def rows_of(figure: FrozenFigure, line: ReportLine) -> list[FrozenRow]:
+def rows_of(figure: FrozenFigure, line: ReportLine, phases: Phases = NO_PHASES) -> list[FrozenRow]:
     """The rows behind it: what is counted, then what it is counted of."""
     sides = ((False, line.figure.rows), (True, line.figure.base_rows))
-    return [_row(figure, row, is_base=is_base) for is_base, rows in sides for row in rows]
+    return [
+        _row(figure, row, phases.of_row.get(_row_key(row, is_base=is_base), ""), is_base=is_base)
+        for is_base, rows in sides
+        for row in rows
+    ]
 
 
-def _row(figure: FrozenFigure, row: FactRow, *, is_base: bool) -> FrozenRow:
+def _row_key(row: FactRow, *, is_base: bool) -> RowKey:
+    return (is_base, row.kind, row.record, row.unit)
+
+
+def _row(figure: FrozenFigure, row: FactRow, phase: str, *, is_base: bool) -> FrozenRow:
     salt = secrets.token_hex(16)
     return FrozenRow(
         salt=salt,
@@ -217,6 +283,7 @@ def _row(figure: FrozenFigure, row: FactRow, *, is_base: bool) -> FrozenRow:
         on=row.on,
         amount=row.amount,
         currency=row.currency,
+        phase=phase,
         digest=row_sum(
             salt, row.unit, row.whose, row.kind, row.record, row.on, row.amount, row.currency
         ),

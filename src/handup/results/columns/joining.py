@@ -72,13 +72,13 @@ def joined(houses: Sequence[Written], secrets: Mapping[str, bytes], place: Path)
     together, kinds = Together(), Counter[str]()
     for held in tokens:
         for of_person in held.values():
-            together.join(list(of_person.values()))
+            together.join([token for some in of_person.values() for token in some])
             kinds.update(list(of_person))
     usual = max(IDENTITY_KINDS, key=lambda kind: (kinds[kind], -IDENTITY_KINDS.index(kind)))
     folders = []
     for at, (house, held) in enumerate(zip(houses, tokens, strict=True)):
         numbers = {
-            person: _number(together.root(next(iter(papers.values()))))
+            person: _number(together.root(next(iter(papers.values()))[0]))
             for person, papers in held.items()
         }
         certain = sorted({numbers[one] for one, papers in held.items() if usual in papers})
@@ -89,13 +89,15 @@ def joined(houses: Sequence[Written], secrets: Mapping[str, bytes], place: Path)
     return folders
 
 
-def _tokens(house: Written, key: bytes) -> dict[int, dict[str, bytes]]:
-    """The opened papers of each person by their kind; of two of one kind the first."""
+def _tokens(house: Written, key: bytes) -> dict[int, dict[str, list[bytes]]]:
+    """The opened papers of each person by their kind: of one kind there may be several, as of who
+    has a new passport, and another house may know only one of them."""
     from pyarrow import parquet
 
-    found: dict[int, dict[str, bytes]] = {}
+    found: dict[int, dict[str, list[bytes]]] = {}
     for row in parquet.read_table(house.folder / "keyed.parquet").to_pylist():
-        found.setdefault(row["person"], {}).setdefault(row["kind"], opened(key, row["token"]))
+        of_kind = found.setdefault(row["person"], {}).setdefault(row["kind"], [])
+        of_kind.append(opened(key, row["token"]))
     return found
 
 

@@ -21,7 +21,7 @@ from django.conf import settings
 
 from handup.results.columns.asking import Sum
 from handup.results.columns.national import NationalFigure
-from handup.results.exchange.figures import moved_by_few
+from handup.results.exchange.phases import moved_by_few
 from handup.results.releases import BETWEEN_SUMS
 from handup.results.rules.expressions import Asked
 

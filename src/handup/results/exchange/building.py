@@ -130,7 +130,7 @@ class _Builder:
         self.agreements = agreements_of(self.programme)
         self.moved = moved(self.agreements, snapshot.day)
         self.figures = leaving(snapshot)
-        self.plans = plans_of(self.programme)
+        self.plans = plans_of(snapshot)
         self.notes: list[tuple[str, str]] = list(self.figures.left_out)
         told = {one.code for one in self.figures.told}
         for code in sorted(told & self.plans.keys()):
@@ -147,7 +147,8 @@ class _Builder:
             made.append(self._of_programme(with_results=alone is None))
         made += [self._of_phase(phase, with_results=phase is alone) for phase in self.phases]
         if self.profile.phases_only and alone is None and self.phases:
-            whole = [one.code for one in self.figures.told if BY_PHASE not in one.lines]
+            told = [one for one in self.figures.told if not one.phases]
+            whole = [one.code for one in told if BY_PHASE not in one.lines]
             self.notes += [(code, "NO_PHASE") for code in whole]
         return Told(tuple(made), self.figures, tuple(dict.fromkeys(self.notes)))
 
@@ -487,7 +488,7 @@ class _Builder:
         first = min(phase.start.first, day) if phase.start is not None else day
         return results_of_phase(
             self.figures.told,
-            plans_of(self.programme, phase),
+            plans_of(self.snapshot, phase),
             phase.code,
             first,
             day,

@@ -13,7 +13,15 @@ from typing import Any
 from handup.kernel.money import amount_text, decimal_text
 from handup.org import safety
 from handup.org.web.money import currency_digits
+from handup.results.beside_areas import (
+    BY_AREA,
+    BY_PLACE,
+    beside_table,
+    counts_in,
+    places_may_stand_beside,
+)
 from handup.results.definitions import Definition, definition
+from handup.results.exchange.phases import Phased, moved_by_few, phases_stay, told_phases
 from handup.results.frozen_typed import OF_PERSONS, whole_of
 from handup.results.models import (
     ExchangeFile,
@@ -61,6 +69,8 @@ class Told:
     """Whether somebody typed it, with a file: it is marked wherever it stands."""
     is_promise: bool = False
     """Whether only what was promised of it is told: no count of it."""
+    phases: Phased = field(default_factory=dict)
+    """Of a share or an amount, both counts by phase where a file may tell them."""
 
     @property
     def item(self) -> Definition:
@@ -125,6 +135,7 @@ class Told:
             "lines": {name: dict(lines) for name, lines in self.lines.items()},
             "spans": {name: list(counts) for name, counts in self.spans.items()},
             **({"typed": True} if self.is_typed else {}),
+            **({"phases": self.phases} if self.phases else {}),
         }
 
 
@@ -175,6 +186,7 @@ def _told(figure: FrozenFigure, k: int) -> Told:
         high=figure.high,
         lines=safe_lines(figure, k),
         shown=figure.value,
+        phases=told_phases(figure),
     )
 
 
@@ -200,10 +212,12 @@ def safe_lines(figure: FrozenFigure, k: int) -> Lines:
 
 
 def lines_that_are_safe(lines: Mapping[str, Any], total: int, k: int) -> Lines:
-    """The lines of a count that may be shown beside its total, by dimension."""
+    """The lines of a count that may be shown beside its total, and beside each other."""
     found: Lines = {}
     for name, breakdown in lines.items():
-        counts = [(str(line["code"]), int(line["numerator"])) for line in breakdown["lines"]]
+        if not breakdown.get("may_leave", True):
+            continue
+        counts = counts_in(breakdown)
         zeros = name in SENSITIVE
         if breakdown.get("overlapping"):
             shown = [
@@ -215,6 +229,14 @@ def lines_that_are_safe(lines: Mapping[str, Any], total: int, k: int) -> Lines:
             shown = _shown(counts, total, k, zeros=zeros)
         if shown:
             found[name] = shown
+    if {BY_AREA, BY_PLACE} <= found.keys() and not places_may_stand_beside(
+        counts_in(lines[BY_AREA]),
+        counts_in(lines[BY_PLACE]),
+        dict(found[BY_AREA]),
+        dict(found[BY_PLACE]),
+        k,
+    ):
+        del found[BY_PLACE]
     return found
 
 
@@ -254,19 +276,6 @@ def _is_of_few(figure: FrozenFigure, k: int) -> str:
         if total and max(amounts) > MOST_OF_ONE * total:
             return "ONE"
     return ""
-
-
-def _cells(counts: Counts) -> tuple[int, ...]:
-    numerator, denominator = counts
-    if denominator is None:
-        return (numerator,)
-    return (numerator, denominator, denominator - numerator)
-
-
-def moved_by_few(now: Counts, then: Counts, k: int) -> bool:
-    """Whether one of the counts, or what lies between them, moved by one to k - 1."""
-    pairs = zip(_cells(now), _cells(then), strict=False)
-    return any(kept(new, old, k=k) != new for new, old in pairs)
 
 
 def _parts(figure: FrozenFigure, *, by_amount: bool = True) -> dict[str, Counter[tuple[bool, str]]]:
@@ -326,9 +335,14 @@ class _Before:
                 continue
             if self._differs_by_few(now, then, file, figure, k):
                 return _again(now, then)
-            now = replace(now, lines=lines_kept(now.lines, then["lines"], k))
+            now = replace(
+                now,
+                lines=lines_kept(now.lines, then["lines"], k),
+                phases=self._phases(now, file, figure, k),
+            )
         for name, margin in self.tables[now.code]:
-            now = replace(now, lines=lines_kept(now.lines, {name: margin}, k))
+            lines = beside_table(now.lines, figure.lines, name, margin, k)
+            now = replace(now, lines=lines_kept(lines, {name: margin}, k))
         if not now.currency:
             for counts in self.released[now.code]:
                 if moved_by_few((now.numerator, now.denominator), counts, k):
@@ -337,6 +351,7 @@ class _Before:
                         numerator=counts[0],
                         denominator=counts[1],
                         lines={},
+                        phases={},
                         low="",
                         high="",
                         shown="",
@@ -344,8 +359,16 @@ class _Before:
                     )
         for told in self.amounts[now.code] if now.currency else ():
             if parts_differ_by_few(figure, told, k):
-                return replace(_told(told, k), lines={}, low="", high="", renewed=False)
+                return replace(_told(told, k), lines={}, phases={}, low="", high="", renewed=False)
         return now
+
+    def _phases(self, now: Told, file: ExchangeFile, figure: FrozenFigure, k: int) -> Phased:
+        """A share or an amount by phase, where it stands beside what a file told of it."""
+        told = file.figures[now.code].get("phases", {})
+        if file.snapshot_id == figure.snapshot_id:
+            return now.phases
+        old = FrozenFigure._base_manager.filter(snapshot=file.snapshot_id, code=now.code).first()
+        return now.phases if phases_stay(figure, old, told, k) else {}
 
     def kept_typed(self, now: Told, k: int) -> Told:
         """A typed value, or what was told of its indicator before where a few make the

@@ -90,14 +90,18 @@ def results_of_phase(
     end: date,
     uri: str,
 ) -> tuple[Outcome, ...]:
-    """What one of several phases promised of each indicator of its logframe, and the count of its
-    own where records name the phase and it may be told. The whole stands on the programme.
+    """What one of several phases promised of each indicator of its logframe, and its own count,
+    share or amount where records name the phase and it may be told. The whole stands on the
+    programme.
     """
     made = []
     for one in told:
-        count = dict(one.lines.get(BY_PHASE, ())).get(phase)
-        if count is not None:
-            made.append(replace(one, numerator=count, lines={}, low="", high="", shown=""))
+        counts = one.phases.get(phase)
+        if (count := dict(one.lines.get(BY_PHASE, ())).get(phase)) is not None:
+            counts = (count, None)
+        if counts is not None:
+            plain = replace(one, lines={}, phases={}, low="", high="", shown="")
+            made.append(replace(plain, numerator=counts[0], denominator=counts[1]))
     held = {one.code for one in made}
     promised = [
         replace(one, lines={}, is_promise=True)

@@ -19,9 +19,9 @@ from handup.results.exchange.figures import (
     Told,
     lines_kept,
     lines_that_are_safe,
-    moved_by_few,
     reported,
 )
+from handup.results.exchange.phases import moved_by_few
 from handup.results.freezing import as_fact
 from handup.results.gathering import DERIVED
 from handup.results.models import (

@@ -1,13 +1,17 @@
-"""Baselines and targets of a programme's logframes, as its indicators tell them."""
+"""Baselines and targets of a programme's logframes, as its indicators tell them: as they stood when
+the snapshot was frozen, so that its file is the same whenever it is built (results.md 4.9)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q
+
 from handup.kernel.money import decimal_text
-from handup.projects.models import Phase, Programme
+from handup.projects.models import Phase
 from handup.results.frozen_targets import is_of_a_few
-from handup.results.models import RowIndicator, Target
+from handup.results.models import FrozenTarget, RowIndicator, Snapshot, Target
 from handup.results.rules.iati.activity import Amount
 from handup.results.rules.logframe import RowLevel, number_of
 
@@ -27,39 +31,31 @@ class Planned:
     """Whether a baseline counts a few persons: then none is told, as no report tells it."""
 
 
-def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Planned]:
-    """The plans of a programme's phases, or of one, by the code of the indicator; the last revision
-    counts.
+def plans_of(snapshot: Snapshot, phase: Phase | None = None) -> dict[str, Planned]:
+    """What the logframes of a programme, or of one phase, promised when a snapshot was frozen, by
+    the code of the indicator; the last revision of then counts.
 
     Where two rows of logframes set one day's target of an indicator differently, none is told: the
     figure is of all of them.
     """
-    rows = RowIndicator._base_manager.filter(
-        row__phase__programme=programme, removed_at=None, row__removed_at=None
-    ).select_related("row")
-    if phase is not None:
-        rows = rows.filter(row__phase=phase)
+    held = _held(snapshot, phase)
     found: dict[str, Planned] = {}
-    codes = {}
-    for one in rows.order_by("row__phase__code", "row__position", "position", "id"):
+    for one, level in held:
         plan = found.setdefault(one.code, Planned())
-        plan.type = plan.type or LEVELS.get(one.row.level, "")
+        plan.type = plan.type or LEVELS.get(level, "")
         baseline = _plain(one.baseline)
         plan.is_of_a_few = plan.is_of_a_few or is_of_a_few(one)
         if baseline and not one.baseline_year:
             plan.lacks_year = True
         elif baseline and not plan.baselines:
             plan.baselines.append(Amount(baseline, year=f"{one.baseline_year:04d}"))
-        codes[one.pk] = one.code
     for plan in found.values():
         if plan.is_of_a_few:
             plan.baselines.clear()
-    targets = Target._base_manager.filter(indicator__in=codes)
-    last: dict[tuple[str, date, str], dict[UUID, str]] = {}
-    for told in targets.order_by("period_end", "line", "revision"):
-        key = (codes[told.indicator_id], told.period_end, told.line)
-        last.setdefault(key, {})[told.indicator_id] = told.value
-    for (code, day, line), values in last.items():
+    codes = {
+        one.indicator_id if isinstance(one, FrozenTarget) else one.pk: one.code for one, _l in held
+    }
+    for (code, day, line), values in _targets(snapshot, codes).items():
         value, *others = set(values.values())
         if others:
             continue
@@ -70,6 +66,45 @@ def plans_of(programme: Programme, phase: Phase | None = None) -> dict[str, Plan
             amount = Amount(number, dimensions=dimensions)
             found[code].targets.setdefault(day, []).append(amount)
     return found
+
+
+def _held(snapshot: Snapshot, phase: Phase | None) -> list[tuple[FrozenTarget | RowIndicator, str]]:
+    """The indicators of the logframes with their baselines, and the level of each: as the snapshot
+    keeps them; of one from before snapshots kept them, those that stood in a logframe then.
+    """
+    frozen = FrozenTarget._base_manager.filter(snapshot=snapshot).order_by("position")
+    if phase is not None:
+        frozen = frozen.filter(indicator__row__phase=phase)
+    if kept := list(frozen):
+        return [(one, one.level) for one in kept]
+    if FrozenTarget._base_manager.filter(snapshot=snapshot).exists():
+        return []
+    day = snapshot.frozen_at
+    rows = RowIndicator._base_manager.filter(
+        Q(removed_at=None) | Q(removed_at__gt=day),
+        Q(row__removed_at=None) | Q(row__removed_at__gt=day),
+        row__phase__programme=snapshot.programme_id,
+        recorded_at__lte=day,
+        row__recorded_at__lte=day,
+    ).select_related("row")
+    if phase is not None:
+        rows = rows.filter(row__phase=phase)
+    asked = rows.order_by("row__phase__code", "row__position", "position", "id")
+    return [(one, one.row.level) for one in asked]
+
+
+def _targets(
+    snapshot: Snapshot, codes: Mapping[UUID, str]
+) -> dict[tuple[str, date, str], dict[UUID, str]]:
+    """The last target by indicator of each code, day and line, as they were when it was frozen."""
+    targets = Target._base_manager.filter(
+        indicator__in=list(codes), recorded_at__lte=snapshot.frozen_at
+    )
+    last: dict[tuple[str, date, str], dict[UUID, str]] = {}
+    for told in targets.order_by("period_end", "line", "revision"):
+        key = (codes[told.indicator_id], told.period_end, told.line)
+        last.setdefault(key, {})[told.indicator_id] = told.value
+    return last
 
 
 def _plain(text: str) -> str:

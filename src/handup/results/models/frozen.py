@@ -129,7 +129,7 @@ class FrozenRow(House):
     """
 
     CLASSES = classify(
-        O="id recorded_at figure is_base digest",
+        O="id recorded_at figure is_base phase digest",
         P="unit holder kind record on amount currency salt",
     )
     SCOPE = ScopePaths(programme="figure__snapshot__programme_id")
@@ -144,6 +144,7 @@ class FrozenRow(House):
     on = models.DateField(null=True)
     amount = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, blank=True)
+    phase = models.CharField(max_length=40, blank=True, default="")
     salt = models.CharField(max_length=32, blank=True)
     digest = models.CharField(max_length=64)
 

@@ -24,6 +24,7 @@ from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme
 from handup.results.facts import Facts
 from handup.results.freezing import (
+    Phases,
     estimates_of,
     figure_of,
     periods_of,
@@ -151,12 +152,12 @@ def compute_snapshot(
 @dataclass(frozen=True, slots=True)
 class Computed:
     """The figures of a day, what each that is of a period counts in those that end on it, what each
-    is with other parameters, and each count by phase."""
+    is with other parameters, and each by phase."""
 
     report: Report
     periods: Mapping[str, Mapping[str, Any]]
     variants: Mapping[str, Mapping[str, Any]]
-    phases: Mapping[str, Mapping[str, Any]]
+    phases: Mapping[str, Phases]
 
 
 def _computed(programme: Programme, day: date) -> Computed:
@@ -176,16 +177,20 @@ def _computed(programme: Programme, day: date) -> Computed:
 
 def _keep(snapshot: Snapshot, computed: Computed) -> None:
     report = computed.report
-    kept = (computed.periods, computed.variants, computed.phases)
+    phases = computed.phases
+    kept = (computed.periods, computed.variants)
     pairs = [
-        (figure_of(snapshot, line, *(one[line.code] for one in kept)), line)
+        (
+            figure_of(snapshot, line, *(one[line.code] for one in kept), phases[line.code]),
+            line,
+        )
         for line in report.lines
     ]
     FrozenFigure.objects.bulk_create(figure for figure, _line in pairs)
     FrozenEstimate.objects.bulk_create(estimates_of(snapshot))
     FrozenTyped.objects.bulk_create(typed_of(snapshot))
     for figure, line in pairs:
-        FrozenRow.objects.bulk_create(rows_of(figure, line), batch_size=500)
+        FrozenRow.objects.bulk_create(rows_of(figure, line, phases[line.code]), batch_size=500)
 
 
 def compute_again(

@@ -20,9 +20,10 @@ from handup.org.permissions import require
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Programme, StatedFigure
 from handup.results.claim_words import words_of
-from handup.results.definitions import definition
-from handup.results.exchange.figures import Counts, Leaving, Told, leaving, moved_by_few
+from handup.results.definitions import BY_PHASE, definition
+from handup.results.exchange.figures import Counts, Leaving, Told, leaving
 from handup.results.exchange.periods import lines_tell_of_a_few, told_of_period
+from handup.results.exchange.phases import moved_by_few
 from handup.results.facts import Facts
 from handup.results.freezing import changed
 from handup.results.models import FrozenFigure, Narrative, Snapshot
@@ -294,10 +295,12 @@ def _period_may_be_told(
 
 def _line_may_be_told(one: Placeholder, told: Told, *, period: bool = False) -> bool:
     """Whether a line of a count stands beside all that was told of it before; `period`: the count
-    is that of the period the placeholder names, which is looked at for itself.
+    is that of the period the placeholder names, which is looked at for itself. A share or an amount
+    by phase is told in files alone, which are held against each other.
     """
     if told.denominator is not None or told.currency:
-        return True
+        named = {code if name in SPLIT else name for name, code in lines_named(one)}
+        return BY_PHASE not in named
     if not period and any(period_named(key) for key in one.keys):
         return True
     return all(

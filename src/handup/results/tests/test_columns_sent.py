@@ -1,9 +1,10 @@
 """Snapshots in columns leave the house under an agreement alone, of those who agree, under numbers
 made for their recipient; and a country counts a person of two houses once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -318,6 +319,22 @@ def test_a_country_counts_a_person_with_a_paper_once_and_tells_when_it_cannot(
     partly, _homes = view("partly")
     assert (partly.sums[""].numerator, partly.unkeyed) == (11, 3), "the passport joins her too"
     assert (partly.counted, partly.why) == (Counted.AT_MOST, (Why.WITHOUT_PAPER,))
+
+
+def test_who_has_an_old_and_a_new_passport_is_one_with_who_shows_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = b"old", b"new"
+    tokens = {"one": {1: {"PASSPORT": [old, new]}, 2: {"PASSPORT": [b"of another"]}},
+              "two": {7: {"PASSPORT": [new]}}}  # fmt: skip
+    houses: list[Any] = [SimpleNamespace(counted_by=name, folder=name) for name in tokens]
+    numbers: dict[str, Mapping[int, int]] = {}
+    monkeypatch.setattr(joining, "_tokens", lambda house, _key: tokens[house.folder])
+    monkeypatch.setattr(
+        joining, "_write", lambda source, _to, told, _certain: numbers.update({source: told})
+    )
+    joining.joined(houses, {"one": b"", "two": b""}, tmp_path)
+    assert numbers["one"][1] == numbers["two"][7] != numbers["one"][2]
 
 
 def test_an_agreement_that_runs_out_gives_nothing_the_day_after(

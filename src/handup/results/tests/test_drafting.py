@@ -99,6 +99,10 @@ def test_baseline_target_and_achievement_are_frozen_and_told(house: House) -> No
         one.replace("\xa0", " ").replace(" %", "%") for one in told
     ]
     assert any("target 12; achieved 50" in one for one in told)
+    assert [one for one in told if one.startswith("Loans (")] == [
+        "Loans (phase 1)",
+        "Loans (phase 2)",
+    ]
     assert any(one.endswith("no figure yet; target 80.0%") for one in told), told
     few_told = next(one for one in told if "target 40" in one)
     assert "baseline" not in few_told, "three persons are not told"

@@ -119,7 +119,7 @@ def test_two_targets_of_one_day_that_differ_are_not_told_for_the_whole(house: Ho
             Target.objects.create(
                 indicator=sign, period_end=day, value=told, revision=1, set_by=house.officer
             )
-    targets = plans_of(house.programme)["MED-FIN-01"].targets
+    targets = plans_of(house.frozen())["MED-FIN-01"].targets
     assert {day: [one.value for one in told] for day, told in targets.items()} == {
         date(2026, 12, 31): ["40"]
     }

@@ -11,7 +11,7 @@ from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight, require, require_all
 from handup.org.scope import hidden_from
-from handup.surveys.models import Case, PaperEntry, Submission
+from handup.surveys.models import Case, PaperEntry, Round, Submission
 from handup.surveys.rules.codes import Outcome, RoundState, SubmissionState
 from handup.surveys.services.cases import ask_again, end_cases
 from handup.surveys.services.refusals import (
@@ -43,23 +43,6 @@ def accept_submissions(
     was sent back, or came after a refusal, ends its case.
     """
     _require_rows(acting_staff, submissions)
-    accepted = {
-        one.case_id: one
-        for one in Submission.objects.filter(
-            round__in={row.round_id for row in submissions}, state=SubmissionState.ACCEPTED
-        ).select_related("round")
-    }
-    replaced: list[Submission] = []
-    for row in submissions:
-        _refuse_decided(row)
-        held = accepted.get(row.case_id)
-        if held is not None:
-            if not _changes(row, held):
-                raise SecondAccepted
-            replaced.append(held)
-        if (held is not None or row.state == SubmissionState.HELD) and not note.strip():
-            raise NoteMissing(field="note")
-        accepted[row.case_id] = row
     refused = set(
         Case.objects.filter(
             pk__in=[row.case_id for row in submissions], outcome=Outcome.REFUSED
@@ -70,8 +53,12 @@ def accept_submissions(
         for row in submissions
         if row.state == SubmissionState.SENT_BACK or row.case_id in refused
     ]
+    for row in submissions:
+        _refuse_decided(row)
     with transaction.atomic():
         _hold(submissions)
+        _hold_cases(submissions)
+        replaced = _replaced(submissions, note)
         for row in submissions:
             _another(acting_staff, row, note)
         _decide(acting_staff, replaced, SubmissionState.SET_ASIDE, note)
@@ -89,6 +76,40 @@ def accept_submissions(
             ]
         )
     return list(submissions)
+
+
+def _replaced(submissions: Sequence[Submission], note: str) -> list[Submission]:
+    """The accepted sets that these edits take the place of. Raises SecondAccepted, NoteMissing."""
+    accepted = {
+        one.case_id: one
+        for one in Submission.objects.filter(
+            round__in={row.round_id for row in submissions}, state=SubmissionState.ACCEPTED
+        ).select_related("round")
+    }
+    found: list[Submission] = []
+    for row in submissions:
+        held = accepted.get(row.case_id)
+        if held is not None:
+            if not _changes(row, held):
+                raise SecondAccepted
+            found.append(held)
+        if (held is not None or row.state == SubmissionState.HELD) and not note.strip():
+            raise NoteMissing(field="note")
+        accepted[row.case_id] = row
+    return found
+
+
+def _hold_cases(rows: Sequence[Submission]) -> None:
+    """Lock the cases of sets of answers, so that of two sets of one case that are accepted at once
+    the second meets the first. Raises RoundLocked where the round was locked meanwhile.
+    """
+    keys = sorted({row.case_id for row in rows})
+    for start in range(0, len(keys), CHUNK):
+        held = Case._base_manager.filter(pk__in=keys[start : start + CHUNK]).order_by("pk")
+        list(held.select_for_update(of=("self",)).only("pk"))
+    rounds = Round._base_manager.filter(pk__in={row.round_id for row in rows})
+    if rounds.filter(state=RoundState.LOCKED).exists():
+        raise RoundLocked
 
 
 def _changes(row: Submission, held: Submission) -> bool:
