@@ -1,8 +1,10 @@
-"""Draws the growth of the engine from measured figures: `python -m bench.curve` reads
-`build/bench.json` and writes `docs/images/engine.svg` (deploy/scale.md)."""
+"""Draws the growth of the engines from measured figures: `python -m bench.curve` reads
+`build/bench.json`, or the files that are named, and writes `docs/images/engine.svg`
+(deploy/scale.md)."""
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,21 +12,21 @@ from typing import Any
 from tools.steps import BUILD, ROOT
 
 OUT = ROOT / "docs/images/engine.svg"
-WIDTH, HEIGHT, LEFT, BASE, TOP = 640, 360, 64, 300, 48
-DRAWN = ("totals", "with lines by four")
-COLOURS = ("#1f4e5f", "#b5651d")
+WIDTH, HEIGHT, LEFT, BASE, TOP = 640, 380, 64, 300, 48
+DRAWN = ("DuckDB, totals", "DuckDB, with lines by four", "Spark, totals")
+COLOURS = ("#1f4e5f", "#b5651d", "#5b3a7a")
 Points = Sequence[tuple[int, float]]
 
 
 def lines_of(figures: Sequence[Mapping[str, Any]]) -> dict[str, Points]:
-    """Processor seconds by number of persons, of totals and of totals with lines."""
+    """Seconds by the clock by number of persons, of each engine that was measured."""
     found = {}
     for title in DRAWN:
-        name = f"all indicators on DuckDB, {title}"
+        name = f"all indicators on {title}"
         found[title] = sorted(
             (int(row["n"]), float(row["value"]))
             for row in figures
-            if row["name"] == name and row["unit"] == "s processor"
+            if row["name"] == name and row["unit"] == "s"
         )
     return {title: points for title, points in found.items() if points}
 
@@ -38,7 +40,7 @@ def draw(lines: Mapping[str, Points]) -> str:
         across = LEFT + (WIDTH - LEFT - 40) * n / most_n
         return round(across, 1), round(BASE - (BASE - TOP) * seconds / most, 1)
 
-    title = "All indicators of a nation on DuckDB: processor seconds by number of persons"
+    title = "All indicators of a nation on two cores: seconds by number of persons"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         f' font-family="sans-serif" font-size="13"><title>{escape(title)}</title>',
@@ -66,10 +68,11 @@ def draw(lines: Mapping[str, Points]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def main(measured: Path = BUILD / "bench.json", out: Path = OUT) -> None:
+def main(measured: Iterable[Path] = (BUILD / "bench.json",), out: Path = OUT) -> None:
     """Draw what was measured last."""
-    out.write_text(draw(lines_of(json.loads(measured.read_text()))))
+    figures = [row for path in measured for row in json.loads(path.read_text())]
+    out.write_text(draw(lines_of(figures)))
 
 
 if __name__ == "__main__":
-    main()
+    main([Path(name) for name in sys.argv[1:]] or (BUILD / "bench.json",))

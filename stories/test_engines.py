@@ -71,12 +71,17 @@ def test_duckdb_counts_every_indicator_and_line_as_the_pages_do(written: Written
 
 
 @pytest.mark.once
-def test_spark_counts_every_indicator_as_duckdb_does(written: Written) -> None:
+def test_spark_counts_every_indicator_as_duckdb_does(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the Java of the package: a machine without one needs nothing more."""
+    monkeypatch.setattr(cluster, "_major", lambda _home: 0)
     asked = Asked(date(2005, 6, 30))
     with duck.opened([written.folder]) as (lake, fetch):
         ours = ask(lake, fetch, DECLARED, asked, SPLIT, at_once=spark.AT_ONCE)
     with cluster.running() as started:
         assert len({process.pid for process in started.processes}) == 3
+        assert started.environment["JAVA_HOME"] == str(started.folder / "java")
         place = (started.address, started.secret, started.environment)
         with spark.opened([written.folder], *place) as (lake, fetch):
             theirs = ask(lake, fetch, DECLARED, asked, SPLIT, at_once=spark.AT_ONCE)
