@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 (
                     "settlement",
                     models.CharField(
-                        choices=[("URBAN", "town"), ("RURAL", "countryside")],
+                        choices=[("URBAN", "Town"), ("RURAL", "Countryside")],
                         max_length=5,
                         verbose_name="town or countryside",
                     ),

@@ -47,8 +47,8 @@ class Area(House):
 class Settlement(models.TextChoices):
     """What kind of place an area is."""
 
-    URBAN = "URBAN", _("town")
-    RURAL = "RURAL", _("countryside")
+    URBAN = "URBAN", _("Town")
+    RURAL = "RURAL", _("Countryside")
 
 
 class AreaClass(House):

@@ -437,6 +437,7 @@ def _again(now: Told, then: Mapping[str, Any]) -> Told:
         low="",
         high="",
         shown=str(then.get("shown", "")),
+        phases={code: (int(n), of) for code, (n, of) in then.get("phases", {}).items()},
         renewed=False,
     )
 

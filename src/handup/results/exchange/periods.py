@@ -224,7 +224,7 @@ class _Before:
             then = figures.get(one.code, {}).get("spans", {}).get(name)
             if then is not None and not one.currency and moved_by_few(now, tuple(then), self.k):
                 return "TOLD"
-        return replace(one, spans={name: now})
+        return replace(one, spans={name: now}, phases={})
 
     def _are_large_enough(self, code: str, sides: Sides) -> bool:
         """Whether between any two days that figures were told for stand enough persons: the one

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from handup.org.models import Area
+from handup.people.models import Person
+from handup.results import services as s
 from handup.results.beside_areas import areas_of_places, tells_beside_areas
-from handup.results.exchange.figures import lines_that_are_safe
-from handup.results.models import PublicTable
+from handup.results.exchange.figures import leaving, lines_that_are_safe
+from handup.results.models import ExchangeFile, FrozenFigure, PublicTable
 from handup.results.rules.engine import FactRow, Figure, ValueKind
 from handup.results.rules.joint_attack import Cell, Told, narrow_cells
-from handup.results.services.public_tables import geography
+from handup.results.services.public_tables import TellsTogether, geography
+from handup.results.tests.test_public_tables import Counted, counted
 
+__all__ = ["counted"]
+MARCH = date(2025, 3, 31)
 DAY = date(2026, 1, 31)
 PLACES = {"A": ("A1", "A2", "A3"), "B": ("B1", "B2"), "C": ("C1",)}
 
@@ -136,3 +141,45 @@ def test_a_few_in_the_towns_of_an_area_keep_the_breakdown_inside() -> None:
     assert lines_that_are_safe(lines, 53, 5)["urban_rural"] == [("URBAN", 23), ("RURAL", 30)]
     lines["urban_rural"]["may_leave"] = False
     assert lines_that_are_safe(lines, 53, 5) == {}
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_file_by_area_and_a_table_by_place_are_held_against_each_other(
+    register: None, counted: Counted, in_file: bool
+) -> None:
+    """Whichever comes second is not told where the two together tell of the three of A3."""
+    house, code = counted.house, "MED-OUT-02"
+    for place, count in {"A1": 20, "A2": 30, "A3": 3, "B1": 9, "B2": 40}.items():
+        some = counted.add("F", "25-34", count)
+        Person.objects.filter(pk__in=[one.pk for one in some]).update(
+            area=Area.objects.get(code=place)
+        )
+    s.choose_indicators(
+        acting_staff=house.world.cast.manager, programme=house.programme, codes=[code]
+    )
+    row = s.compute_snapshot(acting_staff=house.officer, programme=house.programme, day=MARCH)
+    FrozenFigure.objects.filter(snapshot=row).update(note="looked at")
+    s.check_figures(acting_staff=house.checker, snapshot=row, codes=[code])
+    s.approve_figures(acting_staff=house.director, snapshot=row, codes=[code])
+    snapshot = s.freeze_snapshot(acting_staff=house.director, snapshot=row)
+    [told] = leaving(snapshot).told
+    assert (dict(told.lines["area1"]), "area2" in told.lines) == ({"A": 53, "B": 49}, False)
+    if not in_file:
+        counted.publish(snapshot, "area2", code=code)
+        [after] = leaving(snapshot).told
+        assert "area1" not in after.lines
+        return
+    ExchangeFile.objects.create(
+        programme=snapshot.programme,
+        snapshot=snapshot,
+        kind="ADX",
+        number=1,
+        state="PUBLISHED",
+        content="<adx/>",
+        sha256="0" * 64,
+        figures=leaving(snapshot).as_json(),
+        built_by=house.officer,
+    )
+    with pytest.raises(TellsTogether):
+        counted.publish(snapshot, "area2", code=code)
+    assert not PublicTable.objects.exists()

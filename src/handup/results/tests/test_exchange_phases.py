@@ -129,6 +129,30 @@ def test_an_amount_by_phase_that_a_few_moved_is_told_of_the_whole_alone(house: H
     assert phases(house.frozen()) == (True, ["1", "2"])
 
 
+def test_what_is_told_again_is_told_by_phase_as_it_was(house: House) -> None:
+    """One came: the file tells what the one before told, of the whole and of each phase."""
+    first = Phase.objects.get(programme=house.programme)
+    second = phase_of(house.programme, "2", start_date=date(2025, 6, 1))
+    known = set(Person.objects.all())
+    for at in range(6):
+        house.lend(f"Of the second {at}")
+    joined(house.programme, *known, phase=first)
+    joined(house.programme, *(set(Person.objects.all()) - known), phase=second)
+    profile_of(house.officer, house.programme)
+    file = passed(house, built(house, before := house.frozen()))
+    publish_exchange(acting_staff=house.director, file=file)
+    house.lend("One more")
+    joined(house.programme, Person.objects.get(display_name="One more"), phase=second)
+
+    def told(snapshot: Snapshot) -> Any:
+        return next(one for one in leaving(snapshot).told if one.code == "MED-FIN-01v")
+
+    again = told(house.frozen())
+    assert not again.renewed
+    assert (again.numerator, again.phases) == (told(before).numerator, told(before).phases)
+    assert sorted(again.phases) == ["1", "2"]
+
+
 def test_a_baseline_without_its_year_is_left_out_and_named(house: House) -> None:
     row = LogframeRow.objects.create(
         phase=Phase.objects.get(programme=house.programme), level="OUTPUT", position=1,
