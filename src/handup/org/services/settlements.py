@@ -11,7 +11,7 @@ from django.utils import timezone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
-from handup.org.devices import already_stored
+from handup.org.devices import already_stored, none_stored
 from handup.org.models import Area, AreaClass, Settlement, StaffUser
 from handup.org.permissions import require
 
@@ -85,13 +85,15 @@ def _refuse_outside(area: Area, since: date | None) -> None:
 
 def keep(staff: StaffUser, told: Sequence[tuple[Area, SettlementIn]]) -> list[AreaClass]:
     """Store what is told of areas that are locked, or new, inside a transaction."""
+    if not told:
+        return []
+    are_new = none_stored(AreaClass, [one.id for _area, one in told])
     current = AreaClass.objects.filter(replaced_at=None, area__in=[area for area, _one in told])
     held = {(row.area_id, row.from_date): row for row in current}
     found, fresh, replaced = [], [], []
     for area, one in told:
-        known = already_stored(
-            AreaClass, one.id, staff, area=area, settlement=one.settlement, from_date=one.since
-        )
+        content = {"area": area, "settlement": one.settlement, "from_date": one.since}
+        known = None if are_new else already_stored(AreaClass, one.id, staff, **content)
         before = held.get((area.pk, one.since))
         if known is not None or (before and before.settlement == one.settlement):
             found.append(known or before)
