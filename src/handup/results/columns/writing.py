@@ -11,6 +11,7 @@ under a key of that recipient, of those persons alone who agree, places of few t
 import json
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -145,14 +146,14 @@ def _write_all(target: Path, day: date, made_for: MadeFor | None, *, sensitive: 
     key = house_key() if made_for is None else key_for(made_for.recipient)
     numbers, without = Numbers(key), hidden
     programmes = list(Programme.objects.order_by("code"))
-    few: frozenset[str] = frozenset()
+    coarse: Coarse | None = None
     if made_for is not None:
         without, programmes = made_for.left_out(hidden), [made_for.programme]
     sources = [Source(row, day, without) for row in programmes]
     if made_for is not None:
-        few = places_of_few(sources)
+        coarse = coarse_for(sources)
     rows = {
-        table.name: _write(table, sources, numbers, target, few, sensitive=sensitive)
+        table.name: _write(table, sources, numbers, target, coarse, sensitive=sensitive)
         for table in STORED
     }
     _write_keyed(numbers, target, made_for)
@@ -170,17 +171,33 @@ def _write_all(target: Path, day: date, made_for: MadeFor | None, *, sensitive: 
     _tell(target, told, sensitive=sensitive)
 
 
-def places_of_few(sources: Sequence[Source]) -> frozenset[str]:
-    """The places of level 2 with fewer than 20 persons: they are told one level up
-    (protection.md 4.5).
-    """
-    living: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Coarse:
+    """What is told one level up, because few live there (protection.md 4.5)."""
+
+    places: frozenset[str]
+    """The places of level 2 with fewer than 20 persons."""
+    kinds: frozenset[tuple[str, str]]
+    """The towns, and the countryside, of areas with enough persons in each of them that has any:
+    of other areas it is not told which it was."""
+
+
+def coarse_for(sources: Sequence[Source]) -> Coarse:
+    """What is told one level up, by where the persons live on the day of the snapshot."""
+    living: Counter[str] = Counter()
+    kinds: Counter[tuple[str, str]] = Counter()
     for source in sources:
         for fact in source.categories.values():
-            _first, second = source.areas.get(fact.area_id, ("", "")) if fact.area_id else ("", "")
-            living[second] = living.get(second, 0) + 1
+            area = fact.area_id
+            first, second = source.areas.get(area, ("", "")) if area else ("", "")
+            living[second] += 1
+            kinds[first, source.settlements.on(area, source.cut_off)] += 1
     told = {code for source in sources for _first, code in source.areas.values() if code}
-    return frozenset(code for code in told if living.get(code, 0) < SMALL_PLACE)
+    thin = {first for (first, _kind), count in kinds.items() if count < SMALL_PLACE}
+    return Coarse(
+        frozenset(code for code in told if living[code] < SMALL_PLACE),
+        frozenset(kind for kind in kinds if kind[0] not in thin),
+    )
 
 
 def columns_of(table: FactTable, *, sensitive: bool) -> list[Column]:
@@ -215,7 +232,7 @@ def _write(
     sources: Sequence[Source],
     numbers: Numbers,
     folder: Path,
-    few: frozenset[str] = frozenset(),
+    coarse: "Coarse | None" = None,
     *,
     sensitive: bool,
 ) -> int:
@@ -227,7 +244,7 @@ def _write(
     told = [(item.name, _teller(item, numbers)) for item in columns if item.name != "seq"]
     place = 0
     with parquet.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd") as out:
-        rows = _coarser(table, _rows(table, sources), few)
+        rows = _coarser(table, _rows(table, sources), coarse)
         while some := list(islice(rows, AT_ONCE)):
             cells = {name: [tell(row.get(name)) for row in some] for name, tell in told}
             cells["seq"] = list(range(place, place + len(some)))
@@ -251,17 +268,21 @@ def _rows(table: FactTable, sources: Sequence[Source]) -> Iterator[Row]:
             yield row
 
 
-def _coarser(table: FactTable, rows: Iterator[Row], few: frozenset[str]) -> Iterator[Row]:
+def _coarser(table: FactTable, rows: Iterator[Row], coarse: Coarse | None) -> Iterator[Row]:
     """The rows without places of few. That an area has a group or a client is told, but by no
     record that stands in another table too; a client is not told where few live.
     """
     for row in rows:
-        if not few:
+        if coarse is None:
             yield row
-        elif table.name == "presence":
-            if row["kind"] == "GROUP" or row["area"] not in few:
+            continue
+        kind = row.get("urban_rural")
+        if kind and (str(row["area1"]), str(kind)) not in coarse.kinds:
+            row = {**row, "urban_rural": ""}
+        if table.name == "presence" and coarse.places:
+            if row["kind"] == "GROUP" or row["area"] not in coarse.places:
                 yield {**row, "record": made_id(row["record"], "present")}
-        elif row.get("area2") in few:
+        elif row.get("area2") in coarse.places:
             yield {**row, "area2": ""}
         else:
             yield row

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pyarrow import parquet
 
 from handup.lending.tests.cast import START, World, make_person, make_world, running, staff
-from handup.org.models import Area, AuditLine, ReadEntry
+from handup.org.models import Area, AreaClass, AuditLine, ReadEntry
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.scope import hidden_changed
@@ -226,6 +226,8 @@ def test_places_of_few_are_told_one_level_up(
         for code in ("MANY", "FEW")
     )
     monkeypatch.setattr(writing, "SMALL_PLACE", 3)
+    for area, kind in ((many, "URBAN"), (few, "RURAL")):
+        AreaClass.objects.create(area=area, settlement=kind, told_by=world.cast.director)
     for number, person in enumerate(people(world, 5)):
         Person.objects.filter(pk=person.pk).update(area=many if number < 3 else few)
         agrees(world, person)
@@ -234,6 +236,12 @@ def test_places_of_few_are_told_one_level_up(
     assert [one["area2"] for table, one in rows if table == "client"].count("MANY") == 3
     assert not [one for _table, one in rows if one.get("area2") == "FEW"]
     assert {one["area1"] for table, one in rows if table == "client"} == {"R1"}
+    kinds = {one["urban_rural"] for table, one in rows if table == "client"}
+    assert kinds == {""}, "two of the countryside would follow from three of the town"
+    monkeypatch.setattr(writing, "SMALL_PLACE", 2)
+    sent(world, agreement, tmp_path / "more")
+    more = [one for table, one in rows_of(tmp_path / "more") if table == "client"]
+    assert sorted(one["urban_rural"] for one in more) == ["RURAL"] * 2 + ["URBAN"] * 3
     told = {(one["area"], one["level"]) for table, one in rows if table == "presence"}
     assert told == {("R1", 1), ("MANY", 2)}
     clients = {one["record"] for table, one in rows if table == "client"}
