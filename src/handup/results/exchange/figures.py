@@ -125,6 +125,9 @@ class Told:
         """What it is counted of, likewise; of a unit cost it is no money."""
         return str(units) if self.item.is_unit_cost else self.counted(units)
 
+    def _phases_as_json(self) -> dict[str, list[int | None]]:
+        return {code: list(counts) for code, counts in self.phases.items()}
+
     def as_json(self) -> dict[str, Any]:
         """What the next file is compared with."""
         return {
@@ -135,7 +138,7 @@ class Told:
             "lines": {name: dict(lines) for name, lines in self.lines.items()},
             "spans": {name: list(counts) for name, counts in self.spans.items()},
             **({"typed": True} if self.is_typed else {}),
-            **({"phases": self.phases} if self.phases else {}),
+            **({"phases": self._phases_as_json()} if self.phases else {}),
         }
 
 
