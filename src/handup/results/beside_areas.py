@@ -8,7 +8,8 @@ from typing import Any
 
 from handup.org.models import Area
 from handup.results.definitions import BY_SETTLEMENT
-from handup.results.rules.engine import NOT_RECORDED, FactRow, Figure
+from handup.results.rules.engine import FactRow, Figure
+from handup.results.rules.joint_attack import Cell, Told, narrow_cells
 
 BY_AREA, BY_PLACE = "area1", "area2"
 BESIDE = {BY_AREA: BY_PLACE, BY_PLACE: BY_AREA}
@@ -68,33 +69,40 @@ def places_may_stand_beside(
     shown_places: Mapping[str, int],
     k: int,
 ) -> bool:
-    """Whether nothing of a few follows from what is shown of areas and of the places in them: in an
-    area that is shown, hidden places keep each other company; an area that is hidden has one.
+    """Whether nobody who knows the map tells of a few from what is shown of areas and of the places
+    in them. Whoever has no place that is known stands in an area all the same.
     """
     above = areas_of_places([code for code, _count in places])
-    inside: dict[str, list[Count]] = defaultdict(list)
-    for code, count in places:
-        if code in above:
-            inside[above[code]].append((code, count))
-    for area, count in areas:
-        if area == NOT_RECORDED or not count:
-            continue
-        held = inside.get(area, [])
-        rest = count - sum(number for _code, number in held)
-        hidden = [number for code, number in held if number and code not in shown_places]
-        hidden += [rest] if rest else []
-        if area not in shown_areas:
-            if not hidden:
-                return False
-        elif any(0 < number < k for number in hidden) and (
-            len(hidden) < 2 or sum(hidden) - len(hidden) < k - 1
-        ):
-            return False
-    return True
+    inside: dict[str, list[str]] = {area: [f"{area}/"] for area, _count in areas}
+    for place, area in above.items():
+        inside.setdefault(area, [f"{area}/"]).append(place)
+    unplaced = tuple(held[0] for held in inside.values())
+    counts, unknown = dict(places), {code for code, _count in places} - above.keys()
+    of_place = {place: (place,) for place in above} | dict.fromkeys(unknown, unplaced)
+    cells = [
+        _cell(parts, counts[code], shown_places.get(code), k) for code, parts in of_place.items()
+    ]
+    cells += [_cell(tuple(inside[area]), count, shown_areas.get(area), k) for area, count in areas]
+    rests = [
+        Cell((inside[area][0],), (), None, 0 < rest < k)
+        for area, count in areas
+        if (rest := count - sum(counts.get(one, 0) for one in inside[area]))
+    ]
+    if not any(cell.is_small for cell in (*cells, *rests)):
+        return True
+    whole = Cell((), (), sum(count for _area, count in areas))
+    told = [Told("", ("part", ""), (whole, *cells), 1), Told("", ("part", ""), tuple(rests), 0)]
+    parts = [part for held in inside.values() for part in held]
+    return not narrow_cells(told, {"part": parts}, k=k)
+
+
+def _cell(parts: tuple[str, ...], count: int, shown: int | None, k: int) -> Cell:
+    """What is told of some parts; a zero that is not told is not there."""
+    return Cell(parts, (), shown if shown is not None or count else 0, shown is None and count < k)
 
 
 def beside_table(
-    lines: Lines, figure: Mapping[str, Any], name: str, shown: Mapping[str, int], k: int
+    lines: Lines, figure: Mapping[str, Any], name: str, shown: Mapping[str, int | None], k: int
 ) -> Lines:
     """The lines of a figure without its areas (places) where they would tell of a few beside what
     a table told of places (areas). figure: every line of it as it was frozen.
@@ -102,7 +110,10 @@ def beside_table(
     other = BESIDE.get(name, "")
     if other not in lines or name not in figure:
         return lines
-    told = {name: shown, other: dict(lines[other])}
+    told = {
+        name: {code: count for code, count in shown.items() if count is not None},
+        other: dict(lines[other]),
+    }
     counts = {one: counts_in(figure[one]) for one in BESIDE}
     if places_may_stand_beside(counts[BY_AREA], counts[BY_PLACE], told[BY_AREA], told[BY_PLACE], k):
         return lines

@@ -53,7 +53,7 @@ class TellSettlement(FormPage):
     permission = "org.add_area"
     subject_model = Area
     subject: Area
-    template_name = "org/settlement.html"
+    template = "org/settlement.html"
     title = _("Town or countryside?")
     intro = _(
         "Figures count each person where she lived on the day. What was told of the same day before"
