@@ -80,6 +80,7 @@ def _held(snapshot: Snapshot, phase: Phase | None) -> list[tuple[FrozenTarget | 
     if FrozenTarget._base_manager.filter(snapshot=snapshot).exists():
         return []
     day = snapshot.frozen_at
+    assert day is not None
     rows = RowIndicator._base_manager.filter(
         Q(removed_at=None) | Q(removed_at__gt=day),
         Q(row__removed_at=None) | Q(row__removed_at__gt=day),
@@ -97,6 +98,7 @@ def _targets(
     snapshot: Snapshot, codes: Mapping[UUID, str]
 ) -> dict[tuple[str, date, str], dict[UUID, str]]:
     """The last target by indicator of each code, day and line, as they were when it was frozen."""
+    assert snapshot.frozen_at is not None
     targets = Target._base_manager.filter(
         indicator__in=list(codes), recorded_at__lte=snapshot.frozen_at
     )

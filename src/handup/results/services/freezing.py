@@ -178,10 +178,15 @@ def _computed(programme: Programme, day: date) -> Computed:
 def _keep(snapshot: Snapshot, computed: Computed) -> None:
     report = computed.report
     phases = computed.phases
-    kept = (computed.periods, computed.variants)
     pairs = [
         (
-            figure_of(snapshot, line, *(one[line.code] for one in kept), phases[line.code]),
+            figure_of(
+                snapshot,
+                line,
+                computed.periods[line.code],
+                computed.variants[line.code],
+                phases[line.code],
+            ),
             line,
         )
         for line in report.lines
