@@ -10,6 +10,7 @@ from handup.kernel.ids import new_id
 from handup.ledger.models import Entry
 from handup.ledger.rules.words import INTEREST_PAID, FundKind
 from handup.ledger.services import LineIn, Source, open_fund, post_entry, reverse_entry
+from handup.org.models import StaffUser
 from handup.people.models import Person
 from handup.projects.models import FundingAgreement, Organisation, Partner, Phase
 from handup.results.exchange import building
@@ -33,6 +34,21 @@ __all__ = ["folder", "house", "snapshot"]
 pytestmark = pytest.mark.django_db
 
 
+def repaid_by_phase(snapshot: Snapshot) -> None:
+    """Of 22 loans that ended 16 are repaid: 10 of 12, and 6 of 10."""
+    repaid = snapshot.figures.get(code="MED-FIN-05a")
+    repaid.numerator, repaid.denominator, repaid.value, repaid.may_leave = 16, 22, "72.7", True
+    repaid.lines["project_phase"] = {
+        "overlapping": False,
+        "may_leave": True,
+        "lines": [
+            {"code": code, "numerator": count, "denominator": whole}
+            for code, count, whole in (("1", 10, 12), ("2", 6, 10))
+        ],
+    }
+    repaid.save()
+
+
 def test_each_of_several_phases_tells_its_own_counts_and_promises(house: House) -> None:
     first = Phase.objects.get(programme=house.programme)
     second = phase_of(house.programme, "2", start_date=date(2025, 6, 1))
@@ -54,17 +70,7 @@ def test_each_of_several_phases_tells_its_own_counts_and_promises(house: House) 
     snapshot = house.frozen()
     lines = snapshot.figures.get(code="MED-FIN-01").lines["project_phase"]["lines"]
     assert [(one["code"], one["numerator"]) for one in lines] == [("1", 8), ("2", 6)]
-    repaid = snapshot.figures.get(code="MED-FIN-05a")
-    repaid.numerator, repaid.denominator, repaid.value, repaid.may_leave = 16, 22, "72.7", True
-    repaid.lines["project_phase"] = {
-        "overlapping": False,
-        "may_leave": True,
-        "lines": [
-            {"code": code, "numerator": count, "denominator": whole}
-            for code, count, whole in (("1", 10, 12), ("2", 6, 10))
-        ],
-    }
-    repaid.save()
+    repaid_by_phase(snapshot)
     profile_of(house.officer, house.programme)
     file = built(house, snapshot)
 
@@ -193,6 +199,16 @@ def test_phases_only_names_what_no_phase_can_tell(house: House) -> None:
     assert ["MED-FIN-01", "NO_PHASE"] in [list(one) for one in file.notes]
 
 
+def take_back_interest(manager: StaffUser) -> None:
+    """Interest that was paid alone was booked by mistake."""
+    reverse_entry(
+        acting_staff=manager,
+        entry=Entry.objects.get(kind=INTEREST_PAID),
+        happened_date=date(2025, 3, 10),
+        source=Source("test", "LOAN", new_id()),
+    )
+
+
 def test_interest_guarantees_and_the_bank_of_a_funders_loan_are_told(
     house: House, snapshot: Snapshot
 ) -> None:
@@ -241,13 +257,7 @@ def test_interest_guarantees_and_the_bank_of_a_funders_loan_are_told(
         "10": ("70.00", False, "Village Bank"),
     }
     assert passed(house, file).findings == []
-    alone = Entry.objects.get(kind=INTEREST_PAID)
-    reverse_entry(
-        acting_staff=manager,
-        entry=alone,
-        happened_date=date(2025, 3, 10),
-        source=Source("test", "LOAN", new_id()),
-    )
+    take_back_interest(manager)
     again = activities(built(house, snapshot))[1].transactions
     assert [one.value.amount for one in again if one.type == "5"] == ["30.00"]
     other = Organisation.objects.create(code="C", name="Town Bank")
