@@ -1,6 +1,6 @@
 # Every command is a line of tools/commands.py; `make` alone lists them.
 PYTHON ?= python3
-COMMANDS = run test check bench docs install soak lock
+COMMANDS = run test check bench docs pictures install soak lock
 
 help:
 	@$(PYTHON) -m tools.launch help

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 from django.apps import apps
+from PIL import Image
 
 from handup import cli
 from handup.config.environment import Environment
 from handup.org.rules.access import Role
+from handup.org.web.guide import PICTURES, picture_file
 from handup.org.web.navigation import LABELS, Section
 from tests import source
 from tools import docs, guide
@@ -15,6 +17,8 @@ from tools.commands import COMMANDS
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TYPED = re.compile(r"(?:`|^    (?:sudo )?)(make|handup) ([a-z][a-z-]*)", re.MULTILINE)
+PICTURE = re.compile(r"!\[([^\]]+)\]\(([^)\s]+)\)")
+LARGEST_PICTURE = 40_000  # bytes
 LONGEST_OPENING = 300  # words of the README before the map
 PARTS_OF_A_DECISION = ("## Why", "## What follows")
 
@@ -90,6 +94,29 @@ def test_the_guide_of_each_role_names_the_pages_she_finds_and_no_other() -> None
             if named != found:
                 wrong.append((role.value, section.value, named, found))
     assert wrong == []
+
+
+def test_each_guide_shows_the_page_its_role_begins_at_and_no_picture_lies_about() -> None:
+    """The pictures themselves are drawn anew in each run (tests/browser/test_guide_pictures.py)."""
+    shown: dict[str, tuple[str, str]] = {}
+    for role in Role:
+        for says, link in PICTURE.findall(read(f"docs/guide/{guide.name_of(role)}")):
+            assert role.value not in shown, "one picture a guide"
+            shown[role.value] = (says, link)
+    folder = guide.STATIC / "guide"
+    wanted = {
+        role.value: (picture.says, guide.link_to(guide.STATIC / picture_file(role)))
+        for role, picture in PICTURES.items()
+    }
+    assert shown == wanted, "make docs writes them anew"
+    assert {path.name for path in folder.iterdir()} == {
+        Path(picture_file(role)).name for role in PICTURES
+    }, "make pictures draws them"
+    for role, picture in PICTURES.items():
+        file = guide.STATIC / picture_file(role)
+        with Image.open(file) as drawn:
+            assert (drawn.format, drawn.size) == ("WEBP", (picture.width, picture.height)), file
+        assert file.stat().st_size <= LARGEST_PICTURE, file
 
 
 def test_every_command_and_setting_is_documented() -> None:

@@ -262,6 +262,17 @@ def docs() -> int:
     return show([PYTHON, "-m", "tools.docs"], env=environment())
 
 
+PICTURES = ROOT / "src/handup/static/guide"
+
+
+def pictures() -> int:
+    """Make the pictures of the guides anew, in Chromium from the running program."""
+    install_all()
+    PICTURES.mkdir(exist_ok=True)
+    drawn = "tests/browser/test_guide_pictures.py"
+    return _pytest(drawn, HANDUP_CHROMIUM=chromium.ensure(), GUIDE_PICTURES=str(PICTURES))
+
+
 def lock_packages() -> int:
     """Write requirements/*.txt anew from requirements/*.in (needs uv)."""
     lock()
@@ -274,6 +285,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "check": check,
     "bench": bench,
     "docs": docs,
+    "pictures": pictures,
     "install": install_all,
     "soak": soak,
     "lock": lock_packages,

@@ -7,6 +7,7 @@
 import html
 import inspect
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
@@ -93,7 +94,7 @@ def glossary() -> str:
 
 
 def render() -> int:
-    """Turn every document into a page of `build/docs`; return how many."""
+    """Turn every document into a page of `build/docs`, with the pictures; return how many."""
     markdown = MarkdownIt("commonmark").enable("table")
     sources = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "src/handup").glob("*/README.md")]
     for source in sources:
@@ -103,6 +104,8 @@ def render() -> int:
         body = re.sub(r'(href="(?!https?:)[^"]+)\.md(["#])', r"\1.html\2", markdown.render(text))
         title = html.escape(text.split("\n", 1)[0].lstrip("# "))
         target.write_text(PAGE.format(title=title, body=body), encoding="utf-8")
+    for folder in ("docs/images", "src/handup/static/guide"):
+        shutil.copytree(ROOT / folder, BUILD / "docs" / folder, dirs_exist_ok=True)
     return len(sources)
 
 

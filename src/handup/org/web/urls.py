@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from handup.org.web import account, edited, files, kept, palette, undo, views
+from handup.org.web import account, edited, files, guide, kept, palette, undo, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("go/", palette.Palette.as_view(), name="palette"),
@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/filters/<uuid:pk>/", kept.FilterPage.as_view(), name="filter_detail"),
     path("account/filters/<uuid:pk>/rename/", kept.RenameFilter.as_view(), name="filter_rename"),
     path("account/filters/<uuid:pk>/delete/", kept.DeleteFilter.as_view(), name="filter_delete"),
+    path("account/guide/", guide.Guide.as_view(), name="guide"),
     path("account/", account.AccountPage.as_view(), name="account"),
 ]

@@ -41,5 +41,6 @@ ENTRIES = (
     Entry(Section.SETTINGS, _("Work in the background"), "org:job_list", "org.view_condition", 56),
     Entry(Section.SETTINGS, _("Proofs"), "org:proof_list", "org.view_proofs", 55),
     Entry(Section.SETTINGS, _("Exceptions"), "org:duty_list", "org.view_duties", 60),
+    Entry(Section.SETTINGS, _("Your guide"), "org:guide", "", 89),
     Entry(Section.SETTINGS, _("Your account"), "org:account", "", 90),
 )
