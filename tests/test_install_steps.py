@@ -80,12 +80,8 @@ class Machine:
             "LC_ALL": "C",
             **more,
         }
-        done = subprocess.run(
-            [script, words[0], "--root", self.root, *words[1:]],
-            env=env,
-            capture_output=True,
-            text=True,
-        )
+        command: list[str | Path] = [script, words[0], "--root", self.root, *words[1:]]
+        done = subprocess.run(command, env=env, capture_output=True, text=True)
         self.told = done.stdout + done.stderr
         assert done.returncode == status, self.told
         return calls.read_text().splitlines()

@@ -232,7 +232,7 @@ class Chapter:
     role: Role
 
     @property
-    def title(self) -> str:
+    def title(self) -> Label:
         """The role in words."""
         return labels.role(self.role)
 
