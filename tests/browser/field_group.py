@@ -9,7 +9,7 @@ from zlib import crc32
 
 from django.utils import timezone
 
-from handup.groups.models import Group, GroupFact, Meeting
+from handup.groups.models import Candidate, Group, GroupFact, Meeting
 from handup.groups.models.group import GroupKind
 from handup.groups.queries import money_now
 from handup.groups.services import (
@@ -131,6 +131,12 @@ def more(name: str) -> dict[str, Any]:
         "difference": [body["difference"] for body in bodies["record_difference"]],
         "said": [body["said_units"] for body in bodies["record_recital"]],
         "breach": [loan["reason"], len(loan["keys"])],
+        "elected": [
+            [one.election.state, count.round, count.ballots, one.term.office, one.member.member_no]
+            for one in Candidate.objects.filter(election__group__name=name).exclude(term=None)
+            for count in one.election.counts.all()
+            if one.term is not None
+        ],
     }
 
 

@@ -23,6 +23,17 @@ from tests.browser.test_field import (
 
 __all__ = ["_built"]
 NAME = "Sunrise"
+VOICE = """
+window.said = [];
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => [{ lang: "en-GB", localService: HERE }],
+  addEventListener() {},
+  cancel() {},
+  speak: (one) => window.said.push(one.text),
+} });
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+"""A voice, on the phone itself or on somebody's server."""
 SIX_MINUTES = 6 * 60 * 1000
 
 
@@ -119,6 +130,76 @@ def first_half(page: Page) -> None:
     question(page, "Say aloud what can be lent")
 
 
+def sheet(page: Page, member: str, votes: dict[int, str], ballots: str) -> None:
+    """Somebody counts the ballots alone: an empty pad, whatever anybody else found."""
+    tile(page, member)
+    question(page, f"{member} counts alone")
+    for field in page.locator("[data-line]").all():
+        expect(field).to_have_value("")
+    for number, count in votes.items():
+        page.fill(f"[data-line='{number}']", count)
+    page.fill("[data-line='ballots']", ballots)
+    press(page, "Write it down")
+
+
+def elect(page: Page) -> None:
+    """A member is found by her picture; two stand for the box; two others count the ballots,
+    differ, and count again."""
+    press(page, "More")
+    press(page, "Pictures of members")
+    question(page, "Whose picture")
+    tile(page, "Member 1")
+    press(page, "\U0001f404")
+    question(page, "Whose picture")
+    press(page, "Back")
+    press(page, "Back")
+    tile(page, "Elections with ballots")
+    tile(page, "Call an election")
+    tile(page, "Box keeper")
+    question(page, "Who stands")
+    mark = page.locator("button.tile", has_text="Member 1").locator(".mark")
+    expect(mark).to_have_text("\U0001f404")
+    tile(page, "Member 1")
+    press(page, "Call the election")
+    press(page, "Understood")
+    tile(page, "Member 4")
+    press(page, "Call the election")
+    press(page, "Count the ballots")
+    expect(page.locator("button.tile")).to_have_count(2)
+    sheet(page, "Member 2", {1: "2", 4: "1"}, "4")
+    press(page, "Understood")
+    page.fill("[data-line='ballots']", "3")
+    press(page, "Write it down")
+    question(page, "Who counts next, alone")
+    sheet(page, "Member 3", {1: "1", 4: "2"}, "3")
+    question(page, "The two counts differ")
+    expect(page.locator("main")).not_to_contain_text("2")
+    press(page, "Count again")
+    for member in ("Member 3", "Member 2"):
+        sheet(page, member, {1: "2", 4: "1"}, "3")
+    question(page, "They are elected")
+    expect(page.locator("dt:has-text('Box keeper') + dd")).to_have_text("Member 1")
+    press(page, "Go on")
+    press(page, "Back")
+
+
+def receipt(page: Page) -> None:
+    """What a member did in the meeting, to be copied into her passbook."""
+    press(page, "Receipts for members")
+    tile(page, "Member 1")
+    tile(page, "Into her passbook")
+    for name, units in (
+        ("Saved today", "5.00"),
+        ("Social fund", "2.00"),
+        ("Her savings now", "30.00"),
+    ):
+        expect(page.locator(f"dt:has-text('{name}') + dd")).to_have_text(f"{units} XTS")
+    expect(page.locator(".question")).to_contain_text("\U0001f404")
+    press(page, "Done")
+    expect(page.locator("button.tile", has_text="Member 1")).to_contain_text("Into her passbook")
+    press(page, "Done")
+
+
 def second_half(page: Page) -> None:
     """The fund said, a loan paid out against the rules, an expense, the counts."""
     question(page, "Say aloud what can be lent")
@@ -144,6 +225,8 @@ def second_half(page: Page) -> None:
     amount(page, "1")
     question(page, "Does the group pay or get other money")
     press(page, "Nothing more")
+    question(page, "Is there other business")
+    elect(page)
     question(page, "Is there other business")
     press(page, "Nothing more")
     for number, total in (({1000: "1", 500: "1", 100: "3"}, "18.00"), ({200: "1"}, "2.00")):
@@ -188,6 +271,7 @@ def test_the_full_meeting_is_walked_counted_by_coins_and_told_with_its_breach(
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not wide
     close(page)
+    receipt(page)
     press(page, "Done")
     expect(page.locator("h1")).to_have_text("My groups")
     page.clock.fast_forward(SIX_MINUTES)
@@ -207,14 +291,22 @@ def test_the_full_meeting_is_walked_counted_by_coins_and_told_with_its_breach(
         "difference": [-100],
         "said": [3500],
         "breach": ["Her child was ill", 3],
+        "elected": [["DECIDED", 1, 3, "BOX_KEEPER", 1]],
     }
 
 
 def test_a_meeting_that_stood_still_for_a_day_goes_on_with_its_keys(page: Page) -> None:
-    """Shown with the day it was held on; nothing is asked before the keys open the box again."""
+    """Shown with the day it was held on; nothing is asked before the keys open the box again. What
+    a press needs was fetched before it, while nobody pressed anything. A voice that lies on the
+    phone reads aloud, one on a server never."""
+    page.add_init_script(VOICE.replace("HERE", "false"))
     page.goto("/field/")
     press(page, "English")
     press(page, "Practise")
+    expect(page.get_by_role("button", name="Begin a meeting")).to_be_visible()
+    page.wait_for_selector("body[data-ahead='all']", state="attached")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     press(page, "Begin a meeting")
     press(page, "Go on")
     tile(page, "Simple")
@@ -222,8 +314,14 @@ def test_a_meeting_that_stood_still_for_a_day_goes_on_with_its_keys(page: Page) 
     keys(page)
     tile(page, "Here")
     expect(page.locator("main")).to_contain_text("1 of 5 are marked")
+    press(page, "More")
+    press(page, "Pictures of members")
+    question(page, "Whose picture")
+    expect(page.get_by_role("button", name="Read it aloud")).to_have_count(0)
+    assert asked == [], "nothing is fetched at a press"
     later = page.context.new_page()
     page.close()
+    later.add_init_script(VOICE.replace("HERE", "true"))
     later.clock.set_system_time(datetime.now(UTC) + timedelta(hours=25))
     later.goto("/field/")
     press(later, "Practise")
@@ -232,6 +330,10 @@ def test_a_meeting_that_stood_still_for_a_day_goes_on_with_its_keys(page: Page) 
     expect(later.locator("h1")).to_have_text("Interrupted")
     press(later, "Go on with the keys")
     question(later, "Who opens the box with a key")
+    press(later, "Read it aloud")
+    (said,) = later.evaluate("window.said")
+    assert "Who opens the box with a key" in said, "the question"
+    assert "Member 1" in said, "and who can be chosen"
     keys(later)
     expect(later.locator("main")).to_contain_text(re.compile("1 of 5 are marked"))
     tile(later, "Here")
