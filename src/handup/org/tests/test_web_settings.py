@@ -231,7 +231,7 @@ def test_a_grant_asks_for_a_fresh_second_factor(
 
 def test_a_whole_tree_of_areas_is_added_at_once_or_not_at_all(administrator: StaffUser) -> None:
     browser = browser_of(administrator)
-    bad = "AM; Armenia\nSHI; Shirak; XX\nAM; Again\nLOR; Lori; AM; more"
+    bad = "AM; Armenia\nSHI; Shirak; XX\nAM; Again\nLOR; Lori; AM; Town; more"
     refused = browser.post("/settings/areas/sheet/", {"lines": bad, "language": "en"})
     text = refused.content.decode()
     assert refused.status_code == 422
