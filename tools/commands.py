@@ -64,7 +64,7 @@ def _for_tests(folder: str = "test-data", **extra: str) -> dict[str, str]:
 
 def _pytest(*words: str, **extra: str) -> int:
     """Tests that only compute; they give way to Chromium, for which somebody waits with a watch."""
-    command = ["nice", "-n", "5", PYTHON, "-m", "pytest", "-q", *words]
+    command: list[str | Path] = ["nice", "-n", "5", PYTHON, "-m", "pytest", "-q", *words]
     return show(command, env=_for_tests(**extra))
 
 

@@ -114,7 +114,8 @@ def test_ten_days_are_ten_american_unit_periods_of_a_day() -> None:
     )
     assert in_tens == in_days
     with localcontext(prec=60):
-        total = sum(10_500 * (1 + in_tens / 365) ** (-10 * number) for number in range(1, 11))
+        one = 1 + in_tens / 365
+        total = sum((10_500 * one ** (-10 * number) for number in range(1, 11)), Decimal(0))
     assert abs(total - 100_000) < 1
 
 
