@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from handup.kernel.errors import Refusal
 from handup.org import safety
 from handup.results.computing import compute
-from handup.results.definitions import catalogue, definition
+from handup.results.definitions import BY_SETTLEMENT, catalogue, definition
 from handup.results.facts import Facts
 from handup.results.gathering import Source
 from handup.results.published import is_large_enough
@@ -76,8 +76,9 @@ def part_of(
     chosen = list(dict.fromkeys(places))
     if not 1 <= len(chosen) <= MOST_LINES:
         raise LinesNotChosen(field="first")
+    by_kind = {BY_SETTLEMENT} & set(item.declared.dimensions)
     for name, told in chosen:
-        if name not in item.split_in(source) or not told:
+        if name not in {*item.dimensions, *by_kind} or not told:
             raise NoSuchLine(line=f"{name}={told}", field="first")
     dimensions = tuple(dict.fromkeys(name for name, _told in chosen))
     figure = compute(item.declared, catalogue(), source, asked, dimensions)
