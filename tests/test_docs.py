@@ -9,7 +9,7 @@ from PIL import Image
 from handup import cli
 from handup.config.environment import Environment
 from handup.org.rules.access import Role
-from handup.org.web.guide import PICTURES, picture_file
+from handup.org.web.guide import PICTURES, pages_of, picture_file
 from handup.org.web.navigation import LABELS, Section
 from tests import source
 from tools import docs, guide
@@ -90,7 +90,7 @@ def test_the_guide_of_each_role_names_the_pages_she_finds_and_no_other() -> None
         for section in Section:
             said = re.search(rf"^- \*\*{LABELS[section]}\*\*: (.*)$", text, re.MULTILINE)
             named = said[1] if said else ""
-            found = ", ".join(str(entry.label) for entry in guide.pages_of(role).get(section, ()))
+            found = ", ".join(str(entry.label) for entry in pages_of(role).get(section, ()))
             if named != found:
                 wrong.append((role.value, section.value, named, found))
     assert wrong == []

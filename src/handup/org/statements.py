@@ -307,6 +307,10 @@ def _of_many(insert: str, count: int) -> str:
     return f"{head} VALUES {', '.join([f'({row})'] * count)}{rest}"
 
 
+def _wrapper() -> Any:
+    return connections[DEFAULT_DB_ALIAS]
+
+
 class Answer:
     """What a question answers. In a transaction on PostgreSQL it is sent when the first answer is
     wanted, with all that was asked or written meanwhile; elsewhere at once.
@@ -317,7 +321,7 @@ class Answer:
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
         """Ask. Raises django.db.DatabaseError, now or when the answer is wanted."""
         self.sql = sql
-        self.wrapper: Any = connections[DEFAULT_DB_ALIAS]
+        self.wrapper = _wrapper()
         self.cursor = cursor()
         self.waits = (
             self.wrapper.in_atomic_block and isinstance(self.cursor, Quick) and self.cursor.alone

@@ -351,14 +351,14 @@ def test_a_year_on_its_pages_and_over_the_api(
         assert client.post(page, filled).status_code == 302
         if next_step:
             assert not SurplusYear.objects.exists()
-    line = SurplusLine.objects.order_by("member__member_no")[0]
+    owed = SurplusLine.objects.order_by("member__member_no")[0]
     pay = {"on": ASSEMBLY.isoformat(), "place": "BANK", "_read_back": "1"}
-    client.post(reverse("groups:surplus_pay", args=[line.pk]), pay)
-    line.refresh_from_db()
-    assert line.paid_date == ASSEMBLY
-    paper = client.get(reverse("groups:surplus_statement", args=[line.pk]))
+    client.post(reverse("groups:surplus_pay", args=[owed.pk]), pay)
+    owed.refresh_from_db()
+    assert owed.paid_date == ASSEMBLY
+    paper = client.get(reverse("groups:surplus_statement", args=[owed.pk]))
     assert paper.content.startswith(b"%PDF")
-    rows = client.get(f"/api/v1/groups/surplus/{line.year_id}/lines").json()
+    rows = client.get(f"/api/v1/groups/surplus/{owed.year_id}/lines").json()
     assert sum(row["refund_units"] for row in rows) == 79_700
     sent = client.post(
         f"/api/v1/groups/surplus/lines/{rows[1]['id']}/payout",

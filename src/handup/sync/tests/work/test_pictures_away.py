@@ -6,6 +6,7 @@ import base64
 import io
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -105,7 +106,7 @@ def test_a_picture_of_a_visit_comes_part_by_part_and_is_a_file_of_the_visit(
     kept = Image.open(io.BytesIO(read_file(file)))
     assert (kept.size, len(kept.getexif())) == ((40, 30), 0), "nothing tells where it was taken"
     assert (file.klass, str(file.name)) == ("S", "document-2026-03-02.jpg")
-    row = WorkPicture.objects.get(fact_id=fact)
+    row = WorkPicture.objects.get(fact_id=UUID(fact))
     assert (row.content, row.person, row.agreed_at) == ("", nare, None)
     other = photograph()[:-2] + b"\xff\xd9\x00"
     assert phone.send(fact, "one.jpg", other).json()["reason"] == "NOT_KEPT"
@@ -123,7 +124,10 @@ def test_people_are_in_a_picture_only_when_they_agreed(phone: Phone, nare: Perso
     assert phone.visit(nare, *many)[1] == "REFUSED"
     assert not Visit.objects.filter(person=nare).exists()
     fact, state = phone.visit(nare, shown)
-    assert (state, WorkPicture.objects.get(fact_id=fact).agreed_at is not None) == ("DONE", True)
+    assert (state, WorkPicture.objects.get(fact_id=UUID(fact)).agreed_at is not None) == (
+        "DONE",
+        True,
+    )
 
 
 def test_another_persons_phone_sends_no_picture_of_it(
@@ -159,7 +163,7 @@ def test_a_picture_goes_when_she_asks_and_with_her_erasure(
     for forget in subject.erase:
         if forget.__module__ == "handup.sync.persons":
             forget(nare.pk)
-    second = WorkPicture.objects.get(fact_id=fact, received=50)
+    second = WorkPicture.objects.get(fact_id=UUID(fact), received=50)
     assert (second.content, second.name, second.agreed_at) == ("", "", None)
     with pytest.raises(NotAllowed):
         take_picture_away(acting_staff=member_of_staff("none"), picture=second, reason="x")
