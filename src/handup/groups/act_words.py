@@ -61,4 +61,8 @@ WORDS: Mapping[str, Promise] = {
     "groups.take_back_payout": _("Take a payment of the surplus back"),
     "groups.take_back_surplus": _("Take a divided surplus back"),
     "groups.tell_groups": _("Record which groups were told"),
+    "groups.send_price": _("Send a price to telephones"),
+    "groups.keep_price_line": _("Start or end prices to a member's telephone"),
+    "groups.start_price_line": _("Start prices to a member's telephone"),
+    "groups.end_price_line": _("End prices to a member's telephone"),
 }

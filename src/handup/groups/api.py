@@ -15,6 +15,7 @@ from handup.groups import (
     api_elections,
     api_needs,
     api_payslips,
+    api_price_lines,
     api_rules,
     api_sales,
     api_scoring,
@@ -57,6 +58,7 @@ router.add_router("", api_advocacy.router)
 router.add_router("", api_rules.router)
 router.add_router("", api_needs.router)
 router.add_router("", api_advice.router)
+router.add_router("", api_price_lines.router)
 router.add_router("", api_scoring.router)
 router.add_router("", api_sales.router)
 router.add_router("", api_settling.router)

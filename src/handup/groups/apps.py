@@ -44,10 +44,13 @@ class GroupsConfig(AppConfig):
         from handup.groups import persons, surveyed, verify
         from handup.groups.nightly import put_groups_to_rest
         from handup.groups.permissions import PERMISSIONS
+        from handup.groups.services import price_lines
         from handup.groups.views import advice, told
+        from handup.groups.views import price_lines as price_pages
         from handup.org import nightly, permissions, webhooks
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.people import numbers
 
         permissions.register(PERMISSIONS)
         nightly.register(put_groups_to_rest)
@@ -56,6 +59,8 @@ class GroupsConfig(AppConfig):
         verify.register()
         persons.register()
         told.register()
+        price_pages.register()
+        add_once(numbers.on_other_number, price_lines.end_for_other_number)
         advice.register()
         surveyed.register()
         post_migrate.connect(_settle_database, sender=self, dispatch_uid="groups.settle_database")

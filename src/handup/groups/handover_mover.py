@@ -39,6 +39,10 @@ MOVER = Mover(
         ),
     ),
     whole=(("groups.Member", "group"), ("groups.Group", "book")),
+    stays={
+        "groups.PriceLine": "she agrees anew with the new house",
+        "groups.PriceMessage": "what was sent stays with who sent it",
+    },
     hold=(hold_the_groups,),
     refuse=(refuse_an_open_meeting,),
     counters=(

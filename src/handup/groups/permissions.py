@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "groups.record_in_meeting": _FIELD,
     "groups.close_meeting": _FIELD,
     "groups.cancel_meeting": _FIELD,
+    "groups.keep_price_line": _FIELD | roles(Role.MANAGER),
     "groups.tell_groups": _FIELD | roles(Role.MANAGER, Role.ADVISOR),
     "groups.advise_group": _FIELD | roles(Role.MANAGER, Role.ADVISOR),
     "groups.vote_dues": _FIELD,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from handup.groups.models import (
@@ -20,12 +21,15 @@ from handup.groups.models import (
     NextOfKin,
     PaperSheet,
     Payslip,
+    PriceLine,
+    PriceMessage,
     Producer,
     Representative,
 )
 from handup.groups.models.bulk import BulkState
 from handup.groups.models.payslips import RunState
 from handup.groups.services.outside import PRODUCER
+from handup.groups.services.price_lines import end_all
 from handup.kernel.errors import Refusal
 from handup.ledger.queries import balance
 from handup.org.services.files import destroy_file
@@ -89,7 +93,29 @@ def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         ],
         **_delivered(person_id),
         **_chosen(person_id),
+        **_told_of_prices(person_id),
     }
+
+
+def _told_of_prices(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
+    """That she wanted prices on her telephone, and each that was sent there."""
+    lines = PriceLine._base_manager.filter(member__person_id=person_id)
+    sent = PriceMessage._base_manager.filter(line__in=lines, sent_at__isnull=False)
+    asked: list[Mapping[str, str]] = [
+        {
+            _("Group"): row.member.group.name,
+            _("Agreed on"): format_day(row.agreed_date),
+            _("Language"): row.get_language_display(),
+            _("Ended on"): format_day(localdate(row.ended_at)) if row.ended_at else "",
+        }
+        for row in lines.select_related("member__group").order_by("agreed_date", "id")
+    ]
+    told: list[Mapping[str, str]] = [
+        {_("Price"): str(row.price), _("Sent on"): format_day(localdate(row.sent_at))}
+        for row in sent.select_related("price__commodity", "price__market").order_by("sent_at")
+    ]
+    both = {_("Prices to her telephone"): asked, _("Prices that were sent to her"): told}
+    return {title: rows for title, rows in both.items() if rows}
 
 
 def _chosen(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
@@ -226,6 +252,7 @@ def blank(person_id: UUID) -> None:
     named.update(name="", phone="", relation="")
     firms = Representative._base_manager.filter(member__person_id=person_id)
     firms.update(firm="", name="")
+    end_all(PriceLine._base_manager.filter(member__person_id=person_id))
     papers = PaperSheet._base_manager.filter(
         meeting__group__members__person_id=person_id,
         meeting__group__members__joined_date__lte=F("meeting__held_date"),

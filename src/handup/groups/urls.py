@@ -26,6 +26,7 @@ from handup.groups.views import (
     payslip_forms,
     payslip_papers,
     payslips,
+    price_lines,
     rate_chart,
     rehearsal,
     ruling,
@@ -280,5 +281,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/debts/new/", tiers.RecordDebt.as_view(), name="debt_new"),
     path("<uuid:pk>/debts/repay/", tiers.RepayDebt.as_view(), name="debt_repay"),
     path("told/opportunities/<uuid:pk>/", told.TellGroups.as_view(), name="told_opportunity"),
+    path("<uuid:pk>/prices/", price_lines.PriceLinesPage.as_view(), name="price_lines"),
+    path("<uuid:pk>/prices/new/", price_lines.StartPriceLine.as_view(), name="price_line_new"),
+    path("prices/<uuid:pk>/end/", price_lines.EndPriceLine.as_view(), name="price_line_end"),
+    path("told/prices/<uuid:pk>/send/", price_lines.SendPrice.as_view(), name="price_send"),
     path("told/prices/<uuid:pk>/", told.TellGroupsPrice.as_view(), name="told_price"),
 ]

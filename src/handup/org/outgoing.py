@@ -6,7 +6,7 @@ A row has `state` (WAITING, SENT, or what its own domain adds), `why`, `tries`, 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,17 @@ from handup.org.posting_out import NotTaken
 WAITING, SENT = "WAITING", "SENT"
 LEASE = timedelta(minutes=5)
 """So long one that was claimed is left to whoever claimed it."""
+FROM, UNTIL = time(8), time(20)
+"""Nobody's telephone rings in the night for what can wait."""
+
+
+def by_day(now: datetime) -> datetime:
+    """Now, or the next morning where it is night."""
+    local = timezone.localtime(now)
+    if FROM <= local.time() < UNTIL:
+        return now
+    day = local.date() + timedelta(days=local.time() >= UNTIL)
+    return timezone.make_aware(datetime.combine(day, FROM))
 
 
 def claim(model: type[Model], pk: UUID, now: datetime) -> bool:

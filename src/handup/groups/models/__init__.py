@@ -27,6 +27,7 @@ from handup.groups.models.payslips import (
     PayslipLine,
     PayslipRun,
 )
+from handup.groups.models.price_lines import PriceLine, PriceMessage, PriceMessageState
 from handup.groups.models.sales import ProcessingBatch, ProduceSale, SalePayment, StockLoss
 from handup.groups.models.scoring import (
     AssessmentMark,
@@ -92,6 +93,9 @@ __all__ = [
     "PayslipApproval",
     "PayslipLine",
     "PayslipRun",
+    "PriceLine",
+    "PriceMessage",
+    "PriceMessageState",
     "ProcessingBatch",
     "ProduceSale",
     "Producer",

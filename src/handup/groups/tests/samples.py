@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Model
 
-from handup.groups.models import DossierMember, Group, Meeting, Member, PaperSheet
+from handup.groups.models import DossierMember, Group, Meeting, Member, PaperSheet, PriceLine
 from handup.groups.models.collection import Producer, Shift
 from handup.groups.models.group import GroupKind
 from handup.groups.models.kin import KinRelation
@@ -98,6 +98,7 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     return [
         programme,
         group,
+        _wants_prices(staff, members[0]),
         *_on_paper(staff, meeting, members[0]),
         dossier,
         line,
@@ -108,6 +109,17 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
         *_of_firms(staff, group, persons[0]),
         *_of_cooperatives(staff, programme, area),
     ]
+
+
+def _wants_prices(staff: StaffUser, member: Member) -> Model:
+    """A member who wants prices on her telephone."""
+    return PriceLine.objects.create(
+        member=member,
+        language="en",
+        agreed_date=FORMED,
+        agreed_how="SIGNATURE",
+        started_by=staff,
+    )
 
 
 def _of_elections(staff: StaffUser, group: Group, members: list[Member]) -> list[Model]:

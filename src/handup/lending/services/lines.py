@@ -9,7 +9,7 @@ message that waits already is dropped (protection.md R1).
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from handup.groups.services import price_lines
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.lending.errors import FutureDate
@@ -54,7 +55,6 @@ RECEIPTS = frozenset(
     )
 )
 AHEAD = timedelta(days=2)  # a reminder comes so long before the day
-FROM, UNTIL = time(8), time(20)  # nobody is reminded in the night
 WAITS = tuple(timedelta(minutes=pause) for pause in (1, 5, 30, 120))  # until it is tried again
 TRIES = len(WAITS) + 1
 AT_ONCE = 500
@@ -213,22 +213,13 @@ def remind(today: date | None = None) -> int:
             loan=loan,
             kind=MessageKind.DUE,
             due_date=day,
-            next_try_at=_by_day(timezone.now()),
+            next_try_at=outgoing.by_day(timezone.now()),
         )
         for (_loan_id, day), loan in found.items()
         if (lines[loan.person_id].pk, loan.pk, day) not in told
     ]
     _store(new)
     return len(new)
-
-
-def _by_day(now: datetime) -> datetime:
-    """Now, or the next morning where it is night."""
-    local = timezone.localtime(now)
-    if FROM <= local.time() < UNTIL:
-        return now
-    day = local.date() + timedelta(days=local.time() >= UNTIL)
-    return timezone.make_aware(datetime.combine(day, FROM))
 
 
 def _store(messages: Iterable[LineMessage]) -> None:
@@ -263,8 +254,11 @@ def is_stop(words: str) -> bool:
 
 def answer(phone_hash: KeyedHash, words: str, now: datetime) -> None:
     """What somebody wrote from a number: STOP ends her lines, anything else asks for a balance,
-    which goes to the number on her record. Who has no line is told nothing, here or there.
+    which goes to the number on her record. Who has no line is told nothing, here or there. STOP
+    ends the prices she is told of too.
     """
+    if is_stop(words):
+        price_lines.end_by_herself(phone_hash)
     lines = BorrowerLine._base_manager.filter(ended_at=None, person__phone_hash=phone_hash)
     for line in lines.select_related("started_by", "person"):
         if is_stop(words):

@@ -33,6 +33,7 @@ from handup.lending.tests.test_lines import (
 from handup.lending.tests.test_savings import FIRST, lent
 from handup.lending.views import lines as pages
 from handup.org import jobs
+from handup.org.encryption import lookup_hash
 from handup.org.limits import TooOften
 from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
@@ -162,6 +163,18 @@ def test_she_ends_it_in_her_own_letters(
     assert hand_over({"from": PHONE, "text": words}) == 204
     line.refresh_from_db()
     assert (line.by_herself, LineMessage.objects.exists()) == (True, False)
+
+
+def test_who_ends_it_is_told_of_no_prices_either(
+    world: World, gateway: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also without a line of her loans; who asks for a balance goes on getting them."""
+    heard: list[Any] = []
+    monkeypatch.setattr(lines.price_lines, "end_by_herself", heard.append)
+    assert hand_over({"from": PHONE, "text": "balance"}) == 204
+    assert heard == []
+    assert hand_over({"from": PHONE, "text": "stop"}) == 204
+    assert heard == [lookup_hash(Person, "phone_hash", PHONE)]
 
 
 @pytest.mark.parametrize("words", ["", "balance", "баланс", "1", "non-stop shop"])
