@@ -393,7 +393,7 @@ def blank(person_id: UUID) -> None:
         row.collateral.update(description="", owner_name="", release_reason="")
         row.ties.update(note="")
         blank_documents(row)
-    rows.update(purpose="")
+    rows.update(purpose="", told_before={})
     for loan in Loan._base_manager.filter(person_id=person_id):
         loan.proposals.update(reason="", decided_reason="", payload={})
         loan.events.update(reason="", reference="")

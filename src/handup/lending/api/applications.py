@@ -9,7 +9,7 @@ from handup.groups.models import Group
 from handup.lending import services
 from handup.lending.api import schemas
 from handup.lending.api.access import maybe, note, router, seen
-from handup.lending.api.asking import ApplicationNew
+from handup.lending.api.asking import AgainNew, ApplicationNew
 from handup.lending.api.loan_shown import LoanOut
 from handup.lending.models import (
     Application,
@@ -24,6 +24,7 @@ from handup.lending.services import ApplicationIn
 from handup.lending.services.again import ASK, next_loan
 from handup.lending.services.conditions import ConditionIn
 from handup.lending.services.decisions import plan_facts
+from handup.lending.services.taken_over import FoundAgain
 from handup.lending.waiting import open_steps, votes_needed
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, page
 from handup.org.permissions import require
@@ -165,9 +166,13 @@ def show_next_loan(request: StaffRequest, loan_id: UUID, as_of: schemas.Day) -> 
 
 @router.post("/loans/{uuid:loan_id}/next", response={201: schemas.ApplicationOut})
 def apply_again(
-    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: schemas.AgainNew
+    request: StaffRequest, loan_id: UUID, key: IdempotencyKey, told: AgainNew
 ) -> Status[Application]:
     """Ask for the next loan by what changed; the same key twice counts once."""
     loan = seen(Loan, request, loan_id)
-    made = services.apply_again(acting_staff=request.auth_staff, loan=loan, id=key, **told.dict())
+    asked = told.dict(exclude={"found"})
+    found = None if told.found is None else FoundAgain(**told.found.dict())
+    made = services.apply_again(
+        acting_staff=request.auth_staff, loan=loan, id=key, found=found, **asked
+    )
     return Status(201, made)

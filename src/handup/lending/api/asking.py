@@ -36,3 +36,25 @@ class ApplicationNew(Strict):
     submitted_date: Day
     savings_units: Many = 0
     found: FoundNew | None = None
+
+
+class FoundAgainNew(Strict):
+    """What whoever visits her found this time, of a small loan that is appraised at once. What is
+    left out is as it was for the loan before; a mark of null is taken away."""
+
+    recommendation: Outcome
+    recommended_units: Amount | None = None
+    anchors: dict[Code, Annotated[int, Field(ge=0, le=4)] | None] = {}
+    note: Text | None = None
+    reason: Reason = ""
+
+
+class AgainNew(Strict):
+    """What changed since the loan before; what is left out is as it was."""
+
+    units: Amount
+    submitted_date: Day
+    instalments: Instalments | None = None
+    purpose: Annotated[str, Field(max_length=200, pattern="^[^\\x00]*$")] = ""
+    savings_units: Many = 0
+    found: FoundAgainNew | None = None

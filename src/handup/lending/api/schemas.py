@@ -199,6 +199,23 @@ class ProductApproval(OnDay):
     reason: Reason = ""
 
 
+class ToldLineOut(Schema):
+    """One line as it was told for the loan before and as it is now; `told`: the day it was told,
+    empty where it was not."""
+
+    line: str
+    was: int | str | None
+    now: int | str | None
+    told: str
+
+
+class ToldBeforeOut(Schema):
+    """What was told for the loan before, line by line; no loan and no line where none was."""
+
+    loan: str = ""
+    lines: list[ToldLineOut] = []
+
+
 class ApplicationOut(Schema):
     """An application as its readers see it."""
 
@@ -218,6 +235,7 @@ class ApplicationOut(Schema):
     state: Annotated[ApplicationState, Field(validation_alias="state_now")]
     submitted_date: date
     expires_date: date
+    told_before: ToldBeforeOut
 
 
 class PlanCheckOut(Schema):
@@ -259,16 +277,6 @@ class ApplicationWithPlan(ApplicationOut):
     votes_cast: int
     votes_needed: int
     open_steps: list[Step]
-
-
-class AgainNew(Strict):
-    """What changed since the loan before; what is left out is as it was."""
-
-    units: Amount
-    submitted_date: Day
-    instalments: Instalments | None = None
-    purpose: Annotated[str, Field(max_length=200, pattern="^[^\\x00]*$")] = ""
-    savings_units: Many = 0
 
 
 class NextLoanOut(Schema):

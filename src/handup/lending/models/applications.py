@@ -72,7 +72,7 @@ class Application(BorrowerMixin, House):
     CLASSES = classify(
         I="id recorded_at code programme office officer advisor product_version"
         " plan_version instalments currency state submitted_date expires_date",
-        P="person enterprise group asked_units purpose savings_units savings_seen_date",
+        P="person enterprise group asked_units purpose savings_units savings_seen_date told_before",
     )
     SCOPE = ScopePaths(
         office="office_id",
@@ -116,6 +116,7 @@ class Application(BorrowerMixin, House):
     purpose = models.CharField(_("purpose"), max_length=200)
     savings_units = models.BigIntegerField(_("savings seen"), default=0)
     savings_seen_date = models.DateField(_("savings seen on"), null=True, blank=True)
+    told_before = models.JSONField(_("told for the loan before"), default=dict, blank=True)
     state = models.CharField(
         _("state"),
         max_length=12,

@@ -66,7 +66,7 @@ from handup.lending.services.loans import (
     enter_loans,
 )
 from handup.lending.services.moratoria import Which, declare_moratorium, propose_moratoria
-from handup.lending.services.one_page import FoundIn, apply_on_one_page
+from handup.lending.services.one_page import apply_on_one_page
 from handup.lending.services.paying_parts import pay_out_tranche
 from handup.lending.services.payments import (
     cancel_payments,
@@ -124,6 +124,7 @@ from handup.lending.services.suspense import (
     pair_with_recorded,
     undo_match,
 )
+from handup.lending.services.taken_over import FoundIn
 from handup.lending.services.told_again import report_collection, report_repayment
 from handup.lending.services.tranches import meet_tranche
 from handup.lending.services.transfers import Controls, propose_transfers, transfer_loans

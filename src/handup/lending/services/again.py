@@ -1,6 +1,6 @@
 """A borrower's next loan: what it may be, and asking for it by saying only what changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from handup.lending.rules.eligibility import Preconditions, cycle_limit
 from handup.lending.rules.repeat import LoanStep, least, step_of
 from handup.lending.rules.terms import read_terms
 from handup.lending.services.applications import ApplicationIn, apply_for_loans, loans_before
+from handup.lending.services.one_page import apply_on_one_page
+from handup.lending.services.taken_over import FoundAgain, beside, found_now, told_before
 from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
@@ -83,19 +85,21 @@ def apply_again(
     purpose: str = "",
     plan_version: PlanVersion | None = None,
     savings_units: int = 0,
+    found: FoundAgain | None = None,
     id: UUID | None = None,
 ) -> Application:
     """Ask for the loan that follows one of the same borrower: product, programme, office and
     officer are those of the loan before; so are instalments and purpose where nothing else is said.
+    What was told before stands beside it, line by line. found: a small loan is appraised at once,
+    by another person than its officer, and what is not found anew is as it was.
 
-    units and savings_units in smallest units of the loan's currency. Raises what apply_for_loans
-    refuses (StopRule names the step that is passed), NoLoanToFollow, NotOfferedAgain.
+    Amounts in smallest units of the loan's currency. Raises what apply_for_loans and (with found)
+    apply_on_one_page refuse: StopRule names the step passed; NoLoanToFollow, NotOfferedAgain.
     """
     require(acting_staff, ASK, loan)
     before = _asked_before(loan)
-    again = instalments or (before.instalments if before else 0)
     wanted = purpose.strip() or (before.purpose if before else "")
-    told: dict[str, object] = {"instalments": instalments} if instalments else {}
+    told = {"instalments": instalments} if instalments else {}
     who = {"person": loan.person, "enterprise": loan.enterprise, "group": loan.group}
     stored = already_stored(
         Application,
@@ -108,17 +112,15 @@ def apply_again(
         **told,
         purpose=wanted,
     )
-    if stored is not None:
+    if stored is not None and found is None:
         require(acting_staff, ASK, stored)
         return stored
-    found = next_loan(loan, submitted_date)
-    if not instalments:
-        again = least(again or read_terms(loan.terms).instalments, found.most_instalments) or again
+    following = next_loan(loan, submitted_date)
     item = ApplicationIn(
         programme=loan.programme,
-        product_version=found.version,
+        product_version=following.version,
         units=units,
-        instalments=again,
+        instalments=instalments or _within(before, loan, following),
         purpose=wanted,
         submitted_date=submitted_date,
         person=loan.person,
@@ -132,7 +134,26 @@ def apply_again(
         savings_seen_date=submitted_date if savings_units else None,
         id=id,
     )
-    return apply_for_loans([item], acting_staff=acting_staff)[0]
+    return _ask(item, loan, found, acting_staff)
+
+
+def _within(before: Application | None, loan: Loan, following: NextLoan) -> int:
+    """As many instalments as before, within what the next loan may have."""
+    usual = before.instalments if before else read_terms(loan.terms).instalments
+    return least(usual, following.most_instalments) or usual
+
+
+def _ask(
+    item: ApplicationIn, loan: Loan, found: FoundAgain | None, staff: StaffUser
+) -> Application:
+    """Ask for it, appraised at once where something was found, with what was told before."""
+    before = told_before(loan, item.product_version, staff)
+    seen = None if found is None else found_now(before, found)
+    asked = replace(item, told_before=beside(before, item, seen))
+    if seen is not None:
+        by_officer = replace(asked, advisor=None)
+        return apply_on_one_page(acting_staff=staff, asked=by_officer, found=seen)
+    return apply_for_loans([asked], acting_staff=staff)[0]
 
 
 def _asked_before(loan: Loan) -> Application | None:

@@ -79,6 +79,7 @@ class ApplicationIn:
     plan_version: PlanVersion | None = None
     savings_units: int = 0
     savings_seen_date: date | None = None
+    told_before: Mapping[str, Any] = field(default_factory=dict)
     id: UUID | None = None
 
 
@@ -205,6 +206,7 @@ def _application(item: ApplicationIn, staff: StaffUser) -> Application:
         purpose=item.purpose,
         savings_units=item.savings_units,
         savings_seen_date=item.savings_seen_date,
+        told_before=dict(item.told_before),
         state=ApplicationState.SUBMITTED,
         submitted_date=item.submitted_date,
         expires_date=open_until(item.product_version, item.submitted_date),

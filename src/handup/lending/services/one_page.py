@@ -6,18 +6,17 @@ person appraises and records both, and others decide. Where no other person is f
 one herself, it is refused unless the profile of the house lets one person do several steps.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
 
 from handup.kernel.errors import Refusal
 from handup.lending.models import Application, ProductVersion
-from handup.lending.rules.codes import Outcome
 from handup.lending.rules.eligibility import band_for, bands_of
 from handup.lending.services.applications import ApplicationIn, apply_as_told, officer_of
 from handup.lending.services.decisions import appraise_application
+from handup.lending.services.taken_over import FoundIn, beside_last
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.org.web.money import format_money
@@ -29,19 +28,6 @@ SEAT = 1
 class NotOnOnePage(Refusal):
     """{units} of this product is not asked for and appraised on one page; apply first, and let
     another person appraise it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundIn:
-    """What whoever visits her found. anchors: criterion → 0 to 4; reason: why one person does
-    several steps, where she may.
-    """
-
-    recommendation: Outcome
-    recommended_units: int | None = None
-    anchors: Mapping[str, int] = field(default_factory=dict)
-    note: str = ""
-    reason: str = ""
 
 
 def on_one_page(version: ProductVersion, units: int) -> bool:
@@ -58,7 +44,8 @@ def apply_on_one_page(
     *, acting_staff: StaffUser, asked: ApplicationIn, found: FoundIn
 ) -> Application:
     """Ask for a small loan and appraise it at once, all of it or nothing. The officer the borrower
-    belongs to is the advisor where none is named. Told again under one id it is the same.
+    belongs to is the advisor where none is named. Told again under one id it is the same. What was
+    told for her last loan of this product stands beside it, line by line.
 
     Raises NotAllowed, NotOnOnePage, SamePerson, ReasonNeeded, and what applying and appraising
     refuse.
@@ -69,7 +56,12 @@ def apply_on_one_page(
         money = format_money(asked.units, str(terms["currency"]))
         raise NotOnOnePage(field="units", units=money)
     officer = asked.officer or officer_of(asked.person or asked.group or asked.enterprise)
-    told = replace(asked, officer=officer, advisor=asked.advisor or officer or acting_staff)
+    told = replace(
+        asked,
+        officer=officer,
+        advisor=asked.advisor or officer or acting_staff,
+        told_before=asked.told_before or beside_last(asked, found, acting_staff),
+    )
     with transaction.atomic():
         row = apply_as_told(acting_staff=acting_staff, asked=told)
         appraise_application(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -11,43 +10,21 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.errors import Refusal
 from handup.lending import services
-from handup.lending.forms import MoneyOfForm, PlanNumberField
+from handup.lending.again_form import AgainForm
+from handup.lending.forms import CRITERIA
+from handup.lending.rules.codes import ApplicationState, Outcome
+from handup.lending.rules.eligibility import Grid
 from handup.lending.rules.repeat import LoanStep, least
 from handup.lending.services.again import ASK, NextLoan, next_loan
+from handup.lending.services.one_page import any_on_one_page
+from handup.lending.services.taken_over import MARK, Before, FoundAgain, told_before
 from handup.lending.views.products import step_words
 from handup.lending.views.steps import LoanForm
-from handup.org.web.forms import DayField, MoneyField, Question
+from handup.org.permissions import may
 from handup.org.web.money import as_decimal
 from handup.org.web.refusals import message_of
 
-
-class AgainForm(MoneyOfForm):
-    """What changed since the loan before."""
-
-    units = MoneyField(label=_("Amount asked"))
-    instalments = forms.IntegerField(label=_("Instalments"), min_value=1, max_value=600)
-    purpose = forms.CharField(label=_("What for"), max_length=200)
-    submitted_date = DayField(label=_("Asked on"))
-    plan_version = PlanNumberField(
-        label=_("Number of the business plan"),
-        help_text=_("Left empty, the newest plan that is ready is taken."),
-    )
-    savings_units = MoneyField(
-        label=_("Savings seen"),
-        required=False,
-        help_text=_("Only what somebody saw in a passbook or account."),
-    )
-    questions = (
-        Question(_("What changed?"), ("units", "instalments", "purpose", "submitted_date")),
-        Question(_("What is there already?"), ("plan_version", "savings_units"), folded=True),
-    )
-
-    def __init__(self, *args: Any, staff: Any, **options: Any) -> None:
-        """Find plans the reader may see."""
-        super().__init__(*args, **options)
-        field = self.fields["plan_version"]
-        assert isinstance(field, PlanNumberField)
-        field.staff = staff
+ASKED = ("units", "instalments", "purpose", "submitted_date", "plan_version")
 
 
 class AskAgain(LoanForm):
@@ -80,9 +57,33 @@ class AskAgain(LoanForm):
         text = _now("Loan number %(number)s of this borrower.") % {"number": found.number}
         return f"{text} {limits}." if limits else text
 
+    @cached_property
+    def before(self) -> Before | None:
+        """What was told for the loan before."""
+        found = self.following
+        if isinstance(found, Refusal):
+            return None
+        return told_before(self.subject, found.version, self.staff)
+
+    @cached_property
+    def criteria(self) -> tuple[str, ...]:
+        """The marks a small loan is appraised by at once; none where she may not or none is."""
+        found = self.following
+        if isinstance(found, Refusal) or not any_on_one_page([found.version]):
+            return ()
+        if not may(self.staff, "lending.appraise_application"):
+            return ()
+        weights = Grid.of(found.version.grid).weights
+        return tuple(name for name in CRITERIA if name in weights) or tuple(CRITERIA)
+
     def form_options(self) -> dict[str, Any]:
-        """The currency of the loan before, and who looks for a plan."""
-        return {"currency": self.subject.currency, "staff": self.staff}
+        """The currency of the loan before, who looks for a plan, what is found and its days."""
+        return {
+            "currency": self.subject.currency,
+            "staff": self.staff,
+            "criteria": self.criteria,
+            "days": self.before.days if self.before else {},
+        }
 
     def initial(self) -> dict[str, Any]:
         """All of the loan before, within what the next one may be."""
@@ -92,20 +93,38 @@ class AskAgain(LoanForm):
         if isinstance(found, NextLoan):
             most = (found.most_units, found.most_instalments)
         units = least(loan.approved_units, most[0])
+        told = self.before.values if self.before else {}
         return {
             "units": as_decimal(units or loan.approved_units, loan.currency),
             "instalments": None if before is None else least(before.instalments, most[1]),
             "purpose": "" if before is None else before.purpose,
             "submitted_date": timezone.localdate(),
+            "note": told.get("note", ""),
+            **{name: mark for name, mark in told.items() if name.startswith(MARK)},
         }
 
     def perform(self, values: dict[str, Any]) -> Any:
-        """Apply."""
+        """Apply; of a small loan with what was found."""
+        told = {name: values[name] for name in ASKED}
         return services.apply_again(
             acting_staff=self.staff,
             loan=self.subject,
             id=self.new_id,
-            **{**values, "savings_units": values["savings_units"] or 0},
+            found=self._found(values),
+            **{**told, "savings_units": values["savings_units"] or 0},
+        )
+
+    def _found(self, values: dict[str, Any]) -> FoundAgain | None:
+        """What was found, where anything is recommended."""
+        if not values.get("recommendation"):
+            return None
+        marks = {name: values.get(f"{MARK}{name}") for name in self.criteria}
+        return FoundAgain(
+            Outcome(values["recommendation"]),
+            values["recommended_units"],
+            {name: int(mark) if mark else None for name, mark in marks.items()},
+            values["note"],
+            values["reason"],
         )
 
     def success_url(self, result: Any) -> str:
@@ -114,4 +133,6 @@ class AskAgain(LoanForm):
 
     def done_message(self, result: Any) -> str:
         """Said when it is stored."""
+        if result.state == ApplicationState.APPRAISED:
+            return _now("Application %(code)s is appraised.") % {"code": result.code}
         return _now("Application %(code)s waits for appraisal.") % {"code": result.code}

@@ -31,6 +31,7 @@ from handup.lending.views.conditions import told_conditions
 from handup.lending.views.links import application_state, borrower_href, in_state, loan_of
 from handup.lending.views.savings import savings_actions
 from handup.lending.views.search import by_borrower
+from handup.lending.views.told_before import told_before_tables
 from handup.lending.waiting import Step, open_steps, votes_needed
 from handup.org import reads
 from handup.org.web.forms import FormPage
@@ -245,6 +246,7 @@ class ApplicationPage(RecordPage):
             self.appraisal,
             behind_loan.application_tables(self.staff, self.record, loan_of(self.record)),
         )
+        behind = [*told_before_tables(self.record), *behind]
         reads.note(self.request, behind_loan.persons_behind(self.staff, self.record))
         if item is None or item.score_x10 is None:
             return behind
