@@ -229,14 +229,14 @@ def save_action_points(
     """Say which steps the plan calls for, in place of those not yet done."""
     plan = _plan(request, plan_id)
     points = [services.ActionIn(**item.dict()) for item in told.points]
-    rows = services.save_action_points(
+    stands = services.save_action_points(
         acting_staff=request.auth_staff,
         plan=plan,
         points=points,
         based_on=told.based_on,
         key=key,
     )
-    return _words(rows[0].plan if rows else plan)
+    return _words(stands)
 
 
 @router.post("/action-points/{uuid:point_id}/done", response=PlanStepOut)

@@ -87,6 +87,11 @@ class InTheFuture(Refusal):
     """{date} has not come yet."""
 
 
+class VisitorCannotGo(Refusal):
+    """{name} cannot be sent there: she works here no more, records no visits, or does not know this
+    person. Name somebody else."""
+
+
 class NobodyToVisit(Refusal):
     """Nobody can be visited: this is the plan of an organisation, or of a person who was erased."""
 

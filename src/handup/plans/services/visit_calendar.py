@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,8 +15,8 @@ from handup.kernel.ids import new_id
 from handup.org import audit, keys
 from handup.org.bulk import update_rows
 from handup.org.models import Setting, StaffUser
-from handup.org.permissions import require
-from handup.org.scope import without_opened
+from handup.org.permissions import grants_for, require
+from handup.org.scope import hidden_from, without_opened
 from handup.plans.models import Plan, Visit
 from handup.plans.models.labels import PLAN_STATE
 from handup.plans.refusals import (
@@ -24,6 +25,7 @@ from handup.plans.refusals import (
     NothingToCheckAgain,
     NotInThisState,
     UntilBeforeFrom,
+    VisitorCannotGo,
 )
 from handup.plans.rules.states import PlanState, VisitKind, VisitState
 from handup.plans.rules.visit_calendar import Intervals, days_after_loan, drawn_again
@@ -66,9 +68,12 @@ def plan_visits_after_loan(
     """Plan the visits the loan of a financed plan calls for; a day of a kind that is planned
     already is not planned twice. Returns the new ones.
 
-    Raises NotInThisState (not financed), NobodyToVisit (the plan of an organisation).
+    Raises NotInThisState (not financed), NobodyToVisit (the plan of an organisation),
+    VisitorCannotGo (also of her adviser, who goes where nobody is named: he may have left).
     """
     require(acting_staff, "plans.schedule_visits", plan)
+    goes = visitor or plan.adviser
+    _refuse_visitor(goes, plan.person_id)
     with transaction.atomic():
         held: Plan = Plan.objects.select_for_update().get(pk=plan.pk)
         if held.state != PlanState.FINANCED or held.decided_date is None:
@@ -86,7 +91,7 @@ def plan_visits_after_loan(
                 kind=kind.value,
                 planned_date=day,
                 planned_by=acting_staff,
-                visitor=visitor or plan.adviser,
+                visitor=goes,
             )
             for kind, day in days_after_loan(held.decided_date, intervals_of(held))
             if (kind.value, day) not in there
@@ -94,6 +99,13 @@ def plan_visits_after_loan(
         Visit.objects.bulk_create(rows)
         audit.record_many(audit.line(acting_staff, "plans.schedule_visits", row) for row in rows)
     return rows
+
+
+def _refuse_visitor(visitor: StaffUser, person_id: UUID | None = None) -> None:
+    """Refuse to send whoever could not record the visit. Raises VisitorCannotGo."""
+    goes = visitor.is_active and grants_for(visitor, "plans.record_visit")
+    if not goes or person_id in hidden_from(visitor):
+        raise VisitorCannotGo(field="visitor", name=str(visitor))
 
 
 def cancel_visits_after_loan(plan: Plan, paid_out: date, staff: StaffUser) -> None:
@@ -124,12 +136,13 @@ def draw_visits_again(
     seed: int | None = None,
 ) -> list[Visit]:
     """Draw a twentieth of the visits others made in these days, to be made again by `visitor`; a
-    visit is drawn once, and a draw asked for again draws nobody more. Only visits the drawer may
-    see are among them.
+    visit is drawn once, and a draw asked for again draws nobody more. Only visits to whom both the
+    drawer and the visitor may know are among them.
 
-    Raises UntilBeforeFrom, InTheFuture, NothingToCheckAgain.
+    Raises UntilBeforeFrom, InTheFuture, NothingToCheckAgain, VisitorCannotGo.
     """
     require(acting_staff, "plans.draw_visits_again", programme)
+    _refuse_visitor(visitor)
     if until_date < from_date:
         raise UntilBeforeFrom(field="until_date")
     if until_date > timezone.localdate():
@@ -144,6 +157,7 @@ def draw_visits_again(
             person__erased_date=None,
         )
         others = made.exclude(kind=VisitKind.BACK_CHECK).exclude(visitor=visitor)
+        others = others.exclude(person__in=hidden_from(visitor))
         asked = list(others.values_list("pk", flat=True))
         by = _seed(programme, from_date, until_date) if seed is None else seed
         chosen = drawn_again(asked, by)

@@ -226,9 +226,9 @@ def save_action_points(
     points: Sequence[ActionIn],
     based_on: int | None = None,
     key: UUID | None = None,
-) -> list[ActionPoint]:
+) -> Plan:
     """Say which steps the plan calls for, in place of those not yet done; `based_on` and `key` as
-    in `beside.to_change`.
+    in `beside.to_change`. Returns the plan they stand in, also where there is none.
 
     Raises NotInThisState, StepIncomplete.
     """
@@ -238,7 +238,7 @@ def save_action_points(
     with transaction.atomic():
         plan, is_new = to_change(acting_staff, plan, based_on, key, "ACTIONS")
         if not is_new:
-            return list(plan.action_points.filter(done_date=None))
+            return plan
         plan.action_points.filter(done_date=None).delete()
         first = plan.action_points.count()
         rows = ActionPoint.objects.bulk_create(
@@ -252,7 +252,7 @@ def save_action_points(
             for place, point in enumerate(points, first)
         )
         audit.record(acting_staff, "plans.save_action_points", plan, {"points": len(rows)})
-    return rows
+    return plan
 
 
 def finish_action_point(

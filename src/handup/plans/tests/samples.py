@@ -55,9 +55,10 @@ def make(staff: StaffUser, office: Office) -> list[Model]:
     save_household_sheet(acting_staff=staff, plan=plan, lines=LINES, told_date=DAY)
     save_costing(acting_staff=staff, plan=plan, costing=COSTING)
     ask_finance(acting_staff=staff, plan=plan, finance=FINANCE)
-    (point,) = save_action_points(
+    save_action_points(
         acting_staff=staff, plan=plan, points=[ActionIn("Buy the oven", "Dora", DAY)]
     )
+    point = plan.action_points.get()
     version = submit_plan(acting_staff=staff, plan=plan, submitted_date=DAY)
     (visit,) = schedule_visits(
         acting_staff=staff,

@@ -162,6 +162,8 @@ def test_words_scenarios_and_screening_are_kept_beside_too(
     beside.refresh_from_db()
     assert (beside.title, beside.kept_by, beside.kept_from) == ("Bread", adviser, had)
     assert Plan.objects.get(pk=written.pk).title == written.title != "Bread"
+    emptied = save_action_points(points=[], **over)
+    assert (emptied, beside.action_points.count()) == (beside, 0), "told where none is left"
     third = answer_part(part=Part.LAW, answers=(), **over)
     assert third.pk not in (written.pk, beside.pk), "the same part from a third device"
     assert beside.answers.get(topic=Topic.LICENCE).answer == "A licence of the town"

@@ -243,8 +243,40 @@ def test_a_back_check_stays_one_and_of_two_who_record_it_one_is_refused(
     assert Visit.objects.filter(kind=VisitKind.BACK_CHECK).count() == 1
 
 
+def test_only_who_records_visits_and_works_here_is_sent(
+    financed: Plan,
+    alice: Person,
+    programme: Programme,
+    adviser: StaffUser,
+    reviewer: StaffUser,
+    manager: StaffUser,
+) -> None:
+    """Where the adviser left, somebody else is named."""
+    visited(alice, programme, adviser, 20)
+    reader = staff_with("reader", Role.ME_READER)
+    gone = staff_with("gone", Role.ADVISOR)
+    StaffUser.objects.filter(pk=gone.pk).update(is_active=False)
+    gone.refresh_from_db()
+    for nobody in (reader, gone):
+        with pytest.raises(refusals.VisitorCannotGo):
+            draw(manager, programme, nobody)
+        with pytest.raises(refusals.VisitorCannotGo):
+            plan_visits_after_loan(acting_staff=adviser, plan=financed, visitor=nobody)
+    assert not Visit.objects.filter(state=VisitState.PLANNED).exists()
+    Plan.objects.filter(pk=financed.pk).update(adviser=gone)
+    financed.refresh_from_db()
+    with pytest.raises(refusals.VisitorCannotGo):
+        plan_visits_after_loan(acting_staff=manager, plan=financed)
+    rows = plan_visits_after_loan(acting_staff=manager, plan=financed, visitor=reviewer)
+    assert {row.visitor for row in rows} == {reviewer}
+
+
 def test_nobody_hidden_is_drawn(
-    alice: Person, programme: Programme, adviser: StaffUser, manager: StaffUser
+    alice: Person,
+    programme: Programme,
+    adviser: StaffUser,
+    reviewer: StaffUser,
+    manager: StaffUser,
 ) -> None:
     visited(alice, programme, adviser, 2)
     open_compartment(
@@ -255,7 +287,7 @@ def test_nobody_hidden_is_drawn(
         opened_date=DAY,
     )
     with pytest.raises(refusals.NothingToCheckAgain):
-        draw(manager, programme, manager)
+        draw(manager, programme, reviewer)
     assert not Visit.objects.filter(kind=VisitKind.BACK_CHECK).exists()
 
 

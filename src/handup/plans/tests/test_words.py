@@ -183,7 +183,8 @@ def test_a_step_is_done_once_and_stays_when_the_others_are_rewritten(
     plan: Plan, adviser: StaffUser
 ) -> None:
     points = [ActionIn("Buy the oven", "Alice", DAY), ActionIn("Paint", "Bob", DAY)]
-    oven, _paint = save_action_points(acting_staff=adviser, plan=plan, points=points)
+    save_action_points(acting_staff=adviser, plan=plan, points=points)
+    oven, _paint = plan.action_points.all()
     for _time in range(2):
         finish_action_point(acting_staff=adviser, point=oven, done_date=DAY)
     with pytest.raises(refusals.StepAlreadyDone):

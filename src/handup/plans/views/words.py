@@ -208,7 +208,7 @@ class SaveActionPoints(EditPlan):
 
     def plan_of(self, result: Any) -> Plan:
         """The plan the steps stand in."""
-        plan: Plan = result[0].plan if result else self.subject
+        plan: Plan = result
         return plan
 
 
