@@ -112,11 +112,12 @@ def _add_shown(
 
 def lapsed_holder(field: Field, staff_id: UUID, on: date) -> Qualification | None:
     """Who was qualified in a field and no longer is on a day, where the installation stops her
-    (setting training.lapsed_stopped, on unless set to false); None for everybody else.
+    (setting training.lapsed_stopped, on unless set to false); None for everybody else. A candidate
+    was never qualified: she does what anybody does who is on no ladder.
     """
     row: Qualification | None = (
         Qualification.objects.filter(field=field, staff=staff_id, active=True, valid_to__lt=on)
-        .exclude(level="")
+        .exclude(level__in=("", Level.CANDIDATE))
         .first()
     )
     if row is None:

@@ -118,12 +118,13 @@ PaidByCurrency = dict[str, dict[UUID, int]]
 
 
 def paid_on_results(*, programme_id: UUID, on: date) -> PaidByCurrency:
-    """Paid to providers on results by a day for each cohort of a programme."""
+    """Paid to providers on results by a day for each cohort of a programme, as the books of that
+    day say it: what was taken back later still stood then.
+    """
+    stands = Q(counts=True, claim__state=ClaimState.PAID)
+    back_later = Q(claim__state=ClaimState.BACK, claim__taken_date__gt=on)
     rows = ProviderClaimLine.objects.filter(
-        terms__programme_id=programme_id,
-        counts=True,
-        claim__state=ClaimState.PAID,
-        claim__paid_date__lte=on,
+        stands | back_later, terms__programme_id=programme_id, claim__paid_date__lte=on
     )
     counted = rows.order_by().values_list("claim__currency", "enrolment__cohort_id")
     return _by_currency(counted.annotate(units=Sum("terms__amount_units")))

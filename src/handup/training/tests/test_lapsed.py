@@ -50,3 +50,14 @@ def test_who_stands_on_no_register_is_not_stopped(
     assert services.name_trainer(
         acting_staff=officer, cohort=cohort, staff=trainer, leads=True
     ).leads
+
+
+def test_a_candidate_whose_step_ran_out_was_never_qualified_and_is_not_stopped(
+    cohort: Cohort, officer: StaffUser, trainer: StaffUser
+) -> None:
+    row = services.register_qualification(acting_staff=officer, field=Field.TRAINER, staff=trainer)
+    stand(row, Level.CANDIDATE, BEFORE, PAST)
+    assert qualified.lapsed_holder(Field.TRAINER, trainer.pk, HOLDS) is None
+    assert services.name_trainer(
+        acting_staff=officer, cohort=cohort, staff=trainer, leads=True
+    ).leads

@@ -443,8 +443,11 @@ def test_a_paid_claim_is_taken_back_by_another_and_its_persons_are_free_again(
     assert Entry.objects.exclude(reverses=None).count() == 1
     line = AuditLine.objects.get(action="training.take_back_claim")
     assert line.facts == {"receipt": "T 9", "why": "WRONG_AMOUNT"}
-    cost = training_cost(programme_id=terms.programme_id, on=BACK, currency="AMD")
-    assert cost.direct_units == 0
+    cost = {
+        on: training_cost(programme_id=terms.programme_id, on=on, currency="AMD").direct_units
+        for on in (PAID - timedelta(days=1), PAID, BACK - timedelta(days=1), BACK)
+    }
+    assert list(cost.values()) == [0, 10_000, 10_000, 0], "as the books of each day say it"
     assert claimed(officer, terms).persons == 2
 
 
