@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "training.view_curriculum": READERS | roles(Role.ME_READER, Role.FUNDER, Role.OUTREACH),
     "training.view_cohort": READERS | roles(Role.ME_READER),
     "training.view_enrolment": OF_PERSONS,
+    "training.view_spoken_answer": IN_THE_ROOM,
     "training.view_targeting": OFFICE | roles(Role.TARGETING_OFFICER, Role.ME_OFFICER),
     "training.view_certificate": OF_PERSONS,
     "training.view_apprenticeship": OF_APPRENTICES,

@@ -31,6 +31,7 @@ from handup.training.models import (
     TracerResponse,
 )
 from handup.training.queries import enrolments_of
+from handup.training.services.spoken import answered, forget_answers
 
 TONES = {"ENROLLED": Tone.INFO, "COMPLETED": Tone.GOOD, "DROPPED_OUT": Tone.WARN}
 
@@ -131,6 +132,7 @@ def told_of(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:
         str(_("Certificates")): certificates,
         str(_("Placements")): places,
         **_told_beside(person_id),
+        **answered(person_id),
     }
 
 
@@ -238,6 +240,7 @@ def erase(person_id: UUID) -> None:
         printed_name="", code_text="", revoke_reason=""
     )
     Attendance.objects.filter(enrolment__person_id=person_id).update(reason="")
+    forget_answers(person_id)
     Enrolment.objects.filter(person_id=person_id).update(
         reason_text="", referral_source="", targeting_score=None
     )

@@ -30,6 +30,7 @@ from handup.training.models.qualifications import (
     QualificationStep,
 )
 from handup.training.models.records import Attendance, CostLine, Test, TestResult
+from handup.training.models.spoken import SpokenAnswer, SpokenQuestion
 from handup.training.models.support import SupportPayment, SupportRule
 from handup.training.models.tracers import TracerResponse, TracerRound
 
@@ -70,6 +71,8 @@ __all__ = [
     "SessionPlan",
     "SigningKey",
     "SkillLevel",
+    "SpokenAnswer",
+    "SpokenQuestion",
     "SupportPayment",
     "SupportRule",
     "Test",

@@ -38,9 +38,12 @@ from handup.training.models import (
     QualificationStep,
     Session,
     SkillLevel,
+    SpokenAnswer,
+    SpokenQuestion,
     SupportPayment,
     SupportRule,
     Test,
+    TestResult,
     TracerResponse,
     TracerRound,
     TradeSkill,
@@ -115,6 +118,13 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         test_date=DAY,
         task_form="A",
     )
+    sitting = TestResult.objects.create(
+        test=test, enrolment=enrolment, score=3, sat_date=DAY, recorded_by=staff
+    )
+    question = SpokenQuestion.objects.create(test=test, number=1, text="Walk?", most_points=5)
+    answer = SpokenAnswer.objects.create(
+        result=sitting, question=question, points=3, heard_by=staff
+    )
     certificate = Certificate.objects.create(
         serial="WALK-2026-000001-0",
         address="WALKWALKWALK2",
@@ -143,6 +153,7 @@ def _after(staff: StaffUser, session: Session, enrolment: Enrolment) -> list[Mod
         claimed_by=staff,
     )
     found: list[Model] = [attendance, test, certificate, agreement, placement]
+    found += [sitting, question, answer]
     found += _in_workshop(staff, agreement)
     return [*found, *_beside(staff, session, enrolment)]
 

@@ -159,6 +159,7 @@ class CohortPage(RecordPage):
                 action(_("Name a trainer"), "trainer_new", "name_trainer"),
                 action(_("Plan a session"), "session_new", "schedule_session"),
                 action(_("Set a test"), "test_new", "set_test"),
+                action(_("Set a spoken test"), "spoken_new", "set_test"),
                 *tasks,
                 action(_("Print certificates ahead"), "certificates_seal", "issue_certificate"),
                 action(_("Hand out who to ask after"), "follow_ups_open", "open_follow_ups"),

@@ -368,7 +368,10 @@ class TestSheet(SheetPage):
         paper = Action(
             _t("Print the tasks"), "training:tasks_paper", args=(row.pk,), icon="printer"
         )
+        aloud = Action(_t("Ask aloud"), "training:spoken", args=(row.pk,))
         actions = (paper,) if row.task_form else ()
+        if row.questions.exists():
+            actions = (aloud,)
         return Header(row.title, subtitle=subtitle, actions=actions, crumbs=(crumb,))
 
     def able(self) -> list[tuple[str, str]]:
