@@ -76,25 +76,22 @@ def carry(
         decided_date=votes.on,
     )
     stream.constitution_version = constitution.version
-    stream.append(
-        [
-            FactIn(
-                "record_vote",
-                {
-                    "resolution": str(row.pk),
-                    "decision": decision,
-                    "yes": votes.yes,
-                    "no": votes.no,
-                    "abstain": votes.abstain,
-                    "present": count.present,
-                    "members": registered,
-                },
-                votes.on,
-            )
-        ],
-        staff,
-    )
+    stream.append([_vote_told(row)], staff)
     return row
+
+
+def _vote_told(row: Resolution) -> FactIn:
+    """The fact that tells a kept decision."""
+    body = {
+        "resolution": str(row.pk),
+        "decision": row.decision,
+        "yes": row.yes,
+        "no": row.no,
+        "abstain": row.abstain,
+        "present": row.present,
+        "members": row.members,
+    }
+    return FactIn("record_vote", body, row.decided_date)
 
 
 def _refused(yes: int, needed: int) -> NotCarried:

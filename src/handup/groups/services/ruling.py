@@ -54,26 +54,9 @@ def change_rules(
         known := already_stored(Resolution, id, acting_staff, decision="CONSTITUTION", **told)
     ) is not None:
         return Constitution.objects.get(resolution=known)
-    now = constitution_on(group)
     on = min(effective_date, timezone.localdate())
-    registered = votes_on(group, on)
-    count = Count(yes=yes, no=no, abstain=abstain, registered=registered)
-    held = completed(now.settings)
-    needed, quorum = needed_for(held, "CONSTITUTION"), held["quorum_bps"]
-    refused = partial(_refused, yes)
-    require_vote(acting_staff, group, on, count, needed, quorum, refused)
-    resolution = Resolution.objects.create(
-        id=id or new_id(),
-        group=group,
-        constitution=now,
-        decision="CONSTITUTION",
-        yes=yes,
-        no=no,
-        abstain=abstain,
-        present=count.present,
-        members=registered,
-        is_passed=True,
-    )
+    count = Count(yes=yes, no=no, abstain=abstain, registered=votes_on(group, on))
+    resolution = _voted(acting_staff, group, on, count, id)
     return adopt_constitution(
         acting_staff=acting_staff,
         group=group,
@@ -81,6 +64,26 @@ def change_rules(
         settings=settings,
         effective_date=effective_date,
         resolution=resolution,
+    )
+
+
+def _voted(staff: StaffUser, group: Group, on: date, count: Count, id: UUID | None) -> Resolution:
+    """Keep a vote on the rules when as many said yes as the rules in force ask for."""
+    now = constitution_on(group)
+    held = completed(now.settings)
+    needed, refused = needed_for(held, "CONSTITUTION"), partial(_refused, count.yes)
+    require_vote(staff, group, on, count, needed, held["quorum_bps"], refused)
+    return Resolution.objects.create(
+        id=id or new_id(),
+        group=group,
+        constitution=now,
+        decision="CONSTITUTION",
+        yes=count.yes,
+        no=count.no,
+        abstain=count.abstain,
+        present=count.present,
+        members=count.registered,
+        is_passed=True,
     )
 
 
