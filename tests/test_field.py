@@ -58,6 +58,7 @@ class Drawn:
                 "social_grants": pick(["", "Illness = 700; birth = 50", "funeral = 900"]),
                 "outside_debt_cap": pick(["PREVIOUS_SHARE_OUT", "NONE"]),
                 "leave_pay": pick(["SAVINGS_ONLY", "SAVINGS_AND_GAIN", "AT_CYCLE_END"]),
+                "vote_key": pick(["HALF_PLUS PRESENT", "6000 REGISTERED", "9000 CAST SECRET"]),
             },
         )
         self.members: list[tuple[int, str, str | None]] = [
@@ -161,7 +162,7 @@ class Drawn:
                 "periods": draw.randint(1, 4),
                 "due_date": str(self.day + timedelta(days=60)),
             }
-            | pick([{}, {"resolution_id": str(new_id())}]),
+            | pick([{}, {"resolution_id": self.vote()}]),
             "record_repayment": {
                 "loan_id": loan,
                 "member_no": no,
@@ -192,9 +193,9 @@ class Drawn:
             "repay_group_debt": {"lender": "union", "units": units},
             "record_vote": {
                 "resolution_id": str(new_id()),
-                "decision": "LOAN",
-                "yes": 3,
-                "no": 0,
+                "decision": pick(["LOAN", "KEY", "ELECTION", "OTHER"]),
+                "yes": (yes := draw.randint(1, 3)),
+                "no": draw.randint(0, 3 - yes),
                 "abstain": 0,
                 "present": draw.randint(3, 6),
                 "members": 6,
@@ -231,15 +232,19 @@ class Drawn:
                 "member_no": draw.randint(1, 6),
                 "from": str(self.day),
             }
-            | pick([{}, {"resolution_id": str(new_id())}]),
+            | pick([{}, {"resolution_id": self.vote()}]),
             pick(["set_key", "replace_key"]): {
                 "slot": draw.randint(1, 4),
                 "member_no": draw.randint(1, 6),
                 "credential_kind": "PIN",
                 "keys": self.keys(),
             }
-            | pick([{}, {"resolution_id": str(new_id())}]),
+            | pick([{}, {"resolution_id": self.vote()}]),
         }
+
+    def vote(self) -> str:
+        """A vote by its id: the last of those held here, or one of the office."""
+        return self.draw.choice([*[*self.book.voted][-1:], str(new_id())])
 
     def voting(self) -> Iterator[Fact]:
         """Elections counted on paper: one that the office called, one called here."""
@@ -279,7 +284,7 @@ class Drawn:
                 "units": units,
             },
             "move_between_funds": {"from": "LOAN", "to": "SOCIAL", "units": units}
-            | pick([{}, {"resolution_id": str(new_id())}]),
+            | pick([{}, {"resolution_id": self.vote()}]),
         }
 
     def ending(self) -> Fact:
@@ -384,6 +389,8 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
         for fact, here, there in zip(recorded, read_here(drawn, recorded), answers, strict=True):
             assert there == here, (fact, here, there)
             outcome = (here["wrong"] or ["taken"])[0]
+            by_vote = "VOTE_NOT_PASSED" in here["breaches"] and "resolution_id" in fact["body"]
+            seen["voted down"] = seen.get("voted down", 0) + by_vote
             seen[f"{fact['name']} {outcome}"] = seen.get(f"{fact['name']} {outcome}", 0) + 1
     for name in (
         *UNDO,
@@ -395,4 +402,5 @@ def test_the_field_app_and_the_server_read_every_fact_alike() -> None:
         "replace_key",
     ):
         assert seen.get(f"{name} taken", 0) > 1, (name, seen)  # the drawing reaches it
+    assert seen["voted down"] > 5
     assert sum(count for name, count in seen.items() if not name.endswith("taken")) > 100

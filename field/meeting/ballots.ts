@@ -212,8 +212,20 @@ function goOn(step: Step, before: ElectionNow, { elected: found, tied, seatsOpen
   });
 }
 
+/** A vote, whose majority counts for whatever names it; in an upper tier there are more votes than members. */
+function vote(step: Step): void {
+  const { book } = step;
+  const id = step.text("resolution_id");
+  if (book.voted.has(id)) step.stop("BAD_ID", "body.resolution_id", id);
+  agreedVote(step);
+  const [yes, no, abstain, registered] = [step.units("yes"), step.units("no"), step.units("abstain"), step.units("members")];
+  book.voted.set(id, { decision: step.text("decision"), count: { yes, no, abstain, registered } });
+  const there = [...step.sitting.marks.values()].filter((mark) => VOTING.has(mark)).length;
+  step.breach(step.units("present") <= Math.max(there, votesThere(book)), "MORE_VOTES_THAN_PRESENT");
+}
+
 /** A vote in secret was counted by two, each alone: both sheets say what it says. */
-export function agreedVote(step: Step): void {
+function agreedVote(step: Step): void {
   const counters = step.body["counters"] as number[] | undefined;
   if (counters === undefined) return;
   const id = step.text("resolution_id");
@@ -224,6 +236,7 @@ export function agreedVote(step: Step): void {
 }
 
 export const BALLOTS: Readonly<Record<string, (step: Step) => void>> = {
+  record_vote: vote,
   call_election: call,
   record_tally: tally,
   record_ballot: ballot,

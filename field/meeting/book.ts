@@ -4,6 +4,7 @@ import type { Body, Fact } from "../core/fact.ts";
 import type { ElectionNow, Tallies } from "./ballots.ts";
 import type { Terms } from "./loans.ts";
 import type { Fund, Mark, Settings } from "./settings.ts";
+import { hasPassed, type Count } from "./votes.ts";
 
 /** A member's time in the group. */
 export interface Place {
@@ -96,7 +97,8 @@ export interface Book {
   lastHeld: string | null;
   read: Map<string, Fact>;
   undone: Set<string>;
-  voted: Set<string>;
+  /** The votes read so far: what each decided on, and how it was counted. */
+  voted: Map<string, { readonly decision: string; readonly count: Count }>;
   /** Who holds which key and office now, by member number. */
   keys: Map<number, number>;
   pastKeys: Map<number, Set<number>>;
@@ -145,7 +147,7 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
     lastShareOut: null,
     read: new Map(),
     undone: new Set(),
-    voted: new Set(),
+    voted: new Map(),
     keys: new Map(),
     pastKeys: new Map(),
     offices: new Map(),
@@ -189,7 +191,7 @@ export function bookCopy(book: Book): Book {
     sitting: book.sitting && sittingCopy(book.sitting),
     read: new Map(book.read),
     undone: new Set(book.undone),
-    voted: new Set(book.voted),
+    voted: new Map(book.voted),
     keys: new Map(book.keys),
     pastKeys: new Map([...book.pastKeys].map(([slot, members]) => [slot, new Set(members)])),
     offices: new Map(book.offices),
@@ -248,6 +250,14 @@ export class Step {
     if (fits) return;
     this.flags.add("RULE_BREACH");
     this.breaches.push(rule);
+  }
+
+  /** Whether the vote this fact names carried by the rules in force; one that was held before these facts is known at the
+   * office. `like`: by the majority of another decision. */
+  hasCarried(like?: string): boolean {
+    const named = this.body["resolution_id"];
+    const vote = this.book.voted.get(String(named));
+    return vote ? hasPassed(this.settings, like ?? vote.decision, vote.count) : named !== undefined;
   }
 
   get body(): Body {

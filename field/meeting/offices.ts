@@ -1,6 +1,7 @@
 // Who holds a key of the box or an office, and whose confirmation counts (groups_meeting.md M4). The twin of
 // src/handup/groups/rules/book_offices.py.
 import { holds, type Book, type Step } from "./book.ts";
+import type { Settings } from "./settings.ts";
 
 export type Key = { readonly slot: number; readonly member_no: number };
 
@@ -33,17 +34,11 @@ export function goodKeys(step: Step, keys: unknown): Set<number> {
 
 /** The box opens with enough key holders; with enough members instead, which is told; anything else breaks the rules. */
 export function openWithKeys(step: Step): void {
-  const { body, book, settings } = step;
+  const { body, settings } = step;
   if (goodKeys(step, body["keys"]).size >= settings.keys_needed) return;
   step.flags.add("OPENED_WITHOUT_KEYS");
-  const given = (body["keys"] as { member_no?: number }[] | undefined) ?? [];
-  const isHere = (no: number): boolean => {
-    const place = book.members.get(no);
-    return place !== undefined && holds(place, step.fact.happened_date);
-  };
-  const here = new Set(given.map((key) => key.member_no ?? 0).filter(isHere));
   const instead = settings.members_instead_of_keys;
-  step.breach(instead > 0 && here.size >= instead, "TOO_FEW_KEYS");
+  step.breach(instead > 0 && confirming(step) >= instead, "TOO_FEW_KEYS");
 }
 
 function hold(step: Step): void {
@@ -62,14 +57,29 @@ export function setKey(step: Step): void {
   hold(step);
 }
 
-/** The holders that remain confirm, all but one of those needed, and the group votes. */
+/** The members of that day who confirmed, with a key or without. */
+function confirming(step: Step): number {
+  const given = (step.body["keys"] as { member_no?: number }[] | undefined) ?? [];
+  const isHere = (no: number): boolean => {
+    const place = step.book.members.get(no);
+    return place !== undefined && holds(place, step.fact.happened_date);
+  };
+  return new Set(given.map((key) => key.member_no ?? 0).filter(isHere)).size;
+}
+
+/** Whether enough of the holders that remain confirm that a key is given on: all but one of those needed. */
+export const enoughHolders = (settings: Settings, slot: number, slots: ReadonlySet<number>): boolean =>
+  [...slots].filter((other) => other !== slot).length >= settings.keys_needed - 1;
+
+/** The holders that remain confirm, and the group votes. Where too few are left, enough members confirm instead, and as many
+ * vote for it as for other rules. */
 export function replaceKey(step: Step): void {
-  const { book } = step;
+  const { book, settings } = step;
   const slot = step.units("slot");
-  const others = goodKeys(step, step.body["keys"]);
-  others.delete(slot);
-  step.breach(others.size >= step.settings.keys_needed - 1, "NOT_AGREED");
-  step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  const byHolders = enoughHolders(settings, slot, goodKeys(step, step.body["keys"]));
+  const instead = settings.members_instead_of_keys;
+  step.breach(byHolders || (instead > 0 && confirming(step) >= instead), "NOT_AGREED");
+  step.breach(step.hasCarried(byHolders ? undefined : "CONSTITUTION"), "VOTE_NOT_PASSED");
   const before = book.keys.get(slot);
   if (before !== undefined) book.pastKeys.set(slot, (book.pastKeys.get(slot) ?? new Set()).add(before));
   hold(step);
@@ -79,7 +89,7 @@ export function replaceKey(step: Step): void {
 export function elect(step: Step): void {
   const { offices } = step.book;
   const office = step.text("office");
-  step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(step.hasCarried(), "VOTE_NOT_PASSED");
   step.breach(![...offices].some(([other, no]) => no === step.member && other !== office), "HAS_AN_OFFICE");
   offices.set(office, step.member);
 }

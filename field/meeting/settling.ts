@@ -325,7 +325,7 @@ function endMembership(step: Step): void {
   const on = step.text("date");
   const place = book.members.get(member);
   if (!place || on < place.joined || place.left !== null) return step.stop("BAD_CONTENT", "body.date", on);
-  step.breach(step.body["reason"] !== "EXPELLED" || "resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(step.body["reason"] !== "EXPELLED" || step.hasCarried(), "VOTE_NOT_PASSED");
   book.members = new Map(book.members).set(member, { ...place, left: on });
 }
 

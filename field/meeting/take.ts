@@ -2,7 +2,7 @@
 // src/handup/groups/rules/book_steps.py and recorded.py.
 import { daysBetween, type Body, type Fact } from "../core/fact.ts";
 import { fraction } from "../core/money.ts";
-import { agreedVote, BALLOTS } from "./ballots.ts";
+import { BALLOTS } from "./ballots.ts";
 import { add, bookCopy, holds, MOVES, moveBox, placeKey, promised, Step, Stop, type Book, type Flag, type OwedFine, voidCounts } from "./book.ts";
 import { memberLimit, owedOn, partsOf, termsUnder } from "./loans.ts";
 import { ORDER } from "./order.ts";
@@ -74,7 +74,7 @@ function social(step: Step): void {
 
 function grant(step: Step): void {
   const most = grantOf(step.settings, step.text("event"));
-  step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(step.hasCarried(), "VOTE_NOT_PASSED");
   step.breach(most === null || step.units() <= most, "ABOVE_LIMIT");
   step.book.figures.social -= step.units();
   move(step);
@@ -138,7 +138,7 @@ function payOut(step: Step): void {
   }).limit;
   step.breach(step.units() <= bySavings - principalOwed(book, member), "ABOVE_LIMIT");
   step.breach(periods <= settings.loan_term_periods_max, "TERM_TOO_LONG");
-  step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(step.hasCarried(), "VOTE_NOT_PASSED");
   step.breach(loan.fund === "LOAN" || settings.social_lendable, "FUND_NOT_LENDABLE");
   const kept = promised(book.figures);
   step.breach(loan.fund !== "LOAN" || !kept || step.units() <= (book.figures.cash.get("LOAN") ?? 0) - kept, "FUND_OVERDRAWN");
@@ -207,7 +207,7 @@ function refund(step: Step): void {
 
 /** Money goes to another place or fund; together they hold what they held (C7). */
 function shift(step: Step): void {
-  step.breach(step.fact.name !== "move_between_funds" || "resolution_id" in step.body, "VOTE_NOT_PASSED");
+  step.breach(step.fact.name !== "move_between_funds" || step.hasCarried(), "VOTE_NOT_PASSED");
   shiftBy(step, step.fact.name, step.body, 1);
   step.sitting.moved = true;
   voidCounts(step.sitting);
@@ -232,17 +232,6 @@ function shiftBy(step: Step, name: string, body: Body, way: 1 | -1): void {
     if (left < 0) step.stop("DOES_NOT_BALANCE", `${place} ${fund}`, left);
   }
 }
-
-function vote(step: Step): void {
-  const id = step.text("resolution_id");
-  if (step.book.voted.has(id)) step.stop("BAD_ID", "body.resolution_id", id);
-  agreedVote(step);
-  step.book.voted.add(id);
-  step.breach(step.units("present") <= votersThere(step.book), "MORE_VOTES_THAN_PRESENT");
-}
-
-/** How many members who are there may vote. */
-export const votersThere = (book: Book): number => [...(book.sitting?.marks.values() ?? [])].filter((mark) => VOTING.has(mark)).length;
 
 export const countKey = (way: string, fund: string): string => `${way} ${fund}`;
 
@@ -405,7 +394,6 @@ const HANDLERS: Readonly<Record<string, (step: Step) => void>> = {
   refund_overpaid: refund,
   move_money: shift,
   move_between_funds: shift,
-  record_vote: vote,
   record_count: count,
   record_difference: difference,
   record_statement: readStatement,

@@ -1,6 +1,7 @@
 // Votes of a group, and the checks it makes before it acts (groups.md G2, groups_meeting.md M4 and M6;
 // src/handup/groups/rules/votes.py and checks.py).
-import { floorDivide, Refusal, whole, type Fraction } from "../core/money.ts";
+import { floorDivide, fraction, Refusal, whole, type Fraction } from "../core/money.ts";
+import type { Settings } from "./settings.ts";
 
 /** Votes needed out of `base`: a share of it rounded up, or strictly more than the share. */
 export function neededOf(base: number, share: Fraction, moreThan: boolean): number {
@@ -10,10 +11,71 @@ export function neededOf(base: number, share: Fraction, moreThan: boolean): numb
   return whole(down) + (moreThan || !isWhole ? 1 : 0);
 }
 
+type Base = "REGISTERED" | "PRESENT" | "CAST";
+
+/** What each decision needs where a group voted nothing else; a loan has a share of its own, of those present. The twin of
+ * src/handup/groups/rules/voted.py. */
+const VOTED: Readonly<Record<string, string>> = {
+  vote_constitution: "8000 REGISTERED",
+  vote_close_group: "8000 REGISTERED",
+  vote_expulsion: "8000 REGISTERED SECRET",
+  vote_election: "HALF_PLUS CAST SECRET",
+  vote_grant: "HALF_PLUS PRESENT",
+  vote_expense: "HALF_PLUS PRESENT",
+  vote_fund_move: "HALF_PLUS PRESENT",
+  vote_group_debt: "HALF_PLUS PRESENT",
+  vote_share_data: "HALF_PLUS PRESENT",
+  vote_key: "HALF_PLUS PRESENT",
+  vote_other: "HALF_PLUS PRESENT",
+};
+const LIKE_CONSTITUTION: ReadonlySet<string> = new Set(["BECOME_COOPERATIVE", "STATUTES"]);
+const HALF = fraction(1, 2);
+
+/** What a decision needs: a share, or more than it; of whom; and whether the vote is secret. */
+export interface Needed {
+  readonly share: Fraction;
+  readonly moreThan: boolean;
+  readonly base: Base;
+  readonly isSecret: boolean;
+}
+
+/** A count of hands or ballots: what was said, and how many votes there are in all. */
+export interface Count {
+  readonly yes: number;
+  readonly no: number;
+  readonly abstain: number;
+  readonly registered: number;
+}
+
+/** What a decision needs by the rules of the group. */
+export function neededFor(settings: Settings, decision: string): Needed {
+  if (decision === "LOAN") return { share: fraction(settings.loan_majority_bps, 10_000), moreThan: false, base: "PRESENT", isSecret: false };
+  const named = `vote_${(LIKE_CONSTITUTION.has(decision) ? "CONSTITUTION" : decision).toLowerCase()}`;
+  const name = named in VOTED ? named : "vote_other";
+  const [told = "", base = "PRESENT", secret] = String(settings[name] ?? VOTED[name]).split(/\s+/);
+  const moreThan = told === "HALF_PLUS";
+  return { share: moreThan ? HALF : fraction(Number(told), 10_000), moreThan, base: base as Base, isSecret: secret === "SECRET" };
+}
+
+const presentOf = ({ yes, no, abstain }: Count): number => yes + no + abstain;
+const baseOf = (base: Base, count: Count): number => ({ REGISTERED: count.registered, PRESENT: presentOf(count), CAST: count.yes + count.no })[base];
+
+/** How many must say yes. */
+export const votesNeeded = (needed: Needed, count: Count): number => neededOf(baseOf(needed.base, count), needed.share, needed.moreThan);
+
+/** Tell whether enough are there to vote at all. */
+export const hasQuorum = (settings: Settings, count: Count): boolean => presentOf(count) * 10_000 >= settings.quorum_bps * count.registered;
+
+/** Tell whether a vote carried; one without a quorum did not. */
+export function hasPassed(settings: Settings, decision: string, count: Count): boolean {
+  const needed = neededFor(settings, decision);
+  return hasQuorum(settings, count) && baseOf(needed.base, count) > 0 && count.yes >= votesNeeded(needed, count);
+}
+
 export interface VoteRule {
   readonly majority: Fraction;
   readonly moreThan: boolean;
-  readonly base: "REGISTERED" | "PRESENT" | "CAST";
+  readonly base: Base;
   readonly quorum: Fraction;
   /** One vote for each started `size` of members behind a voter, within bounds; null: one vote each. */
   readonly delegates: { readonly size: number; readonly least: number; readonly most: number | null } | null;

@@ -21,6 +21,8 @@ interface Counted {
   readonly rows: readonly (readonly [Name, string])[];
   readonly marks: number;
   readonly counters: readonly number[];
+  /** How many ballots there can be. */
+  readonly there: number;
   readonly back: Act;
   write(counter: number, attempt: number, tally: Tally): Promise<boolean>;
   done(tally: Tally, counters: readonly number[]): unknown;
@@ -114,6 +116,7 @@ function count(run: Run, id: string, offices: Offices, back: Act): unknown {
     rows: election.standing.map((no) => [no, `${run.mark(no)} · ${run.who(no)}`]),
     marks: election.seatsOpen,
     counters: those(run, VOTING).filter((no) => !election.candidates.includes(no)),
+    there: votesThere(run.book),
     back,
     write: (counter, attempt, { ballots: papers, spoiled, votes }) =>
       run.write("record_tally", { ...body, counter, attempt, ballots: papers, spoiled, votes: tallyLines({ ballots: papers, spoiled, votes }) } as Body),
@@ -167,7 +170,7 @@ const SPOILED = "spoiled";
 
 /** The sheet of one counter: a number for each line. Nothing is shown of what anybody else found. */
 function sheet(run: Run, counted: Counted, no: number, back: Act, write: (tally: Tally) => unknown): void {
-  const there = votesThere(run.book);
+  const { there } = counted;
   const asked: readonly (readonly [Name, string])[] = [...counted.rows, [BALLOTS, t("Ballots in the box")], [SPOILED, t("Spoiled among them")]];
   const fields = new Map(
     asked.map(([name, label]) => [name, h("input", { type: "text", inputmode: "numeric", maxlength: 6, autocomplete: "off", "data-line": name, "aria-label": label }) as HTMLInputElement]),
@@ -254,6 +257,7 @@ export function secretVote(run: Run, ballot: Ballot): unknown {
     rows: [["yes", t("Yes")], ["no", t("No")]],
     marks: 1,
     counters: those(run, VOTING).filter((no) => no !== about),
+    there: votesThere(run.book) - (ballot.abstaining ?? 0),
     back: ballot.back,
     write: async (counter, attempt, { ballots: papers, spoiled, votes }) => {
       await run.group.record("record_tally", { resolution_id: id, counter, attempt, ballots: papers, spoiled, yes: votes.get("yes") ?? 0, no: votes.get("no") ?? 0 });

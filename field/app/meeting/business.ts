@@ -4,15 +4,16 @@ import type { Body } from "../../core/fact.ts";
 import { dayAfter } from "../../core/fact.ts";
 import { Refusal } from "../../core/money.ts";
 import { promised } from "../../meeting/book.ts";
+import { enoughHolders } from "../../meeting/offices.ts";
 import { knowsGain, leaving, settledOf, shareOutBody, totalOf, type Line } from "../../meeting/settling.ts";
 import { amount, day, number, t } from "../text.ts";
 import { button, h, lines, notice, show, tiles, type Child, type Tile } from "../ui.ts";
 import { sentence } from "../words.ts";
 import { correct } from "./correct.ts";
-import { askKeys, chooseMember, everybody } from "./members.ts";
+import { askKeys, chooseMember, everybody, type Confirmed } from "./members.ts";
 import { openBook } from "./paper.ts";
 import type { Run } from "./run.ts";
-import { askVote } from "./vote.ts";
+import { askVote, votesHere } from "./vote.ts";
 
 const someLeft = (table: ReadonlyMap<unknown, number>): boolean => [...table.values()].some((units) => units > 0);
 
@@ -192,6 +193,7 @@ function askSlot(run: Run): void {
 
 function askHolder(run: Run, slot: number): void {
   const isHeld = run.book.keys.has(slot);
+  const isEnough = (keys: readonly Confirmed[]): boolean => enoughHolders(run.settings, slot, new Set(keys.flatMap((key) => ("slot" in key && key.slot !== undefined ? [key.slot] : []))));
   const give = (no: number): unknown => {
     const body = { slot, member_no: no, credential_kind: "PIN" };
     if (!isHeld) return run.write("set_key", body);
@@ -204,6 +206,7 @@ function askHolder(run: Run, slot: number): void {
           title: t("Give a key to somebody"),
           question: t("Does the group give the key to {name}?", { name: run.who(no) }),
           decision: "KEY",
+          ...(isEnough(keys) ? {} : { like: "CONSTITUTION" }),
           about: no,
           back: () => askSlot(run),
           done: (resolution_id) => (resolution_id === null ? business(run) : run.write("replace_key", { ...body, keys, resolution_id })),
@@ -253,7 +256,7 @@ function expel(run: Run, no: number): void {
     question: t("Does the group send {name} away? Her savings stay hers.", { name: run.who(no) }),
     decision: "EXPULSION",
     about: no,
-    abstaining: 1,
+    abstaining: votesHere(run, no),
     back: () => askLeaver(run),
     done: (resolution_id) => (resolution_id === null ? business(run) : settleLeaver(run, no, "EXPELLED", resolution_id)),
   });

@@ -2,16 +2,17 @@
 // before money moves.
 import { dayAfter } from "../../core/fact.ts";
 import { fraction } from "../../core/money.ts";
+import { votesThere } from "../../meeting/ballots.ts";
 import { promised } from "../../meeting/book.ts";
 import { chargeToDate, memberLimit, termsUnder, type Limit } from "../../meeting/loans.ts";
-import { multipleOf, principalOwed, votersThere } from "../../meeting/take.ts";
-import { neededOf } from "../../meeting/votes.ts";
+import { multipleOf, principalOwed } from "../../meeting/take.ts";
+import { hasPassed, hasQuorum, neededFor, votesNeeded } from "../../meeting/votes.ts";
 import { amount, day, number, t } from "../text.ts";
 import { askAmount, button, lines, notice, show, tiles } from "../ui.ts";
 import { sentence } from "../words.ts";
 import { chooseMember, VOTING, those, type Confirmed } from "./members.ts";
 import type { Run } from "./run.ts";
-import { registered as membersOf, stepper } from "./vote.ts";
+import { countOf, stepper, votesHere } from "./vote.ts";
 
 const LIMITS: Readonly<Record<string, () => string>> = {
   SAVINGS: () => t("Her savings bind it."),
@@ -127,25 +128,23 @@ interface Request {
 }
 
 function vote(run: Run, told: Request): void {
-  const present = votersThere(run.book);
-  const may = present - 1; // the borrower abstains
+  const may = votesThere(run.book) - votesHere(run, told.no); // the borrower abstains
   const { settings } = run;
-  const needed = neededOf(present, fraction(settings.loan_majority_bps, 10_000), false);
-  const registered = membersOf(run);
-  const hasQuorum = present * 10_000 >= settings.quorum_bps * registered;
+  const counted = countOf(run, { yes: told.yes, no: told.against });
+  const { abstain, registered } = counted;
+  const needed = votesNeeded(neededFor(settings, "LOAN"), counted);
   const decide = async (): Promise<void> => {
-    const passed = hasQuorum && told.yes >= needed;
+    const passed = hasPassed(settings, "LOAN", counted);
     const resolution_id = run.group.around.ids.next();
     const { no, units, periods, loan_id } = told;
     await run.group.record("request_loan", { loan_id, member_no: no, units, periods });
-    const abstain = present - told.yes - told.against;
     // The chain keeps what it says for ever: a member is named by her number alone.
     await run.group.record("record_vote", {
-      resolution_id, decision: "LOAN", subject: `#${no}`, yes: told.yes, no: told.against, abstain, present, members: registered,
+      resolution_id, decision: "LOAN", subject: `#${no}`, yes: told.yes, no: told.against, abstain, present: votesThere(run.book), members: registered,
     });
     if (passed) return payOut(run, told, resolution_id);
     lend(run);
-    notice(hasQuorum ? t("The group has not voted for this.") : t("Too few members are here to vote."));
+    notice(hasQuorum(settings, counted) ? t("The group has not voted for this.") : t("Too few members are here to vote."));
   };
   show({
     title: run.who(told.no),

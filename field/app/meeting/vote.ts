@@ -1,16 +1,11 @@
 // A vote of the group, counted by hands: how many said yes, how many no; the rest of those who are here abstained.
 import type { Body } from "../../core/fact.ts";
-import { fraction } from "../../core/money.ts";
-import { votersThere } from "../../meeting/take.ts";
-import { neededOf } from "../../meeting/votes.ts";
+import { votesThere } from "../../meeting/ballots.ts";
+import { hasPassed, hasQuorum, neededFor, votesNeeded, type Count as Counted } from "../../meeting/votes.ts";
 import { number, t } from "../text.ts";
 import { button, h, notice, show, type Act } from "../ui.ts";
+import { VOTING } from "./members.ts";
 import type { Run } from "./run.ts";
-
-/** Decisions for which so many of all members must say yes, in hundredths of a percent; of others more than half of those
- * who are here. */
-const OF_ALL: Readonly<Record<string, number>> = { EXPULSION: 8000, CLOSE_GROUP: 8000 };
-const HALF = 5001;
 
 export interface Ballot {
   readonly title: string;
@@ -18,8 +13,10 @@ export interface Ballot {
   readonly decision: string;
   /** Whom the vote is about, by number: the chain keeps it for ever, so no name stands in it. */
   readonly about?: number;
-  /** Members who may not say yes or no. */
+  /** Votes that may not be yes or no. */
   readonly abstaining?: number;
+  /** The decision whose majority is asked, where it is not this one. */
+  readonly like?: string;
   readonly back: Act;
   /** Called once the vote was written down, with its id when it passed. */
   done(resolution: string | null): unknown;
@@ -42,28 +39,18 @@ export function stepper(label: string, count: number, most: number, set: (next: 
   );
 }
 
-/** How many are members today. */
-export const registered = (run: Run): number => run.group.pack.members.filter((member) => member.left_date === null).length;
+/** The votes of all who are members today. */
+export const registered = (run: Run): number => run.group.pack.members.reduce((sum, member) => sum + (member.left_date === null ? (member.votes ?? 1) : 0), 0);
 
-interface Needs {
-  readonly present: number;
-  readonly all: number;
-  readonly needed: number;
-  readonly hasQuorum: boolean;
-}
+/** The votes a member has who is here; who is away has none. */
+export const votesHere = ({ book, sitting }: Run, no: number): number => (VOTING.some((mark) => mark === sitting.marks.get(no)) ? (book.votes.get(no) ?? 1) : 0);
 
-/** How many must say yes of those who are here. */
-function needsOf(run: Run, ballot: Ballot): Needs {
-  const present = votersThere(run.book);
-  const all = registered(run);
-  const ofAll = OF_ALL[ballot.decision];
-  const needed = neededOf(ofAll === undefined ? present : all, fraction(ofAll ?? HALF, 10_000), false);
-  return { present, all, needed, hasQuorum: present > 0 && present * 10_000 >= run.settings.quorum_bps * all };
-}
+/** A count of those who are here: whoever said neither yes nor no abstained. */
+export const countOf = (run: Run, { yes, no }: Count): Counted => ({ yes, no, abstain: votesThere(run.book) - yes - no, registered: registered(run) });
 
 /** Write a vote down, and go on with its id when it passed. `more`: what is said of how it was counted. */
 export async function writeVote(run: Run, ballot: Ballot, count: Count, more: Body = {}): Promise<void> {
-  const { present, all, needed, hasQuorum } = needsOf(run, ballot);
+  const counted = countOf(run, count);
   const resolution_id = run.group.around.ids.next();
   const told = {
     resolution_id,
@@ -71,21 +58,22 @@ export async function writeVote(run: Run, ballot: Ballot, count: Count, more: Bo
     ...(ballot.about === undefined ? {} : { subject: `#${ballot.about}` }),
     yes: count.yes,
     no: count.no,
-    abstain: present - count.yes - count.no,
-    present,
-    members: all,
+    abstain: counted.abstain,
+    present: votesThere(run.book),
+    members: counted.registered,
     ...more,
   };
   await run.group.record("record_vote", told);
-  const passed = hasQuorum && count.yes >= needed;
+  const passed = hasPassed(run.settings, ballot.like ?? ballot.decision, counted);
   await ballot.done(passed ? told.resolution_id : null);
-  if (!passed) notice(hasQuorum ? t("The group has not voted for this.") : t("Too few members are here to vote."));
+  if (!passed) notice(hasQuorum(run.settings, counted) ? t("The group has not voted for this.") : t("Too few members are here to vote."));
 }
 
 /** Ask for the count and write the vote down. */
 export function askVote(run: Run, ballot: Ballot, count: Count = { yes: 0, no: 0 }): void {
-  const { present, needed } = needsOf(run, ballot);
-  const may = Math.max(0, present - (ballot.abstaining ?? 0));
+  const rule = neededFor(run.settings, ballot.like ?? ballot.decision);
+  const needed = votesNeeded(rule, countOf(run, count));
+  const may = Math.max(0, votesThere(run.book) - (ballot.abstaining ?? 0));
   show({
     title: ballot.title,
     question: ballot.question,
@@ -97,8 +85,8 @@ export function askVote(run: Run, ballot: Ballot, count: Count = { yes: 0, no: 0
     ],
     back: ballot.back,
     actions: [
-      button(t("Write the vote down"), () => writeVote(run, ballot, count), "main"),
-      button(t("In secret, on paper"), async () => (await import("./ballots.ts")).secretVote(run, ballot), "quiet"),
+      button(t("Write the vote down"), () => writeVote(run, ballot, count), rule.isSecret ? "plain" : "main"),
+      button(t("In secret, on paper"), async () => (await import("./ballots.ts")).secretVote(run, ballot), rule.isSecret ? "main" : "quiet"),
     ],
   });
 }

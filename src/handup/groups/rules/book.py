@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 from handup.groups.rules.elections import ElectionNow, Tallies
 from handup.groups.rules.loans import InternalTerms
 from handup.groups.rules.money import LOAN, SOCIAL
+from handup.groups.rules.voted import has_passed
+from handup.groups.rules.votes import Count
 
 RULE_BREACH, SHOWN_DIFFERS = "RULE_BREACH", "SHOWN_DIFFERS"
 TOTAL_CORRECTED, CLOCK_DOUBTFUL = "TOTAL_CORRECTED", "CLOCK_DOUBTFUL"
@@ -216,13 +218,14 @@ class RecordedBook:
 
     settings: the constitution's settings of a version, nothing for one that is not known. original:
     the name and body of a stored fact that a reversal names, with whether it is reversed already.
-    voted: the votes read so far. keys, offices: who holds which now, by member number; past_keys:
-    who held a key before. base_shares: shares bought in the cycle before the facts read here;
-    bought: what they add or take, by member. saved_moves: what each member's savings rose or fell
-    by, with the day, in books and open meeting. last_share_out: what the last one came to, all
-    members together. paired: reversals whose right entry must follow. elections: those the facts
-    read so far called or went on with; known_election: how the office has one. votes: how many each
-    member has on a day, by number, where it is not one.
+    voted: the votes read so far, what each decided on and how it was counted. keys, offices: who
+    holds which now, by member number; past_keys: who held a key before. base_shares: shares bought
+    in the cycle before the facts read here; bought: what they add or take, by member. saved_moves:
+    what each member's savings rose or fell by, with the day, in books and open meeting.
+    last_share_out: what the last one came to, all members together. paired: reversals whose right
+    entry must follow. elections: those the facts read so far called or went on with;
+    known_election: how the office has one. votes: how many each member has on a day, by number,
+    where it is not one.
     """
 
     currency: str
@@ -236,7 +239,7 @@ class RecordedBook:
     original: Callable[[str], tuple[Told, bool] | None] = lambda _id: None
     read: dict[str, Told] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
-    voted: set[str] = field(default_factory=set)
+    voted: dict[str, tuple[str, Count]] = field(default_factory=dict)
     keys: dict[int, int] = field(default_factory=dict)
     past_keys: dict[int, set[int]] = field(default_factory=dict)
     offices: dict[str, int] = field(default_factory=dict)
@@ -289,7 +292,7 @@ class RecordedBook:
             sitting=sitting.copy() if sitting else None,
             read=dict(self.read),
             undone=set(self.undone),
-            voted=set(self.voted),
+            voted=dict(self.voted),
             keys=dict(self.keys),
             past_keys={slot: set(members) for slot, members in self.past_keys.items()},
             offices=dict(self.offices),
@@ -333,6 +336,15 @@ class Step:
         told = Wrong(rule, self.fact.id, self.fact.name)
         if told not in self.breaches:
             self.breaches.append(told)
+
+    def has_carried(self, like: str | None = None) -> bool:
+        """Whether the vote this fact names carried by the rules in force; one that was held before
+        these facts is known at the office. like: by the majority of another decision."""
+        named = self.body.get("resolution_id")
+        if named is None or named not in self.book.voted:
+            return named is not None
+        decision, count = self.book.voted[named]
+        return has_passed(self.settings, like or decision, count)
 
     @property
     def body(self) -> Mapping[str, Any]:

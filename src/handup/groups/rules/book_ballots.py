@@ -19,6 +19,7 @@ from handup.groups.rules.elections import (
     decide,
     require_sound,
 )
+from handup.groups.rules.votes import Count
 from handup.kernel.errors import Refusal
 
 ROUNDS: Mapping[str, int] = MappingProxyType({OPEN: 1, SECOND_ROUND: 2})
@@ -187,7 +188,21 @@ def _go_on(step: Step, election: ElectionNow) -> None:
     book.offices.update(zip(election.seats, election.elected, strict=False))
 
 
-def agreed_vote(step: Step) -> None:
+def _vote(step: Step) -> None:
+    """A vote, whose majority counts for whatever names it; in an upper tier there are more votes
+    than members."""
+    body, book = step.body, step.book
+    if body["resolution_id"] in book.voted:
+        step.stop("BAD_ID", "body.resolution_id", body["resolution_id"])
+    _agreed_vote(step)
+    count = Count(body["yes"], body["no"], body["abstain"], body["members"])
+    book.voted[body["resolution_id"]] = (body["decision"], count)
+    there = sum(mark in VOTING for mark in step.sitting.marks.values())
+    fits = body["present"] <= there or body["present"] <= votes_there(step)
+    step.breach(fits, "MORE_VOTES_THAN_PRESENT")
+
+
+def _agreed_vote(step: Step) -> None:
     """A vote in secret was counted by two, each alone: both sheets say what it says. Raises
     Stop."""
     body = step.body
@@ -203,6 +218,7 @@ def agreed_vote(step: Step) -> None:
 
 BALLOT_HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
     {
+        "record_vote": _vote,
         "call_election": _call,
         "record_tally": _tally,
         "record_ballot": _ballot,

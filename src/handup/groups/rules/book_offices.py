@@ -32,16 +32,20 @@ def open_with_keys(step: Step) -> None:
     if len(good_keys(step, keys)) >= settings["keys_needed"]:
         return
     step.flags.add(OPENED_WITHOUT_KEYS)
-    places, instead = step.book.members, settings["members_instead_of_keys"]
-    day = step.fact.happened_date
-    here = {key.get("member_no", 0) for key in keys}
-    here = {no for no in here if no in places and places[no].holds(day)}
-    step.breach(0 < instead <= len(here), "TOO_FEW_KEYS")
+    instead = settings["members_instead_of_keys"]
+    step.breach(0 < instead <= len(_confirming(step)), "TOO_FEW_KEYS")
+
+
+def _confirming(step: Step) -> set[int]:
+    """The members of that day who confirmed, with a key or without."""
+    places, day = step.book.members, step.fact.happened_date
+    told = {key.get("member_no", 0) for key in step.body.get("keys", ())}
+    return {no for no in told if no in places and places[no].holds(day)}
 
 
 def _elect(step: Step) -> None:
     body, offices = step.body, step.book.offices
-    step.breach("resolution_id" in body, "VOTE_NOT_PASSED")
+    step.breach(step.has_carried(), "VOTE_NOT_PASSED")
     held = {office for office, member in offices.items() if member == body["member_no"]}
     step.breach(not held - {body["office"]}, "HAS_AN_OFFICE")
     offices[body["office"]] = body["member_no"]
@@ -54,11 +58,14 @@ def _set_key(step: Step) -> None:
 
 
 def _replace_key(step: Step) -> None:
-    """The holders that remain confirm, all but one of those needed, and the group votes."""
-    slot = step.body["slot"]
+    """The holders that remain confirm, all but one of those needed, and the group votes. Where too
+    few are left, enough members confirm instead, and as many vote for it as for other rules."""
+    slot, settings = step.body["slot"], step.settings
     others = good_keys(step, step.body["keys"]) - {slot}
-    step.breach(len(others) >= step.settings["keys_needed"] - 1, "NOT_AGREED")
-    step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED")
+    by_holders = len(others) >= settings["keys_needed"] - 1
+    instead = settings["members_instead_of_keys"]
+    step.breach(by_holders or 0 < instead <= len(_confirming(step)), "NOT_AGREED")
+    step.breach(step.has_carried(None if by_holders else "CONSTITUTION"), "VOTE_NOT_PASSED")
     if (before := step.book.keys.get(slot)) is not None:
         step.book.past_keys.setdefault(slot, set()).add(before)
     _hold(step)

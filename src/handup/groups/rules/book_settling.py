@@ -197,7 +197,7 @@ def _end_membership(step: Step) -> None:
     place = members[body["member_no"]]
     if on < place.joined or place.left is not None:
         step.stop("BAD_CONTENT", "body.date", body["date"])
-    step.breach(body["reason"] != "EXPELLED" or "resolution_id" in body, "VOTE_NOT_PASSED")
+    step.breach(body["reason"] != "EXPELLED" or step.has_carried(), "VOTE_NOT_PASSED")
     step.book.leave(body["member_no"], on)
 
 

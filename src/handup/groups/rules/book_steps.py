@@ -22,7 +22,7 @@ from handup.groups.rules.book import (
     Step,
     Told,
 )
-from handup.groups.rules.book_ballots import BALLOT_HANDLERS, agreed_vote
+from handup.groups.rules.book_ballots import BALLOT_HANDLERS
 from handup.groups.rules.book_offices import OFFICE_HANDLERS, good_keys, open_with_keys
 from handup.groups.rules.book_order import ORDER_HANDLERS
 from handup.groups.rules.book_settling import SETTLING_HANDLERS, SHARE_OUT, undo_pay_due
@@ -97,7 +97,7 @@ def _social(step: Step) -> None:
 
 def _grant(step: Step) -> None:
     most = grant_of(step.settings, step.body["event"])
-    step.breach("resolution_id" in step.body, "VOTE_NOT_PASSED")
+    step.breach(step.has_carried(), "VOTE_NOT_PASSED")
     step.breach(most is None or step.body["units"] <= most, "ABOVE_LIMIT")
     step.book.figures.social -= step.body["units"]
     step.move(step.body["units"])
@@ -153,7 +153,7 @@ def _pay_out(step: Step) -> None:
     limit = int(multiple * figures.savings.get(body["member_no"], 0)) - owed
     step.breach(body["units"] <= limit, "ABOVE_LIMIT")
     step.breach(body["periods"] <= settings["loan_term_periods_max"], "TERM_TOO_LONG")
-    step.breach("resolution_id" in body, "VOTE_NOT_PASSED")
+    step.breach(step.has_carried(), "VOTE_NOT_PASSED")
     step.breach(loan.fund == LOAN or settings["social_lendable"], "FUND_NOT_LENDABLE")
     free = figures.cash.get(LOAN, 0) - figures.promised
     fits = loan.fund != LOAN or not figures.promised or body["units"] <= free
@@ -238,7 +238,7 @@ def _refund(step: Step) -> None:
 
 def _shift(step: Step) -> None:
     """Money goes to another place or fund; together they hold what they held (C7)."""
-    voted = step.fact.name != "move_between_funds" or "resolution_id" in step.body
+    voted = step.fact.name != "move_between_funds" or step.has_carried()
     step.breach(voted, "VOTE_NOT_PASSED")
     _shift_by(step, step.fact.name, step.body, 1)
     step.sitting.moved = True
@@ -257,15 +257,6 @@ def _shift_by(step: Step, name: str, body: Mapping[str, Any], way: int) -> None:
             figures.away[key] = figures.away.get(key, 0) + sign * body["units"]
             if figures.away[key] < 0:
                 step.stop("DOES_NOT_BALANCE", f"{body[end]} {body['fund']}", figures.away[key])
-
-
-def _vote(step: Step) -> None:
-    if step.body["resolution_id"] in step.book.voted:
-        step.stop("BAD_ID", "body.resolution_id", step.body["resolution_id"])
-    agreed_vote(step)
-    step.book.voted.add(step.body["resolution_id"])
-    there = sum(mark in VOTING for mark in step.sitting.marks.values())
-    step.breach(step.body["present"] <= there, "MORE_VOTES_THAN_PRESENT")
 
 
 def _count(step: Step) -> None:
@@ -467,7 +458,6 @@ HANDLERS: Mapping[str, Callable[[Step], None]] = MappingProxyType(
         **SETTLING_HANDLERS,
         **ORDER_HANDLERS,
         **BALLOT_HANDLERS,
-        "record_vote": _vote,
         "record_count": _count,
         "record_difference": _difference,
         "record_statement": read_statement,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from handup.groups.rules.votes import Count, VoteBase, is_passed, needed_votes
+from handup.groups.rules.votes import Count, NoQuorum, VoteBase, is_passed, needed_votes
 
 FIRST, LAST = ("KEYS", "COUNT_IN", "ROLL"), ("COUNT_OUT", "CLOSE")
 BETWEEN = ("MINUTES", "SOCIAL", "REPAY", "FINES", "SAVE", "SAY_FUND", "LEND", "BANK", "BUSINESS")
@@ -73,6 +73,14 @@ def needed_for(settings: Mapping[str, Any], decision: str) -> Needed:
     name = f"vote_{known.lower()}"
     name = name if name in VOTED else "vote_other"
     return _needed(settings.get(name, VOTED[name]))
+
+
+def has_passed(settings: Mapping[str, Any], decision: str, count: Count) -> bool:
+    """Tell whether a vote carried; one without a quorum did not."""
+    try:
+        return needed_for(settings, decision).is_passed(count, settings["quorum_bps"])
+    except NoQuorum:
+        return False
 
 
 def _needed(text: str) -> Needed:

@@ -29,8 +29,8 @@ from handup.groups.models.group import CycleStatus, GroupStatus
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import LOAN
-from handup.groups.rules.voted import needed_for
-from handup.groups.rules.votes import Count, NoQuorum
+from handup.groups.rules.voted import has_passed
+from handup.groups.rules.votes import Count
 from handup.groups.services.closing import POSTED, entry_of
 from handup.groups.services.elections_told import ballots_in_house, hold_elections
 from handup.groups.services.facts import MEETING
@@ -366,16 +366,8 @@ def _votes(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Resolution]:
             present=body["present"],
             members=body["members"],
             is_secret=body.get("secret", False),
-            is_passed=_passed(count, settings, body["decision"]),
+            is_passed=has_passed(settings, body["decision"], count),
         )
-
-
-def _passed(count: Count, settings: Mapping[str, Any], decision: str) -> bool:
-    """Whether a vote carried; one without a quorum did not."""
-    try:
-        return needed_for(settings, decision).is_passed(count, settings["quorum_bps"])
-    except NoQuorum:
-        return False
 
 
 def _version(recorder: Recorder, version: int) -> Constitution | None:
