@@ -40,6 +40,7 @@ class Drawn:
                 "cash_unit_units": 50,
                 "charge_rate_bps": pick([0, 500, 1033]),
                 "loan_multiple_x100": 100,
+                "loans_open_max": pick([0, 0, 2]),
                 "savings_mode": pick(["SHARES", "SHARES", "FREE"]),
                 "charge_basis": pick(["FLAT_ONCE", "FLAT_PER_PERIOD", "DECLINING"]),
                 "charge_counting": pick(["COMPLETED", "STARTED"]),
@@ -197,8 +198,8 @@ class Drawn:
                 "yes": (yes := draw.randint(1, 3)),
                 "no": draw.randint(0, 3 - yes),
                 "abstain": 0,
-                "present": draw.randint(3, 6),
-                "members": 6,
+                "present": draw.randint(3, 4),
+                "members": draw.randint(4, 6),
             },
             "record_count": {
                 "way": pick(["IN", "OUT"]),

@@ -30,6 +30,8 @@ const SENTENCES: Readonly<Record<string, () => string>> = {
   IS_OFFICER: () => t("Who chairs, writes or keeps the money holds no key."),
   HAS_A_KEY: () => t("This member holds another key already."),
   HAS_A_HOLDER: () => t("This key has a holder already."),
+  TERM_LIMIT: () => t("Terms in a row at most"),
+  DUES_IN_ARREARS: () => t("Who is in arrears does not vote"),
   HAS_AN_OFFICE: () => t("This member holds another office already."),
   NO_SUCH_KEY: () => t("The box has no such key."),
   NOT_A_SHARE_OUT: () => t("A share-out is held in a meeting of its own."),

@@ -1,7 +1,8 @@
 // Ballots: an election called, counted by two counters, each alone, decided by most votes, a second round or the lot; and a
 // vote that two counted in secret (groups_cooperatives.md K5, K10). The twin of src/handup/groups/rules/book_ballots.py and
 // elections.py.
-import type { Book, Step } from "./book.ts";
+import { holds, type Book, type Step } from "./book.ts";
+import { mayStand, oneOffice, takeSeats } from "./offices.ts";
 
 export type ElectionState = "OPEN" | "SECOND_ROUND" | "LOT" | "DECIDED" | "CANCELLED";
 
@@ -31,8 +32,6 @@ export interface Tallies {
 /** Which round is counted in which state. */
 export const ROUNDS: Readonly<Record<string, number>> = { OPEN: 1, SECOND_ROUND: 2 };
 const VOTING: ReadonlySet<string | undefined> = new Set(["PRESENT", "LATE"]);
-/** How offices begin that go beside any other. */
-const BESIDE = ["KEY_HOLDER_", "COUNTER_", "DELEGATE_"];
 
 export interface Outcome {
   readonly elected: readonly number[];
@@ -98,6 +97,7 @@ function call(step: Step): void {
     return place !== undefined && place.joined <= on && (place.left === null || on < place.left);
   };
   step.breach(standing.every(isHere), "NOT_A_MEMBER");
+  for (const no of standing) mayStand(step, seats, no);
   book.elections.set(id, { seats, candidates: standing, standing, seatsOpen: seats.length, state: "OPEN", elected: [] });
   step.sitting.moved = true; // others name it: a meeting with it is not called off
 }
@@ -200,16 +200,9 @@ function goOn(step: Step, before: ElectionNow, { elected: found, tied, seatsOpen
   step.sitting.moved = true;
   step.sitting.tallies.delete(id);
   if (state !== "DECIDED" || !elected.length) return;
-  if (step.settings["two_offices_allowed"] !== true) {
-    const isBeside = (office: string): boolean => BESIDE.some((start) => office.startsWith(start));
-    const others = new Set([...book.offices].filter(([office]) => !before.seats.includes(office) && !isBeside(office)).map(([, no]) => no));
-    step.breach(before.seats.every((seat, place) => isBeside(seat) || !others.has(elected[place] ?? 0)), "HAS_AN_OFFICE");
-  }
-  for (const seat of before.seats) book.offices.delete(seat);
-  before.seats.forEach((seat, place) => {
-    const no = elected[place];
-    if (no !== undefined) book.offices.set(seat, no);
-  });
+  const taken = new Map(before.seats.slice(0, elected.length).map((seat, place) => [seat, elected[place] ?? 0]));
+  oneOffice(step, before.seats, taken);
+  takeSeats(book, before.seats, taken);
 }
 
 /** A vote, whose majority counts for whatever names it; in an upper tier there are more votes than members. */
@@ -218,10 +211,20 @@ function vote(step: Step): void {
   const id = step.text("resolution_id");
   if (book.voted.has(id)) step.stop("BAD_ID", "body.resolution_id", id);
   agreedVote(step);
-  const [yes, no, abstain, registered] = [step.units("yes"), step.units("no"), step.units("abstain"), step.units("members")];
-  book.voted.set(id, { decision: step.text("decision"), count: { yes, no, abstain, registered } });
+  const [yes, no, abstain] = [step.units("yes"), step.units("no"), step.units("abstain")];
+  book.voted.set(id, { decision: step.text("decision"), count: { yes, no, abstain, registered: registered(step) } });
   const there = [...step.sitting.marks.values()].filter((mark) => VOTING.has(mark)).length;
   step.breach(step.units("present") <= Math.max(there, votesThere(book)), "MORE_VOTES_THAN_PRESENT");
+}
+
+/** How many votes there were in all: never fewer than those of the members, whatever is said. */
+function registered(step: Step): number {
+  const told = step.units("members");
+  const known = [...step.book.members.values()].filter((place) => holds(place, step.sitting.held)).length;
+  const there = votesInAll(step.book, step.sitting.held);
+  if (told >= Math.min(known, there)) return told;
+  step.flags.add("SHOWN_DIFFERS");
+  return there;
 }
 
 /** A vote in secret was counted by two, each alone: both sheets say what it says. */

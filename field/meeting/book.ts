@@ -103,6 +103,8 @@ export interface Book {
   keys: Map<number, number>;
   pastKeys: Map<number, Set<number>>;
   offices: Map<string, number>;
+  /** Terms in a row of those who hold an office now, by `termKey`. */
+  terms: Map<string, number>;
   cycle: CycleNow | null;
   /** What the last share-out came to, all members together; null before the first. */
   lastShareOut: number | null;
@@ -151,6 +153,7 @@ export function newBook(told: Pick<Book, "currency" | "members" | "settings"> & 
     keys: new Map(),
     pastKeys: new Map(),
     offices: new Map(),
+    terms: new Map(),
     cycle: null,
     shares: new Map(),
     paired: new Set(),
@@ -195,6 +198,7 @@ export function bookCopy(book: Book): Book {
     keys: new Map(book.keys),
     pastKeys: new Map([...book.pastKeys].map(([slot, members]) => [slot, new Set(members)])),
     offices: new Map(book.offices),
+    terms: new Map(book.terms),
     shares: new Map(book.shares),
     paired: new Set(book.paired),
     elections: new Map(book.elections),

@@ -85,11 +85,52 @@ export function replaceKey(step: Step): void {
   hold(step);
 }
 
+const NO_TERMS = ["KEY_HOLDER_", "COUNTER_"];
+/** How offices begin that go beside any other. */
+const BESIDE = [...NO_TERMS, "DELEGATE_"];
+const begins = (office: string, starts: readonly string[]): boolean => starts.some((start) => office.startsWith(start));
+
+/** The office a numbered seat belongs to: all seats of a board are one office. */
+const stemOf = (office: string): string => /^(.+)_\d+$/.exec(office)?.[1] ?? office;
+
+/** A member's terms in an office. */
+export const termKey = (office: string, no: number): string => `${stemOf(office)} ${no}`;
+
 /** Somebody was chosen for an office. */
 export function elect(step: Step): void {
-  const { offices } = step.book;
   const office = step.text("office");
+  const taken = new Map([[office, step.member]]);
   step.breach(step.hasCarried(), "VOTE_NOT_PASSED");
-  step.breach(![...offices].some(([other, no]) => no === step.member && other !== office), "HAS_AN_OFFICE");
-  offices.set(office, step.member);
+  mayStand(step, [office], step.member);
+  oneOffice(step, [office], taken);
+  takeSeats(step.book, [office], taken);
+}
+
+/** Tell of somebody who stands without terms left, or without a vote as she owes dues. */
+export function mayStand(step: Step, seats: readonly string[], no: number): void {
+  const { book, fact, settings } = step;
+  const served = seats.filter((seat) => !begins(seat, NO_TERMS)).map((seat) => book.terms.get(termKey(seat, no)) ?? 0);
+  step.breach(Math.max(0, ...served) < Number(settings["office_terms_max"] ?? Infinity), "TERM_LIMIT");
+  const place = book.members.get(no);
+  step.breach(place === undefined || !holds(place, fact.happened_date) || (book.votes.get(no) ?? 1) > 0, "DUES_IN_ARREARS");
+}
+
+/** Tell of somebody who takes one of these seats and holds another office, where the rules do not let her. */
+export function oneOffice(step: Step, seats: readonly string[], taken: ReadonlyMap<string, number>): void {
+  if (step.settings["two_offices_allowed"] === true) return;
+  const others = new Set([...step.book.offices].filter(([office]) => !seats.includes(office) && !begins(office, BESIDE)).map(([, no]) => no));
+  step.breach([...taken].every(([seat, no]) => begins(seat, BESIDE) || !others.has(no)), "HAS_AN_OFFICE");
+}
+
+/** Let those elected take seats, which whoever held them leaves; a term more in a row for whoever goes on. */
+export function takeSeats({ offices, terms }: Book, seats: readonly string[], taken: ReadonlyMap<string, number>): void {
+  const before = seats.flatMap((seat) => {
+    const no = offices.get(seat);
+    return no === undefined ? [] : [termKey(seat, no)];
+  });
+  for (const seat of seats) offices.delete(seat);
+  for (const [seat, no] of taken) offices.set(seat, no);
+  const held = new Set([...offices].map(([office, no]) => termKey(office, no)));
+  for (const key of before) if (!held.has(key)) terms.delete(key);
+  for (const key of new Set([...taken].map(([seat, no]) => termKey(seat, no)))) terms.set(key, (terms.get(key) ?? 0) + 1);
 }

@@ -123,6 +123,13 @@ export function principalOwed(book: Book, memberNo: number): number {
 export const multipleOf = (book: Book, settings: Settings): number =>
   book.figures.outsideDebt > 0 ? settings.loan_multiple_outside_x100 : settings.loan_multiple_x100;
 
+/** What a member may owe by her savings. */
+const limitOf = ({ book, settings }: Step, memberNo: number): number =>
+  memberLimit({ savings: book.figures.savings.get(memberNo) ?? 0, multiple: fraction(multipleOf(book, settings), 100), owed: 0, cash: Number.MAX_SAFE_INTEGER }).limit;
+
+/** How many loans of a member are open. */
+export const openLoans = (book: Book, memberNo: number): number => [...book.loans].filter(([id, loan]) => loan.memberNo === memberNo && (book.figures.principal.get(id) ?? 0) > 0).length;
+
 function payOut(step: Step): void {
   const { book, settings, member } = step;
   const id = step.text("loan_id");
@@ -130,13 +137,8 @@ function payOut(step: Step): void {
   const loan = book.loans.get(id) ?? { memberNo: member, fund: "LOAN" as Fund, periods, terms: null, paidOut: null, dueDate: null };
   book.loans.set(id, loan);
   if (loan.terms || loan.memberNo !== member || !step.units()) step.stop("BAD_CONTENT", "body.loan_id", id);
-  const bySavings = memberLimit({
-    savings: book.figures.savings.get(member) ?? 0,
-    multiple: fraction(multipleOf(book, settings), 100),
-    owed: 0,
-    cash: Number.MAX_SAFE_INTEGER,
-  }).limit;
-  step.breach(step.units() <= bySavings - principalOwed(book, member), "ABOVE_LIMIT");
+  const isOneMore = settings.loans_open_max === 0 || openLoans(book, member) < settings.loans_open_max;
+  step.breach(step.units() <= limitOf(step, member) - principalOwed(book, member) && isOneMore, "ABOVE_LIMIT");
   step.breach(periods <= settings.loan_term_periods_max, "TERM_TOO_LONG");
   step.breach(step.hasCarried(), "VOTE_NOT_PASSED");
   step.breach(loan.fund === "LOAN" || settings.social_lendable, "FUND_NOT_LENDABLE");
@@ -323,6 +325,7 @@ const undoSaving: Undo = (step, body) => {
   add(book.figures.savings, no, -number(body, "units"));
   const left = book.figures.savings.get(no) ?? 0;
   if (left < 0) step.stop("DOES_NOT_BALANCE", "body.fact_id", left);
+  if (principalOwed(book, no) > limitOf(step, no)) step.flags.add("RULE_BREACH"); // allowed under a running loan, and told (M6)
   if (number(body, "shares")) add(book.shares, no, -number(body, "shares"));
   moveBox(book, "record_saving", body, -1);
 };

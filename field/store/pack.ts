@@ -2,7 +2,7 @@
 import { fraction } from "../core/money.ts";
 import type { ElectionNow } from "../meeting/ballots.ts";
 import { newBook, placeKey, type Book, type Original } from "../meeting/book.ts";
-import type { Key } from "../meeting/offices.ts";
+import { termKey, type Key } from "../meeting/offices.ts";
 import type { Basis, Counting, Fund, Settings } from "../meeting/settings.ts";
 
 export interface PackMember {
@@ -67,7 +67,7 @@ export interface Pack {
   readonly fines: readonly { readonly fine_id: string; readonly member_no: number; readonly owed: number }[];
   readonly places?: readonly { readonly fund: string; readonly place: string; readonly units: number }[];
   readonly keys?: readonly Key[];
-  readonly offices?: readonly { readonly office: string; readonly member_no: number }[];
+  readonly offices?: readonly { readonly office: string; readonly member_no: number; readonly terms?: number }[];
   /** How many delegates the group sends to the tier above; none where it is no member of one. */
   readonly delegates?: number;
   /** Elections that are going. A pack from before has none. */
@@ -125,7 +125,10 @@ export function bookOf(pack: Pack, original: (id: string) => Original | null = (
   const { cycle } = pack;
   if (cycle) book.cycle = { number: cycle.number, start: cycle.start_date, plannedEnd: cycle.planned_end_date, isOpen: cycle.is_open };
   for (const { slot, member_no: no } of pack.keys ?? []) book.keys.set(slot, no);
-  for (const { office, member_no: no } of pack.offices ?? []) book.offices.set(office, no);
+  for (const { office, member_no: no, terms } of pack.offices ?? []) {
+    book.offices.set(office, no);
+    if (terms) book.terms.set(termKey(office, no), terms);
+  }
   for (const { election_id: id, seats_open: seatsOpen, ...told } of pack.elections ?? []) book.elections.set(id, { ...told, seatsOpen });
   for (const { fund, place, units } of pack.places ?? []) book.figures.away.set(placeKey(fund, place), units);
   if (pack.figures) {

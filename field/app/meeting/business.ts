@@ -28,7 +28,7 @@ export function business(run: Run): void {
     someLeft(figures.due) && { mark: "→", label: t("Hand out what is due"), act: () => handOut(run, "pay_share_out") },
     someLeft(figures.claims) && { mark: "→", label: t("Pay what was left open"), act: () => handOut(run, "pay_claim") },
     { mark: "☑", label: t("Choose an officer"), act: () => askOffice(run) },
-    { mark: "☐", label: t("Elections with ballots"), note: t("Several stand, the votes are secret"), act: async () => (await import("./ballots.ts")).ballots(run, OFFICES, () => business(run)) },
+    { mark: "☐", label: t("Elections with ballots"), note: t("Several stand, the votes are secret"), act: async () => (await import("./ballots.ts")).ballots(run, officesOf(run), () => business(run)) },
     { mark: "⚿", label: t("Give a key to somebody"), act: () => askSlot(run) },
     { mark: "⎋", label: t("A member leaves"), act: () => askLeaver(run) },
     cycle !== null && cycle.isOpen && (settings.cycle_kind !== "SHARE_OUT" || !someLeft(figures.savings)) && { mark: "■", label: t("End the cycle"), act: () => endCycle(run) },
@@ -138,8 +138,17 @@ const OFFICES: readonly (readonly [string, () => string])[] = [
   ["TREASURER", () => t("Treasurer")],
   ["RECORDER", () => t("Recorder")],
   ["BOX_KEEPER", () => t("Box keeper")],
-  ["COUNTER", () => t("Counter")],
+  ["COUNTER_1", () => `${t("Counter")} ${number(1)}`],
+  ["COUNTER_2", () => `${t("Counter")} ${number(2)}`],
 ];
+
+/** The offices a group voted, or the usual ones; counters go beside them. */
+function officesOf({ settings }: Run): typeof OFFICES {
+  const voted = String(settings["offices"] ?? "").split(",").map((name) => name.trim().split(/\s+/).join("_").toUpperCase()).filter(Boolean);
+  if (!voted.length) return OFFICES;
+  const beside = OFFICES.map(([code]) => code).filter((code) => code.startsWith("COUNTER_"));
+  return [...new Set([...voted, ...beside])].map((code) => OFFICES.find(([known]) => known === code) ?? [code, () => code.replaceAll("_", " ").toLowerCase()]);
+}
 
 /** An election: the office, the person, the vote. */
 function askOffice(run: Run): void {
@@ -147,7 +156,7 @@ function askOffice(run: Run): void {
     title: t("Choose an officer"),
     question: t("Which office?"),
     body: tiles(
-      OFFICES.map(([office, label]) => {
+      officesOf(run).map(([office, label]) => {
         const now = run.book.offices.get(office);
         return { mark: "☑", label: label(), note: now === undefined ? undefined : run.who(now), act: () => askOfficer(run, office, label()) };
       }),

@@ -5,7 +5,7 @@ import { fraction } from "../../core/money.ts";
 import { votesThere } from "../../meeting/ballots.ts";
 import { promised } from "../../meeting/book.ts";
 import { chargeToDate, memberLimit, termsUnder, type Limit } from "../../meeting/loans.ts";
-import { multipleOf, principalOwed } from "../../meeting/take.ts";
+import { multipleOf, openLoans, principalOwed } from "../../meeting/take.ts";
 import { hasPassed, hasQuorum, neededFor, votesNeeded } from "../../meeting/votes.ts";
 import { amount, day, number, t } from "../text.ts";
 import { askAmount, button, lines, notice, show, tiles } from "../ui.ts";
@@ -41,13 +41,10 @@ function limitOf(run: Run, no: number): Limit {
   });
 }
 
-const openLoans = (run: Run, no: number): number =>
-  [...run.book.loans].filter(([id, loan]) => loan.memberNo === no && (run.book.figures.principal.get(id) ?? 0) > 0).length;
-
 function askSum(run: Run, no: number): void {
   const { settings, book, currency } = run;
   const { limit, bound_by } = limitOf(run, no);
-  if (settings.loans_open_max > 0 && openLoans(run, no) >= settings.loans_open_max) return notice(t("She has as many open loans as the constitution allows."));
+  if (settings.loans_open_max > 0 && openLoans(run.book, no) >= settings.loans_open_max) return notice(t("She has as many open loans as the constitution allows."));
   const multiple = multipleOf(book, settings);
   askAmount({
     title: run.who(no),

@@ -146,10 +146,11 @@ class PackKey(Schema):
 
 
 class PackOffice(Schema):
-    """Who holds an office now."""
+    """Who holds an office now, and how many terms in a row with this one."""
 
     office: str
     member_no: int
+    terms: int
 
 
 class PackPhone(Schema):

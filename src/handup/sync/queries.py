@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone
 
 from handup.groups.models import Election, Group, GroupFact, Member
 from handup.groups.queries import constitution_on, open_meeting_of
 from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.constitution import completed
+from handup.groups.rules.elections import stem_of
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.groups.services.delegates import allowed_of
 from handup.groups.services.elections import GOING
@@ -105,7 +105,7 @@ def _pack(group: Group, device: Device, reader: StaffUser) -> dict[str, Any]:
         ],
         "figures": _figures(book, {member.member_no for member in shown}),
         "members": _members(shown, book),
-        "offices": _offices(group, shown),
+        "offices": _offices(book, shown),
         "elections": _elections(group, reader, shown, book),
         "delegates": _delegates(group),
         **_owed({member.member_no for member in shown}, book),
@@ -215,9 +215,14 @@ def _lent(book: RecordedBook, shown: set[int]) -> int:
     return sum(book.figures.principal.get(id, 0) for id, loan in loans if loan.member_no in shown)
 
 
-def _offices(group: Group, shown: Iterable[Member]) -> list[Mapping[str, Any]]:
-    rows = group.office_terms.filter(to_date=None, member__in=list(shown))
-    return list(rows.order_by("office").values("office", member_no=F("member__member_no")))
+def _offices(book: RecordedBook, shown: Iterable[Member]) -> list[dict[str, Any]]:
+    """Who holds an office, and how many terms in a row with this one."""
+    known = {member.member_no for member in shown}
+    return [
+        {"office": office, "member_no": no, "terms": book.terms.get((stem_of(office), no), 0)}
+        for office, no in sorted(book.offices.items())
+        if no in known
+    ]
 
 
 def _owed(shown: set[int], book: RecordedBook) -> dict[str, Any]:

@@ -243,6 +243,7 @@ class RecordedBook:
     keys: dict[int, int] = field(default_factory=dict)
     past_keys: dict[int, set[int]] = field(default_factory=dict)
     offices: dict[str, int] = field(default_factory=dict)
+    terms: dict[tuple[str, int], int] = field(default_factory=dict)
     cycle: CycleNow | None = None
     base_shares: Callable[[], Mapping[int, int]] = dict
     saved_moves: Callable[[], Iterable[tuple[int, date, int]]] = tuple
@@ -263,6 +264,11 @@ class RecordedBook:
         for no, count in self.bought.items():
             shares[no] = shares.get(no, 0) + count
         return shares
+
+    def owed_by(self, member_no: int) -> list[int]:
+        """The principal a member owes, by loan."""
+        loans = [id for id, loan in self.loans.items() if loan.member_no == member_no]
+        return [self.figures.principal.get(id, 0) for id in loans]
 
     def add_shares(self, member_no: int, count: int) -> None:
         """Count shares bought, or taken back."""
@@ -296,6 +302,7 @@ class RecordedBook:
             keys=dict(self.keys),
             past_keys={slot: set(members) for slot, members in self.past_keys.items()},
             offices=dict(self.offices),
+            terms=dict(self.terms),
             bought=dict(self.bought),
             paired=set(self.paired),
             elections=dict(self.elections),

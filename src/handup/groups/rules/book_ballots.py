@@ -5,10 +5,10 @@ by most votes, a second round or the lot; and a vote that two counted in secret
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from handup.groups.rules.book import VOTING, Step
+from handup.groups.rules.book import SHOWN_DIFFERS, VOTING, Step
+from handup.groups.rules.book_offices import may_stand, require_one_office, take_seats
 from handup.groups.rules.elections import (
     DECIDED,
-    DELEGATE,
     LOT,
     OPEN,
     SECOND_ROUND,
@@ -24,8 +24,6 @@ from handup.kernel.errors import Refusal
 
 ROUNDS: Mapping[str, int] = MappingProxyType({OPEN: 1, SECOND_ROUND: 2})
 """Which round is counted in which state."""
-BESIDE = ("KEY_HOLDER_", "COUNTER_", DELEGATE)
-"""How offices begin that go beside any other."""
 
 
 def votes_there(step: Step) -> int:
@@ -63,6 +61,8 @@ def _call(step: Step) -> None:
         step.stop("BAD_CONTENT", "body.candidates")
     places = (book.members[no] for no in standing)
     step.breach(all(place.holds(step.fact.happened_date) for place in places), "NOT_A_MEMBER")
+    for number in standing:
+        may_stand(step, seats, number)
     now = ElectionNow(tuple(seats), tuple(standing), tuple(standing), len(seats))
     book.elections[body["election_id"]] = now
     step.sitting.moved = True  # others name it: a meeting with it is not called off
@@ -173,19 +173,9 @@ def _go_on(step: Step, election: ElectionNow) -> None:
     step.sitting.tallies.pop(id, None)
     if election.state != DECIDED or not election.elected:
         return
-    if not step.settings["two_offices_allowed"]:
-        held = set(election.seats)
-        others = {
-            no
-            for office, no in book.offices.items()
-            if office not in held and not office.startswith(BESIDE)
-        }
-        taken = zip(election.seats, election.elected, strict=False)
-        fits = all(seat.startswith(BESIDE) or no not in others for seat, no in taken)
-        step.breach(fits, "HAS_AN_OFFICE")
-    for seat in election.seats:
-        book.offices.pop(seat, None)
-    book.offices.update(zip(election.seats, election.elected, strict=False))
+    taken = dict(zip(election.seats, election.elected, strict=False))
+    require_one_office(step, election.seats, taken)
+    take_seats(book, election.seats, taken)
 
 
 def _vote(step: Step) -> None:
@@ -195,11 +185,22 @@ def _vote(step: Step) -> None:
     if body["resolution_id"] in book.voted:
         step.stop("BAD_ID", "body.resolution_id", body["resolution_id"])
     _agreed_vote(step)
-    count = Count(body["yes"], body["no"], body["abstain"], body["members"])
+    count = Count(body["yes"], body["no"], body["abstain"], _registered(step))
     book.voted[body["resolution_id"]] = (body["decision"], count)
     there = sum(mark in VOTING for mark in step.sitting.marks.values())
     fits = body["present"] <= there or body["present"] <= votes_there(step)
     step.breach(fits, "MORE_VOTES_THAN_PRESENT")
+
+
+def _registered(step: Step) -> int:
+    """How many votes there were in all: never fewer than those of the members a phone knows,
+    whatever it says."""
+    on, told = step.sitting.held, int(step.body["members"])
+    known = sum(one.holds(on) and not one.hidden for one in step.book.members.values())
+    if told >= known or told >= (there := votes_in_all(step)):
+        return told
+    step.flags.add(SHOWN_DIFFERS)
+    return there
 
 
 def _agreed_vote(step: Step) -> None:

@@ -1,10 +1,11 @@
 """Keys and offices in the facts of a phone (groups_meeting.md M4): who may open the box, who was
 chosen, and what of it is told because it broke a rule."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from handup.groups.rules.book import KEY_REVOKED_LATER, OPENED_WITHOUT_KEYS, Step
+from handup.groups.rules.book import KEY_REVOKED_LATER, OPENED_WITHOUT_KEYS, RecordedBook, Step
+from handup.groups.rules.elections import BESIDE, NO_TERMS, stem_of
 
 SIGNING = frozenset({"CHAIR", "CHAIRPERSON", "SECRETARY", "TREASURER"})
 """Offices whose holders hold no key, unless the constitution says so."""
@@ -44,11 +45,45 @@ def _confirming(step: Step) -> set[int]:
 
 
 def _elect(step: Step) -> None:
-    body, offices = step.body, step.book.offices
+    office, member = step.body["office"], step.body["member_no"]
     step.breach(step.has_carried(), "VOTE_NOT_PASSED")
-    held = {office for office, member in offices.items() if member == body["member_no"]}
-    step.breach(not held - {body["office"]}, "HAS_AN_OFFICE")
-    offices[body["office"]] = body["member_no"]
+    may_stand(step, (office,), member)
+    require_one_office(step, (office,), {office: member})
+    take_seats(step.book, (office,), {office: member})
+
+
+def may_stand(step: Step, seats: Sequence[str], member: int) -> None:
+    """Tell of somebody who stands without terms left, or without a vote as she owes dues."""
+    book, on = step.book, step.fact.happened_date
+    stems = {stem_of(seat) for seat in seats if not seat.startswith(NO_TERMS)}
+    served = max((book.terms.get((stem, member), 0) for stem in stems), default=0)
+    step.breach(served < step.settings["office_terms_max"], "TERM_LIMIT")
+    place = book.members.get(member)
+    has_vote = place is None or not place.holds(on) or book.votes(on).get(member, 1) > 0
+    step.breach(has_vote, "DUES_IN_ARREARS")
+
+
+def require_one_office(step: Step, seats: Sequence[str], taken: Mapping[str, int]) -> None:
+    """Tell of somebody who takes one of these seats and holds another office, where the rules do
+    not let her; some go beside any."""
+    if step.settings["two_offices_allowed"]:
+        return
+    offices = step.book.offices.items()
+    others = {no for name, no in offices if name not in seats and not name.startswith(BESIDE)}
+    fits = all(seat.startswith(BESIDE) or no not in others for seat, no in taken.items())
+    step.breach(fits, "HAS_AN_OFFICE")
+
+
+def take_seats(book: RecordedBook, seats: Sequence[str], taken: Mapping[str, int]) -> None:
+    """Let those elected take seats, which whoever held them leaves: a term more in a row for each
+    of them."""
+    before = {seat: book.offices.pop(seat) for seat in seats if seat in book.offices}
+    book.offices.update(taken)
+    held = {(stem_of(office), no) for office, no in book.offices.items()}
+    for gone in {(stem_of(seat), no) for seat, no in before.items()} - held:
+        book.terms.pop(gone, None)
+    for now in {(stem_of(seat), no) for seat, no in taken.items()}:
+        book.terms[now] = book.terms.get(now, 0) + 1
 
 
 def _set_key(step: Step) -> None:

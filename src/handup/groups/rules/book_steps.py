@@ -11,6 +11,7 @@ from handup.groups.rules.book import (
     CLOCK_DAYS,
     CLOCK_DOUBTFUL,
     MOVES,
+    RULE_BREACH,
     SHOWN_DIFFERS,
     THERE,
     TOTAL_CORRECTED,
@@ -136,6 +137,14 @@ def _request(step: Step) -> None:
         step.book.loans[body["loan_id"]] = Loan(body["member_no"], fund, body["periods"])
 
 
+def _limit(step: Step, member_no: int) -> int:
+    """What a member may owe by her savings, more while the group owes outside."""
+    figures = step.book.figures
+    outside = "_outside" if figures.outside_debt > 0 else ""
+    multiple = Fraction(step.settings[f"loan_multiple{outside}_x100"], 100)
+    return int(multiple * figures.savings.get(member_no, 0))
+
+
 def _pay_out(step: Step) -> None:
     body, settings, figures = step.body, step.settings, step.book.figures
     loan = step.book.loans.setdefault(
@@ -143,15 +152,10 @@ def _pay_out(step: Step) -> None:
     )
     if loan.terms is not None or loan.member_no != body["member_no"] or not body["units"]:
         step.stop("BAD_CONTENT", "body.loan_id", body["loan_id"])
-    owed = sum(
-        figures.principal.get(id, 0)
-        for id, other in step.book.loans.items()
-        if other.member_no == body["member_no"]
-    )
-    outside = "_outside" if figures.outside_debt > 0 else ""
-    multiple = Fraction(settings[f"loan_multiple{outside}_x100"], 100)
-    limit = int(multiple * figures.savings.get(body["member_no"], 0)) - owed
-    step.breach(body["units"] <= limit, "ABOVE_LIMIT")
+    owed = step.book.owed_by(body["member_no"])
+    fits = body["units"] <= _limit(step, body["member_no"]) - sum(owed)
+    most = settings["loans_open_max"]
+    step.breach(fits and (not most or sum(units > 0 for units in owed) < most), "ABOVE_LIMIT")
     step.breach(body["periods"] <= settings["loan_term_periods_max"], "TERM_TOO_LONG")
     step.breach(step.has_carried(), "VOTE_NOT_PASSED")
     step.breach(loan.fund == LOAN or settings["social_lendable"], "FUND_NOT_LENDABLE")
@@ -354,6 +358,8 @@ def _undo_saving(step: Step, body: Mapping[str, Any]) -> None:
     savings[no] = savings.get(no, 0) - body["units"]
     if savings[no] < 0:
         step.stop("DOES_NOT_BALANCE", "body.fact_id", savings[no])
+    if sum(step.book.owed_by(no)) > _limit(step, no):
+        step.flags.add(RULE_BREACH)  # allowed under a running loan, and told (M6)
     step.book.add_shares(no, -body.get("shares", 0))
     _undo(step, "record_saving", body)
 

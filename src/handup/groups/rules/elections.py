@@ -1,7 +1,7 @@
 """Several stand for several seats: two counters tally, most votes win, a tie goes to a second round
 and then to the lot; boards are elected by halves (groups_cooperatives.md K5). Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,6 +11,10 @@ from handup.kernel.errors import Refusal
 OPEN, SECOND_ROUND, LOT, DECIDED = "OPEN", "SECOND_ROUND", "LOT", "DECIDED"
 DELEGATE = "DELEGATE_"
 """How the seats of delegates to the tier above begin; they go beside any office."""
+NO_TERMS = ("KEY_HOLDER_", "COUNTER_")
+"""Offices that are held as long as the group likes."""
+BESIDE = (*NO_TERMS, DELEGATE)
+"""Offices that go beside any other."""
 STAGGERED_FROM = 24
 """Boards elected for so many months or more are staggered."""
 FIRST_HALF = 12
@@ -149,6 +153,19 @@ def stem_of(office: str) -> str:
     """The office a numbered seat belongs to: all seats of a board are one office."""
     stem, _line, number = office.rpartition("_")
     return stem if stem and number.isascii() and number.isdigit() else office
+
+
+def in_a_row(terms: Iterable[tuple[str, date, date | None]], office: str, on: date) -> int:
+    """How many terms somebody held an office without a break up to a day, of those she had: office,
+    from, to; the last first. The seats of a board are one office."""
+    served, until, stem = 0, on, stem_of(office)
+    for name, since, to in terms:
+        if stem_of(name) != stem or since > on:
+            continue
+        if to is not None and to < until:
+            break
+        served, until = served + 1, since
+    return served
 
 
 def terms_end(since: date, months: int, *, seats: Sequence[str], is_first: bool) -> list[date]:

@@ -15,6 +15,8 @@ from handup.groups.models.elections import ElectionState
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import completed
 from handup.groups.rules.elections import (
+    BESIDE,
+    NO_TERMS,
     Outcome,
     Tally,
     decide,
@@ -25,7 +27,7 @@ from handup.groups.rules.elections import (
 from handup.groups.rules.voted import names_of
 from handup.groups.services.assembly import stream_of
 from handup.groups.services.facts import FactIn, Stream
-from handup.groups.services.members import BESIDE, NO_TERMS, terms_in_a_row
+from handup.groups.services.members import terms_in_a_row
 from handup.groups.services.outside import require_come
 from handup.groups.services.passing import require_present
 from handup.groups.services.seats import give_places, take_seats

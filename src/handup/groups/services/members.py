@@ -34,7 +34,7 @@ from handup.groups.phones import tell_arrived
 from handup.groups.queries import constitution_on, money_now, terms_of
 from handup.groups.rules.checks import stand_for_board
 from handup.groups.rules.constitution import completed
-from handup.groups.rules.elections import DELEGATE, stem_of
+from handup.groups.rules.elections import BESIDE, NO_TERMS, in_a_row
 from handup.groups.rules.money import owed_on
 from handup.groups.rules.voted import names_of
 from handup.groups.services.facts import FactIn, Stream
@@ -251,23 +251,11 @@ def _status_after(member: Member, on: date, *, died: bool) -> MemberStatus:
     return MemberStatus.LEFT_OWING if owed > saved else MemberStatus.LEFT
 
 
-NO_TERMS = ("KEY_HOLDER_", "COUNTER_")
-"""Offices that are held as long as the group likes."""
-BESIDE = (*NO_TERMS, DELEGATE)
-"""Offices that go beside any other."""
-
-
 def terms_in_a_row(member: Member, office: str, on: date) -> int:
     """How many terms a member held an office without a break up to a day; the seats of a board are
     one office."""
-    served, until, stem = 0, on, stem_of(office)
-    for term in member.office_terms.filter(from_date__lte=on).order_by("-from_date"):
-        if stem_of(term.office) != stem:
-            continue
-        if term.to_date is not None and term.to_date < until:
-            break
-        served, until = served + 1, term.from_date
-    return served
+    terms = member.office_terms.filter(from_date__lte=on).order_by("-from_date")
+    return in_a_row(terms.values_list("office", "from_date", "to_date"), office, on)
 
 
 def due_of(group: Group, office: str, since: date) -> date | None:

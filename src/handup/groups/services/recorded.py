@@ -30,7 +30,6 @@ from handup.groups.rules.book import RecordedBook
 from handup.groups.rules.facts import closing_code
 from handup.groups.rules.money import LOAN
 from handup.groups.rules.voted import has_passed
-from handup.groups.rules.votes import Count
 from handup.groups.services.closing import POSTED, entry_of
 from handup.groups.services.elections_told import ballots_in_house, hold_elections
 from handup.groups.services.facts import MEETING
@@ -352,7 +351,7 @@ def _votes(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Resolution]:
             continue
         body = fact.body
         settings = closed.book.settings(fact.constitution_version)
-        count = Count(body["yes"], body["no"], body["abstain"], body["members"])
+        _decision, count = closed.book.voted[body["resolution"]]
         yield Resolution(
             id=UUID(body["resolution"]),
             group=closed.recorder.group,
@@ -364,7 +363,7 @@ def _votes(closed: Closed, facts: Iterable[GroupFact]) -> Iterator[Resolution]:
             no=body["no"],
             abstain=body["abstain"],
             present=body["present"],
-            members=body["members"],
+            members=count.registered,
             is_secret=body.get("secret", False),
             is_passed=has_passed(settings, body["decision"], count),
         )

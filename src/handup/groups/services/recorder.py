@@ -12,6 +12,8 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from handup.groups.models import Cycle, Group, GroupFact, Meeting
 from handup.groups.models.facts import MeetingStatus
 from handup.groups.models.group import CycleStatus
@@ -35,6 +37,7 @@ from handup.groups.rules.book import (
     Wrong,
 )
 from handup.groups.rules.constitution import completed
+from handup.groups.rules.elections import in_a_row, stem_of
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.recorded import take
 from handup.groups.services.elections_told import election_now, votes_by_number
@@ -218,10 +221,8 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
         .values_list("held_date", flat=True)
         .first(),
         original=_originals(group),
-        offices=dict(
-            group.office_terms.filter(to_date=None).values_list("office", "member__member_no")
-        ),
     )
+    _read_offices(group, book)
     for slot, number, ended in group.keys.values_list("slot", "member__member_no", "to_date"):
         if ended is None:
             book.keys[slot] = number
@@ -261,6 +262,21 @@ def _read_again(recorder: Recorder, meeting: Meeting) -> None:
     beside = any(stream != MEETING for stream, _told in rows)
     told = [fact for _stream, fact in rows]
     recorder.book, recorder.stuck, _flags = take(recorder.book, told, beside=beside)
+
+
+def _read_offices(group: Group, book: RecordedBook) -> None:
+    """Who holds an office now, and how many terms in a row."""
+    told: dict[int, list[tuple[str, date, date | None]]] = {}
+    rows = group.office_terms.order_by("-from_date")
+    for office, number, since, to in rows.values_list(
+        "office", "member__member_no", "from_date", "to_date"
+    ):
+        told.setdefault(number, []).append((office, since, to))
+        if to is None:
+            book.offices[office] = number
+    today = timezone.localdate()
+    for office, number in book.offices.items():
+        book.terms[stem_of(office), number] = in_a_row(told[number], office, today)
 
 
 def _settings(group: Group) -> Callable[[int], Mapping[str, Any]]:

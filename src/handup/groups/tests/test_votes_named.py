@@ -123,3 +123,63 @@ def test_where_too_few_holders_are_left_members_confirm_and_vote_as_for_other_ru
     assert broken(book, vote("KEY", 8, 2), given(1, 2, 3, 11)) == ["NOT_AGREED"], "a stranger"
     never = book_of(members_instead_of_keys=0)
     assert broken(never, vote("KEY", 8, 2), given(1, 2, 3, 4, 5)) == ["NOT_AGREED"]
+
+
+def test_the_phone_says_how_many_votes_there_are_and_is_not_believed_when_it_says_too_few() -> None:
+    """Six of ten vote for it, and the phone says that they are six in all."""
+    key = BY_VOTE["KEY"]
+    strict = book_of(vote_key="8000 REGISTERED")
+    told = vote("KEY", 6, 0, members=6)
+    after, faults, flags = take(strict, [told])
+    assert (faults, flags) == ((), frozenset({"SHOWN_DIFFERS"}))
+    assert after.voted["v"][1].registered == 10
+    assert broken(strict, told, key) == ["VOTE_NOT_PASSED"]
+
+
+def test_who_stands_has_terms_left_and_owes_no_dues() -> None:
+    """Two terms in a row at most; a counter's office has no terms and goes beside any."""
+    chair, book = BY_VOTE["ELECTION"], book_of()
+    won = vote("ELECTION", 10, 0)
+    assert broken(book, won, chair, chair) == []
+    assert broken(book, won, chair, chair, chair) == ["TERM_LIMIT"]
+    other = said("elect_officer", office="CHAIR", member_no=2, resolution_id="v")
+    assert broken(book, won, chair, chair, other, chair) == [], "not in a row"
+    counter = said("elect_officer", office="COUNTER_1", member_no=1, resolution_id="v")
+    assert broken(book, won, chair, *[counter] * 4) == []
+    second = said("elect_officer", office="SECRETARY", member_no=1, resolution_id="v")
+    assert broken(book, won, chair, second) == ["HAS_AN_OFFICE"]
+    both = book_of(two_offices_allowed=True)
+    assert broken(both, won, chair, second) == []
+    book.votes = lambda _on: {1: 0}
+    assert broken(book, won, chair) == ["DUES_IN_ARREARS"]
+    called = said("call_election", election_id="e", seats=["TREASURER"], candidates=[1, 2])
+    assert broken(book, called) == ["DUES_IN_ARREARS"]
+    book.votes = lambda _on: {}
+    book.terms["TREASURER", 2] = 2
+    assert broken(book, called) == ["TERM_LIMIT"]
+
+
+def test_savings_taken_back_under_a_loan_are_told_and_no_more_loans_than_allowed_are_lent() -> None:
+    book = book_of(loans_open_max=1, loan_multiple_x100=200)
+    lent = [said("request_loan", loan_id="l", member_no=1, units=500, periods=1), BY_VOTE["LOAN"]]
+    book, faults, flags = take(book, [vote("LOAN", 10, 0), *lent])
+    assert (faults, flags) == ((), frozenset())
+    more = said(
+        "pay_out_loan",
+        loan_id="m",
+        member_no=1,
+        units=500,
+        periods=1,
+        due_date="2026-04-01",
+        resolution_id="v",
+    )
+    assert broken(book, more) == ["ABOVE_LIMIT"], "within her savings, but a second one"
+    (bought,) = (one for one in book.read.values() if is_share_of(one, 1))
+    body = {"fact_id": bought.id, "reason": "wrong member", "keys": KEYS, "told": True}
+    _after, faults, flags = take(book, [said("reverse_fact", cash_effect="MOVES_TODAY", **body)])
+    assert (faults, flags) == ((), frozenset({"RULE_BREACH"}))
+
+
+def is_share_of(fact: Told, member_no: int) -> bool:
+    """Whether a fact is a member's purchase of shares."""
+    return fact.name == "buy_shares" and fact.body["member_no"] == member_no

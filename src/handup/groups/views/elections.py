@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Candidate, Delegate, Election, Group, Member, OfficeTerm
 from handup.groups.models.elections import ElectionState, ranked
 from handup.groups.models.group import GroupKind
+from handup.groups.rules.elections import NO_TERMS
 from handup.groups.services import delegates
 from handup.groups.services import elections as services
-from handup.groups.services.members import NO_TERMS
 from handup.groups.standing import UPPER, seen_count, votes_of_members
 from handup.groups.views.ballots_told import sheets_of, sheets_table
 from handup.groups.views.dues import DayForm

@@ -15,9 +15,9 @@ from handup.groups.models import Group, Member
 from handup.groups.models.group import LeaveReason
 from handup.groups.queries import constitution_on
 from handup.groups.rules.constitution import RULES, completed
+from handup.groups.rules.elections import NO_TERMS
 from handup.groups.rules.loans import ChargeBasis, charge_preview
 from handup.groups.rules.voted import names_of
-from handup.groups.services.members import NO_TERMS
 from handup.kernel.money import decimal_text
 from handup.org import reads
 from handup.org.web.forms import DayField, FormPage, HouseForm, MoneyField, Question
