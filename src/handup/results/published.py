@@ -22,6 +22,8 @@ from handup.results.report import FunnelLine, Report, reporting_day
 from handup.results.rules.engine import FactRow, Figure
 
 PERSONAL = frozenset({"person", "household", "enterprise", "loan", "pathway", "plan", "contract"})
+OF_GROUPS = frozenset({"group", "meeting"})
+"""What an amount of a group opens to: it needs as many groups as others need persons."""
 QUARTER = 3
 
 
@@ -61,7 +63,8 @@ def published(report: Report) -> Report:
 
 def is_large_enough(figure: Figure, k: int) -> bool:
     """Whether neither behind a count, nor its base, nor what lies between them stand one to k - 1
-    persons (households), however many loans of theirs are counted; and it has a value.
+    persons (households), however many loans of theirs are counted, and no amount is of one to k - 1
+    groups; and it has a value.
     """
     if figure.has_gap:
         return False
@@ -70,14 +73,19 @@ def is_large_enough(figure: Figure, k: int) -> bool:
     sides = (figure.rows, figure.base_rows, rest)
     if any(0 < len(whose(rows)) < k for rows in sides):
         return False
-    return not any(is_mostly_of_one(rows) for rows in (figure.rows, figure.base_rows))
+    amounts = (figure.rows, figure.base_rows)
+    if any(0 < len(groups_behind(rows)) < k for rows in amounts):
+        return False
+    return not any(is_mostly_of_one(rows) for rows in amounts)
 
 
 def is_mostly_of_one(rows: Iterable[FactRow]) -> bool:
-    """Whether nearly all of an amount is one person's: the total would tell hers, a loss too."""
+    """Whether nearly all of an amount is one person's or group's: the total would tell hers, a loss
+    too.
+    """
     parts: Counter[str] = Counter()
     for row in rows:
-        if row.currency and row.kind in PERSONAL:
+        if row.currency and row.kind in PERSONAL | OF_GROUPS:
             parts[row.whose] += row.amount
     total, sizes = sum(parts.values()), [abs(part) for part in parts.values()]
     of_all = bool(sizes) and max(sizes) > LARGEST_PART * sum(sizes)
@@ -91,6 +99,11 @@ LARGEST_PART = Fraction(80, 100)
 def whose(rows: Iterable[FactRow]) -> set[str]:
     """The persons (households) behind rows about them."""
     return {row.whose for row in rows if row.kind in PERSONAL}
+
+
+def groups_behind(rows: Iterable[FactRow]) -> set[str]:
+    """The groups that have a part in an amount."""
+    return {row.whose for row in rows if row.currency and row.amount and row.kind in OF_GROUPS}
 
 
 def _steps_are_large_enough(funnel: Sequence[FunnelLine], k: int) -> bool:

@@ -29,7 +29,13 @@ from handup.results.models import (
     PublicTable,
     ReleasedFigure,
 )
-from handup.results.published import is_outside, published, published_day, whose
+from handup.results.published import (
+    groups_behind,
+    is_outside,
+    published,
+    published_day,
+    whose,
+)
 from handup.results.report import (
     FUNNEL,
     FunnelLine,
@@ -230,7 +236,7 @@ def _told_before(
     without: frozenset[UUID],
 ) -> ReleasedFigure | None:
     """What was told of a figure and differs from it by a few: of counts by the counts, of money and
-    loans by the persons (households) whose part of it is another one.
+    loans by the persons (households, groups) whose part of it is another one.
     """
     k = safety.value("protection.smallest_shown")
     if not line.currency:
@@ -239,7 +245,8 @@ def _told_before(
             if _moved_by_few(cells, _cells(row.numerator, row.denominator), k):
                 return row
     figure = line.figure
-    of_few = any(row.whose != row.unit for row in (*figure.rows, *figure.base_rows))
+    rows = (*figure.rows, *figure.base_rows)
+    of_few = any(row.whose != row.unit for row in rows) or bool(groups_behind(rows))
     if not of_few or _is_share_of_money(line):
         return None
     for row in _nearest(earlier, report.as_of):

@@ -337,3 +337,54 @@ def test_a_loss_that_is_nearly_all_of_one_is_not_told(loss: int, shown: bool) ->
     """Value added may be below nothing: the total would tell whose business lost it."""
     added = people(*[(1, -1)] * 5, (1, -loss))
     assert is_large_enough(measure(ValueKind.SUM, added, None, ()), 5) is shown
+
+
+def of_groups(kind: str, *amounts: int) -> list[FactRow]:
+    """What each of some groups has, in two records of each."""
+    return [
+        FactRow(f"{who}/{one}", DAY, kind, f"{who}/{one}", units, "USD", holder=f"G{who}")
+        for who, whole in enumerate(amounts)
+        for one, units in enumerate((whole - whole // 2, whole // 2))
+    ]
+
+
+@pytest.mark.parametrize("kind", ["group", "meeting"])
+@pytest.mark.parametrize(
+    ("amounts", "shown"),
+    [((9,) * 4, False), ((9,) * 4 + (0,), False), ((9,) * 5, True), ((9,) * 5 + (190,), False)],
+)
+def test_the_money_of_a_few_groups_is_not_told(
+    kind: str, amounts: tuple[int, ...], *, shown: bool
+) -> None:
+    """Of four groups, also where a fifth has nothing; nor where one has more than four fifths."""
+    held = of_groups(kind, *amounts)
+    assert is_large_enough(measure(ValueKind.SUM, held, None, ()), 5) is shown
+    share = measure(ValueKind.RATIO, [], held, (), counted_as=ValueKind.SUM)
+    assert is_large_enough(share, 5) is shown
+    counts = [replace(row, currency="", amount=1) for row in held[:8]]
+    assert is_large_enough(measure(ValueKind.COUNT, counts, None, ()), 5), "a count is no money"
+
+
+def test_what_groups_have_is_told_anew_once_enough_of_them_have_another_part(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_indicators(
+        acting_staff=world.cast.manager, programme=world.programme, codes=("MED-GRP-03",)
+    )
+    amounts = [90] * 6
+
+    def saved(programme: Programme, day: date, without: object) -> Report:
+        held = list(amounts if day > DAY else [90] * 6)
+        rows = [FactRow(f"G{n}", DAY, "group", f"G{n}", one, "USD") for n, one in enumerate(held)]
+        lines = (line_of(definition("MED-GRP-03"), measure(ValueKind.SUM, rows, None, ())),)
+        return Report(programme, day, lines, ())
+
+    monkeypatch.setattr(releases, "make_report", saved)
+
+    def told(days: int, changed: int) -> int:
+        amounts[:changed] = [91] * changed
+        day = DAY + timedelta(days=days)
+        set_reporting_day(acting_staff=world.cast.manager, programme=world.programme, day=day)
+        return published_report(world.programme).lines[0].numerator
+
+    assert [told(0, 0), told(1, 1), told(2, 4), told(3, 5)] == [540, 540, 540, 545]
