@@ -1,6 +1,6 @@
 """Draws the growth of the engines from measured figures: `python -m bench.curve` reads
-`build/bench.json`, or the files that are named, and writes `docs/images/engine.svg`
-(deploy/scale.md)."""
+`build/bench.json`, or the files that are named, and writes `docs/images/engine.svg` and, of Spark,
+`docs/images/engine-spark.svg` (deploy/scale.md)."""
 
 import json
 import sys
@@ -69,9 +69,14 @@ def draw(lines: Mapping[str, Points]) -> str:
 
 
 def main(measured: Iterable[Path] = (BUILD / "bench.json",), out: Path = OUT) -> None:
-    """Draw what was measured last."""
-    figures = [row for path in measured for row in json.loads(path.read_text())]
-    out.write_text(draw(lines_of(figures)))
+    """Draw what was measured last: each engine on axes of its own, for one takes many times the
+    seconds of the other.
+    """
+    lines = lines_of([row for path in measured for row in json.loads(path.read_text())])
+    for engine, place in (("DuckDB", out), ("Spark", out.with_stem(f"{out.stem}-spark"))):
+        own = {name: points for name, points in lines.items() if name.startswith(engine)}
+        if own:
+            place.write_text(draw(own))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """The picture of how the engines grow is drawn from what was measured, and from nothing else."""
 
-from bench.curve import draw, lines_of
+import json
+from pathlib import Path
+
+from bench.curve import draw, lines_of, main
 
 
 def test_each_engine_is_a_line_through_what_was_measured() -> None:
@@ -22,4 +25,20 @@ def test_each_engine_is_a_line_through_what_was_measured() -> None:
     assert [f"{one} s<" in picture for one in ("12.3", "6.4", "61.0", "99.0")] == [
         *(True, True, True),
         False,
+    ]
+
+
+def test_each_engine_has_a_picture_of_its_own(tmp_path: Path) -> None:
+    """One takes many times the seconds of the other: on one axis nothing of the quick one shows."""
+    rows = [
+        {"name": f"all indicators on {name}, totals", "unit": "s", "n": n, "value": value}
+        for name, n, value in (("DuckDB", 100_000, 6.4), ("Spark", 100_000, 270.5))
+    ]
+    measured, out = tmp_path / "bench.json", tmp_path / "engine.svg"
+    measured.write_text(json.dumps(rows))
+    main([measured], out)
+    pictures = [out.read_text(), (tmp_path / "engine-spark.svg").read_text()]
+    assert [("6.4 s<" in one, "270.5 s<" in one) for one in pictures] == [
+        (True, False),
+        (False, True),
     ]

@@ -45,6 +45,7 @@ def test_the_catalogue_names_the_other_parameters() -> None:
         "MED-GRP-06": (("area_level", 1),),
         "MED-ENT-03": (("months", 24), ("months", 36)),
         "MED-IMP-02": (("top_answers", 1),),
+        "MED-CSH-03": (("within_days", 1), ("within_days", 14)),
     }
 
 
