@@ -40,7 +40,7 @@ class Shown(NamedTuple):
 FIGURES: dict[str, dict[str, Shown]] = {
     "IOM-AM": {
         "MED-TRN-02": Shown("1,764", (1_764, None), 1_764),
-        "MED-FIN-02": Shown("3,412", (3_412, None), 3_640),  # families; a row for each loan
+        "MED-FIN-02": Shown("3,412", (3_412, None), 3_412),  # families; the first loan of each
         "MED-FIN-01v": Shown("USD 3,812,450.00", (3_812_450_00, None), 3_640),
         "MED-FIN-01": Shown("3,640", (3_640, None), 3_640),
         "MED-FIN-05a": Shown("89.0%", (2_848, 3_200), 2_848, 3_200, "2,848 of 3,200"),
@@ -50,7 +50,7 @@ FIGURES: dict[str, dict[str, Shown]] = {
     },
     "ADRA-MN": {
         "MED-GRP-01": Shown("68", (68, None), 68),
-        "MED-GRP-06": Shown("37", (37, None), 61),  # soums; a row for each cooperative
+        "MED-GRP-06": Shown("46", (46, None), 46),  # soums, and districts of clients
     },
     "IFAD-RW": {
         "MED-ENT-02s": Shown("3,786", (3_786, None), 3_786),
@@ -60,11 +60,12 @@ FIGURES: dict[str, dict[str, Shown]] = {
     },
 }
 KINDS = {
-    "cooperative": 61,
-    "self-help group": 5,
-    "secondary cooperative": 1,
-    "business association": 1,
+    "COOP_PRIMARY": 61,
+    "SHG": 5,
+    "COOP_SECONDARY": 1,
+    "ASSOCIATION": 1,
 }
+AREAS = {"COOP_PRIMARY": 37, "NOT_RECORDED": 9}
 FUNNEL = [
     ("ATTENDED_OPEN_DAY", 3_416, None),
     ("STARTED", 2_219, "65.0"),
@@ -128,6 +129,8 @@ def check_command(capsys: pytest.CaptureFixture[str], code: str) -> None:
     if code == "ADRA-MN":
         kinds = lines["MED-GRP-01"]["by"]["group_type"]["lines"]
         assert {line["code"]: line["numerator"] for line in kinds} == KINDS
+        areas = lines["MED-GRP-06"]["by"]["group_type"]["lines"]
+        assert {line["code"]: line["numerator"] for line in areas} == AREAS
 
 
 def check_records(client: Client, programme: Programme) -> None:
