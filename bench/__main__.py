@@ -55,7 +55,7 @@ def surroundings(backend: str) -> Iterator[dict[str, str]]:
             "DJANGO_SETTINGS_MODULE": "handup.config.settings",
         }
         if backend == "postgresql":
-            with pg.running(by_socket=True) as url:
+            with pg.running(pg.DURABLE, by_socket=True) as url:
                 yield env | {"HANDUP_DATABASE": url}
         else:
             yield env | {"HANDUP_DATABASE": f"sqlite:///{folder}/bench.sqlite3"}

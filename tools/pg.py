@@ -216,9 +216,9 @@ def _alive(pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def running(*, by_socket: bool = False) -> Iterator[str]:
+def running(settings: Mapping[str, str] = FAST, *, by_socket: bool = False) -> Iterator[str]:
     """A server for as long as the block lasts; gives the address for HANDUP_DATABASE."""
-    server = start(by_socket=by_socket)
+    server = start(settings, by_socket=by_socket)
     try:
         yield server.url
     finally:

@@ -124,7 +124,7 @@ AFTER INSERT ON ledger_line DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION ledger_line_at_commit()""",
     **{
         f"{table}_no_change": f"""CREATE TRIGGER {table}_no_change
-BEFORE UPDATE OR DELETE ON {table}
+BEFORE DELETE OR UPDATE ON {table}
 FOR EACH ROW EXECUTE FUNCTION ledger_append_only()"""
         for table in ("ledger_entry", "ledger_line")
     },
@@ -200,14 +200,20 @@ def _pg_faults(connection: BaseDatabaseWrapper) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN"
-            " ('ledger_entry'::regclass, 'ledger_line'::regclass)"
+            "SELECT tgname, tgenabled, pg_get_triggerdef(oid, true) FROM pg_trigger"
+            " WHERE NOT tgisinternal"
+            " AND tgrelid IN ('ledger_entry'::regclass, 'ledger_line'::regclass)"
         )
-        enabled: dict[str, Any] = dict(cursor.fetchall())
-        for name in PG_TRIGGERS:
-            state = enabled.get(name, "")
+        stored: dict[str, tuple[Any, str]] = {
+            name: (state, made) for name, state, made in cursor.fetchall()
+        }
+        for name, text in PG_TRIGGERS.items():
+            state, made = stored.get(name, ("", ""))
             state = state.decode() if isinstance(state, bytes) else state
-            if state not in {"O", "A"}:
+            expected = " ".join(text.split())
+            if made != expected:
+                found.append((name, made, expected))
+            elif state not in {"O", "A"}:
                 found.append((name, str(state), "O"))
         for name, text in PG_FUNCTIONS.items():
             cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [name])

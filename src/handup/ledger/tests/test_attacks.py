@@ -199,14 +199,19 @@ def test_verify_sees_a_trigger_with_another_text(post: Post) -> None:
     if connection.vendor == "sqlite":
         run("DROP TRIGGER ledger_line_no_update")
         run("CREATE TRIGGER ledger_line_no_update BEFORE UPDATE ON ledger_line BEGIN SELECT 1; END")
-        name = "ledger_line_no_update"
+        names = ["ledger_line_no_update"]
     else:
         run(
             "CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger"
             " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
         )
-        name = "ledger_append_only"
-    assert [difference.key for difference in triggers_stand()] == [name]
+        run("DROP TRIGGER ledger_entry_no_change ON ledger_entry")
+        run(  # one that never looks
+            "CREATE TRIGGER ledger_entry_no_change BEFORE DELETE OR UPDATE ON ledger_entry"
+            " FOR EACH ROW WHEN (false) EXECUTE FUNCTION ledger_append_only()"
+        )
+        names = ["ledger_entry_no_change", "ledger_append_only"]
+    assert [difference.key for difference in triggers_stand()] == names
 
 
 # --- SQLite: a file of its own, since a rebuild and a real commit need one ------------------------
