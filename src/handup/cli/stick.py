@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,8 @@ HALF = ".half"
 """How the name of a copy ends that is still being written."""
 NAME = re.compile(r"\d{8}T\d{6}Z")
 KEEP = 5
+APART = "stick-"
+"""How the name of the folder begins that a copy is made in before it is sealed."""
 BLOCK = 65_536
 """The largest block in which sticks give room."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -81,15 +84,15 @@ def _kept(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Write a copy, read it back, thin out the older ones."""
     stick: Path = args.folder
-    if not stick.is_dir():
-        raise StickMissing(folder=stick)
-    if disk_of(stick) == disk_of(Path(settings.DATA_DIR)):
-        raise NotAStick(folder=stick)
     try:
         keys.load().lasting_key(KEY)
     except (Refusal, OSError) as fault:
         raise CannotSeal from fault
     try:
+        if not stick.is_dir():
+            raise StickMissing(folder=stick)
+        if disk_of(stick) == disk_of(Path(settings.DATA_DIR)):
+            raise NotAStick(folder=stick)
         made, gone = _brought(stick / PLACE, datetime.now(tz=UTC), args.keep)
     except OSError as fault:
         if fault.errno in FULL:
@@ -116,7 +119,7 @@ def _brought(place: Path, now: datetime, keep: int) -> tuple[Path, int]:
     place.mkdir(exist_ok=True)
     for path in place.glob(f"*{HALF}"):  # what a stick that was pulled out left
         shutil.rmtree(path)
-    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as apart:
+    with _apart() as apart:
         made = Path(apart) / copies.name_at(now)
         made.mkdir(mode=0o700)
         make_copy(made, now)
@@ -131,7 +134,19 @@ def _brought(place: Path, now: datetime, keep: int) -> tuple[Path, int]:
             raise
     whole = half.with_suffix("")
     half.rename(whole)
-    return whole, _thin_out(place, keep)
+    return whole, _thin_out(place, whole, keep)
+
+
+def _apart() -> tempfile.TemporaryDirectory[str]:
+    """A folder on the disk of the house for what is not sealed yet, or opened to look whether it
+    can be. What a power cut left of an earlier one goes first: it is a whole database.
+    """
+    house = Path(settings.DATA_DIR)
+    before = time.time() - copies.AT_WORK.total_seconds()
+    for path in house.glob(f"{APART}*"):
+        if path.stat().st_mtime < before:
+            shutil.rmtree(path)
+    return tempfile.TemporaryDirectory(prefix=APART, dir=house)
 
 
 def _carry(made: Path, half: Path) -> None:
@@ -166,8 +181,12 @@ def _whole(place: Path) -> list[Path]:
     return sorted(path for path in rows if not path.is_symlink() and (path / copies.SUMS).is_file())
 
 
-def _thin_out(place: Path, keep: int) -> int:
-    gone = _whole(place)[:-keep]
+def _thin_out(place: Path, made: Path, keep: int) -> int:
+    """Take the oldest away until `keep` are left; never the one just made, which is not the last
+    by its name where the clock of the computer was set back.
+    """
+    others = [path for path in _whole(place) if path != made]
+    gone = others[: max(0, len(others) + 1 - keep)]
     for path in gone:
         shutil.rmtree(path)
     return len(gone)
@@ -195,7 +214,7 @@ def read_back(copy: Path) -> None:
     lines = (copy / copies.SUMS).read_text().splitlines()
     told = {name: told for told, name in (line.split("  ", 1) for line in lines)}
     key = keys.load().lasting_key(KEY)
-    with tempfile.TemporaryDirectory() as apart:
+    with _apart() as apart:
         for name, wanted in told.items():
             path = copy / name
             if not path.is_file() or sum_of(path) != wanted:

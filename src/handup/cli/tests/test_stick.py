@@ -2,6 +2,7 @@
 that is missing, full, pulled out or worn out is told, and no copy on it is lost."""
 
 import errno
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,6 +71,31 @@ def test_a_copy_is_sealed_read_back_and_the_older_ones_thinned_out(
     assert all(b"Nare" not in path.read_bytes() for path in made.rglob("*") if path.is_file())
     assert [path.name for path in settings.DATA_DIR.iterdir()] == ["files"], "nothing stays apart"
     assert (there / "holiday.txt").exists()
+
+
+def test_with_the_clock_set_back_the_copy_just_made_stays_and_what_a_power_cut_left_goes(
+    there: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = [copies.name_at(OLD.replace(year=2100) + timedelta(days=day)) for day in range(2)]
+    for name in ahead:
+        (there / "handup" / name).mkdir(parents=True)
+        (there / "handup" / name / copies.SUMS).write_text("")
+    left, beside = settings.DATA_DIR / "stick-left", settings.DATA_DIR / "stick-now"
+    for folder in (left, beside):
+        folder.mkdir()
+        (folder / "handup.sqlite3").write_text("Nare")
+    os.utime(left, (0, 0))
+    assert main(["stick", str(there), "--keep", "2"]) == 0
+    made, kept = on(there)
+    assert (made < ahead[0], kept) == (True, ahead[1])
+    assert (there / "handup" / made / "handup.sqlite3.sealed").exists()
+    assert (left.exists(), beside.exists()) == (False, True)
+
+    def broken(_path: Path) -> NoReturn:
+        raise OSError(errno.EIO, "it cannot be read")
+
+    monkeypatch.setattr(stick, "disk_of", broken)
+    assert main(["stick", str(there)]) == 1, "told in words"
 
 
 @pytest.mark.parametrize("hurt", ["changed", "gone"])
