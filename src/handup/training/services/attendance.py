@@ -18,6 +18,7 @@ from handup.training.rules.attendance import Mark, Method
 from handup.training.rules.states import ON_THE_ROLL, EnrolmentState, SessionState
 from handup.training.services.common import chunks, day_of, known, require_each, same
 from handup.training.services.enrolments import EnrolmentIn, enrol_persons
+from handup.training.services.places import hold
 from handup.training.services.refusals import (
     AbsentWithMinutes,
     CohortClosed,
@@ -89,8 +90,9 @@ def record_attendances(
     require_each(acting_staff, "training.record_attendance", list(cohorts.values()))
     for item in items:
         check_minutes(item.session, item.minutes, item.mark, day_of(item.recorded_at))
-    before = known(Attendance, [item.id for item in items])
     with transaction.atomic():
+        hold(cohorts.values())  # a cohort that is closed meanwhile would freeze figures without it
+        before = known(Attendance, [item.id for item in items])
         roll = _roll(acting_staff, items)
         rows = [_row(acting_staff, item, roll) for item in items]
         fresh = [row for row in rows if row.pk not in before]
@@ -131,10 +133,11 @@ def correct_attendance(
         reason=reason.strip(),
         recorded_by=acting_staff,
     )
-    existing: Attendance | None = Attendance.objects.filter(pk=row.pk).first()
-    if existing:
-        return same(existing, row, SAME)
     with transaction.atomic():
+        hold([attendance.session.cohort])
+        existing: Attendance | None = Attendance.objects.filter(pk=row.pk).first()
+        if existing:
+            return same(existing, row, SAME)
         row.save(force_insert=True)
         _mark_started([row], {row.session_id: row.session})
         audit.record(

@@ -21,6 +21,7 @@ from handup.training.rules.states import (
 from handup.training.services.certificates import activate_sealed
 from handup.training.services.common import not_before
 from handup.training.services.followup import end_tasks_of
+from handup.training.services.places import hold
 from handup.training.services.refusals import (
     CohortClosed,
     NotInThisState,
@@ -43,13 +44,14 @@ def close_cohort(
     require(acting_staff, "training.close_cohort", cohort)
     if cohort.is_closed:
         raise CohortClosed
-    _refuse_unfinished(cohort, closed_date)
-    facts = of_cohort(cohort)
-    _refuse_missing(cohort, facts)
-    again = cohort.figures.exists()
-    if again and not reason.strip():
-        raise ReasonMissing(field="reason")
     with transaction.atomic():
+        hold([cohort])  # what is being recorded comes before, or is refused
+        _refuse_unfinished(cohort, closed_date)
+        facts = of_cohort(cohort)
+        _refuse_missing(cohort, facts)
+        again = cohort.figures.exists()
+        if again and not reason.strip():
+            raise ReasonMissing(field="reason")
         figures = _freeze(acting_staff, cohort, facts, closed_date, reason.strip())
         cohort.state = CohortState.CORRECTED if again else CohortState.CLOSED
         cohort.closed_date = closed_date

@@ -27,10 +27,17 @@ def hold(cohorts: Iterable[Cohort]) -> None:
 
     Raises CohortClosed, also where one was closed meanwhile.
     """
+    if hold_all(cohorts):
+        raise CohortClosed
+
+
+def hold_all(cohorts: Iterable[Cohort]) -> set[UUID]:
+    """Hold these cohorts until the transaction ends, always in the same order, and tell which of
+    them are closed now.
+    """
     ids = {cohort.pk for cohort in cohorts}
     held = Cohort.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    if any(cohort.is_closed for cohort in held):
-        raise CohortClosed
+    return {cohort.pk for cohort in held if cohort.is_closed}
 
 
 def as_stored(rows: Sequence[Enrolment]) -> None:

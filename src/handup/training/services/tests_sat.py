@@ -17,6 +17,7 @@ from handup.training.models.labels import TASK_FORM
 from handup.training.rules.practical import MOST_POINTS, PAIR, TASK_POINTS, TaskForm, is_marked
 from handup.training.rules.states import TestForm, TestKind
 from handup.training.services.common import known, require_each, same
+from handup.training.services.places import hold_all
 from handup.training.services.refusals import (
     CohortClosed,
     NoTasks,
@@ -137,19 +138,17 @@ def record_test(
 
 
 def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[TestResult]:
-    """Record many sittings at once.
+    """Record many sittings at once. Their cohorts are held, so that none is closed meanwhile and
+    its figures miss them; a sitting that is stored already is told again, also of a closed one.
 
     Raises ScoreOutOfRange, TaskPointsWrong, NoTasks, CohortClosed, WrongCohort.
     """
     cohorts = {item.test.cohort_id: item.test.cohort for item in items}
     require_each(acting_staff, "training.record_test", list(cohorts.values()))
-    if any(cohort.is_closed for cohort in cohorts.values()):
-        raise CohortClosed
     for item in items:
         if item.enrolment.cohort_id != item.test.cohort_id:
             raise WrongCohort(field="enrolment")
         _refuse_points(item)
-    before = known(TestResult, [item.id for item in items])
     rows = [
         TestResult(
             id=item.id,
@@ -163,8 +162,12 @@ def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[
         )
         for item in items
     ]
-    fresh = [row for row in rows if row.pk not in before]
     with transaction.atomic():
+        closed = hold_all(cohorts.values())
+        before = known(TestResult, [row.pk for row in rows])
+        fresh = [row for row in rows if row.pk not in before]
+        if any(row.test.cohort_id in closed for row in fresh):
+            raise CohortClosed
         TestResult.objects.bulk_create(fresh, batch_size=300)
         audit.record_many(audit.line(acting_staff, "training.record_test", row) for row in fresh)
     return [same(before[row.pk], row, SAME) if row.pk in before else row for row in rows]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -193,6 +194,34 @@ def test_a_closed_cohort_takes_nothing_more(
     with pytest.raises(refusals.CohortClosed):
         services.hold_session(acting_staff=officer, session=session, minutes_held=9, on=CLOSE)
     assert Attendance.objects.count() == 9
+
+
+def test_what_was_looked_up_before_the_close_comes_too_late_and_what_is_stored_is_told_again(
+    officer: StaffUser, completed: list[Enrolment], cohort: Cohort, sessions: list[Session]
+) -> None:
+    """Whoever looked the cohort up while it ran meets it closed; the figures miss nothing."""
+    test = cohort.tests.get()
+    sat = test.results.earliest("id")
+    early = Cohort.objects.get(pk=cohort.pk)
+    early.state = CohortState.RUNNING
+    session, test.cohort = Session.objects.get(pk=sessions[0].pk), early
+    session.cohort = early
+    told: dict[str, Any] = {"acting_staff": officer, "test": test, "sat_date": START}
+    with pytest.raises(refusals.CohortClosed):
+        services.record_test(enrolment=completed[2], score=13, **told)
+    with pytest.raises(refusals.CohortClosed):
+        attend(officer, completed[0], session, 10)
+    with pytest.raises(refusals.CohortClosed):
+        services.close_cohort(acting_staff=officer, cohort=early, closed_date=CLOSE)
+    again = services.record_test(
+        acting_staff=officer,
+        test=Test.objects.get(pk=test.pk),
+        enrolment=sat.enrolment,
+        score=sat.score,
+        sat_date=sat.sat_date,
+        id=sat.pk,
+    )
+    assert (again, CohortFigures.objects.count()) == (sat, 1)
 
 
 def test_only_a_manager_corrects_and_the_old_figures_are_kept(
