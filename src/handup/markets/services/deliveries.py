@@ -134,7 +134,14 @@ def record_delivery(
     DayAhead.
     """
     require(acting_staff, "markets.record_delivery", contract)
-    told = {"contract": contract, "delivered_date": delivered_date}
+    told = {
+        "contract": contract,
+        "grade": grade,
+        "delivered_date": delivered_date,
+        "delivered": delivered,
+        "rejected": rejected,
+        "slip": on_paper.slip.strip(),
+    }
     if (known := already_stored(Delivery, id, acting_staff, **told)) is not None:
         return known
     _check_day(contract, grade, delivered_date, today)

@@ -226,7 +226,7 @@ def place_person(
         add(acting_staff, "markets.place_person", placement, {"vacancy": str(vacancy.pk)})
         change(acting_staff, "markets.place_person", row, state=MatchState.PLACED.value)
         in_sight = _taken(on_no_team(acting_staff), vacancy)
-        if in_sight == vacancy.places and vacancy.state == VacancyState.OPEN:
+        if in_sight >= vacancy.places and vacancy.state == VacancyState.OPEN:
             state = VacancyState.FILLED.value
             change(acting_staff, "markets.close_vacancy", vacancy, state=state)
     return placement

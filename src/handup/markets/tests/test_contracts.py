@@ -21,6 +21,7 @@ from handup.markets.queries import contracts as queries
 from handup.markets.rules.contracts import Answer, ContractState, Point
 from handup.markets.services import contracts as services
 from handup.markets.services import deliveries, prices, register_commodity
+from handup.org.devices import SameIdOtherContent
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.projects.models import Organisation, Programme
@@ -145,6 +146,11 @@ def test_a_delivery_is_refused_as_long_as_something_is_wrong_with_it(
             deliver(officer, row, **told)
     assert not Delivery.objects.exists()
     deliver(officer, row, delivered=2_201, reason="A good season")
+    key = new_id()
+    told_once = deliver(officer, row, delivered=5, reason="Seed", id=key)
+    assert deliver(officer, row, delivered=5, reason="Seed", id=key) == told_once
+    with pytest.raises(SameIdOtherContent):
+        deliver(officer, row, delivered=50, reason="Seed", id=key)
     ended = services.move_contract(
         acting_staff=officer, contract=row, state=ContractState.FULFILLED, reason="All came"
     )
