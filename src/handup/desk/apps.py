@@ -53,8 +53,9 @@ class DeskConfig(AppConfig):
         """Declare permissions, the first page, the search box and the way to the journey."""
         from django.utils.translation import gettext_lazy as _
 
-        from handup.desk import doubles, keeping
+        from handup.desk import doubles, forgetting, keeping
         from handup.desk.importing.taking import persons_of_imports
+        from handup.desk.models import ImportKey, ImportPair
         from handup.desk.permissions import PERMISSIONS
         from handup.desk.services import TAKE_OVER
         from handup.ledger import doors
@@ -70,7 +71,8 @@ class DeskConfig(AppConfig):
         duties.register(Duty(TAKE_OVER, whose=_("who handed the file over")))
         retention.register(*keeping.RULES)
         if doubles.erase not in subject.erase:
-            subject.erase.append(doubles.erase)
+            subject.erase += (doubles.erase, forgetting.erase)
+            subject.tables += (ImportKey, ImportPair)
         navigation.register(
             Entry(Section.TODAY, _("Today"), "desk:home", "", order=0),
             Entry(Section.SETTINGS, _("Protection"), "desk:protection", "desk.view_board", order=1),

@@ -40,6 +40,7 @@ from handup.people.rules.erasure import counted_area, counted_birth, held_on
 from handup.people.services.apart import LAST, erased_word
 from handup.people.services.protection import empty
 from handup.people.services.registration import registration_numbers
+from handup.people.services.sharing import give_no_file_of
 
 
 def erase(person_id: UUID) -> None:
@@ -68,6 +69,7 @@ def erase(person_id: UUID) -> None:
     sent = Referral._base_manager.filter(person_id=person_id)
     sent.update(need="", answer="", override="")
     ReferralPriority._base_manager.filter(person_id=person_id).delete()
+    give_no_file_of(person_id)
     empty(person_id)
     _homes(person_id)
     _enterprises(person_id)

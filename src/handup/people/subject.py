@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Model
+
 from handup.people.rules.requests import Hold
 
 # person -> what a domain holds of her, by heading; others' data masked.
@@ -35,3 +37,7 @@ figures: list[Figures] = []
 # person -> the days on which a figure asked how old she was: her age band stays on each of them.
 Days = Callable[[UUID], Iterable[date]]
 days: list[Days] = []
+
+# Tables of which a domain blanks rows though no key of theirs leads to a person: their pages are
+# given up anew with the others.
+tables: list[type[Model]] = []

@@ -18,6 +18,7 @@ from handup.org.encryption import KeyedHashField, Sealed
 from handup.org.models import StoredFile
 from handup.org.scope import ScopePaths
 from handup.org.services.files import path_of
+from handup.people import subject
 from handup.people.models import Person
 from handup.people.queries.households import CHUNK
 from handup.people.queries.merging import all_ids
@@ -97,7 +98,7 @@ def tables() -> list[Model]:
     """The tables that an erasure writes to, with those of their history."""
     found: list[Model] = [Session, DBTaskResult, StoredFile]
     about = (*(item[0] for item in places(_texts)), *(item[0] for item in _about_her()), *_shared())
-    for model in dict.fromkeys(about):
+    for model in dict.fromkeys((*about, *subject.tables)):
         found.append(model)
         history: Any = getattr(model, "history", None)
         if history is not None:

@@ -3,6 +3,7 @@ told or erased when she asks.
 """
 
 from collections.abc import Mapping, Sequence
+from secrets import token_bytes
 from uuid import UUID
 
 from django.db.models import Q
@@ -166,8 +167,17 @@ def erase(person_id: UUID) -> None:
 
 
 def set_apart(ids: Sequence[UUID], key: UUID) -> None:
-    """What an erased person answered is paired over the rounds by the key she is counted by."""
-    Case._base_manager.filter(subject_id__in=list(ids)).update(subject_id=key)
+    """What an erased person answered is paired over the rounds by the key she is counted by; a
+    second case of one round, which is a duplicate, by a number of its own.
+    """
+    asked: set[UUID] = set()
+    for one in ids:
+        rows = Case._base_manager.filter(subject_id=one)
+        rounds = dict(rows.values_list("pk", "round_id"))
+        for twice in [pk for pk, round_id in rounds.items() if round_id in asked]:
+            rows.filter(pk=twice).update(subject_id=UUID(bytes=token_bytes(16)))
+        asked.update(rounds.values())
+        rows.update(subject_id=key)
 
 
 def _cases_of(person_id: UUID) -> list[UUID]:

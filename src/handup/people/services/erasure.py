@@ -19,9 +19,9 @@ from handup.org.scope import hidden_changed
 from handup.org.verify import Difference
 from handup.people import subject, traces, unproved
 from handup.people.models import ErasureCertificate, Person, SubjectRequest
-from handup.people.queries.merging import all_ids
+from handup.people.queries.merging import all_ids, current_id
 from handup.people.rules import requests as r
-from handup.people.services.apart import set_apart
+from handup.people.services.apart import set_apart, unname_lines
 from handup.people.services.requests import RequestNotThere, move
 from handup.people.services.store import change, insert
 
@@ -189,8 +189,7 @@ def _erase(
         if held := _all_holds(row, on):
             words = dict(SubjectRequest._meta.get_field("hold_reason").flatchoices)
             raise ErasureHeld(reasons=", ".join(str(words[hold.reason.value]) for hold in held))
-        former = traces.former_values(row.person_id)
-        figures = _blank_everything(row.person_id, on, former)
+        former, figures = _taken_away(row.person_id, on)
         change(
             row,
             acting_staff,
@@ -217,6 +216,17 @@ def _erase(
     return certificate, former
 
 
+def _taken_away(person_id: UUID, on: date) -> tuple[frozenset[str], dict[str, list[str]]]:
+    """What was hers alone, now blanked, and the figures before and after: nothing where she was
+    erased before, on another request or at the same moment.
+    """
+    rows = Person._base_manager.select_for_update(of=("self",))
+    if rows.get(pk=current_id(person_id)).erased_date is not None:
+        return frozenset(), {}
+    former = traces.former_values(person_id)
+    return former, _blank_everything(person_id, on, former)
+
+
 def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict[str, list[str]]:
     """Each domain blanks its rows, and what counts goes to a key of its own; every figure is the
     same afterwards. Raises FiguresWouldChange."""
@@ -229,6 +239,7 @@ def _blank_everything(person_id: UUID, on: date, former: frozenset[str]) -> dict
     after = figures_of([set_apart(ids, on)], today)
     if changed := [name for name in before if after.get(name) != before[name]]:
         raise FiguresWouldChange(figures=", ".join(sorted(changed)))
+    unname_lines(ids)
     return {name: [before[name], after[name]] for name in sorted(before)}
 
 

@@ -358,6 +358,14 @@ def _refused(row: Disclosure, reason: sh.NotGiven) -> Disclosure:
     return row
 
 
+def give_no_file_of(person_id: UUID) -> None:
+    """Take the files away that wait to be taken and hold a person who is erased."""
+    hers = DisclosedPerson._base_manager.filter(person_id=person_id).values("disclosure")
+    rows = Disclosure._base_manager.select_for_update(of=("self",)).filter(pk__in=hers)
+    for row in rows.exclude(file=None):
+        _refused(row, sh.NotGiven.CONSENT)
+
+
 def _drop_file(row: Disclosure) -> None:
     file = row.file
     if file is None:

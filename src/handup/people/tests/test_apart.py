@@ -1,15 +1,33 @@
 """What counted of an erased person leaves her id (protection.md 4.8, docs/decisions/0021)."""
 
+import pytest
 from django.test import Client
 
 from handup.org import erased
-from handup.org.models import StaffUser
-from handup.people.models import Alias, Consent, Participation, Person, SubjectRequest
+from handup.org.models import AuditLine, StaffUser
+from handup.people.models import (
+    Alias,
+    Consent,
+    LegalStatus,
+    Participation,
+    Person,
+    SubjectRequest,
+    TargetingRow,
+    TargetingRun,
+)
 from handup.people.queries import category_facts
 from handup.people.rules import codes as c
 from handup.people.services import erasure, record_status
 from handup.people.tests.conftest import DAY
-from handup.people.tests.test_subject_requests import director, dpo, erasable, today
+from handup.people.tests.test_subject_requests import (
+    approve,
+    director,
+    dpo,
+    erasable,
+    identified,
+    today,
+)
+from handup.projects.models import Programme
 
 __all__ = ("director", "dpo", "erasable")
 
@@ -42,6 +60,9 @@ def test_what_counted_of_her_leaves_her_id(
     assert (key.registered_date, key.erased_date) == (DAY, DAY), "no day of the erasure"
     assert key.recorded_at.date() == DAY
     assert not key.history.exists()
+    status = LegalStatus.objects.get(person=key)
+    told = AuditLine.objects.get(action="people.record_status", object_id=str(status.pk))
+    assert told.facts == {}, "the line of the status names it, and no longer her"
     assert key.registration_no not in desk.get("/people/persons/").content.decode()
     assert "erased" in desk.get(f"/people/persons/{key.pk}/").content.decode()
 
@@ -61,3 +82,49 @@ def test_two_records_of_one_person_are_set_apart_once_after_a_restore(
     key = Person.objects.get(participations=application)
     gone = Person.objects.exclude(erased_date=None).values_list("pk", flat=True)
     assert set(gone) == {ani.pk, old.pk, key.pk}
+
+
+def test_what_she_has_twice_since_two_records_were_made_one_is_set_apart_too(
+    application: Participation, erasable: SubjectRequest, ani: Person, clerk: StaffUser,
+    dpo: StaffUser, programme: Programme,
+) -> None:  # fmt: skip
+    """A run is frozen: it took both records of hers, and holds them still."""
+    old = Person.objects.create(
+        registration_no="8", display_name="Ani S.", sort_key="s ani", sex="F",
+        registered_date=DAY, registered_by=clerk, merged_date=DAY,
+    )  # fmt: skip
+    run = TargetingRun.objects.create(
+        programme=programme, title="Spring", run_date=DAY, kind="POINTS", run_by=clerk
+    )
+    rows = [
+        TargetingRow.objects.create(
+            run=run, person=one, participation=application, state="APPLIED",
+            applied_date=DAY, rank=rank, groups={},
+        )
+        for rank, one in enumerate((ani, old), start=1)
+    ]  # fmt: skip
+    Alias.objects.create(old=old, person=ani)
+    certificate = erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    assert certificate.found == 0
+    key = Person.objects.get(participations=application)
+    held = list(TargetingRow.objects.filter(run=run).order_by("rank"))
+    assert [row.pk for row in held] == [row.pk for row in rows]
+    first, second = (row.person for row in held)
+    assert first == key
+    assert {ani.pk, old.pk}.isdisjoint({key.pk, second.pk})
+    assert Alias.objects.get(old=second).person == key, "one person, as before"
+    assert (second.erased_date, second.merged_date, str(second)) == (DAY, DAY, "erased")
+
+
+def test_a_second_request_erases_nobody_again_and_is_certified(
+    application: Participation, erasable: SubjectRequest, ani: Person, clerk: StaffUser,
+    dpo: StaffUser, director: StaffUser, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("handup.org.cleaning.clean", lambda tables: True)
+    again = approve(identified(clerk, ani), dpo, director)
+    erasure.erase_person(acting_staff=dpo, request=erasable, on=today())
+    persons = Person.objects.count()
+    certificate = erasure.erase_person(acting_staff=dpo, request=again, on=today())
+    assert (certificate.found, certificate.figures) == (0, {})
+    assert certificate.request.state == "CERTIFIED"
+    assert Person.objects.count() == persons

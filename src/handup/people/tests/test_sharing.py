@@ -20,7 +20,7 @@ from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.files import sum_of
 from handup.org.tests.staff import staff_with
-from handup.people import disclosed
+from handup.people import disclosed, erasing
 from handup.people.models import (
     Consent,
     ConsentNotice,
@@ -258,6 +258,17 @@ def test_a_file_that_is_ready_is_not_given_any_more(
         row.refresh_from_db()
         assert (row.state, row.reason) == (sh.DisclosureState.REFUSED, what.upper())
         assert not StoredFile.objects.exists()
+
+
+def test_a_file_that_waits_goes_when_somebody_in_it_is_erased(
+    agreement: SharingAgreement, officer: StaffUser, consent: Consent
+) -> None:
+    row = made(officer, agreement)
+    assert row.file is not None
+    erasing.erase(consent.person_id)
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.file) == (sh.DisclosureState.REFUSED, "CONSENT", None)
+    assert not StoredFile.objects.exists()
 
 
 def _take_away(
