@@ -53,9 +53,8 @@ class DeskConfig(AppConfig):
         """Declare permissions, the first page, the search box and the way to the journey."""
         from django.utils.translation import gettext_lazy as _
 
-        from handup.desk import doubles, forgetting, keeping
+        from handup.desk import forgetting, keeping
         from handup.desk.importing.taking import persons_of_imports
-        from handup.desk.models import ImportKey, ImportPair
         from handup.desk.permissions import PERMISSIONS
         from handup.desk.services import TAKE_OVER
         from handup.ledger import doors
@@ -64,15 +63,13 @@ class DeskConfig(AppConfig):
         from handup.org.rules.duties import Duty
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
-        from handup.people import sections, subject
+        from handup.people import sections
 
         permissions.register(PERMISSIONS)
         triggers.append_only("desk.CaseCountTold")
         duties.register(Duty(TAKE_OVER, whose=_("who handed the file over")))
         retention.register(*keeping.RULES)
-        if doubles.erase not in subject.erase:
-            subject.erase += (doubles.erase, forgetting.erase)
-            subject.tables += (ImportKey, ImportPair)
+        forgetting.register()
         navigation.register(
             Entry(Section.TODAY, _("Today"), "desk:home", "", order=0),
             Entry(Section.SETTINGS, _("Protection"), "desk:protection", "desk.view_board", order=1),

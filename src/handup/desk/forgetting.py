@@ -10,11 +10,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from handup.desk import doubles
 from handup.desk.importing.taking import forgotten
-from handup.desk.models import ImportBatch, ImportKey
+from handup.desk.models import ImportBatch, ImportKey, ImportPair
 from handup.desk.rules.imports import ENDED
 from handup.lending.models import Loan
 from handup.org.services.files import destroy_file
+from handup.people import subject
 from handup.people.models import Membership, Ownership
 from handup.training.models import Attendance, Enrolment
 
@@ -60,3 +62,10 @@ def _files(hers: "QuerySet[ImportBatch, ImportBatch]") -> None:
             assert file is not None
             ImportBatch._base_manager.filter(pk=batch.pk).update(file=None)
             destroy_file(file)
+
+
+def register() -> None:
+    """Add what the import centre forgets to the named lists of people, once."""
+    if erase not in subject.erase:
+        subject.erase += (doubles.erase, erase)
+        subject.tables += (ImportKey, ImportPair)

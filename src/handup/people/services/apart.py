@@ -147,7 +147,7 @@ def unname_lines(ids: Sequence[UUID]) -> None:
     """Take her id out of the lines that tell of a record given to the key: they would lead from
     her to it. The lines of what stays under her id are kept whole.
     """
-    staying = [model._meta.label_lower for model in (*STAYS, Person)]
+    staying = [model._meta.label_lower for model in STAYS | {Person}]
     named = AuditLine._base_manager.filter(facts__person__in=[str(one) for one in ids])
     lines = list(named.exclude(object_type__in=staying))
     if not lines:

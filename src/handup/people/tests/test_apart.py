@@ -1,5 +1,7 @@
 """What counted of an erased person leaves her id (protection.md 4.8, docs/decisions/0021)."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -31,6 +33,8 @@ from handup.projects.models import Programme
 
 __all__ = ("director", "dpo", "erasable")
 
+SEALED: dict[str, Any] = {"groups": {}}
+
 
 def test_what_counted_of_her_leaves_her_id(
     application: Participation, erasable: SubjectRequest, ani: Person, clerk: StaffUser,
@@ -61,8 +65,8 @@ def test_what_counted_of_her_leaves_her_id(
     assert key.recorded_at.date() == DAY
     assert not key.history.exists()
     status = LegalStatus.objects.get(person=key)
-    told = AuditLine.objects.get(action="people.record_status", object_id=str(status.pk))
-    assert told.facts == {}, "the line of the status names it, and no longer her"
+    line = AuditLine.objects.get(action="people.record_status", object_id=str(status.pk))
+    assert line.facts == {}, "the line of the status names it, and no longer her"
     assert key.registration_no not in desk.get("/people/persons/").content.decode()
     assert "erased" in desk.get(f"/people/persons/{key.pk}/").content.decode()
 
@@ -99,7 +103,7 @@ def test_what_she_has_twice_since_two_records_were_made_one_is_set_apart_too(
     rows = [
         TargetingRow.objects.create(
             run=run, person=one, participation=application, state="APPLIED",
-            applied_date=DAY, rank=rank, groups={},
+            applied_date=DAY, rank=rank, **SEALED,
         )
         for rank, one in enumerate((ani, old), start=1)
     ]  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
+from handup.kernel.ids import new_id
 from handup.org.classes import DataClass
 from handup.org.models import StaffUser, StoredFile
 from handup.org.services.files import path_of, store_file
@@ -104,6 +105,18 @@ def test_the_answers_of_the_record_that_goes_count_for_the_one_that_stays(
     row.refresh_from_db()
     assert (row.case_id, row.state) == (cases[1].pk, state)
     assert flow_of_cases(cases[0].round).found_ineligible == 0
+
+
+def test_both_cases_of_one_round_are_set_apart_and_one_is_paired(cases: list[Case]) -> None:
+    """Two records made one were both asked in a round: the other case is a duplicate."""
+    ids = [case.subject_id for case in cases[:2]]
+    key = new_id()
+    assert own.set_apart in subject.apart
+    own.set_apart(ids, key)
+    now = [Case.objects.get(pk=case.pk).subject_id for case in cases[:3]]
+    assert now[0] == key
+    assert now[1] not in {key, *ids}
+    assert now[2] == cases[2].subject_id, "nobody else's"
 
 
 def test_her_answers_are_told_and_erased(
