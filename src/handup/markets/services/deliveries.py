@@ -129,9 +129,7 @@ def record_delivery(
 ) -> Delivery:
     """Record goods handed over; price, value and what is kept back for the advance follow.
 
-    Raises ContractNotThere, QuantityMissing, MoreRefusedThanDelivered, RefusalReasonMissing,
-    MoreThanAgreed, GradeOfAnotherContract, NoPriceToFollow, PriceTooOld, PriceOtherwise, SlipTaken,
-    DayAhead.
+    Raises the refusals of this file: day, grade, goods, slip, price, and what the contract takes.
     """
     require(acting_staff, "markets.record_delivery", contract)
     told = {
@@ -147,13 +145,7 @@ def record_delivery(
     _check_day(contract, grade, delivered_date, today)
     _check_goods(delivered, rejected, reject_reason)
     with transaction.atomic():
-        agreed = held(contract)
-        if agreed.state not in TAKES_GOODS:
-            raise ContractNotThere(state=agreed.get_state_display())
-        earlier = list(agreed.deliveries.all())
-        before = sum(row.delivered for row in earlier)
-        if is_too_much(agreed.quantity, before, delivered) and not reason.strip():
-            raise MoreThanAgreed(field="reason")
+        agreed, earlier = _taking(contract, delivered, reason)
         price = price_on(agreed, grade, delivered_date, reason=reason)
         _check_paper(agreed, earlier, on_paper, price)
         value = (delivered - rejected) * price
@@ -179,6 +171,20 @@ def record_delivery(
         )
         _store_delivery(acting_staff, agreed, row)
     return row
+
+
+def _taking(
+    contract: SupplyContract, delivered: int, reason: str
+) -> tuple[SupplyContract, list[Delivery]]:
+    """The contract, held, where it takes so many more goods, and what was delivered before."""
+    agreed = held(contract)
+    if agreed.state not in TAKES_GOODS:
+        raise ContractNotThere(state=agreed.get_state_display())
+    earlier = list(agreed.deliveries.all())
+    before = sum(row.delivered for row in earlier)
+    if is_too_much(agreed.quantity, before, delivered) and not reason.strip():
+        raise MoreThanAgreed(field="reason")
+    return agreed, earlier
 
 
 def _store_delivery(staff: StaffUser, agreed: SupplyContract, row: Delivery) -> None:
