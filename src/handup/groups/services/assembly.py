@@ -17,6 +17,7 @@ from handup.groups.rules.votes import Count
 from handup.groups.services.facts import OFFICE, FactIn, Stream
 from handup.groups.services.passing import require_vote
 from handup.groups.standing import votes_on
+from handup.kernel.chain import Json
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
@@ -76,13 +77,13 @@ def carry(
         decided_date=votes.on,
     )
     stream.constitution_version = constitution.version
-    stream.append([_vote_told(row)], staff)
+    stream.append([_vote_told(row, votes.on)], staff)
     return row
 
 
-def _vote_told(row: Resolution) -> FactIn:
+def _vote_told(row: Resolution, on: date) -> FactIn:
     """The fact that tells a kept decision."""
-    body = {
+    body: dict[str, Json] = {
         "resolution": str(row.pk),
         "decision": row.decision,
         "yes": row.yes,
@@ -91,7 +92,7 @@ def _vote_told(row: Resolution) -> FactIn:
         "present": row.present,
         "members": row.members,
     }
-    return FactIn("record_vote", body, row.decided_date)
+    return FactIn("record_vote", body, on)
 
 
 def _refused(yes: int, needed: int) -> NotCarried:

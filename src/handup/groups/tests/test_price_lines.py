@@ -289,11 +289,11 @@ def test_it_goes_the_way_of_its_pages_and_over_the_interface(
     assert "1 message goes out." in done.content.decode()
     assert "Messages to telephones" in done.content.decode()
     client.force_login(officer)
-    json_in = {"content_type": "application/json"}
 
     def post(path: str, **body: Any) -> Any:
         key = {"Idempotency-Key": str(new_id())}
-        return client.post(f"/api/v1/groups{path}", body, headers=key, **json_in)
+        address = f"/api/v1/groups{path}"
+        return client.post(address, body, headers=key, content_type="application/json")
 
     made = post(
         f"/members/{reachable[1].pk}/price-line",

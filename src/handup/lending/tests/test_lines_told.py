@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from handup.groups.services import price_lines
 from handup.kernel.credit.early import payoff_on
 from handup.kernel.ids import new_id
 from handup.lending import services as lending
@@ -170,7 +171,7 @@ def test_who_ends_it_is_told_of_no_prices_either(
 ) -> None:
     """Also without a line of her loans; who asks for a balance goes on getting them."""
     heard: list[Any] = []
-    monkeypatch.setattr(lines.price_lines, "end_by_herself", heard.append)
+    monkeypatch.setattr(price_lines, "end_by_herself", heard.append)
     assert hand_over({"from": PHONE, "text": "balance"}) == 204
     assert heard == []
     assert hand_over({"from": PHONE, "text": "stop"}) == 204

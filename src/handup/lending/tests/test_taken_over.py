@@ -38,6 +38,7 @@ MARKS = {"capacity": 3, "character": 4, "business": 2}
 def first(world: World, visitor: StaffUser, small: ProductVersion) -> Loan:
     """A small loan that was repaid, appraised with three marks and a note."""
     loan = running(world, 250_00, product_version=small, instalments=6, purpose="A goat")
+    assert loan.agreement is not None
     rows = Appraisal.objects.filter(application=loan.agreement.application_id)
     rows.update(scores=MARKS, note="Sells milk every day")
     dues = list(loan.dues.order_by("number"))

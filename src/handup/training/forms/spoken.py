@@ -26,20 +26,27 @@ class SpokenTestForm(HouseForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     kind = forms.TypedChoiceField(label=_("When"), choices=choices(TEST_KIND), coerce=TestKind)
     test_date = DayField(label=_("Date"))
-    questions = forms.CharField(
-        label=_("Questions"),
-        widget=forms.Textarea(attrs={"rows": 8}),
-        max_length=20_000,
-        help_text=_(
-            "One a line. Write the points behind a semicolon: What is a cost price?; 3. Without"
-            " points a question has five."
-        ),
-    )
     pair = forms.CharField(
         label=_("Name of the linked forms, when a first and a last test belong together"),
         max_length=40,
         required=False,
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Ask for the questions under the name they have elsewhere, which a form's own hides."""
+        super().__init__(*args, **options)
+        lines = forms.CharField(
+            label=_("Questions"),
+            widget=forms.Textarea(attrs={"rows": 8}),
+            max_length=20_000,
+            help_text=_(
+                "One a line. Write the points behind a semicolon: What is a cost price?; 3. Without"
+                " points a question has five."
+            ),
+        )
+        dress(lines)
+        self.fields["questions"] = lines
+        self.order_fields(("title", "kind", "test_date", "questions", "pair"))
 
     def clean_questions(self) -> list[QuestionIn]:
         """Read the lines; one whose points are no number is told by its place."""

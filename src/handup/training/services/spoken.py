@@ -1,6 +1,6 @@
 """Spoken tests: setting the questions, keeping what was answered, and the sound of an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -301,11 +301,11 @@ def forget_answers(person_id: UUID) -> None:
     rows.update(answer="", sound_agreed_how="")
 
 
-def answered(person_id: UUID) -> dict[str, list[dict[str, str]]]:
+def answered(person_id: UUID) -> dict[str, list[Mapping[str, str]]]:
     """What a person answered in spoken tests, for her own request; nothing where she sat none."""
     rows = SpokenAnswer._base_manager.filter(result__enrolment__person_id=person_id)
     rows = rows.select_related("question__test", "result", "heard_by")
-    told = [
+    told: list[Mapping[str, str]] = [
         {
             str(_("Test")): str(row.question.test),
             str(_("Question")): row.question.text,
