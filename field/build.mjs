@@ -42,6 +42,9 @@ for (const [code, table] of Object.entries(catalogues(here))) {
   workWords[code] = PUBLIC + putHashed(`work-${code}.json`, JSON.stringify(work));
 }
 
+const styled = (name) => esbuild.transformSync(readFileSync(join(here, "app", name)), { loader: "css", minify: true, target: TARGET }).code;
+const wide = putHashed("wide.css", styled("sheets/wide.css"));
+
 const built = await esbuild.build({
   entryPoints: [join(here, "app", "main.ts")],
   bundle: true,
@@ -52,7 +55,7 @@ const built = await esbuild.build({
   outdir: out,
   entryNames: "[name].[hash]",
   chunkNames: "[name].[hash]",
-  define: { CATALOGUES: JSON.stringify(words), WORK_CATALOGUES: JSON.stringify(workWords) },
+  define: { CATALOGUES: JSON.stringify(words), WORK_CATALOGUES: JSON.stringify(workWords), WIDE_STYLE: JSON.stringify(PUBLIC + wide) },
   legalComments: "none",
   metafile: true,
   write: false,
@@ -73,7 +76,7 @@ const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint?.ends
 const shell = atOnce(entry);
 const parts = Object.keys(outputs).filter((path) => outputs[path].entryPoint && path !== entry);
 
-const style = putHashed("field.css", esbuild.transformSync(readFileSync(join(here, "app", "style.css")), { loader: "css", minify: true, target: TARGET }).code);
+const style = putHashed("field.css", styled("style.css"));
 const icon = putHashed("handup.svg", readFileSync(join(here, "..", "frontend", "handup.svg")));
 const page = readFileSync(join(here, "app", "index.html"), "utf8")
   .replace("%STYLE%", PUBLIC + style)

@@ -15,9 +15,10 @@ export function texts(folder, isOf = () => true) {
   return found;
 }
 
-/** A table of texts in two: what every phone needs, and what only the screens of an officer's own work say (`app/work/`). */
+/** A table of texts in two: what every phone needs, and what only the screens of an officer's own work say, and sheets and
+ * papers (`app/work/`, `app/sheets/`). */
 export function apart(folder, table) {
-  const isWork = (name) => /^work[\\/]/.test(name);
+  const isWork = (name) => /^(?:work|sheets)[\\/]/.test(name);
   const elsewhere = texts(folder, (name) => !isWork(name));
   const of = (wanted) => Object.fromEntries(Object.entries(table).filter(([text]) => elsewhere.has(text) === wanted));
   return [of(true), of(false)];

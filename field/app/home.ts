@@ -6,7 +6,7 @@ import { needsFresh } from "../store/work.ts";
 import type { GroupBook } from "../store/group.ts";
 import type { Session } from "./session.ts";
 import { age, amount, day, number, t, type Currency } from "./text.ts";
-import { button, h, lines, notice, show, type Act, type Child } from "./ui.ts";
+import { button, h, isWide, lines, notice, show, type Act, type Child } from "./ui.ts";
 
 export interface Ways {
   readonly language?: Act;
@@ -50,6 +50,7 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
   };
   const watch = async (): Promise<void> => (await import("./meeting/witness.ts")).watchMeeting(session, group, () => home(session, ways));
   const lost = async (): Promise<void> => (await import("./carry/restore.ts")).restore(session, group, () => home(session, ways));
+  const papers = async (): Promise<void> => (await import("./sheets/groupPapers.ts")).groupPapers(group, () => home(session, ways));
   const box = [...figures.cash.values()].reduce((all, units) => all + units, 0);
   return h(
     "section",
@@ -66,6 +67,7 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
     group.mayBegin || sitting
       ? button(sitting ? t("Go on with the meeting") : t("Begin a meeting"), go, "main")
       : !group.pack.has_seat && [h("p", { class: "said" }, t("Another phone writes the meetings of this group.")), button(t("Watch a meeting as a witness"), watch, "plain"), button(t("The other phone is lost"), lost, "quiet")],
+    isWide() && button(t("Print lists"), papers, "quiet"),
   );
 }
 
@@ -102,6 +104,7 @@ const OF_A_MEETING: readonly Part[] = [
   () => import("./meeting/witness.ts"),
   () => import("./carry/carry.ts"),
   () => import("./carry/restore.ts"),
+  ...(isWide() ? [() => import("./sheets/meeting.ts"), () => import("./sheets/groupPapers.ts")] : []),
 ];
 
 /** The groups of this phone. */

@@ -27,6 +27,9 @@ function append(element: HTMLElement, children: readonly Child[]): void {
   }
 }
 
+/** Tell whether there is room for a table of people and columns: a laptop, not a phone. */
+export const isWide = (): boolean => typeof matchMedia === "function" && matchMedia("(min-width: 1024px)").matches;
+
 export type Kind = "main" | "plain" | "quiet" | "bad";
 export type Act = () => unknown;
 

@@ -274,7 +274,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
   return {
     ...pack,
     ended: true,
-    sessions: [],
+    sessions: pack.sessions.filter((one) => begun.has(`sheet-${one.session_id}`)),
     loans: pack.loans.filter((one) => begun.has(`loan-${one.loan_id}`)),
     interviews: (pack.interviews ?? []).filter((one) => begun.has(`survey-${one.case_id}`)),
     persons: (pack.persons ?? []).filter((one) => begun.has(`visit-${one.person_id}`) || visited.has(one.person_id)),
@@ -299,7 +299,7 @@ const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.int
 async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySet<string>> {
   const begun = new Set(await around.database.getAllKeys("drafts"));
   for (const currency of new Set(pack.loans.map((one) => one.currency))) {
-    for (const loan of Object.keys(await draftOf(around, currency))) begun.add(`loan-${loan}`);
+    for (const key of [currency, `sheet-${currency}`]) for (const loan of Object.keys(await draftOf(around, key))) begun.add(`loan-${loan}`);
   }
   return begun;
 }

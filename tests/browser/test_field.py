@@ -93,20 +93,22 @@ def open_again(page: Page, words: str, name: str = NAME) -> None:
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def go_on(page: Page, words: str) -> None:
+def go_on(page: Page, words: str, name: str = NAME) -> None:
     """Open the book again in the middle of a meeting."""
-    open_again(page, words)
+    open_again(page, words, name)
     press(page, "Go on with the meeting")
 
 
-def killed(context: BrowserContext, page: Page, words: str, *, shown: str = "") -> Page:
+def killed(
+    context: BrowserContext, page: Page, words: str, *, shown: str = "", name: str = NAME
+) -> Page:
     """The window is gone without a word, right after `shown` said that it was written down; another
     goes on."""
     if shown:
         expect(page.locator("main")).to_contain_text(shown)
     page.close(run_before_unload=False)
     page = context.new_page()
-    go_on(page, words)
+    go_on(page, words, name)
     return page
 
 

@@ -8,7 +8,7 @@ import { askAmount, askText, button, lines, notice, show, tiles, type Child } fr
 import { everybody, THERE, those } from "./members.ts";
 import type { Run } from "./run.ts";
 
-const MARKS: readonly (readonly [Mark, string, () => string])[] = [
+export const MARKS: readonly (readonly [Mark, string, () => string])[] = [
   ["PRESENT", "✓", () => t("Here")],
   ["LATE", "◷", () => t("Late")],
   ["ABSENT", "✗", () => t("Absent")],
@@ -87,7 +87,7 @@ export function minutes(run: Run): void {
 }
 
 /** What a member paid today under a fact's name. */
-function paidToday(run: Run, name: string, no: number): number {
+export function paidToday(run: Run, name: string, no: number): number {
   const undone = run.book.undone;
   return run.group.ofMeeting
     .filter((fact) => fact.name === name && fact.body["member_no"] === no && !undone.has(fact.id))

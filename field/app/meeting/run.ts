@@ -4,11 +4,12 @@ import { FIRST_PREVIOUS } from "../../core/chain.ts";
 import type { Body } from "../../core/fact.ts";
 import { mayPass, mayReturn, missing, stepsOf, type Form, type StepCode } from "../../meeting/steps.ts";
 import { NotRecorded, type GroupBook, type Told } from "../../store/group.ts";
+import { draftOf, keepDraft } from "../../store/work.ts";
 import { codeWords } from "../codes.ts";
 import { currencyOf } from "../home.ts";
 import type { Session } from "../session.ts";
 import { number, t, type Currency } from "../text.ts";
-import { askText, button, notice, show, tiles, type Act, type Child } from "../ui.ts";
+import { askText, button, isWide, notice, show, tiles, type Act, type Child } from "../ui.ts";
 import { explained, sentence } from "../words.ts";
 import { close } from "./close.ts";
 import { correct } from "./correct.ts";
@@ -51,6 +52,14 @@ const SCREENS: Readonly<Record<StepCode, (run: Run) => unknown>> = {
   COUNT_OUT: (run) => countBox(run, "OUT"),
   CLOSE: close,
 };
+
+/** Steps of which a paper sheet tells: on a laptop it is typed in as a table. */
+const ON_SHEETS: ReadonlySet<StepCode> = new Set<StepCode>(["ROLL", "SOCIAL", "REPAY", "SAVE"]);
+/** Of those, the ones that walk from member to member. */
+const WALKED: ReadonlySet<StepCode> = new Set<StepCode>(["SOCIAL", "SAVE"]);
+/** Where what is typed into the sheet of the open meeting is kept. */
+export const sheetKey = (run: Run): string => `sheet-${run.sitting.id}`;
+const typedKey = (run: Run): string => `typed-${run.sitting.id}`;
 
 /** Facts that carry why a rule was broken. */
 const WITH_REASON: ReadonlySet<string> = new Set(["pay_out_loan", "open_meeting"]);
@@ -116,6 +125,7 @@ export class Run {
     // Nobody saves between two cycles: the next one begins first.
     if (this.step === "SAVE" && this.book.cycle?.isOpen === false && !this.sitting.turned) return (await import("./business.ts")).startCycle(this);
     await SCREENS[this.step](this);
+    if (isWide() && ON_SHEETS.has(this.step)) document.querySelector(".actions")?.append(button(t("Enter it as a sheet"), async () => (await import("../sheets/meeting.ts")).meetingSheet(this), "plain"));
   }
 
   /** Write one fact down, then draw again. What breaks a rule of the group is refused before money moves; when it has
@@ -179,10 +189,17 @@ export class Run {
     await this.draw();
   }
 
-  /** Go to a step. */
+  /** Go to a step. After a sheet nobody is asked again for what stands on it: the list is read aloud. */
   async go(step: StepCode): Promise<void> {
-    await this.group.move(this.form, step, 0);
+    const isTyped = isWide() && WALKED.has(step) && "typed" in (await draftOf(this.group.around, typedKey(this)));
+    await this.group.move(this.form, step, isTyped ? this.book.members.size : 0);
     await this.draw();
+  }
+
+  /** The sheet is written down: what it tells is read aloud, step by step. */
+  async pastSheet(): Promise<void> {
+    await keepDraft(this.group.around, typedKey(this), { typed: true });
+    await (WALKED.has(this.step) ? this.go(this.step) : this.draw());
   }
 
   get steps(): readonly StepCode[] {

@@ -6,8 +6,13 @@ import { day, number, t } from "../text.ts";
 import { askText, button, notice, show, tiles } from "../ui.ts";
 import type { Work } from "./work.ts";
 
-type Mark = "PRESENT" | "ABSENT" | "EXCUSED";
-const WORDS: Readonly<Record<Mark, () => string>> = { PRESENT: () => t("Here"), ABSENT: () => t("Absent"), EXCUSED: () => t("Excused") };
+export type Mark = "PRESENT" | "ABSENT" | "EXCUSED";
+export const MARKS: readonly (readonly [Mark, string, () => string])[] = [
+  ["PRESENT", "✓", () => t("Here")],
+  ["ABSENT", "✗", () => t("Absent")],
+  ["EXCUSED", "○", () => t("Excused")],
+];
+export const wordOf = (mark: Mark): string => MARKS.find(([code]) => code === mark)?.[2]() ?? mark;
 
 /** Choose a session held up to today, the newest first. */
 export function attendance(work: Work): void {
@@ -28,7 +33,7 @@ export function attendance(work: Work): void {
 }
 
 /** Who was marked in this session on this phone, by enrolment or by the number of her card. */
-async function marked(work: Work, session: WorkSession): Promise<Map<string, Mark>> {
+export async function marked(work: Work, session: WorkSession): Promise<Map<string, Mark>> {
   const marks = new Map<string, Mark>();
   for (const { fact } of await work.recorded("record_attendance")) {
     const { session: of, enrolment, person_no: no, mark } = fact.body;
@@ -44,7 +49,7 @@ async function roll(work: Work, session: WorkSession): Promise<void> {
   const tile = (person: WorkPerson) => {
     const mark = of(person);
     const sign = mark === "PRESENT" ? "✓" : mark ? "✗" : "·";
-    return { mark: sign, label: person.name, note: mark ? WORDS[mark]() : person.person_no, act: () => (mark ? stands() : ask(work, session, person)) };
+    return { mark: sign, label: person.name, note: mark ? wordOf(mark) : person.person_no, act: () => (mark ? stands() : ask(work, session, person)) };
   };
   const reads = canRead();
   show({
@@ -71,16 +76,12 @@ function ask(work: Work, session: WorkSession, person: WorkPerson): void {
   show({
     title: session.title || session.cohort,
     question: t("Is {name} here?", { name: person.name }),
-    body: tiles([
-      { mark: "✓", label: t("Here"), act: write("PRESENT") },
-      { mark: "✗", label: t("Absent"), act: write("ABSENT") },
-      { mark: "○", label: t("Excused"), act: write("EXCUSED") },
-    ]),
+    body: tiles(MARKS.map(([code, sign, label]) => ({ mark: sign, label: label(), act: write(code) }))),
     back: () => roll(work, session),
   });
 }
 
-const record = (work: Work, session: WorkSession, who: Readonly<Record<string, string>>, mark: Mark) =>
+export const record = (work: Work, session: WorkSession, who: Readonly<Record<string, string>>, mark: Mark) =>
   work.record("record_attendance", session.session_date, { session: session.session_id, ...who, mark, minutes: mark === "PRESENT" ? session.minutes : 0 });
 
 async function markAll(work: Work, session: WorkSession, open: readonly WorkPerson[]): Promise<void> {

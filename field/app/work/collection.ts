@@ -1,14 +1,14 @@
 // Loans collected on a round: what each pays, then the money counted; the sheet is closed only when both agree.
 import type { WorkLoan } from "../../store/work.ts";
 import { amount, number, t, type Currency } from "../text.ts";
-import { askAmount, button, lines, notice, show, tiles } from "../ui.ts";
+import { askAmount, button, lines, notice, show, tiles, type Act } from "../ui.ts";
 import type { Work } from "./work.ts";
 
-const currencyOf = (loan: WorkLoan): Currency => ({ code: loan.currency, digits: loan.currency_digits, coin: 1 });
-const dueOf = (loan: WorkLoan): number => loan.due_units + loan.late_units + loan.savings_units;
+export const currencyOf = (loan: WorkLoan): Currency => ({ code: loan.currency, digits: loan.currency_digits, coin: 1 });
+export const dueOf = (loan: WorkLoan): number => loan.due_units + loan.late_units + loan.savings_units;
 const sumOf = (paid: Readonly<Record<string, number>>): number => Object.values(paid).reduce((sum, units) => sum + Math.max(0, units), 0);
 /** Written for whoever did not come. */
-const ABSENT = -1;
+export const ABSENT = -1;
 
 /** Choose a currency where there are several, then go round. */
 export async function collection(work: Work): Promise<void> {
@@ -74,13 +74,13 @@ function ask(work: Work, loan: WorkLoan, currency: string): void {
 }
 
 /** The money is counted without seeing what it should be. */
-function count(work: Work, currency: string, like: WorkLoan): void {
+export function count(work: Work, currency: string, like: WorkLoan, back: Act = () => round(work, currency)): void {
   askAmount({
     title: t("Count the money"),
     question: t("How much money is there?"),
     currency: currencyOf(like),
     zero: true,
-    back: () => round(work, currency),
+    back,
     verb: t("Go on"),
     done: (counted) => close(work, currency, like, counted),
   });

@@ -4,8 +4,9 @@ import type { Surroundings } from "../../store/group.ts";
 import { daysLeft, draftOf, keepDraft, reasonOf, recorded, recordWork, WARN_DAYS, type WorkFact, type WorkPack } from "../../store/work.ts";
 import { carrying, home, openingWay, soon, type Ways } from "../home.ts";
 import type { Session } from "../session.ts";
-import { currentLanguage, day, learnWork, number, speaksOfWork, t } from "../text.ts";
-import { button, h, lines, notice, show, tiles, type Act, type Child } from "../ui.ts";
+import { day, number, t } from "../text.ts";
+import { button, h, isWide, lines, notice, show, tiles, type Act, type Child } from "../ui.ts";
+import { learnWords } from "./learn.ts";
 import { fullName } from "./people.ts";
 
 export interface Work {
@@ -40,22 +41,10 @@ const PARTS = [
   () => import("./milk.ts"),
   () => import("./prices.ts"),
   () => import("./complaint.ts"),
+  ...(isWide() ? [() => import("../sheets/rounds.ts")] : []),
   () => import("../../store/carrying.ts"),
   () => import("../carry/carry.ts"),
 ] as const;
-
-declare const WORK_CATALOGUES: Readonly<Record<string, string>>;
-
-/** The words of these screens in the language that is spoken; without them at hand, English. */
-async function learnWords(): Promise<void> {
-  const file = WORK_CATALOGUES[currentLanguage()];
-  if (file === undefined || speaksOfWork()) return;
-  try {
-    learnWork(await (await fetch(file)).json());
-  } catch {
-    // they stay in English until the file is reached
-  }
-}
 
 /** The work of whoever this phone belongs to. */
 export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Promise<void> {
@@ -106,6 +95,12 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
       ...(pack.appraisals?.length ? [{ mark: "⚖", label: t("Appraise"), note: t("{n} applications wait", { n: pack.appraisals.length }), act: async () => (await import("./appraisal.ts")).appraisals(work) }] : []),
       ...(pack.small_loans?.length ? [{ mark: "¤", label: t("Small loan"), note: t("Asked for and appraised in one visit"), act: async () => (await import("./smallLoan.ts")).smallLoan(work) }] : []),
       ...(pack.complaints ? [{ mark: "!", label: t("Complaint or praise"), act: async () => (await import("./complaint.ts")).complaint(work) }] : []),
+      ...(isWide()
+        ? [
+            { mark: "▦", label: t("Sheets"), note: t("Type in what was written on paper"), act: async () => (await import("../sheets/rounds.ts")).sheets(work) },
+            { mark: "⎙", label: t("Print lists"), act: async () => (await import("../sheets/rounds.ts")).papers(work) },
+          ]
+        : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
       { mark: "▦", label: t("Carry without a network"), note: t("For groups and other phones"), act: () => carrying(session, again) },
       ]),
