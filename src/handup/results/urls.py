@@ -13,6 +13,7 @@ from handup.results.views import (
     frozen,
     imported,
     narratives,
+    rows,
     snapshots,
 )
 
@@ -112,6 +113,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         crossing.CrossedPage.as_view(),
         name="figure_crossed",
     ),
-    path("<uuid:pk>/<str:code>/<day:as_of>/rows/", figures.FigureRows.as_view(), name="rows"),
+    path("<uuid:pk>/<str:code>/<day:as_of>/rows/", rows.FigureRows.as_view(), name="rows"),
 ]
 urlpatterns += truth_urls.PATTERNS

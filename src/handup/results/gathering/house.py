@@ -83,6 +83,15 @@ def lender_year(source: Source) -> Iterator[Row]:
             yield source.row(record, last, book.recorded_at, cells, office=book.office_id)
 
 
+def books_of_years(until: date) -> dict[str, UUID]:
+    """The book of every row of a lender's year that is over by a day."""
+    books = Book._base_manager.filter(
+        pk__in=Lender._base_manager.filter(book__isnull=False).values("book"),
+        first_month__isnull=False,
+    )
+    return {made_id(book.pk, first): book.pk for book in books for first, _ in _years(book, until)}
+
+
 def _years(book: Book, until: date) -> Iterator[tuple[date, date]]:
     assert book.first_month is not None
     month = book.fiscal_year_start or 1

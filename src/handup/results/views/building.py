@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.kernel.dates import NotADate, parse_date
 from handup.kernel.errors import Refusal
-from handup.org import reads
 from handup.org.permissions import may
 from handup.org.scope import hidden_from
 from handup.org.web.columns import Label
@@ -74,7 +73,7 @@ from handup.results.rules.states import BuiltState
 from handup.results.services.building import ACTIVATE, BUILD
 from handup.results.views.breakdowns import breakdown_table
 from handup.results.views.currencies import conversion_tables
-from handup.results.views.figures import name_rows, reached_rows
+from handup.results.views.rows import name_rows, reached_rows
 from handup.results.wording import no_value
 
 PAGE = "results:built_detail"
@@ -145,10 +144,7 @@ class Counted:
 
     def _rows(self, request: HttpRequest) -> Table:
         assert self.figure is not None
-        rows = [row for row in self.figure.rows if row.kind != "record"]
-        shown = reached_rows(rows, self.staff)[:ROWS_BESIDE]
-        persons = [row.record for row in shown if row.kind == "person"]
-        reads.note(request, persons=persons, action="LIST", highest="P")
+        shown = reached_rows(self.figure.rows, self.staff)[:ROWS_BESIDE]
         title = gettext("Its first rows, of %(count)s") % {
             "count": format_number(len(self.figure.rows))
         }
@@ -158,7 +154,7 @@ class Counted:
                 Column("on", _("Date"), Kind.DATE, value=lambda row: row["on"]),
                 Column("name", _("Record"), value=lambda row: row["name"]),
             ),
-            name_rows(shown, self.staff),
+            name_rows(request, shown),
             EmptyState(_("No row you may open counts.")),
         )
 

@@ -1,44 +1,34 @@
-"""Pages of results: programmes, the concrete benefits of one, and the records behind a figure."""
+"""Pages of results: programmes, the concrete benefits of one, each figure, and a day's files."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from handup.groups.models import Group, Meeting
 from handup.kernel.dates import NotADate, parse_date
-from handup.lending.models import Loan, PathwayEnrolment
-from handup.markets.models import SupplyContract
 from handup.org import reads
 from handup.org.permissions import may, require
 from handup.org.scope import hidden_from
-from handup.org.web.filters import whole_number
 from handup.org.web.lists import Column, EmptyState, Kind, ListPage
 from handup.org.web.money import format_day, format_percent
 from handup.org.web.pages import Action, Crumb, Header, Table, Tile
-from handup.people.models import Enterprise, Household, Person
-from handup.plans.models import Plan
-from handup.projects.models import Document, Programme
+from handup.projects.models import Programme
 from handup.results import charts, surviving
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.paper import as_pdf
 from handup.results.price_gaps import price_gaps
-from handup.results.published import is_outside, published_day
+from handup.results.published import is_outside
 from handup.results.releases import report_for
 from handup.results.report import Report, ReportLine, conversion_json, reporting_day
-from handup.results.rules.catalogue import UnknownIndicator
-from handup.results.rules.engine import FactRow
 from handup.results.rules.statistics import percent_text
 from handup.results.views.breakdowns import breakdown_table
 from handup.results.views.currencies import conversion_tables, price_gap_tables
@@ -54,32 +44,6 @@ from handup.results.wording import (
     word,
 )
 from handup.surveys.queries import reopened_rounds
-
-OPENS: dict[str, str] = {
-    "person": "people:person_detail",
-    "loan": "lending:loan_detail",
-    "pathway": "lending:enrolment_detail",
-    "group": "groups:group_detail",
-    "enterprise": "people:enterprise_detail",
-    "household": "people:household_detail",
-    "plan": "plans:plan_detail",
-    "document": "projects:document_detail",
-    "contract": "markets:contract_detail",
-    "meeting": "groups:meeting_detail",
-}
-MODELS: dict[str, Any] = {
-    "person": Person,
-    "loan": Loan,
-    "pathway": PathwayEnrolment,
-    "group": Group,
-    "enterprise": Enterprise,
-    "household": Household,
-    "plan": Plan,
-    "document": Document,
-    "contract": SupplyContract,
-    "meeting": Meeting,
-}
-AT_ONCE = 5_000  # ids in one statement
 
 
 def asked_date(request: HttpRequest, programme: Programme) -> date:
@@ -353,119 +317,6 @@ def _survival_table(rows: Sequence[surviving.Lived]) -> Table:
         ),
         rows,
     )
-
-
-class FigureRows(View):
-    """The records behind a figure, page by page, as far as this reader may see them."""
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show one page of the rows her own grants reach; of all others only how many count."""
-        staff: Any = request.user
-        programme = Programme.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
-        if programme is None:
-            raise Http404
-        require(staff, "results.open_rows", programme)
-        outside = is_outside(staff)
-        as_of = published_day(programme) if outside else kwargs["as_of"]
-        try:
-            facts = Facts(programme, as_of, hidden_from(staff))
-            figure = definition(kwargs["code"]).compute(facts)
-        except UnknownIndicator:
-            raise Http404 from None
-        address = [programme.pk, kwargs["code"], kwargs["as_of"].isoformat()]
-        return show_rows(
-            request,
-            Behind(
-                figure.rows,
-                figure.base_rows,
-                gettext(definition(kwargs["code"]).indicator.name),
-                reverse("results:figure", args=address),
-                tells_total=not outside,  # outside she counts what she may open herself
-            ),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """The rows behind a figure, and the page they are opened from; `gone` were erased since."""
-
-    rows: Sequence[FactRow]
-    base_rows: Sequence[FactRow]
-    name: str
-    href: str
-    tells_total: bool = True
-    gone: Mapping[bool, int] = field(default_factory=dict)
-
-
-ROWS_A_PAGE = 50
-
-
-def show_rows(request: HttpRequest, behind: Behind) -> HttpResponse:
-    """One page of the rows, and in the read log whom it showed."""
-    staff: Any = request.user
-    is_base = request.GET.get("side") == "base" and bool(behind.base_rows)
-    counted = behind.base_rows if is_base else behind.rows
-    rows = reached_rows(counted, staff)
-    total = len(counted) + behind.gone.get(is_base, 0) if behind.tells_total else len(rows)
-    start = whole_number(request.GET.get("from", ""), len(rows))
-    end = start + ROWS_A_PAGE
-    shown = rows[start:end]
-    persons = [row.record for row in shown if row.kind == "person"]
-    reads.note(request, persons=persons, action="LIST", highest="P")
-    context = {
-        "title": gettext("Records behind the figure"),
-        "header": Header(
-            _("Records behind the figure"),
-            subtitle=behind.name,
-            crumbs=(Crumb(_("Figure"), behind.href),),
-        ),
-        "rows": name_rows(shown, staff),
-        "total": total,
-        "others": total - len(rows),
-        "start": start,
-        "next": end if end < len(rows) else None,
-        "side": "base" if is_base else "counted",
-        "has_base": bool(behind.base_rows),
-    }
-    return render(request, "results/rows.html", context)
-
-
-def reached_rows(rows: Sequence[FactRow], staff: Any) -> list[FactRow]:
-    """The rows whose record lies where her grants to open rows reach, in the same order."""
-    reached: dict[str, set[str]] = {}
-    for kind in {row.kind for row in rows}:
-        if kind not in MODELS:  # a row that is no record of its own opens nowhere
-            reached[kind] = set()
-            continue
-        ids = sorted({row.record for row in rows if row.kind == kind})
-        mine = MODELS[kind].objects.reached_with(staff, "results.open_rows")
-        reached[kind] = {
-            str(pk)
-            for start in range(0, len(ids), AT_ONCE)
-            for pk in mine.filter(pk__in=ids[start : start + AT_ONCE]).values_list("pk", flat=True)
-        }
-    return [row for row in rows if row.record in reached[row.kind]]
-
-
-def name_rows(rows: Sequence[FactRow], staff: Any) -> list[dict[str, Any]]:
-    """Rows with the name and link of each record this reader may see, else without."""
-    found: dict[tuple[str, str], str] = {}
-    for kind in {row.kind for row in rows}:
-        ids = [row.record for row in rows if row.kind == kind]
-        for item in MODELS[kind].objects.visible_to(staff).filter(pk__in=ids):
-            found[kind, str(item.pk)] = str(item)
-    return [
-        {
-            "on": row.on,
-            "name": found.get((row.kind, row.record), ""),
-            "href": reverse(OPENS[row.kind], args=[row.record])
-            if (row.kind, row.record) in found
-            else "",
-            "amount": row.amount if row.currency else None,
-            "currency": row.currency,
-        }
-        for row in rows
-    ]
 
 
 def report_bytes(report: Report, kind: str) -> tuple[bytes, str]:

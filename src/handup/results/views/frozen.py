@@ -37,7 +37,7 @@ from handup.results.telling import (
 )
 from handup.results.trend import frozen_over_time
 from handup.results.views.currencies import conversion_tables
-from handup.results.views.figures import Behind, show_rows
+from handup.results.views.rows import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
 from handup.results.wording import DIMENSIONS, line_names
 
