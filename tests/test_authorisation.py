@@ -57,6 +57,7 @@ OPEN = {
     "api/v1/org/me": "who one is",
     "api/v1/org/offices": "names of offices, known to all who work here",
     "api/v1/org/areas": "names of places, known to all who work here",
+    "api/v1/org/settlements": "which places are towns, known to all who work here",
     "api/v1/org/rates": "published exchange rates",
     "api/v1/sync/": "the key of a phone in place of a role",
 }

@@ -2,7 +2,15 @@
 jobs, technology.
 """
 
+from typing import Any
+
 from handup.projects.movers import Counter, Match, Mover
+
+
+def without_names(values: dict[str, Any]) -> dict[str, Any]:
+    """A delivery as it goes: without who handed it over and took it, who may be staying."""
+    return values | {"given_by": "", "taken_by": ""}
+
 
 MOVER = Mover(
     "markets",
@@ -15,9 +23,11 @@ MOVER = Mover(
     nobody=(
         "markets.SupplyContract",
         "markets.ContractNote",
+        "markets.Delivery",
         "markets.OpportunityStart",
         "markets.TechnologyAdoption",
     ),
+    change={"markets.Delivery": without_names},
     every=("markets.PriceIndex",),
     counters=(
         Counter("prices", "markets.PriceObservation"),

@@ -138,17 +138,18 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
     def visible_to(self, staff: "StaffUser") -> "ScopedQuerySet[M]":
         """Return the rows her live grants reach; none when no role of hers may read this model."""
         view: str = getattr(self.model, "VIEW", "")
-        return self.reached_with(staff, view) if view else self.all()
+        return self._allowed(staff, view, reading=True) if view else self.all()
 
     def reached_with(self, staff: "StaffUser", code: str) -> "ScopedQuerySet[M]":
-        """Return the rows which her live grants that carry this permission to read reach."""
+        """Return the rows with which her live grants let her do this, as `may` tells of each."""
+        return self._allowed(staff, code, reading=is_reading(code))
+
+    def _allowed(self, staff: "StaffUser", code: str, *, reading: bool) -> "ScopedQuerySet[M]":
         grants = grants_for(staff, code)
         if not grants:
             return self.none()
         paths: ScopePaths | None = getattr(self.model, "SCOPE", None)
-        rows = (
-            self.all() if paths is None else self._reached(paths, grants, staff, is_reading(code))
-        )
+        rows = self.all() if paths is None else self._reached(paths, grants, staff, reading)
         if paths is not None and (paths.persons or paths.shares):
             rows = leave_out(rows, unseen_by(staff, code))
         if paths is not None and paths.withheld is not None:
@@ -198,7 +199,8 @@ class ScopedQuerySet(models.QuerySet[M], Generic[M]):
     def _reached(
         self, paths: ScopePaths, grants: list[GrantFact], staff: "StaffUser", reading: bool
     ) -> "ScopedQuerySet[M]":
-        parts = [part for grant in grants if (part := grant_q(paths, grant, staff)) is not None]
+        ways = (grant_q(paths, grant, staff, reading=reading) for grant in grants)
+        parts = [part for part in ways if part is not None]
         opened = opened_to(staff) if reading and paths.persons else frozenset()
         if opened:
             parts += [Q(**{f"{path}__in": list(opened)}) for path in paths.persons]

@@ -166,7 +166,15 @@ def _whole(staff: StaffUser, row: WorkPicture, part: WorkPart) -> PartKept:
         with transaction.atomic():
             held = WorkPicture.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if held.kept_at is None:
-                _keep(staff, held, owner, content)
+                store_file(
+                    acting_staff=staff,
+                    owner=owner,
+                    name=f"{held.shows.lower()}-{held.fact.happened_date}.jpg",
+                    content=content,
+                    klass=DataClass.S,
+                    id=held.pk,
+                )
+                _kept(staff, held)
     except NotScanned:
         raise
     except Refusal as refusal:
@@ -174,15 +182,7 @@ def _whole(staff: StaffUser, row: WorkPicture, part: WorkPart) -> PartKept:
     return PartKept(part.size, part.sha256)
 
 
-def _keep(staff: StaffUser, held: WorkPicture, owner: models.Model, content: bytes) -> None:
-    store_file(
-        acting_staff=staff,
-        owner=owner,
-        name=f"{held.shows.lower()}-{held.fact.happened_date}.jpg",
-        content=content,
-        klass=DataClass.S,
-        id=held.pk,
-    )
+def _kept(staff: StaffUser, held: WorkPicture) -> None:
     held.content, held.kept_at = "", timezone.now()
     held.save(update_fields=("content", "kept_at"))
     audit.record(staff, "sync.receive_picture", held.fact)
