@@ -331,7 +331,7 @@ def ask(otto: Person, mara: Person) -> None:
         mara.follow("Draw who is asked").fill().says("2 cases are drawn.")
         mara.follow("Open the round").fill()
         mara.follow("People to ask")
-        otto.open(mara.at + f"?q=Lena&round={name}").follow("Lena Hill").follow("Ask the questions")
+        otto.open(mara.at).follow("Lena Hill").follow("Ask the questions")
         otto.fill(**{"consented": "1", "q1-0": "BETTER", "q2-0": "BETTER"})
         mara.open("/").follow("Lena Hill").follow("Decide").fill(decision="accept")
         mara.open(at).follow("Close the round").fill().follow("Lock the round").fill()

@@ -166,7 +166,7 @@ def _pages(clerk: Any, focal: Any, person: Any, case: Any) -> None:
         session[sessions.FACTOR] = time()
         session.save()
         for text in (SECRETS["phone"], SECRETS["document"], SECRETS["address"]):
-            assert client.get("/people/persons/", {"q": text}).status_code == 200
+            assert client.post("/people/persons/", {"q": text}, follow=True).status_code == 200
         shown = client.post(f"/people/persons/{person.pk}/reveal/phone/", {"purpose": "CALL"})
         assert SECRETS["phone"] in shown.content.decode(), shown.status_code
         assert client.get("/people/persons/", {"export": "csv"}).getvalue()

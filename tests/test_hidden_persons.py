@@ -236,9 +236,10 @@ def _ends(route: Route) -> tuple[str, ...]:
 
 def by_name_and_number(walk: Walk, reader: Asker) -> None:
     """Where one looks for a person by what she may be known by."""
-    for text in (f"{NAME}0", f"{NUMBER}0", f"{PHONE}0".replace("+", "%2B"), f"{DOCUMENT}0"):
-        for address in ("/search/", "/people/persons/", "/api/v1/people/persons"):
-            walk.ask(reader, f"{address}?q={text}")
+    for text in (f"{NAME}0", f"{NUMBER}0", f"{PHONE}0", f"{DOCUMENT}0"):
+        for address in ("/search/", "/people/persons/"):
+            walk.ask(reader, address, {"q": text})
+        walk.ask(reader, "/api/v1/people/persons/search", {"text": text})
 
 
 def _may_open(role: Role, route: Route) -> bool:
@@ -276,8 +277,8 @@ def by_each_role(walk: Walk, ids: set[str]) -> None:
     for role, route in pages_of_roles():
         walk.ask(readers[role], route.address())
     for reader in readers.values():
+        walk.ask(reader, "/search/", {"q": f"{NAME}0"})
         for address in (
-            f"/search/?q={NAME}0",
             f"/people/persons/{person}/",
             "/people/persons/?export=csv",
             "/api/v1/people/persons",

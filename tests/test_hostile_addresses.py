@@ -52,6 +52,7 @@ ASKED = [
     "q",
     "quote",
     "round",
+    "s",
     "side",
     "skip",
     "state",

@@ -258,7 +258,7 @@ class Asker:
                 sent, key = json.dumps(data, cls=NinjaJSONEncoder), {"Idempotency-Key": KEY}
                 answer = self.client.post(address, sent, "application/json", headers=key)
             else:
-                answer = self.client.post(address, data, headers=self.headers)
+                answer = self.client.post(address, data, headers=self.headers, follow="q" in data)
             raw = answer.getvalue()
             before_undone(answer)
             transaction.set_rollback(True)

@@ -20,6 +20,7 @@ from handup.groups.models import Group
 from handup.lending.models import Loan
 from handup.org import reads
 from handup.org.permissions import may
+from handup.org.web import words
 from handup.org.web.columns import Column, Kind
 from handup.org.web.lists import EmptyState
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, Table, Task
@@ -216,10 +217,14 @@ class EnterpriseJourney(RecordPage):
 class Search(View):
     """One box over persons, groups, enterprises, loans and programmes, in any script."""
 
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take the words; they lead on under a key."""
+        return words.lead(request, {})
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show at most a page of each kind; the words themselves are never kept."""
+        """Show at most a page of each kind; of the words the read log keeps a keyed hash."""
         staff: Any = request.user
-        text = request.GET.get("q", "").strip()[:100]
+        text = words.asked(request).get(words.SEARCH, "")[:100]
         tables, persons = (self._tables(staff, text)) if text else ([], [])
         reads.note(request, persons=persons, action="SEARCH", highest="P")
         context = {

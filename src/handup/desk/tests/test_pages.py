@@ -160,15 +160,18 @@ def test_search_finds_a_person_by_the_start_of_her_number_and_logs_it(
 ) -> None:
     client = signed_in(world.cast.advisor)
     before = ReadEntry.objects.count()
-    page = client.get(reverse("desk:search"), {"q": world.person.registration_no[:8]})
+    page = client.post(reverse("desk:search"), {"q": world.person.registration_no[:8]}, follow=True)
     assert "Participant 0001" in page.content.decode()
     assert ReadEntry.objects.count() == before + 1
-    assert "Nothing found" in client.get(reverse("desk:search"), {"q": "zzz"}).content.decode()
+    assert (
+        "Nothing found"
+        in client.post(reverse("desk:search"), {"q": "zzz"}, follow=True).content.decode()
+    )
 
 
 def test_an_outsider_finds_nobody(world: World) -> None:
-    page = signed_in(world.cast.outsider).get(
-        reverse("desk:search"), {"q": world.person.registration_no}
+    page = signed_in(world.cast.outsider).post(
+        reverse("desk:search"), {"q": world.person.registration_no}, follow=True
     )
     assert "Participant 0001" not in page.content.decode()
     journey = reverse("desk:journey", args=[world.person.pk])

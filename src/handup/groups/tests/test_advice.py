@@ -77,8 +77,8 @@ def test_advice_on_its_pages_and_over_the_api(
     detail = reverse("groups:group_detail", args=[group.pk])
     assert "Buy together" in client.get(detail).content.decode()
     listed = reverse("groups:advice_list")
-    assert "Buy together" in client.get(f"{listed}?q=feed").content.decode()
-    assert "Buy together" not in client.get(f"{listed}?q=milk").content.decode()
+    assert "Buy together" in client.post(listed, {"q": "feed"}, follow=True).content.decode()
+    assert "Buy together" not in client.post(listed, {"q": "milk"}, follow=True).content.decode()
     base = "/api/v1/groups"
     body = {"visit_date": DAY.isoformat(), "women": 4, "men": 0, "situation": "S", "action": "A"}
     answer = client.post(

@@ -74,7 +74,7 @@ def test_a_search_by_name_finds_nothing_for_her(
     for who, found in ((world.cast.manager, True), (reader, False)):
         client.force_login(who)
         named, numbered = (
-            client.get(reverse("lending:loan_list"), {"q": text}).content.decode()
+            client.post(reverse("lending:loan_list"), {"q": text}, follow=True).content.decode()
             for text in (name, loan.code)
         )
         assert (href in named) is found, who
@@ -153,7 +153,7 @@ def test_who_also_works_in_an_office_knows_the_names_of_that_office(
     client.force_login(both)
     papers = [reverse("lending:schedule_paper", args=[loan.pk]) for loan in (late, own)]
     assert [client.get(paper).status_code for paper in papers] == [404, 200]
-    found = client.get(reverse("lending:loan_list"), {"q": world.person.display_name})
+    found = client.post(reverse("lending:loan_list"), {"q": world.person.display_name}, follow=True)
     assert late.code not in found.content.decode()
 
 

@@ -28,7 +28,7 @@ def workshop(world: World) -> Enterprise:
 
 def found(client: Client, world: World, page: str, text: str) -> str:
     client.force_login(world.cast.manager)
-    answer = client.get(reverse(page), {"q": text})
+    answer = client.post(reverse(page), {"q": text}, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 

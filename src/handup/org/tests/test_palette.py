@@ -55,11 +55,11 @@ def test_without_javascript_it_is_a_page_and_enter_opens_the_first(
 ) -> None:
     client.force_login(administrator)
     page = reverse("org:palette")
-    shown = client.get(page, {"q": "webh"}).content.decode()
+    shown = client.post(page, {"q": "webh"}).content.decode()
     assert reverse("org:webhook_new") in shown
-    gone = client.get(page, {"q": "begin webh", "go": "1"})
+    gone = client.post(page, {"q": "begin webh", "go": "1"})
     assert (gone.status_code, gone.headers["Location"]) == (302, reverse("org:webhook_new"))
-    none = client.get(page, {"q": "<b>x", "go": "1"}).content.decode()
+    none = client.post(page, {"q": "<b>x", "go": "1"}).content.decode()
     assert "Nothing has such a name" in none
     assert "<b>x" not in none
     assert page in client.get(reverse("org:account")).content.decode()
@@ -68,4 +68,4 @@ def test_without_javascript_it_is_a_page_and_enter_opens_the_first(
 @pytest.mark.parametrize("text", ["", "x" * 5_000, "\u0301", "%00"])
 def test_any_text_is_answered(administrator: StaffUser, client: Client, text: str) -> None:
     client.force_login(administrator)
-    assert client.get(reverse("org:palette"), {"q": text}).status_code == 200
+    assert client.post(reverse("org:palette"), {"q": text}).status_code == 200

@@ -125,7 +125,10 @@ def test_it_is_loaded_on_its_page_by_whoever_keeps_the_areas(
         service.load_shapes(acting_staff=officer, content=file_of(feature("A")), source="Office")
     client.force_login(administrator)
     page = reverse("org:area_shapes")
-    assert "Load shapes for maps" in client.get(reverse("org:area_list") + "?q=x").content.decode()
+    assert (
+        "Load shapes for maps"
+        in client.post(reverse("org:area_list"), {"q": "x"}, follow=True).content.decode()
+    )
     wrong = SimpleUploadedFile("areas.geojson", file_of(feature("Z")))
     refused = client.post(page, {"file": wrong, "source": "Office"})
     assert "no area with the code Z" in refused.content.decode()

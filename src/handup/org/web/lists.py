@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -36,7 +35,8 @@ from handup.org.permissions import grants_for, may, require
 from handup.org.rules.access import ScopeKind
 from handup.org.scope import ScopePaths, without_opened
 from handup.org.services.filters import KEEP, MOST
-from handup.org.web import export, factor, navigation
+from handup.org.web import export, factor, navigation, words
+from handup.org.web.chosen import Chosen
 from handup.org.web.columns import Column, Kind, Label, State, Tone, read_path, rows_of_cells
 from handup.org.web.filters import Choice, Control, DateRange, Filter, Params, Search, Tick
 from handup.org.web.keyset import Page, page_of
@@ -127,39 +127,6 @@ class Picking:
 CHOSEN_ABOVE = ("programme", "office")
 
 
-class Chosen:
-    """What the address asks of a list, read once and checked."""
-
-    def __init__(self, page: ListPage, request: HttpRequest) -> None:
-        """Read the address of `request` for `page`."""
-        self.params = Params({k: v for k, v in request.GET.items() if isinstance(v, str)})
-        self.page = page
-        if picked := request.GET.getlist("column"):
-            self.params["columns"] = ",".join(str(name) for name in picked)
-            del self.params["column"]
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """The columns the reader picked, in their own order; the page's own without a pick."""
-        picked = self.params.get("columns", "").split(",")
-        found = [c for c in self.page.columns if c.name in picked]
-        return found or [c for c in self.page.columns if c.shown]
-
-    @cached_property
-    def sort(self) -> str:
-        """The sort path asked for, when a column offers it."""
-        asked = self.params.get("sort", "")
-        offered = {c.sort for c in self.page.columns if c.sort}
-        return asked if asked.lstrip("-") in offered else self.page.order
-
-    def address(self, *, drop: Iterable[str] = (), **changes: str) -> str:
-        """This list's address with some parameters changed; an empty value removes one."""
-        gone = {"after", "before", "export", *drop}
-        kept = {k: v for k, v in self.params.items() if k not in gone and v}
-        kept.update(changes)
-        return "?" + urlencode({k: v for k, v in kept.items() if v})
-
-
 @dataclass(frozen=True)
 class Heading:
     """A column's heading in the template."""
@@ -228,12 +195,24 @@ class ListPage(View):
         """More context for a template of one's own."""
         return {}
 
+    def chosen(self, request: HttpRequest) -> Chosen:
+        """What the address asks of this list."""
+        return Chosen(request, self.columns, self.filters, self.order)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take what the form of filters asks; the words of a search lead on under a key."""
+        if self.permission:
+            require(request.user, self.permission)
+        chosen = self.chosen(request)
+        told = {name: request.POST.get(name, "") for name in chosen.harmless}
+        return words.lead(request, told, chosen.searches)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show one page of the list, or send all of it as a file."""
         staff: Any = request.user
         if self.permission:
             require(staff, self.permission)
-        chosen = Chosen(self, request)
+        chosen = self.chosen(request)
         if self.person_path and self._searched(chosen):
             limits.require_within(request, "search")
         wanted = chosen.params.get("export")
@@ -259,7 +238,7 @@ class ListPage(View):
         """How many rows this list shows her at an address with these parameters."""
         page = cls()
         page.setup(request)
-        chosen = Chosen(page, request)
+        chosen = page.chosen(request)
         chosen.params = Params(params)
         return page.narrowed(chosen).count()
 
@@ -328,7 +307,7 @@ class ListPage(View):
 
     def _searched(self, chosen: Chosen) -> str:
         """What the search boxes hold."""
-        asked = [chosen.params.get(f.name, "") for f in self.filters if isinstance(f, Search)]
+        asked = [chosen.params.get(name, "") for name in chosen.searches]
         return " ".join(text for text in asked if text)
 
     def _note(self, request: HttpRequest, chosen: Chosen, rows: Iterable[Any]) -> None:
@@ -403,11 +382,10 @@ class ListPage(View):
             "controls": self._controls(chosen),
             "sentences": [*above, *sentences],
             "filtered": bool(sentences),
-            "clear_href": chosen.address(drop=[n for f in self.filters for n in f.names]),
+            "searches": bool(chosen.searches),
+            "clear_href": chosen.address(drop=(words.KEY, *chosen.filter_names)),
             "kept": self._kept(chosen, ("sort", "columns", "totals")),
-            "kept_filters": self._kept(
-                chosen, ("sort", "totals", *(n for f in self.filters for n in f.names))
-            ),
+            "kept_filters": self._kept(chosen, ("sort", "totals", words.KEY, *chosen.filter_names)),
             "earlier_href": chosen.address(before=page.before) if page.before else "",
             "later_href": chosen.address(after=page.after) if page.after else "",
             "totals_href": chosen.address(totals="1"),

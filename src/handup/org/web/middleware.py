@@ -18,6 +18,7 @@ from handup.org.limits import TooOften
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.web.forms import DUTY_REASON
 from handup.org.web.refusals import message_of
+from handup.org.web.words import LookAgain, start_again
 
 logger = logging.getLogger("handup.requests")
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -120,6 +121,8 @@ class RefusalMiddleware:
         """Answer a refusal; every other fault goes its way."""
         if not isinstance(exception, Refusal):
             return None
+        if isinstance(exception, LookAgain):
+            return start_again(request, exception)
         status = 409
         if isinstance(exception, NotAllowed):
             status = 403

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org import installation
-from handup.org.web import navigation
+from handup.org.web import navigation, words
 from handup.org.web.columns import Column, Kind, Label
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import EmptyState, ListPage
@@ -84,11 +84,11 @@ def plain(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
-def doors_for(staff: Any, words: str) -> list[Door]:
+def doors_for(staff: Any, typed: str) -> list[Door]:
     """The pages she may open whose title or section has each of the words, those first whose title
     begins with the first.
     """
-    asked = plain(words).split()
+    asked = plain(typed).split()
     house = installation.read()
     found: dict[str, tuple[bool, int, str, Door]] = {}
     order = list(Section)
@@ -111,11 +111,19 @@ class Palette(View):
     title = _("Go to a page or an act")
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show what fits, or go to the first of it."""
-        text = request.GET.get("q", "").strip()[:LONGEST]
+        """Show them all."""
+        return self._shown(request, "")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what fits, or go to the first of it; what was typed stands in no address."""
+        text = request.POST.get(words.SEARCH, "").strip()[:LONGEST]
         found = doors_for(request.user, text)
-        if text and found and "go" in request.GET:
+        if text and found and "go" in request.POST:
             return HttpResponseRedirect(found[0].href)
+        return self._shown(request, text)
+
+    def _shown(self, request: HttpRequest, text: str) -> HttpResponseBase:
+        found = doors_for(request.user, text)
         columns = (
             Column("title", _("Page or act"), Kind.LINK, href=lambda door: door.href),
             Column("part", _("Part")),

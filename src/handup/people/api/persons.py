@@ -4,9 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from django.db.models import QuerySet
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import Field
 
+from handup.kernel.errors import Refusal
 from handup.org import limits, reads
 from handup.org.interface import After, IdempotencyKey, PageOut, PageSize, StaffRequest, Text, page
 from handup.org.models import Area, Office, StaffUser
@@ -62,21 +63,39 @@ class SplitTold(Schema):
     members: Annotated[list[LeaverTold], Field(min_length=1, max_length=100)]
 
 
-Wanted = Annotated[Annotated[Text, Field(max_length=200)], Query("")]
+class WordsGoIntoTheBody(Refusal):
+    """Words that may name a person stand in no address: send them to persons/search."""
 
 
 @router.get("/persons", response=PageOut[s.PersonOut])
 def list_persons(
-    request: StaffRequest, after: After = None, limit: PageSize = 50, q: Wanted = ""
+    request: StaffRequest, after: After = None, limit: PageSize = 50
 ) -> dict[str, object]:
-    """Persons the caller may see; `q` finds a name in any script, or a number."""
+    """Persons the caller may see. Raises WordsGoIntoTheBody."""
+    if request.GET.get("q"):
+        raise WordsGoIntoTheBody(field="q")
     rows: QuerySet[Person, Person] = Person.objects.visible_to(request.auth_staff)
-    if q.strip():
-        limits.require_within(request, "search")
-        rows = find_persons(rows, q)
     items, following = page(rows, after, limit)
-    action = "SEARCH" if q.strip() else "LIST"
-    reads.note(request, persons=[row.pk for row in items], action=action, search=q)
+    reads.note(request, persons=[row.pk for row in items], action="LIST")
+    return {"items": items, "next": following}
+
+
+class WordsTold(Schema):
+    """A name in any script, or a number."""
+
+    text: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+@router.post("/persons/search", response=PageOut[s.PersonOut])
+def search_persons(
+    request: StaffRequest, told: WordsTold, after: After = None, limit: PageSize = 50
+) -> dict[str, object]:
+    """Persons the caller may see who bear this name or number; the words stand in no address."""
+    limits.require_within(request, "search")
+    rows = find_persons(Person.objects.visible_to(request.auth_staff), told.text)
+    items, following = page(rows, after, limit)
+    persons = [row.pk for row in items]
+    reads.note(request, persons=persons, action="SEARCH", search=told.text)
     return {"items": items, "next": following}
 
 

@@ -105,9 +105,12 @@ def test_a_refusal_is_a_problem_with_its_field(
 
 
 def test_persons_are_found_in_any_script_and_every_read_is_noted(api: Caller, ani: Person) -> None:
-    answer = api.get("/persons", q="Սարգս")
+    answer = api.post("/persons/search", {"text": "Սարգս"})
     assert [item["id"] for item in answer.json()["items"]] == [str(ani.pk)]
-    assert api.get("/persons", q="nobody").json()["items"] == []
+    assert api.post("/persons/search", {"text": "nobody"}).json()["items"] == []
+    refused = api.get("/persons", q="Սարգս")
+    assert (refused.status_code, refused.json()["code"]) == (422, "WORDS_GO_INTO_THE_BODY")
+    assert "Sargsyan" not in refused.content.decode()
     assert api.get("/persons").json()["items"][0]["display_name"] == "Ani Sargsyan"
     shown = api.get(f"/persons/{ani.pk}")
     assert shown.json()["registration_no"] == ani.registration_no

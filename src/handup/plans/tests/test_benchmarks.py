@@ -361,7 +361,7 @@ def test_what_is_usual_is_read_worked_out_and_overruled_on_pages(
         reverse("plans:work_out_benchmarks"), {"programme": str(written.programme_id)}
     )
     assert answer.status_code == 302
-    page = client.get(reverse("plans:benchmark_list"), {"q": "bak"}).content.decode()
+    page = client.post(reverse("plans:benchmark_list"), {"q": "bak"}, follow=True).content.decode()
     assert "bakery" in page
     assert "20 %" in page
     version = submit_plan(acting_staff=adviser, plan=written, submitted_date=DAY)

@@ -96,8 +96,14 @@ def test_the_list_the_record_and_the_api_show_it(
 ) -> None:
     desk: Client = signed_in(reviewer)
     plan = difference.version.plan
-    assert plan.number in desk.get(url("difference_list") + "?q=Alice").content.decode()
-    assert plan.number not in desk.get(url("difference_list") + "?q=nobody").content.decode()
+    assert (
+        plan.number
+        in desk.post(url("difference_list"), {"q": "Alice"}, follow=True).content.decode()
+    )
+    assert (
+        plan.number
+        not in desk.post(url("difference_list"), {"q": "nobody"}, follow=True).content.decode()
+    )
     page = desk.get(url("difference", difference.pk)).content.decode()
     assert "lowest_cash" in page
     assert "A phone came to other figures" in desk.get(url("plan_detail", plan.pk)).content.decode()

@@ -141,7 +141,7 @@ def test_the_plan_of_a_cooperative_is_started_on_a_page(
     body = Organisation.objects.create(code="COOP", name="First cooperative")
     client = signed_in(adviser)
     page = reverse("plans:organisation_plan_new")
-    assert page in client.get(reverse("plans:plan_list"), {"q": "x"}).content.decode()
+    assert page in client.post(reverse("plans:plan_list"), {"q": "x"}, follow=True).content.decode()
     today = timezone.localdate().isoformat()
     given = {
         "organisation": str(body.pk),

@@ -193,10 +193,14 @@ def test_a_funder_reads_requests_and_the_plan_of_her_programme_alone(
     page = client.get(reverse("projects:programme_detail", args=[programme.pk])).content.decode()
     for told in ("WA-1", "Two motorcycles", "Money asked of funders", "Procurement plan"):
         assert told in page
-    listed = client.get(reverse("projects:withdrawal_list"), {"q": "WA"}).content.decode()
+    listed = client.post(
+        reverse("projects:withdrawal_list"), {"q": "WA"}, follow=True
+    ).content.decode()
     assert "WA-1" in listed
     assert "WA-9" not in listed
-    bought = client.get(reverse("projects:purchase_list"), {"q": "o"}).content.decode()
+    bought = client.post(
+        reverse("projects:purchase_list"), {"q": "o"}, follow=True
+    ).content.decode()
     assert "Two motorcycles" in bought
     assert "Secret boats" not in bought
     assert client.get(reverse("projects:withdrawal_detail", args=[hidden.pk])).status_code == 404

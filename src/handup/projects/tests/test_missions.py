@@ -212,9 +212,14 @@ def test_it_is_recorded_listed_and_ended_on_the_web_and_its_funder_reads_it(
     assert "Two registers lack signatures." in refused.content.decode(), "nothing typed is lost"
     assert client.post(new, given).status_code == 302
     row = MissionAction.objects.get()
-    listed = client.get(reverse("projects:mission_action_list"), {"q": "signed", "late": "1"})
+    listed = client.post(
+        reverse("projects:mission_action_list"), {"q": "signed", "late": "1"}, follow=True
+    )
     assert "Have them signed" in listed.content.decode()
-    assert client.get(reverse("projects:mission_action_list"), {"q": "x"}).status_code == 200
+    assert (
+        client.post(reverse("projects:mission_action_list"), {"q": "x"}, follow=True).status_code
+        == 200
+    )
     page = reverse("projects:mission_action_detail", args=[row.pk])
     shown = client.get(reverse("projects:programme_detail", args=[programme.pk]))
     assert page in shown.content.decode()

@@ -23,7 +23,7 @@ def test_lessons_whose_review_is_overdue_are_listed(
     )
 
     def listed(query: str = "") -> str:
-        return browser.get(address, {"overdue": "1", "q": query}).content.decode()
+        return browser.post(address, {"overdue": "1", "q": query}, follow=True).content.decode()
 
     for days, there in ((0, False), (1, True)):
         Lesson.objects.filter(pk=lesson.pk).update(review_date=today - timedelta(days=days))

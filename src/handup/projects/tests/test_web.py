@@ -215,8 +215,8 @@ def test_a_figure_is_kept_as_printed(browser: Client, programme: Programme) -> N
     assert browser.post(address, told).status_code == 302
     row = StatedFigure.objects.get()
     assert (row.printed, row.as_of_precision) == ("> 3 400", "YEAR")
-    listed = browser.get(
-        reverse("projects:stated_figure_list"), {"bound": "OVER", "q": "families"}
+    listed = browser.post(
+        reverse("projects:stated_figure_list"), {"bound": "OVER", "q": "families"}, follow=True
     ).content.decode()
     assert "&gt; 3 400" in listed
 

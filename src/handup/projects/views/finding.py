@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from handup.org.permissions import may
+from handup.org.web import words
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tone
 from handup.projects import queries, search
@@ -20,17 +21,20 @@ from handup.projects.models import Document, DocumentType, Programme
 from handup.projects.models import labels as lb
 from handup.projects.rules.states import DocumentState
 
-LONGEST = 200
 TONES = {DocumentState.DRAFT.value: Tone.WARN, DocumentState.FINAL.value: Tone.GOOD}
 
 
 class LibrarySearch(View):
     """Documents, lessons, studies and curricula by their words, in any script."""
 
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take the words; they lead on under a key."""
+        return words.lead(request, {"kind": request.POST.get("kind", "")[:20]})
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show a page of what was found."""
         staff: Any = request.user
-        text = request.GET.get("q", "").strip()[:LONGEST]
+        text = words.asked(request).get(words.SEARCH, "")
         kinds = [s for s in search.sources.values() if may(staff, s.permission)]
         kind = request.GET.get("kind", "")
         if kind not in {source.kind for source in kinds}:
@@ -40,7 +44,9 @@ class LibrarySearch(View):
         found = search.find(staff, text, kind=kind, start=place) if text else None
         following = ""
         if found is not None and found.following is not None:
-            following = "?" + urlencode({"q": text, "kind": kind, "from": found.following})
+            following = "?" + urlencode(
+                {words.KEY: request.GET[words.KEY], "kind": kind, "from": found.following}
+            )
         context = {
             "title": gettext("Search the library"),
             "header": Header(_("Search the library"), subtitle=text),

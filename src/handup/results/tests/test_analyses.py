@@ -402,9 +402,11 @@ def test_the_page_shows_the_plan_then_the_flow_the_intervals_and_what_may_be_sai
         "bar-drawing",
     ):
         assert words in page, words
-    found = client.get(reverse("results:analysis_list"), {"q": "prof"}).content.decode()
+    found = client.post(
+        reverse("results:analysis_list"), {"q": "prof"}, follow=True
+    ).content.decode()
     assert "PROFIT" in found
-    none = client.get(reverse("results:analysis_list"), {"q": "zzz", "state": "DONE"})
+    none = client.post(reverse("results:analysis_list"), {"q": "zzz", "state": "DONE"}, follow=True)
     assert "PROFIT" not in none.content.decode()
 
 

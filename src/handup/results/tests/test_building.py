@@ -271,11 +271,13 @@ def test_pages_keep_it_list_it_and_count_it(house: House) -> None:
     text = client.get(reverse("results:built_detail", args=[row.pk])).content.decode()
     assert "those disbursed_units over 30000" in text
     assert "1 of 1" in text.replace("\xa0", " ")
-    listed = client.get(reverse("results:built_list"), {"q": "larger"}).content.decode()
+    listed = client.post(
+        reverse("results:built_list"), {"q": "larger"}, follow=True
+    ).content.decode()
     assert "Larger loans" in listed
     assert (
         "Larger loans"
-        not in client.get(reverse("results:built_list"), {"q": "x9"}).content.decode()
+        not in client.post(reverse("results:built_list"), {"q": "x9"}, follow=True).content.decode()
     )
     manager = browser(house.world.cast.manager)
     assert manager.post(reverse("results:built_activate", args=[row.pk]), {}).status_code == 302

@@ -106,8 +106,8 @@ def test_a_file_goes_its_way_through_the_pages(house: House, snapshot: Snapshot)
     assert loaded.content.decode() == row.content
     assert "attachment" in loaded["Content-Disposition"]
     listed = reverse("results:exchange_list")
-    assert detail in officer.get(listed, {"q": house.programme.title[:5]}).text
-    assert detail not in officer.get(listed, {"q": "x-none"}).text
+    assert detail in officer.post(listed, {"q": house.programme.title[:5]}, follow=True).text
+    assert detail not in officer.post(listed, {"q": "x-none"}, follow=True).text
 
 
 def test_without_settings_the_form_says_what_to_do(house: House, snapshot: Snapshot) -> None:

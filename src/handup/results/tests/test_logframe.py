@@ -364,11 +364,15 @@ def test_the_pages_build_a_logframe_from_nothing(framed: Framed) -> None:
     whole = client.get(page).content.decode()
     for words in ("Loans given", "12 (2024)", "50 (", "Failed", "No figures are frozen yet"):
         assert words in whole, words
-    found = client.get(reverse("results:logframe_list"), {"q": "second"}).content.decode()
+    found = client.post(
+        reverse("results:logframe_list"), {"q": "second"}, follow=True
+    ).content.decode()
     assert "Second phase" in found
     assert (
         "Second phase"
-        not in client.get(reverse("results:logframe_list"), {"q": "zzz"}).content.decode()
+        not in client.post(
+            reverse("results:logframe_list"), {"q": "zzz"}, follow=True
+        ).content.decode()
     )
     pdf = client.get(reverse("results:logframe_pdf", args=[framed.phase.pk]))
     assert pdf.content.startswith(b"%PDF")
@@ -403,7 +407,9 @@ def test_each_indicator_has_a_sheet_on_the_page_and_on_paper(framed: Framed, lan
         == b"%PDF"
     )
     assert client.get(reverse("results:sheet", args=["MED-XX-1"])).status_code == 404
-    found = client.get(reverse("results:sheet_list"), {"q": "med-fin-05"}).content.decode()
+    found = client.post(
+        reverse("results:sheet_list"), {"q": "med-fin-05"}, follow=True
+    ).content.decode()
     assert "MED-FIN-05b" in found
     assert "MED-OUT-01" not in found
 

@@ -340,7 +340,9 @@ def test_the_pages_and_the_paper(house: House, snapshot: Snapshot) -> None:
     sent = {"sent_to": "ADRA", "sent_date": timezone.localdate().isoformat()}
     assert officer.post(reverse("results:narrative_send", args=[row.pk]), sent).status_code == 302
     assert "ADRA" in officer.get(made["Location"]).content.decode()
-    listed = officer.get(reverse("results:narrative_list"), {"q": "Year"}).content.decode()
+    listed = officer.post(
+        reverse("results:narrative_list"), {"q": "Year"}, follow=True
+    ).content.decode()
     assert "Year one" in listed
 
 

@@ -240,10 +240,15 @@ def test_the_pages_type_check_approve_and_open_the_file(house: House) -> None:
     assert browser(house.director).post(approve, {"codes": [str(row.pk)]}).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.value) == ("APPROVED", "11")
-    found = client.get(reverse("results:typed_list"), {"q": COUNT.lower()}).content.decode()
+    found = client.post(
+        reverse("results:typed_list"), {"q": COUNT.lower()}, follow=True
+    ).content.decode()
     assert "11 (typed)" in found
     assert (
-        "11 (typed)" not in client.get(reverse("results:typed_list"), {"q": "zzz"}).content.decode()
+        "11 (typed)"
+        not in client.post(
+            reverse("results:typed_list"), {"q": "zzz"}, follow=True
+        ).content.decode()
     )
 
 

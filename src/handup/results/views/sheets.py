@@ -14,6 +14,7 @@ from django.views.generic import View
 
 from handup.org import reads
 from handup.org.permissions import may, require
+from handup.org.web import words
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, FiguresPage, Header, Table
 from handup.org.web.paper import set_pdf
@@ -70,9 +71,14 @@ class SheetList(FiguresPage):
     intro = _("Each one is defined once. Its sheet says what it counts and what it does not.")
     template = "results/sheets.html"
 
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take the words; they lead on under a key."""
+        require(request.user, self.permission)
+        return words.lead(request, {})
+
     def tables(self) -> Sequence[Table]:
         """Those that were looked for."""
-        asked = self.request.GET.get("q", "")[:100]
+        asked = words.asked(self.request).get(words.SEARCH, "")[:100]
         rows = [one for one in catalogue().values() if matches(one, asked)]
         return [
             Table(
@@ -97,7 +103,7 @@ class SheetList(FiguresPage):
 
     def context(self) -> dict[str, Any]:
         """What was looked for."""
-        return {"q": self.request.GET.get("q", "")[:100]}
+        return {"q": words.asked(self.request).get(words.SEARCH, "")[:100]}
 
 
 def facts_of(one: Indicator) -> list[tuple[Any, Any]]:

@@ -294,7 +294,7 @@ def test_a_graduate_is_offered_three_ways_and_applies_for_a_course(
     assert sent.headers["location"] == f"/people/persons/{row.enrolment.person_id}/referrals/new/"
     page = client.get("/training/graduate-offers/?state=OFFERED").content.decode()
     assert page.count("skills of associations") >= 1
-    assert client.get("/training/trade-skills/?q=x").status_code == 200
+    assert client.post("/training/trade-skills/", {"q": "x"}, follow=True).status_code == 200
 
 
 def test_an_accountant_reads_no_visit(

@@ -159,8 +159,8 @@ def test_a_link_and_its_results_on_their_pages(
     client.post(new, {**told, NEW_ID: str(new_id())})
     link = CourseLink.objects.get()
     listed = reverse("training:course_link_list")
-    assert "Evenings" in client.get(f"{listed}?q=evening").content.decode()
-    assert "Evenings" not in client.get(f"{listed}?q=morning").content.decode()
+    assert "Evenings" in client.post(listed, {"q": "evening"}, follow=True).content.decode()
+    assert "Evenings" not in client.post(listed, {"q": "morning"}, follow=True).content.decode()
     bring = reverse("training:platform_results", args=[link.pk])
     bad, good = (
         SimpleUploadedFile("r.csv", csv(f"{number},2026-03-20,64"))
