@@ -70,7 +70,7 @@ def weights_by_em() -> Iterator[Figure]:
 @benchmark(*NONE)
 def beside_splink() -> Iterator[Figure]:
     """The library splink 5 on the same 100,000 records, fields and blocks, in the same run."""
-    from handup.people.tests import splinked
+    from handup.people.queries import splinked
 
     invented = Invented(RECORDS)
     records = invented.records()

@@ -57,6 +57,7 @@ def test_every_locked_package_has_an_allowed_licence() -> None:
         *locked("build"),
         *locked("simulate"),
         *locked("columns"),
+        *locked("splink"),
     ]:
         distribution = metadata.distribution(name)
         licence = licence_of(distribution)

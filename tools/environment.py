@@ -23,7 +23,18 @@ DIST = ROOT / "src/handup/static/dist"
 FIELD_DIST = DIST / "field"
 LOCALE = ROOT / "src/handup/locale"
 LOCKED = (
-    *("test", "base", "build", "node", "postgres", "simulate", "columns", "engine", "spark"),
+    *(
+        "test",
+        "base",
+        "build",
+        "node",
+        "postgres",
+        "simulate",
+        "columns",
+        "splink",
+        "engine",
+        "spark",
+    ),
     "bench",
 )
 """The sets of packages, in the order they are locked: each later one is held to the first."""

@@ -8,7 +8,8 @@ from handup.cli import main, match
 from handup.kernel.errors import Refusal
 from handup.org.rules.access import Role
 from handup.org.tests.staff import staff_with
-from handup.people.models import Match, MatchKey
+from handup.people.models import Match, MatchKey, Person
+from handup.people.queries import splinked
 from handup.people.services import register_persons
 from handup.people.tests.conftest import person_in
 from handup.projects.models import Programme
@@ -56,3 +57,28 @@ def test_the_keys_are_made_anew(registered: None, capsys: pytest.CaptureFixture[
     assert main(["match", "--keys", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"keys": len(kept)}
     assert set(MatchKey._base_manager.values_list("person_id", "key")) == kept
+
+
+def test_the_library_splink_proposes_where_it_is_wished_for(
+    registered: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["match", "--with", "splink", "--staff", "adjudicator"]
+    assert main(asked) == 1
+    assert "too little to learn from" in capsys.readouterr().err
+    assert not Match._base_manager.exists()
+    ids = [str(pk) for pk in Person._base_manager.order_by("pk").values_list("pk", flat=True)]
+    monkeypatch.setattr(splinked, "of_records", lambda records: {(ids[0], ids[1])})
+    assert main(asked) == 0
+    assert "1 pairs may be one person, 1 of them new" in capsys.readouterr().out
+    row = Match._base_manager.get()
+    assert ([str(row.first_id), str(row.second_id)], row.verdict) == (ids, "LIKELY")
+
+
+def test_a_register_that_asks_for_much_memory_is_told_of_splink(
+    registered: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["match", "--staff", "adjudicator"]) == 0
+    assert "--with splink" not in capsys.readouterr().out
+    monkeypatch.setattr(match, "SPLINK_FROM", 1)
+    assert main(["match", "--staff", "adjudicator"]) == 0
+    assert "--with splink" in capsys.readouterr().out

@@ -1,9 +1,10 @@
 """Find who may be registered twice, and decide it: a person decides, two where money or a service
 hangs on it. Nothing is merged by itself (people.md 4.7, 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
@@ -34,8 +35,9 @@ from handup.people.rules.duplicates import (
 )
 from handup.people.rules.matching.blocks import TooLarge
 from handup.people.rules.matching.decide import Finding, Fitting
-from handup.people.rules.matching.engine import find_in_batch
+from handup.people.rules.matching.engine import find_in_batch, weigh_pairs
 from handup.people.rules.matching.model import Model
+from handup.people.rules.matching.records import Record
 from handup.people.services.days import DayToCome
 
 DUTIES = (Duty("people.decide_match"),)
@@ -54,6 +56,23 @@ class MatchDecided(Refusal):
 
 class DecisionMissing(Refusal):
     """Say whether they are one person, two, or that you are not sure."""
+
+
+class SplinkMissing(Refusal):
+    """The library splink is not installed here. Install it beside the program (pip install splink),
+    or check the records without it.
+    """
+
+
+class MatchEngine(StrEnum):
+    """What proposes pairs of a whole register: our own engine, or the library splink."""
+
+    OWN = "OWN"
+    SPLINK = "SPLINK"
+
+
+SPLINK_FROM = 300_000
+"""So many persons and more are checked with less memory by splink (people.md 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +101,22 @@ def possible_duplicates_of(
     return hints
 
 
-def check_register(*, acting_staff: StaffUser) -> RegisterCheck:
-    """Compare everybody with everybody she shares a key with, and keep what is found.
+def check_register(
+    *, acting_staff: StaffUser, engine: MatchEngine = MatchEngine.OWN
+) -> RegisterCheck:
+    """Compare everybody with everybody she shares a key with, and keep what is found; or keep what
+    the library splink proposes, weighed by our own weights.
 
-    Raises NothingToCompareBy when there is nothing to compare by.
+    Raises NothingToCompareBy when there is nothing to compare by, SplinkMissing, TooFewToLearnFrom.
     """
     require(acting_staff, "people.check_register")
+    propose = _splink() if engine is MatchEngine.SPLINK else None
     records = list(all_records(aliases()))
-    model = model_in_use()
-    report = find_in_batch(records, model, told_different=told_different())
+    model, different = model_in_use(), told_different()
+    if propose is None:
+        report = find_in_batch(records, model, told_different=different)
+    else:
+        report = weigh_pairs(records, propose(records), model, told_different=different)
     with transaction.atomic():
         new = keep_findings(report.findings, MatchSource.REGISTER, model)
         facts: audit.Facts = {
@@ -98,6 +124,7 @@ def check_register(*, acting_staff: StaffUser) -> RegisterCheck:
             "found": len(report.findings),
             "new": new,
             "skipped": len(report.skipped),
+            "engine": engine.value,
         }
         audit.record(acting_staff, "people.check_register", acting_staff, facts)
     return RegisterCheck(
@@ -108,6 +135,14 @@ def check_register(*, acting_staff: StaffUser) -> RegisterCheck:
         without_key=report.without_key,
         skipped=report.skipped,
     )
+
+
+def _splink() -> Callable[[Sequence[Record]], set[tuple[str, str]]]:
+    try:
+        from handup.people.queries import splinked
+    except ImportError as missing:
+        raise SplinkMissing from missing
+    return splinked.of_records
 
 
 def keep_findings(findings: Iterable[Finding], source: MatchSource, model: Model) -> int:

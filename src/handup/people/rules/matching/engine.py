@@ -5,8 +5,9 @@ before the first pair is compared, fits are the same either way round, and findi
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from handup.kernel.errors import Refusal
 from handup.people.rules.matching.blocks import (
@@ -31,7 +32,7 @@ from handup.people.rules.matching.decide import (
 )
 from handup.people.rules.matching.fits import Outcome, level_of
 from handup.people.rules.matching.model import FIXED_1, Model, check_model
-from handup.people.rules.matching.records import Record
+from handup.people.rules.matching.records import Document, Record
 from handup.people.rules.matching.scheme import Row, Shares, person_scheme, scales, weigh
 
 Pair = tuple[str, str]
@@ -141,6 +142,53 @@ def find_in_batch(
     del guarded[Guard.NOTHING]
     unkeyed = sum(not values for values in keys)
     return Report(_sorted(findings), too_large(sizes, limit), compared, unkeyed, dict(guarded))
+
+
+def weigh_pairs(
+    records: Sequence[Record],
+    pairs: Iterable[Pair],
+    model: Model = FIXED_1,
+    *,
+    told_different: Collection[Pair] = NEVER,
+) -> Report:
+    """Weigh pairs that another engine takes for one person, and explain each.
+
+    One that our weights doubt is possible all the same: the engines differ, a person looks. What a
+    guard says holds. Who shares a document is weighed even when the other engine is silent.
+    """
+    judge = Judge(model)
+    rows = [judge.row(record) for record in records]
+    judge.weigh_by(judge.scheme.shares(rows))
+    keys = [block_keys(record) for record in records]
+    _refuse_unusable(records, keys)
+    prior = log_odds(prior_of_batch(model.duplicate_share, len(records)))
+    place = {record.id: at for at, record in enumerate(records)}
+    findings: list[Finding] = []
+    guarded: Counter[Guard] = Counter()
+    asked = {(min(pair), max(pair)) for pair in pairs} | set(_one_document(records))
+    for one, other in sorted(asked):
+        outcomes = judge.outcomes(rows[place[one]], rows[place[other]])
+        told = (one, other) in told_different
+        found = judge.finding(records[place[one]], records[place[other]], outcomes, prior, told)
+        guarded[found.guard] += 1
+        if found.verdict is Verdict.NONE and found.guard is Guard.NOTHING:
+            found = replace(found, verdict=Verdict.POSSIBLE)
+        if found.verdict is not Verdict.NONE:
+            findings.append(found)
+    del guarded[Guard.NOTHING]
+    unkeyed = sum(not values for values in keys)
+    return Report(_sorted(findings), (), len(asked), unkeyed, dict(guarded))
+
+
+def _one_document(records: Iterable[Record], limit: int = LIMIT) -> Iterator[Pair]:
+    """Pairs with one document between them; one that too many bear proves nothing."""
+    bearers: dict[Document, list[str]] = {}
+    for record in records:
+        for paper in record.documents:
+            bearers.setdefault(paper, []).append(record.id)
+    for ids in bearers.values():
+        if len(ids) <= limit:
+            yield from combinations(sorted(ids), 2)
 
 
 def _refuse_unusable(records: Sequence[Record], keys: Sequence[Sequence[str]]) -> None:
