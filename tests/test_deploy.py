@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from cryptography.hazmat.primitives.serialization import (
 from tests import source
 from tests.test_licences import known_by_its_text, licence_of
 from tools import bill, release
+from tools.steps import StepFailed
 
 DEPLOY = source.ROOT / "deploy"
 UNIT = re.compile(r"^ExecStart(?:Pre)?=(.+)$", re.MULTILINE)
@@ -333,6 +334,33 @@ def test_a_release_is_signed_and_a_changed_one_is_found(tmp_path: Path) -> None:
     assert not verified(folder, public)
     release.sums(folder)
     assert not verified(folder, public), "sums made anew are not signed"
+
+
+def test_a_release_with_an_overdue_weakness_is_not_signed(tmp_path: Path) -> None:
+    """Published on 1 May, high: from 1 June on nothing is signed with it, nor with an old list."""
+    component = {"purl": "pkg:pypi/some-thing@2.1.0"}
+    (tmp_path / "handup-1.cdx.json").write_text(json.dumps({"components": [component]}))
+    told = {
+        "id": "TEST-1",
+        "published": "2026-05-01T00:00:00Z",
+        "modified": "2026-05-30T00:00:00Z",
+        "database_specific": {"severity": "HIGH"},
+        "affected": [
+            {
+                "package": {"ecosystem": "PyPI", "name": "some-thing"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}],
+            }
+        ],
+    }
+    listed = tmp_path / "list.json"
+    listed.write_text(json.dumps(told))
+    release.refuse_overdue(tmp_path, listed, date(2026, 5, 31))
+    with pytest.raises(StepFailed, match="some-thing TEST-1"):
+        release.refuse_overdue(tmp_path, listed, date(2026, 6, 1))
+    with pytest.raises(StepFailed, match="is of 2026-05-30: too old"):
+        release.refuse_overdue(tmp_path, listed, date(2026, 6, 7))
+    with pytest.raises(StepFailed, match="LIST"):
+        release.main(["sign", str(tmp_path), "release.key"])
 
 
 class Serving:

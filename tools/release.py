@@ -2,7 +2,10 @@
 
     python -m tools.release [FOLDER]            # build/release unless another is named
     python -m tools.release key FILE            # makes a key to sign with; its other half beside
-    python -m tools.release sign FOLDER FILE    # SHA256SUMS.sig, by the key
+    python -m tools.release sign FOLDER FILE LIST   # SHA256SUMS.sig, by the key
+
+LIST is what osv.dev knows of PyPI and npm today: with a package that should have been mended by
+now nothing is signed (docs/security/packages.md).
 
 The key is kept apart from the machine that builds. Whoever installs has the other half from before
 and looks: openssl pkeyutl -verify -pubin -inkey release.pub -rawin -in SHA256SUMS
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +36,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from handup.cli.audit import of_bill
+from handup.cli.weaknesses import CRITICAL, DAYS, compare, records
 from tools import bill
 from tools.environment import DIST
 from tools.steps import BUILD, ROOT, StepFailed, say, step
@@ -119,6 +125,20 @@ def sign(folder: Path, file: Path) -> Path:
     return signature
 
 
+def refuse_overdue(folder: Path, weaknesses: Path, today: date) -> None:
+    """Sign no release with a package whose known weakness should have been mended by now, or with
+    a list that is older than the shortest time (docs/security/packages.md).
+    """
+    (listed,) = folder.glob("*.cdx.json")
+    found, reading = compare(records(weaknesses), of_bill(listed))
+    if reading.newest < (today - timedelta(days=DAYS[CRITICAL])).isoformat():
+        raise StepFailed(f"{weaknesses} is of {reading.newest or 'an unknown day'}: too old")
+    late = [f"{one.package.name} {one.id}" for one in found if one.is_overdue(today)]
+    if late or reading.not_judged:
+        told = ", ".join([*late, *reading.not_judged])
+        raise StepFailed(f"not signed, to be mended or read first: {told}")
+
+
 def version() -> str:
     """The version of what is built."""
     found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
@@ -133,9 +153,12 @@ def main(words: Sequence[str]) -> int:
         case ["key", file]:
             say(f"{make_key(Path(file))} goes to whoever installs; {file} stays with you")
             return 0
-        case ["sign", named, file]:
+        case ["sign", named, file, weaknesses]:
+            refuse_overdue(Path(named), Path(weaknesses), datetime.now(UTC).date())
             say(str(sign(Path(named), Path(file))))
             return 0
+        case ["sign", *_]:
+            raise StepFailed("sign FOLDER KEY LIST: LIST is what osv.dev knows of PyPI today")
     folder = Path(words[0]) if words else BUILD / "release"
     shutil.rmtree(folder, ignore_errors=True)
     with step("the source package"):

@@ -3,13 +3,15 @@
 FILE is a list somebody brought from where she has a network: the records of osv.dev, as the archive
 for PyPI (or npm), as one JSON list, or one record a line. No other computer is asked. With --bill
 the packages are those of a release's bill of materials, front end and all, in place of the
-installed ones. Status 0: none is known; 1: some are, or a record could not be judged; 2: the file
-is not there.
+installed ones. Each says until when it is mended: 7 days when it is critical, 30 when it is
+high (docs/security/packages.md). Status 0: none is known; 1: some are, or a record could not be
+judged; 2: the file is not there.
 """
 
 import argparse
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote
@@ -32,17 +34,22 @@ def run(args: argparse.Namespace) -> int:
             print(f"handup audit: there is no file {file}")
             return 2
     packages = list(of_bill(args.bill) if args.bill else installed())
+    today = datetime.now(UTC).date()
     found, reading = compare(records(args.file), packages)
     for one in found:
         mend = f"mended in {', '.join(one.fixed)}" if one.fixed else "not mended yet"
+        late = ", OVERDUE" if one.is_overdue(today) else ""
+        until = f"by {one.due}" if one.due else "at once"
         print(f"  {one.package.name} {one.package.version}: {one.id}, {mend}")
+        print(f"    {one.severity}: to be mended {until}{late}")
         if one.summary:
             print(f"    {one.summary}")
     for id in reading.not_judged:
         print(f"  {id} could not be judged: read it yourself")
     print(
         f"{len(packages)} packages, {reading.records} weaknesses in the list"
-        f" (newest of {reading.newest or 'an unknown day'}): {len(found)} found"
+        f" (newest of {reading.newest or 'an unknown day'}): {len(found)} found,"
+        f" {sum(one.is_overdue(today) for one in found)} overdue"
     )
     return 1 if found or reading.not_judged else 0
 

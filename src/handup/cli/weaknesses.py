@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import total_ordering
 from itertools import chain
 from operator import itemgetter
@@ -22,6 +23,12 @@ PYPI, NPM = "PyPI", "npm"
 MOST_BYTES = 2_000_000_000
 MOST_RECORD = 20_000_000
 SEMVER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+
+
+CRITICAL, HIGH, MODERATE, LOW = "CRITICAL", "HIGH", "MODERATE", "LOW"
+DAYS = {CRITICAL: 7, HIGH: 30, MODERATE: 90, LOW: 90}
+"""How many days after it was published a weakness is mended (protection.md 4.10, V15.1)."""
+SCORES = ((9.0, CRITICAL), (7.0, HIGH), (4.0, MODERATE), (0.0, LOW))
 
 
 class NotAList(Refusal):
@@ -49,6 +56,20 @@ class Found:
     id: str
     summary: str
     fixed: tuple[str, ...]
+    severity: str = CRITICAL
+    published: str = ""
+
+    @property
+    def due(self) -> date | None:
+        """Until when it is mended (docs/security/packages.md); None: nobody says since when."""
+        try:
+            return date.fromisoformat(self.published) + timedelta(days=DAYS[self.severity])
+        except ValueError:
+            return None
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether it should have been mended by now; without a day it should."""
+        return self.due is None or self.due < today
 
 
 @dataclass(slots=True)
@@ -182,7 +203,32 @@ def _of(
         for package in ours.get(key, ()):
             if has(affected, package):
                 summary = str(record.get("summary") or record.get("details") or "")
-                yield Found(package, record["id"], summary.split("\n")[0][:200], _fixed(affected))
+                yield Found(
+                    package,
+                    record["id"],
+                    summary.split("\n")[0][:200],
+                    _fixed(affected),
+                    severity_of(record),
+                    str(record.get("published", ""))[:10],
+                )
+
+
+def severity_of(record: Mapping[str, Any]) -> str:
+    """How grave a weakness is: the word of who published it, else a score; CRITICAL when nobody
+    says. A vector without its score is not worked out here.
+    """
+    word = str((record.get("database_specific") or {}).get("severity", "")).upper()
+    if word == "MEDIUM":
+        return MODERATE
+    if word in DAYS:
+        return word
+    for one in record.get("severity") or ():
+        try:
+            score = float(one.get("score", ""))
+        except (AttributeError, TypeError, ValueError):
+            continue
+        return next((name for least, name in SCORES if score >= least), LOW)
+    return CRITICAL
 
 
 def has(affected: Mapping[str, Any], package: Package) -> bool:

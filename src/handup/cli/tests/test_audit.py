@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_the_command_reads_every_form_and_asks_the_installed(
     assert f"{django.name} {django.version}: TEST-1, mended in 99.0" in said
     assert "It opens doors." in said
     assert "TEST-2" not in said
-    assert "2 weaknesses in the list (newest of 2026-05-04): 1 found" in said
+    assert "2 weaknesses in the list (newest of 2026-05-04): 1 found, 1 overdue" in said
 
 
 def test_a_bill_of_a_release_is_looked_at_with_its_front_end(
@@ -134,3 +135,30 @@ def test_an_archive_that_cannot_be_unpacked_is_refused(at: int, value: int, tmp_
     assert main(["audit", str(file)]) == 1
     with pytest.raises(NotAList):
         compare(records(file), OURS)
+
+
+@pytest.mark.parametrize(
+    ("more", "severity", "due"),
+    [
+        ({"database_specific": {"severity": "CRITICAL"}}, "CRITICAL", date(2026, 5, 8)),
+        ({"database_specific": {"severity": "high"}}, "HIGH", date(2026, 5, 31)),
+        ({"database_specific": {"severity": "MEDIUM"}}, "MODERATE", date(2026, 7, 30)),
+        ({"database_specific": {"severity": "LOW"}}, "LOW", date(2026, 7, 30)),
+        ({"severity": [{"type": "CVSS", "score": "9.1"}]}, "CRITICAL", date(2026, 5, 8)),
+        ({"severity": [{"type": "CVSS", "score": "7.0"}]}, "HIGH", date(2026, 5, 31)),
+        ({"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}]}, "CRITICAL", None),
+        ({}, "CRITICAL", None),
+    ],
+)
+def test_a_weakness_says_until_when_it_is_mended(
+    more: dict[str, Any], severity: str, due: date | None
+) -> None:
+    """Published on 1 May: 7 days, 30, 90; without a word the shortest; without a day at once."""
+    told = weakness(events=[{"introduced": "0"}], **more)
+    (found,), _reading = compare([told | {"published": "2026-05-01T10:00:00Z"}], OURS[:1])
+    last = due or date(2026, 5, 8)
+    assert (found.severity, found.due) == (severity, last)
+    assert not found.is_overdue(last)
+    assert found.is_overdue(last + timedelta(days=1))
+    (undated,), _reading = compare([told], OURS[:1])
+    assert (undated.due, undated.is_overdue(date(2026, 5, 1))) == (None, True)

@@ -201,8 +201,9 @@ class ListPage(View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Take what the form of filters asks; the words of a search lead on under a key."""
+        staff: Any = request.user
         if self.permission:
-            require(request.user, self.permission)
+            require(staff, self.permission)
         chosen = self.chosen(request)
         told = {name: request.POST.get(name, "") for name in chosen.harmless}
         return words.lead(request, told, chosen.searches)

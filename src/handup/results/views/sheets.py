@@ -73,7 +73,8 @@ class SheetList(FiguresPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take the words; they lead on under a key."""
-        require(request.user, self.permission)
+        staff: Any = request.user
+        require(staff, self.permission)
         return words.lead(request, {})
 
     def tables(self) -> Sequence[Table]:
