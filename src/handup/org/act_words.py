@@ -25,6 +25,7 @@ WORDS: Mapping[str, Promise] = {
     "org.end_area": _("An area that was given up"),
     "org.end_session": _("Sign out there"),
     "org.issue_password": _("Give a new password"),
+    "org.take_factor_away": _("Take away a lost second factor"),
     "org.load_shape": _("Load the shape of an area"),
     "org.lapse_grant": _("A role lapsed"),
     "org.move_incident": _("Take the next step"),

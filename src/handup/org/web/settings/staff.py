@@ -142,15 +142,9 @@ class StaffPage(RecordPage):
             Action(_("Give a new password"), "org:staff_password", "org.register_staff", args=key),
         ]
         if who.is_active and who != self.staff:
-            actions.append(
-                Action(
-                    _("Close the account"),
-                    "org:staff_disable",
-                    "org.register_staff",
-                    args=key,
-                    tone="bad",
-                )
-            )
+            may, close = "org.register_staff", _("Close the account")
+            lost = Action(_("Take away a lost second factor"), "org:staff_factor", may, args=key)
+            actions += [lost, Action(close, "org:staff_disable", may, args=key, tone="bad")]
         return Header(
             who.display_name or who.username,
             who.username,
