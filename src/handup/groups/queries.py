@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -27,6 +28,7 @@ from handup.ledger.balances import balances_of_roles
 from handup.ledger.models import Line
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org.models import Area, StaffUser
+from handup.org.prepared import prepared
 
 SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
 BULK_FUND_ID = UUID("00000000-0000-7000-8000-00000000050d")
@@ -141,11 +143,20 @@ def shares_in(cycle: Cycle, numbers: Mapping[UUID, int]) -> dict[int, int]:
 def last_share_out(group: Group) -> int | None:
     """What the last share-out came to, all members together, in smallest units; None before the
     first."""
-    told = group.facts.filter(
-        name="settle_share_out", meeting__status=MeetingStatus.CLOSED, reversed_by=None
+    found = last_shared_out(group.pk)
+    return sum(line["gross"] for line in found[0][0]["lines"]) if found else None
+
+
+@prepared
+def last_shared_out(group_id: UUID) -> QuerySet[Any, Any]:
+    """What the last share-out that stands said."""
+    told = GroupFact.objects.filter(
+        group_id=group_id,
+        name="settle_share_out",
+        meeting__status=MeetingStatus.CLOSED,
+        reversed_by=None,
     )
-    body = told.order_by("-meeting__number", "-seq").values_list("body", flat=True).first()
-    return None if body is None else sum(line["gross"] for line in body["lines"])
+    return told.order_by("-meeting__number", "-seq").values_list("body")[:1]
 
 
 def saved_moves(group: Group, numbers: Mapping[UUID, int]) -> list[tuple[int, date, int]]:

@@ -28,6 +28,7 @@ from handup.org.limits import TooOften
 from handup.org.middleware import API_PREFIX, Middleware, needs_second_factor
 from handup.org.models import ApiToken, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
+from handup.org.prepared import prepared_records
 from handup.org.services.devices import token_hash
 from handup.org.web import factor
 from handup.org.web.refusals import message_of
@@ -105,6 +106,17 @@ class PageOut(Schema, Generic[T]):
     next: UUID | None
 
 
+@prepared_records
+def _tokens(key_hash: str) -> QuerySet[ApiToken, ApiToken]:
+    """The token of this hash, with whom it acts for and its device."""
+    return ApiToken.objects.select_related("staff", "device").filter(key_hash=key_hash)
+
+
+def token_of(secret: str) -> ApiToken | None:
+    """The token a caller bears, whether or not it is live."""
+    return next(iter(_tokens(token_hash(secret))), None)
+
+
 class TokenAuth(HttpBearer):
     """A token of a device or an integration."""
 
@@ -114,7 +126,7 @@ class TokenAuth(HttpBearer):
         """Return the staff user the token acts as; whom a case team hides stays hidden from it, as
         nothing restricted is on a device. Raises TokenRefused outside its scopes.
         """
-        row = ApiToken.objects.select_related("staff").filter(key_hash=token_hash(token)).first()
+        row = token_of(token)
         now = timezone.now()
         if row is None or not row.is_live(now) or not row.staff.is_active:
             return None

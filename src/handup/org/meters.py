@@ -96,7 +96,9 @@ SECONDS = Histogram("handup_request_seconds", "Seconds until the answer began.",
 FAULTS = Counter("handup_faults_total", "Answers that were a fault of the program.", ("part",))
 STATEMENTS = Counter("handup_statements_total", "Statements sent to the database.")
 SLOW = Counter("handup_slow_statements_total", "Statements slower than HANDUP_SLOW_MS.")
-COUNTED = (REQUESTS, SECONDS, FAULTS, STATEMENTS, SLOW)
+PROCESSOR = Counter("handup_page_seconds_total", "Processor seconds of a page.", ("page",))
+ANSWERS = Counter("handup_page_answers_total", "How often a page was given.", ("page",))
+COUNTED = (REQUESTS, SECONDS, FAULTS, STATEMENTS, SLOW, PROCESSOR, ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,32 +10,57 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec
+from typing import Any, Generic, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query import ModelIterable, get_related_populators
 
 from handup.org import statements
 from handup.org.plain import Convert, as_they_are, converter_of
 
 P = ParamSpec("P")
+M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
+RELATED: Any = get_related_populators  # its stub is of a later Django
 LARGEST = 1024
 """A longer list of values is not kept: the database's own work outweighs the compiler's there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How whole records are made of the columns of a row: the attributes of the first of them, and
+    what fills in the records beside it.
+    """
+
+    model: type[models.Model]
+    first: int
+    attributes: tuple[str, ...]
+    beside: tuple[Any, ...]
+
+    def made_of(self, row: Row) -> Any:
+        """One record, as a queryset makes it."""
+        values = row[self.first : self.first + len(self.attributes)]
+        record = self.model.from_db(DEFAULT_DB_ALIAS, self.attributes, values)
+        for populator in self.beside:
+            populator.populate(row, record)
+        return record
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """A compiled question: its SQL, its parameters with a place for each value, how columns read.
 
-    A parameter is a constant, or the number of the value that stands there.
+    A parameter is a constant, or the number of the value that stands there. making: of a question
+    for whole records.
     """
 
     sql: str
     constants: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
     converters: tuple[tuple[int, Convert], ...]
+    making: _Making | None
 
 
 class Prepared(Generic[P]):
@@ -97,6 +122,39 @@ def prepared(build: Callable[P, models.QuerySet[Any, Any]]) -> Prepared[P]:
     but hand it to the queryset, for it is called with other values than it is asked about.
     """
     return Prepared(build)
+
+
+class PreparedRecords(Generic[P, M]):
+    """A question that is kept and answers with whole records, those beside them that
+    `select_related` names included.
+    """
+
+    def __init__(self, build: Callable[P, models.QuerySet[M, M]]) -> None:
+        """Keep nothing yet."""
+        self.question = Prepared(build)
+        update_wrapper(self, build)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[M]:
+        """Ask, and return the records."""
+        assert not kwargs, "a prepared question takes its values by place"
+        told = self.question._told(args)
+        if told is None:
+            return list(self.question.build(*args, **kwargs))
+        statement, params = told
+        assert statement.making is not None, "a question for whole records names no columns"
+        with statements.cursor() as cursor:
+            cursor.execute(statement.sql, params)
+            found = _converted(cursor.fetchall(), statement.converters)
+        return [statement.making.made_of(row) for row in found]
+
+
+def prepared_records(
+    build: Callable[P, models.QuerySet[M, M]],
+) -> PreparedRecords[P, M]:
+    """Turn a function that builds a queryset of whole records into one that answers with them; its
+    arguments are those of a `prepared` question.
+    """
+    return PreparedRecords(build)
 
 
 def _converted(found: list[Row], converters: Sequence[tuple[int, Convert]]) -> list[Row]:
@@ -175,7 +233,8 @@ def _compile(
             marks.append(args[-1])
         else:
             args.append(part)
-    compiler = build(*args).query.get_compiler(connection=connection)
+    rows = build(*args)
+    compiler = rows.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
     numbers = {_adapted(mark, connection): number for number, mark in enumerate(marks)}
     places = tuple(
@@ -191,4 +250,16 @@ def _compile(
         tuple(params),
         places,
         tuple((at, one) for at, one in enumerate(converters) if one is not as_they_are),
+        _making(compiler) if rows._iterable_class is ModelIterable else None,
+    )
+
+
+def _making(compiler: Any) -> _Making:
+    info = compiler.klass_info
+    places = info["select_fields"]
+    return _Making(
+        info["model"],
+        places[0],
+        tuple(compiler.select[place][0].target.attname for place in places),
+        tuple(RELATED(info, compiler.select, DEFAULT_DB_ALIAS)),
     )

@@ -7,9 +7,11 @@ bounds, else what the house says. (All of them unverified in protection.md: kept
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import Setting
+from handup.org.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,17 @@ NUMBERS = {
 }
 
 
+@prepared
+def _held(key: str) -> QuerySet[Any, Any]:
+    """What an institution set instead of a number of the house."""
+    return Setting.objects.filter(key=key).order_by().values_list("value")
+
+
 def value(key: str) -> int:
     """The number in force."""
     number = NUMBERS[key]
-    held = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    rows = _held(key)
+    held = rows[0][0] if rows else None
     if not isinstance(held, int) or isinstance(held, bool):
         return number.default
     return min(max(held, number.least), number.most)

@@ -160,10 +160,12 @@ class WatchMiddleware:
         own = of_itself(request)
         if own is not None:
             return own
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         statements = Statements()
         with connection.execute_wrapper(statements):
             response = self.get_response(request)
+        meters.PROCESSOR.add(time.thread_time() - worked, name_of(request))
+        meters.ANSWERS.add(1, name_of(request))
         self._tell(request, response, time.perf_counter() - began, statements.count)
         return response
 

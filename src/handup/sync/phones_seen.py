@@ -2,9 +2,8 @@
 
 from django.utils import timezone
 
-from handup.org.interface import USED_EVERY, StaffRequest
-from handup.org.models import ApiToken, Device
-from handup.org.services.devices import token_hash
+from handup.org.interface import USED_EVERY, StaffRequest, token_of
+from handup.org.models import Device
 
 BEARER = "Bearer "
 
@@ -15,8 +14,7 @@ def device_of(request: StaffRequest) -> Device | None:
     told = request.headers.get("Authorization", "")
     if not told.startswith(BEARER):
         return None
-    token = ApiToken.objects.filter(key_hash=token_hash(told.removeprefix(BEARER).strip()))
-    row = token.select_related("device").first()
+    row = token_of(told.removeprefix(BEARER).strip())
     if row is None or row.device is None:
         return None
     now = timezone.now()

@@ -14,6 +14,7 @@ from handup.groups.models.group import GroupStatus
 from handup.groups.phones import require_office
 from handup.groups.queries import constitution_on
 from handup.groups.rules.facts import FIRST_PREVIOUS, FactContent, chain_hash, content_hash
+from handup.groups.services.recorder_questions import end_of_stream
 from handup.kernel.chain import Json, digest
 from handup.kernel.ids import new_id
 from handup.ledger.services.upkeep import refuse_if_moved
@@ -62,13 +63,8 @@ class Stream:
         cls, group: Group, *, name: str = OFFICE, meeting: Meeting | None = None, version: int = 0
     ) -> "Stream":
         """The end of a stream as it is now, to look at."""
-        last = (
-            GroupFact.objects.filter(group=group, stream=name)
-            .order_by("-seq")
-            .values_list("seq", "chain_hash")
-            .first()
-        )
-        seq, tip = last or (0, FIRST_PREVIOUS)
+        found = end_of_stream(group.pk, name)
+        seq, tip = found[0] if found else (0, FIRST_PREVIOUS)
         return cls(group, name, meeting, version, seq, tip)
 
     def build(self, facts: Sequence[FactIn], staff: StaffUser) -> list[GroupFact]:

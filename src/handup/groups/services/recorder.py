@@ -40,6 +40,7 @@ from handup.groups.rules.constitution import completed
 from handup.groups.rules.elections import in_a_row, stem_of
 from handup.groups.rules.money import LOAN, SOCIAL
 from handup.groups.rules.recorded import take
+from handup.groups.services import recorder_questions as questions
 from handup.groups.services.elections_told import election_now, votes_by_number
 from handup.groups.services.facts import MEETING, Stream
 from handup.ledger.balances import Held, balances_of_roles
@@ -177,11 +178,9 @@ def recorders_of(groups: Iterable[UUID], *, carrier: StaffUser) -> dict[UUID, Re
     Who carries the facts changes nothing about them: what a phone was told by its pack counts, and
     in no pack is whom a case team hides.
     """
-    rows = Group.objects.filter(pk__in=set(groups)).select_related("book").order_by("pk")
     hidden = _on_no_phone(carrier)
-    return {
-        group.pk: _recorder(group, hidden, Stream.locked(group, name=MEETING)) for group in rows
-    }
+    rows = questions.groups_locked(sorted(set(groups)))
+    return {group.pk: _recorder(group, hidden, Stream.read(group, name=MEETING)) for group in rows}
 
 
 def book_now(group: Group, *, reader: StaffUser) -> RecordedBook:
@@ -196,8 +195,8 @@ def _on_no_phone(staff: StaffUser) -> frozenset[UUID]:
 
 
 def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder:
-    meeting = group.meetings.filter(status=MeetingStatus.OPEN).first()
-    members = list(group.members.all())
+    meeting = next(iter(questions.open_meetings(group.pk)), None)
+    members = questions.members_ever(group.pk)
     numbers = {member.pk: member.member_no for member in members}
     loans, principals = _loans(group, numbers)
     book = RecordedBook(
@@ -213,17 +212,13 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
         loans=loans,
         fines={
             str(pk): OwedFine(numbers[member], units, paid, waived)
-            for pk, member, units, paid, waived in group.fines.values_list(
-                "pk", "member_id", "units", "paid_units", "waived"
-            )
+            for pk, member, units, paid, waived in questions.fines(group.pk)
         },
-        last_held=group.meetings.filter(status=MeetingStatus.CLOSED)
-        .values_list("held_date", flat=True)
-        .first(),
+        last_held=_only(questions.last_held(group.pk)),
         original=_originals(group),
     )
     _read_offices(group, book)
-    for slot, number, ended in group.keys.values_list("slot", "member__member_no", "to_date"):
+    for slot, number, ended in questions.keys_of_the_box(group.pk):
         if ended is None:
             book.keys[slot] = number
         else:
@@ -232,8 +227,10 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
     book.saved_moves = partial(saved_moves, group, numbers)
     book.known_election = election_now(group, numbers)
     book.votes = votes_by_number(group, numbers)
-    cycle = group.cycles.exclude(status=CycleStatus.CLOSED).first() or group.cycles.first()
+    cycles = questions.running_cycles(group.pk) or questions.last_cycles(group.pk)
+    cycle = cycles[0] if cycles else None
     if cycle is not None:
+        cycle.group = group
         is_open = cycle.status != CycleStatus.CLOSED
         book.cycle = CycleNow(cycle.number, cycle.start_date, is_open, cycle.planned_end_date)
         book.base_shares = cache(partial(shares_in, cycle, numbers))
@@ -244,14 +241,19 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
         ids={member.member_no: member.pk for member in members},
         cycle=cycle,
         open_meeting=meeting,
-        last_number=group.meetings.order_by("-number").values_list("number", flat=True).first()
-        or 0,
+        last_number=_only(questions.last_number(group.pk)) or 0,
     )
     if meeting is not None:
+        meeting.group = group
         _read_again(recorder, meeting)
         if recorder.book.sitting is None and not recorder.stuck:
             recorder.office_meeting = meeting.pk
     return recorder
+
+
+def _only(rows: Sequence[tuple[Any, ...]]) -> Any:
+    """The first value of the first row; None where there is no row."""
+    return rows[0][0] if rows else None
 
 
 def _read_again(recorder: Recorder, meeting: Meeting) -> None:
@@ -267,10 +269,7 @@ def _read_again(recorder: Recorder, meeting: Meeting) -> None:
 def _read_offices(group: Group, book: RecordedBook) -> None:
     """Who holds an office now, and how many terms in a row."""
     told: dict[int, list[tuple[str, date, date | None]]] = {}
-    rows = group.office_terms.order_by("-from_date")
-    for office, number, since, to in rows.values_list(
-        "office", "member__member_no", "from_date", "to_date"
-    ):
+    for office, number, since, to in questions.terms_of_office(group.pk):
         told.setdefault(number, []).append((office, since, to))
         if to is None:
             book.offices[office] = number
@@ -280,7 +279,7 @@ def _read_offices(group: Group, book: RecordedBook) -> None:
 
 
 def _settings(group: Group) -> Callable[[int], Mapping[str, Any]]:
-    versions = dict(group.constitutions.values_list("version", "settings"))
+    versions: dict[int, Any] = dict(questions.constitutions(group.pk))
 
     def settings(version: int) -> Mapping[str, Any]:
         """The settings of a version; nothing of one the server does not have yet."""
@@ -293,7 +292,7 @@ def _loans(
     group: Group, numbers: Mapping[UUID, int]
 ) -> tuple[dict[str, Loan], dict[UUID, tuple[int, Fraction]]]:
     loans, rates = {}, {}
-    for row in group.internal_loans.all():
+    for row in questions.loans_inside(group.pk):
         terms = terms_of(row)
         loans[str(row.pk)] = Loan(
             numbers[row.member_id],

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from handup.kernel.ids import new_id
 from handup.org.models import Area, AuditLine, Office, StaffUser
-from handup.org.prepared import LARGEST, prepared
+from handup.org.prepared import LARGEST, prepared, prepared_records
 
 pytestmark = pytest.mark.django_db
 built: list[int] = []
@@ -31,6 +31,12 @@ def areas_from(day: date, parent: Any) -> QuerySet[Any, Any]:
 @prepared
 def recorded_since(moment: datetime) -> QuerySet[Any, Any]:
     return Office.objects.filter(recorded_at__gt=moment).values_list("pk", "recorded_at")
+
+
+@prepared_records
+def offices_with_areas(ids: list[Any]) -> QuerySet[Office, Office]:
+    built.append(len(ids))
+    return Office.objects.filter(pk__in=ids).select_related("area__parent").order_by("code")
 
 
 def test_it_answers_as_the_queryset_does_and_is_built_once_for_a_shape() -> None:
@@ -96,3 +102,41 @@ def test_a_constant_that_looks_like_a_value_stays_a_constant() -> None:
         )
     assert acts(staff.pk, "A") == [("A", staff.pk), ("X", staff.pk)]
     assert acts(staff.pk, "X") == [("X", staff.pk)]
+
+
+def test_whole_records_come_with_those_beside_them_and_are_built_once(
+    django_assert_num_queries: Any,
+) -> None:
+    top = Area.objects.create(code="A", level=1, names={"en": "North"})
+    below = Area.objects.create(code="B", level=2, names={"en": "Dale"}, parent=top)
+    made = [
+        Office.objects.create(code=f"O{number}", name=f"Office {number}", area=area)
+        for number, area in enumerate((below, top, None))
+    ]
+    built.clear()
+    for _time in range(2):
+        with django_assert_num_queries(1):
+            rows = offices_with_areas([office.pk for office in made])
+            assert [row.area and row.area.names for row in rows] == [
+                {"en": "Dale"},
+                {"en": "North"},
+                None,
+            ]
+            assert rows[0].area is not None
+            assert rows[0].area.parent == top
+    assert rows == made
+    assert [row.recorded_at for row in rows] == [office.recorded_at for office in made]
+    rows[0].name = "Another"
+    rows[0].save()
+    assert Office.objects.get(pk=made[0].pk).name == "Another"
+    assert built == [4]
+    assert offices_with_areas([]) == []
+
+
+def test_a_question_for_whole_records_names_no_columns() -> None:
+    @prepared_records
+    def codes(code: str) -> QuerySet[Any, Any]:
+        return Office.objects.filter(code=code).values_list("code")
+
+    with pytest.raises(AssertionError, match="names no columns"):
+        codes("A")

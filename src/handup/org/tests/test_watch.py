@@ -114,10 +114,13 @@ LINE = re.compile(r'^[a-z_]+(\{([a-z]+="[^"\n]*",?)+\})? [0-9.e+-]+$')
 def test_metrics_count_parts_and_kinds_and_no_address(client: Client, officer: StaffUser) -> None:
     client.force_login(officer)
     before = meters.REQUESTS.value("org", "GET", "2xx")
+    given, worked = meters.ANSWERS.value("org:account"), meters.PROCESSOR.value("org:account")
     client.get(reverse("org:account"), {"q": NAME})
     client.get(f"/people/{NAME}/")
     text = client.get("/metrics").content.decode()
     assert meters.REQUESTS.value("org", "GET", "2xx") == before + 1
+    assert meters.ANSWERS.value("org:account") == given + 1
+    assert meters.PROCESSOR.value("org:account") > worked
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert [line for line in lines if not LINE.match(line)] == []
     assert any(line.startswith('handup_requests_total{part="none"') for line in lines)

@@ -8,12 +8,15 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.kernel.chain import Json, canonical
 from handup.org.models import ApiToken, Device
+from handup.org.prepared import prepared
 from handup.sync import queries
 from handup.sync.models import GroupPhone, Packet
 
@@ -52,15 +55,21 @@ def note_for(device: Device, packets: Iterable[UUID]) -> Note | None:
     return Note(device.pk, text.decode(), proof)
 
 
+@prepared
+def _signed_by(packet_ids: list[UUID], besides: UUID | None) -> QuerySet[Any, Any]:
+    """Packets by the device that signed them, but for one device."""
+    rows = Packet.objects.filter(packet_id__in=packet_ids)
+    if besides is not None:
+        rows = rows.exclude(device_id=besides)
+    return rows.values_list("device_id", "packet_id")
+
+
 def notes_for(packets: Iterable[UUID], *, besides: UUID | None = None) -> list[Note]:
     """A note for each device whose packets these are, but for the one that sent them itself."""
     by_device: dict[UUID, set[UUID]] = {}
-    rows = Packet.objects.filter(packet_id__in=list(packets))
-    if besides is not None:
-        rows = rows.exclude(device_id=besides)
-    for device_id, packet_id in rows.values_list("device_id", "packet_id"):
+    for device_id, packet_id in _signed_by(list(packets), besides):
         by_device.setdefault(device_id, set()).add(packet_id)
-    devices = Device.objects.filter(pk__in=by_device)
+    devices = Device.objects.filter(pk__in=by_device) if by_device else ()
     notes = [note_for(device, by_device[device.pk]) for device in devices]
     return [note for note in notes if note is not None]
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from handup.groups.models import Group
@@ -21,6 +22,7 @@ from handup.ledger.services.upkeep import is_moved
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.org.prepared import prepared_records
 from handup.sync.errors import TooManyPackets
 from handup.sync.models import Packet, PacketState, Seat
 from handup.sync.rules.bodies import is_device_id
@@ -192,6 +194,12 @@ def digest_of(told: Mapping[str, Any]) -> str:
     return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+@prepared_records
+def _known(packet_ids: list[UUID]) -> QuerySet[Packet, Packet]:
+    """What came under these ids before."""
+    return Packet.objects.filter(packet_id__in=packet_ids)
+
+
 def _arrivals(
     opened: Sequence[tuple[Envelope, Mapping[str, Any]]],
     groups: set[UUID],
@@ -199,7 +207,7 @@ def _arrivals(
     door: str,
 ) -> list[Arrival]:
     ids = [UUID(envelope.id) for envelope, _told in opened]
-    known = {(row.packet_id, row.digest): row for row in Packet.objects.filter(packet_id__in=ids)}
+    known = {(row.packet_id, row.digest): row for row in _known(ids)}
     arrivals = []
     for envelope, told in opened:
         key = (UUID(envelope.id), digest_of(told))

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from handup.groups.models import Election, Fine, GroupFact, InternalLoan, Meeting, Resolution
 from handup.groups.models.facts import VOID, MeetingStatus
@@ -15,6 +15,7 @@ from handup.groups.rules.book import Wrong
 from handup.groups.services.facts import MEETING
 from handup.groups.services.recorder import PhoneFact, Recorder
 from handup.org import safety
+from handup.org.prepared import prepared, prepared_records
 from handup.sync.models import (
     Branch,
     Choice,
@@ -88,12 +89,10 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
     branch of a group's stream."""
     known, in_use = _phones(recorders)
     desk = Desk(recorders, phones=known)
-    stored = Packet.objects.filter(group__in=recorders).exclude(told="").order_by("recorded_at")
-    stored = stored.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
     held: dict[UUID, list[Envelope]] = {}
     branches: list[Envelope] = []
     settled: list[Envelope] = []
-    for envelope, row in opened(stored.exclude(state__in=(PacketState.DONE, PacketState.REFUSED))):
+    for envelope, row in opened(_stored(sorted(recorders))):
         if row.group_id is None:
             continue
         if row.state in {PacketState.SET_ASIDE, PacketState.NOT_KEPT}:
@@ -106,7 +105,7 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
     shelf = _shelf(recorders, every)
     _read_devices(desk, every)
     desk.taken = _taken(every)
-    seats = dict(Seat.objects.filter(group__in=recorders).values_list("group_id", "device_id"))
+    seats: dict[UUID, UUID | None] = dict(_seats(sorted(recorders)))
     for group_id, recorder in recorders.items():
         phones = frozenset(in_use[group_id])
         desk.receptions[group_id] = Reception(
@@ -127,10 +126,31 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
     return desk
 
 
+@prepared_records
+def _stored(group_ids: list[UUID]) -> QuerySet[Packet, Packet]:
+    """Packets of groups kept as they came, that were not answered for good."""
+    rows = Packet.objects.filter(group__in=group_ids).exclude(told="")
+    rows = rows.exclude(lines__flags=[Flag.UNKNOWN_DEVICE.value])
+    rows = rows.exclude(state__in=(PacketState.DONE, PacketState.REFUSED))
+    return rows.order_by("recorded_at")
+
+
+@prepared
+def _seats(group_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """Which device holds the seat of a group."""
+    return Seat.objects.filter(group__in=group_ids).values_list("group_id", "device_id")
+
+
+@prepared_records
+def _branches(group_ids: list[UUID]) -> QuerySet[Branch, Branch]:
+    """What was chosen of records that part, with the facts that say so, in order."""
+    rows = Branch.objects.filter(group__in=group_ids).select_related("fact")
+    return rows.order_by("recorded_at")
+
+
 def _read_branches(desk: Desk, shelf: Shelf) -> None:
     """What was chosen of records that part: streams kept beside, and ends nobody follows."""
-    rows = Branch.objects.filter(group__in=desk.recorders).select_related("fact")
-    for branch in rows.order_by("recorded_at"):
+    for branch in _branches(sorted(desk.recorders)):
         if branch.choice == Choice.KEEP_SECOND:
             desk.receptions[branch.group_id].settled.add(branch.other_tip)
         elif branch.choice in {Choice.BOTH, Choice.GAP} and branch.ended_at is None:
@@ -157,31 +177,44 @@ def reception_beside(desk: Desk, branch: Branch, shelf: Shelf) -> Reception:
     )
 
 
+@prepared
+def _contents(fact_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """What was hashed of facts that are here."""
+    rows = GroupFact.objects.filter(pk__in=fact_ids).order_by()
+    return rows.values_list("pk", "content_hash")
+
+
+@prepared
+def _meetings(ids: list[UUID], group_ids: list[UUID], days: list[date]) -> QuerySet[Any, Any]:
+    """These meetings, and those of groups on these days."""
+    rows = Meeting.objects.filter(Q(pk__in=ids) | Q(group__in=group_ids, held_date__in=days))
+    return rows.values_list("pk", "group_id", "held_date", "status")
+
+
 def _shelf(groups: Mapping[UUID, Recorder], envelopes: Sequence[Envelope]) -> Shelf:
     facts = [fact for envelope in envelopes for fact in envelope.facts if not fact.faults]
     ids = {UUID(fact.id) for fact in facts}
-    shelf = Shelf(
-        {
-            str(pk): content
-            for pk, content in GroupFact.objects.filter(pk__in=ids).values_list(
-                "pk", "content_hash"
-            )
-        }
-    )
+    shelf = Shelf({str(pk): content for pk, content in _contents(list(ids))})
     meetings = {UUID(fact.meeting_id) for fact in facts if fact.meeting_id}
     days = {fact.happened_date for fact in facts}
-    rows = Meeting.objects.filter(Q(pk__in=meetings) | Q(group__in=groups, held_date__in=days))
-    for pk, group_id, held, status in rows.values_list("pk", "group_id", "held_date", "status"):
+    rows = _meetings(list(meetings), list(groups), list(days))
+    for pk, group_id, held, status in rows:
         shelf.put_meeting(str(pk), str(group_id), held)
         if status in VOID:
             shelf.drop_meeting(str(pk), str(group_id), held)
     return shelf
 
 
+@prepared
+def _keys(device_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """The keys devices sign with, and when they were taken out of use."""
+    rows = DeviceKey.objects.filter(device__in=device_ids)
+    return rows.values_list("device_id", "public_key", "device__ended_at")
+
+
 def _read_devices(desk: Desk, envelopes: Iterable[Envelope]) -> None:
     ids = {UUID(envelope.device_id) for envelope in envelopes}
-    rows = DeviceKey.objects.filter(device__in=ids)
-    for device_id, key, ended in rows.values_list("device_id", "public_key", "device__ended_at"):
+    for device_id, key, ended in _keys(list(ids)):
         desk.devices[str(device_id)] = KnownDevice(key, ended)
 
 
@@ -211,13 +244,18 @@ def _taken(envelopes: Iterable[Envelope]) -> set[str]:
 Phones = defaultdict[UUID, set[str]]
 
 
+@prepared
+def _phones_ever(group_ids: list[UUID]) -> QuerySet[Any, Any]:
+    """Every phone groups have or had."""
+    rows = GroupPhone.objects.filter(group__in=group_ids)
+    return rows.values_list("group_id", "device_id", "ended_at", "device__state")
+
+
 def _phones(groups: Iterable[UUID]) -> tuple[Phones, Phones]:
     """Every phone groups have or had, and those that may be given a seat: enrolled, and still in
     use."""
     known, in_use = Phones(set), Phones(set)
-    rows = GroupPhone.objects.filter(group__in=list(groups))
-    told = rows.values_list("group_id", "device_id", "ended_at", "device__state")
-    for group_id, device_id, ended, state in told:
+    for group_id, device_id, ended, state in _phones_ever(sorted(groups)):
         known[group_id].add(str(device_id))
         if ended is None and state in IN_USE:
             in_use[group_id].add(str(device_id))

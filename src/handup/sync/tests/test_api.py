@@ -1,10 +1,14 @@
 """The API door of the inbox: a phone enrols itself, fetches its pack, sends, and reads back."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+from django.db import connection
+from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from handup.groups.models import Group, GroupFact, Member
 from handup.kernel.ids import new_id
@@ -148,3 +152,27 @@ def test_a_member_a_phone_knows_and_does_not_mark_is_told(
     phone.close(0)
     (receipt,) = Door(done.token).send(phone.packet()).json()["receipts"]
     assert receipt["lines"][0]["flags"] == ["LATE", "RULE_BREACH"]
+
+
+def test_the_packets_after_the_first_build_no_question_anew(
+    group: Group, members: list[Member], officer: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, done = enrolled(group, officer)
+    door = Door(done.token)
+    for week in range(2):
+        held(phone, FIRST + timedelta(days=7 * week), 1000 * (week + 1))
+    first, second = phone.packets([len(phone.facts) // 2])
+    assert door.send(first).json()["receipts"][0]["state"] == "DONE"
+    compiled: list[object] = []
+    as_sql = SQLCompiler.as_sql
+
+    def counted(self: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
+        compiled.append(self.query)
+        return as_sql(self, *args, **kwargs)
+
+    monkeypatch.setattr(SQLCompiler, "as_sql", counted)
+    with CaptureQueriesContext(connection) as asked:
+        (receipt,) = door.send(second).json()["receipts"]
+    assert [line["outcome"] for line in receipt["lines"]] == ["STORED"]
+    assert compiled == []
+    assert len(asked) <= 43
