@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bench.load.__main__ import faults, measure
+from bench.load.cost import Cost, read_pages
 from bench.load.traffic import Plan, percentiles, taken
 
 PHONES, STAFF = 4, 2
@@ -80,3 +81,23 @@ def test_percentiles_are_measured_values() -> None:
     assert percentiles([0.25]) == {"p50": 250.0, "p95": 250.0, "p99": 250.0, "max": 250.0}
     told = percentiles([number / 1000 for number in range(200, 0, -1)])
     assert told == {"p50": 100.0, "p95": 190.0, "p99": 198.0, "max": 200.0}
+
+
+def test_the_cost_of_a_page_is_what_it_spent_since_then_by_how_often_it_was_given() -> None:
+    before = Cost({"pages": 10.0}, {"home": 1.0, "old": 5.0}, {"home": 10, "old": 2})
+    after = Cost(
+        {"pages": 14.0, "database": 2.0},
+        {"home": 1.5, "old": 5.0, "a:send": 3.0},
+        {"home": 20, "old": 2, "a:send": 100},
+    )
+    assert after.since(before) == {
+        "seconds": {"pages": 4.0, "database": 2.0},
+        "pages": {"a:send": {"answers": 100, "ms": 30.0}, "home": {"answers": 10, "ms": 50.0}},
+    }
+    told = """
+# TYPE handup_page_seconds_total counter
+handup_page_seconds_total{page="org:home"} 0.25
+handup_page_answers_total{page="org:home"} 5
+handup_statements_total 7
+"""
+    assert read_pages(told) == ({"org:home": 0.25}, {"org:home": 5})

@@ -5,6 +5,7 @@ ten seconds and, where asked, everything that may break meanwhile.
                          [--troubles] [--json FILE]
 
 `ground` makes tables, groups, phones and sign-ins in fresh surroundings; `servers` starts the
-program as it is served; `traffic` is the load; `troubles` kill, fill, cut and change; `proof` looks
-each acknowledged fact up in the database and proves the books. Everything stays on this computer.
+program as it is served; `traffic` is the load; `cost` tells what it costs the processor; `troubles`
+kill, fill, cut and change; `proof` looks each acknowledged fact up in the database and proves the
+books. Everything stays on this computer.
 """

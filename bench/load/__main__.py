@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.load import servers
+from bench.load.cost import cost_of
 from bench.load.traffic import Phone, Plan, drain, read_phones, run
 from bench.load.troubles import Network, Troubles
 from tools import pg
@@ -66,7 +67,9 @@ async def under_load(
             )
         found |= told | {"happened": dict(troubles.happened), "network": dict(network.happened)}
     else:
+        before = await asyncio.to_thread(cost_of, house)
         found |= await run(phones, staff, replace(plan, port=quiet.port))
+        found["processor"] = (await asyncio.to_thread(cost_of, house)).since(before)
     found["wrong_after"] = dict(await drain(phones, quiet))
     await asyncio.to_thread(house.stop)
     found["phones"], found["staff"] = len(phones), len(staff)
