@@ -28,7 +28,7 @@ from handup.ledger.balances import balances_of_roles
 from handup.ledger.models import Line
 from handup.ledger.rules.words import UNRESTRICTED_ID
 from handup.org.models import Area, StaffUser
-from handup.org.prepared import prepared
+from handup.org.prepared import prepared, prepared_records
 
 SOCIAL_FUND_ID = UUID("00000000-0000-7000-8000-00000000050c")
 BULK_FUND_ID = UUID("00000000-0000-7000-8000-00000000050d")
@@ -60,12 +60,18 @@ def money_now(group: Group, on: date | None = None) -> MoneyState:
         principal={loan: units for loan, units in by_subject["LOANS"].items() if units},
         charge_paid=_negated(charged),
     )
-    unposted = GroupFact.objects.filter(
-        group=group, meeting__status=MeetingStatus.OPEN, reversed_by=None
-    ).order_by("seq")
+    return add_facts(state, _unposted(group.pk, on))
+
+
+@prepared
+def _unposted(group_id: UUID, on: date | None) -> QuerySet[Any, Any]:
+    """What the open meeting recorded until a day."""
+    facts = GroupFact.objects.filter(
+        group_id=group_id, meeting__status=MeetingStatus.OPEN, reversed_by=None
+    )
     if on is not None:
-        unposted = unposted.filter(happened_date__lte=on)
-    return add_facts(state, unposted.values_list("name", "body"))
+        facts = facts.filter(happened_date__lte=on)
+    return facts.order_by("seq").values_list("name", "body")
 
 
 def charges_before(group: Group) -> dict[str, int]:
@@ -252,7 +258,15 @@ def payers_seen(staff: StaffUser, group: Group, on: date) -> QuerySet[Member]:
 
 def open_meeting_of(group: Group) -> Meeting | None:
     """The meeting still open, if any."""
-    return group.meetings.filter(status=MeetingStatus.OPEN).first()
+    meeting = next(iter(_open_meetings(group.pk)), None)
+    if meeting is not None:
+        meeting.group = group
+    return meeting
+
+
+@prepared_records
+def _open_meetings(group_id: UUID) -> QuerySet[Meeting, Meeting]:
+    return Meeting.objects.filter(group_id=group_id, status=MeetingStatus.OPEN)[:1]
 
 
 def groups_active_on(programme_ids: Iterable[UUID], on: date) -> QuerySet[Group]:

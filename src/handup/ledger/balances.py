@@ -10,10 +10,9 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from handup.ledger.models import Book
 from handup.ledger.sql import as_uuid, day, places, uid
+from handup.org import statements
 
 
 class Held(NamedTuple):
@@ -43,7 +42,7 @@ def balances_of_roles(
     if on is not None:
         sql, values = f"{sql} AND e.entry_date <= %s", [*values, day(on)]
     sql += " GROUP BY r.role, l.fund_id, l.subject_kind, l.subject_id HAVING SUM(l.units) <> 0"
-    with connection.cursor() as cursor:
+    with statements.cursor() as cursor:
         cursor.execute(sql, values)
         return [
             Held(role, as_uuid(fund), kind, None if pk is None else as_uuid(pk), int(units))

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
 from handup.ledger.models import Balance, Book, Line
+from handup.org.prepared import prepared
 
 
 class By(StrEnum):
@@ -69,6 +71,11 @@ class Only:
     branch: UUID | None = None
     currency: str = ""
 
+    @property
+    def as_told(self) -> tuple[UUID | None, UUID | None, str | None]:
+        """Fund, branch and currency, each None where it cuts nothing off."""
+        return self.fund, self.branch, self.currency or None
+
     def told(self, part: "Sums") -> int:
         """What an account holds, in the currency the statement is told in."""
         return part.net if self.currency else part.net_base
@@ -122,14 +129,26 @@ def _add(result: SumsBy, rows: Rows) -> None:
 
 
 def _month_sums(book: Book, first: date, before: date, only: Only) -> Rows:
-    rows = Balance.objects.filter(book=book, month__gte=first, month__lt=before)
-    if only.fund is not None:
-        rows = rows.filter(fund=only.fund)
-    if only.branch is not None:
-        rows = rows.filter(branch_key=only.branch)
-    if only.currency:
-        rows = rows.filter(currency=only.currency)
-    found: Rows = (
+    return _of_months(book.pk, first, before, *only.as_told)
+
+
+@prepared
+def _of_months(
+    book_id: UUID,
+    first: date,
+    before: date,
+    fund: UUID | None,
+    branch: UUID | None,
+    currency: str | None,
+) -> QuerySet[Any, Any]:
+    rows = Balance.objects.filter(book=book_id, month__gte=first, month__lt=before)
+    if fund is not None:
+        rows = rows.filter(fund=fund)
+    if branch is not None:
+        rows = rows.filter(branch_key=branch)
+    if currency is not None:
+        rows = rows.filter(currency=currency)
+    return (
         rows.order_by()
         .values_list("account", "currency")
         .annotate(
@@ -139,7 +158,6 @@ def _month_sums(book: Book, first: date, before: date, only: Only) -> Rows:
             credit_in_base=Sum("credit_base"),
         )
     )
-    return found
 
 
 def _signed(field: str, *, debit: bool) -> Sum:
@@ -156,18 +174,34 @@ def line_sums(
     by: By = By.POSTED,
 ) -> Rows:
     """What the lines of some days add up to, by account and currency."""
-    lines = Line.objects.filter(entry__book=book, **{f"entry__{by.column}__lte": through})
+    happened = by is By.HAPPENED
+    return _of_lines(book.pk, happened, since, through, kind or None, *only.as_told)
+
+
+@prepared
+def _of_lines(
+    book_id: UUID,
+    happened: bool,
+    since: date | None,
+    through: date,
+    kind: str | None,
+    fund: UUID | None,
+    branch: UUID | None,
+    currency: str | None,
+) -> QuerySet[Any, Any]:
+    column = (By.HAPPENED if happened else By.POSTED).column
+    lines = Line.objects.filter(entry__book=book_id, **{f"entry__{column}__lte": through})
     if since is not None:
-        lines = lines.filter(**{f"entry__{by.column}__gte": since})
-    if kind:
+        lines = lines.filter(**{f"entry__{column}__gte": since})
+    if kind is not None:
         lines = lines.filter(entry__kind=kind)
-    if only.fund is not None:
-        lines = lines.filter(fund=only.fund)
-    if only.branch is not None:
-        lines = lines.filter(branch=only.branch)
-    if only.currency:
-        lines = lines.filter(currency=only.currency)
-    found: Rows = (
+    if fund is not None:
+        lines = lines.filter(fund=fund)
+    if branch is not None:
+        lines = lines.filter(branch=branch)
+    if currency is not None:
+        lines = lines.filter(currency=currency)
+    return (
         lines.order_by()
         .values_list("account", "currency")
         .annotate(
@@ -177,4 +211,3 @@ def line_sums(
             credit_in_base=_signed("base_units", debit=False),
         )
     )
-    return found

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models import Group, InternalLoan, Meeting, Member
 from handup.groups.models.facts import Mark, MeetingKind, MeetingStatus
 from handup.groups.models.money import InternalLoanStatus
-from handup.groups.queries import members_seen, money_now
+from handup.groups.queries import money_now
+from handup.groups.rules.book import Place
 from handup.groups.rules.money import LOAN, SOCIAL, MoneyState
 from handup.ledger.balances import balances_of_roles
 from handup.ledger.statements import income_statement
@@ -100,8 +101,8 @@ def group_figures(staff: StaffUser, group: Group, on: date | None = None) -> lis
 
 
 def _inputs(staff: StaffUser, group: Group, on: date) -> Mapping[GroupIndicator, Mapping[str, Any]]:
-    members = _members(staff, group, on)
-    known = Member.objects.visible_to(staff).filter(group=group).values_list("pk", flat=True)
+    known = _known(staff, group)
+    members = _those_on(known, on)
     money = money_now(group, on)
     loans = list(InternalLoan.objects.visible_to(staff).filter(group=group, paid_out_date__lte=on))
     lent = sum(_left(money, loan) for loan in loans)
@@ -142,7 +143,7 @@ def _inputs(staff: StaffUser, group: Group, on: date) -> Mapping[GroupIndicator,
             "whole": lent,
         },
         GroupIndicator.LOANS_WRITTEN_OFF: {"part": written_off, "whole": len(loans)},
-        **_of_the_cycle(staff, group, on, saved),
+        **_of_the_cycle(known, group, on, saved),
     }
 
 
@@ -150,8 +151,15 @@ def _left(money: MoneyState, loan: InternalLoan) -> int:
     return money.principal.get(str(loan.pk), 0)
 
 
-def _members(staff: StaffUser, group: Group, on: date) -> set[UUID]:
-    return set(members_seen(staff, group, on).values_list("pk", flat=True))
+def _known(staff: StaffUser, group: Group) -> dict[UUID, Place]:
+    """Everybody who is or was a member and whom the reader may know of, with her time in it."""
+    rows = Member.objects.visible_to(staff).filter(group=group).order_by()
+    told = rows.values_list("pk", "joined_date", "left_date")
+    return {pk: Place(joined, left) for pk, joined, left in told}
+
+
+def _those_on(known: Mapping[UUID, Place], on: date) -> set[UUID]:
+    return {pk for pk, place in known.items() if place.holds(on)}
 
 
 def _attended(group: Group, on: date, members: Collection[UUID]) -> list[int]:
@@ -170,7 +178,7 @@ def _attended(group: Group, on: date, members: Collection[UUID]) -> list[int]:
 
 
 def _of_the_cycle(
-    staff: StaffUser, group: Group, on: date, saved: int
+    known: Mapping[UUID, Place], group: Group, on: date, saved: int
 ) -> Mapping[GroupIndicator, Mapping[str, int]]:
     """What is measured from the first day of the cycle the day lies in."""
     cycle = group.cycles.filter(start_date__lte=on).order_by("-start_date").first()
@@ -182,7 +190,7 @@ def _of_the_cycle(
     since = cycle.start_date
     statement = income_statement(group.book, since, on)
     income = sum(row.base_units for row in statement.income)
-    began = _members(staff, group, since)
+    began = _those_on(known, since)
     return {
         GroupIndicator.RETURN_ON_SAVINGS_YEAR: {
             "net_profit": income - sum(row.base_units for row in statement.expenses),
@@ -190,7 +198,7 @@ def _of_the_cycle(
             "weeks": (on - since).days // 7,
         },
         GroupIndicator.RETENTION: {
-            "part": len(began & _members(staff, group, on)),
+            "part": len(began & _those_on(known, on)),
             "whole": len(began),
         },
     }
@@ -200,7 +208,8 @@ def group_tables(staff: StaffUser, group_id: UUID) -> Sequence[Table]:
     """The table on the page of a group, for whoever may see its figures; none before its first
     meeting.
     """
-    group = Group.objects.reached_with(staff, "results.view_figure").filter(pk=group_id).first()
+    rows = Group.objects.reached_with(staff, "results.view_figure").filter(pk=group_id)
+    group = rows.select_related("book").order_by().first()
     if group is None or not group.meetings.exists():
         return []
     return [

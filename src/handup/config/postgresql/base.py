@@ -10,7 +10,7 @@ commit, and nothing of a transaction is stored without all of it.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import debug_transaction
 from psycopg.types.numeric import Int8Dumper
 
@@ -28,10 +28,18 @@ BINDING: Any = base.ServerBindingCursor
 """Its values are bound by the server, which parses and plans a statement once."""
 
 
+class Operations(operations.DatabaseOperations):
+    """Writes statements by the compilers of this house."""
+
+    compiler_module = "handup.config.postgresql.compiler"
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection, and what waits to be sent over it. `together`: how many blocks want what they
     write to wait (`org.statements.together`).
     """
+
+    ops_class = Operations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with nothing that waits."""

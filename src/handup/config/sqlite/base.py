@@ -102,6 +102,8 @@ class Operations(operations.DatabaseOperations):
     recorded it) came with the row before.
     """
 
+    compiler_module = "handup.config.sqlite.compiler"
+
     def convert_uuidfield_value(
         self, value: str | None, _expression: object, _connection: object
     ) -> UUID | None:

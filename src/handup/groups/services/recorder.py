@@ -22,6 +22,7 @@ from handup.groups.queries import (
     FUND_NAMES,
     charges_before,
     last_share_out,
+    open_meeting_of,
     saved_moves,
     shares_in,
     terms_of,
@@ -195,7 +196,7 @@ def _on_no_phone(staff: StaffUser) -> frozenset[UUID]:
 
 
 def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder:
-    meeting = next(iter(questions.open_meetings(group.pk)), None)
+    meeting = open_meeting_of(group)
     members = questions.members_ever(group.pk)
     numbers = {member.pk: member.member_no for member in members}
     loans, principals = _loans(group, numbers)
@@ -244,7 +245,6 @@ def _recorder(group: Group, hidden: frozenset[UUID], stream: Stream) -> Recorder
         last_number=_only(questions.last_number(group.pk)) or 0,
     )
     if meeting is not None:
-        meeting.group = group
         _read_again(recorder, meeting)
         if recorder.book.sitting is None and not recorder.stuck:
             recorder.office_meeting = meeting.pk

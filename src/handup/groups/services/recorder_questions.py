@@ -38,12 +38,6 @@ def end_of_stream(group_id: UUID, stream: str) -> QuerySet[Any, Any]:
     return rows.values_list("seq", "chain_hash")[:1]
 
 
-@prepared_records
-def open_meetings(group_id: UUID) -> QuerySet[Meeting, Meeting]:
-    """The meeting still open, if any."""
-    return Meeting.objects.filter(group_id=group_id, status=MeetingStatus.OPEN)[:1]
-
-
 @prepared
 def last_held(group_id: UUID) -> QuerySet[Any, Any]:
     """The day of the last meeting that was closed."""

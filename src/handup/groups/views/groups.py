@@ -1,7 +1,8 @@
 """Pages of groups: the list, registering one, a group with its money and meetings, its members."""
 
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -20,19 +21,19 @@ from handup.groups.models import (
     Group,
     InternalLoan,
     Member,
-    NextOfKin,
     OfficeTerm,
 )
 from handup.groups.models.group import CycleStatus, GroupKind, GroupStatus
-from handup.groups.queries import alike, members_seen, money_now, open_meeting_of
+from handup.groups.queries import alike, money_now, open_meeting_of
+from handup.groups.rules.book import Place
+from handup.groups.rules.money import MoneyState
 from handup.groups.sections import group_actions, group_sections
-from handup.groups.services.kin import NAME as KIN
 from handup.groups.standing import seen_members
 from handup.groups.views.cooperative import own_actions, own_tables
+from handup.groups.views.kin_column import kin_column
 from handup.groups.views.members_seen import note_members
 from handup.groups.views.ruling import office_word
 from handup.org.models import StaffUser
-from handup.org.permissions import may
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import (
     Action,
@@ -235,14 +236,30 @@ class GroupPage(RecordPage):
             crumbs=(Crumb(_("Groups"), reverse("groups:group_list")),),
         )
 
+    @cached_property
+    def _money(self) -> MoneyState:
+        return money_now(self.record)
+
+    @cached_property
+    def _rules(self) -> list[Constitution]:
+        """Every version of its rules, the latest first."""
+        rows = self.record.constitutions.order_by("-version")
+        return list(rows.select_related("resolution__meeting", "resolution__group"))
+
+    @cached_property
+    def _members(self) -> list[Member]:
+        """Everybody who is or was a member and whom the reader may see."""
+        rows = self.record.members.visible_to(self.staff).select_related("person", "member_group")
+        return list(rows.order_by("member_no"))
+
     def tiles(self) -> list[Tile]:
         """The box, the savings, what is lent."""
         group = self.record
-        money = money_now(group)
-        currency = group.currency
-        count = members_seen(self.staff, group, timezone.localdate()).count()
-        seen = {str(pk) for pk in group.members.visible_to(self.staff).values_list("pk", flat=True)}
-        lent = {str(pk) for pk in self._loans().values_list("pk", flat=True)}
+        money = self._money
+        currency, today = group.currency, timezone.localdate()
+        count = sum(1 for member in self._members if _is_one_on(member, today))
+        seen = {str(member.pk) for member in self._members}
+        lent = {str(pk) for pk in self._loans().order_by().values_list("pk", flat=True)}
         return [
             Tile(_("Members"), str(count), how=_("Members today.")),
             Tile(
@@ -277,7 +294,7 @@ class GroupPage(RecordPage):
 
     def facts(self) -> list[FactGroup]:
         """The rules it voted."""
-        constitution = self.record.constitutions.first()
+        constitution = self._rules[0]
         settings = constitution.settings
         currency = self.record.currency
         return [
@@ -308,8 +325,7 @@ class GroupPage(RecordPage):
     def tables(self) -> list[Table]:
         """Members and open loans, for those who may see them."""
         group = self.record
-        money = money_now(group)
-        members = group.members.visible_to(self.staff).select_related("person", "member_group")
+        money, members = self._money, self._members
         note_members(self.request, members)
         loans = (
             self._loans()
@@ -331,7 +347,7 @@ class GroupPage(RecordPage):
                         currency=group.currency,
                     ),
                     Column("status", _("State"), Kind.STATE),
-                    *_kin_column(self.staff, group),
+                    *kin_column(self.staff, group),
                 ),
                 members,
                 empty=EmptyState(_("No members yet"), _("Admit the first member.")),
@@ -356,33 +372,10 @@ class GroupPage(RecordPage):
                     _("No open loans"), _("A loan is voted and paid out in a meeting.")
                 ),
             ),
-            *_ruling_tables(self.staff, group),
+            *_ruling_tables(self.staff, group, self._rules),
             *own_tables(self.staff, group),
             *(table for add in group_sections for table in add(self.staff, group.pk)),
         ]
-
-
-def _kin_column(staff: StaffUser, group: Group) -> list[Column]:
-    """A way to name each member's next of kin, and whether one is named; the name stays sealed."""
-    if not may(staff, KIN, group):
-        return []
-    rows = NextOfKin.objects.visible_to(staff).filter(member__group=group, ended_date=None)
-    named = set(rows.values_list("member", flat=True))
-
-    def said(member: Member) -> str:
-        if member.left_date is not None or member.person_id is None:
-            return ""
-        return _now("named") if member.pk in named else _now("Name one")
-
-    return [
-        Column(
-            "kin",
-            _("Next of kin"),
-            Kind.LINK,
-            value=said,
-            href=lambda member: reverse("groups:kin_new", args=[member.pk]) if said(member) else "",
-        )
-    ]
 
 
 def _paper_actions(group: Group) -> list[Action]:
@@ -413,7 +406,7 @@ def _ruling_actions(group: Group) -> list[Action]:
     ]
 
 
-def _ruling_tables(staff: Any, group: Group) -> list[Table]:
+def _ruling_tables(staff: Any, group: Group, rules: Sequence[Constitution]) -> list[Table]:
     """Who holds which office, and every version of the rules."""
     terms = OfficeTerm.objects.visible_to(staff).filter(group=group)
     return [
@@ -436,7 +429,7 @@ def _ruling_tables(staff: Any, group: Group) -> list[Table]:
                 Column("effective_date", _("Holds from"), Kind.DATE),
                 Column("vote", _("Vote"), value=partial(_vote_of, staff)),
             ),
-            group.constitutions.select_related("resolution__meeting", "resolution__group"),
+            rules,
         ),
     ]
 
@@ -448,6 +441,10 @@ def _vote_of(staff: StaffUser, row: Constitution) -> str:
         return ""
     told = {"yes": vote.yes, "members": seen_members(staff, vote)}
     return _now("%(yes)s of %(members)s in favour") % told
+
+
+def _is_one_on(member: Member, on: date) -> bool:
+    return Place(member.joined_date, member.left_date).holds(on)
 
 
 def _sum_of(amounts: Mapping[str, int], seen: Collection[str]) -> int:

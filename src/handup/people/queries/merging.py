@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from handup.org.models import StaffUser
 from handup.org.permissions import OutOfSight
+from handup.org.prepared import prepared
 from handup.org.scope import ScopePaths
 from handup.org.triggers import is_kept
 from handup.people import merging
@@ -40,8 +41,27 @@ telling what was given, opened or erased under which record."""
 
 def current_id(person_id: UUID) -> UUID:
     """The id a person is known under now: her own, or that of the record hers joined."""
-    found = Alias._base_manager.filter(old=person_id).values_list("person_id", flat=True).first()
-    return found or person_id
+    found = _joined(person_id)
+    return found[0][0] if found else person_id
+
+
+@prepared
+def _joined(old_id: UUID) -> "QuerySet[Any, Any]":
+    """The record that another one joined."""
+    return Alias._base_manager.filter(old=old_id).values_list("person_id")[:1]
+
+
+@prepared
+def _joining(person_id: UUID) -> "QuerySet[Any, Any]":
+    """Records that joined one, in the order they did."""
+    rows = Alias._base_manager.filter(person=person_id).order_by("recorded_at", "id")
+    return rows.values_list("old_id")
+
+
+@prepared
+def _all_joined() -> "QuerySet[Any, Any]":
+    """Every record that joined another, with that one."""
+    return Alias._base_manager.order_by().values_list("old_id", "person_id")
 
 
 def shown(model: type[Any], staff: StaffUser, pk: UUID) -> Any:
@@ -57,8 +77,7 @@ def shown(model: type[Any], staff: StaffUser, pk: UUID) -> Any:
 def all_ids(person_id: UUID) -> list[UUID]:
     """Every id that stands for a person, her present one first."""
     now = current_id(person_id)
-    old = Alias._base_manager.filter(person=now).order_by("recorded_at", "id")
-    return [now, *old.values_list("old_id", flat=True)]
+    return [now, *(old for (old,) in _joining(now))]
 
 
 def by_numbers(rows: "QuerySet[Person, Person]", numbers: Collection[str]) -> dict[str, Person]:
@@ -84,14 +103,13 @@ def ids_by_person(persons: Collection[UUID]) -> dict[UUID, UUID]:
     by: what only grows keeps the id it was written under.
     """
     wanted = set(persons)
-    told = Alias._base_manager.order_by().values_list("old_id", "person_id")
-    theirs = {old: now for old, now in told if now in wanted}
+    theirs = {old: now for old, now in _all_joined() if now in wanted}
     return theirs | {person: person for person in wanted}
 
 
 def present_ids() -> dict[UUID, UUID]:
     """Every id a record had before it joined another, with the id she is known under now."""
-    return dict(Alias._base_manager.order_by().values_list("old_id", "person_id"))
+    return dict(_all_joined())
 
 
 def merge_of(match: Match) -> MergeRecord | None:
