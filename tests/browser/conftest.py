@@ -117,6 +117,15 @@ def page(site: Site, browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
+def other(site: Site, browser: Browser) -> Iterator[Page]:
+    """A page of another phone, which knows nothing of the first."""
+    context = browser.new_context(base_url=site.url)
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def sign_in(site: Site, page: Page) -> Callable[[str], Page]:
     """Sign a role in with password and six digits."""
     from handup.org.demonstration import totp_code

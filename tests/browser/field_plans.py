@@ -1,5 +1,5 @@
-"""Run in the data folder of the browser tests: somebody of a field officer's caseload for whom a
-plan is written on the phone, or what the server holds of it. Answers as JSON."""
+"""Run in the data folder of the browser tests: somebody of an officer's or an adviser's caseload
+for whom a plan is written on the phone, or what the server holds of it. Answers as JSON."""
 
 import json
 import sys
@@ -14,20 +14,24 @@ from handup.projects.models import Programme
 from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 
-NUMBER = "PLAN0001"
+BAKERS = {
+    "field-officer": ("PLAN0001", "Gayane Hakobyan", "hakobyan gayane"),
+    "advisor": ("PLAN0002", "Lusine Avetyan", "avetyan lusine"),
+}
 
 
-def make() -> dict[str, str]:
-    """A baker of the officer's caseload, and a code for the officer's phone."""
-    officer = StaffUser.objects.get(username="field-officer")
+def make(holder: str) -> dict[str, str]:
+    """A baker of the holder's caseload, and a code for the holder's phone."""
+    officer = StaffUser.objects.get(username=holder)
+    number, name, sort_key = BAKERS[holder]
     programme, _made = Programme.objects.get_or_create(
         code="BAKE", defaults={"title": "Bakers", "currency": "XTS"}
     )
     Person.objects.get_or_create(
-        registration_no=NUMBER,
+        registration_no=number,
         defaults={
-            "display_name": "Gayane Hakobyan",
-            "sort_key": "hakobyan gayane",
+            "display_name": name,
+            "sort_key": sort_key,
             "programme": programme,
             "case_officer": officer,
             "registered_date": timezone.localdate(),
@@ -40,15 +44,17 @@ def make() -> dict[str, str]:
     return {"code": code}
 
 
-def tell() -> dict[str, Any]:
+def tell(holder: str) -> dict[str, Any]:
     """The plan as it stands, and whether the figures of the phone were the office's."""
-    plans = Plan.objects.filter(person__registration_no=NUMBER)
+    plans = Plan.objects.filter(person__registration_no=BAKERS[holder][0])
     plan = plans.first()
     version = PlanVersion.objects.filter(plan__in=plans).first()
     results = version.results if version else {}
+    facts = WorkFact.objects.filter(name="write_plan", staff__username=holder)
     return {
+        "plan": plan and str(plan.pk),
         "plans": plans.count(),
-        "facts": sorted(WorkFact.objects.filter(name="write_plan").values_list("state", flat=True)),
+        "facts": sorted(facts.values_list("state", flat=True)),
         "state": plan and plan.state,
         "title": plan and plan.title,
         "months_in_red": len(results.get("months_in_red", [])),
@@ -59,6 +65,6 @@ def tell() -> dict[str, Any]:
     }
 
 
-def main(action: str) -> None:
+def main(action: str, holder: str) -> None:
     """Do one thing and say what came of it."""
-    sys.stdout.write(json.dumps(make() if action == "make" else tell()))
+    sys.stdout.write(json.dumps(make(holder) if action == "make" else tell(holder)))

@@ -53,15 +53,6 @@ def browser(seen: Path) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def other(site: Site, browser: Browser) -> Iterator[Page]:
-    """Another phone."""
-    context = browser.new_context(base_url=site.url, accept_downloads=True)
-    context.set_default_timeout(60_000)
-    yield context.new_page()
-    context.close()
-
-
 def meet(page: Page) -> str:
     """A whole meeting of four who buy a share each; returns the code of its slip."""
     begin(page)
