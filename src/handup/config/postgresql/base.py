@@ -2,7 +2,8 @@
 sent with the next question or the commit, in one pipeline.
 
 Each answer waited for costs as much as several statements. What waits is sent in the order it was
-said, before anything else of this connection is: whoever opens a cursor sends it first. So a
+said, before anything else of this connection is: each cursor sends it first, also one made before
+the transaction began, which would otherwise speak outside of it. So a
 refusal of the database comes out at the next question, at the end of the savepoint or at the
 commit, and nothing of a transaction is stored without all of it.
 """
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.backends.postgresql import base, operations
-from django.db.backends.utils import debug_transaction
+from django.db.backends.utils import CursorWrapper, debug_transaction
 from psycopg.types.numeric import Int8Dumper
 
 
@@ -26,6 +27,38 @@ class Waiting(NamedTuple):
 BEGIN, COMMIT = Waiting("BEGIN"), Waiting("COMMIT")
 BINDING: Any = base.ServerBindingCursor
 """Its values are bound by the server, which parses and plans a statement once."""
+
+
+class Cursor(CursorWrapper):
+    """A cursor that sends what waits before it says anything."""
+
+    def _first(self) -> None:
+        with self.db.wrap_database_errors:
+            self.db.send()
+
+    def _execute(self, *told: Any) -> Any:
+        self._first()
+        plain: Any = super()
+        return plain._execute(*told)
+
+    def _executemany(self, *told: Any) -> Any:
+        self._first()
+        plain: Any = super()
+        return plain._executemany(*told)
+
+    def copy(self, statement: Any, *told: Any) -> Any:
+        """Send or fetch many rows as a file."""
+        self._first()
+        return self.cursor.copy(statement, *told)
+
+
+class DebugCursor(Cursor, base.CursorDebugWrapper):
+    """The same, which tells what it said."""
+
+    def copy(self, statement: Any, *told: Any) -> Any:
+        """Send or fetch many rows as a file."""
+        with self.debug_sql(statement):
+            return super().copy(statement, *told)
 
 
 class Operations(operations.DatabaseOperations):
@@ -68,12 +101,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             (cursor or self.writer).execute(sql, params, prepare=None if params else False)
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """Make a cursor, after what waits."""
+        """Make a cursor of the driver, after what waits."""
         self.send()
         cursor = super().create_cursor(name)
         if name and self.in_atomic_block:  # the driver does not know of a BEGIN that is ours
             cursor._withhold = False
         return cursor
+
+    def make_cursor(self, cursor: Any) -> Cursor:
+        """Let it send what waits first."""
+        return Cursor(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> DebugCursor:
+        """The same for one that tells what it said."""
+        return DebugCursor(cursor, self)
 
     def _start_transaction_under_autocommit(self) -> None:
         """Begin with the first statement of the transaction."""

@@ -173,6 +173,27 @@ def test_what_waits_goes_with_a_transaction_that_is_taken_back(own: Any) -> None
     assert (own.waiting, _stored(own)) == ([], [])
 
 
+@pytest.mark.parametrize("made", ["make_cursor", "make_debug_cursor"])
+def test_a_cursor_made_before_a_transaction_speaks_inside_it(own: Any, made: str) -> None:
+    said: Any = getattr(own, made)(own.create_cursor())
+    for say in (
+        lambda: said.execute("INSERT INTO told_together VALUES ('a')"),
+        lambda: said.executemany("INSERT INTO told_together VALUES (%s)", [("b",), ("c",)]),
+        lambda: _copied(said, "d"),
+    ):
+        own.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+        say()
+        own.rollback()
+        own.set_autocommit(True)
+    said.close()
+    assert _stored(own) == []
+
+
+def _copied(cursor: Any, key: str) -> None:
+    with cursor.copy("COPY told_together FROM STDIN") as sent:
+        sent.write_row([key])
+
+
 def test_a_long_list_is_read_piece_by_piece_inside_a_transaction_too(db: None) -> None:
     store("a")
     rows = Setting.objects.select_for_update().iterator(chunk_size=1)
