@@ -5,7 +5,7 @@ import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
 import type { Carrier } from "../store/parcels.ts";
 import type { PartAnswer, PictureOffice } from "../store/pictures.ts";
-import type { WorkAnswer, WorkFact, WorkOffice } from "../store/work.ts";
+import type { AreaDoor, WorkAnswer, WorkFact, WorkOffice } from "../store/work.ts";
 
 const SECONDS = 30;
 const BYTES_A_SECOND = 500; // what the slowest networks carry
@@ -86,9 +86,10 @@ export const officeOf = (token: string): Office & Carrier => ({
 const HAVE_MOST = 40;
 
 /** The doors of an officer's own work. */
-export const workOfficeOf = (token: string): WorkOffice => ({
+export const workOfficeOf = (token: string): WorkOffice & AreaDoor => ({
   work: (have) => ask("GET", `work${have.length ? `?${have.slice(0, HAVE_MOST).map((version) => `have=${version}`).join("&")}` : ""}`, token),
   sendWork: async (facts) => (await ask<{ answers: WorkAnswer[] }>("POST", "work", token, { sent_at: new Date().toISOString(), facts })).answers,
+  ask: (path) => ask("GET", path, token),
 });
 
 /** The door of pictures. */

@@ -10,7 +10,7 @@ import { afterWrong, LOCKS_AT, makeVault, openVault, ROUNDS, wrapAgain, WrongSec
 import type { Bytes } from "../core/bytes.ts";
 import type { Hardware } from "./hardware.ts";
 import { picturesWaiting } from "../store/pictures.ts";
-import { currentWork, dayOf, exchangeWork, handInWork, unsent, workPack, type WorkPack } from "../store/work.ts";
+import { currentWork, dayOf, exchangeWork, handInWork, unsent, workPack, type AreaDoor, type WorkOffice, type WorkPack } from "../store/work.ts";
 import { enrol, farewell, officeOf, packs, pictureOfficeOf, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
@@ -159,6 +159,11 @@ export class Session {
     return this.around;
   }
 
+  /** The doors of its holder's own work. */
+  get workOffice(): WorkOffice & AreaDoor {
+    return workOfficeOf(this.device.token ?? "");
+  }
+
   /** The day of this phone. */
   get today(): string {
     return dayOf(this.around.now());
@@ -182,7 +187,7 @@ export class Session {
     this.isEnded = false;
     this.device = { ...this.device, token: done.token, deviceId: done.device_id };
     await putMeta(this.database, "device", await this.vault.seal(PLACE, this.device));
-    if (done.group_id === null) await exchangeWork(this.around, workOfficeOf(done.token));
+    if (done.group_id === null) await exchangeWork(this.around, this.workOffice);
     else await this.fetchPacks();
   }
 
@@ -224,7 +229,7 @@ export class Session {
     const run = async (): Promise<void> => {
       try {
         await deliver(this.around, key, officeOf(token), again, this.way);
-        if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, workOfficeOf(token), pictureOfficeOf(token));
+        if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, this.workOffice, pictureOfficeOf(token));
         else await this.fetchPacks();
         await this.deliverForOthers(token);
         this.isEnded = false;

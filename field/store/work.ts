@@ -172,6 +172,23 @@ export interface WorkPoint {
   readonly producers: readonly WorkProducer[];
 }
 
+/** A group of an area that was taken along. */
+export interface WorkAreaGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly members: readonly { readonly member_no: number; readonly name: string }[];
+}
+
+/** The area on this device; `persons`, `sessions`: the ids of those that came with it alone. */
+export interface TakenArea {
+  readonly area_id: string;
+  readonly name: string;
+  readonly as_of: string;
+  readonly groups: readonly WorkAreaGroup[];
+  readonly persons: readonly string[];
+  readonly sessions: readonly string[];
+}
+
 /** What the office lets this phone carry of its holder's work, as of a day. A pack from before has no interviews. */
 export interface WorkPack {
   readonly as_of: string;
@@ -209,6 +226,9 @@ export interface WorkPack {
   readonly tests?: readonly WorkTest[];
   /** Whether its holder writes down what people complain of. */
   readonly complaints?: boolean;
+  /** Noted here: one area that was taken along, and the name of one that the office tells no more. */
+  readonly area?: TakenArea;
+  readonly area_gone?: string;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
   readonly forms?: Readonly<Record<string, ToldForm>>;
 }
@@ -234,6 +254,11 @@ export interface WorkOffice {
   /** `have`: the versions of questionnaires this phone has. */
   work(have: readonly string[]): Promise<WorkPack>;
   sendWork(facts: readonly WorkFact[]): Promise<readonly WorkAnswer[]>;
+}
+
+/** What the office answers at an address of an officer's work: areas that may be taken along. */
+export interface AreaDoor {
+  ask<T>(path: string): Promise<T>;
 }
 
 const PACK = "work-pack";
@@ -271,8 +296,9 @@ export const needsFresh = (pack: WorkPack, today: string, openedAt: number, now:
 export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack {
   const visits = (pack.visits ?? []).filter((one) => begun.has(`visit-${one.visit_id}`));
   const visited = new Set(visits.map((one) => one.person_id));
+  const { area: _area, ...rest } = pack;
   return {
-    ...pack,
+    ...rest,
     ended: true,
     sessions: pack.sessions.filter((one) => begun.has(`sheet-${one.session_id}`)),
     loans: pack.loans.filter((one) => begun.has(`loan-${one.loan_id}`)),
@@ -293,7 +319,7 @@ export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack 
 const AT_POINTS: ReadonlySet<string> = new Set(["record_delivery", "record_gate", "take_back_delivery", "record_price", "deliver_on_contract"]);
 
 /** How many of others a pack tells of. */
-const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? [], pack.tests ?? [], pack.small_loans_before ?? []].reduce((sum, part) => sum + part.length, 0);
+const carried = (pack: WorkPack): number => [pack.sessions, pack.loans, pack.interviews ?? [], pack.persons ?? [], pack.visits ?? [], pack.planning?.plans ?? [], pack.planning?.earlier ?? [], pack.followed ?? [], pack.appraisals ?? [], pack.tests ?? [], pack.small_loans_before ?? [], pack.area?.groups ?? []].reduce((sum, part) => sum + part.length, 0);
 
 /** What was begun on this phone and is not finished, as `endedPack` asks. */
 async function begunIn(around: Surroundings, pack: WorkPack): Promise<ReadonlySet<string>> {
@@ -433,10 +459,13 @@ async function isProved(fact: WorkFact, answer: WorkAnswer): Promise<boolean> {
 
 /** Send what is not settled, then fetch what is new. A fact is never deleted here; what a settled one told of others goes
  * once the new pack is kept, which is then the only place of their names. */
-export async function exchangeWork(around: Surroundings, office: WorkOffice, pictures: PictureOffice | null = null): Promise<void> {
+export async function exchangeWork(around: Surroundings, office: WorkOffice & Partial<AreaDoor>, pictures: PictureOffice | null = null): Promise<void> {
   await sendOpen(around, (facts) => office.sendWork(facts), (state) => !SETTLED.has(state));
-  const held = (await workPack(around))?.forms ?? {};
-  const pack = await office.work(Object.keys(held));
+  const before = await workPack(around);
+  const held = before?.forms ?? {};
+  const told = await office.work(Object.keys(held));
+  const { ask } = office;
+  const pack = before?.area && ask ? await (await import("./area.ts")).areaAgain({ ask }, told, before.area) : told;
   // A questionnaire is told once: those still in use stay from before.
   const interviews = [...(pack.interviews ?? []), ...(await begunBefore(around, pack))];
   const used = new Set(interviews.map((told) => told.version_id));

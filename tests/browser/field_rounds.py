@@ -13,9 +13,10 @@ from django.utils import timezone
 from handup.groups.models import NeedsMeeting
 from handup.lending.models import CollectionLine
 from handup.lending.tests import cast
-from handup.org.models import Area, Grant, StaffUser
+from handup.org.models import Area, Grant, Office, StaffUser
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Person
+from handup.projects.models import Programme
 from handup.sync.models import WorkFact
 from handup.sync.services import offer_enrolment
 from handup.training import services as training
@@ -53,19 +54,26 @@ def make() -> dict[str, str]:
     loan.officer = officer
     loan.save(update_fields=("officer",))
     Area.objects.get_or_create(code="RND", defaults={"names": {"en": "Roundhill"}})
-    bat = _session(officer, world, today - timedelta(days=1))
+    people = session_of(officer, world.programme, world.office, today - timedelta(days=1))
     dana = cast.make_person(world.programme, world.office, officer, "Hill Dana")
     _row, code = offer_enrolment(
         acting_staff=officer, group=None, holder=officer, label="Phone of the round"
     )
-    return {"code": code, "card": bat.registration_no, "walk_in": dana.registration_no}
+    return {"code": code, "card": people[1].registration_no, "walk_in": dana.registration_no}
 
 
-def _session(officer: StaffUser, world: cast.World, day: date) -> Person:
-    """A session that was held; returns the second of its three people."""
+def session_of(
+    officer: StaffUser,
+    programme: Programme,
+    office: Office,
+    day: date,
+    code: str = "RND",
+    area: Area | None = None,
+) -> list[Person]:
+    """A session that was held; returns its three people."""
     second = StaffUser.objects.get(username="training-officer")
     made = training.draft_curriculum(
-        acting_staff=officer, code="RND", title="Costing", language="en"
+        acting_staff=officer, code=code, title="Costing", language="en"
     )
     training.add_module(
         acting_staff=officer,
@@ -76,21 +84,22 @@ def _session(officer: StaffUser, world: cast.World, day: date) -> Person:
     training.submit_curriculum(acting_staff=officer, curriculum=made)
     approved = training.approve_curriculum(acting_staff=second, curriculum=made, approved_date=day)
     course = training.offer_course(
-        acting_staff=officer, curriculum=approved, code="RND", title="Costing"
+        acting_staff=officer, curriculum=approved, code=code, title="Costing"
     )
     cohort = training.open_cohort(
         acting_staff=officer,
         course=course,
-        programme=world.programme,
-        code="RND-1",
+        programme=programme,
+        code=f"{code}-1",
         title="Costing at the hill",
         capacity=5,
-        office=world.office,
+        office=office,
+        area=area,
         starts_date=day,
         ends_date=day + timedelta(days=9),
     )
     people = [
-        cast.make_person(world.programme, world.office, officer, name)
+        cast.make_person(programme, office, officer, name)
         for name in ("Hill Anahit", "Hill Bat", "Hill Claudine")
     ]
     training.enrol_persons(
@@ -103,7 +112,7 @@ def _session(officer: StaffUser, world: cast.World, day: date) -> Person:
         acting_staff=officer, cohort=cohort, session_date=day, minutes_planned=90
     )
     training.hold_session(acting_staff=officer, session=row, minutes_held=90, on=day)
-    return people[1]
+    return people
 
 
 def tell() -> dict[str, Any]:

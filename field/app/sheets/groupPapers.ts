@@ -7,14 +7,15 @@ import { lastHeld, receiptRows, type Held } from "../meeting/receipts.ts";
 import { amount, day, number, t } from "../text.ts";
 import { h, lines, show, tiles, type Act } from "../ui.ts";
 import { learnWords } from "../work/learn.ts";
-import { print, toPrint, type Paper } from "./papers.ts";
+import { meetingPaper, print, rollPaper, toPrint, type Paper } from "./papers.ts";
 
-/** A sheet of a meeting to be filled in by hand, a row a member. */
+const rowsOf = (group: GroupBook): (readonly [string, string])[] => membersOn(group.book, group.today).map((no) => [number(no), group.name(no)]);
+
+/** A sheet of the next meeting to be filled in by hand, with the columns of this group's rules. */
 export function sheetPaper(group: GroupBook): Paper {
-  const units = group.pack.settings.social_contribution_units;
-  const social = units > 0 ? [`${t("Social fund")} ${amount(units, currencyOf(group))}`] : [];
-  const heads = [t("Number"), t("Name"), t("Came"), ...social, t("Loan paid back"), t("Fines"), group.pack.settings.savings_mode === "SHARES" ? t("Shares") : t("Savings"), t("Loan taken"), t("Signature")];
-  return { title: `${group.pack.name} · ${t("Meeting")} ${number(group.nextNumber)}`, said: t("Day: ____________"), heads, rows: membersOn(group.book, group.today).map((no) => [number(no), group.name(no)]) };
+  const { social_contribution_units: units, savings_mode: mode } = group.pack.settings;
+  const social = units > 0 ? `${t("Social fund")} ${amount(units, currencyOf(group))}` : "";
+  return meetingPaper(`${group.pack.name} · ${t("Meeting")} ${number(group.nextNumber)}`, rowsOf(group), { social, saved: mode === "SHARES" ? t("Shares") : t("Savings") });
 }
 
 /** Who is a member, with what she saved and what she owes. */
@@ -24,9 +25,6 @@ export function membersPaper(group: GroupBook): Paper {
   const owes = (no: number): number => [...group.book.loans].filter(([, loan]) => loan.memberNo === no).reduce((sum, [id]) => sum + (principal.get(id) ?? 0), 0);
   return { title: `${group.pack.name} · ${t("Members")}`, heads: [`#${t("Number")}`, t("Name"), `#${t("Savings")}`, `#${t("Loan still owed")}`], rows: membersOn(group.book, group.today).map((no) => [number(no), group.name(no), shown(savings.get(no) ?? 0), shown(owes(no))]) };
 }
-
-/** An attendance list to be signed. */
-const rollPaper = (group: GroupBook): Paper => ({ title: `${group.pack.name} · ${t("Attendance")}`, said: t("Day: ____________"), heads: [t("Number"), t("Name"), t("Came"), t("Signature")], rows: membersOn(group.book, group.today).map((no) => [number(no), group.name(no)]) });
 
 /** The receipts of the last meeting, one under the other, to be cut apart. */
 function receiptsOf(group: GroupBook, held: Held, back: Act): void {
@@ -45,7 +43,7 @@ export async function groupPapers(group: GroupBook, back: Act): Promise<void> {
     question: t("Which list?"),
     body: tiles([
       tile("▦", t("Sheet of a meeting"), sheetPaper(group)),
-      tile("☑", t("Attendance"), rollPaper(group)),
+      tile("☑", t("Attendance"), rollPaper(group.pack.name, rowsOf(group))),
       tile("☺", t("Members"), membersPaper(group)),
       ...(held ? [{ mark: "▤", label: t("Receipts of the last meeting"), note: day(held.on), act: () => receiptsOf(group, held, again) }] : []),
     ]),

@@ -43,3 +43,18 @@ export function toPrint(told: { readonly title: string; readonly on: string; rea
 
 /** Show papers as they will be printed, each on a page of its own. */
 export const print = (title: string, on: string, papers: readonly Paper[], back: Act): void => toPrint({ title, on, body: papers.map(drawn), back });
+
+/** Members by number and name, as rows of a paper. */
+type Members = readonly (readonly [string, string])[];
+const byHand = (): string => t("Day: ____________");
+
+/** An attendance list to be signed. */
+export const rollPaper = (name: string, rows: Members): Paper => ({ title: `${name} · ${t("Attendance")}`, said: byHand(), heads: [t("Number"), t("Name"), t("Came"), t("Signature")], rows });
+
+/** A sheet of a meeting to be filled in by hand, a row a member. */
+export const meetingPaper = (title: string, rows: Members, { social = t("Social fund"), saved = t("Savings") } = {}): Paper => ({
+  title,
+  said: byHand(),
+  heads: [t("Number"), t("Name"), t("Came"), ...(social ? [social] : []), t("Loan paid back"), t("Fines"), saved, t("Loan taken"), t("Signature")],
+  rows,
+});

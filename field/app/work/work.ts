@@ -41,7 +41,8 @@ const PARTS = [
   () => import("./milk.ts"),
   () => import("./prices.ts"),
   () => import("./complaint.ts"),
-  ...(isWide() ? [() => import("../sheets/rounds.ts")] : []),
+  ...(isWide() ? [() => import("../sheets/rounds.ts"), () => import("../sheets/area.ts")] : []),
+  () => import("../../store/area.ts"),
   () => import("../../store/carrying.ts"),
   () => import("../carry/carry.ts"),
 ] as const;
@@ -101,6 +102,7 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
             { mark: "⎙", label: t("Print lists"), act: async () => (await import("../sheets/rounds.ts")).papers(work) },
           ]
         : []),
+      ...(isWide() || pack.area ? [{ mark: "◫", label: t("Area"), note: pack.area?.name ?? t("Take an area along"), act: async () => (await import("../sheets/area.ts")).area(session, work) }] : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
       { mark: "▦", label: t("Carry without a network"), note: t("For groups and other phones"), act: () => carrying(session, again) },
       ]),

@@ -17,6 +17,7 @@ from handup.org.interface import StaffRequest, Text
 from handup.org.limits import require_within
 from handup.org.models import Device
 from handup.sync import queries, services
+from handup.sync.area_api import router as areas
 from handup.sync.errors import NotADevice
 from handup.sync.models import Packet
 from handup.sync.phones_seen import BEARER, device_of
@@ -32,6 +33,7 @@ from handup.sync.work_api import router as work
 router = Router(tags=["sync"])
 router.add_router("", choosing)
 router.add_router("", work)
+router.add_router("", areas)
 router.add_router("", pictures)
 
 

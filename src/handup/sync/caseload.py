@@ -2,7 +2,7 @@
 no network: where they may belong, what is read to them first, whom she knows, whom she is to visit.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -77,19 +77,8 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
     known = {visit.person_id: visit.person for visit in visits}
     own, left = _own(reader, known, MOST_PERSONS - len(known))
     people = sorted([*known.values(), *own], key=lambda row: (row.sort_key, row.pk))
-    reached = Person.objects.reached_with(reader, "people.correct_person")
-    mine = set(reached.filter(pk__in=[row.pk for row in people]).values_list("pk", flat=True))
     told = {
-        "persons": [
-            {
-                "person_id": row.pk,
-                "person_no": row.registration_no,
-                "name": str(row),
-                "village": str(row.area or ""),
-                "known": _known(row) if row.pk in mine else None,
-            }
-            for row in people
-        ],
+        "persons": persons_told(reader, people),
         "persons_left": left,
         "visits": [
             {
@@ -102,6 +91,22 @@ def people_of(reader: StaffUser) -> tuple[dict[str, Any], list[UUID]]:
         ],
     }
     return told, [row.pk for row in people]
+
+
+def persons_told(reader: StaffUser, people: Sequence[Person]) -> list[dict[str, Any]]:
+    """Persons as a phone carries them, each with what the reader may correct of her."""
+    reached = Person.objects.reached_with(reader, "people.correct_person")
+    mine = set(reached.filter(pk__in=[row.pk for row in people]).values_list("pk", flat=True))
+    return [
+        {
+            "person_id": row.pk,
+            "person_no": row.registration_no,
+            "name": str(row),
+            "village": str(row.area or ""),
+            "known": _known(row) if row.pk in mine else None,
+        }
+        for row in people
+    ]
 
 
 def _known(person: Person) -> dict[str, str]:

@@ -35,6 +35,15 @@ class NotAWorkPhone(Refusal):
     """A group's phone carries no work of an officer."""
 
 
+class NotThatArea(Refusal):
+    """This area is not one of yours, or no longer there."""
+
+
+class AreaTooLarge(Refusal):
+    """{area} holds {persons} persons, {groups} groups and {cohorts} courses for you. A device
+    carries {most_persons}, {most_groups} and {most_cohorts} at most. Choose a smaller area."""
+
+
 class NotThatSession(Refusal):
     """This session is not one of yours, or no longer there."""
 

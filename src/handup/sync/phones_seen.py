@@ -4,6 +4,9 @@ from django.utils import timezone
 
 from handup.org.interface import USED_EVERY, StaffRequest, token_of
 from handup.org.models import Device
+from handup.org.permissions import require
+from handup.sync.errors import NotADevice, NotAWorkPhone
+from handup.sync.models import GroupPhone
 
 BEARER = "Bearer "
 
@@ -21,3 +24,14 @@ def device_of(request: StaffRequest) -> Device | None:
     if row.device.last_seen_at is None or now - row.device.last_seen_at > USED_EVERY:
         Device.objects.filter(pk=row.device.pk).update(last_seen_at=now)
     return row.device
+
+
+def work_phone_of(request: StaffRequest) -> Device:
+    """The own phone or laptop of whoever asks. Raises NotAllowed, NotADevice, NotAWorkPhone."""
+    require(request.auth_staff, "sync.carry_work")
+    device = device_of(request)
+    if device is None:
+        raise NotADevice
+    if GroupPhone.objects.filter(device=device).exists():
+        raise NotAWorkPhone
+    return device

@@ -10,12 +10,10 @@ from pydantic import AwareDatetime, Field
 
 from handup.org import reads
 from handup.org.interface import StaffRequest
-from handup.org.permissions import require
 from handup.sync import work_queries
-from handup.sync.errors import NotADevice, NotAWorkPhone
+from handup.sync.errors import NotADevice
 from handup.sync.market_schemas import WorkContract, WorkNamed, WorkPrice
-from handup.sync.models import GroupPhone
-from handup.sync.phones_seen import device_of
+from handup.sync.phones_seen import device_of, work_phone_of
 from handup.sync.plan_schemas import WorkFollowed, WorkPlanning, WorkTest
 from handup.sync.services.carrying import carry_key
 from handup.sync.services.work import MOST, receive_work
@@ -390,12 +388,7 @@ class WorkAnswers(Schema):
 def show_work(request: StaffRequest, have: Have = None) -> dict[str, Any]:
     """The work of whoever this phone belongs to; a group's phone has none. `have`: the versions of
     questionnaires the phone carries already."""
-    device = device_of(request)
-    if device is None:
-        raise NotADevice
-    if GroupPhone.objects.filter(device=device).exists():
-        raise NotAWorkPhone
-    require(request.auth_staff, "sync.carry_work")
+    device = work_phone_of(request)
     pack, persons = work_queries.work_of(request.auth_staff, have=have or ())
     reads.note(request, persons=persons, action="LIST", highest="P")
     return pack | {"carry_key": b64encode(carry_key(device)).decode()}

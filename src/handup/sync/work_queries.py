@@ -44,7 +44,7 @@ OVER = (CohortState.CLOSED, CohortState.CORRECTED)
 def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str, Any], list[UUID]]:
     """The work pack of a staff member as her phone may have it, and the persons it names. `have`:
     the versions of questionnaires which the phone has."""
-    sessions, attending = _sessions(reader)
+    sessions, attending = sessions_of(reader)
     loans, borrowers = _loans(reader)
     due = due_interviews(reader, most=MOST_INTERVIEWS)
     people, known = people_of(reader)
@@ -118,7 +118,11 @@ def _forms(due: Sequence[DueInterview], have: Collection[UUID]) -> dict[str, dic
     return found
 
 
-def _sessions(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
+def sessions_of(
+    reader: StaffUser, cohorts: Collection[UUID] | None = None
+) -> tuple[list[dict[str, Any]], list[UUID]]:
+    """The sessions around these days whose attendance a reader records, of these cohorts where they
+    are told, with who is enrolled; and the persons they name."""
     today = timezone.localdate()
     rows = (
         Session.objects.reached_with(reader, "training.record_attendance")
@@ -131,6 +135,8 @@ def _sessions(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
         .select_related("cohort")
         .order_by("session_date", "number")
     )
+    if cohorts is not None:
+        rows = rows.filter(cohort__in=cohorts)
     found = list(rows[:MOST_SESSIONS])
     people = enrolled_in(reader, {session.cohort_id for session in found})
     told = [
