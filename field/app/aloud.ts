@@ -16,9 +16,12 @@ const mine = (): SpeechSynthesisVoice | undefined => ("speechSynthesis" in globa
 /** Whether this phone can read the chosen language aloud. */
 export const canSpeak = (): boolean => mine() !== undefined;
 
+let hasSpoken = false;
+
 /** Say nothing more: whose names and sums they are may have gone, and somebody else looks on. */
 export function hush(): void {
-  if ("speechSynthesis" in globalThis) speechSynthesis.cancel();
+  if (hasSpoken) speechSynthesis.cancel();
+  hasSpoken = false;
 }
 
 /** Call whenever the voices of this phone become known, which may be long after the program began. */
@@ -34,5 +37,6 @@ export function sayAloud(text: string): void {
   const said = new SpeechSynthesisUtterance(text);
   said.voice = voice;
   said.lang = voice.lang;
+  hasSpoken = true;
   speechSynthesis.speak(said);
 }

@@ -1,12 +1,10 @@
 // My groups, and what the office has not received yet.
-import { closingCode } from "../core/chain.ts";
-import { openAnswer, pending, type Pending } from "../store/outbox.ts";
-import type { PacketState } from "../store/db.ts";
+import { pending, type Pending } from "../store/outbox.ts";
 import { needsFresh } from "../store/work.ts";
 import type { GroupBook } from "../store/group.ts";
 import type { Session } from "./session.ts";
 import { age, amount, day, number, t, type Currency } from "./text.ts";
-import { button, h, isWide, lines, notice, show, type Act, type Child } from "./ui.ts";
+import { button, h, isWide, lines, notice, show, sincePress, type Act, type Child } from "./ui.ts";
 
 export interface Ways {
   readonly language?: Act;
@@ -19,8 +17,8 @@ export interface Ways {
 /** The currency of a group as amounts are shown and typed. */
 export function currencyOf(group: GroupBook): Currency {
   const { currency, currency_digits, settings } = group.pack;
-  const known = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 0;
-  return { code: currency, digits: currency_digits ?? known, coin: settings.cash_unit_units };
+  const known = (): number => new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 0;
+  return { code: currency, digits: currency_digits ?? known(), coin: settings.cash_unit_units };
 }
 
 /** What to say when the office no longer takes this phone's token. */
@@ -73,10 +71,19 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
 
 type Part = () => Promise<unknown>;
 const ahead: Part[] = [];
-const idle = (): Promise<unknown> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(done) : setTimeout(done, 300)));
+const idle = (): Promise<void> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(() => done()) : setTimeout(done, 300)));
+
+const QUIET = 500;
+
+/** Wait until the phone has nothing else to do and whoever holds it is not pressing one screen after the other: reading a part
+ * takes a slow phone as long as drawing a screen. */
+async function quiet(): Promise<void> {
+  await idle();
+  for (let left = QUIET - sincePress(); left > 0; left = QUIET - sincePress()) await new Promise((done) => setTimeout(done, left));
+}
 
 /** Fetch parts while nobody waits for them, each when the phone has nothing else to do, so that the press that needs one finds
- * it there. The page says when all are. */
+ * it there: the first at once, for it is pressed next. The page says when all are. */
 export function soon(...parts: readonly Part[]): void {
   const isUnderWay = ahead.length > 0;
   ahead.push(...parts);
@@ -85,8 +92,10 @@ export function soon(...parts: readonly Part[]): void {
 
 async function readAhead(): Promise<void> {
   delete document.body.dataset["ahead"];
+  let wait = idle;
   for (let part = ahead[0]; part; part = ahead[0]) {
-    await idle();
+    await wait();
+    wait = quiet;
     await part().catch(() => undefined);
     ahead.shift();
   }
@@ -95,7 +104,9 @@ async function readAhead(): Promise<void> {
 
 /** What a meeting may need, in the order in which it is likely pressed. */
 const OF_A_MEETING: readonly Part[] = [
+  () => import("./meeting/run.ts"),
   async () => (await import("./meeting/run.ts")).readAhead(),
+  () => import("./waiting.ts"),
   () => import("./meeting/business.ts"),
   () => import("./meeting/receipts.ts"),
   () => import("./meeting/ballots.ts"),
@@ -137,7 +148,7 @@ export async function home(session: Session, ways: Ways): Promise<void> {
     actions: [
       session.isEnded && button(t("I have a code"), () => enrolAgain(), "main"),
       !session.isEnded && !session.isPractice && button(t("Take up another group"), () => enrolAgain(again), "quiet"),
-      !session.isPractice && button(t("What the office has not received"), () => waiting(session, again), "plain"),
+      !session.isPractice && button(t("What the office has not received"), async () => (await import("./waiting.ts")).waiting(session, again), "plain"),
       ways.practise && button(t("Practise"), ways.practise, "quiet"),
       ways.language && button(t("Language"), ways.language, "quiet"),
       !session.isPractice && button(t("How the book opens"), () => openingWay(session, again), "quiet"),
@@ -150,60 +161,3 @@ export const carrying = async (session: Session, back: Act): Promise<void> => (a
 
 /** Choose anew how the book opens day by day. */
 export const openingWay = async (session: Session, back: Act): Promise<void> => (await import("./ways.ts")).changeWay(session, back);
-
-/** States of packets whose reasons are shown. */
-const TOLD: readonly PacketState[] = ["REFUSED", "WAITS", "ASIDE", "NOT_KEPT"];
-
-async function waitingOf(session: Session, group: GroupBook): Promise<Child> {
-  const told = await pending(session, group.pack.group_id);
-  const rows = (await session.database.getAll("packets")).filter((row) => row.group_id === group.pack.group_id && TOLD.includes(row.state));
-  const reasons = (await Promise.all(rows.map((row) => openAnswer(session, row)))).flatMap((answer) =>
-    (answer?.lines ?? []).flatMap((line) => [...line.flags, ...line.faults.map((fault) => `${fault.code} ${fault.field} ${fault.value}`)]),
-  );
-  return h(
-    "section",
-    { class: "card" },
-    h("h2", {}, group.pack.name),
-    lines([
-      [t("On this phone"), number(told.here)],
-      [t("Sent"), number(told.sent)],
-      [t("Received by the office"), number(told.received)],
-      ...(told.oldest ? ([[t("Oldest not yet received"), age(told.oldest, new Date())]] as const) : []),
-      [t("Code of the last entry"), closingCode(group.tip.hash)],
-    ]),
-    told.waits + told.aside + told.notKept + told.refused > 0 && h("p", { class: "state bad" }, whereabouts(told)),
-    reasons.length > 0 && h("p", { class: "state bad" }, reasons.join(", ")),
-  );
-}
-
-/** Let the person keep a text as a file. */
-export function saveText(text: string, name: string): void {
-  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  h("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
-}
-
-/** Write the signed packets into files; the office opens them under "Bring packets as a file". */
-export async function saveFiles(session: Session): Promise<void> {
-  const files = await session.files();
-  for (const [place, packets] of files.entries()) saveText(JSON.stringify({ packets }), `handup-${packets[0]?.id.slice(-12)}-${place + 1}.json`);
-  if (!files.length) notice(t("Received by the office"));
-}
-
-/** What is not yet received, with its age; a press sends it now. */
-export async function waiting(session: Session, back: Act): Promise<void> {
-  const groups = (await Promise.all((await session.groupIds()).map((id) => session.group(id)))).filter((group) => group !== null);
-  const send = async (): Promise<void> => {
-    try {
-      await session.exchange(true);
-    } finally {
-      await waiting(session, back);
-    }
-  };
-  show({
-    title: t("What the office has not received"),
-    body: await Promise.all(groups.map((group) => waitingOf(session, group))),
-    back,
-    actions: [button(t("Send now"), send, "main"), button(t("Save to a file to carry"), () => saveFiles(session), "plain"), button(t("Carry without a network"), () => carrying(session, () => waiting(session, back)), "plain")],
-  });
-}

@@ -37,8 +37,23 @@ export function t(english: string, facts: Readonly<Record<string, string | numbe
   });
 }
 
+/** What writes numbers and days of a language: each is made once, for making one takes longer than drawing a screen. */
+interface Writer {
+  format(value: number | Date): string;
+}
+const writers = new Map<string, Writer>();
+
+function writer(kind: string, make: () => unknown): Writer {
+  const key = `${language} ${kind}`;
+  const found = writers.get(key) ?? (make() as Writer);
+  writers.set(key, found);
+  return found;
+}
+
+const decimal = (digits: number): Writer => writer(String(digits), () => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+
 /** A whole number with the language's digits and groups. */
-export const number = (value: number): string => new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(value);
+export const number = (value: number): string => decimal(0).format(value);
 
 /** A currency: its code, its decimals, and the smallest coin in smallest units. */
 export interface Currency {
@@ -49,14 +64,13 @@ export interface Currency {
 
 /** An amount in smallest units, with its currency. */
 export function amount(units: number, currency: Currency): string {
-  const shown = new Intl.NumberFormat(language, { minimumFractionDigits: currency.digits, maximumFractionDigits: currency.digits });
-  return `${shown.format(units / 10 ** currency.digits)} ${currency.code}`;
+  return `${decimal(currency.digits).format(units / 10 ** currency.digits)} ${currency.code}`;
 }
 
 /** A day such as 2026-03-02 in the language's words. */
 export function day(text: string): string {
   const instant = new Date(`${text}T12:00:00`);
-  return new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", year: "numeric" }).format(instant);
+  return writer("day", () => new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", year: "numeric" })).format(instant);
 }
 
 /** How long ago an instant was, in whole days, hours or minutes. */

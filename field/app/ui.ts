@@ -45,6 +45,10 @@ export function button(label: Child, act: Act, kind: Kind = "plain", more: Props
 }
 
 let busy = false;
+let lastPress = -Infinity;
+
+/** For how many milliseconds nothing has been pressed. */
+export const sincePress = (): number => (busy ? 0 : performance.now() - lastPress);
 
 async function pressed(act: Act): Promise<void> {
   if (busy) return;
@@ -56,6 +60,7 @@ async function pressed(act: Act): Promise<void> {
     notice(explain(fault));
   } finally {
     busy = false;
+    lastPress = performance.now();
     document.body.classList.remove("busy");
   }
 }
@@ -111,8 +116,18 @@ export function show(screen: Screen): void {
   );
   const app = document.getElementById("app") as HTMLElement;
   app.replaceChildren(top, main, h("footer", { class: "actions" }, screen.actions));
-  app.querySelector("h1")?.focus({ preventScroll: true });
-  window.scrollTo(0, 0);
+  toTop(top.querySelector("h1") as HTMLElement);
+}
+
+/** Begin a new screen at its top, and put whoever reads it by ear there, unless it has a field to type into. The browser works
+ * out a screen at once when it is scrolled or focused: so this waits for the frame that does so anyway. */
+function toTop(heading: HTMLElement): void {
+  const go = (): void => {
+    window.scrollTo(0, 0);
+    if (document.activeElement === document.body) heading.focus({ preventScroll: true });
+  };
+  if (typeof requestAnimationFrame === "undefined") go();
+  else requestAnimationFrame(go);
 }
 
 export interface Tile {

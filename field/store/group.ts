@@ -9,7 +9,7 @@ import type { Form, StepCode } from "../meeting/steps.ts";
 import { replay, take, type Taken } from "../meeting/take.ts";
 import { factRows, type Database, type FactRow, type PlaceRow } from "./db.ts";
 import { bookOf, type Pack } from "./pack.ts";
-import type { Vault } from "./vault.ts";
+import type { Sealed, Vault } from "./vault.ts";
 import { draftOf, keepDraft } from "./work.ts";
 
 export class NotRecorded extends Error {
@@ -27,13 +27,15 @@ export interface Surroundings {
 }
 
 /** What is said beside the body of a fact. `waived`: rules it breaks were told to the group, and it happened all the same.
- * `at`: how far the walk of this step has come with it, kept in the same stroke. */
+ * `at`: how far the walk of this step has come with it, kept in the same stroke; `form`: of the meeting that it opens,
+ * likewise. */
 export interface Told {
   readonly meetingId?: string;
   readonly held?: string;
   readonly by?: number;
   readonly waived?: boolean;
   readonly at?: number;
+  readonly form?: Form;
 }
 
 /** After so long without a fact an open meeting is interrupted: it goes on with its keys (groups_meeting.md 5). */
@@ -63,9 +65,11 @@ async function ofMembers(around: Surroundings, what: OfMember, groupId: string):
   return new Map(Object.entries(told).map(([no, text]) => [Number(no), text]));
 }
 
+const sealFact = ({ vault }: Pick<Surroundings, "vault">, fact: Fact, seq: number): Promise<Sealed> => vault.seal(factPlace(fact.group_id, seq), fact);
+
 /** A fact as it lies in the tables. */
-export async function rowOf({ vault }: Pick<Surroundings, "vault">, { fact, seq, prev, chain }: Linked): Promise<FactRow> {
-  const sealed = await vault.seal(factPlace(fact.group_id, seq), fact);
+export async function rowOf(around: Pick<Surroundings, "vault">, { fact, seq, prev, chain }: Linked, sealing = sealFact(around, fact, seq)): Promise<FactRow> {
+  const sealed = await sealing;
   return { group_id: fact.group_id, seq, id: fact.id, meeting_id: fact.meeting_id ?? null, recorded_at: fact.recorded_at, prev, chain, sealed };
 }
 
@@ -229,23 +233,29 @@ export class GroupBook {
     const taken = take(this.book, fact);
     if (taken.wrong || (taken.breaches.length && !told.waived)) throw new NotRecorded(taken);
     const { seq, hash: prev } = this.tip;
+    // It is sealed while its hash is worked out: whoever pressed waits for both.
+    const sealing = sealFact(around, fact, seq + 1);
     const link: Linked = { fact, seq: seq + 1, prev, chain: await chainHash(prev, await digest({ ...fact } as Json)) };
-    const place = told.at === undefined || !this.place ? null : { ...this.place, at: told.at };
-    await this.keep(link, place);
+    const place = this.placeAfter(told, meetingId);
+    await this.keep(await rowOf(around, link, sealing), place);
     this.links.push(link);
     if (place) this.place = place;
     this.book = taken.book;
     return taken;
   }
 
-  private async keep(link: Linked, place: PlaceRow | null): Promise<void> {
+  /** Where the meeting stands on the screen once a fact is written down; null: where it stood. */
+  private placeAfter({ form, at }: Told, meetingId: string | undefined): PlaceRow | null {
+    if (form !== undefined && meetingId !== undefined) return { group_id: this.pack.group_id, meeting_id: meetingId, form, step: "KEYS", at: 0 };
+    return at === undefined || !this.place ? null : { ...this.place, at };
+  }
+
+  private async keep(row: FactRow, place: PlaceRow | null): Promise<void> {
     const { database } = this.around;
-    const { fact } = link;
-    const row = await rowOf(this.around, link);
     const step = database.transaction(["facts", "meta", "places"], "readwrite", { durability: "strict" });
     await Promise.all([
       step.objectStore("facts").add(row),
-      step.objectStore("meta").put(fact.id, "last_id"),
+      step.objectStore("meta").put(row.id, "last_id"),
       place && step.objectStore("places").put(place),
       step.done,
     ]);

@@ -3,7 +3,7 @@
 import { NotASeries } from "../../core/series.ts";
 import { NoParcel } from "../../store/parcels.ts";
 import { canRead } from "../camera.ts";
-import { saveFiles, saveText } from "../home.ts";
+import { saveFiles, saveText } from "../saving.ts";
 import type { Session } from "../session.ts";
 import { number, t } from "../text.ts";
 import { button, lines, notice, show, tiles, type Act } from "../ui.ts";

@@ -126,8 +126,7 @@ function keys(run: Run, told: Opening): void {
         ...(told.reason ? { reason: told.reason } : {}),
       };
       const meetingId = group.around.ids.next();
-      await group.move(told.form, "KEYS", 0, meetingId);
-      await run.write("open_meeting", body, { meetingId, held: told.held, by: told.by });
+      await run.write("open_meeting", body, { meetingId, held: told.held, by: told.by, form: told.form });
     },
   });
 }

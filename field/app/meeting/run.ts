@@ -8,7 +8,7 @@ import { draftOf, keepDraft } from "../../store/work.ts";
 import { codeWords } from "../codes.ts";
 import { currencyOf } from "../home.ts";
 import type { Session } from "../session.ts";
-import { number, t, type Currency } from "../text.ts";
+import { day, number, t, type Currency } from "../text.ts";
 import { askText, button, isWide, notice, show, tiles, type Act, type Child } from "../ui.ts";
 import { explained, sentence } from "../words.ts";
 import { close } from "./close.ts";
@@ -264,8 +264,11 @@ export class Run {
   }
 }
 
-/** Fetch what the first and the last question of a meeting need beside this part: the words of a code. */
-export const readAhead = (): Promise<unknown> => codeWords(FIRST_PREVIOUS);
+/** Fetch what the first and the last question of a meeting need beside this part: the words of a code, and of a day. */
+export const readAhead = (): Promise<unknown> => {
+  day("2026-01-01");
+  return codeWords(FIRST_PREVIOUS);
+};
 
 /** Begin or go on with a group's meeting. */
 export async function run(session: Session, group: GroupBook, leave: Act): Promise<void> {

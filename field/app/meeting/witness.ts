@@ -8,7 +8,7 @@ import { copies, NoParcel, type WitnessLines } from "../../store/parcels.ts";
 import { NotASeries } from "../../core/series.ts";
 import { canRead } from "../camera.ts";
 import { byCamera, byFiles, filePress } from "../carry/taking.ts";
-import { saveText } from "../home.ts";
+import { saveText } from "../saving.ts";
 import type { Session } from "../session.ts";
 import { amount, number, t } from "../text.ts";
 import { button, lines, notice, show, type Act } from "../ui.ts";
