@@ -27,10 +27,10 @@ export class Refused extends Error {
 /** How many seconds a call may take that carries so many bytes. */
 export const patience = (bytes: number): number => SECONDS + Math.ceil(bytes / BYTES_A_SECOND);
 
-async function ask<T>(method: "GET" | "POST", path: string, token: string | null, body?: unknown): Promise<T> {
+export async function ask<T>(method: "GET" | "POST", path: string, token: string | null, body?: unknown, answered = 0): Promise<T> {
   const stop = new AbortController();
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const clock = setTimeout(() => stop.abort(), patience(text?.length ?? 0) * 1000);
+  const clock = setTimeout(() => stop.abort(), patience((text?.length ?? 0) + answered) * 1000);
   try {
     const answer = await fetch(DOOR + path, {
       method,

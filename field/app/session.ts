@@ -187,7 +187,10 @@ export class Session {
     this.isEnded = false;
     this.device = { ...this.device, token: done.token, deviceId: done.device_id };
     await putMeta(this.database, "device", await this.vault.seal(PLACE, this.device));
-    if (done.group_id === null) await exchangeWork(this.around, this.workOffice);
+    if (done.group_id === null) {
+      await exchangeWork(this.around, this.workOffice);
+      await (await import("./work/sounds.ts")).soundsOf(this.around, done.token);
+    }
     else await this.fetchPacks();
   }
 
@@ -229,8 +232,10 @@ export class Session {
     const run = async (): Promise<void> => {
       try {
         await deliver(this.around, key, officeOf(token), again, this.way);
-        if ((await workPack(this.around)) || (await this.isWorkGone())) await exchangeWork(this.around, this.workOffice, pictureOfficeOf(token));
-        else await this.fetchPacks();
+        if ((await workPack(this.around)) || (await this.isWorkGone())) {
+          await exchangeWork(this.around, this.workOffice, pictureOfficeOf(token));
+          await (await import("./work/sounds.ts")).soundsOf(this.around, token);
+        } else await this.fetchPacks();
         await this.deliverForOthers(token);
         this.isEnded = false;
       } catch (fault) {

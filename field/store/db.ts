@@ -92,6 +92,8 @@ interface Tables extends DBSchema {
   pictures: { key: string; value: PictureRow };
   parcels: { key: string; value: ParcelRow };
   notes: { key: string; value: { device_id: string; sealed: Sealed } };
+  /** Recorded questions of spoken tests. */
+  sounds: { key: string; value: { id: string; sealed: Sealed } };
 }
 
 export type Database = IDBPDatabase<Tables>;
@@ -103,11 +105,12 @@ export const WITNESS = "handup-witness";
 /** Open the tables, making them at the first time. A newer version only ever adds. Whoever left them open steps aside when
  * they are to be deleted or grown: the book is open in one window at a time. */
 export function openDatabase(name: string): Promise<Database> {
-  return openDB<Tables>(name, 4, {
+  return openDB<Tables>(name, 5, {
     blocking(_now, _then, event) {
       (event.target as IDBDatabase).close();
     },
     upgrade(database, before) {
+      if (before < 5) database.createObjectStore("sounds", { keyPath: "id" });
       if (before < 4) {
         database.createObjectStore("parcels", { keyPath: "id" });
         database.createObjectStore("notes", { keyPath: "device_id" });

@@ -50,7 +50,16 @@ export interface WorkPlanning {
   readonly advises?: boolean;
 }
 
-/** A test the holder marks: its tasks in words where it has some, who sits it, and who has. */
+/** One question of a spoken test. */
+export interface WorkQuestion {
+  readonly number: number;
+  readonly text: string;
+  readonly most_points: number;
+  /** The id of the question as it was recorded, where the office has it and this phone room. */
+  readonly sound?: string | null;
+}
+
+/** A test the holder marks: its tasks in words or its questions where it has some, who sits it, and who has. */
 export interface WorkTest {
   readonly test_id: string;
   readonly cohort: string;
@@ -60,6 +69,8 @@ export interface WorkTest {
   readonly most_points: number;
   readonly task_points: number;
   readonly tasks: readonly { readonly title: string; readonly question: string; readonly answer: string; readonly marks: string }[];
+  /** A pack from before has none. */
+  readonly questions?: readonly WorkQuestion[];
   readonly people: readonly WorkPerson[];
   readonly sat: readonly string[];
 }

@@ -1,4 +1,5 @@
-// A test asked aloud: one task a screen with what it is marked for, each mark kept; a test without tasks is told by its points.
+// A test asked aloud: one task a screen with what it is marked for, each mark kept; the questions of a spoken test are in spoken.ts; a
+// test without either is told by its points.
 import type { WorkTest } from "../../store/planning.ts";
 import type { WorkPerson } from "../../store/work.ts";
 import { day, number, t } from "../text.ts";
@@ -11,10 +12,17 @@ interface Held {
   readonly points?: readonly number[];
 }
 
-const keyOf = (test: WorkTest, person: WorkPerson): string => `sitting-${test.test_id}-${person.enrolment_id}`;
+export const keyOf = (test: WorkTest, person: WorkPerson): string => `sitting-${test.test_id}-${person.enrolment_id}`;
+
+/** What she answered to a question, and the points for it. */
+export interface Answered {
+  readonly number: number;
+  readonly points: number;
+  readonly answer: string;
+}
 
 /** The fact `record_test`. */
-export const sittingBody = (test: Pick<WorkTest, "test_id">, person: Pick<WorkPerson, "enrolment_id">, told: { readonly score: number } | { readonly task_points: readonly number[] } | { readonly missed: true }): Readonly<Record<string, unknown>> => ({ test: test.test_id, enrolment: person.enrolment_id, ...told });
+export const sittingBody = (test: Pick<WorkTest, "test_id">, person: Pick<WorkPerson, "enrolment_id">, told: { readonly score: number } | { readonly task_points: readonly number[] } | { readonly answers: readonly Answered[] } | { readonly missed: true }): Readonly<Record<string, unknown>> => ({ test: test.test_id, enrolment: person.enrolment_id, ...told });
 
 /** Which test. */
 export function sittings(work: Work): void {
@@ -51,6 +59,7 @@ function again(work: Work, test: WorkTest, person: WorkPerson): void {
 
 async function begin(work: Work, test: WorkTest, person: WorkPerson): Promise<void> {
   const missed = (): unknown => write(work, test, person, { missed: true });
+  if (test.questions?.length) return (await import("./spoken.ts")).spoken(work, test, person, { back: () => people(work, test), missed, write: (answers) => write(work, test, person, { answers }) });
   if (!test.tasks.length) return points(work, test, person, missed);
   await task(work, test, person, (await work.draft<Held>(keyOf(test, person))).points ?? []);
 }

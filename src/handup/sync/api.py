@@ -27,6 +27,7 @@ from handup.sync.rules.stream import Line
 from handup.sync.rules.words import Bad
 from handup.sync.services.packets import Answer
 from handup.sync.services.work import MOST
+from handup.sync.sound_api import router as sounds
 from handup.sync.work_api import WorkAnswerOut
 from handup.sync.work_api import router as work
 
@@ -35,6 +36,7 @@ router.add_router("", choosing)
 router.add_router("", work)
 router.add_router("", areas)
 router.add_router("", pictures)
+router.add_router("", sounds)
 
 
 class EnrolIn(Schema):

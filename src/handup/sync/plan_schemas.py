@@ -152,6 +152,16 @@ class TestTask(Schema):
     marks: str
 
 
+class SpokenAsked(Schema):
+    """One question of a spoken test: it is asked alone, and has so many points at most; `sound`:
+    its recording, by work/sounds, null where there is none or the phone has no room for it."""
+
+    number: int
+    text: str
+    most_points: int
+    sound: UUID | None
+
+
 class TestSitter(Schema):
     """Who sits a test; `person_no` is the number on her card."""
 
@@ -162,7 +172,8 @@ class TestSitter(Schema):
 
 class WorkTest(Schema):
     """A test the reader marks: `tasks` one after the other with `task_points` at most each, or
-    none, then it is told by its points; `sat`: who has sat it."""
+    `questions` asked aloud, each with its own; a test without either is told by its points. `sat`:
+    who has sat it."""
 
     test_id: UUID
     cohort: str
@@ -172,6 +183,7 @@ class WorkTest(Schema):
     most_points: int
     task_points: int
     tasks: list[TestTask]
+    questions: list[SpokenAsked]
     people: list[TestSitter]
     sat: list[UUID]
 

@@ -1,6 +1,6 @@
 """What a trainer's own phone carries so that tests are asked aloud and marked where there is no
-network: the tests of her cohorts, their four tasks in words, and who sits them. No mark leaves the
-office: only who has sat."""
+network: the tests of her cohorts, their four tasks or their questions, and who sits them. No mark
+leaves the office: only who has sat."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -18,6 +18,8 @@ from handup.training.rules.states import CohortState
 
 RECORDS = "training.record_test"
 DAYS_BACK, DAYS_AHEAD, MOST = 31, 31, 40
+SOUNDS_MOST = 4_000_000
+"""How many bytes of recorded questions a phone carries: about forty of half a minute."""
 OVER = (CohortState.CLOSED, CohortState.CORRECTED)
 
 
@@ -32,6 +34,7 @@ def tests_of(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
         .filter(test_date__lte=today + timedelta(days=DAYS_AHEAD), closed_reason="")
         .exclude(cohort__state__in=OVER)
         .select_related("cohort")
+        .prefetch_related("questions__sound")
         .order_by("test_date", "id")
     )
     found = list(rows[:MOST])
@@ -40,7 +43,8 @@ def tests_of(reader: StaffUser) -> tuple[list[dict[str, Any]], list[UUID]]:
     sittings = TestResult.objects.filter(test__in=found).values_list("test_id", "enrolment_id")
     for test_id, enrolment_id in sittings:
         sat[test_id].add(enrolment_id)
-    told = [_told(test, people[test.cohort_id], sat[test.pk]) for test in found]
+    fits = _sounds_that_fit(found)
+    told = [_told(test, people[test.cohort_id], sat[test.pk], fits) for test in found]
     return told, [row.person_id for rows in people.values() for row in rows]
 
 
@@ -55,7 +59,18 @@ def enrolled_in(reader: StaffUser, cohorts: set[UUID]) -> dict[UUID, list[Enrolm
     return people
 
 
-def _told(test: Test, people: list[Enrolment], sat: set[UUID]) -> dict[str, Any]:
+def _sounds_that_fit(tests: list[Test]) -> set[UUID]:
+    """The recorded questions a phone has room for, those of the next test first."""
+    found: set[UUID] = set()
+    left = SOUNDS_MOST
+    for one in [question for test in tests for question in test.questions.all()]:
+        if one.sound is not None and one.sound.size <= left:
+            found.add(one.sound.pk)
+            left -= one.sound.size
+    return found
+
+
+def _told(test: Test, people: list[Enrolment], sat: set[UUID], fits: set[UUID]) -> dict[str, Any]:
     tasks = texts(TaskForm(test.task_form)) if test.task_form else []
     return {
         "test_id": test.pk,
@@ -68,6 +83,15 @@ def _told(test: Test, people: list[Enrolment], sat: set[UUID]) -> dict[str, Any]
         "tasks": [
             {"title": one.title, "question": one.question, "answer": one.answer, "marks": one.marks}
             for one in tasks
+        ],
+        "questions": [
+            {
+                "number": one.number,
+                "text": one.text,
+                "most_points": one.most_points,
+                "sound": one.sound_id if one.sound_id in fits else None,
+            }
+            for one in test.questions.all()
         ],
         "people": [
             {

@@ -340,7 +340,8 @@ class WorkIn(Schema):
     `sheet`, `costing`, `finance`, `screening`, `words`, `steps`, `scenarios` as the pack tells
     them; `hand_in`, and then `engine` and `worked`: every figure of the phone by its name, as text,
     and `advice` (`statement`, `signed_by` SIGNATURE or MARK, `witness`) with its picture.
-    record_test: `test`, `enrolment`, and `score`, `task_points` or `missed`.
+    record_test: `test`, `enrolment`, and `score`, `task_points`, `answers` to each question
+    (`number`, `points`, `answer`) or `missed`.
     appraise_application: `application`, `person`, `recommendation`, `recommended_units`, `anchors`,
     `note`, `reason`. record_actual_month: `person`, `plan`, `month`, `visit`, and each figure that
     is known.

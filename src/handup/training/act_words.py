@@ -26,6 +26,8 @@ WORDS: Mapping[str, Promise] = {
     "training.issue_certificate": _("Issue a certificate"),
     "training.record_apprentice_visit": _("Record a visit to an apprentice"),
     "training.record_attendance": _("Record the attendance"),
+    "training.record_question": _("Keep the recorded sound of a question"),
+    "training.take_question_away": _("Destroy the recorded sound of a question"),
     "training.keep_sound": _("Keep the recorded sound of an answer"),
     "training.take_sound_away": _("Destroy the recorded sound of an answer"),
     "training.record_contact": _("Record a contact"),

@@ -100,6 +100,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:pk>/spoken", spoken.NewSpokenTest.as_view(), name="spoken_new"),
     path("tests/<uuid:pk>/spoken/", spoken.SpokenPage.as_view(), name="spoken"),
     path("tests/<uuid:pk>/spoken/ask", spoken.AskSpoken.as_view(), name="spoken_ask"),
+    path(
+        "questions/<uuid:pk>/sound",
+        spoken.KeepQuestionSound.as_view(),
+        name="question_sound_keep",
+    ),
+    path(
+        "questions/<uuid:pk>/sound/away",
+        spoken.TakeQuestionSoundAway.as_view(),
+        name="question_sound_away",
+    ),
     path("sittings/<uuid:pk>/", spoken.SittingPage.as_view(), name="sitting"),
     path("answers/<uuid:pk>/sound", spoken.KeepSound.as_view(), name="sound_keep"),
     path("answers/<uuid:pk>/sound/away", spoken.TakeSoundAway.as_view(), name="sound_away"),

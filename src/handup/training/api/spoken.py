@@ -23,6 +23,7 @@ from handup.training.models import (
 )
 from handup.training.rules.states import TestKind
 from handup.training.services import spoken as services
+from handup.training.services import spoken_sounds as sounds
 
 Points = Annotated[int, Field(ge=1, le=services.MOST_POINTS)]
 Question = Annotated[
@@ -55,6 +56,14 @@ class QuestionOut(Schema):
     number: int
     text: str
     most_points: int
+
+
+class QuestionSoundOut(Schema):
+    """A question and the file of its recorded sound, null where none is kept."""
+
+    id: UUID
+    number: int
+    sound_id: UUID | None
 
 
 class AnswerTold(Schema):
@@ -115,6 +124,30 @@ def set_spoken_test(
 def list_questions(request: StaffRequest, test_id: UUID) -> list[SpokenQuestion]:
     """The questions of a spoken test, in their order."""
     return list(seen(Test, request.auth_staff, test_id).questions.all())
+
+
+@router.post("/questions/{uuid:question_id}/sound", response={201: QuestionSoundOut})
+def record_question(
+    request: StaffRequest, question_id: UUID, file: File[UploadedFile]
+) -> Status[SpokenQuestion]:
+    """Keep the recorded sound of a question; another takes its place, the same again is the
+    same."""
+    if (file.size or 0) > LARGEST:
+        raise FileTooLarge(field="file", megabytes=LARGEST // 1024 // 1024)
+    row = sounds.record_question(
+        acting_staff=request.auth_staff,
+        question=seen(SpokenQuestion, request.auth_staff, question_id),
+        content=file.read(),
+        file_name=file.name or "",
+    )
+    return Status(201, row)
+
+
+@router.post("/questions/{uuid:question_id}/sound/away", response=QuestionSoundOut)
+def take_question_away(request: StaffRequest, question_id: UUID) -> SpokenQuestion:
+    """Take the recorded sound of a question away."""
+    row = seen(SpokenQuestion, request.auth_staff, question_id)
+    return sounds.take_question_away(acting_staff=request.auth_staff, question=row)
 
 
 @router.post("/tests/{uuid:test_id}/sittings", response={201: ResultOut})

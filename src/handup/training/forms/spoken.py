@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
-from handup.org.web.forms import DayField, HouseForm, dress
+from handup.org.web.forms import DayField, HouseForm, Question, dress
 from handup.people.models.labels import CONSENT_METHOD
 from handup.people.rules.codes import ConsentMethod
 from handup.training.models import Enrolment, SpokenQuestion
 from handup.training.models.labels import TEST_KIND, choices
 from handup.training.rules.states import TestKind
 from handup.training.services.spoken import MOST_ANSWER, QuestionIn
+from handup.training.services.spoken_sounds import QUESTION_MOST
 
 HOW = [(method.value, label) for method, label in CONSENT_METHOD.items()]
 FULL_POINTS = 5
@@ -68,7 +70,8 @@ class SpokenTestForm(HouseForm):
 
 
 class AskForm(HouseForm):
-    """Who was asked, when, and each question with its points and answer."""
+    """Who was asked, when, and each question with its points and answer; a page shows one step of
+    it, the rest travels with it."""
 
     enrolment = forms.ChoiceField(label=_("Who was asked?"))
     sat_date = DayField(label=_("Asked on"))
@@ -89,6 +92,8 @@ class AskForm(HouseForm):
     ) -> None:
         """Offer whoever is on the roll, and ask each question."""
         super().__init__(*args, **options)
+        self.steps: list[tuple[str, ...]] = [tuple(self.fields)]
+        self.step: int | None = None
         self.roll: dict[str, Enrolment] = {str(row.pk): row for row in rows}
         who, heard = self.fields["enrolment"], self.fields["heard_by"]
         assert isinstance(who, forms.ChoiceField)
@@ -98,13 +103,12 @@ class AskForm(HouseForm):
         heard.queryset = hearers
         for one in questions:
             points = forms.IntegerField(
-                label=_now("%(question)s Points, 0 to %(most)s")
-                % {"question": str(one), "most": one.most_points},
+                label=_now("Points, 0 to %(most)s") % {"most": one.most_points},
                 min_value=0,
                 max_value=one.most_points,
             )
             answer = forms.CharField(
-                label=_now("What she answered to question %(number)s") % {"number": one.number},
+                label=_now("What she answered"),
                 widget=forms.Textarea(attrs={"rows": 2}),
                 max_length=MOST_ANSWER,
                 required=False,
@@ -113,6 +117,33 @@ class AskForm(HouseForm):
             for name, field in asked.items():
                 dress(field)
                 self.fields[f"{name}_{one.number}"] = field
+            self.steps.append((f"points_{one.number}", f"answer_{one.number}"))
+
+    @property
+    def groups(self) -> list[tuple[Question | None, list[BoundField]]]:
+        """The fields of the step that is shown."""
+        return [(None, [self[name] for name in self._here])]
+
+    @property
+    def elsewhere(self) -> list[BoundField]:
+        """The fields of every other step."""
+        return [bound for bound in self.visible_fields() if bound.name not in self._here]
+
+    @property
+    def _here(self) -> tuple[str, ...]:
+        return self.steps[self.step or 0]
+
+    def judge(self, step: int) -> bool:
+        """Whether a step can be left; what the others lack is not said there."""
+        self.step = step
+        for name in [name for name in self.errors if name not in self.steps[step]]:
+            del self.errors[name]
+        return not self.errors
+
+    def first_wrong(self) -> int:
+        """The first step where something is wrong; the last where nothing is."""
+        wrong = [place for place, names in enumerate(self.steps) if set(names) & set(self.errors)]
+        return wrong[0] if wrong else len(self.steps) - 1
 
     def clean_enrolment(self) -> Enrolment:
         """Whoever was chosen."""
@@ -133,6 +164,18 @@ class SoundForm(HouseForm):
         label=_("Recorded sound"),
         max_length=200,
         widget=forms.ClearableFileInput(attrs={"accept": "audio/*"}),
+    )
+
+
+class QuestionSoundForm(HouseForm):
+    """The question as it is read out."""
+
+    sound = forms.FileField(
+        label=_("Recorded question"),
+        max_length=200,
+        widget=forms.ClearableFileInput(attrs={"accept": "audio/*"}),
+        help_text=_("OGG, WebM, MP3, MP4 or WAV, %(most)s kB at most.")
+        % {"most": QUESTION_MOST // 1000},
     )
 
 

@@ -16,9 +16,10 @@ from handup.training.models.records import Test, TestResult
 
 
 class SpokenQuestion(House):
-    """One question of a spoken test, asked aloud, and the points it has."""
+    """One question of a spoken test, asked aloud, and the points it has; `sound`: the question as
+    it was recorded, for whoever cannot read it out."""
 
-    CLASSES = classify(I="id recorded_at test number text most_points")
+    CLASSES = classify(I="id recorded_at test number text most_points sound")
     SCOPE = ScopePaths(
         office="test__cohort__office_id",
         area="test__cohort__area_id",
@@ -33,6 +34,14 @@ class SpokenQuestion(House):
     number = models.PositiveSmallIntegerField(_("number"))
     text = models.CharField(_("question"), max_length=300)
     most_points = models.PositiveSmallIntegerField(_("points"))
+    sound = models.ForeignKey(
+        StoredFile,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded question"),
+    )
 
     objects: ClassVar[ScopedManager["SpokenQuestion"]] = ScopedManager()
 

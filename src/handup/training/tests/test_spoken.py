@@ -21,6 +21,7 @@ from handup.training import sections, services
 from handup.training.models import Cohort, Enrolment, SpokenAnswer, Test, TestResult
 from handup.training.rules.states import TestKind
 from handup.training.services import spoken as s
+from handup.training.services import spoken_sounds as sounds
 from handup.training.tests.conftest import START, member_of_staff
 from handup.training.tests.test_api import Caller
 from handup.training.tests.test_hidden_in_training import hide
@@ -251,6 +252,72 @@ def test_it_goes_the_way_of_its_pages(
     assert reverse("training:sound_away", args=[answer.pk]) in client.get(shown).content.decode()
     client.post(reverse("training:sound_away", args=[answer.pk]))
     assert not StoredFile.objects.exists()
+
+
+def test_one_question_after_the_other_is_asked_on_plain_pages_and_nothing_typed_is_lost(
+    spoken: Test, enrolled: list[Enrolment], officer: StaffUser, client: Client
+) -> None:
+    client.force_login(officer)
+    asking = reverse("training:spoken_ask", args=[spoken.pk])
+    first = client.get(asking).content.decode()
+    assert "What is a cost price?" not in first
+    told = {"_step": "0", "_new_id": str(new_id()), "sat_date": START.isoformat()}
+    nobody = client.post(asking, told)
+    assert (nobody.status_code, "What is a cost price?" in nobody.content.decode()) == (422, False)
+    told["enrolment"] = str(enrolled[0].pk)
+    one = client.post(asking, told).content.decode()
+    assert "What is a cost price?" in one
+    assert "Question 1 of 2" in one
+    assert "Who are your buyers?" not in one
+    told |= {"_step": "1", "points_1": "4", "answer_1": "Flour & wood"}
+    assert client.post(asking, told).status_code == 422
+    told["points_1"] = "3"
+    two = client.post(asking, told).content.decode()
+    assert "Who are your buyers?" in two
+    assert 'value="Flour &amp; wood"' in two, "what was typed travels with the page"
+    back = client.post(asking, {**told, "_step": "2", "_back": "1"})
+    assert (back.status_code, "Flour &amp; wood" in back.content.decode()) == (200, True)
+    assert client.post(asking, {**told, "_step": "2"}).status_code == 422
+    assert not TestResult.objects.exists()
+    for _turn in range(2):
+        client.post(asking, {**told, "_step": "2", "points_2": "1"})
+    row = TestResult.objects.get()
+    assert (row.score, row.answers.get(question__number=1).answer) == (4, "Flour & wood")
+
+
+def test_a_question_is_recorded_small_enough_for_phones_and_taken_away(
+    spoken: Test, officer: StaffUser, client: Client
+) -> None:
+    question = spoken.questions.get(number=1)
+    for wrong in (b"", b"just words", b"#!AMR\n" + b"\x01" * 50):
+        with pytest.raises(sounds.NotPlayed):
+            sounds.record_question(acting_staff=officer, question=question, content=wrong)
+    with pytest.raises(sounds.SoundTooLong):
+        sounds.record_question(
+            acting_staff=officer, question=question, content=OGG + bytes(sounds.QUESTION_MOST)
+        )
+    with pytest.raises(NotAllowed):
+        sounds.record_question(
+            acting_staff=member_of_staff("reader", Role.ME_OFFICER), question=question, content=OGG
+        )
+    assert not StoredFile.objects.exists()
+    client.force_login(officer)
+    page = reverse("training:spoken", args=[spoken.pk])
+    keeping = reverse("training:question_sound_keep", args=[question.pk])
+    assert keeping in client.get(page).content.decode()
+    for content in (OGG, OGG, OGG + b"\x01"):
+        sent = {"sound": SimpleUploadedFile("one.ogg", content)}
+        assert client.post(keeping, sent)["Location"] == page
+    question.refresh_from_db()
+    assert StoredFile.objects.get().pk == question.sound_id, "the new one in the place of the old"
+    heard = client.get(reverse("org:file", args=[question.sound_id]))
+    assert heard.content == OGG + b"\x01"
+    away = reverse("training:question_sound_away", args=[question.pk])
+    assert away in client.get(page).content.decode()
+    client.post(away)
+    assert not StoredFile.objects.exists()
+    with pytest.raises(s.NoSoundThere):
+        sounds.take_question_away(acting_staff=officer, question=question)
 
 
 def test_nobody_hears_of_whoever_is_hidden(

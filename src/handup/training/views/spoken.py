@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -12,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from handup.org import reads
 from handup.org.models import StaffUser
 from handup.org.permissions import may
-from handup.org.web.forms import FormPage
+from handup.org.web.columns import Label
+from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.training.forms import spoken as forms
 from handup.training.models import SpokenAnswer, SpokenQuestion, Test, TestResult
 from handup.training.services import spoken as acts
+from handup.training.services import spoken_sounds as sounds
 from handup.training.views.courses import ToCohort
 from handup.training.views.sheets import on_the_sheet
 
@@ -53,6 +56,33 @@ def _to_test(row: Test) -> tuple[Crumb, ...]:
     )
 
 
+def sound_columns(title: Label, name: str, records: bool) -> tuple[Column, Column]:
+    """The sound of a row to hear, and the step to keep it or to take it away."""
+
+    def step(row: Any) -> str:
+        if not records:
+            return ""
+        return _t("Take the sound away") if row.sound_id else _t("Keep the recorded sound")
+
+    def way(row: Any) -> str:
+        what = "away" if row.sound_id else "keep"
+        return reverse(f"training:{name}_{what}", args=[row.pk])
+
+    def heard(row: Any) -> str:
+        return reverse("org:file", args=[row.sound_id]) if row.sound_id else ""
+
+    return (
+        Column(
+            "sound",
+            title,
+            Kind.LINK,
+            value=lambda row: _t("Hear it") if row.sound_id else "",
+            href=heard,
+        ),
+        Column("step", _("Step"), Kind.LINK, value=step, href=way),
+    )
+
+
 class SpokenPage(RecordPage):
     """A spoken test: its questions, and who was asked."""
 
@@ -81,6 +111,11 @@ class SpokenPage(RecordPage):
                 Column("number", _("Number"), Kind.NUMBER),
                 Column("text", _("Question")),
                 Column("most_points", _("Points"), Kind.NUMBER),
+                *sound_columns(
+                    _("Recorded question"),
+                    "question_sound",
+                    may(self.staff, "training.set_test", self.record.cohort),
+                ),
             ),
             SpokenQuestion.objects.filter(test=self.record),
             empty=EmptyState(_("This test has no questions that are asked aloud")),
@@ -119,6 +154,8 @@ class AskSpoken(FormPage):
     title = _("Ask aloud")
     intro = _("Read a question aloud, let her answer, then give the points.")
     verb = _("Keep the answers")
+    template = "training/ask_spoken.html"
+    form: forms.AskForm
 
     @cached_property
     def questions(self) -> list[SpokenQuestion]:
@@ -136,6 +173,41 @@ class AskSpoken(FormPage):
     def initial(self) -> dict[str, Any]:
         """Today."""
         return {"sat_date": timezone.localdate()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take one step: back, or to the next question; behind the last one all is kept. What came
+        without a step is whole."""
+        step = self._step()
+        if step is None or ("_back" not in request.POST and step == len(self.questions)):
+            return super().post(request, *args, **kwargs)
+        self.new_id = self.kept_id(request)
+        form = self.form_class(request.POST, initial=self.initial(), **self.form_options())
+        if "_back" in request.POST:
+            form.errors.clear()
+            form.step = max(0, step - 1)
+        elif form.judge(step):
+            form.step = step + 1
+        return self._show(form)
+
+    def _step(self) -> int | None:
+        text = self.request.POST.get("_step", "")
+        is_step = text.isascii() and text.isdigit() and len(text) < 5
+        return min(int(text), len(self.questions)) if is_step else None
+
+    def _show(self, form: HouseForm, *, reading_back: bool = False) -> HttpResponse:
+        """Show one step: of a whole form that was refused, the first where something is wrong."""
+        assert isinstance(form, forms.AskForm)
+        self.form = form
+        if form.is_bound and form.step is None:
+            form.step = form.first_wrong()
+        return super()._show(form, reading_back=reading_back)
+
+    def context(self) -> dict[str, Any]:
+        """Which step it is, and the question that is asked in it."""
+        step, all_of_them = self.form.step or 0, len(self.questions)
+        place = _t("Question {n} of {all}").format(n=step, all=all_of_them)
+        asked = self.questions[step - 1].text if step else ""
+        return {"step": step, "asked": asked, "place": place, "is_last": step == all_of_them}
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Keep them."""
@@ -186,32 +258,59 @@ class SittingPage(RecordPage):
         rows = SpokenAnswer.objects.visible_to(self.staff).filter(result=self.record)
         records = may(self.staff, "training.record_test", self.record)
 
-        def step(row: SpokenAnswer) -> Any:
-            if not records:
-                return ""
-            return _t("Take the sound away") if row.sound_id else _t("Keep the recorded sound")
-
-        def way(row: SpokenAnswer) -> str:
-            name = "sound_away" if row.sound_id else "sound_keep"
-            return reverse(f"training:{name}", args=[row.pk])
-
         columns = (
             Column("question", _("Question")),
             Column("answer", _("What she answered")),
             Column("points", _("Points"), Kind.NUMBER),
             Column("heard_by", _("Heard by")),
-            Column(
-                "sound",
-                _("Recorded sound"),
-                Kind.LINK,
-                value=lambda row: _t("Hear it") if row.sound_id else "",
-                href=lambda row: reverse("org:file", args=[row.sound_id]) if row.sound_id else "",
-            ),
-            Column("step", _("Step"), Kind.LINK, value=step, href=way),
+            *sound_columns(_("Recorded sound"), "sound", records),
         )
         empty = EmptyState(_("Only the points of this sitting are kept"))
         shown = rows.select_related("question", "heard_by").order_by("question__number")
         return (Table(_t("Answers"), columns, shown, empty=empty),)
+
+
+class OfQuestion(FormPage):
+    """A form about the sound of one question; it goes back to its test."""
+
+    permission = "training.set_test"
+    subject_model = SpokenQuestion
+    subject: SpokenQuestion
+
+    def success_url(self, result: Any) -> str:
+        """The test."""
+        return reverse("training:spoken", args=[self.subject.test_id])
+
+
+class KeepQuestionSound(OfQuestion):
+    """Keep the recorded sound of a question."""
+
+    form_class = forms.QuestionSoundForm
+    title = _("Record the question")
+    intro = _("The phones of those who ask carry it and play it without a network.")
+    verb = _("Keep the sound")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Keep it."""
+        return sounds.record_question(
+            acting_staff=self.staff,
+            question=self.subject,
+            content=values["sound"].read(),
+            file_name=values["sound"].name,
+        )
+
+
+class TakeQuestionSoundAway(OfQuestion):
+    """Take the recorded sound of a question away."""
+
+    form_class = forms.AwayForm
+    title = _("Take the sound away")
+    intro = _("The recording is destroyed. The question stays, to be read out.")
+    verb = _("Destroy the recording")
+
+    def perform(self, values: dict[str, Any]) -> Any:
+        """Take it away."""
+        return sounds.take_question_away(acting_staff=self.staff, question=self.subject)
 
 
 class OfAnswer(FormPage):
