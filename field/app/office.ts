@@ -1,6 +1,7 @@
 // The office over the network: enrol, fetch packs, send packets, read receipts back. A call ends within half a minute, and as much
 // longer as what it carries takes on a slow network.
 import type { Packet } from "../core/packet.ts";
+import type { FiguresOffice } from "../store/figures.ts";
 import type { Office, Receipt } from "../store/outbox.ts";
 import type { Pack } from "../store/pack.ts";
 import type { Carrier } from "../store/parcels.ts";
@@ -96,6 +97,9 @@ export const workOfficeOf = (token: string): WorkOffice & AreaDoor => ({
 export const pictureOfficeOf = (token: string): PictureOffice => ({
   sendPicture: (part) => ask<PartAnswer>("POST", "work/pictures", token, part),
 });
+
+/** The door of the last figures. */
+export const figuresOfficeOf = (token: string): FiguresOffice => ({ figures: () => ask("GET", "work/figures", token) });
 
 /** The code in what a phone reads from the officer's screen: `HANDUP1 <address> <code>`, or the code alone. */
 export function codeIn(text: string): string {

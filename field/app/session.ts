@@ -11,7 +11,7 @@ import type { Bytes } from "../core/bytes.ts";
 import type { Hardware } from "./hardware.ts";
 import { picturesWaiting } from "../store/pictures.ts";
 import { currentWork, dayOf, exchangeWork, handInWork, unsent, workPack, type AreaDoor, type WorkOffice, type WorkPack } from "../store/work.ts";
-import { enrol, farewell, officeOf, packs, pictureOfficeOf, Refused, workOfficeOf } from "./office.ts";
+import { enrol, farewell, figuresOfficeOf, officeOf, packs, pictureOfficeOf, Refused, workOfficeOf } from "./office.ts";
 
 /** What this phone is to the office: sealed under the vault's key. */
 interface DeviceSecret {
@@ -127,7 +127,7 @@ export class Session {
   private static async dropWork(database: Database): Promise<void> {
     if (!(await getMeta(database, "work"))) return;
     await putMeta(database, "work_gone", true);
-    await database.delete("meta", "work");
+    await Promise.all([database.delete("meta", "work"), database.delete("meta", "figures")]);
   }
 
   /** From now on the book opens by a short secret and the phone's authenticator too. Throws WrongSecret when these are not
@@ -219,6 +219,15 @@ export class Session {
     }
   }
 
+  /** Fetch the last figures its holder reads, once a day; `again`: now. */
+  async fetchFigures(again = false): Promise<void> {
+    const { token } = this.device;
+    const pack = await workPack(this.around);
+    if (token === null || !pack) return;
+    const { renewFigures } = await import("../store/figures.ts");
+    await renewFigures(this.around, figuresOfficeOf(token), pack.figures === true, again);
+  }
+
   /** Keep a pack that no office sent: the practice group's. */
   keep(pack: Parameters<typeof keepPack>[1]): Promise<void> {
     return keepPack(this.around, pack);
@@ -238,6 +247,7 @@ export class Session {
         } else await this.fetchPacks();
         await this.deliverForOthers(token);
         this.isEnded = false;
+        await this.fetchFigures().catch(() => undefined); // those of before stay
       } catch (fault) {
         if (!(fault instanceof Refused) || fault.status !== 401) throw fault;
         await this.sayFarewell(token, key);

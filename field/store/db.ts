@@ -4,7 +4,7 @@ import type { Form, StepCode } from "../meeting/steps.ts";
 import type { QuickWay, Sealed, Tries, Wrapped } from "./vault.ts";
 
 /** `work_gone`: what the phone carried of others was deleted after wrong entries. */
-export type Meta = { wrapped: Wrapped; quick: QuickWay; tries: Tries; last_id: string; device: Sealed; work: Sealed; work_gone: boolean };
+export type Meta = { wrapped: Wrapped; quick: QuickWay; tries: Tries; last_id: string; device: Sealed; work: Sealed; work_gone: boolean; figures: Sealed };
 /** Where a packet is: not sent, sent, or what the office made of it. WAITS: kept there until something before it comes;
  * ASIDE: beside another record, until somebody decides; NOT_KEPT: another record was chosen. */
 export type PacketState = "HERE" | "SENT" | "RECEIVED" | "WAITS" | "ASIDE" | "NOT_KEPT" | "REFUSED";

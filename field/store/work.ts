@@ -229,6 +229,8 @@ export interface WorkPack {
   /** Noted here: one area that was taken along, and the name of one that the office tells no more. */
   readonly area?: TakenArea;
   readonly area_gone?: string;
+  /** Whether its holder reads figures: they come by a door of their own. */
+  readonly figures?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
   readonly forms?: Readonly<Record<string, ToldForm>>;
 }

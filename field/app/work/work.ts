@@ -41,6 +41,7 @@ const PARTS = [
   () => import("./milk.ts"),
   () => import("./prices.ts"),
   () => import("./complaint.ts"),
+  () => import("./figures.ts"),
   ...(isWide() ? [() => import("../sheets/rounds.ts"), () => import("../sheets/area.ts")] : []),
   () => import("../../store/area.ts"),
   () => import("../../store/carrying.ts"),
@@ -103,6 +104,7 @@ export async function ownWork(session: Session, pack: WorkPack, ways: Ways): Pro
           ]
         : []),
       ...(isWide() || pack.area ? [{ mark: "◫", label: t("Area"), note: pack.area?.name ?? t("Take an area along"), act: async () => (await import("../sheets/area.ts")).area(session, work) }] : []),
+      ...(pack.figures ? [{ mark: "Σ", label: t("Figures"), note: t("The last ones that came to this phone"), act: async () => (await import("./figures.ts")).figures(work, () => session.fetchFigures(true)) }] : []),
       { mark: "⇅", label: t("What became of it"), act: () => became(session, work, again) },
       { mark: "▦", label: t("Carry without a network"), note: t("For groups and other phones"), act: () => carrying(session, again) },
       ]),

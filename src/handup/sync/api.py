@@ -19,6 +19,7 @@ from handup.org.models import Device
 from handup.sync import queries, services
 from handup.sync.area_api import router as areas
 from handup.sync.errors import NotADevice
+from handup.sync.figures_api import router as figures
 from handup.sync.models import Packet
 from handup.sync.phones_seen import BEARER, device_of
 from handup.sync.picture_api import router as pictures
@@ -37,6 +38,7 @@ router.add_router("", work)
 router.add_router("", areas)
 router.add_router("", pictures)
 router.add_router("", sounds)
+router.add_router("", figures)
 
 
 class EnrolIn(Schema):

@@ -16,12 +16,14 @@ _OUT = roles(
     Role.CLERK,
 )
 """Who works away from the office with a phone of her own."""
+_AWAY = roles(Role.ME_OFFICER, Role.MANAGER, Role.DIRECTOR)
+"""Who reads figures where there is no network, on a phone of her own too."""
 _OVER = roles(Role.GROUP_SUPERVISOR, Role.MANAGER)
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "sync.view_packet": _FIELD | roles(Role.AUDITOR),
     "sync.deliver_packets": _FIELD | roles(Role.INTEGRATION),
-    "sync.carry_work": _OUT,
+    "sync.carry_work": _OUT | _AWAY,
     "sync.view_work": _OUT | _OVER | roles(Role.AUDITOR),
     "sync.decide_work": _OVER,
     "sync.take_picture_away": _OUT | _OVER,

@@ -291,7 +291,8 @@ class WorkPack(Schema):
     `scoring` where she grades no group, `dossiers` where she writes no such vote down; `joining`:
     the groups she admits members to, `joining_left`: how many more there are;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
-    down what people complain of."""
+    down what people complain of; `figures`: whether she reads figures, which come by
+    work/figures."""
 
     as_of: date
     keep_days: int
@@ -321,6 +322,7 @@ class WorkPack(Schema):
     followed: list[WorkFollowed]
     appraisals: list[WorkAppraisal]
     tests: list[WorkTest]
+    figures: bool
 
 
 class WorkIn(Schema):

@@ -23,6 +23,7 @@ from handup.sync.appraisals import appraisals_of
 from handup.sync.caseload import people_of, registering_of
 from handup.sync.contracts import contracts_of
 from handup.sync.dossiers import dossiers_of
+from handup.sync.figures_carried import reads_figures
 from handup.sync.joining import joining_of
 from handup.sync.needs import needs_of
 from handup.sync.plans_carried import followed_of, planning_of
@@ -78,6 +79,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
         "tests": tests,
         "followed": followed_of(reader, known),
         "complaints": bool(grants_for(reader, "people.record_grievance")),
+        "figures": reads_figures(reader),
     }
     asked = [one.case.person_id for one in due if one.case.person_id]
     named = [*attending, *borrowers, *asked, *known, *delivering, *planned, *asking, *sitting]

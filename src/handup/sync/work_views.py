@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.permissions import may
 from handup.org.web.columns import Column, Kind, Tone
 from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, Choice, EmptyState, ListPage
@@ -216,4 +217,5 @@ class OwnPhone(FormPage):
 
     def answer(self, result: str) -> HttpResponseBase:
         """Show it, this once."""
-        return show_code(self.request, result, str(self.staff), reverse("sync:work_list"))
+        back = "sync:work_list" if may(self.staff, "sync.view_work") else "results:programme_list"
+        return show_code(self.request, result, str(self.staff), reverse(back))

@@ -106,6 +106,7 @@ class Benefits(FiguresOfProgramme):
                         (_("Take as JSON"), "json"),
                     )
                 ),
+                Action(_("Take them on a phone"), "sync:work_phone", "sync.carry_work"),
                 Action(
                     _("Choose the figures"),
                     "results:choose",
