@@ -156,14 +156,14 @@ def found(
         retain_matching_columns=False,
         probability_two_random_records_match=prior or 0.0001,
     )
-    with duckdb.connect(config=IN_MEMORY) as database:
+    with duckdb.connect(config={**IN_MEMORY}) as database:
         table = [{name: value or None for name, value in row.items()} for row in rows]
         api = DuckDBAPI(connection=database)
         linker = Linker(api.register(table), settings, log_level=logging.CRITICAL)
         training = linker.training
         training.estimate_u_using_random_sampling(max_pairs=SAMPLED, seed=1)
         if prior is None:
-            first = [block_on(*columns) for columns in blocks[:1]]
+            first: list[Any] = [block_on(*columns) for columns in blocks[:1]]
             training.estimate_probability_two_random_records_match(first, recall=0.6)
         for columns in learn:
             training.estimate_parameters_using_expectation_maximisation(block_on(*columns))

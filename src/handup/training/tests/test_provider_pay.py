@@ -309,8 +309,8 @@ def test_terms_and_a_claim_on_their_pages(
 ) -> None:
     settings.SECOND_FACTOR_REQUIRED = False
     client.force_login(officer)
-    shown = client.post(reverse("training:provider_terms"), {"q": "Inst"}, follow=True)
-    assert "Institute" in shown.content.decode()
+    found = client.post(reverse("training:provider_terms"), {"q": "Inst"}, follow=True)
+    assert "Institute" in found.content.decode()
     shown = client.get(reverse("training:provider_terms_detail", args=[terms.pk])).content.decode()
     assert format_money(5_000, "AMD") in shown
     new = reverse("training:provider_claim_new", args=[terms.pk])
