@@ -331,8 +331,8 @@ def test_terms_and_a_claim_on_their_pages(
     assert client.post(pay, given).status_code == 302
     claim.refresh_from_db()
     assert claim.state == ClaimState.PAID
-    shown = client.post(reverse("training:provider_claims"), {"q": "T 9"}, follow=True)
-    assert "T 9" in shown.content.decode()
+    found = client.post(reverse("training:provider_claims"), {"q": "T 9"}, follow=True)
+    assert "T 9" in found.content.decode()
 
 
 def test_terms_and_claims_over_the_api_once(
