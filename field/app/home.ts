@@ -71,9 +71,10 @@ async function card(session: Session, group: GroupBook, ways: Ways): Promise<Chi
 
 type Part = () => Promise<unknown>;
 const ahead: Part[] = [];
-const idle = (): Promise<void> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(() => done()) : setTimeout(done, 300)));
-
 const QUIET = 500;
+
+/** Until there is nothing to do; some browsers never say so of a window they do not paint. */
+const idle = (): Promise<void> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(() => done(), { timeout: QUIET }) : setTimeout(done, 300)));
 
 /** Wait until the phone has nothing else to do and whoever holds it is not pressing one screen after the other: reading a part
  * takes a slow phone as long as drawing a screen. */

@@ -24,7 +24,7 @@ from tests.browser.test_field_work import enrol as enrol_officer
 from tests.browser.test_field_work import killed as killed_officer
 from tools import environment
 
-NAME = "Evening star"
+NAME = "Long table"
 
 
 @pytest.fixture(scope="session", autouse=True)
