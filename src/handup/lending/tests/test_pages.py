@@ -33,7 +33,10 @@ FEBRUARY = date(2025, 2, 15)
 def at(client: Client, staff: StaffUser, name: str, *args: object, **query: str) -> Any:
     """Open a page as somebody."""
     client.force_login(staff)
-    return client.get(reverse(f"lending:{name}", args=args), query)
+    address = reverse(f"lending:{name}", args=args)
+    if "q" in query:  # words are looked for by a form
+        return client.post(address, query, follow=True)
+    return client.get(address, query)
 
 
 def do(client: Client, staff: StaffUser, name: str, /, *args: object, **data: object) -> Any:

@@ -199,11 +199,14 @@ class ListPage(View):
         """What the address asks of this list."""
         return Chosen(request, self.columns, self.filters, self.order)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Take what the form of filters asks; the words of a search lead on under a key."""
-        staff: Any = request.user
+    def enter(self, staff: Any) -> None:
+        """Refuse whoever may not open this list. Override where it is one of a record."""
         if self.permission:
             require(staff, self.permission)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take what the form of filters asks; the words of a search lead on under a key."""
+        self.enter(request.user)
         chosen = self.chosen(request)
         told = {name: request.POST.get(name, "") for name in chosen.harmless}
         return words.lead(request, told, chosen.searches)
@@ -211,8 +214,7 @@ class ListPage(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show one page of the list, or send all of it as a file."""
         staff: Any = request.user
-        if self.permission:
-            require(staff, self.permission)
+        self.enter(staff)
         chosen = self.chosen(request)
         if self.person_path and self._searched(chosen):
             limits.require_within(request, "search")

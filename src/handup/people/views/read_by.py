@@ -53,14 +53,12 @@ class ReadBy(ListPage):
     related = ("staff",)
     empty = EmptyState(_("Nobody saw her"), _("Nothing that showed her is in the read log."))
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def enter(self, staff: Any) -> None:
         """Whom the reader's grants do not reach does not exist."""
-        staff: Any = request.user
-        require(staff, VIEW)
-        person = current_id(kwargs["pk"])
+        super().enter(staff)
+        person = current_id(self.kwargs["pk"])
         if not Person.objects.reached_with(staff, VIEW).filter(pk=person).exists():
             raise Http404
-        return super().get(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[Any]:
         """Those that name her, a restricted case aside."""
@@ -77,16 +75,19 @@ class CaseSeen(ReadBy):
     columns = (*ReadBy.columns, Column("roles", _("Roles"), value=roles_of))
     case: Compartment
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def enter(self, staff: Any) -> None:
         """Who is not on the team is answered as if there were no such case."""
-        staff: Any = request.user
         require(staff, LEAD)
-        row = Compartment.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
+        row = Compartment.objects.visible_to(staff).filter(pk=self.kwargs["pk"]).first()
         if row is None:
             raise OutOfSight
         self.case = row
-        reads.note(request, [row.person_id], action="VIEW", highest=DataClass.R.value)
-        return ListPage.get(self, request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """It goes into the read log as well."""
+        self.enter(request.user)
+        reads.note(request, [self.case.person_id], action="VIEW", highest=DataClass.R.value)
+        return super().get(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[Any]:
         """All that name her; nothing of them goes into a file."""

@@ -194,7 +194,7 @@ def test_the_page_keeps_judges_resumes_and_hands_in(
     assert lacking.status_code == 422
     assert "must be answered" in lacking.content.decode()
     assert "The paper says so" in lacking.content.decode()
-    listed = again.get("/surveys/cases/papers/?q=x&waits=draft")
+    listed = again.post("/surveys/cases/papers/", {"q": "x", "waits": "draft"}, follow=True)
     assert listed.status_code == 200
     assert way in again.get("/surveys/cases/papers/").content.decode()
     done = {**TYPED, "answered_date": DAY, "asked_by": str(field.other.pk), "_finish": "1"}

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.permissions import require
@@ -33,16 +33,14 @@ class ChoosePeople(PersonList):
     )
     cohort: Cohort
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def enter(self, staff: Any) -> None:
         """For a cohort she may see and enrol people in."""
-        staff: Any = request.user
         require(staff, "people.view_person")
-        cohort = Cohort.objects.visible_to(staff).filter(pk=kwargs["pk"]).first()
+        cohort = Cohort.objects.visible_to(staff).filter(pk=self.kwargs["pk"]).first()
         if cohort is None:
             raise Http404
         require(staff, ENROL, cohort)
         self.cohort = cohort
-        return super().get(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[Any]:
         """Of the cohort's programme, without those it knows already."""
