@@ -33,8 +33,9 @@ class Cursor(CursorWrapper):
     """A cursor that sends what waits before it says anything."""
 
     def _first(self) -> None:
-        with self.db.wrap_database_errors:
-            self.db.send()
+        if self.db.waiting:
+            with self.db.wrap_database_errors:
+                self.db.send()
 
     def _execute(self, *told: Any) -> Any:
         self._first()
