@@ -5,7 +5,7 @@ Everybody is compared with everybody she shares a key with; each pair that may b
 for the adjudicator. With --estimate weights are estimated from the register and proposed: another
 person adopts them on their page. With --keys only the stored keys are made
 anew, which may be stopped and started again at any time. With `--with splink` the library of that
-name (an extra) proposes the pairs: it needs less memory above 300,000 persons.
+name (an extra) proposes the pairs, for registers of more than 300,000 persons.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     if check.without_key:
         print(f"  {check.without_key} persons with too little to be found by")
     if engine is MatchEngine.OWN and check.persons > SPLINK_FROM:
-        print("  so many persons need less memory with the library splink: --with splink")
+        print("  for so many persons the library splink is meant: --with splink")
     for block in check.skipped[:SHOWN]:
         kind = block.key.split("|", 1)[0]
         print(f"  not looked through: {block.size} persons share one value ({kind})")

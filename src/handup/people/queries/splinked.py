@@ -1,6 +1,6 @@
 """The library splink 5 over a whole register: pairs it takes for one person (people.md 8).
 
-For registers of more than 300,000 persons, where our own engine needs much memory. It learns its
+For registers of more than 300,000 persons, as people.md says. It learns its
 weights from the register itself and only proposes: `engine.weigh_pairs` weighs each pair as every
 other, and a person decides. Imported by who asks for it: the library is an extra (`splink`).
 """

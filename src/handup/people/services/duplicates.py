@@ -72,7 +72,7 @@ class MatchEngine(StrEnum):
 
 
 SPLINK_FROM = 300_000
-"""So many persons and more are checked with less memory by splink (people.md 8)."""
+"""More persons than that are better checked with splink (people.md 8)."""
 
 
 @dataclass(frozen=True, slots=True)
