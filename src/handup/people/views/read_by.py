@@ -85,9 +85,9 @@ class CaseSeen(ReadBy):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """It goes into the read log as well."""
-        self.enter(request.user)
+        shown = super().get(request, *args, **kwargs)
         reads.note(request, [self.case.person_id], action="VIEW", highest=DataClass.R.value)
-        return super().get(request, *args, **kwargs)
+        return shown
 
     def rows(self) -> QuerySet[Any]:
         """All that name her; nothing of them goes into a file."""

@@ -3,6 +3,7 @@ as, and which logframes use it (a PIRS)."""
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,13 @@ class SheetList(FiguresPage):
         require(staff, self.permission)
         return words.lead(request, {})
 
+    @cached_property
+    def _asked(self) -> str:
+        return words.asked(self.request).get(words.SEARCH, "")[:100]
+
     def tables(self) -> Sequence[Table]:
         """Those that were looked for."""
-        asked = words.asked(self.request).get(words.SEARCH, "")[:100]
-        rows = [one for one in catalogue().values() if matches(one, asked)]
+        rows = [one for one in catalogue().values() if matches(one, self._asked)]
         return [
             Table(
                 _("Indicators"),
@@ -104,7 +108,7 @@ class SheetList(FiguresPage):
 
     def context(self) -> dict[str, Any]:
         """What was looked for."""
-        return {"q": words.asked(self.request).get(words.SEARCH, "")[:100]}
+        return {"q": self._asked}
 
 
 def facts_of(one: Indicator) -> list[tuple[Any, Any]]:
