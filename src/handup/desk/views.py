@@ -226,7 +226,7 @@ class Search(View):
         staff: Any = request.user
         text = words.asked(request).get(words.SEARCH, "")[:100]
         tables, persons = (self._tables(staff, text)) if text else ([], [])
-        reads.note(request, persons=persons, action="SEARCH", highest="P")
+        reads.note(request, persons=persons, action="SEARCH", highest="P", search=text)
         context = {
             "title": gettext("Search"),
             "header": Header(_("Search"), subtitle=text),

@@ -26,6 +26,7 @@ from handup.lending.tests.cast import (
 from handup.lending.tests.cast import staff as new_staff
 from handup.org import duties, installation
 from handup.org.models import DutyException, ReadEntry, StaffUser
+from handup.org.reads import search_key
 from handup.org.rules.access import Role
 from handup.org.rules.duties import Duty, Profile
 from handup.org.web.acts import spoken
@@ -163,6 +164,8 @@ def test_search_finds_a_person_by_the_start_of_her_number_and_logs_it(
     page = client.post(reverse("desk:search"), {"q": world.person.registration_no[:8]}, follow=True)
     assert "Participant 0001" in page.content.decode()
     assert ReadEntry.objects.count() == before + 1
+    kept = ReadEntry.objects.latest("number").search_hash
+    assert kept == search_key(world.person.registration_no[:8])
     assert (
         "Nothing found"
         in client.post(reverse("desk:search"), {"q": "zzz"}, follow=True).content.decode()
