@@ -12,12 +12,11 @@ from handup.org.interface import StaffRequest
 from handup.sync.area_packs import (
     MOST_COHORTS,
     MOST_GROUPS,
-    MOST_PERSONS,
     area_of,
     pack_of,
     size_of,
 )
-from handup.sync.caseload import areas_carried
+from handup.sync.caseload import MOST_PERSONS, areas_carried
 from handup.sync.market_schemas import WorkNamed
 from handup.sync.phones_seen import work_phone_of
 from handup.sync.work_api import WorkKnown, WorkSession

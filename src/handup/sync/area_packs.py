@@ -14,15 +14,15 @@ from handup.org.models import Area, StaffUser
 from handup.org.scope import without_opened
 from handup.people.forms.fields import areas_for
 from handup.people.models import Person
-from handup.sync.caseload import persons_told
+from handup.sync.caseload import MOST_PERSONS, persons_told
 from handup.sync.errors import AreaTooLarge, NotThatArea
 from handup.sync.services.snapshots import snapshot_days
 from handup.sync.tests_carried import enrolled_in
 from handup.sync.work_queries import OVER, sessions_of
 from handup.training.models import Cohort
 
-MOST_PERSONS, MOST_GROUPS, MOST_COHORTS = 500, 100, 40
-"""A device carries no more persons than protection allows it of a caseload."""
+MOST_GROUPS, MOST_COHORTS = 100, 40
+"""And no more persons than a device may carry of a caseload."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,21 +26,14 @@ def device_of(request: StaffRequest) -> Device | None:
     return row.device
 
 
-def own_phone_of(request: StaffRequest) -> Device:
-    """The phone of a staff member's own this request comes from. Raises NotADevice, NotAWorkPhone
-    for a group's phone.
+def work_phone_of(request: StaffRequest) -> Device:
+    """The own phone or laptop of whoever may take work along. Raises NotAllowed, NotADevice,
+    NotAWorkPhone for a group's phone.
     """
+    require(request.auth_staff, "sync.carry_work")
     device = device_of(request)
     if device is None:
         raise NotADevice
     if GroupPhone.objects.filter(device=device).exists():
         raise NotAWorkPhone
     return device
-
-
-def work_phone_of(request: StaffRequest) -> Device:
-    """The own phone or laptop of whoever may take work along. Raises NotAllowed, NotADevice,
-    NotAWorkPhone.
-    """
-    require(request.auth_staff, "sync.carry_work")
-    return own_phone_of(request)

@@ -6,10 +6,8 @@ from uuid import UUID
 from ninja import Router, Schema
 
 from handup.org.interface import StaffRequest
-from handup.org.permissions import require
 from handup.org.services.files import read_file
-from handup.sync.errors import NotADevice
-from handup.sync.phones_seen import device_of
+from handup.sync.phones_seen import work_phone_of
 from handup.training.services.spoken_sounds import sound_for
 
 router = Router(tags=["sync"])
@@ -25,8 +23,6 @@ class SoundOut(Schema):
 @router.get("/work/sounds/{uuid:sound_id}", response=SoundOut)
 def show_sound(request: StaffRequest, sound_id: UUID) -> SoundOut:
     """A recorded question of a test that whoever this phone belongs to asks."""
-    if device_of(request) is None:
-        raise NotADevice
-    require(request.auth_staff, "sync.carry_work")
+    work_phone_of(request)
     row = sound_for(request.auth_staff, sound_id)
     return SoundOut(sha256=row.sha256, content=b64encode(read_file(row)).decode())
