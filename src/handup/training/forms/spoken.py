@@ -174,9 +174,14 @@ class QuestionSoundForm(HouseForm):
         label=_("Recorded question"),
         max_length=200,
         widget=forms.ClearableFileInput(attrs={"accept": "audio/*"}),
-        help_text=_("OGG, WebM, MP3, MP4 or WAV, %(most)s kB at most.")
-        % {"most": QUESTION_MOST // 1000},
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Say in the reader's language what is taken."""
+        super().__init__(*args, **options)
+        most = QUESTION_MOST // 1000
+        told = _now("OGG, WebM, MP3, MP4 or WAV, %(most)s kB at most.") % {"most": most}
+        self.fields["sound"].help_text = told
 
 
 class AwayForm(HouseForm):
