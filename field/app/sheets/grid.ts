@@ -135,6 +135,9 @@ class Drawn {
     });
     for (const { row, column, message } of this.faults) this.say(row, column, message);
     this.add();
+    // Of a cell that is written down in part nothing can be typed any more: what is wrong with the rest is said above.
+    const apart = this.faults.filter(({ row, column }) => !this.fields.has(`${row} ${column}`));
+    if (apart.length) notice(apart.map(({ row, message }) => `${sheet.rows.find(({ id }) => id === row)?.said[0] ?? ""}: ${message}`).join(" "));
     const [first] = this.faults;
     (first ? this.fields.get(`${first.row} ${first.column}`) : [...this.fields.values()].find((field) => !field.value))?.focus();
   }
