@@ -3,19 +3,18 @@ or what the office holds of the price and the goods told of them. Answers as JSO
 
 import json
 import sys
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from handup.markets.models import Delivery, PriceObservation
 from handup.markets.models.labels import BaseUnit
-from handup.markets.rules.contracts import Answer, Point
-from handup.markets.services import contracts, register_commodity
+from handup.markets.services import register_commodity
 from handup.markets.services.prices import assign_prices, open_market
+from handup.markets.tests.ground import signed_contract
 from handup.org.models import Office, StaffUser
 from handup.org.services.files import files_of
-from handup.projects.models import Organisation, Programme
+from handup.projects.models import Programme
 from handup.sync.models import WorkFact, WorkPicture
 from handup.sync.services import offer_enrolment
 
@@ -43,31 +42,7 @@ def make() -> dict[str, str]:
         every_days=7,
         from_date=today,
     )
-    row = contracts.offer_contract(
-        acting_staff=boss,
-        programme=programme,
-        office=office,
-        code="C-1",
-        seller=Organisation.objects.create(code="COOP", name="Hill cooperative"),
-        buyer=Organisation.objects.create(code="BUY", name="Town dairy"),
-        commodity=register_commodity(
-            acting_staff=boss, code="MILK", name="Milk", base_unit=BaseUnit.KG
-        ),
-        terms=contracts.Terms(
-            quantity=2_000,
-            place="Hill store",
-            starts=today,
-            ends=today + timedelta(days=90),
-            advance_units=300_000,
-            payment_days=10,
-        ),
-        grades={"A": 600, "B": 540},
-    )
-    clear = {point.value: Answer(clear=True) for point in Point}
-    contracts.check_contract(acting_staff=boss, contract=row, answers=clear, on=today)
-    contracts.sign_contract(
-        acting_staff=boss, contract=row, signed_by="Vera", signed_date=today, today=today
-    )
+    row = signed_contract(boss, programme, office, today)
     _row, code = offer_enrolment(
         acting_staff=officer, group=None, holder=officer, label="Phone of the market"
     )

@@ -1,7 +1,6 @@
 """Deliveries under a contract weighed on a phone: carried with their prices, stored once at the
 price of the contract, and what differs waits for another person."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from handup.markets.models import Delivery, SupplyContract
-from handup.markets.models.labels import BaseUnit
-from handup.markets.rules.contracts import Answer, ContractState, Point
-from handup.markets.services import contracts, register_commodity
+from handup.markets.rules.contracts import ContractState
+from handup.markets.services import contracts
+from handup.markets.tests.ground import signed_contract
 from handup.org.models import Office, StaffUser
 from handup.org.rules.access import Role
-from handup.projects.models import Organisation, Programme
+from handup.projects.models import Programme
 from handup.sync import services
 from handup.sync.models import WorkFact
 from handup.sync.tests.work.test_attendance import own_phone, states
@@ -40,31 +39,7 @@ def out(db: None) -> StaffUser:
 @pytest.fixture
 def contract(boss: StaffUser, programme: Programme, office: Office) -> SupplyContract:
     """2 000 kg of two grades, an advance of 300 000, signed."""
-    row = contracts.offer_contract(
-        acting_staff=boss,
-        programme=programme,
-        office=office,
-        code="C-1",
-        seller=Organisation.objects.create(code="COOP", name="Hill cooperative"),
-        buyer=Organisation.objects.create(code="BUY", name="Town dairy"),
-        commodity=register_commodity(
-            acting_staff=boss, code="M", name="Milk", base_unit=BaseUnit.KG
-        ),
-        terms=contracts.Terms(
-            quantity=2_000,
-            place="Hill store",
-            starts=TODAY,
-            ends=TODAY + timedelta(days=90),
-            advance_units=300_000,
-            payment_days=10,
-        ),
-        grades={"A": 600, "B": 540},
-    )
-    clear = {point.value: Answer(clear=True) for point in Point}
-    contracts.check_contract(acting_staff=boss, contract=row, answers=clear, on=TODAY)
-    return contracts.sign_contract(
-        acting_staff=boss, contract=row, signed_by="Vera", signed_date=TODAY, today=TODAY
-    )
+    return signed_contract(boss, programme, office, TODAY)
 
 
 def weighed(row: SupplyContract, delivered: int, slip: str, **more: Any) -> dict[str, Any]:
