@@ -50,7 +50,7 @@ def make() -> dict[str, str]:
         ends=today + timedelta(days=30),
     )
     programme, _made = Programme.objects.get_or_create(
-        code="ASK", defaults={"title": "Ask", "currency": "XTS"}
+        code="ALOUD", defaults={"title": "Ask", "currency": "XTS"}
     )
     office, _made = Office.objects.get_or_create(code="HILL", defaults={"name": "Hill"})
     session_of(boss, programme, office, today - timedelta(days=1), "ASK")
