@@ -179,7 +179,7 @@ def test_a_broken_mark_shows_the_first_page(officer: Any, rates: Any, mark: str)
 
 
 def test_a_mark_of_another_sort_shows_the_first_page(officer: Any, rates: Any) -> None:
-    mark = make_mark(rates[3], "source")
+    mark = make_mark(rates[3], "source", whole=True)
     assert "Jan 25, 2026" in body(ask(officer, f"?sort=-rate_date&after={mark}"))
 
 

@@ -2,8 +2,9 @@
 costs.
 
 A mark in the address holds the sort value and the id of the row the page starts after (or ends
-before). Rows are ordered by one column and then by id, so that no row is shown twice or lost while
-others write.
+before); of a value that tells of somebody, the id alone, for addresses lie in histories and logs.
+Rows are ordered by one column and then by id, so that no row is shown twice or lost while others
+write.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.db.models import F, Model, Q, QuerySet
 
+from handup.org.classes import ORDER, DataClass
 from handup.org.web.columns import read_path
 
 
@@ -41,24 +43,55 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def make_mark(row: Any, path: str) -> str:
-    """The mark of `row` under the sort `path`."""
+def is_open(model: type[Model], path: str) -> bool:
+    """Whether what a list is sorted by may stand in an address: no more than internal at every step
+    of the path, and not the one name of its record. What a query works out may not.
+    """
+    if path == "pk":
+        return True
+    current: Any = model
+    for part in path.split("__"):
+        try:
+            field = current._meta.get_field(part)
+        except FieldDoesNotExist:
+            return False
+        klass = getattr(current, "CLASSES", {}).get(field.name, DataClass.P)
+        if ORDER.index(klass) > ORDER.index(DataClass.I) or field.unique:
+            return False
+        current = field.related_model
+    return True
+
+
+def make_mark(row: Any, path: str, *, whole: bool) -> str:
+    """The mark of `row` under the sort `path`; only a whole one holds the value."""
     value = row.pk if path == "pk" else read_path(row, path)
-    text = json.dumps([_plain(value), str(row.pk)], separators=(",", ":"))
+    told = [_plain(value), str(row.pk)] if whole else [str(row.pk)]
+    text = json.dumps(told, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_mark(mark: str) -> tuple[Any, str] | None:
-    """The sort value and id of a mark; None when it is not one of ours (then the first page is
-    shown).
+def read_mark(mark: str) -> tuple[list[Any], str] | None:
+    """What a mark tells of the sort value (at most one) and its id; None when it is not one of ours
+    (then the first page is shown).
     """
     try:
         padded = mark + "=" * (-len(mark) % 4)
-        value, key = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        *told, key = json.loads(base64.urlsafe_b64decode(padded.encode()))
         UUID(key)
     except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
-    return value, key
+    return (told, key) if len(told) < 2 else None
+
+
+def _place_of(rows: QuerySet[Any], path: str, mark: str, *, whole: bool) -> tuple[Any, str] | None:
+    """The sort value and id a mark leads to; None where it leads nowhere any more."""
+    read = read_mark(mark)
+    if read is None:
+        return None
+    told, key = read
+    if not whole or not told:
+        told = list(rows.filter(pk=key).order_by().values_list(path, flat=True)[:1])
+    return (told[0], key) if told else None
 
 
 def may_be_null(model: type[Model], path: str) -> bool:
@@ -119,18 +152,30 @@ def ordered(rows: QuerySet[Any], sort: str, *, backwards: bool = False) -> Query
 
 
 def page_of(
-    rows: QuerySet[Any], sort: str, *, size: int, after: str = "", before: str = ""
+    rows: QuerySet[Any],
+    sort: str,
+    *,
+    size: int,
+    after: str = "",
+    before: str = "",
+    inside: bool = False,
 ) -> Page:
     """The page of `size` rows that starts after, or ends before, a mark; the first page without
-    one.
+    one. `inside`: for marks that stand in no address, which always hold the value.
 
     A mark that does not fit the sort (an old bookmark) shows the first page.
     """
     path, rising = sort.lstrip("-"), not sort.startswith("-")
     nullable = path != "pk" and may_be_null(rows.model, path)
-    mark = read_mark(after or before) if (after or before) else None
-    backwards = bool(before and not after and mark)
+    whole = inside or is_open(rows.model, path)
+    mark: tuple[Any, str] | None = None
     chosen = rows
+    if asked := after or before:
+        try:
+            mark = _place_of(rows, path, asked, whole=whole)
+        except (FieldError, ValidationError, ValueError, TypeError):
+            mark = None
+    backwards = bool(before and not after and mark)
     if mark:
         value, key = mark
         try:
@@ -149,6 +194,6 @@ def page_of(
     has_after = bool(mark) if backwards else more
     return Page(
         rows=found,
-        before=make_mark(found[0], path) if found and has_before else "",
-        after=make_mark(found[-1], path) if found and has_after else "",
+        before=make_mark(found[0], path, whole=whole) if found and has_before else "",
+        after=make_mark(found[-1], path, whole=whole) if found and has_after else "",
     )

@@ -114,8 +114,8 @@ class Total:
 class Picking:
     """Rows that are ticked and sent on together: the name and value of a tick, where they may go.
 
-    The ticks travel in the address of the page that does it, as if somebody had written them there;
-    nothing is done before that page is sent.
+    The ticks travel in the address of the page that does it, so they are ids, never a number or a
+    name; nothing is done before that page is sent.
     """
 
     field: str
@@ -361,7 +361,7 @@ class ListPage(View):
         """Every row in order, read page by page so that memory stays small."""
         mark = ""
         while True:
-            page: Page = page_of(rows, sort, size=2000, after=mark)
+            page: Page = page_of(rows, sort, size=2000, after=mark, inside=True)
             self.as_seen(self.request.user, page.rows)
             yield from page.rows
             mark = page.after

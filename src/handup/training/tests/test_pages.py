@@ -168,14 +168,16 @@ def test_people_are_ticked_in_a_list_and_enrolled_together(
     first, second = person(), person()
     address = reverse("training:cohort_choose", args=[cohort.pk])
     page = web.get(address).content.decode()
-    assert f'name="person" value="{first.registration_no}"' in page
+    assert f'name="person" value="{first.pk}"' in page
+    assert f'value="{first.registration_no}"' not in page, "no number stands in an address"
     enrol = reverse("training:cohort_enrol", args=[cohort.pk])
     assert f'formaction="{enrol}"' in page
-    ticked = {"person": [first.registration_no, second.registration_no]}
+    nobody, number = "00000000-0000-7000-8000-000000000000", second.registration_no
+    ticked = {"person": [str(first.pk), "no id", number, nobody, str(second.pk), str(first.pk)]}
     form = web.get(enrol, ticked).content.decode()
-    assert f"{first.registration_no}\n{second.registration_no}" in form
+    assert f">\n{first.registration_no}\n{number}</textarea>" in form
     assert not Enrolment.objects.filter(cohort=cohort).exists()  # nothing before it is sent
-    sent = {"persons": "\n".join(ticked["person"]), "enrolled_date": str(START)}
+    sent = {"persons": f"{first.registration_no}\n{number}", "enrolled_date": str(START)}
     assert web.post(enrol, sent).status_code == 302
     assert Enrolment.objects.filter(cohort=cohort).count() == 2
     assert first.registration_no not in web.get(address).content.decode()

@@ -15,9 +15,9 @@ from handup.training.models import Cohort, Enrolment
 ENROL, APPLY = "training.enrol_in_cohort", "training.record_application"
 
 
-def number_of(person: Person) -> str:
-    """What the enrolment page knows her by."""
-    return person.registration_no
+def id_of(person: Person) -> str:
+    """What stands for her in the address of the enrolment page."""
+    return str(person.pk)
 
 
 class ChoosePeople(PersonList):
@@ -55,7 +55,7 @@ class ChoosePeople(PersonList):
         key = (self.cohort.pk,)
         return Picking(
             "person",
-            number_of,
+            id_of,
             (
                 Action(_("Enrol those ticked"), "training:cohort_enrol", ENROL, args=key),
                 Action(_("They apply"), "training:cohort_apply", APPLY, args=key),

@@ -1,6 +1,9 @@
 """Form pages about courses: curricula, cohorts, sessions; each is one form and one service call."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +15,7 @@ from django.utils.translation import ngettext
 from handup.org import reads
 from handup.org.scope import hidden_from
 from handup.org.web.forms import FormPage, HouseForm
+from handup.people.models import Person
 from handup.training import services
 from handup.training.forms import courses as forms
 from handup.training.models import (
@@ -245,8 +249,21 @@ class CancelSession(ToRoster):
 
 
 def ticked(request: HttpRequest) -> str:
-    """The numbers a list ticked, one a line, as somebody would have written them."""
-    return "\n".join(str(number) for number in request.GET.getlist("person")[:500])
+    """The numbers of those a list ticked, one a line, as somebody would have written them; whom the
+    reader may not see is left out.
+    """
+    asked = ids_in(request.GET.getlist("person"))
+    found = Person.objects.visible_to(request.user).in_bulk(asked)
+    return "\n".join(found[key].registration_no for key in dict.fromkeys(asked) if key in found)
+
+
+def ids_in(told: Sequence[str]) -> list[UUID]:
+    """What of an address are ids, at most 500."""
+    found = []
+    for text in told[:500]:
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return found
 
 
 class EnrolInCohort(ToCohort):
