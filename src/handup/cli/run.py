@@ -15,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 from waitress import serve
 
+from handup.config.turns import Turns, in_turn
 from handup.org import cleaning, jobs, keys, office_wifi
 from handup.org.first_word import first_word, nobody_works_here
 
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     stopping = threading.Event() if args.pages_only else jobs.start_worker()
     try:
         serve(
-            application,
+            in_turn(application, Turns()),
             listen=addresses,
             threads=args.threads,
             ident=None,
