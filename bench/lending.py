@@ -13,7 +13,7 @@ from bench import Figure, benchmark, clock
 TERMS = {"instalments": 24}
 
 
-def _from_application_to_disbursement(world: Any, people: Sequence[Any]) -> list[Any]:
+def from_application_to_disbursement(world: Any, people: Sequence[Any]) -> list[Any]:
     """Lend to some persons through the five services, each called once for all of them."""
     from handup.lending import services
     from handup.lending.rules.codes import Outcome
@@ -81,18 +81,18 @@ def one_loan_at_a_time() -> Iterator[Figure]:
         make_person(world.programme, world.office, world.cast.advisor, f"Participant {number:04}")
         for number in range(2 * loans + 2)
     ]
-    _from_application_to_disbursement(world, [people.pop()])
+    from_application_to_disbursement(world, [people.pop()])
     with CaptureQueriesContext(connection) as seen:
-        _from_application_to_disbursement(world, [people.pop()])
+        from_application_to_disbursement(world, [people.pop()])
     yield Figure("application to disbursement, statements", len(seen), "statements", 1)
     made: list[Any] = []
     with clock() as measured:
         for person in people[:loans]:
-            made += _from_application_to_disbursement(world, [person])
+            made += from_application_to_disbursement(world, [person])
     yield Figure("application to disbursement", loans / measured.seconds, "per second", loans)
     with clock() as measured:
         for start in range(loans, 2 * loans, day):
-            _from_application_to_disbursement(world, people[start : start + day])
+            from_application_to_disbursement(world, people[start : start + day])
     yield Figure(
         f"application to disbursement, {day} at once", loans / measured.seconds, "per second", loans
     )
