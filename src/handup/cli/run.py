@@ -15,9 +15,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 from waitress import serve
 
-from handup.config.turns import Turns, in_turn
 from handup.org import cleaning, jobs, keys, office_wifi
 from handup.org.first_word import first_word, nobody_works_here
+from handup.org.turns import Turns, in_turn
 
 SWITCH_SECONDS = 0.0005
 """How long one thread computes while others wait for the interpreter. Whoever writes holds the

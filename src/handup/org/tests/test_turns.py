@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handup.config.turns import Turns, in_turn
+from handup.org.turns import Turns, in_turn
 
 PATIENCE = 20.0
 NEVER = 3600.0
