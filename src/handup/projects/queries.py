@@ -32,6 +32,7 @@ from handup.projects.rules.states import BudgetState, DocumentState, LessonState
 # What a hand-over whose disbursement the old institution has stopped looks like.
 STOPPED = {"state": HandoverState.SUPERVISED.value, "stopped_date__isnull": False}
 OUTSIDE = frozenset({Role.FUNDER, Role.SUCCESSOR, Role.BANK_CLERK})
+OPEN_OUTSIDE = frozenset({Access.PUBLIC.value, Access.PARTNERS.value})
 
 
 def partners_on(
@@ -109,9 +110,18 @@ def readable_documents(staff: StaffUser) -> QuerySet[Document, Document]:
     rows: QuerySet[Document, Document] = Document.objects.visible_to(staff)
     rows = rows.select_related("type", "phase")
     if is_outside(staff):
-        readable = [Access.PUBLIC.value, Access.PARTNERS.value]
-        rows = rows.filter(access__in=readable).exclude(state=DocumentState.DRAFT.value)
+        rows = rows.filter(access__in=OPEN_OUTSIDE).exclude(state=DocumentState.DRAFT.value)
     return rows
+
+
+def as_read_by(staff: StaffUser, document: Document | None) -> Document | None:
+    """The document a record names, where this reader may know of it; else none: its title is told
+    to no partner who may not read it.
+    """
+    if document is None or not is_outside(staff):
+        return document
+    draft = document.state == DocumentState.DRAFT
+    return None if draft or document.access not in OPEN_OUTSIDE else document
 
 
 def replaced_by(document: Document) -> list[Document]:

@@ -15,6 +15,7 @@ from handup.markets.views.acts import NewPage, OnPage, today
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Search, Tone
 from handup.org.web.money import format_number
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table, Tile
+from handup.projects.queries import as_read_by
 
 NEW = Action(_("Record a linkage"), "markets:linkage_new", "markets.record_linkage")
 PAGE = "markets:linkage_detail"
@@ -118,7 +119,7 @@ class LinkagePage(RecordPage):
                     Fact(_("Public side"), row.public_party),
                     Fact(_("Private side"), row.private_party),
                     Fact(_("Agreed on"), row.started_date),
-                    Fact(_("Document"), row.document),
+                    Fact(_("Document"), as_read_by(self.staff, row.document)),
                     Fact(_("Programme"), row.programme),
                     Fact(_("Area"), row.area),
                 ],

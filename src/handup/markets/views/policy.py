@@ -29,6 +29,7 @@ from handup.org.web.pages import (
     State,
     Tile,
 )
+from handup.projects.queries import as_read_by
 
 NEW = Action(_("Open a policy issue"), "markets:issue_new", "markets.open_issue")
 TONES = {"ACTIVE": Tone.INFO, "PARKED": Tone.WARN, "CLOSED": Tone.PLAIN}
@@ -114,9 +115,8 @@ class IssuePage(RecordPage):
         for row in self.record.events.select_related("document"):
             moved = row.before != row.after
             title = row.get_after_display() if moved else row.note
-            text = " · ".join(
-                str(part) for part in (row.note if moved else "", row.document) if part
-            )
+            paper = as_read_by(self.staff, row.document)
+            text = " · ".join(str(part) for part in (row.note if moved else "", paper) if part)
             tone = Tone.PLAIN
             if moved:
                 tone = Tone.GOOD if row.after > row.before else Tone.WARN

@@ -18,6 +18,7 @@ from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListP
 from handup.org.web.money import format_money
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table
 from handup.plans.models import Plan
+from handup.projects.queries import as_read_by
 
 NEW_STUDY = Action(_("Start a market study"), "markets:study_new", "markets.start_study")
 STUDY_TONES = {"RUNNING": Tone.INFO, "DONE": Tone.GOOD}
@@ -109,7 +110,7 @@ class StudyPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """How it was done."""
         row = self.record
-        held = row.document
+        held = as_read_by(self.staff, row.document)
         return [
             FactGroup(
                 _("The study"),

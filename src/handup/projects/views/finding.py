@@ -149,7 +149,7 @@ class DocumentPage(RecordPage):
                     Fact(_("Date"), row.document_date),
                     Fact(_("Language"), row.language),
                     Fact(_("Version"), row.version),
-                    Fact(_("Takes the place of"), row.supersedes),
+                    Fact(_("Takes the place of"), queries.as_read_by(self.staff, row.supersedes)),
                     Fact(_("Who may read it"), row.get_access_display()),
                     Fact(_("Can be searched"), readable),
                     Fact(_("Pages"), len(row.page_map) or None),

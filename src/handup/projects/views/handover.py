@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from handup.org.models import StaffUser
 from handup.org.permissions import may
 from handup.org.web.lists import Action, Choice, Column, EmptyState, Kind, ListPage, Tone
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, Moment, RecordPage, State, Table
@@ -59,9 +60,10 @@ class HandoverList(ListPage):
     )
 
 
-def seen(item: ReadinessItem) -> str:
+def seen(item: ReadinessItem, staff: StaffUser) -> str:
     """By what it is seen: the document, the words, and what the records say today."""
-    parts = [str(item.evidence)] if item.evidence_id else []
+    paper = queries.as_read_by(staff, item.evidence)
+    parts = [str(paper)] if paper is not None else []
     if item.evidence_text:
         parts.append(item.evidence_text)
     on = today()
@@ -69,9 +71,10 @@ def seen(item: ReadinessItem) -> str:
     return "; ".join(parts)
 
 
-def evidence_address(item: ReadinessItem) -> str:
-    """Where its document lies."""
-    return reverse("projects:document_detail", args=[item.evidence_id]) if item.evidence_id else ""
+def evidence_address(item: ReadinessItem, staff: StaffUser) -> str:
+    """Where its document lies, for who may read it."""
+    paper = queries.as_read_by(staff, item.evidence)
+    return "" if paper is None else reverse("projects:document_detail", args=[paper.pk])
 
 
 class HandoverPage(RecordPage):
@@ -143,7 +146,7 @@ class HandoverPage(RecordPage):
 
     def facts(self) -> Sequence[FactGroup]:
         """Timetable, successor and papers."""
-        row = self.record
+        row, staff = self.record, self.staff
         on, plan = today(), row.timetable
         of = _t("year %(year)s of %(years)s: %(part)s") % {
             "year": plan.year(on),
@@ -167,9 +170,9 @@ class HandoverPage(RecordPage):
             FactGroup(
                 _("Papers"),
                 [
-                    Fact(_("Options study"), row.study),
-                    Fact(_("Decision"), row.decision),
-                    Fact(_("Local legal advice"), row.legal_advice),
+                    Fact(_("Options study"), queries.as_read_by(staff, row.study)),
+                    Fact(_("Decision"), queries.as_read_by(staff, row.decision)),
+                    Fact(_("Local legal advice"), queries.as_read_by(staff, row.legal_advice)),
                     Fact(_("Registration number"), row.registration_no),
                     Fact(_("Registered on"), row.registered_date),
                 ],
@@ -178,7 +181,7 @@ class HandoverPage(RecordPage):
 
     def tables(self) -> Sequence[Table]:
         """The options side by side; readiness, item by item; areas in the order they are left."""
-        row = self.record
+        row, staff = self.record, self.staff
         options = Table(
             _("Ways compared"),
             (
@@ -200,7 +203,13 @@ class HandoverPage(RecordPage):
                 Column("weight", _("Weight"), Kind.NUMBER),
                 Column("gate", _("Needed before")),
                 Column("state", _("State"), Kind.STATE, tones=ITEM_TONES),
-                Column("seen", _("Evidence"), Kind.LINK, value=seen, href=evidence_address),
+                Column(
+                    "seen",
+                    _("Evidence"),
+                    Kind.LINK,
+                    value=lambda item: seen(item, staff),
+                    href=lambda item: evidence_address(item, staff),
+                ),
                 Column("owner", _("Owner")),
                 Column("due_date", _("Due on"), Kind.DATE),
             ),
@@ -255,12 +264,13 @@ class HandoverPage(RecordPage):
     def timeline(self) -> Sequence[Moment]:
         """Each gate and each step back."""
         moves = self.record.moves.select_related("minutes", "moved_by")
-        return [moment_of(move) for move in moves]
+        return [moment_of(move, self.staff) for move in moves]
 
 
-def moment_of(move: HandoverMove) -> Moment:
+def moment_of(move: HandoverMove, staff: StaffUser) -> Moment:
     """One step of the way, with its minutes or its reason."""
-    parts = [str(move.minutes)] if move.minutes_id else []
+    minutes = queries.as_read_by(staff, move.minutes)
+    parts = [str(minutes)] if minutes is not None else []
     parts += [text for text in (move.reason, move.score_text) if text]
     return Moment(move.moved_date, move.get_to_state_display(), "; ".join(parts))
 
@@ -305,7 +315,11 @@ class ReadinessPage(RecordPage):
                     Fact(_("Must be met"), _("yes") if row.hard else _("no")),
                     Fact(_("Weight"), row.weight),
                     Fact(_("Needed before"), row.get_gate_display()),
-                    Fact(_("Document that shows it"), row.evidence, evidence_address(row)),
+                    Fact(
+                        _("Document that shows it"),
+                        queries.as_read_by(self.staff, row.evidence),
+                        evidence_address(row, self.staff),
+                    ),
                     Fact(_("Evidence in words"), row.evidence_text),
                     Fact(_("What the records say"), "; ".join(one.text for one in told)),
                     Fact(_("Owner"), row.owner),

@@ -163,13 +163,14 @@ class LessonPage(RecordPage):
     def facts(self) -> Sequence[FactGroup]:
         """Evidence and confidence."""
         row = self.record
+        evidence = queries.as_read_by(self.staff, row.evidence)
         return [
             FactGroup(
                 _("The lesson"),
                 [
                     Fact(_("Programme"), row.programme),
                     Fact(_("Phase"), row.phase),
-                    Fact(_("Document that shows it"), row.evidence),
+                    Fact(_("Document that shows it"), evidence),
                     Fact(_("Page"), row.evidence_page),
                     Fact(_("Confidence"), row.get_confidence_display()),
                     Fact(_("Owner"), row.owner),

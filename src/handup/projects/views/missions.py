@@ -22,7 +22,7 @@ from handup.org.web.lists import (
     Tone,
 )
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State
-from handup.projects import services
+from handup.projects import queries, services
 from handup.projects.forms import OfProgramme, one_of
 from handup.projects.models import Document, MissionAction
 from handup.projects.models import labels as lb
@@ -153,8 +153,7 @@ class MissionActionPage(RecordPage):
         """What was found, whose it is, what came of it."""
         row = self.record
         programme = reverse("projects:programme_detail", args=[row.programme_id])
-        papers = Document.objects.visible_to(self.staff)
-        seen = papers.filter(pk=row.document_id).first() if row.document_id is not None else None
+        seen = queries.as_read_by(self.staff, row.document)
         paper = reverse("projects:document_detail", args=[seen.pk]) if seen is not None else ""
         return [
             FactGroup(
