@@ -146,7 +146,9 @@ def issue_certificates(
 def replace_certificate(
     *, acting_staff: StaffUser, certificate: Certificate, printed_name: str, issued_date: date
 ) -> Certificate:
-    """Print a corrected name: a new serial replaces the old one, which then says so."""
+    """Print a corrected name: a new serial replaces the old one, which then says so. It holds no
+    day longer than the old one would have: nobody was taught anew.
+    """
     require(acting_staff, "training.issue_certificate", certificate)
     if certificate.state != CertificateState.VALID:
         raise NotInThisState(state=certificate.get_state_display())
@@ -174,13 +176,17 @@ def revoke_certificate(
         raise ReasonMissing(field="reason")
     not_before(revoked_date, certificate.issued_date, field="revoked_date")
     with transaction.atomic():
-        certificate.state = CertificateState.REVOKED
-        certificate.revoke_reason = reason.strip()
-        certificate.revoked_date = revoked_date
-        certificate.revoked_by = acting_staff
-        certificate.save(update_fields=("state", "revoke_reason", "revoked_date", "revoked_by"))
-        audit.record(acting_staff, "training.revoke_certificate", certificate)
+        _revoke(acting_staff, certificate, reason.strip(), revoked_date)
     return certificate
+
+
+def _revoke(staff: StaffUser, certificate: Certificate, reason: str, on: date) -> None:
+    certificate.state = CertificateState.REVOKED
+    certificate.revoke_reason = reason
+    certificate.revoked_date = on
+    certificate.revoked_by = staff
+    certificate.save(update_fields=("state", "revoke_reason", "revoked_date", "revoked_by"))
+    audit.record(staff, "training.revoke_certificate", certificate)
 
 
 def current_key() -> SigningKey:
@@ -209,16 +215,19 @@ def _again(row: Certificate, item: CertificateIn) -> Certificate:
 
 def _refuse_unearned(item: CertificateIn) -> None:
     row = item.enrolment
-    if item.kind is CertificateKind.ATTENDANCE:
-        sums = Attended(row.held_minutes or 0, row.attended_minutes or 0)
-        earned = sums.held > 0 and attendance_met(sums, row.cohort.course.threshold_bps)
-    else:
-        earned = row.completed_date is not None
-    if not earned:
+    if not _is_earned(row, item.kind):
         raise NotCompleted(field="enrolment", person=row.person)
     if row.name_consent_date is None:
         raise NameConsentMissing(field="enrolment", person=row.person)
     not_before(item.issued_date, row.completed_date, field="issued_date")
+
+
+def _is_earned(row: Enrolment, kind: CertificateKind) -> bool:
+    """Whether the frozen figures of a course allow a certificate of a kind."""
+    if kind is not CertificateKind.ATTENDANCE:
+        return row.completed_date is not None
+    sums = Attended(row.held_minutes or 0, row.attended_minutes or 0)
+    return sums.held > 0 and attendance_met(sums, row.cohort.course.threshold_bps)
 
 
 def _refuse_unsealable(item: CertificateIn) -> None:
@@ -248,6 +257,23 @@ def activate_sealed(staff: StaffUser, cohort: Cohort) -> int:
         row.state = CertificateState.VALID
     Certificate.objects.filter(pk__in=[row.pk for row in rows]).update(state=CertificateState.VALID)
     audit.record_many(audit.line(staff, "training.activate_certificate", row) for row in rows)
+    return len(rows)
+
+
+def withdraw_unearned(staff: StaffUser, cohort: Cohort, reason: str, on: date) -> int:
+    """Revoke what a correction shows was not earned, with the reason of the correction; called when
+    the cohort closes again, in its transaction. How many.
+    """
+    found = Certificate.objects.select_for_update(of=("self",)).filter(
+        enrolment__cohort=cohort, state=CertificateState.VALID
+    )
+    rows = [
+        row
+        for row in found.select_related("enrolment__cohort__course").order_by("pk")
+        if not _is_earned(row.enrolment, CertificateKind(row.kind))
+    ]
+    for row in rows:
+        _revoke(staff, row, reason, max(on, row.issued_date))
     return len(rows)
 
 
@@ -328,6 +354,8 @@ def _certificate(
     course = item.enrolment.cohort.course
     months = course.certificate_months
     valid_to = add_months(item.issued_date, months) if months else None
+    if item.replaces is not None:
+        valid_to = item.replaces.valid_to
     short = address_of(secrets.token_bytes(9))
     address = f"{site.rstrip('/')}{get_script_prefix()}{VERIFIED_AT}{short}"
     printed = Printed(

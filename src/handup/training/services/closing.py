@@ -18,7 +18,7 @@ from handup.training.rules.states import (
     SessionState,
     TestKind,
 )
-from handup.training.services.certificates import activate_sealed
+from handup.training.services.certificates import activate_sealed, withdraw_unearned
 from handup.training.services.common import not_before
 from handup.training.services.followup import end_tasks_of
 from handup.training.services.places import hold
@@ -38,7 +38,8 @@ def close_cohort(
     """Close a cohort: every session held with records or cancelled, every test entered or
     missed. Certificates printed ahead become valid for those who completed.
 
-    Closing again after a correction needs the reason; the figures become a further revision.
+    Closing again after a correction needs the reason; the figures become a further revision, and a
+    certificate they no longer bear out is revoked with it.
     Raises SessionsOpen, SessionWithoutRecords, TestsOpen, CohortClosed, DateBefore.
     """
     require(acting_staff, "training.close_cohort", cohort)
@@ -57,6 +58,8 @@ def close_cohort(
         cohort.closed_date = closed_date
         cohort.save(update_fields=("state", "closed_date"))
         activate_sealed(acting_staff, cohort)
+        if again:
+            withdraw_unearned(acting_staff, cohort, reason.strip(), closed_date)
         end_tasks_of(acting_staff, cohort, closed_date)
         audit.record(
             acting_staff, "training.close_cohort", cohort, {"completed": figures.completed}

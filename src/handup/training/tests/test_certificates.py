@@ -313,3 +313,24 @@ def test_the_paper_is_a_pdf_in_any_script(certificate: Certificate, name: str) -
     assert pdf.startswith(b"%PDF-")
     assert len(pdf) > 5_000
     assert b"pdfuaid" in pdf
+
+
+def test_a_corrected_name_makes_no_certificate_hold_longer(
+    completed: list[Enrolment], course: Course, officer: StaffUser, client: Client
+) -> None:
+    """Valid for a month from 10 April: with her name put right in July it is over all the same."""
+    Course.objects.filter(pk=course.pk).update(certificate_months=1)
+    old = services.issue_certificate(
+        acting_staff=officer,
+        enrolment=Enrolment.objects.get(pk=completed[0].pk),
+        issued_date=ISSUED,
+    )
+    new = services.replace_certificate(
+        acting_staff=officer,
+        certificate=old,
+        printed_name="Anahit Sargsian",
+        issued_date=date(2026, 7, 1),
+    )
+    assert (new.issued_date, new.valid_to) == (date(2026, 7, 1), date(2026, 5, 10))
+    assert "|260701|260510|" in new.code_text
+    assert "expired" in client.get(f"/training/c/{new.address}").content.decode().lower()

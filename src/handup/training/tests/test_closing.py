@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from handup.org.models import StaffUser
+from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.training import services
 from handup.training.facts import of_cohort
 from handup.training.models import (
     Attendance,
+    Certificate,
     Cohort,
     CohortFigures,
     Course,
@@ -19,7 +20,10 @@ from handup.training.models import (
     Session,
     Test,
 )
+from handup.training.queries import holds_certificate
+from handup.training.rules.attendance import Mark
 from handup.training.rules.states import (
+    CertificateKind,
     CohortState,
     DropoutReason,
     EnrolmentState,
@@ -275,3 +279,40 @@ def test_a_make_up_session_completes_who_missed_one(
     sums = facts.attended(enrolled[0].pk)
     assert (sums.held, sums.attended) == (360, 300)
     assert Session.objects.get(pk=make_up.pk).state == SessionState.HELD
+
+
+def test_a_correction_revokes_the_certificates_that_were_not_earned(
+    officer: StaffUser, manager: StaffUser, completed: list[Enrolment], cohort: Cohort
+) -> None:
+    """A sheet of attendance was false: Anahit came to 180 of 360 minutes, Bat to all."""
+    rows = services.issue_certificates(
+        acting_staff=officer,
+        items=[
+            services.CertificateIn(enrolment=row, issued_date=date(2026, 4, 10))
+            for row in completed[:2]
+        ]
+        + [
+            services.CertificateIn(
+                enrolment=completed[0],
+                issued_date=date(2026, 4, 10),
+                kind=CertificateKind.ATTENDANCE,
+            )
+        ],
+    )
+    cohort.refresh_from_db()
+    services.correct_cohort(acting_staff=manager, cohort=cohort, reason="a false sheet")
+    for record in Attendance.objects.filter(enrolment=completed[0], session__minutes_held__lt=180):
+        services.correct_attendance(
+            acting_staff=officer, attendance=record, minutes=0, mark=Mark.ABSENT, reason="false"
+        )
+    assert {row.state for row in Certificate.objects.all()} == {"VALID"}
+    services.close_cohort(
+        acting_staff=officer, cohort=cohort, closed_date=date(2026, 5, 1), reason="a false sheet"
+    )
+    told = {row.pk: row for row in Certificate.objects.all()}
+    assert [told[row.pk].state for row in rows] == ["REVOKED", "VALID", "REVOKED"]
+    first = told[rows[0].pk]
+    assert (first.revoked_date, first.revoke_reason) == (date(2026, 5, 1), "a false sheet")
+    assert holds_certificate(person_id=completed[0].person_id, on=date(2026, 4, 30))
+    assert not holds_certificate(person_id=completed[0].person_id, on=date(2026, 5, 1))
+    assert AuditLine.objects.filter(action="training.revoke_certificate").count() == 2
