@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_from
 from handup.org.web.money import currency_digits
-from handup.people.queries.merging import present_ids
+from handup.people.queries.merging import doubled, present_ids
 from handup.training.facts import CohortFacts, of_cohorts
 from handup.training.models import Certificate, Cohort, CostLine, Enrolment, Placement
 from handup.training.rules import funnel, waiting
@@ -238,8 +238,11 @@ def funnel_counts(
     month: int | None = None,
     without: Collection[UUID] = (),
 ) -> dict[Step, int]:
-    """Count distinct persons at each step; a step counts only who passed the ones before it."""
+    """Count distinct persons at each step; a step counts only who passed the ones before it. Whose
+    two records were made one counts once.
+    """
     counts = {}
+    now = present_ids()
     for number, step in enumerate(steps, 1):
         rows = funnel_enrolments(
             programme_id=programme_id,
@@ -249,7 +252,7 @@ def funnel_counts(
             month=month,
             without=without,
         )
-        counts[step] = rows.aggregate(n=Count("person", distinct=True))["n"]
+        counts[step] = rows.aggregate(n=Count("person", distinct=True))["n"] - doubled(rows, now)
     return counts
 
 

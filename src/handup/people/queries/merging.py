@@ -1,7 +1,7 @@
 """A record that joined another is found as the one that stays: by id, by number, in look-ups; and
 which rows came since two records were made one (people.md 4.8)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -110,6 +110,17 @@ def ids_by_person(persons: Collection[UUID]) -> dict[UUID, UUID]:
 def present_ids() -> dict[UUID, UUID]:
     """Every id a record had before it joined another, with the id she is known under now."""
     return dict(_all_joined())
+
+
+def doubled(rows: "QuerySet[Any, Any]", now: Mapping[UUID, UUID]) -> int:
+    """How many of the persons of rows are another of them by an earlier record; `now` as
+    `present_ids` tells it.
+    """
+    if not now:
+        return 0
+    joined = rows.filter(Q(person__in=now) | Q(person__in=set(now.values())))
+    ids = set(joined.values_list("person_id", flat=True))
+    return len(ids) - len({now.get(person, person) for person in ids})
 
 
 def merge_of(match: Match) -> MergeRecord | None:

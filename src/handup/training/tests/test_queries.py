@@ -231,3 +231,28 @@ def test_two_records_of_one_person_in_one_cohort_count_once(
     Alias.objects.create(old=second.person, person=first.person)
     assert set(persons_trained(programme_id=programme.pk)) == {first.person_id}
     assert completion_rate(programme_id=programme.pk, on=END) == (1, 2)
+
+
+def test_cost_is_divided_by_persons_not_by_their_records(
+    completed: list[Enrolment], programme: Programme, cohort: Cohort, officer: StaffUser
+) -> None:
+    """Two of three records were one person: two participants, one graduate, 600.00 spent."""
+    services.record_cost(
+        acting_staff=officer,
+        programme=programme,
+        cohort=cohort,
+        title="Venue",
+        cost_date=START,
+        amount_units=60_000,
+        currency="AMD",
+    )
+
+    def told() -> tuple[int | None, int | None]:
+        units = training_cost(programme_id=programme.pk, on=END, currency="AMD").units
+        return units.per_participant, units.per_graduate
+
+    assert told() == (20_000, 30_000)
+    Alias.objects.create(old=completed[1].person, person=completed[0].person)
+    assert told() == (30_000, 60_000)
+    counts = funnel_counts(programme_id=programme.pk, steps=JOURNEY, on=END)
+    assert [counts[step] for step in (Step.STARTED, Step.COMPLETED)] == [2, 1]
