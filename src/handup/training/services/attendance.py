@@ -89,7 +89,7 @@ def record_attendances(
     cohorts = {s.cohort_id: s.cohort for s in sessions.values()}
     require_each(acting_staff, "training.record_attendance", list(cohorts.values()))
     for item in items:
-        check_minutes(item.session, item.minutes, item.mark, day_of(item.recorded_at))
+        check_minutes(item.session, item.minutes, item.mark, _day_told(item.recorded_at))
     with transaction.atomic():
         hold(cohorts.values())  # a cohort that is closed meanwhile would freeze figures without it
         before = known(Attendance, [item.id for item in items])
@@ -120,7 +120,7 @@ def correct_attendance(
     if not reason.strip():
         raise ReasonMissing(field="reason")
     at = recorded_at or timezone.now()
-    check_minutes(attendance.session, minutes, mark, day_of(at))
+    check_minutes(attendance.session, minutes, mark, _day_told(at))
     row = Attendance(
         id=id or new_id(),
         recorded_at=at,
@@ -147,6 +147,14 @@ def correct_attendance(
             {"corrects": str(attendance.pk), "minutes": minutes},
         )
     return row
+
+
+def _day_told(at: datetime) -> date:
+    """The day something was told, in its own zone: not later than today, however far ahead the
+    clock of a device stands.
+    """
+    told = timezone.make_aware(at) if timezone.is_naive(at) else at
+    return day_of(min(told, timezone.now().astimezone(told.tzinfo)))
 
 
 def check_minutes(session: Session, minutes: int, mark: Mark, on: date) -> None:

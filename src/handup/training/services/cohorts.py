@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -181,7 +182,7 @@ def hold_session(
         raise CohortClosed
     if session.state == SessionState.CANCELLED:
         raise NotInThisState(state=session.get_state_display())
-    if on < session.session_date:
+    if min(on, timezone.localdate()) < session.session_date:
         raise SessionInFuture(session=session.number, date=session.session_date)
     longest = session.attendances.order_by("-minutes").values_list("minutes", flat=True).first()
     if longest is not None and longest > minutes_held:

@@ -16,6 +16,7 @@ from handup.people.models import Enterprise
 from handup.projects.models import BudgetLine, Programme
 from handup.training.models import Cohort, CostLine, Enrolment, Placement, TracerRound
 from handup.training.rules.states import PlacementKind, PlacementState
+from handup.training.rules.tracers import window
 from handup.training.services.common import (
     another_person,
     chunks,
@@ -129,7 +130,11 @@ def verify_placements(
     rejected: bool = False,
     reason: str = "",
 ) -> list[Placement]:
-    """Verify or reject many placements of one day, each by another person than who recorded it."""
+    """Verify or reject many placements of one day, each by another person than who recorded it.
+
+    That she works there so many months after completion nobody can verify before her window for
+    them opens. Raises DateBefore.
+    """
     cohorts = {row.enrolment.cohort_id: row.enrolment.cohort for row in placements}
     require_each(acting_staff, "training.verify_placement", list(cohorts.values()))
     if rejected and not reason.strip():
@@ -138,6 +143,9 @@ def verify_placements(
         if row.state != PlacementState.CLAIMED:
             raise NotInThisState(state=row.get_state_display())
         not_before(verified_date, row.claimed_date, field="verified_date")
+        completed = row.enrolment.completed_date
+        if completed is not None and not rejected:
+            not_before(verified_date, window(completed, row.month)[0], field="verified_date")
     state = PlacementState.REJECTED if rejected else PlacementState.VERIFIED
     with transaction.atomic():
         for row in placements:

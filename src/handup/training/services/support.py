@@ -42,6 +42,7 @@ from handup.training.services.refusals import (
     SupportTooMuch,
     SupportTwice,
 )
+from handup.training.support_queries import rules_of
 
 RULE_SAME = ("programme_id", "course_id", "kind", "unit", "amount_units", "most", "starts")
 SAME = ("rule_id", "enrolment_id", "session_id", "quantity")
@@ -143,6 +144,7 @@ def draw_up_support(*, acting_staff: StaffUser, items: Sequence[SupportIn]) -> l
     fresh = [item for item in items if item.id not in before]
     for item in fresh:
         _check(item)
+    _refuse_passed_over(fresh)
     with transaction.atomic():
         # Two who draw up at once wait for each other here, so that days are counted once.
         persons = sorted({item.enrolment.person_id for item in fresh})
@@ -297,6 +299,18 @@ def _check(item: SupportIn) -> None:
         raise SupportRuleElsewhere(field="rule")
     if not 1 <= item.quantity <= rule.most:
         raise SupportTooMuch(field="quantity", most=rule.most, quantity=item.quantity)
+
+
+def _refuse_passed_over(items: Sequence[SupportIn]) -> None:
+    """A course's own rule goes before the one of all courses, which then pays nothing. Raises
+    SupportRuleElsewhere.
+    """
+    of_all = [item for item in items if item.rule.course_id is None]
+    for session in {item.session.pk: item.session for item in of_all}.values():
+        holding = {row.kind: row.pk for row in rules_of(session)}
+        for item in of_all:
+            if item.session.pk == session.pk and holding.get(item.rule.kind) != item.rule.pk:
+                raise SupportRuleElsewhere(field="rule")
 
 
 def _hold_to_attendance(items: Iterable[SupportIn | SupportPayment]) -> None:

@@ -278,13 +278,14 @@ def test_an_apprenticeship_to_a_verified_job_over_the_api(
         started_date="2026-10-01",
         claimed_date="2026-11-01",
         currency="RWF",
+        month=3,
         permanent=True,
     )
     assert (status, job["state"]) == (201, "CLAIMED")
-    status, problem = api.post(f"/placements/{job['id']}/verify", verified_date="2026-11-02")
+    status, problem = api.post(f"/placements/{job['id']}/verify", verified_date="2026-11-28")
     assert (status, problem["code"]) == (422, "VERIFIER_IS_CLAIMANT")
     status, seen = Caller(second).post(
-        f"/placements/{job['id']}/verify", verified_date="2026-11-02"
+        f"/placements/{job['id']}/verify", verified_date="2026-11-28"
     )
     assert (status, seen["state"]) == (200, "VERIFIED")
     lines = api.get(f"/programmes/{programme.pk}/funnel?apprenticeships=true&on=2027-01-01")[1]

@@ -289,6 +289,10 @@ def test_a_placement_is_verified_by_another_person(
         services.verify_placement(
             acting_staff=second, placement=row, verified_date=date(2026, 11, 1)
         )
+    with pytest.raises(refusals.DateBefore, match="lies before 2027-02-23"):  # six months, 15 days
+        services.verify_placement(
+            acting_staff=second, placement=row, verified_date=date(2027, 2, 22)
+        )
     services.verify_placement(acting_staff=second, placement=row, verified_date=date(2027, 3, 1))
     row.refresh_from_db()
     assert (row.state, row.verified_by) == (PlacementState.VERIFIED, second)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from handup.org.devices import SameIdOtherContent
@@ -22,6 +23,7 @@ from handup.training.models import (
 from handup.training.queries import alerts, cohort_board
 from handup.training.rules.attendance import Mark, Method
 from handup.training.rules.states import (
+    SessionState,
     TestForm,
     TestKind,
 )
@@ -334,3 +336,30 @@ def test_all_sittings_are_kept_and_sent_twice_is_one(
     services.record_test(acting_staff=officer, score=15, **sit)  # type: ignore[arg-type]
     services.record_test(acting_staff=officer, score=8, id=first.pk, **sit)  # type: ignore[arg-type]
     assert list(TestResult.objects.order_by("id").values_list("score", flat=True)) == [8, 15]
+
+
+def test_no_clock_that_is_ahead_makes_a_session_take_place(
+    officer: StaffUser, cohort: Cohort, enrolled: list[Enrolment]
+) -> None:
+    """The phone and the sheet say next year; the session is tomorrow."""
+    today = timezone.localdate()
+    row = services.schedule_session(
+        acting_staff=officer,
+        cohort=cohort,
+        session_date=today + timedelta(days=2),
+        minutes_planned=60,
+    )
+    next_year = today + timedelta(days=365)
+    with pytest.raises(refusals.SessionInFuture):
+        services.record_attendance(
+            acting_staff=officer,
+            session=row,
+            enrolment=enrolled[0],
+            minutes=60,
+            recorded_at=noon(next_year),
+        )
+    with pytest.raises(refusals.SessionInFuture):
+        services.hold_session(acting_staff=officer, session=row, minutes_held=60, on=next_year)
+    row.refresh_from_db()
+    assert row.state == SessionState.PLANNED
+    assert not Attendance.objects.exists()

@@ -18,7 +18,7 @@ from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.projects.models import Programme
 from handup.training import queries, services
-from handup.training.models import Cohort, Enrolment, Session, SupportPayment, SupportRule
+from handup.training.models import Cohort, Course, Enrolment, Session, SupportPayment, SupportRule
 from handup.training.rules.attendance import Mark
 from handup.training.rules.support import (
     Given,
@@ -437,3 +437,28 @@ def test_the_same_through_the_api(
     )
     assert (status, rule["most"]) == (201, 1)
     assert len(api.get("/support-rules")[1]["items"]) == 3
+
+
+def test_the_rule_of_all_courses_pays_nothing_where_the_course_has_its_own(
+    payday: Payday, officer: StaffUser, programme: Programme, course: Course
+) -> None:
+    """12.34 for every course, 9.00 for this one: only 9.00 is drawn up, whoever asks."""
+    own = services.set_support_rule(
+        acting_staff=officer,
+        programme=programme,
+        course=course,
+        kind=SupportKind.TRANSPORT,
+        unit=SupportUnit.SESSION,
+        amount_units=900,
+        starts=date(2026, 1, 1),
+    )
+
+    def draw(rule: SupportRule) -> list[SupportPayment]:
+        item = services.SupportIn(rule=rule, enrolment=payday.first, session=payday.session)
+        return services.draw_up_support(acting_staff=officer, items=[item])
+
+    with pytest.raises(SupportRuleElsewhere):
+        draw(payday.transport)
+    assert not SupportPayment.objects.exists()
+    assert [row.amount_units for row in draw(own)] == [900]
+    assert [row.amount_units for row in draw(payday.childcare)] == [501]
