@@ -104,28 +104,43 @@ function fits(withoutLoan: readonly Fraction[], finance: Finance, buffer: Whole)
   });
 }
 
-/** The smallest multiple between least and most that fits, null when none does. */
+/** The smallest multiple between least and most that fits, null when none does. The largest loan tells best by which share
+ *  a month's cash changes with the loan; what rounding can hide of a month is looked through loan by loan. */
 export function smallestLoan(withoutLoan: readonly Fraction[], finance: Finance, buffer: Whole): bigint | null {
   const step = BigInt(finance.multiple_units);
-  const asked = BigInt(finance.loan_units);
-  const highest = BigInt(finance.most_units) || asked;
+  const highest = BigInt(finance.most_units) || BigInt(finance.loan_units);
   const from = -down(over(-BigInt(finance.least_units)), step);
   const least = from > step ? from : step;
-  let [need, paid] = [over(least), 0n];
-  for (const [place, units] of (asked ? byMonth(loanRows(finance), withoutLoan.length) : []).entries()) {
-    paid += units;
-    const kept = minus(ONE, over(paid, asked));
-    const missing = minus(over(BigInt(buffer) + BigInt(finance.fee_withheld_units)), withoutLoan[place] ?? over(0));
-    if (kept.n > 0n) need = most(need, by(missing, kept));
-  }
-  const slack = BigInt(4 * withoutLoan.length + 4);
-  const near = down(minus(need, over(slack)), step);
-  const first = near > least ? near : least;
-  const last = first + ((2n * slack) / step + 4n) * step;
-  for (let loan = first; loan <= (last < highest ? last : highest); loan += step) {
+  const [near, far] = nearSmallest(withoutLoan, { ...finance, loan_units: highest }, buffer);
+  const first = near > least ? (near / step) * step : least;
+  const last = far + step < highest ? far + step : highest;
+  for (let loan = first; loan <= last; loan += step) {
     if (fits(withoutLoan, { ...finance, loan_units: loan }, buffer)) return loan;
   }
   return null;
+}
+
+/** Between which loans the smallest that fits lies, if any does. */
+function nearSmallest(withoutLoan: readonly Fraction[], largest: Finance, buffer: Whole): [bigint, bigint] {
+  const loan = BigInt(largest.loan_units);
+  let rows: LoanRow[];
+  try {
+    rows = loanRows(largest);
+  } catch (fault) {
+    if (fault instanceof Refusal && fault.code === "NEGATIVE_ROW") return [0n, 0n]; // too coarse for a smaller one all the more
+    throw fault;
+  }
+  const hidden = over(BigInt(2 * (withoutLoan.length + 2)) * BigInt(largest.instalment_unit));
+  let [first, last, paid] = [over(0), over(0), 0n];
+  for (const [place, units] of byMonth(rows, withoutLoan.length).entries()) {
+    paid += units;
+    if (paid >= loan) continue;
+    const kept = minus(ONE, over(paid, loan));
+    const missing = minus(over(BigInt(buffer) + BigInt(largest.fee_withheld_units)), withoutLoan[place] ?? over(0));
+    first = most(first, by(minus(missing, hidden), kept));
+    last = most(last, by(plus(missing, hidden), kept));
+  }
+  return [down(first, 1n), down(last, 1n)];
 }
 
 /** The fewest instalments of interest only with which the asked loan fits, null if none do. */

@@ -80,26 +80,35 @@ def fits(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> boo
 def smallest_loan(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> int | None:
     """The smallest multiple between least and most that fits, None when none does.
 
-    A month's cash changes with the loan by a constant share of it, but for rounding; so the search
-    starts a little below the loan that the tightest month asks for.
+    A month's cash changes with the loan by a constant share of it, but for rounding. The largest
+    loan tells the shares best; what rounding can hide of a month is looked through loan by loan.
     """
     step = finance.multiple_units
     most = finance.most_units or finance.loan_units
     least = max(step, -(-finance.least_units // step) * step)
-    due = by_month(loan_rows(finance), len(without_loan)) if finance.loan_units else ()
-    need, paid = Fraction(least), 0
-    for cash, instalment in zip(without_loan, due, strict=False):
-        paid += instalment
-        kept = 1 - Fraction(paid, finance.loan_units)
-        if kept > 0:
-            need = max(need, (buffer + finance.fee_withheld_units - cash) / kept)
-    slack = 4 * len(without_loan) + 4
-    first = max(least, int((need - slack) // step) * step)
-    tries = 2 * slack // step + 4
-    for loan in range(first, min(most, first + tries * step) + 1, step):
+    first, last = _near(without_loan, replace(finance, loan_units=most), buffer)
+    for loan in range(max(least, first // step * step), min(most, last + step) + 1, step):
         if fits(without_loan, replace(finance, loan_units=loan), buffer):
             return loan
     return None
+
+
+def _near(without_loan: Sequence[Fraction], largest: Finance, buffer: int) -> tuple[int, int]:
+    """Between which loans the smallest that fits lies, if any does."""
+    try:
+        rows = loan_rows(largest) if largest.loan_units else ()
+    except Refusal:
+        return 0, 0  # the rounding is too coarse for it, and for a smaller one all the more
+    hidden = 2 * (len(without_loan) + 2) * largest.instalment_unit
+    first, last, paid = Fraction(0), Fraction(0), 0
+    for cash, instalment in zip(without_loan, by_month(rows, len(without_loan)), strict=True):
+        paid += instalment
+        missing = buffer + largest.fee_withheld_units - cash
+        if paid < largest.loan_units:
+            kept = 1 - Fraction(paid, largest.loan_units)
+            first = max(first, (missing - hidden) / kept)
+            last = max(last, (missing + hidden) / kept)
+    return int(first), int(last)
 
 
 def shortest_grace(without_loan: Sequence[Fraction], finance: Finance, buffer: int) -> int | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handup.kernel.credit.codes import Method, Repayment
 from handup.kernel.money import decimal_text, round_to
 from handup.plans.rules.evaluate import ENGINE_VERSION, PlanResult, evaluate
-from handup.plans.rules.finance import loan_rows
+from handup.plans.rules.finance import fits, loan_rows, smallest_loan
 from handup.plans.rules.household import (
     MonthConvention,
     Section,
@@ -153,6 +153,16 @@ def test_the_smallest_loan_is_really_the_smallest() -> None:
     for loan, is_red in ((341_000_00, True), (342_000_00, False)):
         assert bool(with_finance(loan_units=loan).months_in_red) is is_red
     assert with_finance(most_units=341_000_00).smallest_loan is None
+
+
+def test_the_smallest_loan_is_found_however_little_is_asked() -> None:
+    """3 000 asked, instalments in whole hundreds: rounding says nothing about what she needs."""
+    asked = Finance(3_000, 300, 9, grace_instalments=1, instalment_unit=100, multiple_units=100)
+    cash = [Fraction(17_972 * abs(month - 2) - 29_156) for month in range(1, 13)]
+    most = replace(asked, most_units=200_000)
+    assert smallest_loan(cash, most, 0) == 35_300
+    assert not fits(cash, replace(most, loan_units=35_200), 0)
+    assert smallest_loan(cash, replace(most, most_units=35_200), 0) is None
 
 
 def test_the_shortest_grace_that_fits() -> None:
