@@ -170,8 +170,10 @@ def payment_delay(deliveries: Sequence[Delivered]) -> Fraction | None:
 def linked_price(
     market: Fraction, premium_units: int, floor_units: int | None, ceiling_units: int | None
 ) -> int:
-    """A price that follows a market: its price and a premium, between floor and ceiling."""
-    price = round_to(market + premium_units)
+    """A price that follows a market: its price and a premium, between floor and ceiling; however
+    far the market falls, nobody pays for handing goods over.
+    """
+    price = max(0, round_to(market + premium_units))
     if floor_units is not None:
         price = max(price, floor_units)
     return price if ceiling_units is None else min(price, ceiling_units)

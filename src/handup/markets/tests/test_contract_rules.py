@@ -71,6 +71,11 @@ def test_a_price_that_follows_a_market_stays_between_floor_and_ceiling(
     assert linked_price(Fraction(market), 50, 300, 800) == price
 
 
+def test_a_discount_larger_than_the_market_leaves_a_price_of_nothing() -> None:
+    assert linked_price(Fraction(30), -50, None, None) == 0
+    assert deduction(0, 300_000, 3_000) == 0
+
+
 def test_over_a_tenth_more_than_agreed_is_too_much() -> None:
     assert not is_too_much(2_000, 1_500, 700)
     assert is_too_much(2_000, 1_500, 701)
