@@ -15,6 +15,14 @@ class NotAWorkbook(Refusal):
     """The file cannot be read as a workbook (.xlsx)."""
 
 
+class NotATable(Refusal):
+    """The file cannot be read as a table: {reason}."""
+
+
+class RowTooWide(Refusal):
+    """This row has more cells than the heading: a cell may have been cut in two."""
+
+
 class WrongEncoding(Refusal):
     """The file is not written in {encoding}. Save it as CSV UTF-8."""
 

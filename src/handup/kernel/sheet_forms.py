@@ -2,7 +2,6 @@
 or refused.
 """
 
-import csv
 import struct
 import zipfile
 import zlib
@@ -21,7 +20,7 @@ from handup.kernel.sheets import (
 )
 
 DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, csv.Error, EOFError, OSError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError),
     *(InvalidFileException, LookupError, ValueError, SyntaxError),
 )
 """What comes of a file that is cut off, locked, or no honest one: it shows while rows are read too,

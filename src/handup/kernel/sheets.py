@@ -6,7 +6,6 @@ What this house wrote so that no program runs it (`sheet_text`) reads back as it
 are limited before anything is unpacked.
 """
 
-import csv
 import io
 import re
 import zipfile
@@ -27,6 +26,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.money import decimal_text, is_endless, units_from_text
+from handup.kernel.sheet_csv import csv_rows
 from handup.kernel.sheet_faults import (
     ColumnMissing,
     ColumnTwice,
@@ -40,6 +40,7 @@ from handup.kernel.sheet_faults import (
     NotANumber,
     NotAWorkbook,
     NotWhole,
+    RowTooWide,
     SheetMissing,
     TooHigh,
     TooLong,
@@ -157,17 +158,14 @@ RawRow: TypeAlias = tuple[int, Sequence[object]]
 def read_csv(
     content: bytes, spec: SheetSpec, form: CsvForm = PLAIN_CSV, limits: Limits = USUAL_LIMITS
 ) -> Reading:
-    """The rows of a CSV file. Raises FileTooLarge, WrongEncoding, TooManyRows, EmptyTable."""
+    """A CSV file. Raises FileTooLarge, WrongEncoding, NotATable, TooManyRows, EmptyTable."""
     _check_size(len(content), limits.bytes_most)
     try:
         text = content.decode(form.encoding)
     except (UnicodeDecodeError, LookupError):
         raise WrongEncoding(encoding=form.encoding) from None
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=form.delimiter, quotechar=form.quote
-    )
-    numbered = ((number, row) for number, row in enumerate(reader, 1))
-    return _Table(spec, form, limits, sheet="").read(numbered)
+    rows = csv_rows(text, delimiter=form.delimiter, quote=form.quote)
+    return _Table(spec, form, limits, sheet="").read(rows)
 
 
 def read_workbook(content: bytes, spec: SheetSpec, limits: Limits = USUAL_LIMITS) -> Reading:
@@ -298,6 +296,7 @@ class _Table:
 
     def _find_columns(self, heading: RawRow) -> tuple[dict[str, int], tuple[str, ...]]:
         number, cells = heading
+        self.width = len(cells)
         places: dict[str, int] = {}
         unknown: list[str] = []
         for place, cell in enumerate(cells):
@@ -320,6 +319,8 @@ class _Table:
             if count > self.limits.rows_most:
                 raise TooManyRows(most=self.limits.rows_most)
             before = len(self.faults)
+            if not self.sheet and len(cells) > self.width:
+                self.fault(RowTooWide(), number, self.width)
             values: dict[str, Value] = {}
             for column in self.spec.columns:
                 place = places.get(column.name)

@@ -3,7 +3,6 @@
 Nothing is written here; every fault is named with its sheet or file and its cell.
 """
 
-import csv
 import io
 import re
 import zipfile
@@ -15,7 +14,7 @@ import openpyxl
 
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.importing.profiles import Profile, TableSpec
-from handup.kernel.sheet_faults import FileTooLarge, NotAWorkbook, WrongEncoding
+from handup.kernel.sheet_faults import FileTooLarge, NotATable, NotAWorkbook, WrongEncoding
 from handup.kernel.sheets import (
     USUAL_LIMITS,
     Limits,
@@ -39,10 +38,6 @@ class LooksLikeFormula(Refusal):
 
 class SignUnreadable(Refusal):
     """{column} holds a sign that cannot be stored. Type the cell anew."""
-
-
-class NotATable(Refusal):
-    """The file cannot be read as a table: {reason}."""
 
 
 class TableMissing(Refusal):
@@ -183,10 +178,6 @@ def _read_files(source: Source, tables: Mapping[str, bytes], profile: Profile) -
             reading = read_csv(content, SheetSpec(spec.columns), profile.form, LIMITS)
         except Refusal as refusal:
             source.faults.append(Fault(refusal.code, refusal.said(), name))
-            continue
-        except csv.Error as error:
-            broken = NotATable(reason=error)
-            source.faults.append(Fault(broken.code, str(broken), name))
             continue
         _keep(source, spec, reading, name, f"{name}!")
     known = {spec.name.casefold() for spec in profile.tables}

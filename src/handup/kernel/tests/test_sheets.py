@@ -237,3 +237,27 @@ def test_the_heading_of_a_bank_book_in_another_form(tmp_path: Path) -> None:
     content = b'"loan_id";"date";"amount"\n5314;930705;96396\n'
     row = sheets.read_csv(content, spec, form).rows[0]
     assert row.values == {"loan_id": 5314, "granted_date": date(1993, 7, 5), "amount": 96396}
+
+
+def test_a_quotation_mark_left_open_swallows_no_row() -> None:
+    rows = 'Alice,,,1\n"Bob,,,2\nCarine,,,3\nDative,,,4\n'
+    head = "name,born_date,sex,children\n"
+    with pytest.raises(sheet_faults.NotATable) as open_to_the_end:
+        sheets.read_csv((head + rows).encode(), SPEC)
+    assert "row 3" in str(open_to_the_end.value)
+    closed_later = rows.replace("Dative", '"Dative"')
+    with pytest.raises(sheet_faults.NotATable):
+        sheets.read_csv((head + closed_later).encode(), SPEC)
+    meant = sheets.read_csv((head + 'Alice,,,1\n"Bob ""B"" Kaneza",,,2\n').encode(), SPEC)
+    assert [row.values["name"] for row in meant.rows] == ["Alice", 'Bob "B" Kaneza']
+
+
+def test_an_amount_cut_at_its_comma_is_a_fault_of_its_row() -> None:
+    rows = b"name,Loan,card\nAlice,1250.50,\nCarine,1,250,\nDative,5,,\n"
+    reading = sheets.read_csv(rows, SPEC)
+    assert faults(reading) == [("D3", "ROW_TOO_WIDE"), ("D4", "ROW_TOO_WIDE")]
+    assert [row.values["loan_units"] for row in reading.rows] == [125050]
+    ending = sheets.read_csv(b"name,Loan\nAlice,5,\nBob,6,\n", SPEC)
+    assert ending.faults == (), "a program that ends each row with its sign is read"
+    beside = workbook(["name", "Loan"], ["Alice", 5, None, "called on Monday"])
+    assert sheets.read_workbook(beside, SPEC).faults == (), "a word beside it is no cell of it"

@@ -7,13 +7,16 @@ A file that cannot be read as a table is refused whole; a row that is wrong is l
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from handup.kernel import luhn
 from handup.kernel.errors import Fault, Refusal
 from handup.kernel.money import units_from_text
+from handup.kernel.sheet_csv import is_too_wide, most_cells
+from handup.kernel.sheet_faults import RowTooWide
 from handup.lending.rules.codes import EventKind
 
 MOST_BYTES = 10_000_000
@@ -131,7 +134,7 @@ def read(content: bytes, profile: Profile, *, digits: int, today: date) -> tuple
         raise FileNotReadable(encoding=profile.encoding) from error
     if "\0" in text:
         raise FileNotReadable(encoding=profile.encoding)
-    reader = csv.DictReader(io.StringIO(text), delimiter=profile.delimiter, strict=False)
+    reader = csv.DictReader(io.StringIO(text), delimiter=profile.delimiter, strict=True)
     try:
         headers = [name.strip() for name in reader.fieldnames or () if name]
         for ours in ("loan", "kind", "date", "amount"):
@@ -155,9 +158,12 @@ def _lines(
     reader: "csv.DictReader[str]", profile: Profile, digits: int, today: date
 ) -> Iterator[Line]:
     seen: dict[str, int] = {}
-    for row, cells in enumerate(reader, start=2):
-        if row > MOST_ROWS + 1:
-            raise FileTooLong(limit=MOST_ROWS)
+    rows = list(islice(reader, MOST_ROWS + 1))
+    if len(rows) > MOST_ROWS:
+        raise FileTooLong(limit=MOST_ROWS)
+    full = (cells for cells in rows if None not in cells.values())
+    spare = most_cells((len(_beyond(cells)) for cells in full), 0)
+    for row, cells in enumerate(rows, start=2):
         raw = {
             name.strip(): (value if isinstance(value, str) else "").strip()
             for name, value in cells.items()
@@ -165,7 +171,20 @@ def _lines(
         }
         if not any(raw.values()):
             continue
-        yield _line(row, raw, profile, digits, today, seen)
+        line = _line(row, raw, profile, digits, today, seen)
+        if is_too_wide(_beyond(cells), 0, spare):
+            line = replace(line, faults=(_too_wide(row, profile.columns["amount"]), *line.faults))
+        yield line
+
+
+def _beyond(cells: "Mapping[str | Any, Any]") -> list[str]:
+    """The cells behind the last heading."""
+    return cells.get(None) or []
+
+
+def _too_wide(row: int, column: str) -> Fault:
+    """A cell stands behind the last heading: an amount may have been cut at its comma."""
+    return Fault(RowTooWide.code, RowTooWide.template, f"row {row}", row, column)
 
 
 def _loan_fault(code: str) -> tuple[str, str] | None:

@@ -77,6 +77,7 @@ FAULTS = {
     "LOAN_MISSING": _("The row names no loan."),
     "LOAN_TOO_LONG": _("No loan has a number this long."),
     "CHECK_DIGIT": _("%(value)s has a slip: its check digit does not fit."),
+    "ROW_TOO_WIDE": _("This row has more cells than the heading: a cell may have been cut in two."),
     "REFERENCE_TWICE": _("Reference %(value)s stands twice in this file."),
     "REFERENCE_TOO_LONG": _("This reference is longer than the 60 characters a bank may use."),
     "LOAN_UNKNOWN": _("This lender has no loan %(value)s."),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from handup.kernel.errors import Fault, Refusal
 from handup.ledger.models import Entry
 from handup.lending import services
-from handup.lending.models import BankFile, BankLine, Guarantee, Loan
+from handup.lending.models import BankFile, BankLine, Guarantee, Lender, Loan
 from handup.lending.rules.bankfile import (
     ColumnMissing,
     FileNotReadable,
@@ -241,6 +241,29 @@ def test_a_row_that_cannot_be_read_is_named(world: World, referred: Loan) -> Non
     with pytest.raises(RowNotReadable) as told:
         bring(world, paid_out(referred, "x" * 140_000))
     assert told.value.places == {"row": 3}
+
+
+def test_a_quotation_mark_left_open_hides_no_payment(world: World, referred: Loan) -> None:
+    code = referred.code
+    rows = "".join(f"{code};REPAYMENT;2025-02-1{n};5.00;R{n};\n" for n in range(4))
+    for broken in (rows.replace("R1", '"R1'), rows.replace("R1", '"R1').replace("R3", '"R3"')):
+        with pytest.raises(RowNotReadable):
+            bring(world, paid_out(referred, broken))
+    assert not BankFile.objects.exists()
+
+
+def test_an_amount_cut_at_its_comma_is_not_posted(world: World, referred: Loan) -> None:
+    Lender.objects.filter(pk=world.mirror.pk).update(bank_profile={"delimiter": ","})
+    world.mirror.refresh_from_db()
+    before = referred.events.count()
+    head = HEAD.replace(";", ",")
+    rows = f"{referred.code},DISBURSEMENT,2025-01-16,1,200.00,D1,USD\n"
+    file = bring(world, head + rows)
+    assert faults(file) == ["ROW_TOO_WIDE"]
+    assert (file.rows_posted, referred.events.count()) == (0, before)
+    paid = f"{referred.code},REPAYMENT,2025-02-16,%s,,\n"
+    more = bring(world, head + rows.replace("1,200", "1200") + paid % "113.47" + paid % "1,113.47")
+    assert faults(more) == ["", "", "ROW_TOO_WIDE"], "its cells behind are empty, and tell nothing"
 
 
 def test_what_the_guarantee_does_not_reach_for_is_listed(world: World) -> None:

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from handup.kernel.errors import Refusal
+from handup.kernel.sheet_faults import NotATable
 from handup.lending.rules.banking import camt, files, mt940, statement, table
 from handup.lending.rules.banking.statement import Statement
 from handup.lending.tests.bankmade import DAY, IBAN, OTHER_IBAN, Move
@@ -434,3 +435,24 @@ def test_a_workbook_is_read_like_its_table() -> None:
             b"PK no", table.TableProfile.of(BANK), account=IBAN, currency="USD", digits=digits,
             today=TODAY,
         )  # fmt: skip
+
+
+def test_a_quotation_mark_left_open_hides_no_line() -> None:
+    rows = "".join(f"1{n}.02.2025;5,00;Loan {n};;;B{n};;\n" for n in range(1, 6))
+    with pytest.raises(NotATable):
+        read_csv(HEAD + rows.replace("Loan 2", '"Loan 2'), BANK)
+    with pytest.raises(NotATable):
+        read_csv(HEAD + rows.replace("Loan 2", '"Loan 2').replace("Loan 4", '"Loan 4"'), BANK)
+    assert len(read_csv(HEAD + rows.replace("Loan 2", '"Loan; 2"'), BANK).entries) == 5
+
+
+def test_an_amount_cut_at_the_sign_between_cells_is_a_fault_of_its_row() -> None:
+    comma = {**BANK, "delimiter": ","}
+    head = HEAD.replace(";", ",")
+    cut, whole = "17.02.2025,1,200,x,,,B1,,\n", "17.02.2025,5,y,,,B2,,\n"
+    found = read_csv(head + cut + whole, comma)
+    assert codes(found) == [["ROW_TOO_WIDE"], []]
+    assert found.entries[1].units == 5_00
+    ending = read_csv(head + whole.replace("\n", ",\n") * 2, comma)
+    assert codes(ending)[0] == [], "a bank that ends each row with its sign is read"
+    assert codes(read_csv(head + cut.replace(",,\n", ",,DE75\n"), comma)) == [["ROW_TOO_WIDE"]]

@@ -18,6 +18,7 @@ TEXTS = {
     "PARTS_DIFFER": _("The payments inside this entry do not add up to it."),
     "FORMULA_FOUND": _("A cell holds a formula; save values only."),
     "ROW_NOT_READABLE": _("This line cannot be read: %(value)s"),
+    "ROW_TOO_WIDE": _("This row has more cells than the heading: a cell may have been cut in two."),
     "KEY_CONFLICT": _("The reference %(value)s was stored before with another amount or day."),
 }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from handup.kernel import sheet_faults
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.sheet_faults import NotWhole, TooHigh, WrongEncoding
 from handup.kernel.sheets import CellKind, Column, CsvForm, Reading, SheetRow, SheetSpec, read_csv
@@ -126,7 +127,7 @@ def read_lookup(content: bytes, *, cap: int, shift: bool = False) -> tuple[Looku
     """
     try:
         names, reading = _read(content)
-    except csv.Error:
+    except (csv.Error, sheet_faults.NotATable):
         raise NotATable() from None
     faults = list(reading.faults)
     if not names:

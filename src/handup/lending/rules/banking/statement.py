@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from handup.kernel.errors import Fault, Refusal
+from handup.kernel.sheet_faults import RowTooWide
 
 MOST_BYTES = 60_000_000
 MOST_ENTRIES = 200_000
@@ -78,6 +79,7 @@ FAULTS = {
     "PARTS_DIFFER": "The payments inside this entry do not add up to it.",
     "FORMULA_FOUND": "The cell holds a formula; save values only.",
     "ROW_NOT_READABLE": "This row cannot be read: {}",
+    "ROW_TOO_WIDE": RowTooWide.template,
     "KEY_CONFLICT": "The bank's reference {} was stored before with another amount or day.",
 }
 """What is said of an entry that is not posted, by its code; {} is what was written."""

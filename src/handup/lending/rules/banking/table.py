@@ -18,6 +18,8 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from handup.kernel.errors import Refusal
+from handup.kernel.sheet_csv import is_too_wide, most_cells
+from handup.kernel.sheet_faults import NotATable, RowTooWide
 from handup.lending.rules.banking.statement import (
     LONGEST_TEXT,
     MOST_BYTES,
@@ -43,6 +45,7 @@ MOST_UNPACKED = 400_000_000
 MOST_ROWS = 1_048_576
 """As many as the form can hold; a row numbered beyond is no honest workbook's."""
 MOST_COLUMNS = 500
+CSV = "CSV"
 
 
 class ColumnMissing(Refusal):
@@ -126,7 +129,7 @@ def read_csv(
     content: bytes, profile: TableProfile, *, account: str, currency: str, digits: Digits,
     today: date,
 ) -> list[Statement]:  # fmt: skip
-    """The statement of a CSV file. Raises FileTooLarge, FileNotReadable, ColumnMissing,
+    """The statement of a CSV file. Raises FileTooLarge, FileNotReadable, NotATable, ColumnMissing,
     NoStatement, TooManyEntries.
     """
     check_size(len(content))
@@ -134,13 +137,13 @@ def read_csv(
         text = content.decode(profile.encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise FileNotReadable(encoding=profile.encoding) from error
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=profile.delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=profile.delimiter, strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        raise FileNotReadable(encoding=profile.encoding) from error
+        raise NotATable(reason=f"row {reader.line_num}: {error}") from error
     table = _Table(profile, account, currency, digits, today)
-    return [table.statement(rows, "CSV")]
+    return [table.statement(rows, CSV)]
 
 
 def read_xlsx(
@@ -205,12 +208,17 @@ class _Table:
         self.columns: dict[str, tuple[int, ...]] = {}
         self.titles: dict[str, str] = {}
         self.days: dict[str, date | None] = {}
+        self.width = MOST_COLUMNS
 
     def statement(self, rows: Iterable[Row], kind: str) -> Statement:
         """All rows below the heading as one statement."""
         walk = iter(rows)
         self.find_heading(walk)
         statement = Statement(kind=kind, account=self.account, currency=self.currency)
+        most = MOST_COLUMNS
+        if kind == CSV:
+            walk = iter(below := list(walk))
+            most = most_cells((len(cells) for _number, cells in below), self.width)
         for number, cells in walk:
             if not any(cell.strip() for cell in cells):
                 continue
@@ -220,6 +228,8 @@ class _Table:
             if entry is None:
                 statement.not_booked += 1
             else:
+                if kind == CSV and is_too_wide(cells, self.width, most):
+                    entry.faults.append(fault(RowTooWide.code, entry.place, number, "", ""))
                 statement.entries.append(entry)
         if not statement.entries:
             raise NoStatement
@@ -233,6 +243,7 @@ class _Table:
         for _step, (_number, cells) in zip(range(HEADING_WITHIN), walk, strict=False):
             titles = [" ".join(cell.split()).casefold() for cell in cells]
             if all(title.casefold() in titles for title in needed):
+                self.width = len(cells)
                 for name in profile.columns:
                     found = [
                         titles.index(title.casefold())
