@@ -27,6 +27,9 @@ SUMS = "SHA256SUMS"
 WHEEL = re.compile(r"handup-(\d+(?:\.\d+)*)-.+\.whl")
 WINDOWS = os.name == "nt"
 PORT = 8000
+ALONE = ("-I", "-X", "utf8")
+"""How a release's Python is started: it sees nothing of this one's packages and settings, and reads
+and writes every script, where Windows would take the signs of one country."""
 
 
 class Stop(Exception):
@@ -148,9 +151,10 @@ def make_release(release: Path, wheels: Path, wheel: Path) -> None:
     words = ["-m", "pip", "--isolated", "install", "--quiet", "--disable-pip-version-check"]
     apart = ["--no-index", "--only-binary=:all:", "--find-links", str(wheels)]
     done = subprocess.run(
-        [str(python_of(release)), "-I", *words, *apart, str(wheel)],
+        [str(python_of(release)), *ALONE, *words, *apart, str(wheel)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode:
@@ -195,7 +199,7 @@ def handup(place: Path, version: str, *words: str) -> None:
     python = python_of(place / "releases" / version)
     env = {**os.environ, **settings_of(place)}
     done = subprocess.run(
-        [str(python), "-I", "-m", "handup.cli", *words], env=env, cwd=place, check=False
+        [str(python), *ALONE, "-m", "handup.cli", *words], env=env, cwd=place, check=False
     )
     if done.returncode:
         raise Stop(f"`handup {' '.join(words)}` did not end well; what it said stands above.")
@@ -223,7 +227,8 @@ if not words:
     page = "http://localhost:" + os.environ.get("HANDUP_PORT", "8000") + "/"
     print("Handup is at " + page + " as long as this window is open.", flush=True)
     threading.Timer(4, webbrowser.open, [page]).start()
-sys.exit(subprocess.call([str(python), "-I", "-m", "handup.cli", *words], cwd=place))
+alone = ["-I", "-X", "utf8", "-m", "handup.cli"]
+sys.exit(subprocess.call([str(python), *alone, *words], cwd=place))
 '''
 
 
@@ -235,14 +240,20 @@ def command(place: Path) -> Path:
 def write_doors(place: Path) -> None:
     """The command, and what starts the pages, as files to press or to say."""
     (place / "launch.py").write_text(LAUNCHER, encoding="utf-8")
-    python = Path(sys.executable)
-    for name, words in (("handup", "%*" if WINDOWS else '"$@"'), ("start", "")):
-        if WINDOWS:
-            title = "Start.cmd" if name == "start" else "handup.cmd"
-            text = f'@echo off\r\n"{python}" "%~dp0launch.py" {words}\r\n'
-            (place / title).write_text(text, encoding="utf-8", newline="")
-            continue
-        here = '"$(dirname "$(readlink -f "$0")")/launch.py"'
+    python = sys.executable
+    if WINDOWS:
+        # A path may hold letters of any script, and a sign that such a file reads as its own.
+        said = f'"{python.replace("%", "%%")}" "%~dp0launch.py"'
+        doors = {
+            "handup.cmd": ["@echo off", "chcp 65001 >nul", f"{said} %*"],
+            "Start.cmd": ["@echo off", "chcp 65001 >nul", said, "if errorlevel 1 pause"],
+        }
+        for name, lines in doors.items():
+            text = "".join(f"{line}\r\n" for line in lines)
+            (place / name).write_text(text, encoding="utf-8", newline="")
+        return
+    here = '"$(dirname "$(readlink -f "$0")")/launch.py"'
+    for name, words in (("handup", '"$@"'), ("start", "")):
         path = place / name
         path.write_text(f'#!/bin/sh\nexec "{python}" {here} {words}\n', encoding="utf-8")
         path.chmod(0o755)

@@ -153,3 +153,39 @@ def test_a_folder_without_what_handup_needs_leaves_the_release_in_use(
     assert "handup_needs" in capsys.readouterr().err
     assert laptop.in_use(place) == "1.0"
     assert sys.version_info >= laptop.NEEDED
+
+
+def test_on_windows_a_path_of_any_script_is_called(
+    laptop: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Windows would be told; it is played here, the files were never run there."""
+    monkeypatch.setattr(laptop, "WINDOWS", True)
+    monkeypatch.setattr(laptop.sys, "executable", "C:\\Users\\Նարե 100%\\python.exe")
+    laptop.write_doors(tmp_path)
+    said = '"C:\\Users\\Նարե 100%%\\python.exe" "%~dp0launch.py"'
+    begins = ["@echo off", "chcp 65001 >nul"]
+    for name, lines in {
+        "handup.cmd": [*begins, f"{said} %*"],
+        "Start.cmd": [*begins, said, "if errorlevel 1 pause"],
+    }.items():
+        assert (tmp_path / name).read_bytes().decode().split("\r\n") == [*lines, ""]
+    assert laptop.python_of(tmp_path) == tmp_path / "Scripts/python.exe"
+    assert laptop.command(tmp_path) == tmp_path / "handup.cmd"
+
+
+def test_every_command_reads_and_writes_every_script(laptop: ModuleType, tmp_path: Path) -> None:
+    """Where a computer writes the signs of one country (Windows), the program must not."""
+    told = [
+        sys.executable,
+        *laptop.ALONE,
+        "-c",
+        "print(open(0).encoding, '\u0546\u0561\u0580\u0565')",
+    ]
+    plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        told, env=plain, capture_output=True, stdin=subprocess.DEVNULL, check=True
+    )
+    assert done.stdout.decode().split() == ["utf-8", "Նարե"]
+    laptop.write_doors(tmp_path)
+    written = (tmp_path / "launch.py").read_text(encoding="utf-8")
+    assert ", ".join(f'"{word}"' for word in laptop.ALONE) in written

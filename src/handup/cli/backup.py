@@ -80,7 +80,7 @@ def make_copy(folder: Path, now: datetime) -> tuple[str, Path, int, str]:
     it. Raises BackupFailed.
     """
     slip = backup_slip.written(now)  # of before the copy: what it tells is in the copy
-    (folder / backup_slip.FILE).write_text(slip)
+    (folder / backup_slip.FILE).write_text(slip, encoding="utf-8")
     if connection.vendor == "postgresql":
         copy = _postgresql(folder)
     else:
@@ -194,7 +194,7 @@ def run_beside(words: Sequence[str], held: Mapping[str, Any]) -> "subprocess.Com
 
 def _sums(folder: Path) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{sum_of(path)}  {path.relative_to(folder)}" for path in files]
+    lines = [f"{sum_of(path)}  {path.relative_to(folder).as_posix()}" for path in files]
     (folder / copies.SUMS).write_text("\n".join(lines) + "\n")
 
 

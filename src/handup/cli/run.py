@@ -15,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 from waitress import serve
 
+from handup.kernel.errors import Refusal
 from handup.org import cleaning, jobs, keys, office_wifi
 from handup.org.first_word import first_word, nobody_works_here
 from handup.org.turns import Turns, in_turn
@@ -25,6 +26,12 @@ database and gives the interpreter away at each of some hundred statements; at P
 each comes back behind every page that is being drawn, and all others wait for the database.
 """
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
+ANSWERS_WITHIN = 0.5
+
+
+class PortInUse(Refusal):
+    """Port {port} is in use: Handup runs already, or another program does. Stop that one, or name
+    another port (HANDUP_PORT)."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until told to stop. Raises KeysFileMissing before the doors open."""
+    """Serve until told to stop. Raises PortInUse, KeysFileMissing before the doors open."""
+    refuse_busy(args.port)
     keys.load()
     sys.setswitchinterval(SWITCH_SECONDS)
     addresses = " ".join(listening(args.port))
@@ -118,3 +126,17 @@ def listening(port: int) -> list[str]:
             continue
         found.append(f"[{host}]:{port}" if family is socket.AF_INET6 else f"{host}:{port}")
     return found
+
+
+def refuse_busy(port: int) -> None:
+    """Two must not serve one house: the second would count the jobs of the first as lost. On
+    Windows both could take the port. Raises PortInUse.
+    """
+    for host, family in LOOPBACK.items():
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.settimeout(ANSWERS_WITHIN)
+                probe.connect((host, port))
+        except OSError:
+            continue
+        raise PortInUse(port=port)

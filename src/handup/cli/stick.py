@@ -33,6 +33,7 @@ APART = "stick-"
 BLOCK = 65_536
 """The largest block in which sticks give room."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+WINDOWS = os.name == "nt"
 
 
 class StickMissing(Refusal):
@@ -196,12 +197,12 @@ def _on_the_disk(folder: Path) -> None:
     """Bring every file to the stick, and forget what of it is remembered: reading back reads the
     stick."""
     for path in [folder, *folder.rglob("*")]:
-        if path.is_dir() and os.name == "nt":
+        if path.is_dir() and WINDOWS:
             continue  # Windows brings folders to the disk by itself
-        held = os.open(path, os.O_RDONLY)
+        # Windows brings to the disk only what is open for writing.
+        held = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
         try:
-            if os.name != "nt":
-                os.fsync(held)
+            os.fsync(held)
             if path.is_file() and hasattr(os, "posix_fadvise"):
                 os.posix_fadvise(held, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:

@@ -63,7 +63,7 @@ def _grouped(text: str) -> str:
 
 def compared(file: Path) -> str:
     """Whether the read log brought back is the one the slip tells of, as a sentence."""
-    found = HEAD.search(file.read_text()) if file.is_file() else None
+    found = HEAD.search(file.read_text(encoding="utf-8")) if file.is_file() else None
     if found is None:
         return "  The slip of this backup bears no head of the read log."
     number, told = int(found[1]), found[2].replace(" ", "")

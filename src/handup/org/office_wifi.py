@@ -5,6 +5,7 @@ It serves inside the process that writes, as the embedded database needs, with t
 phone as it is: what only this computer itself may do stays refused to others.
 """
 
+import os
 import socket
 import ssl
 import threading
@@ -71,6 +72,7 @@ class Door(ThreadingMixIn, WSGIServer):
     """TLS on one port. The hand-shake of one phone keeps no other waiting."""
 
     daemon_threads = True
+    allow_reuse_address = os.name != "nt"  # on Windows a second program could take the same port
     address_family = socket.AF_INET
 
     def __init__(self, at: tuple[str, int], served: Made, application: Application) -> None:

@@ -6,7 +6,6 @@ the own check of `rules/xlsform` runs before it.
 """
 
 import json
-import resource
 import sys
 from io import BytesIO
 from typing import Any
@@ -32,12 +31,21 @@ def compile_form(content: bytes, name: str, file_type: str) -> dict[str, object]
     }
 
 
+def limit_memory() -> None:
+    """Take no more than that; on Windows, which knows no such limit, size and seconds bound it."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, hard))
+
+
 def main() -> None:
     """Limit the memory, read, compile, write."""
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
     hidden: dict[str, Any] = {"numpy": None}  # openpyxl would load it
     sys.modules.update(hidden)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, hard))
+    limit_memory()
     try:
         answer = compile_form(sys.stdin.buffer.read(), sys.argv[1], sys.argv[2])
     except MemoryError:

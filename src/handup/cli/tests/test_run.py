@@ -1,10 +1,13 @@
 """The embedded server answers on this computer only, and tells the word of the first run."""
 
+import socket
+
 import pytest
 from django.test import Client
 
 from handup.cli import main, run
 from handup.cli.run import tell_first_word
+from handup.org import keys
 from handup.org.first_word import first_word
 from handup.org.models import StaffUser
 
@@ -40,3 +43,14 @@ def test_only_who_knows_the_word_of_the_server_begins(
     assert main(["first-word"]) == 1, "it is of no use any more"
     tell_first_word(8000)
     assert capsys.readouterr().out == ""
+
+
+def test_a_second_one_on_the_same_port_is_refused_before_it_touches_the_house(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "load", lambda: pytest.fail("it went on"))
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        port = first.getsockname()[1]
+        assert main(["run", "--port", str(port)]) == 1
+    assert f"Port {port} is in use" in capsys.readouterr().err
+    run.refuse_busy(port)

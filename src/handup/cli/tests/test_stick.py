@@ -162,6 +162,29 @@ def test_a_stick_that_is_pulled_out_is_told(
     assert on(there) == before
 
 
+def test_on_windows_files_are_brought_to_the_stick_and_folders_are_left_to_it(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows is played here: it opens no folder, and brings to the disk what is open for writing
+    alone."""
+    real, opened = os.open, []
+
+    def as_windows(path: Path, flags: int, *more: int) -> int:
+        if Path(path).is_dir():
+            raise PermissionError(errno.EACCES, "Permission denied")
+        opened.append((Path(path).name, flags & os.O_RDWR == os.O_RDWR))
+        return real(path, flags, *more)
+
+    folder = there / "copy"
+    (folder / "files").mkdir(parents=True)
+    for name in ("slip", "files/paper"):
+        (folder / name).write_text("x")
+    monkeypatch.setattr(stick, "WINDOWS", True)
+    monkeypatch.setattr(os, "open", as_windows)
+    stick._on_the_disk(folder)
+    assert sorted(opened) == [("paper", True), ("slip", True)]
+
+
 def test_no_stick_the_disk_of_the_house_and_a_house_without_keys_are_refused(
     there: Path, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

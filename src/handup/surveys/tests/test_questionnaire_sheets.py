@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from handup.kernel.errors import Refusal
+from handup.surveys import compiling
 from handup.surveys.compiling import (
     CompilerTooSlow,
     FaultyQuestionnaire,
@@ -259,6 +260,19 @@ def test_what_is_no_plain_spreadsheet_is_refused(content: bytes, refusal: type[R
 def test_a_compiler_that_hangs_is_stopped() -> None:
     with pytest.raises(CompilerTooSlow):
         run_compiler(questionnaire(), name="a", seconds=0.01)
+
+
+def test_it_compiles_where_memory_cannot_be_bounded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Windows, played: there is no module `resource` there."""
+    (tmp_path / "played.py").write_text(
+        "import runpy, sys\n"
+        "sys.modules['resource'] = None\n"
+        f"runpy.run_path({str(compiling.COMPILER)!r}, run_name='__main__')\n"
+    )
+    monkeypatch.setattr(compiling, "COMPILER", tmp_path / "played.py")
+    assert "<h:html" in run_compiler(questionnaire(), name="a")["xform"]
 
 
 def test_whole_numbers_and_days_are_read_as_they_are_meant() -> None:
