@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from tests.migrated import migrated_house
 
 from handup.lending.models import Guarantee
 from handup.lending.rules.codes import LenderMode
@@ -179,8 +180,9 @@ def agree(of: Programme, successor: Organisation, most: int | None = None) -> in
 
 
 def second_house(folder: Path, package: Path, key: Path, receipt: Path) -> dict[str, Any]:
-    """The successor's house, with its own keys, database and files, in a process of its own."""
-    folder.mkdir()
+    """The successor's house, made by its migrations, with its own keys, database and files, in a
+    process of its own."""
+    migrated_house(folder)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HANDUP_DATABASE")}
     told = subprocess.run(
         [sys.executable, "-m", "tests.handover_program", str(package), str(key), str(receipt)],

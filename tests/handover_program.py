@@ -1,9 +1,9 @@
-"""A second house in a process of its own: takes a package over into an empty database and proves
+"""A second house in a process of its own: takes a package over into its empty database and proves
 it; a program.
 
     HANDUP_DATA=FOLDER python -m tests.handover_program PACKAGE KEYFILE RECEIPT
 
-Its keys, its database and its files lie in that folder and are no one else's. It writes the signed
+The keys, the database and the files in that folder are no one else's. It writes the signed
 receipt and prints one line of JSON: its public key, what it holds, and which proofs do not hold.
 """
 
@@ -15,25 +15,9 @@ from typing import Any
 import django
 
 
-class NoMigrations:
-    """Tables are made from the models at once, as the tests of the first house make theirs."""
-
-    def __contains__(self, _app: str) -> bool:
-        return True
-
-    def __getitem__(self, _app: str) -> None:
-        return None
-
-
 def take_over(package: Path, key: Path, receipt: Path) -> dict[str, Any]:
     """Load, prove, and tell what is there."""
-    from django.conf import settings
-
-    settings.MIGRATION_MODULES = NoMigrations()
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
     from handup.org import keys, verify
     from handup.org.rules.access import Role
     from handup.org.tests.staff import staff_with

@@ -5,7 +5,6 @@ pyproject.toml); the run on PostgreSQL makes them by migrations, and this file c
 """
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from tests.source import ROOT
+from tests.migrated import migrated_house, surroundings
 
 CONTENTS = """
 import json, django
@@ -48,16 +47,6 @@ print(rows.delete()[0])
 """
 
 
-def surroundings(folder: Path) -> dict[str, str]:
-    """The environment of a program with an empty SQLite database of its own."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("HANDUP_")}
-    return env | {
-        "HANDUP_DATA": str(folder),
-        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
-        "DJANGO_SETTINGS_MODULE": "handup.config.settings",
-    }
-
-
 def python(env: dict[str, str], *words: str) -> str:
     """Run Python; its output."""
     done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True)
@@ -68,9 +57,10 @@ def python(env: dict[str, str], *words: str) -> str:
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What is in a database that went through every migration."""
-    env = surroundings(tmp_path_factory.mktemp("migrated"))
-    python(env, "-m", "tools.migrations")
-    contents: dict[str, Any] = json.loads(python(env, "-c", CONTENTS))
+    folder = tmp_path_factory.mktemp("migrated")
+    migrated_house(folder)
+
+    contents: dict[str, Any] = json.loads(python(surroundings(folder), "-c", CONTENTS))
     return contents
 
 
