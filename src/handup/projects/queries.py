@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from handup.org.models import Area, StaffUser
-from handup.org.rules.access import Role
 from handup.projects.models import (
     AreaLink,
     Budget,
@@ -25,14 +24,13 @@ from handup.projects.models import (
     Programme,
     StatedFigure,
 )
-from handup.projects.models.labels import Access, OrgKind, PartnerRole
+from handup.projects.models.knowledge import closed_to, is_for_partners, is_outside
+from handup.projects.models.labels import OrgKind, PartnerRole
 from handup.projects.rules.handover import HandoverState
 from handup.projects.rules.states import BudgetState, DocumentState, LessonState, PhaseStatus
 
 # What a hand-over whose disbursement the old institution has stopped looks like.
 STOPPED = {"state": HandoverState.SUPERVISED.value, "stopped_date__isnull": False}
-OUTSIDE = frozenset({Role.FUNDER, Role.SUCCESSOR, Role.BANK_CLERK})
-OPEN_OUTSIDE = frozenset({Access.PUBLIC.value, Access.PARTNERS.value})
 
 
 def partners_on(
@@ -94,11 +92,6 @@ def budget_tree(budget: Budget) -> list[LineOnLevel]:
     return list(walk(None, 0))
 
 
-def is_outside(staff: StaffUser) -> bool:
-    """Tell whether somebody only reads as a partner: funder, successor, bank."""
-    return bool(staff.access) and all(grant.role in OUTSIDE for grant in staff.access)
-
-
 def documents_for(staff: StaffUser, programme: Programme) -> QuerySet[Document, Document]:
     """Return the documents of a programme a reader may see; partners see no draft and nothing
     internal."""
@@ -108,10 +101,7 @@ def documents_for(staff: StaffUser, programme: Programme) -> QuerySet[Document, 
 def readable_documents(staff: StaffUser) -> QuerySet[Document, Document]:
     """Return every document a reader may see; partners see no draft and nothing internal."""
     rows: QuerySet[Document, Document] = Document.objects.visible_to(staff)
-    rows = rows.select_related("type", "phase")
-    if is_outside(staff):
-        rows = rows.filter(access__in=OPEN_OUTSIDE).exclude(state=DocumentState.DRAFT.value)
-    return rows
+    return rows.select_related("type", "phase").exclude(closed_to(staff))
 
 
 def as_read_by(staff: StaffUser, document: Document | None) -> Document | None:
@@ -120,8 +110,7 @@ def as_read_by(staff: StaffUser, document: Document | None) -> Document | None:
     """
     if document is None or not is_outside(staff):
         return document
-    draft = document.state == DocumentState.DRAFT
-    return None if draft or document.access not in OPEN_OUTSIDE else document
+    return document if is_for_partners(document) else None
 
 
 def replaced_by(document: Document) -> list[Document]:

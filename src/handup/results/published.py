@@ -17,7 +17,7 @@ from handup.org import safety
 from handup.org.models import StaffUser
 from handup.org.permissions import grants_for
 from handup.projects.models import Programme
-from handup.projects.queries import OUTSIDE
+from handup.projects.models.knowledge import OUTSIDE
 from handup.results.report import FunnelLine, Report, reporting_day
 from handup.results.rules.engine import FactRow, Figure
 

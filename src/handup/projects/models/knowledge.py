@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.classes import classify
 from handup.org.models import House, StaffUser, StoredFile
+from handup.org.rules.access import Role
 from handup.org.scope import ScopedManager, ScopePaths
 from handup.projects.models.labels import (
     ACCESS,
@@ -24,6 +26,28 @@ from handup.projects.models.labels import (
 )
 from handup.projects.models.programmes import Phase, Programme, open_to_readers
 from handup.projects.rules.states import DocumentState, LessonState
+
+OUTSIDE = frozenset({Role.FUNDER, Role.SUCCESSOR, Role.BANK_CLERK})
+FOR_PARTNERS = frozenset({Access.PUBLIC.value, Access.PARTNERS.value})
+
+
+def is_outside(staff: StaffUser) -> bool:
+    """Tell whether somebody only reads as a partner: funder, successor, bank."""
+    return bool(staff.access) and all(grant.role in OUTSIDE for grant in staff.access)
+
+
+def closed_to(staff: StaffUser) -> Q:
+    """Which documents are not for this reader, nor their files: of a partner drafts and what is
+    internal.
+    """
+    if not is_outside(staff):
+        return Q(pk__in=())
+    return ~Q(access__in=FOR_PARTNERS) | Q(state=DocumentState.DRAFT.value)
+
+
+def is_for_partners(document: "Document") -> bool:
+    """Tell the same of one document: whether partners may read it."""
+    return document.access in FOR_PARTNERS and document.state != DocumentState.DRAFT
 
 
 class DocumentType(House):
@@ -60,7 +84,7 @@ class Document(House):
         " supersedes access state file sha256 link text page_map searchable"
         " remark added_by"
     )
-    SCOPE = ScopePaths(programme="programme_id", known=open_to_readers)
+    SCOPE = ScopePaths(programme="programme_id", known=open_to_readers, sealed=closed_to)
     VIEW = "projects.view_document"
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="documents")

@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from handup.org.classes import DataClass
 from handup.org.models import StaffUser
 from handup.org.rules.access import Role
+from handup.org.services import store_file
 from handup.org.tests.staff import staff_with
 from handup.projects.models import (
     Document,
@@ -111,3 +113,26 @@ def test_a_draft_for_partners_is_not_named_before_it_is_final(
     Document.objects.filter(pk=internal.pk).update(access="PARTNERS", state="DRAFT")
     client.force_login(funder)
     assert all(TITLE not in client.get(page).content.decode() for page in pages)
+
+
+def test_the_file_of_an_internal_document_is_sent_to_no_partner(
+    client: Client, manager: StaffUser, funder: StaffUser, internal: Document
+) -> None:
+    """Neither by the page of the document nor by the address every stored file has."""
+    file = store_file(
+        acting_staff=manager, owner=internal, name="a.txt", content=b"x", klass=DataClass.I
+    )
+    Document.objects.filter(pk=internal.pk).update(file=file)
+    addresses = [
+        reverse("projects:document_file", args=[internal.pk]),
+        reverse("org:file", args=[file.pk]),
+    ]
+
+    def answers(reader: StaffUser) -> list[int]:
+        client.force_login(reader)
+        return [client.get(address).status_code for address in addresses]
+
+    assert answers(manager) == [200, 200]
+    assert answers(funder) == [404, 404]
+    Document.objects.filter(pk=internal.pk).update(access="PARTNERS")
+    assert answers(funder) == [200, 200]

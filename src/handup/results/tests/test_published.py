@@ -14,7 +14,7 @@ from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment
 from handup.projects.models import Programme
-from handup.projects.queries import OUTSIDE
+from handup.projects.models.knowledge import OUTSIDE
 from handup.results import releases
 from handup.results.definitions import definition
 from handup.results.models import ReleasedFigure

@@ -5,7 +5,7 @@ of a lender's book; each leads to the page of its record, and nobody hidden is n
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from handup.groups.models import Group
@@ -17,11 +17,13 @@ from handup.org.models import Area, ReadEntry, StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Participation, Person
-from handup.projects.models import Programme
+from handup.projects.models import Document, DocumentType, Programme
 from handup.results.models import FrozenFigure, FrozenRow
+from handup.results.rules.engine import FactRow
 from handup.results.services import choose_indicators, compute_snapshot
 from handup.results.tests.test_frozen import House, house
 from handup.results.tests.test_policy_figures import SUMMER, town
+from handup.results.views.rows import name_rows
 
 pytestmark = pytest.mark.django_db
 __all__ = ["house", "town"]
@@ -138,3 +140,25 @@ def test_a_year_of_a_lender_opens_its_book(house: House) -> None:
     assert row["on"] == date(2024, 12, 31)
     assert row["href"] == reverse("ledger:book_detail", args=[lender.book_id])
     assert reader.get(row["href"]).status_code == 200
+
+
+def test_a_row_names_no_internal_document_to_a_successor(
+    programme: Programme, officer: StaffUser, rf: RequestFactory
+) -> None:
+    kind = DocumentType.objects.create(code="SPECIAL_STUDY", names={"en": "Study"}, position=1)
+    study = Document.objects.create(
+        programme=programme, type=kind, title="Who took money", state="FINAL", added_by=officer
+    )
+    row = FactRow(unit=str(study.pk), on=DAY, kind="document", record=str(study.pk))
+    heir = staff_with("heir", Role.SUCCESSOR)
+
+    def named(reader: StaffUser) -> str:
+        request = rf.get("/")
+        request.user = reader
+        (told,) = name_rows(request, [row])
+        return str(told["name"])
+
+    assert named(officer) == "Who took money"
+    assert named(heir) == ""
+    Document.objects.filter(pk=study.pk).update(access="PARTNERS")
+    assert named(heir) == "Who took money"

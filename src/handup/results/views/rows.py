@@ -28,6 +28,7 @@ from handup.org.web.pages import Crumb, Header
 from handup.people.models import Enterprise, Household, Participation, Person
 from handup.plans.models import Plan
 from handup.projects.models import Document, Programme, ReadinessItem
+from handup.projects.queries import as_read_by
 from handup.results.definitions import definition
 from handup.results.facts import Facts
 from handup.results.gathering.house import books_of_years
@@ -185,6 +186,8 @@ def name_rows(request: HttpRequest, rows: Sequence[FactRow]) -> list[dict[str, A
         for opens in _ways(kind):
             found = opens.model.objects.visible_to(staff).select_related(*opens.named_by)
             for item in found.filter(pk__in=ids):
+                if isinstance(item, Document) and as_read_by(staff, item) is None:
+                    continue
                 href = reverse(opens.page, args=[getattr(item, opens.of)])
                 named[kind, str(item.pk)] = (str(item), href)
                 if opens.person:
