@@ -163,6 +163,7 @@ def submit_plan(
     version.id = id or version.id
     checks = hold_against_usual(version, BenchmarkBook([plan.programme_id]))
     with transaction.atomic():
+        hold_for_step(plan, PlanState.SUBMITTED)
         refuse_unchosen(plan)
         version.save(force_insert=True)
         CrossCheck.objects.bulk_create(checks)
@@ -203,6 +204,7 @@ def return_plan(*, acting_staff: StaffUser, plan: Plan, comment: str) -> Plan:
     if not comment.strip():
         raise CommentMissing(field="comment")
     with transaction.atomic():
+        hold_for_step(plan, PlanState.RETURNED)
         plan.state = PlanState.RETURNED
         plan.comment = comment.strip()
         plan.advised_by = plan.reviewed_by = None
@@ -246,6 +248,7 @@ def advise_plan(
     check_spending(version.checks.all() if version else (), sheet.note if sheet else "")
     check_differences(version)
     with transaction.atomic():
+        hold_for_step(plan, PlanState.ADVISED)
         plan.state = PlanState.ADVISED
         plan.statement = statement.strip()
         plan.signed_by = signed_by.value
@@ -301,6 +304,7 @@ def approve_plan(
     check_step(plan, wanted)
     check_come(reviewed_date)
     with transaction.atomic():
+        hold_for_step(plan, wanted)
         require_other_person(
             acting_staff, plan.advised_by, step="plans.approve_plan", reason=reason, obj=plan
         )
@@ -359,6 +363,13 @@ def let_plans_expire(on: date) -> int:
         part = Plan._base_manager.filter(pk__in=over[place : place + AT_ONCE])
         changed += part.filter(state=PlanState.READY).update(state=PlanState.EXPIRED.value)
     return changed
+
+
+def hold_for_step(plan: Plan, wanted: PlanState) -> None:
+    """Hold a plan and refuse a step that does not follow on where it stands now: what was returned
+    meanwhile is not approved. Raises NotInThisState.
+    """
+    check_step(Plan._base_manager.select_for_update(of=("self",)).get(pk=plan.pk), wanted)
 
 
 def check_step(plan: Plan, wanted: PlanState) -> None:
