@@ -150,9 +150,8 @@ def replace_certificate(
     day longer than the old one would have: nobody was taught anew.
     """
     require(acting_staff, "training.issue_certificate", certificate)
-    if certificate.state != CertificateState.VALID:
-        raise NotInThisState(state=certificate.get_state_display())
     with transaction.atomic():
+        _hold_valid(certificate)
         certificate.state = CertificateState.REPLACED
         certificate.save(update_fields=("state",))
         item = CertificateIn(
@@ -170,14 +169,22 @@ def revoke_certificate(
 ) -> Certificate:
     """Revoke a certificate with a reason; its public page says REVOKED from now on."""
     require(acting_staff, "training.revoke_certificate", certificate)
-    if certificate.state != CertificateState.VALID:
-        raise NotInThisState(state=certificate.get_state_display())
     if not reason.strip():
         raise ReasonMissing(field="reason")
     not_before(revoked_date, certificate.issued_date, field="revoked_date")
     with transaction.atomic():
+        _hold_valid(certificate)
         _revoke(acting_staff, certificate, reason.strip(), revoked_date)
     return certificate
+
+
+def _hold_valid(certificate: Certificate) -> None:
+    """Hold a certificate as it is stored now: what was revoked meanwhile is not replaced. Raises
+    NotInThisState.
+    """
+    held = Certificate.objects.select_for_update().get(pk=certificate.pk)
+    if held.state != CertificateState.VALID:
+        raise NotInThisState(state=held.get_state_display())
 
 
 def _revoke(staff: StaffUser, certificate: Certificate, reason: str, on: date) -> None:

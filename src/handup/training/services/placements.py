@@ -140,14 +140,13 @@ def verify_placements(
     if rejected and not reason.strip():
         raise ReasonMissing(field="reason")
     for row in placements:
-        if row.state != PlacementState.CLAIMED:
-            raise NotInThisState(state=row.get_state_display())
         not_before(verified_date, row.claimed_date, field="verified_date")
         completed = row.enrolment.completed_date
         if completed is not None and not rejected:
             not_before(verified_date, window(completed, row.month)[0], field="verified_date")
     state = PlacementState.REJECTED if rejected else PlacementState.VERIFIED
     with transaction.atomic():
+        _hold_claimed(placements)
         for row in placements:
             another_person(
                 acting_staff,
@@ -168,6 +167,16 @@ def verify_placements(
             for row in placements
         )
     return list(placements)
+
+
+def _hold_claimed(placements: Sequence[Placement]) -> None:
+    """Hold placements as they are stored now: what one verified nobody else rejects. Raises
+    NotInThisState.
+    """
+    for part in chunks([row.pk for row in placements]):
+        for row in Placement.objects.select_for_update().filter(pk__in=part).order_by("pk"):
+            if row.state != PlacementState.CLAIMED:
+                raise NotInThisState(state=row.get_state_display())
 
 
 def record_cost(

@@ -26,6 +26,7 @@ from handup.ledger.services import (
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.people.queries.merging import present_ids
 from handup.people.queries.persons import hidden_from_all
 from handup.projects.models import Organisation, Programme
 from handup.training.models import (
@@ -149,13 +150,13 @@ def results_reached(terms: ProviderTerms, until: date) -> QuerySet[Enrolment]:
 
 def who_reached(terms: ProviderTerms, until: date) -> list[Enrolment]:
     """Those who reached the result by a day and stand in no claim yet, each person once: neither
-    under these terms nor, with this same course, under others for the same result.
+    under these terms nor, with this same course, under others for the same result. Whose two
+    records were made one is one person.
 
     Restricted persons are in no claim: what is paid for them is agreed outside it.
     """
     rows = results_reached(terms, until).exclude(person_id__in=hidden_from_all())
     claimed = ProviderClaimLine.objects.filter(terms=terms, counts=True)
-    rows = rows.exclude(person_id__in=claimed.values("enrolment__person_id"))
     by_others = ProviderClaimLine.objects.filter(
         terms__programme=terms.programme_id,
         terms__result=terms.result,
@@ -163,9 +164,13 @@ def who_reached(terms: ProviderTerms, until: date) -> list[Enrolment]:
         counts=True,
     )
     rows = rows.exclude(pk__in=by_others.values("enrolment_id"))
+    now = present_ids()
+    paid = {now.get(pk, pk) for pk in claimed.values_list("enrolment__person_id", flat=True)}
     found: dict[UUID, Enrolment] = {}
     for row in rows.order_by("completed_date", "id"):
-        found.setdefault(row.person_id, row)
+        person = now.get(row.person_id, row.person_id)
+        if person not in paid:
+            found.setdefault(person, row)
     return list(found.values())
 
 

@@ -15,6 +15,7 @@ from handup.org import audit
 from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.people.queries.merging import present_ids
 from handup.projects.models import Programme
 from handup.training.models import Attendance, Course, Enrolment, Session, SupportPayment
 from handup.training.models.support import SupportRule
@@ -328,19 +329,22 @@ def _hold_to_attendance(items: Iterable[SupportIn | SupportPayment]) -> None:
 
 
 def _refuse_twice(items: Sequence[SupportIn]) -> None:
-    persons = {item.enrolment.person_id for item in items}
+    now = present_ids()
+    persons = {now.get(pk, pk) for pk in (item.enrolment.person_id for item in items)}
+    theirs = persons | {old for old, person in now.items() if person in persons}
     days = {item.session.session_date for item in items}
     given: dict[UUID, list[Given]] = {}
     standing = SupportPayment.objects.filter(
-        enrolment__person_id__in=persons, session__session_date__in=days
+        enrolment__person_id__in=theirs, session__session_date__in=days
     ).exclude(state=SupportState.REFUSED)
     for whose, what, of, on in standing.values_list(
         "enrolment__person_id", "kind", "session_id", "session__session_date"
     ):
-        given.setdefault(whose, []).append(Given(SupportKind(what), of, on))
+        given.setdefault(now.get(whose, whose), []).append(Given(SupportKind(what), of, on))
     for item in items:
         kind, session = SupportKind(item.rule.kind), item.session
-        mine = given.setdefault(item.enrolment.person_id, [])
+        whose = item.enrolment.person_id
+        mine = given.setdefault(now.get(whose, whose), [])
         day, unit = session.session_date, SupportUnit(item.rule.unit)
         if given_already(kind, unit, session.pk, day, mine):
             person, told = item.enrolment.person, item.rule.get_kind_display()

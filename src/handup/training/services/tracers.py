@@ -13,6 +13,7 @@ from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.org.permissions import require
+from handup.people.queries.merging import present_ids
 from handup.projects.models import Programme
 from handup.training.models import Enrolment, TracerResponse, TracerRound
 from handup.training.rules.states import CourseType
@@ -94,7 +95,7 @@ def open_tracer_round(
 
 
 def _due(programme: Programme, month: int, on: date) -> list[UUID]:
-    """First completions of persons whose window for the mark holds the day."""
+    """Completions whose window for the mark holds the day, of each person her first of them."""
     about = add_months(on, -month)
     slack = 3  # months differ in length; the rule decides to the day
     rows = (
@@ -106,16 +107,17 @@ def _due(programme: Programme, month: int, on: date) -> list[UUID]:
         .exclude(cohort__course__type=CourseType.REFRESHER)
         .exclude(Q(tracer_responses__round__month=month))
         .order_by("completed_date", "pk")
-        .values_list("pk", "completed_date")
+        .values_list("pk", "completed_date", "person_id")
     )
-    found = []
-    for pk, completed in rows:
+    now = present_ids()
+    found: dict[UUID, UUID] = {}
+    for pk, completed, person in rows:
         if completed is None:
             continue
         first, last = window(completed, month)
         if first <= on <= last:
-            found.append(pk)
-    return found
+            found.setdefault(now.get(person, person), pk)
+    return list(found.values())
 
 
 def record_tracer(

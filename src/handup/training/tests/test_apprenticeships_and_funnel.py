@@ -293,7 +293,16 @@ def test_a_placement_is_verified_by_another_person(
         services.verify_placement(
             acting_staff=second, placement=row, verified_date=date(2027, 2, 22)
         )
+    stale = Placement.objects.get(pk=row.pk)
     services.verify_placement(acting_staff=second, placement=row, verified_date=date(2027, 3, 1))
+    with pytest.raises(refusals.NotInThisState):
+        services.verify_placement(
+            acting_staff=second,
+            placement=stale,
+            verified_date=date(2027, 3, 2),
+            rejected=True,
+            reason="gone",
+        )
     row.refresh_from_db()
     assert (row.state, row.verified_by) == (PlacementState.VERIFIED, second)
     with pytest.raises(refusals.NotInThisState):

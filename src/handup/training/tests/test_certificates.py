@@ -334,3 +334,18 @@ def test_a_corrected_name_makes_no_certificate_hold_longer(
     assert (new.issued_date, new.valid_to) == (date(2026, 7, 1), date(2026, 5, 10))
     assert "|260701|260510|" in new.code_text
     assert "expired" in client.get(f"/training/c/{new.address}").content.decode().lower()
+
+
+def test_what_was_revoked_meanwhile_is_not_replaced(
+    certificate: Certificate, officer: StaffUser
+) -> None:
+    """Two pages are open: one revokes it, the other still shows it as valid."""
+    stale = Certificate.objects.get(pk=certificate.pk)
+    services.revoke_certificate(
+        acting_staff=officer, certificate=certificate, reason="fraud", revoked_date=ISSUED
+    )
+    with pytest.raises(refusals.NotInThisState):
+        services.replace_certificate(
+            acting_staff=officer, certificate=stale, printed_name="Another", issued_date=ISSUED
+        )
+    assert [row.state for row in Certificate.objects.all()] == [CertificateState.REVOKED]
