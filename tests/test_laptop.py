@@ -5,6 +5,7 @@ whole is refused (deploy/laptop.py, rulings 42)."""
 import base64
 import hashlib
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -189,3 +190,12 @@ def test_every_command_reads_and_writes_every_script(laptop: ModuleType, tmp_pat
     laptop.write_doors(tmp_path)
     written = (tmp_path / "launch.py").read_text(encoding="utf-8")
     assert ", ".join(f'"{word}"' for word in laptop.ALONE) in written
+
+
+def test_what_only_windows_needs_is_told_by_name() -> None:
+    """pip judges a requirement by the computer it runs on, not by the one it downloads for."""
+    locked = (ROOT / "requirements/base.txt").read_text()
+    alone = re.findall(r"^(\S+==\S+) ; sys_platform == 'win32'", locked, re.MULTILINE)
+    told = (ROOT / "deploy/README.md").read_text()
+    assert alone
+    assert [name for name in alone if f"pip download --no-deps {name}\n" not in told] == []

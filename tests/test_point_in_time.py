@@ -151,3 +151,34 @@ def test_a_piece_of_the_log_is_kept_once_and_never_written_over(tmp_path: Path) 
     assert subprocess.run(command, capture_output=True).returncode != 0
     assert kept.read_bytes() == b"one"
     assert sorted(tmp_path.iterdir()) == [kept, piece]
+
+
+def test_a_copy_that_was_cut_off_counts_for_none_and_no_older_one_goes_for_it(
+    tmp_path: Path,
+) -> None:
+    base, programs = tmp_path / "kept/base", tmp_path / "bin"
+    older = ["20260104T033000Z", "20260111T033000Z"]
+    for name in older:
+        (base / name).mkdir(parents=True)
+        (base / name / "backup_label").write_text("START WAL LOCATION: 0/2 (file 0000A2)\n")
+    programs.mkdir()
+    played = {
+        "pg_basebackup": 'mkdir "$2"; echo begun > "$2/backup_label"; exit "$STATUS"',
+        "pg_archivecleanup": 'echo "$2" >> "$1/cut"',
+    }
+    for name, does in played.items():
+        (programs / name).write_text(f"#!/bin/sh\n{does}\n")
+        (programs / name).chmod(0o755)
+
+    def copied(status: int) -> int:
+        env = {"PATH": f"{programs}:{os.defpath}", "STATUS": str(status)}
+        words: list[str | Path] = ["sh", SCRIPTS / "base.sh", tmp_path / "kept"]
+        return subprocess.run(words, env=env, capture_output=True).returncode
+
+    assert copied(137) != 0, "killed with its label written"
+    assert sorted(path.name for path in base.iterdir()) == older
+    assert not (tmp_path / "kept/log/cut").exists()
+    assert copied(0) == 0
+    kept = sorted(path.name for path in base.iterdir())
+    assert (len(kept), kept[0]) == (2, older[1])
+    assert (tmp_path / "kept/log/cut").read_text() == "0000A2\n"

@@ -66,6 +66,16 @@ def test_five_wrong_tries_close_the_door_for_this_name_and_address(
     assert sign_in(browser, "auditor").status_code == 302
 
 
+def test_another_way_to_write_the_same_name_has_no_tries_of_its_own(
+    browser: Client, officer: StaffUser
+) -> None:
+    for name in ("officer", "Officer", "OFFICER", " officer ", "oFFicer"):
+        answer = sign_in(browser, name, "wrong")
+    assert answer.status_code == 429
+    assert sign_in(browser, "officer").status_code == 429
+    assert "_auth_user_id" not in browser.session
+
+
 def test_the_app_is_set_up_and_asked_for_without_javascript(
     browser: Client, officer: StaffUser
 ) -> None:
