@@ -3,6 +3,7 @@ and to what is done with a person's records.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -44,11 +45,12 @@ from handup.lending.person_documents import blank_documents, held_documents
 from handup.lending.services import keeping
 from handup.lending.signatories import BORROWING
 from handup.lending.views.links import (
-    LOAN_TONES,
     application_state,
     days_late,
+    late_words,
     loan_code,
     loan_href,
+    loan_state,
 )
 from handup.lending.views.passports import passport_table
 from handup.org.models import StaffUser
@@ -119,7 +121,7 @@ def _tables(staff: StaffUser, borrower: Q, title: str) -> Sequence[Table]:
             Column("principal_units", _("Outstanding"), Kind.MONEY),
             Column("next_due_date", _("Next due"), Kind.DATE),
             Column("days_late", _("Days late"), Kind.NUMBER, value=days_late),
-            Column("state", _("State"), Kind.STATE, tones=LOAN_TONES),
+            Column("state", _("State"), Kind.STATE, value=loan_state),
         )
         found.append(Table(title, columns, loans))
     rows = Application.objects.visible_to(staff).filter(borrower)
@@ -172,10 +174,17 @@ def moments(staff: StaffUser, person_id: UUID) -> Sequence[Moment]:
         if loan.settled_date:
             found.append(Moment(loan.settled_date, _("Loan repaid"), loan.code, href))
         elif loan.next_due_date:
-            found.append(
-                Moment(loan.next_due_date, _("Instalment due"), loan.code, href, ahead=True)
-            )
+            found.append(_next_due(loan, loan.next_due_date, href))
     return found
+
+
+def _next_due(loan: Loan, due: date, href: str) -> Moment:
+    """The oldest instalment not yet paid: still to come, or how late it is."""
+    late = days_late(loan)
+    if late is None:
+        return Moment(due, _("Instalment due"), loan.code, href, ahead=True)
+    state = late_words(late)
+    return Moment(due, _("Instalment due"), f"{loan.code} \u00b7 {state.label}", href, state.tone)
 
 
 def held(person_id: UUID) -> Mapping[str, list[Mapping[str, str]]]:

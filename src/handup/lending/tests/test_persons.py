@@ -1,5 +1,7 @@
 """A person's page, journey and records."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from handup.lending import merging as lending_merging
@@ -17,6 +19,8 @@ from handup.lending.models import (
 from handup.lending.tests.bankmade import OTHER_IBAN
 from handup.lending.tests.cast import World, clean, make_person, make_product, signed
 from handup.lending.tests.old_books import HALF_EVEN, book_of, decided, half_even
+from handup.lending.views.links import loan_state
+from handup.org.web.columns import State, Tone
 from handup.people import merging, sections, subject
 
 
@@ -42,6 +46,17 @@ def test_a_persons_page_shows_her_loans_to_who_may_see_them(world: World, loan: 
 def test_her_journey_goes_from_asking_to_the_next_instalment(world: World, loan: Loan) -> None:
     titles = [str(moment.title) for moment in persons.moments(world.cast.officer, world.person.pk)]
     assert titles == ["Asked for a loan", "Loan paid out", "Instalment due"]
+
+
+def test_an_instalment_of_the_past_is_not_still_to_come(world: World, loan: Loan) -> None:
+    today = timezone.localdate()
+    for days, said, tone in ((0, "", Tone.PLAIN), (9, "9", Tone.WARN), (1_234, "1,234", Tone.BAD)):
+        loan.next_due_date = today - timedelta(days=days)
+        loan.save(update_fields=["next_due_date"])
+        due = persons.moments(world.cast.officer, world.person.pk)[-1]
+        assert (due.when, due.ahead, due.tone) == (loan.next_due_date, days == 0, tone)
+        assert str(due.text) == (f"{loan.code} \u00b7 {said} days late" if days else loan.code)
+        assert loan_state(loan) == State("Running", tone)
 
 
 def test_loans_follow_a_person_registered_twice(world: World, loan: Loan) -> None:

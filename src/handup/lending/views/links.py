@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _now
 
 from handup.lending.models import Application, Loan, LoanProposal
 from handup.lending.models.borrower import BorrowerMixin
-from handup.lending.models.labels import APPLICATION_STATES
+from handup.lending.models.labels import APPLICATION_STATES, LOAN_STATES
 from handup.lending.rules.codes import ApplicationState, EventKind, LoanState, ProposalState
 from handup.lending.rules.expiry import OPEN_STATES
 from handup.lending.rules.follow_up import PromiseState
 from handup.lending.services.back_dating import ACTS
 from handup.org.web.columns import State, Tone
-from handup.org.web.money import format_day
+from handup.org.web.money import format_day, format_number
 
 LOAN_TONES = {
     LoanState.AGREED.value: Tone.INFO,
@@ -30,6 +30,9 @@ LOAN_TONES = {
     LoanState.CANCELLED.value: Tone.PLAIN,
 }
 
+
+AT_RISK_AFTER = 30
+"""A loan is at risk when it is more than so many days late (PAR30)."""
 
 APPLICATION_TONES = {
     ApplicationState.SUBMITTED.value: Tone.INFO,
@@ -69,6 +72,19 @@ def days_late(loan: Loan) -> int | None:
     if loan.state != LoanState.ACTIVE or loan.next_due_date is None:
         return None
     return max((timezone.localdate() - loan.next_due_date).days, 0) or None
+
+
+def late_words(days: int) -> State:
+    """How many days late, with the shape that goes with it."""
+    text = _now("%(days)s days late") % {"days": format_number(days)}
+    return State(text, Tone.BAD if days > AT_RISK_AFTER else Tone.WARN)
+
+
+def loan_state(loan: Loan) -> State:
+    """Where a loan stands, with the shape of a late one when it is late today."""
+    late = days_late(loan)
+    tone = late_words(late).tone if late else LOAN_TONES[loan.state]
+    return State(dict(LOAN_STATES)[loan.state], tone)
 
 
 def loan_of(row: Application) -> Loan | None:

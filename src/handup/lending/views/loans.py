@@ -28,6 +28,8 @@ from handup.lending.views.links import (
     borrower_href,
     days_late,
     handed_over,
+    late_words,
+    loan_state,
     proposal_href,
 )
 from handup.lending.views.loan_actions import ActionGroup, action_groups
@@ -89,7 +91,7 @@ class LoanList(ListPage):
         Column("disbursed_date", _("Paid out"), Kind.DATE, sort="disbursed_date"),
         Column("next_due_date", _("Next due"), Kind.DATE, sort="next_due_date"),
         Column("days_late", _("Days late"), Kind.NUMBER, value=days_late),
-        Column("state", _("State"), Kind.STATE, sort="state", tones=LOAN_TONES),
+        Column("state", _("State"), Kind.STATE, sort="state", value=loan_state),
         Column("officer.display_name", _("Officer"), shown=False),
         Column("stated_status", _("As stated by the lender"), shown=False),
         Column("external_reference", _("Lender's number"), shown=False),
@@ -185,11 +187,7 @@ class LoanPage(RecordPage):
             primary = None
         late = self.state.arrears_days(self.on)
         label = dict(LOAN_STATES)[self.state.state.value]
-        state = (
-            Shown(_now("%(days)s days late") % {"days": late}, Tone.BAD if late > 30 else Tone.WARN)
-            if late
-            else Shown(label, LOAN_TONES[self.state.state.value])
-        )
+        state = late_words(late) if late else Shown(label, LOAN_TONES[self.state.state.value])
         return Header(
             loan.code,
             shown(loan),
