@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from handup.kernel.dates import add_months
@@ -73,7 +73,11 @@ def _worst_sentence(plan: Plan, results: Mapping[str, Any]) -> str:
     }
     if not worst["months_in_red"]:
         return _("Even if %(change)s, the cash lasts; at the lowest it is %(lowest)s.") % told
-    words = _("If %(change)s, the cash does not last in %(n)d months; at the lowest: %(lowest)s.")
+    words = ngettext(
+        "If %(change)s, the cash does not last in %(n)d month; at the lowest: %(lowest)s.",
+        "If %(change)s, the cash does not last in %(n)d months; at the lowest: %(lowest)s.",
+        len(worst["months_in_red"]),
+    )
     return words % told
 
 
