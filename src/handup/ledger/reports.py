@@ -27,7 +27,7 @@ from handup.ledger.statements import (
     trial_balance,
 )
 from handup.ledger.sums import By, Only
-from handup.org.web.money import format_day
+from handup.org.web.money import format_day, format_month
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -141,7 +141,8 @@ def columns_of(book: Book, asked: Asked) -> tuple[ReportColumn, ...]:
         return (own, ReportColumn(_label(first, last), first, last, only))
     if asked.beside is Beside.MONTHS:
         months = [
-            ReportColumn(f"{first:%Y-%m}", first, last, only) for first, last in _months(since, on)
+            ReportColumn(format_month(first), first, last, only)
+            for first, last in _months(since, on)
         ]
         return (*months, own) if len(months) > 1 else (own,)
     if asked.beside is Beside.FUNDS:

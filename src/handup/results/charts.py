@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.web.charts import Bar, Chart, Series
-from handup.org.web.money import currency_digits, format_number
+from handup.org.web.money import currency_digits, format_month, format_number, format_quarter
 from handup.results.report import FunnelLine, Report, ReportLine
 from handup.results.rules.engine import FactRow
 from handup.results.rules.timeline import Period, Step, added, counted, periods, step_for
@@ -62,21 +62,27 @@ def _over_time(
         Series(label, [value / scale for value in count(rows, steps)]) for label, rows in sides
     ]
     return Chart(
-        title=_finding(name, steps, series[0].values),
+        title=_finding(name, [_when(period, step) for period in steps], series[0].values),
         units=f"{currency}, {UNITS[step]}" if currency else UNITS[step],
         source=_("the records behind the figures"),
-        points=[period.code for period in steps],
+        points=[_when(period, step) for period in steps],
         series=series,
     )
 
 
-def _finding(name: str, steps: Sequence[Period], values: Sequence[float | None]) -> str:
+def _when(period: Period, step: Step) -> str:
+    if step is Step.MONTH:
+        return format_month(period.start)
+    return format_quarter(period.start) if step is Step.QUARTER else period.code
+
+
+def _finding(name: str, steps: Sequence[str], values: Sequence[float | None]) -> str:
     """What the first line says: when it was highest."""
     numbers = [value or 0 for value in values]
     most = max(numbers)
     return gettext("%(figure)s: most in %(when)s (%(count)s)") % {
         "figure": name,
-        "when": steps[numbers.index(most)].code,
+        "when": steps[numbers.index(most)],
         "count": format_number(most),
     }
 

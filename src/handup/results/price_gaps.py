@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext, ngettext
 
+from handup.org.web.money import format_month
 from handup.results.definitions import Definition
 from handup.results.facts import Facts
 from handup.results.rules.expressions import Op
@@ -36,10 +37,9 @@ class PriceGap:
             " left out.",
             self.left_out,
         )
-        month = f"{self.month:%Y-%m}"
         return told % {
             "currency": self.currency or gettext("no currency"),
-            "month": month,
+            "month": format_month(self.month),
             "count": self.left_out,
         }
 

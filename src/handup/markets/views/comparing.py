@@ -16,7 +16,7 @@ from handup.markets import queries
 from handup.markets.models import ChainRound, ValueChain
 from handup.markets.queries import RoundMargins
 from handup.markets.rules.chains import Step, compare
-from handup.markets.views.words import exact_money, exact_percent, signed
+from handup.markets.views.words import changed_money, exact_percent, signed
 from handup.org.web.charts import Bar, Chart
 from handup.org.web.lists import Column, EmptyState, Kind
 from handup.org.web.money import format_day, format_money, format_number
@@ -225,7 +225,7 @@ def price_change(step: Step) -> str:
 
 
 def _net_change(currency: str) -> Any:
-    return lambda step: signed(exact_money(step.net_change, currency), step.net_change)
+    return lambda step: changed_money(step.net_change, currency)
 
 
 def share_change(step: Step) -> str:

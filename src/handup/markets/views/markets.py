@@ -27,7 +27,7 @@ from handup.markets.views.words import exact_money
 from handup.org.web.charts import Chart, Series
 from handup.org.web.forms import FormPage
 from handup.org.web.lists import Action, Column, EmptyState, Kind, ListPage, Search, Tone
-from handup.org.web.money import currency_digits, format_day, format_number
+from handup.org.web.money import currency_digits, format_day, format_month, format_number
 from handup.org.web.pages import (
     Crumb,
     Fact,
@@ -359,7 +359,7 @@ class PriceSeries(FiguresPage):
                 title,
                 units,
                 _t("Prices told at the markets"),
-                points=[f"{month:%Y-%m}" for month in months],
+                points=[format_month(month) for month in months],
                 series=lines,
             )
         ]
@@ -370,7 +370,7 @@ class PriceSeries(FiguresPage):
             Table(
                 _("By month"),
                 (
-                    Column("month", _("Month"), value=lambda row: f"{row.month:%Y-%m}"),
+                    Column("month", _("Month"), value=lambda row: format_month(row.month)),
                     Column("market", _("Market")),
                     Column(
                         "price",

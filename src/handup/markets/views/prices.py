@@ -30,7 +30,7 @@ from handup.org.web.lists import (
     Search,
     Tone,
 )
-from handup.org.web.money import format_money
+from handup.org.web.money import format_money, format_month
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, State, Table
 
 PRICE_TONES = {
@@ -362,7 +362,7 @@ class IndexList(ListPage):
     permission = "markets.view_price"
     title = _("Price index")
     columns = (
-        Column("month", _("Month"), value=lambda row: f"{row.month:%Y-%m}", sort="month"),
+        Column("month", _("Month"), value=lambda row: format_month(row.month), sort="month"),
         Column("currency", _("Currency"), sort="currency"),
         Column("index", _("Index"), Kind.NUMBER, value=lambda row: row.index_milli / 1_000),
         Column("source", _("Source")),

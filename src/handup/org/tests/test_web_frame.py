@@ -161,6 +161,8 @@ def test_money_keeps_the_digits_of_its_currency(units: int, currency: str, writt
 def test_days_shares_and_unknown_languages() -> None:
     with translation.override("fr"):
         assert money.format_day(date(2026, 5, 4)) == "4 mai 2026"
+        assert money.format_month(date(2026, 5, 4)) == "mai 2026"
+        assert money.format_quarter(date(2026, 5, 4)) == "T2 2026"
         assert money.format_share(1, 3) == "33,3\u00a0%"
         assert money.format_percent("63.9") == "63,9\u00a0%"
         assert money.format_instant(AFTERNOON) == "4 mai 2026, 15:05"

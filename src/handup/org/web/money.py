@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date as babel_date
+from babel.dates import format_skeleton
 from babel.dates import format_time as babel_time
 from babel.numbers import format_decimal as babel_decimal
 from babel.numbers import format_percent as babel_percent
@@ -61,7 +62,11 @@ def format_amount(units: int, currency: str) -> str:
 
 def format_money(units: int, currency: str) -> str:
     """The amount with its currency code where the language writes it, kept on one line."""
-    amount = format_amount(units, currency)
+    return with_currency(format_amount(units, currency), currency)
+
+
+def with_currency(amount: str, currency: str) -> str:
+    """A written amount with the currency code where the language writes it, kept on one line."""
     standard = current_locale().currency_formats["standard"].pattern
     if standard.startswith("\u00a4"):
         return f"{currency}{NO_BREAK}{amount}"
@@ -101,6 +106,16 @@ def _percent(share: Decimal, decimals: int) -> str:
 def format_day(day: date) -> str:
     """A day as the language writes it, month in letters."""
     return babel_date(day, format="medium", locale=current_locale())
+
+
+def format_month(day: date) -> str:
+    """The month of a day as the language writes it, in letters."""
+    return format_skeleton("yMMM", day, locale=current_locale())
+
+
+def format_quarter(day: date) -> str:
+    """The quarter of a day as the language writes it."""
+    return format_skeleton("yQQQ", day, locale=current_locale())
 
 
 def format_instant(instant: datetime) -> str:
