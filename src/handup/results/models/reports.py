@@ -3,6 +3,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,11 @@ class Narrative(House):
 
     class Meta:
         ordering = ("programme", "-recorded_at")
+
+    @property
+    def language_name(self) -> str:
+        """Its language in the reader's word."""
+        return str(dict(settings.LANGUAGES).get(self.language, self.language))
 
     def __str__(self) -> str:
         return self.title

@@ -61,7 +61,7 @@ class NarrativeList(ListPage):
         Column("title", _("Report"), Kind.LINK, sort="title", url_name=PAGE),
         Column("programme.title", _("Programme"), sort="programme__title"),
         Column("snapshot.day", _("Counted up to"), Kind.DATE, sort="snapshot__day"),
-        Column("language", _("Language")),
+        Column("language_name", _("Language")),
         Column("state", _("State"), Kind.STATE, sort="state", tones=TONES),
         Column("written_by.display_name", _("Written by")),
         Column("sent_date", _("Sent on"), Kind.DATE, sort="sent_date"),
@@ -210,7 +210,7 @@ class NarrativePage(RecordPage):
             FactGroup(
                 _("The report"),
                 [
-                    Fact(_("Language"), dict(settings.LANGUAGES).get(row.language, row.language)),
+                    Fact(_("Language"), row.language_name),
                     Fact(_("Written by"), row.written_by),
                     Fact(_("Read by"), row.read_by),
                     Fact(_("Words checked by"), row.checked_by),

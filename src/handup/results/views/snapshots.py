@@ -383,7 +383,7 @@ class SnapshotPage(RecordPage):
                 _("Reports"),
                 (
                     Column("title", _("Report"), Kind.LINK, url_name="results:narrative_detail"),
-                    Column("language", _("Language")),
+                    Column("language_name", _("Language")),
                     Column("state", _("State")),
                 ),
                 self.record.narratives.all(),
