@@ -264,6 +264,44 @@ def test_bars_begin_and_end_together_so_that_they_can_be_compared(signed_in: Ope
         assert len(set(edges)) == 1
 
 
+def test_on_a_phone_a_minus_sign_stays_with_its_figure(signed_in: Opener) -> None:
+    """A loss of 329,568.13 whose sign stands at the end of the line before reads as a profit."""
+    context = signed_in("loan_officer", width=360)
+    page = context.new_page()
+    page.goto("/kinds/list/")
+    heights = page.evaluate(
+        """() => { const cell = document.querySelector("tbody td.num");
+        cell.textContent = "-329,568.13";
+        return ["Result", "Jan 1 to Nov 29, 2026", "Jan 1, 2026 to Nov 29, 2026"].map((label) => {
+        cell.dataset.label = label;
+        const figure = document.createRange();
+        figure.selectNodeContents(cell);
+        return new Set([...figure.getClientRects()].map((box) => box.top)).size; }); }"""
+    )
+    context.close()
+    assert heights == [1, 1, 1]
+
+
+def test_on_a_phone_tiles_leave_no_hole(signed_in: Opener) -> None:
+    context = signed_in("loan_officer", width=360)
+    page = context.new_page()
+    page.goto("/kinds/figures/")
+    ends = page.evaluate(
+        """() => { const tiles = document.querySelector(".tiles");
+        const one = tiles.querySelector(".tile:not(.tile-wide)");
+        return [3, 4, 5].map((count) => {
+        tiles.replaceChildren(...Array.from({length: count}, () => one.cloneNode(true)));
+        tiles.lastElementChild.classList.add("tile-wide");
+        const ends = {};
+        for (const tile of tiles.children) {
+        const box = tile.getBoundingClientRect();
+        ends[box.top] = Math.max(ends[box.top] ?? 0, Math.round(box.right)); }
+        return new Set(Object.values(ends)).size; }); }"""
+    )
+    context.close()
+    assert ends == [1, 1, 1]
+
+
 def test_many_actions_fold_into_a_menu_that_opens_without_javascript(signed_in: Opener) -> None:
     context = signed_in("loan_officer", width=360, java_script_enabled=False)
     page = context.new_page()
