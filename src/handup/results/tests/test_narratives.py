@@ -210,7 +210,7 @@ def test_a_sentence_that_claims_a_cause_stops_the_report(house: House, snapshot:
     page = browser(house.officer).get(reverse("results:narrative_detail", args=[row.pk]))
     assert "claims a cause in: {{ MED-FIN-01 }} families" in page.content.decode()
     shown = browser(house.officer).get(reverse("results:snapshot_detail", args=[snapshot.pk]))
-    assert '<td data-label="Language">English</td>' in shown.content.decode()
+    assert 'data-label="Language" class="whole">English' in shown.content.decode()
     form = browser(house.officer).post(reverse("results:narrative_check", args=[row.pk]))
     assert form.status_code == 422
     assert "because" in form.content.decode()
