@@ -445,18 +445,17 @@ def loss(source: Source, asked: Asked) -> Iterator[Row]:
 
 
 def month_end(source: Source, asked: Asked) -> Iterator[Row]:
-    """The gross portfolio at each month end of the period."""
-    known, then = _by_id(source), datetime.fromtimestamp(0, UTC)
+    """The gross portfolio at each month end of the period: what each loan owed on that day."""
+    known = _by_id(source)
     for day in period_ends(asked):
-        held: Counter[str] = Counter()
-        for item in rules.positions(day, loans(source)):
+        for item in rules.positions(day, loans(source), _known_at(asked)):
             row = known.get(str(item.loan_id))
-            if row is not None:
-                held[str(row["currency"])] += item.principal_units
-        for currency, units in sorted(held.items()):
-            record = made_id(source.programme.pk, day, currency)
-            yield {
-                **_plain(source, record, day, then, ""),
-                "currency": currency,
-                "units": units,
-            }
+            if row is not None and item.principal_units:
+                yield _of_loan(
+                    row,
+                    made_id(item.loan_id, day),
+                    day,
+                    row["received"],
+                    loan=str(item.loan_id),
+                    units=item.principal_units,
+                )

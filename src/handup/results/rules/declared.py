@@ -210,7 +210,7 @@ LENDING = (
     Declared(
         "MED-FIN-06",
         Rows("loss", amount="units", opens=A_LOAN),
-        Rows("month_end", amount="units"),
+        Rows("month_end", amount="units", opens=("loan", "loan")),
         counted_as=SUM,
         money="currency",
         method="WRITE_OFF",

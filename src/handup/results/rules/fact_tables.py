@@ -265,7 +265,12 @@ TABLES: Mapping[str, FactTable] = {
         ),
         _table("first_due", *LOAN, *_columns("P", WHOLE="due_units on_time_units"), derived=True),
         _table("loss", *LOAN, *_columns("P", WHOLE="units"), derived=True),
-        _table("month_end", *_columns("O", TEXT="currency", WHOLE="units"), derived=True),
+        _table(
+            "month_end",
+            *_columns("O", TEXT="currency", WHOLE="units"),
+            *_columns("P", KEY="loan"),
+            derived=True,
+        ),
         _table(
             "saver",
             *GROUP,

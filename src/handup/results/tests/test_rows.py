@@ -11,15 +11,20 @@ from django.urls import reverse
 from handup.groups.models import Group
 from handup.groups.tests.conftest import FORMED, new_person, staff_with
 from handup.ledger.models import Book
-from handup.lending.models import Lender
+from handup.lending.models import Lender, Loan
+from handup.lending.queries import positions, write_off_ratio
+from handup.lending.tests.cast import repay
 from handup.markets.models import Linkage, PolicyIssue
 from handup.org.models import Area, ReadEntry, StaffUser
 from handup.org.rules.access import Role
 from handup.org.scope import hidden_changed
 from handup.people.models import Compartment, Participation, Person
 from handup.projects.models import Document, DocumentType, Programme
+from handup.results.definitions import definition
+from handup.results.facts import Facts
 from handup.results.models import FrozenFigure, FrozenRow
 from handup.results.rules.engine import FactRow
+from handup.results.rules.expressions import Asked
 from handup.results.services import choose_indicators, compute_snapshot
 from handup.results.tests.test_frozen import House, house
 from handup.results.tests.test_policy_figures import SUMMER, town
@@ -162,3 +167,31 @@ def test_a_row_names_no_internal_document_to_a_successor(
     assert named(heir) == ""
     Document.objects.filter(pk=study.pk).update(access="PARTNERS")
     assert named(heir) == "Who took money"
+
+
+WRITTEN_OFF = "MED-FIN-06"
+
+
+def test_what_losses_are_held_against_opens_to_the_loans_of_each_month_end(house: House) -> None:
+    house.lend("Second", date(2025, 2, 20))
+    first, second = Loan.objects.order_by("disbursed_date")
+    repay(house.world, first, date(2025, 2, 25), 50_00)
+    ends = [date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31)]
+    asked = Asked(ends[-1], start=date(2025, 1, 1))
+    figure = definition(WRITTEN_OFF).compute(Facts(house.programme, ends[-1]), asked)
+    owed = {
+        (day, str(item.loan_id)): item.principal_units
+        for day in ends
+        for item in positions(day, Loan.objects.all())
+    }
+    assert {(row.on, row.record): row.amount for row in figure.base_rows} == owed
+    assert [len([on for on, _pk in owed if on == day]) for day in ends] == [1, 2, 2]
+    gross = write_off_ratio(date(2025, 1, 1), ends[-1], ends, Loan.objects.all())
+    assert figure.denominator == gross.denominator == sum(owed.values()) > 0
+    address = reverse("results:rows", args=[house.programme.pk, WRITTEN_OFF, ends[-1]])
+    answer = browser(house.world.cast.manager).get(address, {"side": "base"})
+    assert sorted((row["href"], row["amount"]) for row in answer.context["rows"]) == sorted(
+        (reverse("lending:loan_detail", args=[pk]), owed[ends[-1], str(pk)])
+        for pk in (first.pk, second.pk)
+    )
+    assert {row["on"] for row in answer.context["rows"]} == {ends[-1]}
