@@ -207,11 +207,17 @@ def _rank(level: Level) -> int:
 
 def found_word(text: str, words: Collection[str]) -> str:
     """The first word of a list that a text holds, as it stands in the text; "" if none. Signs that
-    show nothing, joined accents and other hyphens hide no word.
+    show nothing, joined accents, other hyphens and letters of another script that look the same
+    hide no word.
     """
     plain = " ".join(_plain(text).split())
     low = plain.lower() if len(plain.lower()) == len(plain) else plain
-    found = [place for word in words if (place := _place(low, _plain(word).lower())) is not None]
+    low = low.translate(_ALIKE)
+    found = [
+        place
+        for word in words
+        if (place := _place(low, _plain(word).lower().translate(_ALIKE))) is not None
+    ]
     if not found:
         return ""
     begin, end = min(found)
@@ -240,13 +246,23 @@ def _is_letter(sign: str) -> bool:
 _SIGNS = str.maketrans({"\u2019": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-"})
 
 
+_ALIKE = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445"
+    "\u0455\u0456\u0458\u0501\u04bb\u051b\u051d"
+    "\u03b1\u03b2\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c2\u03c4\u03c5\u03c7"
+    "\u0585\u057d\u0570\u0578\u0581",
+    "abekmhopctyxsijdhqwabeikvopctuxouhng",
+)
+"""Small letters of other scripts (Cyrillic, Greek, Armenian) by the Latin ones they look like."""
+
+
 def _plain(text: str) -> str:
     told = unicodedata.normalize("NFKC", text.translate(_SIGNS))
     return "".join(sign for sign in told if unicodedata.category(sign) != "Cf")
 
 
 def _typed(text: str, stated: Sequence[str]) -> list[str]:
-    rest = _DATE.sub(" ", text)
+    rest = _DATE.sub(" ", unicodedata.normalize("NFKC", text))
     for printed in sorted(filter(None, stated), key=len, reverse=True):
         while (place := _place(rest.lower(), printed.lower())) is not None:
             rest = f"{rest[: place[0]]} {rest[place[1] :]}"

@@ -147,6 +147,9 @@ def test_no_supported_enterprise_is_called_strengthened() -> None:
         "Because of the loans, approx. {{ MED-IMP-01 }} earn more.",
         "Be\u00adcause of the loans {{ MED-IMP-01 }} earn more.",
         "Be\u200bcause of the loans {{ MED-IMP-01 }} earn more.",
+        "Be\u0441\u0430use of the loans {{ MED-IMP-01 }} earn more.",
+        "\u0412ECAU\u0405E of the loans {{ MED-IMP-01 }} earn more.",
+        "\u0397ousehold income, b\u03b5c\u03b1us\u0435 of loans, rose: {{ MED-IMP-01 }}.",
     ],
 )
 def test_a_word_of_cause_cannot_hide(said: str) -> None:
@@ -166,6 +169,21 @@ def test_a_text_of_blanks_or_of_odd_signs_is_read_at_once() -> None:
 def test_a_number_that_looks_like_a_year_is_a_number() -> None:
     text = "2000 families, 2019 women and 12 families 3400 in 2005 (2006), 2004-2006."
     assert [one.number for one in checked(text).typed] == ["2000", "2019", "12", "3400"]
+
+
+def test_digits_written_small_or_as_a_fraction_are_numbers() -> None:
+    text = "{{ MED-IMP-01 }} earn more, \u2079\u2070 % save, \u00bd borrow, in \u2460 town."
+    assert [one.number for one in checked(text).typed] == ["90 %", "1", "2", "1"]
+
+
+def test_a_word_of_one_script_is_found_in_letters_of_another() -> None:
+    """And a word of cause in capitals is found as before."""
+    causes = words_of("ru").cause or ()
+    mixed = "\u0411\u041bA\u0413O\u0414AP\u042f"
+    assert found_word(f"{mixed} \u0437\u0430\u0439\u043c\u0430\u043c", causes) == mixed
+    capitals = "\u0412\u0421\u041b\u0415\u0414\u0421\u0422\u0412\u0418\u0415"
+    assert found_word(capitals, causes) == capitals
+    assert found_word("Bank and market in the centre of town", words_of("en").cause or ()) == ""
 
 
 def test_the_keys_of_a_placeholder_are_read_in_order() -> None:
