@@ -259,7 +259,7 @@ def _served(source: Source) -> dict[UUID, date]:
     for row in source.table("service"):
         day = row["day"]
         assert isinstance(day, date)
-        first[row["person"]] = min(day, first.get(row["person"], day))
+        first.setdefault(row["person"], day)  # rows come in the order of their days
     found: dict[UUID, date] = {}
     owned = Ownership._base_manager.filter(enterprise__programme=source.programme).exclude(
         person_id__in=source.without

@@ -65,6 +65,7 @@ class Source:
         self.kept: dict[Any, list[Row]] = {}
         self.watched: UUID | None = None
         self.days_watched: set[date] = set()
+        self._same: dict[UUID, Mapping[str, Cell]] = {}
         self.price_gaps: dict[tuple[str, str, date], set[str]] = {}
         """Whose amounts were left out of a change by their question, currency and month, because
         the price index of the month is missing."""
@@ -188,6 +189,9 @@ class Source:
     def household_on(self, person: UUID, day: date) -> str:
         """The household a person is counted in on a day; who has none counts as one of her own."""
         homes = self._homes.get(person, ())
+        if len(homes) == 1:
+            [(first, _last, home)] = homes
+            return str(home if first <= day else person)
         held = [
             home for first, last, home in homes if first <= day and (last is None or day <= last)
         ]
@@ -217,30 +221,50 @@ class Source:
     def person_cells(self, person: UUID | None, day: date) -> dict[str, Cell]:
         """How a row about a person may be split: targeting as she applied, age and place on the
         day, sex as it is known now."""
-        if person in self.without:
-            person = None
-        fact = self.categories.get(person) if person else None
-        if person is None or fact is None:
-            return {**NOBODY, "person": None if person is None else str(person)}
-        area = self.area_on(person, day, fact.area_id)
-        area1, area2 = self.areas.get(area, ("", "")) if area else ("", "")
-        if person == self.watched:
-            self.days_watched.add(day)
-        born, how = self._births.get(person, (None, ""))
-        derived = fact.derived
+        if person is None:
+            return {**NOBODY, "person": None}
+        area1, area2, kind = self.place_on(person, day)
         return {
-            "person": str(person),
-            "sex": fact.sex if fact.sex in SEXES else "",
-            "age_band": age_band(age_in_years(born, how, day)) if born else "",
-            "displacement": next((code for code in FIRST_OF if code in fact.statuses), ""),
-            "woman_head": yes_no(derived.get(Derived.WOMAN_HEAD)),
-            "low_income": yes_no(derived.get(Derived.LOW_INCOME)),
-            "disability": yes_no(derived.get(Derived.DISABILITY)),
-            "target_category": fact.categories,
+            **self.same_cells(person),
+            "age_band": self.age_band_on(person, day),
             "area1": area1,
             "area2": area2,
-            "urban_rural": self.settlements.on(area, day),
+            "urban_rural": kind,
         }
+
+    def same_cells(self, person: UUID) -> Mapping[str, Cell]:
+        """What rows about a person say of her whatever their day."""
+        found = self._same.get(person)
+        if found is None:
+            fact = self._told_of(person)
+            found = _nobody_but(person, self.without) if fact is None else _same_of(person, fact)
+            self._same[person] = found
+        return found
+
+    def _told_of(self, person: UUID) -> CategoryFacts | None:
+        return None if person in self.without else self.categories.get(person)
+
+    def age_band_on(self, person: UUID, day: date) -> str:
+        """How old somebody was on a day, as a band."""
+        if self._told_of(person) is None:
+            return ""
+        self.watch(person, day)
+        born, how = self._births.get(person, (None, ""))
+        return age_band(age_in_years(born, how, day)) if born else ""
+
+    def watch(self, person: UUID, day: date) -> None:
+        """Note a day on which a row asks how old the watched person was."""
+        if person == self.watched:
+            self.days_watched.add(day)
+
+    def place_on(self, person: UUID, day: date) -> tuple[str, str, str]:
+        """Where somebody lived on a day: both levels of areas, and whether it was a town."""
+        fact = self._told_of(person)
+        if fact is None:
+            return ("", "", "")
+        area = self.area_on(person, day, fact.area_id)
+        return (*(self.areas.get(area, ("", "")) if area else ("", "")),
+                self.settlements.on(area, day))  # fmt: skip
 
     def row(
         self,
@@ -255,18 +279,45 @@ class Source:
     ) -> dict[str, Cell]:
         """A row with the columns every table has. Its phase and office are those of the record,
         else of how the person takes part."""
-        joined = self.participations.get(person) if person else None
-        phase = phase or (joined.phase_id if joined else None)
-        office = office or (joined.office_id if joined else None)
         return {
             "record": str(record),
             "day": day,
             "received": seconds(received),
             "programme": self.programme.code,
-            "project_phase": self.phases.get(phase, "") if phase else "",
-            "branch": self.offices.get(office, "") if office else "",
+            "project_phase": self.phase_of(person, phase),
+            "branch": self.branch_of(person, office),
             **cells,
         }
+
+    def phase_of(self, person: UUID | None, phase: UUID | None = None) -> str:
+        """The phase of a record, else the one the person takes part in."""
+        joined = self.participations.get(person) if person else None
+        phase = phase or (joined.phase_id if joined else None)
+        return self.phases.get(phase, "") if phase else ""
+
+    def branch_of(self, person: UUID | None, office: UUID | None = None) -> str:
+        """The office of a record, else the one the person takes part at."""
+        joined = self.participations.get(person) if person else None
+        office = office or (joined.office_id if joined else None)
+        return self.offices.get(office, "") if office else ""
+
+
+def _same_of(person: UUID, fact: CategoryFacts) -> Mapping[str, Cell]:
+    derived = fact.derived
+    return {
+        "person": str(person),
+        "sex": fact.sex if fact.sex in SEXES else "",
+        "displacement": next((code for code in FIRST_OF if code in fact.statuses), ""),
+        "woman_head": yes_no(derived.get(Derived.WOMAN_HEAD)),
+        "low_income": yes_no(derived.get(Derived.LOW_INCOME)),
+        "disability": yes_no(derived.get(Derived.DISABILITY)),
+        "target_category": fact.categories,
+    }
+
+
+def _nobody_but(person: UUID, without: Collection[UUID]) -> Mapping[str, Cell]:
+    """Of somebody of whom nothing is known her id alone; of somebody left out not even that."""
+    return {**NOBODY, "person": None if person in without else str(person)}
 
 
 NOBODY: Mapping[str, Cell] = {

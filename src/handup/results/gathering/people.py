@@ -1,63 +1,14 @@
-"""Who was served, who takes part, and what is known of each for the target groups."""
+"""Who takes part, and what is known of each for the target groups."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
-from handup.lending.models import Loan, PathwayEnrolment
+from handup.lending.models import PathwayEnrolment
 from handup.lending.rules.codes import EnrolmentState
 from handup.org.scope import leave_out
 from handup.people.models import Assessment
-from handup.plans.models import Visit
 from handup.results.gathering.base import Source
 from handup.results.rules.expressions import Row
-from handup.training.models import Attendance
-
-Seen = dict[tuple[UUID, date, str], tuple[datetime, UUID]]
-
-
-def service(source: Source) -> Iterator[Row]:
-    """Every day somebody was served: she began, came to a session, was visited, got a loan."""
-    seen: Seen = {}
-
-    def add(person: UUID, day: date, kind: str, received: datetime, record: UUID) -> None:
-        key = (source.whose(person), day, kind)
-        if person not in source.without and (key not in seen or received < seen[key][0]):
-            seen[key] = (received, record)
-
-    for who, row in source.participations.items():
-        if row.started_date is not None:
-            add(who, row.started_date, "BEGAN", row.recorded_at, row.pk)
-    came = Attendance._base_manager.filter(
-        session__cohort__programme=source.programme, mark="PRESENT", corrections=None
-    )
-    for person, day, moment, pk in came.values_list(
-        "enrolment__person_id", "session__session_date", "received_at", "pk"
-    ).iterator(chunk_size=2000):
-        add(person, day, "TRAINING", moment, pk)
-    visits = Visit._base_manager.filter(programme=source.programme, state="DONE")
-    for person, done, moment, pk in visits.values_list(
-        "person_id", "visit_date", "recorded_at", "pk"
-    ):
-        if done is not None:
-            add(person, done, "VISIT", moment, pk)
-    loans = Loan._base_manager.filter(
-        programme=source.programme, disbursed_date__isnull=False, person__isnull=False
-    )
-    for person, paid, moment, pk in loans.values_list(
-        "person_id", "disbursed_date", "recorded_at", "pk"
-    ):
-        if paid is not None:
-            add(person, paid, "LOAN", moment, pk)
-    for (person, day, kind), (moment, record) in sorted(
-        seen.items(), key=lambda item: (item[0][1], item[0][0], item[0][2])
-    ):
-        cells = source.person_cells(person, day)
-        home = source.household_on(person, day)
-        yield source.row(
-            record, day, moment, {**cells, "household": home, "kind": kind}, person=person
-        )
 
 
 def client(source: Source) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from handup.results.gathering import (
     lending,
     people,
     productivity,
+    served,
     training,
 )
 from handup.results.gathering.base import DERIVED, STORED, Derive, Source
@@ -18,7 +19,7 @@ from handup.results.rules.expressions import Asked, Row
 STORED.update(
     (function.__name__, function)
     for function in (
-        people.service,
+        served.service,
         people.client,
         people.pathway,
         people.poverty,
