@@ -108,15 +108,17 @@ def service(source: Source) -> list[Row]:
         if row.started_date is not None:
             days.add(str(who), row.started_date, "BEGAN", row.recorded_at, str(row.pk))
     own = {"own": Cast("pk", TextField())}
-    came = Attendance._base_manager.filter(
-        session__cohort__programme=source.programme, mark="PRESENT", corrections=None
-    ).annotate(**own, whose=Cast("enrolment__person_id", TextField()))
-    for person, day, moment, pk in (
-        came.order_by()
-        .values_list("whose", "session__session_date", "received_at", "own")
-        .iterator(chunk_size=2000)
-    ):
-        days.add(person, day, "TRAINING", moment, pk)
+    held = Attendance._base_manager.filter(session__cohort__programme=source.programme).order_by()
+    told = held.annotate(replaces=Cast("corrects_id", TextField()))
+    replaced = set(told.exclude(corrects=None).values_list("replaces", flat=True))
+    came = held.filter(mark="PRESENT").annotate(
+        **own, whose=Cast("enrolment__person_id", TextField())
+    )
+    for person, day, moment, pk in came.values_list(
+        "whose", "session__session_date", "received_at", "own"
+    ).iterator(chunk_size=2000):
+        if pk not in replaced:
+            days.add(person, day, "TRAINING", moment, pk)
     whose = {**own, "whose": Cast("person_id", TextField())}
     visits = Visit._base_manager.filter(
         programme=source.programme, state="DONE", visit_date__isnull=False, person__isnull=False
