@@ -1,7 +1,7 @@
 // One area taken along on a laptop: its groups, courses and persons, sealed with the rest of its holder's work and gone with it
 // after the same days. How much it is, is asked before anything is fetched.
 import type { Surroundings } from "./group.ts";
-import { keepWork, workPack, type AreaDoor, type TakenArea, type WorkAreaGroup, type WorkKnown, type WorkNamed, type WorkPack, type WorkSession } from "./work.ts";
+import { keepWork, workPack, type AreaDoor, type WorkAreaGroup, type WorkKnown, type WorkNamed, type WorkPack, type WorkSession } from "./work.ts";
 
 export interface AreaSize {
   readonly persons: number;
@@ -68,12 +68,17 @@ export async function leaveArea(around: Surroundings): Promise<void> {
 /** What the office answers where it tells this area no more: not hers, gone, or grown too large. */
 const NO_MORE: ReadonlySet<unknown> = new Set([403, 404, 422]);
 
-/** A newer pack with the area that was here, fetched anew; where the office tells it no more, it goes, and is said to have. */
-export async function areaAgain(office: AreaDoor, pack: WorkPack, before: TakenArea): Promise<WorkPack> {
+/** A newer pack with the area that was here, or that the office chose since, fetched anew; where the office tells it no more, it
+ * goes, and is said to have. */
+export async function areaAgain(office: AreaDoor, pack: WorkPack, before: WorkPack | null): Promise<WorkPack> {
+  const { wanted_area: wanted } = pack;
+  const isNew = wanted && wanted.chosen_at !== before?.wanted_area?.chosen_at;
+  const area = isNew ? { area_id: wanted.id, name: wanted.name } : before?.area;
+  if (!area?.area_id) return pack;
   try {
-    return withArea(pack, await areaOf(office, before.area_id));
+    return withArea(pack, await areaOf(office, area.area_id));
   } catch (fault) {
     if (!(fault instanceof Error) || !NO_MORE.has((fault as { readonly status?: number }).status)) throw fault;
-    return { ...pack, area_gone: before.name };
+    return { ...pack, area_gone: area.name };
   }
 }

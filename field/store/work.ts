@@ -112,6 +112,15 @@ export interface WorkRules {
   readonly settings: Readonly<Record<string, number>>;
 }
 
+/** Where somebody is found in a season, or seen NEXT: the last told, by her or whom she lives with. */
+export interface WorkPlace {
+  readonly season: string;
+  readonly area: string;
+  readonly place: string;
+  readonly about_date: string | null;
+  readonly told_date: string;
+}
+
 /** Somebody of the holder's caseload. */
 export interface WorkKnown {
   readonly person_id: string;
@@ -120,6 +129,8 @@ export interface WorkKnown {
   readonly village: string;
   /** What the holder may correct of her, as texts; null where she may not, and in a pack from before. */
   readonly known?: { readonly sex: string; readonly birth: string; readonly father_name: string; readonly area: string } | null;
+  /** Of each season the last told; a pack from before has none. */
+  readonly places?: readonly WorkPlace[];
 }
 
 export interface WorkVisit {
@@ -229,6 +240,8 @@ export interface WorkPack {
   /** Noted here: one area that was taken along, and the name of one that the office tells no more. */
   readonly area?: TakenArea;
   readonly area_gone?: string;
+  /** Which area the office says this device takes along, and since when; without an id none. It counts once. */
+  readonly wanted_area?: { readonly id: string | null; readonly name: string; readonly chosen_at: string } | null;
   /** Whether its holder reads figures: they come by a door of their own. */
   readonly figures?: boolean;
   /** The questionnaires by version, as forms/form.ts reads them; the office tells each once. */
@@ -467,7 +480,7 @@ export async function exchangeWork(around: Surroundings, office: WorkOffice & Pa
   const held = before?.forms ?? {};
   const told = await office.work(Object.keys(held));
   const { ask } = office;
-  const pack = before?.area && ask ? await (await import("./area.ts")).areaAgain({ ask }, told, before.area) : told;
+  const pack = (before?.area || told.wanted_area) && ask ? await (await import("./area.ts")).areaAgain({ ask }, told, before) : told;
   // A questionnaire is told once: those still in use stay from before.
   const interviews = [...(pack.interviews ?? []), ...(await begunBefore(around, pack))];
   const used = new Set(interviews.map((told) => told.version_id));

@@ -84,6 +84,27 @@ test("it is fetched anew with the rest; where the office tells it no more it goe
   assert.deepEqual([held(pack), pack?.area_gone], [ALONE, "Hill"]);
 });
 
+test("an area that the office chose comes once; its holder may take another along, and none when the office says so", async () => {
+  const around = await laptop();
+  const chosen = (id: string | null, at: string, told: Record<string, unknown> = {}) => ({ ...office(told), work: async () => ({ ...OWN, wanted_area: { id, name: id ?? "", chosen_at: at } }) });
+  const gone = { "work/areas/hill": new NotReached("500") };
+  await assert.rejects(exchangeWork(around, chosen("hill", "1", gone)), NotReached);
+  await exchangeWork(around, chosen("hill", "1"));
+  assert.deepEqual(held(await workPack(around)), ALL, "what did not come is asked for again");
+  await leaveArea(around);
+  await exchangeWork(around, chosen("hill", "1"));
+  assert.deepEqual(held(await workPack(around)), ALONE);
+  await exchangeWork(around, chosen("hill", "2"));
+  assert.deepEqual(held(await workPack(around)), ALL);
+  await exchangeWork(around, chosen(null, "3"));
+  assert.deepEqual(held(await workPack(around)), ALONE);
+  await takeArea(around, office(), "hill");
+  await exchangeWork(around, chosen(null, "3"));
+  assert.deepEqual(held(await workPack(around)), ALL);
+  await exchangeWork(around, chosen("all", "4", { "work/areas/all": new Refused(422, "AREA_TOO_LARGE") }));
+  assert.deepEqual([held(await workPack(around)), (await workPack(around))?.area_gone], [ALONE, "all"]);
+});
+
 test("what was written down of a session of the area stays readable until the session goes", async () => {
   const around = await laptop();
   await takeArea(around, office(), "hill");

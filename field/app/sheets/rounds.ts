@@ -2,6 +2,7 @@
 // the same facts as one screen after the other; the same lists are printed to be filled in by hand.
 import { ABSENT, count, currencyOf, dueOf } from "../work/collection.ts";
 import { MARKS, marked, record, wordOf, type Mark } from "../work/attendance.ts";
+import { found, toldHere, whereNow } from "../work/places.ts";
 import type { WorkLoan, WorkPerson, WorkSession } from "../../store/work.ts";
 import { amount, day, number, t } from "../text.ts";
 import { notice, show, tiles } from "../ui.ts";
@@ -108,8 +109,9 @@ export function twice(entries: readonly Entry[]): Fault[] {
 export const collected = (entries: readonly Entry[]): Readonly<Record<string, number>> => Object.fromEntries(entries.map(({ row, column, told }) => [row, column === CAME ? ABSENT : Number(told)]));
 
 /** The lists that are printed from here. */
-export function papers(work: Work): void {
-  const back = (): void => papers(work);
+export async function papers(work: Work): Promise<void> {
+  const back = (): Promise<void> => papers(work);
+  const where = found(work.pack, await toldHere(work));
   const asOf = work.pack.as_of;
   const sessions = [...work.pack.sessions].reverse();
   const persons = work.pack.persons ?? [];
@@ -119,10 +121,18 @@ export function papers(work: Work): void {
     body: tiles([
       ...sessions.map((session) => ({ mark: "☑", label: nameOf(session), note: `${t("Attendance")} · ${session.cohort} · ${day(session.session_date)}`, act: () => print(nameOf(session), asOf, [attendancePaper(session)], back) })),
       ...byCurrency(work).map((currency) => ({ mark: "¤", label: t("Collection"), note: currency, act: () => print(t("Collection"), asOf, [collectionPaper(work.pack.loans.filter((loan) => loan.currency === currency))], back) })),
-      ...(persons.length ? [{ mark: "☺", label: t("Persons"), note: number(persons.length), act: () => print(t("Persons"), asOf, [{ title: t("Persons"), heads: [t("Name"), t("Number"), t("Settlement")], rows: persons.map((one) => [one.name, one.person_no, one.village]) }], back) }] : []),
+      ...(persons.length ? [{ mark: "☺", label: t("Persons"), note: number(persons.length), act: () => print(t("Persons"), asOf, [{ title: t("Persons"), heads: [t("Name"), t("Number"), t("Settlement"), t("Where she is found")], rows: persons.map((one) => [one.name, one.person_no, one.village, whereNow(where.get(one.person_id), work.today)]) }], back) }] : []),
+      ...(work.pack.visits?.length ? [{ mark: "→", label: t("Visits"), note: number(work.pack.visits.length), act: () => print(t("Visits"), asOf, [visitsPaper(work, where)], back) }] : []),
     ]),
     back: work.leave,
   });
+}
+
+/** Who is to be visited, where and when. */
+export function visitsPaper({ pack, today }: Work, where: ReturnType<typeof found>): Paper {
+  const persons = new Map((pack.persons ?? []).map((one) => [one.person_id, one]));
+  const rows = (pack.visits ?? []).map(({ person_id: id, planned_date: on }) => [persons.get(id)?.name ?? "", persons.get(id)?.village ?? "", whereNow(where.get(id), today), on ? day(on) : ""]);
+  return { title: t("Visits"), heads: [t("Name"), t("Settlement"), t("Where she is found"), t("Day")], rows };
 }
 
 /** An attendance list to be filled in by hand. */

@@ -7,6 +7,7 @@ import { askText, button, lines, notice, show, tiles, type Tile } from "../ui.ts
 import { askLine, choose } from "./asking.ts";
 import { isDay } from "./people.ts";
 import { photographs, type Pictured } from "./photograph.ts";
+import { found, places, toldHere, whereNow } from "./places.ts";
 import { everybody } from "./register.ts";
 import type { Work } from "./work.ts";
 
@@ -52,6 +53,7 @@ export async function visits(work: Work): Promise<void> {
   const names = new Map((await everybody(work)).map((one) => [one.id, one]));
   const settled = new Map<unknown, string>();
   for (const name of ["record_visit", "miss_visit"]) for (const { fact } of await work.recorded(name)) settled.set(fact.body["visit"], name);
+  const where = found(work.pack, await toldHere(work));
   const planned = work.pack.visits ?? [];
   const tile = (visit: WorkVisit, place: number) => {
     const one = names.get(visit.person_id);
@@ -63,7 +65,7 @@ export async function visits(work: Work): Promise<void> {
     return {
       mark: was === "record_visit" ? "✓" : was ? "✗" : number(place + 1),
       label: whom.name,
-      note: [KINDS[visit.kind]?.() ?? visit.kind, one?.note, said].filter(Boolean).join(" · "),
+      note: [KINDS[visit.kind]?.() ?? visit.kind, one?.note, whereNow(where.get(visit.person_id), work.today), said].filter(Boolean).join(" · "),
       act: () => (was ? notice(t("This is written down already. The office corrects it, with a reason.")) : made(work, whom)),
     };
   };
@@ -71,7 +73,7 @@ export async function visits(work: Work): Promise<void> {
     choose({
       title: t("Visits"),
       question: t("Whom do you visit?"),
-      from: [...names.values()],
+      from: [...names.values()].map((one) => ({ ...one, note: [one.note, whereNow(where.get(one.id), work.today)].filter(Boolean).join(" · ") })),
       back: () => visits(work),
       done: ({ id, name }) => kind(work, { name, visit: null, person: id }),
     });
@@ -104,6 +106,7 @@ function made(work: Work, whom: Whom): void {
       { mark: "✓", label: t("Yes"), act: () => begin(work, whom, whom.visit?.kind ?? "COACHING") },
       { mark: "↶", label: t("It was on another day"), act: () => askDay(work, whom, work.today, () => made(work, whom), (on) => begin(work, whom, whom.visit?.kind ?? "COACHING", on)) },
       { mark: "✗", label: t("The visit is not made"), act: why },
+      placeTile(work, whom, () => made(work, whom)),
       ...monthTile(work, whom),
     ]),
     back: () => visits(work),
@@ -114,7 +117,7 @@ function kind(work: Work, whom: Whom): void {
   show({
     title: whom.name,
     question: t("Why do you go there?"),
-    body: tiles([...Object.entries(KINDS).map(([code, said]) => ({ mark: "○", label: said(), act: () => begin(work, whom, code) })), ...monthTile(work, whom)]),
+    body: tiles([...Object.entries(KINDS).map(([code, said]) => ({ mark: "○", label: said(), act: () => begin(work, whom, code) })), placeTile(work, whom, () => kind(work, whom)), ...monthTile(work, whom)]),
     back: () => visits(work),
   });
 }
@@ -127,6 +130,9 @@ async function month(work: Work, whom: Whom, visit: string | null): Promise<void
   if (!plan) return visits(work);
   await (await import("./month.ts")).months(work, { plan, name: whom.name, person: whom.person, visit, back: () => visits(work) });
 }
+
+/** The tile for where she is found by season, and next. */
+const placeTile = (work: Work, whom: Whom, back: () => void): Tile => ({ mark: "⌖", label: t("Where she is found"), act: () => places(work, whom, back) });
 
 /** The tile for telling a month without a visit now. */
 const monthTile = (work: Work, whom: Whom): Tile[] => (followed(work, whom) ? [{ mark: "▦", label: t("Tell how a month went"), act: () => month(work, whom, null) }] : []);

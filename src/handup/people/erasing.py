@@ -32,6 +32,7 @@ from handup.people.models import (
     PersonName,
     Referral,
     ReferralPriority,
+    SeasonPlace,
     SubjectRequest,
     Vulnerability,
 )
@@ -68,7 +69,8 @@ def erase(person_id: UUID) -> None:
     BreakGlass._base_manager.filter(person_id=person_id).update(words="", finding="")
     sent = Referral._base_manager.filter(person_id=person_id)
     sent.update(need="", answer="", override="")
-    ReferralPriority._base_manager.filter(person_id=person_id).delete()
+    for table in (ReferralPriority, SeasonPlace):
+        table._base_manager.filter(person_id=person_id).delete()
     give_no_file_of(person_id)
     empty(person_id)
     _homes(person_id)

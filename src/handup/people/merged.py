@@ -28,6 +28,7 @@ from handup.people.models import (
     PersonName,
     Referral,
     ReferralPriority,
+    SeasonPlace,
     SubjectRequest,
     Vulnerability,
 )
@@ -41,6 +42,7 @@ GIVEN: tuple[type[Model], ...] = (
     PersonDocument,
     LegalStatus,
     Vulnerability,
+    SeasonPlace,
     Consent,
     ConsentRefusal,
     Ownership,

@@ -91,6 +91,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.record_document": DESK,
     "people.register_household": DESK,
     "people.record_household_fact": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
+    "people.record_place": DESK | {Role.ADVISOR, Role.LOAN_OFFICER, Role.GROUP_SUPERVISOR},
     "people.change_head": DESK,
     "people.register_enterprise": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
     "people.give_consent": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER, Role.ADVISOR},

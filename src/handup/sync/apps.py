@@ -18,15 +18,18 @@ class SyncConfig(AppConfig):
         from handup.org import permissions, retention
         from handup.org.web import navigation
         from handup.org.web.navigation import Entry, Section
+        from handup.org.web.settings import devices
         from handup.people import merging, subject
         from handup.surveys.services import blanking
         from handup.sync import keeping, persons, verify
         from handup.sync.permissions import PERMISSIONS
         from handup.sync.queries import has_seat
-        from handup.sync.sections import phone_actions
+        from handup.sync.sections import area_actions, area_facts, phone_actions
         from handup.sync.services.packets import take_again
 
         permissions.register(PERMISSIONS)
+        add_once(devices.device_actions, area_actions)
+        add_once(devices.device_facts, area_facts)
         verify.register()
         retention.register(*keeping.RULES)
         add_once(subject.collect, persons.held)

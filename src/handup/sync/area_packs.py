@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from handup.groups.models import Group, Member
 from handup.groups.models.group import GroupStatus
-from handup.org.models import Area, StaffUser
+from handup.org.models import Area, Device, StaffUser
 from handup.org.scope import without_opened
 from handup.people.forms.fields import areas_for
 from handup.people.models import Person
 from handup.sync.caseload import MOST_PERSONS, persons_told
 from handup.sync.errors import AreaTooLarge, NotThatArea
+from handup.sync.queries import area_chosen
 from handup.sync.services.snapshots import snapshot_days
 from handup.sync.tests_carried import enrolled_in
 from handup.sync.work_queries import OVER, sessions_of
@@ -43,6 +44,15 @@ class AreaSize:
         )
 
 
+def area_wanted(device: Device) -> dict[str, Any] | None:
+    """The area the office chose last for a device, as its phone is told; None where it chose
+    nothing ever."""
+    row = area_chosen(device)
+    if row is None:
+        return None
+    return {"id": row.area_id, "name": str(row), "chosen_at": row.recorded_at}
+
+
 def area_of(reader: StaffUser, area_id: UUID) -> Area:
     """An area the reader may name. Raises NotThatArea."""
     found: Area | None = areas_for(reader).filter(pk=area_id).first()
@@ -64,19 +74,25 @@ def size_of(reader: StaffUser, area: Area) -> AreaSize:
     return AreaSize(persons, *counted)
 
 
+def refuse_too_large(reader: StaffUser, area: Area) -> None:
+    """Raise AreaTooLarge where an area holds more than a device carries."""
+    size = size_of(reader, area)
+    if size.fits:
+        return
+    raise AreaTooLarge(
+        area=area,
+        persons=size.persons,
+        groups=size.groups,
+        cohorts=size.cohorts,
+        most_persons=MOST_PERSONS,
+        most_groups=MOST_GROUPS,
+        most_cohorts=MOST_COHORTS,
+    )
+
+
 def pack_of(reader: StaffUser, area: Area) -> tuple[dict[str, Any], list[UUID]]:
     """The area as a device carries it, and the persons it names. Raises AreaTooLarge."""
-    size = size_of(reader, area)
-    if not size.fits:
-        raise AreaTooLarge(
-            area=area,
-            persons=size.persons,
-            groups=size.groups,
-            cohorts=size.cohorts,
-            most_persons=MOST_PERSONS,
-            most_groups=MOST_GROUPS,
-            most_cohorts=MOST_COHORTS,
-        )
+    refuse_too_large(reader, area)
     groups = list(_groups(reader, area))
     cohorts = list(_cohorts(reader, area))
     members = list(_members(reader, groups))

@@ -12,8 +12,10 @@ from django.utils import timezone
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import grants_for
 from handup.org.phones import home_code
+from handup.org.scope import without_opened
 from handup.people.forms.fields import areas_for, programmes_for
-from handup.people.models import ConsentNotice, Person
+from handup.people.models import ConsentNotice, Person, SeasonPlace
+from handup.people.queries import last_told, places_told
 from handup.people.rules.codes import Corrected
 from handup.people.services import known_as_text
 from handup.plans.models import Visit
@@ -97,6 +99,8 @@ def persons_told(reader: StaffUser, people: Sequence[Person]) -> list[dict[str, 
     """Persons as a phone carries them, each with what the reader may correct of her."""
     reached = Person.objects.reached_with(reader, "people.correct_person")
     mine = set(reached.filter(pk__in=[row.pk for row in people]).values_list("pk", flat=True))
+    asked = [row.pk for row in people]
+    found = places_told(without_opened(reader), asked, on=timezone.localdate())
     return [
         {
             "person_id": row.pk,
@@ -104,9 +108,21 @@ def persons_told(reader: StaffUser, people: Sequence[Person]) -> list[dict[str, 
             "name": str(row),
             "village": str(row.area or ""),
             "known": _known(row) if row.pk in mine else None,
+            "places": [_place(place) for place in last_told(found.get(row.pk, ()))],
         }
         for row in people
     ]
+
+
+def _place(row: SeasonPlace) -> dict[str, Any]:
+    """Where she is found in one season, or seen next."""
+    return {
+        "season": row.season,
+        "area": str(row.area or ""),
+        "place": row.place,
+        "about_date": row.about_date,
+        "told_date": row.told_date,
+    }
 
 
 def _known(person: Person) -> dict[str, str]:

@@ -44,6 +44,10 @@ class AreaTooLarge(Refusal):
     carries {most_persons}, {most_groups} and {most_cohorts} at most. Choose a smaller area."""
 
 
+class DeviceEnded(Refusal):
+    """This device is out of use."""
+
+
 class NotThatSession(Refusal):
     """This session is not one of yours, or no longer there."""
 

@@ -183,6 +183,26 @@ class SnapshotLife(House):
         return str(self.area)
 
 
+class AreaChoice(House):
+    """Which area the office says a device takes along; None: none. The last one counts, until the
+    holder takes another along."""
+
+    CLASSES = classify(I="id recorded_at device area chosen_by")
+    VIEW = "sync.choose_area"
+
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
+    chosen_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-recorded_at", "-id")
+
+    def __str__(self) -> str:
+        return str(self.area or "")
+
+
 class WorkState(models.TextChoices):
     """Where a fact of an officer's own phone stands."""
 

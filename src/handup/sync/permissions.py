@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "sync.decide_work": _OVER,
     "sync.take_picture_away": _OUT | _OVER,
     "sync.set_snapshot_life": roles(Role.ADMINISTRATOR, Role.MANAGER),
+    "sync.choose_area": roles(Role.ADMINISTRATOR, Role.MANAGER, Role.GROUP_SUPERVISOR),
     "sync.enrol_phone": _FIELD,
     "sync.give_seat": roles(Role.GROUP_SUPERVISOR),
     "sync.choose_record": roles(Role.GROUP_SUPERVISOR),

@@ -34,6 +34,7 @@ OF_PERSONS = (
     "record_grievance",
     "admit_member",
     "correct_person",
+    "record_place",
     "write_plan",
     "appraise_application",
     "record_actual_month",
@@ -138,7 +139,7 @@ def _as_it_came(rows: Iterable[WorkFact]) -> list[Mapping[str, str]]:
     return [
         {
             str(_("Received")): format_day(timezone.localdate(row.recorded_at)),
-            str(_("As it came")): row.told,
+            str(_("As it came")): json.dumps(json.loads(row.told), ensure_ascii=False),
         }
         for row in rows
     ]

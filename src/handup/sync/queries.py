@@ -21,7 +21,7 @@ from handup.groups.services.recorder import book_now
 from handup.org.models import Device, DeviceState, StaffUser
 from handup.org.web.money import currency_digits
 from handup.sync.errors import PhoneNotOfGroup
-from handup.sync.models import DeviceKey, GroupPhone, Packet, PacketState, Seat
+from handup.sync.models import AreaChoice, DeviceKey, GroupPhone, Packet, PacketState, Seat
 from handup.sync.rules.words import Flag
 
 IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
@@ -30,6 +30,16 @@ IN_USE = (DeviceState.ENROLLED, DeviceState.ACTIVE)
 def has_seat(group_id: UUID) -> bool:
     """Tell whether a phone holds the seat of a group's stream of meetings."""
     return bool(Seat.objects.filter(group=group_id, device__isnull=False).exists())
+
+
+def is_work_phone(device: Device) -> bool:
+    """Tell whether a device carries its holder's own work: it never was a phone of a group."""
+    return not GroupPhone.objects.filter(device=device).exists()
+
+
+def area_chosen(device: Device) -> AreaChoice | None:
+    """What the office chose last for a device to take along."""
+    return AreaChoice.objects.filter(device=device).select_related("area").first()
 
 
 def phones_of(device: Device) -> list[GroupPhone]:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from handup.sync import (
+    area_views,
     line_views,
     phone_views,
     receipt_views,
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/<uuid:pk>/again/", work_views.TakeAgain.as_view(), name="work_again"),
     path("work/<uuid:pk>/leave-out/", work_views.LeaveOut.as_view(), name="work_leave_out"),
     path("work/pictures/<uuid:pk>/away/", work_views.PictureAway.as_view(), name="picture_away"),
+    path("devices/<uuid:pk>/area/", area_views.ChooseArea.as_view(), name="device_area"),
     path("work/phone/", work_views.OwnPhone.as_view(), name="work_phone"),
     path("groups/<uuid:pk>/phone/", views.EnrolPhone.as_view(), name="phone_new"),
 ]

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from handup.org import reads
 from handup.org.interface import StaffRequest
 from handup.sync import work_queries
+from handup.sync.area_packs import area_wanted
 from handup.sync.errors import NotADevice
 from handup.sync.market_schemas import WorkContract, WorkNamed, WorkPrice
 from handup.sync.phones_seen import device_of, work_phone_of
@@ -109,6 +110,17 @@ class WorkWritten(Schema):
     area: str
 
 
+class WorkPlace(Schema):
+    """Where somebody is found in a `season` (WINTER, SPRING, SUMMER, AUTUMN), or seen NEXT, as it
+    was told last by her or whom she lives with; `about_date`: about when she comes there."""
+
+    season: str
+    area: str
+    place: str
+    about_date: date | None
+    told_date: date
+
+
 class WorkKnown(Schema):
     """Somebody of the reader's caseload; `known`: what the reader may correct of her."""
 
@@ -117,6 +129,7 @@ class WorkKnown(Schema):
     name: str
     village: str
     known: WorkWritten | None
+    places: list[WorkPlace]
 
 
 class WorkVisit(Schema):
@@ -282,6 +295,15 @@ class WorkAppraisal(Schema):
     facts: AppraisalFacts | None
 
 
+class WorkAreaWanted(Schema):
+    """Which area the office says this device takes along; without `id` none. It counts once, from
+    when it was `chosen_at`: the holder may take another one along since."""
+
+    id: UUID | None
+    name: str
+    chosen_at: AwareDatetime
+
+
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
     `carry_key`: under which it seals a file of what it could not send. `forms`
@@ -323,6 +345,7 @@ class WorkPack(Schema):
     appraisals: list[WorkAppraisal]
     tests: list[WorkTest]
     figures: bool
+    wanted_area: WorkAreaWanted | None
 
 
 class WorkIn(Schema):
@@ -337,6 +360,7 @@ class WorkIn(Schema):
     register_household: `members` (`person`, `relation`), `head`, `adults`, `children`.
     record_visit: `person`, `visit` where planned, `kind`, `place`, `situation`, `explanation`,
     `action`, `next_step`. miss_visit: `person`, `visit`, `reason`.
+    record_place: `person`, `season`, `area`, `place`, `about_date`.
     write_plan: `person`, `plan` and `based_on` (its edition) of one there is, else `currency`,
     `start_month`, `enterprise`, or `repeats` with what `changed`; `title`, `idea`, `months`,
     `sheet`, `costing`, `finance`, `screening`, `words`, `steps`, `scenarios` as the pack tells
@@ -394,7 +418,8 @@ def show_work(request: StaffRequest, have: Have = None) -> dict[str, Any]:
     device = work_phone_of(request)
     pack, persons = work_queries.work_of(request.auth_staff, have=have or ())
     reads.note(request, persons=persons, action="LIST", highest="P")
-    return pack | {"carry_key": b64encode(carry_key(device)).decode()}
+    key = b64encode(carry_key(device)).decode()
+    return pack | {"carry_key": key, "wanted_area": area_wanted(device)}
 
 
 @router.post("/work", response=WorkAnswers)

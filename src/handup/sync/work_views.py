@@ -20,6 +20,7 @@ from handup.sync.services.work_contracts import NAME as DELIVERY
 from handup.sync.services.work_corrections import NAME as CORRECTION
 from handup.sync.services.work_grievances import NAME as COMPLAINT
 from handup.sync.services.work_pictures import take_picture_away
+from handup.sync.services.work_places import NAME as PLACE
 from handup.sync.views import PhoneForm, show_code
 from handup.sync.work_shown import correction_facts, delivery_facts, picture_facts
 
@@ -44,6 +45,7 @@ NAMES = {
     "take_back_delivery": _("delivery taken back"),
     "admit_member": _("somebody joins a group"),
     CORRECTION: _("correction of what is known"),
+    PLACE: _("where somebody is found"),
 }
 TONES = {
     WorkState.DONE.value: Tone.GOOD,

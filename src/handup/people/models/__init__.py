@@ -22,6 +22,7 @@ from handup.people.models.participation import (
     ParticipationEvent,
 )
 from handup.people.models.persons import Person, PersonDocument, PersonName
+from handup.people.models.places import SeasonPlace
 from handup.people.models.protection import (
     CASE_TABLES,
     CaseAction,
@@ -100,6 +101,7 @@ __all__ = [
     "ReferralPriority",
     "SampleVisit",
     "Scorecard",
+    "SeasonPlace",
     "Selection",
     "SelectionLine",
     "SharingAgreement",

@@ -80,6 +80,13 @@ KINSHIP: Labels = {
     c.Kinship.NOT_RELATED: _("not related"),
     c.Kinship.NOT_KNOWN: _("not known"),
 }
+SEASON: Labels = {
+    c.Season.WINTER: _("winter camp"),
+    c.Season.SPRING: _("spring camp"),
+    c.Season.SUMMER: _("summer camp"),
+    c.Season.AUTUMN: _("autumn camp"),
+    c.Season.NEXT: _("next seen"),
+}
 FORMALITY: Labels = {
     c.Formality.INFORMAL: _("not registered"),
     c.Formality.REGISTERED: _("registered"),

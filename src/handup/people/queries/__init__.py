@@ -35,6 +35,7 @@ from handup.people.queries.persons import (
     find_persons,
     open_enquiries,
 )
+from handup.people.queries.places import last_told, places_told
 
 __all__ = [
     "FACT_NAMES",
@@ -53,12 +54,14 @@ __all__ = [
     "household_members_on",
     "household_views",
     "households_of",
+    "last_told",
     "not_consenting",
     "open_enquiries",
     "owners_on",
     "participants",
     "participation_of",
     "persons_consenting",
+    "places_told",
     "possible_duplicates",
     "providers",
     "require_consent",

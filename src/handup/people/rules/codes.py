@@ -102,6 +102,17 @@ class Kinship(StrEnum):
     NOT_KNOWN = "NOT_KNOWN"
 
 
+class Season(StrEnum):
+    """In which season somebody who moves with her animals is at a place; NEXT: she is seen there
+    next, whatever the season."""
+
+    WINTER = "WINTER"
+    SPRING = "SPRING"
+    SUMMER = "SUMMER"
+    AUTUMN = "AUTUMN"
+    NEXT = "NEXT"
+
+
 class RankingState(StrEnum):
     """Whether neighbours may still lay households in piles."""
 

@@ -61,6 +61,7 @@ from handup.people.services.participation import (
     move_participation,
     publish_rule,
 )
+from handup.people.services.places import PlaceIn, record_place
 from handup.people.services.protection import (
     add_case_action,
     add_case_document,
@@ -103,6 +104,7 @@ __all__ = [
     "OwnerIn",
     "PaperIn",
     "PersonIn",
+    "PlaceIn",
     "Registration",
     "StatusIn",
     "VulnerabilityIn",
@@ -152,6 +154,7 @@ __all__ = [
     "record_grievance",
     "record_household_fact",
     "record_outreach_event",
+    "record_place",
     "record_status",
     "record_vulnerability",
     "refuse_consent",

@@ -50,6 +50,7 @@ from handup.people.services import (
 )
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.desk import OfPerson, today
+from handup.people.views.place_table import places_table
 from handup.people.views.ranking import rankings_of
 
 
@@ -154,6 +155,12 @@ class HouseholdPage(RecordPage):
                     args=(home.pk,),
                 ),
                 Action(
+                    _("Record where they are found"),
+                    "people:home_place_new",
+                    "people.record_place",
+                    args=(home.pk,),
+                ),
+                Action(
                     _("Ask a questionnaire"),
                     "people:ask_household",
                     "people.ask_instrument",
@@ -214,6 +221,7 @@ class HouseholdPage(RecordPage):
                 ),
                 self.record.facts.all(),
             ),
+            *places_table(self, [m.person_id for m in self.members() if m.to_date is None]),
             *rankings_of(self.staff, self.record),
         ]
 

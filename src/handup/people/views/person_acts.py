@@ -14,6 +14,7 @@ ACTS: tuple[tuple[Promise, str, str], ...] = (
     (_("Register her enterprise"), "enterprise_new", "people.register_enterprise"),
     (_("Record a legal status"), "status_new", "people.record_status"),
     (_("Record what she tells"), "vulnerability_new", "people.record_vulnerability"),
+    (_("Record where she is found"), "place_new", "people.record_place"),
     (_("Score by a scorecard"), "assess", "people.assess"),
     (_("Ask a questionnaire"), "ask_instrument", "people.ask_instrument"),
     (_("Score by a proxy means test"), "means_new", "people.assess"),

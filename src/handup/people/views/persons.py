@@ -56,6 +56,7 @@ from handup.people.services.glass import open_until
 from handup.people.views.chosen import ProgrammeListPage
 from handup.people.views.homes import share_of
 from handup.people.views.person_acts import APPLY, act_on, acts_on
+from handup.people.views.place_table import places_table
 
 TONES = {
     "ACTIVE": Tone.GOOD,
@@ -295,6 +296,7 @@ class PersonPage(RecordPage):
             ),
             self._document_table(),
             self._household_table(),
+            *places_table(self, [person.pk]),
             Table(
                 _("Enterprises"),
                 (

@@ -1,5 +1,6 @@
 """Every write of the inbox."""
 
+from handup.sync.services.areas import choose_area
 from handup.sync.services.carrying import Brought, take_carried
 from handup.sync.services.choosing import accept_branch, accept_gap, accept_lines
 from handup.sync.services.farewell import Farewell, say_farewell
@@ -24,6 +25,7 @@ __all__ = [
     "accept_branch",
     "accept_gap",
     "accept_lines",
+    "choose_area",
     "end_phone",
     "enrol_phone",
     "give_seat",

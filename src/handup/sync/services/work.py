@@ -56,6 +56,7 @@ from handup.sync.services import work_members as members
 from handup.sync.services import work_months as months
 from handup.sync.services import work_needs as needs
 from handup.sync.services import work_people as people
+from handup.sync.services import work_places as places
 from handup.sync.services import work_plans as plans
 from handup.sync.services import work_points as points
 from handup.sync.services import work_prices as prices
@@ -415,6 +416,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         rules.NAME: rules.adopt,
         members.NAME: members.join,
         corrections.NAME: corrections.correct,
+        places.NAME: places.record,
         loans.NAME: loans.ask,
         grievances.NAME: grievances.say,
         plans.NAME: plans.write,
@@ -444,6 +446,7 @@ READABLE: Mapping[str, Callable[[Mapping[str, Any]], bool]] = MappingProxyType(
         rules.NAME: rules.is_voted,
         members.NAME: members.is_joining,
         corrections.NAME: corrections.is_correction,
+        places.NAME: places.is_place,
         loans.NAME: loans.is_small_loan,
         grievances.NAME: grievances.is_grievance,
         plans.NAME: plans.is_plan,

@@ -120,7 +120,7 @@ def _birth(body: Mapping[str, Any], on: date) -> tuple[date | None, c.BirthPreci
     return None, c.BirthPrecision.UNKNOWN
 
 
-def _place(rows: Any, key: str | None) -> Any:
+def place_named(rows: Any, key: str | None) -> Any:
     """The row of these that a fact names; None of no key. Raises NotThatPlace."""
     if key is None:
         return None
@@ -132,7 +132,7 @@ def _place(rows: Any, key: str | None) -> Any:
 def _consents(body: Mapping[str, Any], on: date, staff: StaffUser) -> tuple[ConsentIn, ...]:
     if not body["purposes"]:
         return ()
-    notice = _place(ConsentNotice.objects.visible_to(staff), body["notice"])
+    notice = place_named(ConsentNotice.objects.visible_to(staff), body["notice"])
     method = c.ConsentMethod(body["method"])
     agreed = min(on, date.fromisoformat(body.get("consent_date", on.isoformat())))
     return tuple(
@@ -164,8 +164,8 @@ def register(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
             phone=body.get("phone", ""),
             address=body.get("address", ""),
             languages=(language,) if language else (),
-            programme=_place(programmes_for(staff), body.get("programme")),
-            area=_place(areas_for(staff), body.get("area")),
+            programme=place_named(programmes_for(staff), body.get("programme")),
+            area=place_named(areas_for(staff), body.get("area")),
             consents=_consents(body, on, staff),
         ),
     )

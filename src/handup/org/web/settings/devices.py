@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,9 @@ from handup.org.web.lists import Action, Choice, EmptyState, ListPage, Search, T
 from handup.org.web.pages import Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.org.web.settings.staff import NoQuestions
 
+device_actions: list[Callable[[Device], Sequence[Action]]] = []
+device_facts: list[Callable[[Device], Sequence[Fact]]] = []
+"""What higher domains offer and tell on the page of a device in use."""
 TONES = {"ACTIVE": Tone.GOOD, "ENROLLED": Tone.INFO, "LOST": Tone.BAD}
 EVERYTHING = "*"
 PARTS = (
@@ -93,12 +96,13 @@ class DevicePage(RecordPage):
         lost = Action(_("Report it lost"), "org:device_lost", args=key, tone="bad")
         retire = Action(_("Take out of use"), "org:device_retire", "org.enrol_device", args=key)
         away = Action(_("Declare a trip"), "org:trip_new", "org.declare_trip", args=key)
+        more = [action for add in device_actions for action in add(device)]
         return Header(
             device.label,
             str(device.staff),
             state,
             None,
-            (lost, retire, away) if in_use else (),
+            (lost, retire, away, *more) if in_use else (),
             (Crumb(_("Devices"), reverse("org:device_list")),),
         )
 
@@ -111,6 +115,7 @@ class DevicePage(RecordPage):
             Fact(_("Enrolled by"), device.enrolled_by),
             Fact(_("Last seen"), device.last_seen_at),
             Fact(_("Out of use since"), device.ended_at),
+            *(fact for tell in device_facts for fact in tell(device)),
         ]
         return [FactGroup(_("Device"), facts)]
 

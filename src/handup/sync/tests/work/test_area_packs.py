@@ -8,17 +8,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from handup.groups.models import Group, Member
 from handup.groups.models.group import GroupKind
 from handup.groups.services import NewGroup, NewMember, admit_members, register_group
 from handup.org import exposure
-from handup.org.models import Area, Grant, ReadEntry, StaffUser
+from handup.org.models import Area, AuditLine, Device, DeviceState, Grant, ReadEntry, StaffUser
+from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.sync import area_packs, services
+from handup.sync.errors import DeviceEnded, NotAWorkPhone, NotThatArea
+from handup.sync.models import AreaChoice
 from handup.sync.tests.phone import Key
 from handup.sync.tests.work.test_attendance import attended, own_phone, states
 from handup.training.models import Attendance, Cohort, Enrolment, Session
@@ -218,3 +222,61 @@ def test_an_area_takes_as_many_questions_of_the_database_however_many_its_member
     admit_members(acting_staff=out, group=group, members=more)
     assert Member.objects.filter(group=group).count() == 10
     assert questions() == few
+
+
+def wanted(client: Client, token: str) -> tuple[str | None, str] | None:
+    """The area a device hears that the office chose for it."""
+    headers = {"Authorization": f"Bearer {token}"}
+    told = client.get("/api/v1/sync/work", headers=headers).json()["wanted_area"]
+    return told and (told["id"], told["name"])
+
+
+def test_the_office_chooses_the_area_a_device_takes_along(
+    full: dict[str, Person],
+    places: tuple[Area, Area],
+    out: StaffUser,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phone, hill = own_phone(out), places[0]
+    manager = member_of_staff("chooses", Role.MANAGER, Role.ADMINISTRATOR)
+    desk = Client()
+    desk.force_login(manager)
+    page = reverse("sync:device_area", args=[phone.device.pk])
+    assert wanted(client, phone.token) is None
+    assert desk.post(page, {"area": str(hill.pk)}).status_code == 302
+    assert wanted(client, phone.token) == (str(hill.pk), "Hill")
+    shown = desk.get(reverse("org:device_detail", args=[phone.device.pk])).content.decode()
+    assert "Area to take along" in shown
+    assert page in shown
+    monkeypatch.setattr(area_packs, "MOST_PERSONS", 1)
+    assert "Choose a smaller area" in desk.post(page, {"area": str(hill.pk)}).content.decode()
+    assert desk.post(page, {"area": ""}).status_code == 302
+    assert wanted(client, phone.token) == (None, "")
+    lines = AuditLine.objects.filter(action="sync.choose_area").order_by("id")
+    assert [line.facts for line in lines] == [{"area": str(hill.pk)}, {"area": ""}]
+
+
+def test_nobody_chooses_an_area_that_is_not_its_holders_or_for_a_device_that_carries_none(
+    group: Group, places: tuple[Area, Area], out: StaffUser
+) -> None:
+    hill, shore = places
+    manager = member_of_staff("chooses", Role.MANAGER)
+    of_shore = member_of_staff("shore", Role.FIELD_OFFICER)
+    Grant.objects.filter(staff=of_shore).update(scope=ScopeKind.AREA, area=shore)
+    there = own_phone(of_shore).device
+    with pytest.raises(NotThatArea):
+        services.choose_area(acting_staff=manager, device=there, area=hill)
+    with pytest.raises(NotAllowed):
+        services.choose_area(acting_staff=of_shore, device=there, area=shore)
+    _row, code = services.offer_enrolment(
+        acting_staff=out, group=group, holder=out, label="Of the group"
+    )
+    of_group = services.enrol_phone(code=code, public_key=Key().public).device
+    with pytest.raises(NotAWorkPhone):
+        services.choose_area(acting_staff=manager, device=of_group, area=hill)
+    Device.objects.filter(pk=there.pk).update(state=DeviceState.LOST)
+    there.refresh_from_db()
+    with pytest.raises(DeviceEnded):
+        services.choose_area(acting_staff=manager, device=there, area=shore)
+    assert not AreaChoice.objects.exists()

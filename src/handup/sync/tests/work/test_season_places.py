@@ -1,0 +1,114 @@
+"""Where herders are found, carried by a phone and told on it without a network."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from handup.kernel.ids import new_id
+from handup.org.models import Area, Grant, StaffUser
+from handup.org.rules.access import ScopeKind
+from handup.people.models import Person, SeasonPlace
+from handup.people.rules.codes import Season
+from handup.people.services import PlaceIn, record_place
+from handup.sync import persons, services
+from handup.sync.models import WorkFact
+from handup.sync.tests.work.test_attendance import own_phone
+from handup.sync.tests.work.test_corrections import hers, unseen
+from handup.sync.tests.work.test_people import notice, out, told
+
+__all__ = ["hers", "notice", "out"]
+SPRING = "Дөрвөлжин, left of the ovoo"
+
+
+def place(who: object, season: str = "NEXT", **more: Any) -> dict[str, Any]:
+    body = {"person": str(who), "season": season, "place": SPRING, "about_date": "2026-03-20"}
+    return told("record_place", body | more)
+
+
+def sent(out: StaffUser, *facts: Any) -> list[tuple[str, str]]:
+    answers = services.receive_work(facts, acting_staff=out, device=own_phone(out).device)
+    return [(answer.state, answer.reason) for answer in answers]
+
+
+def test_a_phone_carries_where_each_of_her_caseload_is_found(
+    out: StaffUser, hers: Person, client: Client
+) -> None:
+    summer = Area.objects.create(code="T", names={"en": "Tariat"})
+    on = date(2026, 3, 2)
+    for item in (
+        PlaceIn(Season.SUMMER, on, area=summer),
+        PlaceIn(Season.NEXT, on, place="The old bridge", about_date=on),
+        PlaceIn(Season.NEXT, date(2026, 3, 9), place=SPRING, about_date=date(2026, 3, 20)),
+    ):
+        record_place(acting_staff=out, person=hers, told=item)
+    headers = {"Authorization": f"Bearer {own_phone(out).token}"}
+    (known,) = client.get("/api/v1/sync/work", headers=headers).json()["persons"]
+    later, earlier = "2026-03-09", "2026-03-02"
+    assert known["places"] == [
+        {"season": "NEXT", "area": "", "place": SPRING, "about_date": "2026-03-20",
+         "told_date": later},
+        {"season": "SUMMER", "area": "Tariat", "place": "", "about_date": None,
+         "told_date": earlier},
+    ]  # fmt: skip
+
+
+def test_a_place_told_on_the_phone_is_stored_once_on_its_day(out: StaffUser, hers: Person) -> None:
+    area = Area.objects.create(code="T", names={"en": "Tariat"})
+    facts = [place(hers.pk), place(hers.pk, "WINTER", area=str(area.pk), about_date=None)]
+    for _time in range(2):
+        assert sent(out, *facts) == [("DONE", ""), ("DONE", "")]
+    row = SeasonPlace.objects.get(season="NEXT")
+    assert (str(row.pk), row.person, row.place, row.told_to) == (facts[0]["id"], hers, SPRING, out)
+    assert (row.told_date, row.about_date) == (date(2026, 3, 2), date(2026, 3, 20))
+    assert SeasonPlace.objects.get(season="WINTER").area == area
+    assert set(WorkFact.objects.values_list("told", flat=True)) == {""}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"season": "LENT"},
+        {"season": ["NEXT"]},
+        {"place": " "},
+        {"place": "x" * 121},
+        {"place": 7},
+        {"area": "Tariat"},
+        {"about_date": "20 March"},
+        {"person": "7"},
+    ],
+)
+def test_what_is_no_place_is_refused(out: StaffUser, hers: Person, more: dict[str, Any]) -> None:
+    assert sent(out, place(hers.pk, **more)) == [("REFUSED", "BAD_CONTENT")]
+    assert not WorkFact.objects.exists()
+
+
+def test_what_cannot_be_taken_waits_with_its_reason(out: StaffUser, hers: Person) -> None:
+    stranger = sent(out, place(new_id()))
+    nowhere = sent(out, place(hers.pk, area=str(new_id())))
+    before = sent(out, place(hers.pk, about_date="2026-02-20"))
+    assert [state for ((state, _why),) in (stranger, nowhere, before)] == ["WAITING"] * 3
+    assert "about when she is seen there next" in before[0][1]
+    assert not SeasonPlace.objects.exists()
+    assert "Дөрвөлжин" in str(persons.held(hers.pk))
+    persons.erase(hers.pk)
+    assert "Дөрвөлжин" not in str(persons.held(hers.pk))
+
+
+def test_of_whom_the_officer_may_not_know_nothing_is_told_or_taken(
+    out: StaffUser, hers: Person, client: Client
+) -> None:
+    record_place(
+        acting_staff=out, person=hers, told=PlaceIn(Season.SUMMER, date(2026, 3, 2), place=SPRING)
+    )
+    headers = {"Authorization": f"Bearer {own_phone(out).token}"}
+    with unseen(hers, out):
+        assert "ovoo" not in client.get("/api/v1/sync/work", headers=headers).content.decode()
+        ((state, reason),) = sent(out, place(hers.pk))
+    assert (state, "Nobody you know" in reason) == ("WAITING", True)
+    Grant.objects.filter(staff=out).update(scope=ScopeKind.CASELOAD)
+    Person.objects.filter(pk=hers.pk).update(case_officer=None)
+    ((state, _reason),) = sent(out, place(hers.pk))
+    assert state == "WAITING"
+    assert SeasonPlace.objects.count() == 1
