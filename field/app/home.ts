@@ -74,7 +74,7 @@ const ahead: Part[] = [];
 const QUIET = 500;
 
 /** Until there is nothing to do; some browsers never say so of a window they do not paint. */
-const idle = (): Promise<void> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(() => done(), { timeout: QUIET }) : setTimeout(done, 300)));
+export const idle = (): Promise<void> => new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(() => done(), { timeout: QUIET }) : setTimeout(done, 300)));
 
 /** Wait until the phone has nothing else to do and whoever holds it is not pressing one screen after the other: reading a part
  * takes a slow phone as long as drawing a screen. */

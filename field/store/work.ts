@@ -5,6 +5,7 @@ import type { ToldForm } from "../forms/form.ts";
 import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
+import type { WorkPlace } from "./places.ts";
 import type { WorkContract } from "./selling.ts";
 import type { WorkAppraisal, WorkLoanBefore, WorkFollowed, WorkPlanning, WorkTest } from "./planning.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
@@ -110,15 +111,6 @@ export interface WorkRules {
   readonly currency_digits: number;
   readonly version: number;
   readonly settings: Readonly<Record<string, number>>;
-}
-
-/** Where somebody is found in a season, or seen NEXT: the last told, by her or whom she lives with. */
-export interface WorkPlace {
-  readonly season: string;
-  readonly area: string;
-  readonly place: string;
-  readonly about_date: string | null;
-  readonly told_date: string;
 }
 
 /** Somebody of the holder's caseload. */

@@ -5,7 +5,8 @@ import { JSDOM } from "jsdom";
 import { visitsPaper } from "../app/sheets/rounds.ts";
 import { found, places, whereNow } from "../app/work/places.ts";
 import type { Work } from "../app/work/work.ts";
-import type { WorkFact, WorkKnown, WorkPlace } from "../store/work.ts";
+import type { WorkPlace } from "../store/places.ts";
+import type { WorkFact, WorkKnown } from "../store/work.ts";
 
 const at = (season: string, place: string, about_date: string | null = null, told_date = "2026-03-02"): WorkPlace => ({ season, area: "", place, about_date, told_date });
 const ANI: WorkKnown = { person_id: "p", person_no: "7", name: "Ani", village: "Ash", places: [at("NEXT", "Bridge", "2026-05-12"), at("WINTER", "Khar us"), at("SUMMER", "Ridge")] };

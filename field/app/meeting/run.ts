@@ -18,6 +18,7 @@ import { lend } from "./lend.ts";
 import { bank, fines, minutes, repay, roll, save, sayFund, social } from "./money.ts";
 import { askKeys, type Confirmed } from "./members.ts";
 import { openMeeting, resume } from "./opening.ts";
+import { rehearse } from "./rehearse.ts";
 
 const TITLES: Readonly<Record<StepCode, () => string>> = {
   KEYS: () => t("Keys"),
@@ -273,4 +274,5 @@ export const readAhead = (): Promise<unknown> => {
 /** Begin or go on with a group's meeting. */
 export async function run(session: Session, group: GroupBook, leave: Act): Promise<void> {
   await new Run(session, group, leave).draw();
+  void rehearse(group).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 // Where herders are found, season by season, and where they are seen next: as the office told it, or as it was told here since.
-import { isForgotten, type WorkFact, type WorkPack, type WorkPlace } from "../../store/work.ts";
+import type { WorkPlace } from "../../store/places.ts";
+import { isForgotten, type WorkFact, type WorkPack } from "../../store/work.ts";
 import { day, t } from "../text.ts";
 import { button, lines, notice, show, tiles, type Act } from "../ui.ts";
 import { askLine, choose } from "./asking.ts";
