@@ -48,6 +48,7 @@ WORDS: Mapping[str, Promise] = {
     "people.publish_card": _("Publish a scorecard"),
     "people.publish_test": _("Publish a proxy means test"),
     "people.record_outreach_event": _("Record an open day"),
+    "people.record_place": _("Record where she is found"),
     "people.record_subject_request": _("Record a request about her data"),
     "people.refuse_disclosure": _("Refuse to give data"),
     "people.register_household": _("Register her household"),
