@@ -131,12 +131,12 @@ scripts() {
 
 # fill TEMPLATE TO: the names of this machine put in.
 fill() {
-	local upstreams=127.0.0.1:8001 tls="tls $ETC/tls/certificate.pem $ETC/tls/key.pem"
+	local upstreams=127.0.0.1:8001 certificate="$ETC/tls/certificate.pem $ETC/tls/key.pem"
 	[ "$DATABASE" = sqlite ] || upstreams="127.0.0.1:8001 127.0.0.1:8002"
-	[ -e "$ETC/tls/certificate.pem" ] || tls='# its certificate comes over the internet and is renewed'
+	[ -e "$ETC/tls/certificate.pem" ] || certificate=''
 	sed -e "/^@HARDENING@$/{r $HERE/units/hardening
 d}" "$1" | sed -e "s#@OPT@#$OPT#g" -e "s#@ETC@#$ETC#g" -e "s#@VAR@#$VAR#g" -e "s#@WAL@#$WAL#g" -e "s#@COPY@#$COPY#g" -e "s#@PORT@#$(database_port)#g" \
-		-e "s#@HOST@#$HOST#g" -e "s#@UPSTREAMS@#$upstreams#g" -e "s#@TLS@#$tls#g" > "$2"
+		-e "s#@HOST@#$HOST#g" -e "s#@UPSTREAMS@#$upstreams#g" -e "s# @CERTIFICATE@#${certificate:+ $certificate}#g" > "$2"
 }
 
 database_port() { # of the first cluster of this machine
@@ -145,8 +145,21 @@ database_port() { # of the first cluster of this machine
 	say "${port:-5432}"
 }
 
+# A certificate of one's own is looked at before it is used: for this name, of today, with its key.
+sound() { # sound CERTIFICATE KEY
+	command -v openssl > /dev/null || return 0
+	local what=host
+	[[ ! $HOST =~ ^[0-9.]+$ ]] || what=ip
+	openssl x509 -in "$1" -noout -"check$what" "$HOST" 2> /dev/null | grep -q 'does match' ||
+		stop "the certificate $1 is not for $HOST."
+	openssl x509 -in "$1" -noout -checkend 0 > /dev/null || stop "the certificate $1 has ended."
+	[ "$(openssl x509 -in "$1" -noout -pubkey)" = "$(openssl pkey -in "$2" -pubout 2> /dev/null)" ] ||
+		stop "the key $2 is not that of the certificate $1."
+}
+
 certificate() {
 	if [ -n "$CERTIFICATE" ]; then
+		sound "$CERTIFICATE" "$KEY"
 		install -d -m 0755 "$ETC/tls"
 		install -m 0644 "$CERTIFICATE" "$ETC/tls/certificate.pem"
 		install -m 0640 "$KEY" "$ETC/tls/key.pem"

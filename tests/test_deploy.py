@@ -98,23 +98,28 @@ def certificate(folder: Path) -> list[str | Path]:
     key, made = folder / "own.key", folder / "own.pem"
     if not made.exists():
         own = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
         began = datetime.now(tz=UTC) - timedelta(minutes=1)
-        signed = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(own.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(began)
-            .not_valid_after(began + timedelta(days=2))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(own, hashes.SHA256())
-        )
-        made.write_bytes(signed.public_bytes(Encoding.PEM))
+        made.write_bytes(signed_by_itself(own, began, began + timedelta(days=2)))
         key.write_bytes(own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return ["--certificate", made, "--key", key]
+
+
+def signed_by_itself(own: ec.EllipticCurvePrivateKey, began: datetime, until: datetime) -> bytes:
+    """A certificate for localhost, valid between these moments."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(own.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(began)
+        .not_valid_after(until)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(own, hashes.SHA256())
+    )
+    return signed.public_bytes(Encoding.PEM)
 
 
 def commands(unit: Path) -> list[list[str]]:
@@ -443,10 +448,8 @@ def test_the_wheel_serves_pages_over_tls_by_the_commands_of_the_units(tmp_path: 
     files(tmp_path, "--sqlite")
     app, tls, plain, admin = (free_port() for _ in range(4))
     caddyfile = (tmp_path / "etc/Caddyfile").read_text()
-    caddyfile = caddyfile.replace(":8001", f":{app}").replace("localhost {", f"localhost:{tls} {{")
-    caddyfile = caddyfile.replace(
-        "{\n\tservers", f"{{\n\tadmin localhost:{admin}\n\thttp_port {plain}\n\tservers", 1
-    )
+    ports = f"\tadmin localhost:{admin}\n\thttp_port {plain}\n\thttps_port {tls}\n"
+    caddyfile = caddyfile.replace(":8001", f":{app}").replace("{\n", "{\n" + ports, 1)
     (tmp_path / "etc/Caddyfile").write_text(caddyfile)
     lines = (tmp_path / "etc/handup.env").read_text().splitlines()
     pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]

@@ -20,6 +20,7 @@ say() { printf '%s\n' "$*" >> "$CALLS"; }
 case $name in
 id) [ "$*" != -u ] || echo 0; [ "$*" != -un ] || echo root ;;
 getent) exit 2 ;;
+openssl) echo "does match" ;;
 install) exec /usr/bin/env -i PATH=/usr/bin:/bin install $(sed -E 's/-[og] [a-z]+//g' <<< "$*") ;;
 pg_lsclusters) echo "15 main 5433 online postgres /var/lib/postgresql/15/main" ;;
 systemctl) say "systemctl $*" ;;
@@ -46,7 +47,7 @@ esac
 """
 NAMES = (
     *("id", "getent", "install", "useradd", "chgrp", "runuser", "systemctl"),
-    *("apt-get", "pg_lsclusters", "pg_ctlcluster", "python3", "python", "handup"),
+    *("apt-get", "openssl", "pg_lsclusters", "pg_ctlcluster", "python3", "python", "handup"),
 )
 
 

@@ -53,17 +53,17 @@ function read(field: Field, kept: unknown, node: Node): void {
 /** What is answered, as nested objects; what is empty is left out. */
 export function toKept(field: Field, node: Node): string | Kept {
   if (!field.children.length) return node.text;
-  const found: Record<string, string | Kept | readonly Kept[]> = {};
+  const found = new Map<string, string | Kept | readonly Kept[]>();
   for (const child of field.children) {
     const nodes = node.children.get(child.name) ?? [];
     if (child.kind === "repeat") {
-      if (nodes.length) found[child.name] = nodes.map((one) => toKept(child, one) as Kept);
+      if (nodes.length) found.set(child.name, nodes.map((one) => toKept(child, one) as Kept));
     } else if (nodes[0]) {
       const value = toKept(child, nodes[0]);
-      if (typeof value === "string" ? value : Object.keys(value).length) found[child.name] = value;
+      if (typeof value === "string" ? value : Object.keys(value).length) found.set(child.name, value);
     }
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 const SIGNS: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;" };
@@ -88,13 +88,13 @@ export function keptFromXml(form: Form, xml: string): Kept {
   const inside = (from: Element, name: string): Element[] => [...from.children].filter((one) => one.localName === name);
   const keep = (field: Field, from: Element): string | Kept => {
     if (!field.children.length) return field.preload ? "" : (from.textContent ?? "");
-    const found: Record<string, string | Kept | readonly Kept[]> = {};
+    const found = new Map<string, string | Kept | readonly Kept[]>();
     for (const child of field.children) {
       const given = inside(from, child.name);
-      if (child.kind === "repeat") found[child.name] = given.map((one) => keep(child, one) as Kept);
-      else if (child.kind !== "meta" && given[0]) found[child.name] = keep(child, given[0]);
+      if (child.kind === "repeat") found.set(child.name, given.map((one) => keep(child, one) as Kept));
+      else if (child.kind !== "meta" && given[0]) found.set(child.name, keep(child, given[0]));
     }
-    return found;
+    return Object.fromEntries(found);
   };
   return keep(form.root, new DOMParser().parseFromString(xml, "text/xml").documentElement) as Kept;
 }

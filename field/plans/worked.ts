@@ -37,17 +37,17 @@ export function inputsOf(told: Told, capacity_bps: number): PlanInputs {
 /** Every figure of a result by its name (`months.3.closing_cash`), as the text of its whole number or decimal: twin of
  * src/handup/plans/rules/told.py. */
 export function flat(results: object): Record<string, string> {
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   const gather = (name: string, value: unknown): void => {
     if (Array.isArray(value)) {
-      found[name] = String(value.length);
+      found.set(name, String(value.length));
       value.forEach((one, place) => gather(`${name}.${place + 1}`, one));
     } else if (typeof value === "object" && value !== null) {
       for (const [inner, one] of Object.entries(value)) gather(`${name}.${inner}`, one);
-    } else found[name] = value === null || value === undefined ? "" : String(value);
+    } else found.set(name, value === null || value === undefined ? "" : String(value));
   };
   for (const [name, value] of Object.entries(results)) gather(name, value);
-  return found;
+  return Object.fromEntries(found);
 }
 
 /** What the adviser says of a plan, and how its owner agreed: the picture of her name or mark is sent behind it. */

@@ -58,9 +58,8 @@ def run(args: argparse.Namespace) -> int:
             in_turn(application, Turns()),
             listen=addresses,
             threads=args.threads,
-            ident=None,
             _quiet=True,
-            **proxy(),
+            **server_options(),
         )
     finally:
         stopping.set()
@@ -100,6 +99,11 @@ def tell_first_word(port: int) -> None:
         where = "" if settings.SECURE else f" at http://localhost:{port}/start/"
         print(f"Nobody works here yet. The first run{where} asks for this word:", flush=True)
         print(first_word(), flush=True)
+
+
+def server_options() -> dict[str, object]:
+    """How the server answers, wherever it listens: it does not say what it is."""
+    return {"ident": None, **proxy()}
 
 
 def proxy() -> dict[str, object]:

@@ -196,6 +196,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "handup.org.middleware.HeadersMiddleware",
+    "handup.org.clear_text.ClearTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -321,6 +322,14 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_NAME = f"{_HOST}language"
 LANGUAGE_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
+# What programs ask for is refused in clear, not led on to TLS (org/clear_text.py).
+SECURE_REDIRECT_EXEMPT = [
+    r"^api/v1/",
+    r"^api/openapi\.json$",
+    r"^collect/",
+    r"^training/calendar/[^/]+\.ics$",
+    r"^lending/line/$",
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
