@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from handup.kernel.crypto import sign
 from handup.training.models import Certificate
-from handup.training.rules.states import CertificateState
+from handup.training.rules.states import CertificateKind, CertificateState
 
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",
@@ -22,9 +22,12 @@ MEDIA_TYPE = "application/vc+jwt"
 
 
 def may_leave(certificate: Certificate, on: date) -> bool:
-    """Only what is valid on that day and was not erased leaves as a badge."""
+    """Only what is valid on that day and was not erased leaves as a badge, and tells of a course
+    that was completed: a badge names what was asked for it.
+    """
     valid = certificate.state_on(on) is CertificateState.VALID
-    return valid and bool(certificate.code_text)
+    earned = certificate.kind != CertificateKind.ATTENDANCE
+    return valid and earned and bool(certificate.code_text)
 
 
 def credential(certificate: Certificate) -> dict[str, Any]:

@@ -34,13 +34,16 @@ def code_picture(text: str) -> str:
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:
-    """Set one certificate as PDF/UA in the active language. It never shows status or programme."""
+    """Set one certificate as PDF/UA in the active language. It never shows status or programme, and
+    says of nobody who only came that she completed the course.
+    """
     course = certificate.enrolment.cohort.course
+    came = certificate.kind == CertificateKind.ATTENDANCE
     fields = {
         "heading": str(CERTIFICATE_KIND[CertificateKind(certificate.kind)]),
-        "says": _("This certifies that"),
+        "says": "" if came else _("This certifies that"),
         "name": certificate.printed_name,
-        "has": _("has completed the course"),
+        "has": "" if came else _("has completed the course"),
         "course": course.title,
         "issued": _("Issued on {date}").format(date=format_day(certificate.issued_date)),
         "valid": _("Valid until {date}").format(date=format_day(certificate.valid_to))

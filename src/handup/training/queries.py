@@ -30,6 +30,7 @@ from handup.training.rules.states import (
     ON_THE_ROLL,
     PAID_PLACEMENTS,
     SEATED,
+    CertificateKind,
     CertificateState,
     CohortState,
     CourseType,
@@ -157,8 +158,8 @@ def certified(
 ) -> set[UUID]:
     """Return those of these persons who hold a valid certificate on that day.
 
-    Without course codes and types any course counts. Lending asks this before a loan whose product
-    requires training.
+    Without course codes and types any course counts; to have come is not enough. Lending asks this
+    before a loan whose product requires training.
     """
     found: set[UUID] = set()
     ids = list(person_ids)
@@ -177,8 +178,8 @@ def certified(
 
 
 def _standing(on: date) -> Q:
-    """Neither revoked nor replaced by that day."""
-    return (
+    """Neither revoked nor replaced by that day, and of more than attendance."""
+    return ~Q(kind=CertificateKind.ATTENDANCE) & (
         Q(state=CertificateState.VALID)
         | Q(state=CertificateState.REVOKED, revoked_date__gt=on)
         | Q(state=CertificateState.REPLACED, replaced_by__issued_date__gt=on)

@@ -60,6 +60,18 @@ def same_name(one: str, other: str) -> bool:
     return parts[0] == parts[1]
 
 
+def names_trade(text: str, trade: str) -> bool:
+    """Tell whether a text names a trade: its words one after the other, whatever stands before or
+    after them and however they are written.
+    """
+    told, wanted = (
+        [normal_form(part) for part in "".join(c if c.isalpha() else " " for c in said).split()]
+        for said in (text, trade)
+    )
+    size = len(wanted)
+    return size > 0 and any(told[n : n + size] == wanted for n in range(len(told) - size + 1))
+
+
 def is_placed(
     *, paid: bool, started_date: date, seen_date: date, income_units: int, threshold_units: int
 ) -> bool:

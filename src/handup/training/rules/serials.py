@@ -15,6 +15,8 @@ SEALED_FORMAT = "1s"
 """What a code says first that was printed before its course was closed: genuine, but only its
 address tells whether it became valid.
 """
+ATTENDANCE_FORMAT = "1a"
+"""What a code says first of somebody who came, whether or not she completed the course."""
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 ADDRESS_LENGTH = 13
 
@@ -60,6 +62,14 @@ class Printed:
     name: str
     key_id: int
     sealed: bool = False
+    attendance: bool = False
+
+    @property
+    def format(self) -> str:
+        """What its code says first."""
+        if self.attendance:
+            return ATTENDANCE_FORMAT
+        return SEALED_FORMAT if self.sealed else FORMAT
 
 
 def payload(printed: Printed, limit: int) -> str:
@@ -68,7 +78,7 @@ def payload(printed: Printed, limit: int) -> str:
     """
     head = "|".join(
         (
-            SEALED_FORMAT if printed.sealed else FORMAT,
+            printed.format,
             printed.serial,
             printed.course,
             printed.issued_date.strftime("%y%m%d"),

@@ -31,6 +31,7 @@ from handup.training.rules.apprenticeship import (
     MAX_APPRENTICES,
     TERM_MONTHS,
     Money,
+    names_trade,
     same_name,
     skills_met,
     stipend_shortfall,
@@ -337,7 +338,8 @@ def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> No
     age = age_on(person.birth_date, item.start_date)
     if age < legal_age:
         raise UnderLegalAge(field="enrolment", person=person, age=age, limit=legal_age)
-    if age < HAZARD_AGE and item.trade.casefold() in {name.casefold() for name in hazards}:
+    trades = (item.trade, item.workshop.trade)
+    if age < HAZARD_AGE and any(names_trade(own, one) for own in trades for one in hazards):
         raise HazardousTrade(field="trade", trade=item.trade)
     if age < HAZARD_AGE and not item.guardian_name.strip():
         raise GuardianMissing(field="guardian_name", person=person, age=HAZARD_AGE)

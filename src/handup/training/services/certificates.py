@@ -366,7 +366,14 @@ def _certificate(
     short = address_of(secrets.token_bytes(9))
     address = f"{site.rstrip('/')}{get_script_prefix()}{VERIFIED_AT}{short}"
     printed = Printed(
-        number, course.code, item.issued_date, valid_to, item.name, key.number, item.sealed
+        number,
+        course.code,
+        item.issued_date,
+        valid_to,
+        item.name,
+        key.number,
+        sealed=item.sealed,
+        attendance=item.kind is CertificateKind.ATTENDANCE,
     )
     try:
         signed = payload(printed, payload_limit(address))

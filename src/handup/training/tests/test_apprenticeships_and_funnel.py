@@ -139,6 +139,11 @@ def test_a_spoken_agreement_has_two_witnesses(
             {"guardian_name": "Mother", "trade": "Welding"},
             refusals.HazardousTrade,
         ),
+        (
+            date(2009, 1, 1),
+            {"guardian_name": "Mother", "trade": "Arc-WELDING and gates"},
+            refusals.HazardousTrade,
+        ),
     ],
 )
 def test_the_young_are_protected(
@@ -159,6 +164,12 @@ def test_the_young_are_protected(
     with pytest.raises(refusals.BirthDateMissing):
         services.sign_apprenticeship(acting_staff=officer, terms=terms(young, workshop))
     young.person.birth_date = date(2009, 1, 1)
+    workshop.trade = "Welding"  # a helper there works with the same sparks
+    with pytest.raises(refusals.HazardousTrade):
+        services.sign_apprenticeship(
+            acting_staff=officer, terms=terms(young, workshop, guardian_name="Mother")
+        )
+    workshop.trade = "carpentry"
     services.sign_apprenticeship(
         acting_staff=officer, terms=terms(young, workshop, guardian_name="Mother")
     )

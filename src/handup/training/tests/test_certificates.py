@@ -1,6 +1,7 @@
 """Certificates: who gets one, what it says, who may revoke it, what the public sees."""
 
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from handup.org.devices import SameIdOtherContent
 from handup.org.models import AuditLine, Setting, StaffUser
 from handup.org.permissions import NotAllowed
 from handup.training import services
+from handup.training.badge import may_leave
 from handup.training.models import Certificate, Cohort, Course, Enrolment, SerialCounter, SigningKey
 from handup.training.paper import certificate_pdf, code_picture
 from handup.training.queries import certificates_of, certified, holds_certificate
@@ -94,8 +96,12 @@ def test_one_unearned_certificate_stops_the_whole_batch(
 
 
 def test_who_came_but_failed_the_test_may_get_a_certificate_of_attendance(
-    completed: list[Enrolment], officer: StaffUser
+    completed: list[Enrolment],
+    officer: StaffUser,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """It says nowhere that she completed the course, and opens no loan that asks for it."""
     row = services.issue_certificate(
         acting_staff=officer,
         enrolment=completed[2],
@@ -103,6 +109,26 @@ def test_who_came_but_failed_the_test_may_get_a_certificate_of_attendance(
         kind=CertificateKind.ATTENDANCE,
     )
     assert row.kind == CertificateKind.ATTENDANCE
+    parts = code_parts(row.code_text)
+    assert parts is not None
+    assert parts[1].startswith("1a|MED-2026-000001-")
+    page = client.get(f"/training/c/{row.address}").content.decode()
+    assert "certificate of attendance" in page
+    assert not may_leave(row, ISSUED)
+    assert not holds_certificate(person_id=row.enrolment.person_id, on=ISSUED)
+    said: dict[str, str] = {}
+
+    def keep(_template: Path, fields: dict[str, str]) -> bytes:
+        said.update(fields)
+        return b""
+
+    monkeypatch.setattr("handup.training.paper.set_pdf", keep)
+    certificate_pdf(row)
+    assert [said[name] for name in ("heading", "says", "has")] == [
+        "certificate of attendance",
+        "",
+        "",
+    ]
 
 
 def test_no_certificate_without_consent_to_print_the_name(

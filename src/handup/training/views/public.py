@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from handup.org.limits import require_within
 from handup.org.web.pages import State, Tone
 from handup.training.models import Certificate, SigningKey
-from handup.training.models.labels import CERTIFICATE_STATE
-from handup.training.rules.states import CertificateState
+from handup.training.models.labels import CERTIFICATE_KIND, CERTIFICATE_STATE
+from handup.training.rules.states import CertificateKind, CertificateState
 
 TONES = {
     CertificateState.VALID: Tone.GOOD,
@@ -28,7 +28,8 @@ TONES = {
 @login_not_required
 @require_GET
 def certificate_verify(request: HttpRequest, address: str) -> HttpResponse:
-    """Show name, course, date and state of one certificate; nothing else, and never to a crawler.
+    """Show name, kind, course, date and state of one certificate; nothing else, and never to a
+    crawler.
     Of one that never became valid the name is not shown.
     """
     require_within(request, "verify", who=str(request.META.get("REMOTE_ADDR", "")))
@@ -60,6 +61,7 @@ def _answer(request: HttpRequest, address: str) -> HttpResponse:
         context["state"] = State(CERTIFICATE_STATE[state], TONES[state])
         if state is not CertificateState.STRUCK:  # nobody learns who did not finish
             context["name"] = certificate.printed_name
+        context["kind"] = CERTIFICATE_KIND[CertificateKind(certificate.kind)]
         context["course"] = certificate.enrolment.cohort.course.title
     status = 200 if certificate is not None else 404
     return render(request, "training/verify.html", context, status=status)
