@@ -22,6 +22,8 @@ from handup.org.office_certificate import Made, made
 
 OPEN = ("/field/", "/static/dist/field/", "/api/v1/sync/")
 """What a phone asks for: the program, and the doors of its work."""
+SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2: with forward secrecy, and what is hidden is proved too."""
 SECONDS, HAND_SHAKE = 120, 10
 MOST = 40
 """How many phones are answered at once; more wait for their turn."""
@@ -56,6 +58,9 @@ def only_for_phones(inside: Application) -> Application:
         if not path.startswith(OPEN) or ".." in path:
             begin("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"Only phones are served here.\n"]
+        if environ.get("HTTP_TRANSFER_ENCODING"):  # its end would be in doubt; no phone sends so
+            begin("501 Not Implemented", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"Send the length of what you send.\n"]
         return inside({**environ, "wsgi.url_scheme": "https", "HTTPS": "on"}, begin)
 
     return answer
@@ -80,6 +85,7 @@ class Door(ThreadingMixIn, WSGIServer):
         self._room = threading.BoundedSemaphore(MOST)
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls.set_ciphers(SUITES)
         self._tls.load_cert_chain(served.chain, served.key)
         if ":" in at[0]:
             self.address_family = socket.AF_INET6

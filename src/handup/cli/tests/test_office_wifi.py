@@ -109,6 +109,58 @@ def test_a_phone_that_trusts_the_root_reaches_what_phones_need_and_nothing_else(
     assert len(asked) == seen
 
 
+def spoken(address: str, root: Path, speaks: ssl.SSLContext, sent: bytes) -> tuple[str, bytes]:
+    """The suite that is agreed on, and everything that is answered. Raises SSLError."""
+    speaks.load_verify_locations(root)
+    port = int(address.rsplit(":", 1)[1].strip("/"))
+    with (
+        socket.create_connection((HERE, port), timeout=10) as line,
+        speaks.wrap_socket(line, server_hostname=HERE) as stream,
+    ):
+        stream.sendall(sent)
+        told = b""
+        while part := stream.recv(65_536):
+            told += part
+        suite = stream.cipher()
+        assert suite is not None
+        return suite[0], told
+
+
+@pytest.mark.parametrize(
+    ("suites", "is_spoken"),
+    [("ALL", True), ("AES128-SHA", False), ("ECDHE-ECDSA-AES128-SHA256:AES256-GCM-SHA384", False)],
+)
+def test_only_strong_suites_are_spoken_with_phones(
+    door: tuple[str, Path, list[dict[str, Any]]], suites: str, is_spoken: bool
+) -> None:
+    address, root, asked = door
+    speaks = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    speaks.maximum_version = ssl.TLSVersion.TLSv1_2
+    speaks.set_ciphers(f"{suites}:@SECLEVEL=0")
+    sent = b"GET /field/ HTTP/1.1\r\nHost: x\r\n\r\n"
+    if is_spoken:
+        assert spoken(address, root, speaks, sent)[0].endswith(("GCM-SHA256", "GCM-SHA384", "1305"))
+    else:
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            spoken(address, root, speaks, sent)
+        assert asked == []
+
+
+def test_one_request_a_line_and_none_whose_end_is_in_doubt(
+    door: tuple[str, Path, list[dict[str, Any]]],
+) -> None:
+    address, root, asked = door
+    behind = b"GET /field/second HTTP/1.1\r\nHost: x\r\n\r\n"
+    first = b"POST /field/first HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+    for more in (b"Transfer-Encoding: chunked\r\n", b"TRANSFER-ENCODING: xchunked\r\n"):
+        sent = first + more + b"\r\n5c\r\n" + behind
+        told = spoken(address, root, ssl.create_default_context(), sent)[1]
+        assert (told.startswith(b"HTTP/1.0 501"), asked) == (True, [])
+    told = spoken(address, root, ssl.create_default_context(), first + b"\r\nbody" + behind)[1]
+    assert told.count(b"HTTP/1.") == 1
+    assert [one["PATH_INFO"] for one in asked] == ["/field/first"]
+
+
 def test_away_from_its_wi_fi_a_laptop_works_on_by_itself(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
