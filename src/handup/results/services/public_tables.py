@@ -30,7 +30,6 @@ from handup.results.facts import Facts
 from handup.results.models import (
     ExchangeFile,
     FrozenFigure,
-    FrozenRow,
     PublicTable,
     ReleasedFigure,
     Snapshot,
@@ -41,6 +40,7 @@ from handup.results.rules.joint_attack import Cell, Codes, Told, narrow_cells
 from handup.results.rules.safe_tables import Outcome, kept, safe_line, safe_table
 from handup.results.rules.states import SnapshotState
 from handup.results.services.freezing import NotTheLast
+from handup.results.services.same_people import refuse_same_people_elsewhere
 from handup.results.services.table_counts import (
     WITHIN,
     CannotBeMadeSafe,
@@ -70,12 +70,6 @@ class SameDimensionTwice(Refusal):
 class TooLittleChanged(Refusal):
     """Only a few changed since the table of {day}: both together would tell of them. Leave that one
     as it is, or wait for more.
-    """
-
-
-class SamePeopleElsewhere(Refusal):
-    """The table of {code} of the same day is of nearly the same people: one would tell what the
-    other hides. Leave it with that one.
     """
 
 
@@ -137,7 +131,7 @@ def publish_table(
         _refuse_small_differences(row, before)
         _refuse_moves_of_few(row, before)
         _refuse_what_tells_together(row, before)
-        _refuse_same_people_elsewhere(row)
+        refuse_same_people_elsewhere(row)
         row.save(force_insert=True)
         audit.record(acting_staff, "results.publish_table", row, {"code": code})
     return row
@@ -445,31 +439,6 @@ def geography(rows: Sequence[PublicTable], domains: Mapping[str, Sequence[str]])
     )
     days = sorted({row.day.isoformat() for row in rows})
     return [Told(day, (BY_AREA, BY_PLACE), empty, 0) for day in days]
-
-
-def _refuse_same_people_elsewhere(row: PublicTable) -> None:
-    """Refuse a share of nearly the same people as another figure's table of the day, and the other
-    way round: each hides other cells of what is one count.
-    """
-    others = PublicTable._base_manager.filter(programme=row.programme_id, day=row.day)
-    for other in others.exclude(code=row.code):
-        if not (row.is_share or other.is_share):
-            continue
-        for mine in _people(row):
-            for theirs in _people(other):
-                if mine & theirs and len(mine ^ theirs) < row.smallest:
-                    raise SamePeopleElsewhere(code=other.code, field="code")
-
-
-def _people(row: PublicTable) -> list[set[str]]:
-    """Who stands behind a table: of a share who is counted, who is not, and both."""
-    rows = FrozenRow._base_manager.filter(figure__snapshot=row.snapshot_id, figure__code=row.code)
-    sides: tuple[set[str], set[str]] = (set(), set())
-    for is_base, holder, unit, digest in rows.values_list("is_base", "holder", "unit", "digest"):
-        sides[is_base].add(holder or unit or digest)
-    if not row.is_share:
-        return [sides[False]]
-    return [sides[False], sides[True], sides[True] - sides[False]]
 
 
 def _unchanged(

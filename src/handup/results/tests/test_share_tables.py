@@ -18,14 +18,14 @@ from handup.results.gathering import Source
 from handup.results.models import PublicTable, ReleasedFigure, Snapshot
 from handup.results.rules.expressions import Row
 from handup.results.rules.joint_attack import narrow_cells
-from handup.results.services import public_tables, table_counts
+from handup.results.services import public_tables, same_people, table_counts
 from handup.results.tests.test_frozen import House, browser
 from handup.results.tests.test_public_tables import domains
 
 pytestmark = pytest.mark.django_db
 DAY, NEXT = date(2025, 3, 31), date(2025, 4, 1)
-SHARE, COUNT = "MED-TRN-03", "MED-TRN-02"
-CODES = (SHARE, COUNT)
+SHARE, COUNT, ENROLLED = "MED-TRN-03", "MED-TRN-02", "MED-TRN-01"
+CODES = (SHARE, COUNT, ENROLLED)
 CELLS = (("F", "15-24", 3, 9), ("F", "25-34", 14, 6), ("M", "15-24", 21, 12), ("M", "25-34", 8, 9))
 """Sex, age, how many completed, how many did not."""
 
@@ -139,11 +139,11 @@ def test_a_table_of_the_same_people_under_another_name_is_refused(courses: Cours
     courses.fill(CELLS)
     snapshot = courses.snapshot()
     courses.publish(snapshot, "sex", code=COUNT)
-    with pytest.raises(public_tables.SamePeopleElsewhere, match=COUNT):
+    with pytest.raises(same_people.SamePeopleElsewhere, match=COUNT):
         courses.publish(snapshot, "age_band")
     PublicTable.objects.all().delete()
     courses.publish(snapshot, "age_band")
-    with pytest.raises(public_tables.SamePeopleElsewhere, match=SHARE):
+    with pytest.raises(same_people.SamePeopleElsewhere, match=SHARE):
         courses.publish(snapshot, "sex", code=COUNT)
 
 
@@ -157,7 +157,7 @@ def test_other_people_are_not_the_same_for_having_nobody_in_common(
     held: dict[str, list[set[str]]] = {
         COUNT: [set(map(str, range(50))), set()], SHARE: [set(map(str, range(60, 99))), set()],
     }  # fmt: skip
-    monkeypatch.setattr(public_tables, "_people", lambda row: held[row.code])
+    monkeypatch.setattr(same_people, "people", lambda row: held[row.code])
     assert courses.publish(snapshot, "age_band").is_share
     PublicTable.objects.filter(code=SHARE).delete()
     held[SHARE] = [set(map(str, range(3, 52)))]
@@ -165,8 +165,36 @@ def test_other_people_are_not_the_same_for_having_nobody_in_common(
     assert courses.publish(snapshot, "age_band").is_share, "five more or less hide each other"
     PublicTable.objects.filter(code=SHARE).delete()
     held[SHARE] = [set(map(str, range(3, 51)))]
-    with pytest.raises(public_tables.SamePeopleElsewhere):
+    with pytest.raises(same_people.SamePeopleElsewhere):
         courses.publish(snapshot, "age_band")
+
+
+def test_two_counts_of_nearly_the_same_people_are_not_told_side_by_side(
+    courses: Courses,
+) -> None:
+    """All who enrolled and all who completed: 46 and 43 tell three, as sex and age tell cells."""
+    courses.fill((("F", "15-24", 10, 0), ("F", "25-34", 14, 3), ("M", "25-34", 19, 0)))
+    snapshot = courses.snapshot()
+    assert courses.publish(snapshot, "sex", code=COUNT).table["total"] == 43
+    with pytest.raises(same_people.SamePeopleElsewhere, match=COUNT):
+        courses.publish(snapshot, "age_band", code=ENROLLED)
+    assert not PublicTable.objects.filter(code=ENROLLED).exists()
+
+
+def test_the_same_table_under_another_name_and_one_of_more_people_are_told(
+    courses: Courses,
+) -> None:
+    courses.fill((("F", "15-24", 10, 0), ("F", "25-34", 14, 0), ("M", "25-34", 19, 0)))
+    snapshot = courses.snapshot()
+    courses.publish(snapshot, "sex", code=COUNT)
+    assert courses.publish(snapshot, "sex", code=ENROLLED).table["total"] == 43
+    with pytest.raises(same_people.SamePeopleElsewhere):
+        courses.publish(snapshot, "age_band", code=ENROLLED)
+    PublicTable.objects.all().delete()
+    courses.fill((("M", "15-24", 0, 5),))
+    later = courses.snapshot(NEXT)
+    courses.publish(later, "sex", code=COUNT)
+    assert courses.publish(later, "age_band", code=ENROLLED).table["total"] == 48
 
 
 def test_groups_that_overlap_are_told_one_by_one(courses: Courses) -> None:
