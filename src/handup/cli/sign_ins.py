@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 
 from handup.org import demonstration
+from handup.org.templatetags.house import role_word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,9 @@ def run(args: argparse.Namespace) -> int:
     if not items:
         print("This is not a demonstration: it has no sign-ins to show.")
         return 0
-    print(table([(item.role, item.username, item.password, item.code()) for item in items]))
+    print(
+        table([(role_word(item.role), item.username, item.password, item.code()) for item in items])
+    )
     print("\nThe six digits change every half minute: `.venv/bin/handup sign-ins` shows them anew.")
     return 0
 

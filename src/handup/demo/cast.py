@@ -111,5 +111,5 @@ def make_cast(administrator: StaffUser, areas: dict[str, Area]) -> Cast:
 
 def draw_sign_ins(cast: Cast) -> list[demonstration.Drawn]:
     """Draw each role one printed sign-in; stored at the end, when the hashes are made."""
-    pairs = [(staff, words(role)) for role, staff in cast.by_role.items()]
+    pairs = [(staff, role.value) for role, staff in cast.by_role.items()]
     return demonstration.draw_sign_ins(pairs)

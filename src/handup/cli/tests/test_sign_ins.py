@@ -25,8 +25,8 @@ def test_each_role_is_shown_with_password_and_digits(capsys: pytest.CaptureFixtu
     assert sign_ins.run(Namespace(json=False)) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["role", "user", "name", "password", "six", "digits"]
-    assert lines[1].split()[:3] == ["LOAN_OFFICER", "anahit", made[0].password]
-    assert len(lines[1].split()[3]) == 6
+    assert lines[1].split()[:4] == ["Loan", "officer", "anahit", made[0].password]
+    assert len(lines[1].split()[4]) == 6
 
 
 @pytest.mark.django_db

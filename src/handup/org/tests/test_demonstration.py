@@ -12,11 +12,13 @@ from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.utils import translation
 from pytest_django import Settings
 
 from handup.org import checks, demonstration, installation
 from handup.org.models import StaffUser
+from handup.org.web import labels
 
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
@@ -64,6 +66,18 @@ def test_sign_ins_lie_in_a_file_for_their_owner_only(officer: StaffUser) -> None
     officer.refresh_from_db()
     assert officer.check_password(made.password)
     assert made.totp_secret not in str(Authenticator.objects.values().get())
+
+
+def test_the_page_names_each_role_in_the_readers_language(officer: StaffUser) -> None:
+    demonstration.mark()
+    (made,) = demonstration.make_sign_ins([(officer, "LOAN_OFFICER")])
+    with translation.override("hy"):
+        word = str(labels.role(made.role))
+        browser = Client(REMOTE_ADDR="127.0.0.1", headers={"accept-language": "hy"})
+        page = browser.get("/sign-in/").text
+    assert word != "Loan officer"
+    assert f"<td>{word}</td>" in page
+    assert "LOAN_OFFICER" not in page
 
 
 def test_making_them_again_makes_fresh_ones(officer: StaffUser) -> None:
