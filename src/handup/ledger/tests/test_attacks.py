@@ -350,18 +350,54 @@ def _pg_header(on: Any, entry: Any) -> None:
     )
 
 
-def lines_added_by_another_transaction_are_refused_at_commit(
-    two_connections: tuple[Any, Any],
-) -> None:
+def lines_added_by_another_transaction_are_refused(two_connections: tuple[Any, Any]) -> None:
+    """Whether she leaves the first line out, or brings one too and waits."""
     import psycopg
 
     honest, thief = two_connections
     entry = new_id()
+    thief.execute("SET lock_timeout = '200ms'")
+    honest.execute("BEGIN")
+    _pg_line(honest, entry, 1, 5)
+    _pg_line(honest, entry, 2, -5)
+    for no, refusal in (
+        (3, psycopg.errors.RestrictViolation),
+        (1, psycopg.errors.LockNotAvailable),
+    ):
+        thief.execute("BEGIN")
+        with pytest.raises(refusal):
+            _pg_line(thief, entry, no, 7)
+        thief.execute("ROLLBACK")
+    _pg_header(honest, entry)
+    honest.execute("COMMIT")
+    with pytest.raises(psycopg.errors.RestrictViolation, match="ENTRY_SEALED"):
+        _pg_line(thief, entry, 3, 7)
+    assert honest.execute("SELECT COUNT(*) FROM ledger_line").fetchone() == (2,)
+
+
+def an_entry_begins_with_its_first_line(two_connections: tuple[Any, Any]) -> None:
+    import psycopg
+
+    one, _other = two_connections
+    one.execute("BEGIN")
+    with pytest.raises(psycopg.errors.RestrictViolation, match="ENTRY_SEALED"):
+        _pg_line(one, new_id(), 2, 5)
+    one.execute("ROLLBACK")
+    assert one.execute("SELECT COUNT(*) FROM ledger_line").fetchone() == (0,)
+
+
+def what_passed_every_look_is_refused_at_commit(two_connections: tuple[Any, Any]) -> None:
+    """Without the constraint that gives an entry one first line, the commit still finds out."""
+    import psycopg
+
+    honest, thief = two_connections
+    entry = new_id()
+    honest.execute("ALTER TABLE ledger_line DROP CONSTRAINT ledger_line_entry_id_no_key")
     honest.execute("BEGIN")
     _pg_line(honest, entry, 1, 5)
     _pg_line(honest, entry, 2, -5)
     thief.execute("BEGIN")
-    _pg_line(thief, entry, 3, 7)
+    _pg_line(thief, entry, 1, 7)
     _pg_line(thief, entry, 4, -7)
     _pg_header(honest, entry)
     honest.execute("COMMIT")
@@ -424,7 +460,9 @@ ATTACKS: dict[str, tuple[str, tuple[Callable[[Any], None], ...]]] = {
     "postgresql": (
         "two_connections",
         (
-            lines_added_by_another_transaction_are_refused_at_commit,
+            lines_added_by_another_transaction_are_refused,
+            an_entry_begins_with_its_first_line,
+            what_passed_every_look_is_refused_at_commit,
             one_statement_brings_no_header_and_a_line_too_many,
             a_commit_of_a_line_without_header_is_refused,
             truncating_is_refused,
