@@ -55,6 +55,7 @@ class LoanFact:
     disbursed_date: date | None
     ours: bool
     direct: bool
+    moved: bool
 
 
 @dataclass(slots=True)
@@ -315,7 +316,7 @@ def _why_not(
         return Reason.OTHER_CURRENCY
     if not loan.ours:
         return Reason.LOAN_OF_ANOTHER
-    if loan.state != LoanState.ACTIVE or loan.disbursed_date is None:
+    if loan.state != LoanState.ACTIVE or loan.disbursed_date is None or loan.moved:
         return Reason.LOAN_NOT_OPEN
     assert day is not None
     if day < loan.disbursed_date:
@@ -331,7 +332,7 @@ def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str,
     rows = Loan.objects.reached_with(staff, REACH).filter(code__in=codes).order_by()
     first = Coalesce("opening_date", "disbursed_date")
     found = rows.values_list(
-        "pk", "code", "currency", "state", first, "lender__book", "lender__mode"
+        "pk", "code", "currency", "state", first, "lender__book", "lender__mode", "moved_date"
     )
     return {
         code: LoanFact(
@@ -342,8 +343,9 @@ def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str,
             disbursed,
             book == account.book_id and mode in OWN_MODES,
             mode == LenderMode.DIRECT.value,
+            moved is not None,
         )
-        for pk, code, currency, state, disbursed, book, mode in found
+        for pk, code, currency, state, disbursed, book, mode, moved in found
     }
 
 

@@ -18,7 +18,6 @@ from handup.lending.rules.banking.statement import (
     BalanceNotReadable,
     Digits,
     Entry,
-    FileNotReadable,
     FileTruncated,
     NoStatement,
     Statement,
@@ -30,6 +29,7 @@ from handup.lending.rules.banking.statement import (
     plain_account,
     plain_units,
     real_reference,
+    text_of,
 )
 
 TAG = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
@@ -60,10 +60,7 @@ def read(
     TooManyEntries.
     """
     check_size(len(content))
-    try:
-        text = content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise FileNotReadable(encoding=encoding) from error
+    text = text_of(content, encoding)
     reader = _Reader(digits, today)
     for found in _fields(text):
         reader.take(found)

@@ -185,6 +185,19 @@ def check_size(size: int) -> None:
         raise FileTooLarge(most=MOST_BYTES // 1_000_000)
 
 
+def text_of(content: bytes, encoding: str) -> str:
+    """A file's text. A sign of number zero stands in no text and cannot be kept. Raises
+    FileNotReadable.
+    """
+    try:
+        text = content.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise FileNotReadable(encoding=encoding) from error
+    if "\x00" in text:
+        raise FileNotReadable(encoding=encoding)
+    return text
+
+
 def plain_units(text: str, digits: int) -> int | None:
     """Smallest units of a plain number such as 1250.5; None when it is none, or too fine."""
     whole, point, part = text.partition(".")

@@ -38,6 +38,7 @@ from handup.lending.rules.banking.statement import (
     plain_account,
     plain_units,
     real_reference,
+    text_of,
 )
 
 HEADING_WITHIN = 40
@@ -133,10 +134,7 @@ def read_csv(
     NoStatement, TooManyEntries.
     """
     check_size(len(content))
-    try:
-        text = content.decode(profile.encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise FileNotReadable(encoding=profile.encoding) from error
+    text = text_of(content, profile.encoding)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=profile.delimiter, strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader]
