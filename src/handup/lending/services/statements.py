@@ -134,21 +134,29 @@ def import_statement(
     services it calls refuse (then nothing of the file is stored).
     """
     require(acting_staff, "lending.import_statement", account)
-    with no_collector(), transaction.atomic():
-        locked = BankAccount.objects.select_for_update().get(pk=account.pk)
-        checked = check_statement(
-            acting_staff=acting_staff, account=locked, file_name=file_name, content=content
-        )
-        if checked.stored:
-            return list(checked.stored)
-        already_stored(BankStatement, id, acting_staff, sha256=checked.sha256)
-        made = [
-            _store(checked, place, item, acting_staff, id if place == 1 else None)
-            for place, item in enumerate(checked.statements, 1)
-        ]
-        lines = sum(len(item.lines) for item in checked.statements)
-        learn_sizes(lines, StatementLine, LoanEvent, PaymentSplit, Entry, Line)
-        return made
+    with no_collector():
+        return _import(acting_staff, account, file_name, content, id)
+
+
+@transaction.atomic
+def _import(
+    staff: StaffUser, account: BankAccount, file_name: str, content: bytes, id: UUID | None
+) -> list[BankStatement]:
+    """What it made is dropped when it returns, before the collector is back and looks at it."""
+    locked = BankAccount.objects.select_for_update().get(pk=account.pk)
+    checked = check_statement(
+        acting_staff=staff, account=locked, file_name=file_name, content=content
+    )
+    if checked.stored:
+        return list(checked.stored)
+    already_stored(BankStatement, id, staff, sha256=checked.sha256)
+    made = [
+        _store(checked, place, item, staff, id if place == 1 else None)
+        for place, item in enumerate(checked.statements, 1)
+    ]
+    lines = sum(len(item.lines) for item in checked.statements)
+    learn_sizes(lines, StatementLine, LoanEvent, PaymentSplit, Entry, Line)
+    return made
 
 
 @contextmanager

@@ -26,7 +26,6 @@ from handup.lending.rules.banking.statement import (
     MOST_ENTRIES,
     Digits,
     Entry,
-    FileNotReadable,
     FileTooLarge,
     NoStatement,
     Statement,
