@@ -224,6 +224,24 @@ def test_lines_in_time_are_drawn_without_script_style_or_a_name_of_their_own() -
     assert "3\u202f000" in svg or "3\u00a0000" in svg
 
 
+def test_an_axis_writes_its_numbers_as_the_amounts_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the comma stands before decimals, 1,200 on an axis reads as little more than one."""
+    said: list[tuple[object, object]] = []
+
+    def render(spec: str, marks: dict[str, object]) -> str:
+        said.append((marks["decimal"], marks["thousands"]))
+        return "<svg/>"
+
+    monkeypatch.setattr(drawn, "_render", render)
+    chart = Chart("T", points=["y1", "y2"], series=[Series("S", [1200, 2000])])
+    for language in ("en", "hy", "rw"):
+        with translation.override(language):
+            chart.drawing()
+    assert said == [(".", ","), (",", "\u00a0"), (",", ".")]
+
+
 def test_the_same_lines_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: list[str] = []
 

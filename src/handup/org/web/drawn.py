@@ -9,9 +9,11 @@ import json
 from collections.abc import Sequence
 from hashlib import sha256
 
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.core.cache import cache
-from django.utils.formats import get_format
 from django.utils.safestring import SafeString, mark_safe
+
+from handup.org.web.money import current_locale
 
 COLOURS = ("#b8532f", "#2f7f8c", "#7d6bb0", "#8a7a2c")
 """One for each line, each at least 3:1 on both sheets."""
@@ -25,8 +27,8 @@ Lines = Sequence[tuple[str, Sequence[float | None]]]
 def lines(points: Sequence[str], series: Lines) -> SafeString:
     """An SVG of up to four lines over named points in order; None breaks a line."""
     marks: dict[str, object] = {
-        "decimal": str(get_format("DECIMAL_SEPARATOR")),
-        "thousands": str(get_format("THOUSAND_SEPARATOR")),
+        "decimal": get_decimal_symbol(current_locale()),
+        "thousands": get_group_symbol(current_locale()),
         "grouping": [3],
         "currency": ["", ""],
     }
