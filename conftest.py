@@ -74,7 +74,12 @@ nobody waits at the end for the other's last long one."""
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Search for no garbage while thousands of tests are read, none of which is any."""
+    """Search for no garbage while thousands of tests are read, none of which is any. Let the
+    examples of every day not depend on the constants of the modules loaded before them, nor look
+    for these.
+    """
+    if hypothesis_settings().derandomize:
+        vars(providers)["_get_local_constants"] = Constants
     gc.disable()
     try:
         return (yield)
@@ -100,13 +105,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Leave what was loaded out of every later search for garbage: it stays to the end. Let the
-    examples of every day not depend on the constants of the modules loaded before them.
-    """
+    """Leave what was loaded out of every later search for garbage: it stays to the end."""
     gc.collect()
     gc.freeze()
-    if hypothesis_settings().derandomize:
-        vars(providers)["_get_local_constants"] = Constants
 
 
 @pytest.fixture(scope="session")
