@@ -44,6 +44,8 @@ class World:
     everyone: StaffUser
     elsewhere: StaffUser
     nobody: StaffUser
+    files: Path
+    """Where the files of the records lie."""
 
     def client(self, staff: StaffUser) -> Client:
         """A browser in which she is signed in; a fault answers as it does in the field."""
@@ -71,6 +73,7 @@ def standing(folder: Path) -> Iterator[World]:
             everyone=everyone,
             elsewhere=walking.staff_everywhere("elsewhere", there),
             nobody=StaffUser.objects.create_user("nobody", display_name="Nobody"),
+            files=folder / "files",
         )
 
 

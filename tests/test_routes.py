@@ -5,8 +5,6 @@ fault.
 """
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -15,9 +13,12 @@ from django.db.models import Model
 from django.test import Client
 from pytest_django import Settings
 
-from handup.org.models import Office, StaffUser
-from tests import walking
+from tests import ground, walking
+from tests.ground import World
 from tests.walking import Route
+
+world, _django_db_helper = ground.world, ground.helper
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 # Addresses anyone may open without signing in, each with its reason.
 PUBLIC = {
@@ -40,52 +41,25 @@ PUBLIC = {
 SWITCH = {"account_logout"}  # a GET of it would end the walk's own session
 
 
-@dataclass
-class World:
-    """Records of every domain and the staff who try to reach them."""
-
-    samples: dict[str, list[Model]]
-    told: set[str]
-    everyone: StaffUser
-    elsewhere: StaffUser
-    nobody: StaffUser
-
-    def client(self, staff: StaffUser | None) -> Client:
-        """A browser in which she is signed in."""
-        client = Client(raise_request_exception=False)
-        if staff is not None:
-            client.force_login(staff)
-        return client
-
-    @cached_property
-    def routes(self) -> list[Route]:
-        """Every address."""
-        return [route for route in walking.routes() if route.name not in SWITCH]
-
-    def named(self) -> list[tuple[Route, Model]]:
-        """Every address that names a record, with the records it most likely names."""
-        return [
-            (route, record)
-            for route in self.routes
-            if route.names_records
-            for record in route.likely(self.samples.get(route.domain, []))[:2]
-        ]
+def routes() -> list[Route]:
+    """Every address."""
+    return [route for route in walking.routes() if route.name not in SWITCH]
 
 
-@pytest.fixture
-def world(db: None, settings: Settings) -> World:
-    """Sample records lie in one office; another office is empty."""
-    settings.RATELIMIT_ENABLE = False
-    here = Office.objects.create(code="here", name="Here")
-    there = Office.objects.create(code="there", name="There")
-    everyone = walking.staff_everywhere("everyone")
-    return World(
-        samples=walking.samples(everyone, here),
-        told={name for name in settings.DOMAINS if walking.tells(name)},
-        everyone=everyone,
-        elsewhere=walking.staff_everywhere("elsewhere", there),
-        nobody=StaffUser.objects.create_user("nobody", display_name="Nobody"),
-    )
+def named(world: World) -> list[tuple[Route, Model]]:
+    """Every address that names a record, with the records it most likely names."""
+    return [
+        (route, record)
+        for route in routes()
+        if route.names_records
+        for record in route.likely(world.samples.get(route.domain, []))[:2]
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _files_of_the_records(world: World, settings: Settings) -> None:
+    """The files of the records lie where they were stored, for whoever could reach them."""
+    settings.MEDIA_ROOT = world.files
 
 
 def bare(answer: Any) -> bytes:
@@ -102,8 +76,8 @@ def bare(answer: Any) -> bytes:
 
 
 def test_without_signing_in_only_public_addresses_answer(world: World) -> None:
-    client, open_ones = world.client(None), []
-    for route in world.routes:
+    client, open_ones = Client(raise_request_exception=False), []
+    for route in routes():
         records: list[Model | None] = [*world.samples.get(route.domain, ())][:1] or [None]
         if route.names_records and records == [None]:
             continue
@@ -116,7 +90,7 @@ def test_without_signing_in_only_public_addresses_answer(world: World) -> None:
 
 def test_who_has_no_grant_reaches_no_record(world: World) -> None:
     client, reached = world.client(world.nobody), []
-    for route, record in world.named():
+    for route, record in named(world):
         answer = client.get(route.address(record))
         assert answer.status_code < 500, (route.text, answer.status_code)
         if answer.status_code == 200 and not walking.is_open(record):
@@ -127,7 +101,7 @@ def test_who_has_no_grant_reaches_no_record(world: World) -> None:
 def test_another_offices_staff_cannot_tell_a_record_from_none(world: World) -> None:
     client, told = world.client(world.elsewhere), []
     nothing: dict[str, Any] = {}
-    for route, record in world.named():
+    for route, record in named(world):
         if not walking.is_scoped(record) or walking.sees(world.elsewhere, record):
             continue
         answer = client.get(route.address(record))
