@@ -58,7 +58,7 @@ from handup.org.web.columns import Column, Kind
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Action, Moment, Table
 from handup.people import sections, subject
-from handup.people.models import Enterprise, Person
+from handup.people.models import Enterprise
 from handup.plans import sections as plan_sections
 from handup.plans.models import Plan
 from handup.plans.rules.states import PlanState
@@ -73,13 +73,12 @@ def _apply(**told: str) -> Action:
 
 
 def actions(staff: StaffUser, person_id: UUID) -> Sequence[Action]:
-    """Apply for a loan, with her number filled in."""
-    number = Person.objects.filter(pk=person_id).values_list("registration_no", flat=True).first()
+    """Apply for a loan, with her number filled in; the address names her by her id."""
     passport = Action(
         _("Make a credit passport"), "lending:passport_new", "lending.issue_passport", (person_id,)
     )
     line = Action(_("Messages to her telephone"), "lending:line", "lending.view_line", (person_id,))
-    return (_apply(borrower=number or ""), passport, line)
+    return (_apply(borrower=str(person_id)), passport, line)
 
 
 def enterprise_actions(staff: StaffUser, enterprise_id: UUID) -> Sequence[Action]:
@@ -139,7 +138,7 @@ def _tables(staff: StaffUser, borrower: Q, title: str) -> Sequence[Table]:
 
 def plan_actions(staff: StaffUser, plan: Plan) -> Sequence[Action]:
     """Apply for the loan a ready plan counts on, with its figures filled in."""
-    owner = plan.person.registration_no if plan.person is not None else ""
+    owner = str(plan.person_id or "")
     return (_apply(plan=plan.number, borrower=owner),) if plan.state == PlanState.READY else ()
 
 

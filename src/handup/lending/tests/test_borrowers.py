@@ -2,6 +2,7 @@
 those who hold an office.
 """
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from handup.org.models import Area, StaffUser
 from handup.org.rules.access import Role
 from handup.org.tests.standing import standing
 from handup.people.models import Consent, Enterprise, Household, Membership, Ownership, Person
+from handup.people.queries.merging import number_asked
 from handup.projects.models import Organisation
 
 LONG_AGO = date(2024, 1, 1)
@@ -332,6 +334,27 @@ def test_the_pages_of_enterprise_and_group_lead_to_the_form_and_show_their_loans
     Group.objects.update(status=GroupStatus.CLOSED)
     for address, (code, _row) in rows.items():
         assert f"borrower={code}" not in client.get(address).content.decode()
+
+
+def test_the_address_of_the_form_names_a_person_by_her_id_and_the_form_shows_her_number(
+    client: Client, world: World, clerk: StaffUser
+) -> None:
+    """A number stands on the card in her hand; an address lies in histories and logs."""
+    person, form = world.person, reverse("lending:application_new")
+    client.force_login(clerk)
+    page = client.get(reverse("people:person_detail", args=[person.pk])).content.decode()
+    assert f"{form}?borrower={person.pk}" in page
+    assert f"={person.registration_no}" not in page
+    filled = client.get(form, {"borrower": str(person.pk)}).content.decode()
+    assert f'value="{person.registration_no}"' in filled
+    nobody = "0198c0de-0000-7000-8000-000000000000"
+    unknown = client.get(form, {"borrower": nobody}).content.decode()
+    (box,) = re.findall('<input[^>]*name="borrower"[^>]*>', unknown)
+    assert "value=" not in box
+    rows, outsider = Person.objects, StaffUser.objects.create_user("nobody")
+    assert number_asked(rows.visible_to(clerk), str(person.pk)) == person.registration_no
+    assert number_asked(rows.visible_to(outsider), str(person.pk)) == ""
+    assert number_asked(rows.visible_to(clerk), "G-17") == "G-17"
 
 
 def test_the_api_takes_an_enterprise_and_a_group(

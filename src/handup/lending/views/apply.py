@@ -18,6 +18,7 @@ from handup.org.permissions import may
 from handup.org.web.forms import FormPage
 from handup.org.web.money import as_decimal
 from handup.people.models import Enterprise, Person
+from handup.people.queries.merging import number_asked
 from handup.plans.models import Plan
 
 
@@ -51,7 +52,7 @@ class ApplyForLoan(FormPage):
         plan = Plan.objects.visible_to(self.staff).filter(number=told["plan"]).first()
         return {
             "submitted_date": timezone.localdate(),
-            "borrower": told["borrower"],
+            "borrower": number_asked(Person.objects.visible_to(self.staff), told["borrower"]),
             "plan_version": told["plan"],
             **asked_in(plan, self._versions()),
         }

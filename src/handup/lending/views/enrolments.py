@@ -32,6 +32,7 @@ from handup.org.web.money import format_number
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table, Tile
 from handup.people.models import Person
 from handup.people.models.labels import word_for
+from handup.people.queries.merging import number_asked
 from handup.people.rules.codes import Reason
 
 TONES = {
@@ -109,7 +110,7 @@ class EnrolmentPage(RecordPage):
         propose = Action(
             _("Propose graduation"), "lending:graduation_new", "lending.propose_graduation", key
         )
-        told = {"receiver": row.person.registration_no, "pathway": row.code}
+        told = {"receiver": str(row.person_id), "pathway": row.code}
         give = Action(
             _("Propose a grant or kit"),
             permission="lending.propose_grant",
@@ -280,7 +281,9 @@ class TakeIn(FormPage):
         """Today, and who is named in the address."""
         return {
             "enrolled_date": timezone.localdate(),
-            "receiver": self.request.GET.get("person", ""),
+            "receiver": number_asked(
+                Person.objects.visible_to(self.staff), self.request.GET.get("person", "")
+            ),
         }
 
     def perform(self, values: dict[str, Any]) -> Any:

@@ -36,6 +36,7 @@ from handup.org.web.lists import Choice, EmptyState, ListPage, Search, Total
 from handup.org.web.money import format_day, format_money
 from handup.org.web.pages import Action, Crumb, Fact, FactGroup, Header, RecordPage, Table
 from handup.people.models import Enterprise, Person
+from handup.people.queries.merging import number_asked
 from handup.projects.models import Programme
 
 TONES = {
@@ -286,8 +287,12 @@ class ProposeGrant(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """Today; who receives it and her pathway, when the address says so."""
-        told = {name: self.request.GET.get(name, "") for name in ("receiver", "pathway")}
-        return {"proposed_date": timezone.localdate(), **told}
+        seen, asked = Person.objects.visible_to(self.staff), self.request.GET
+        return {
+            "proposed_date": timezone.localdate(),
+            "receiver": number_asked(seen, asked.get("receiver", "")),
+            "pathway": asked.get("pathway", ""),
+        }
 
     def perform(self, values: dict[str, Any]) -> Any:
         """Propose."""

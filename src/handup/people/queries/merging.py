@@ -98,6 +98,18 @@ def by_number(rows: "QuerySet[Person, Person]", number: str) -> Person | None:
     return by_numbers(rows, [number]).get(number.strip())
 
 
+def number_asked(rows: "QuerySet[Person, Person]", told: str) -> str:
+    """The number of whoever an address names by her id; empty where she is not among `rows`. What
+    is no id is given back: the code of a group or an enterprise.
+    """
+    try:
+        key = UUID(told)
+    except ValueError:
+        return told
+    row = rows.filter(pk=current_id(key)).first()
+    return row.registration_no if row is not None else ""
+
+
 def ids_by_person(persons: Collection[UUID]) -> dict[UUID, UUID]:
     """Every id that stands for these persons, theirs first, with the one each of them was asked
     by: what only grows keeps the id it was written under.
