@@ -83,6 +83,6 @@ def _keep_picture(told: Mapping[str, Any], device: Device) -> bool:
                 offset=start, content=content[start : start + PART_MOST],
             )  # fmt: skip
             kept = receive_part(acting_staff=device.staff, device=str(device.pk), part=part)
-    except (KeyError, TypeError, ValueError, AttributeError, Refusal):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, Refusal):
         return False
     return kept.sha256 == digest

@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -267,7 +267,8 @@ def read_work(raw: Mapping[str, Any]) -> WorkTold | None:
         id, name, body = UUID(raw["id"]), raw["name"], raw["body"]
         at = datetime.fromisoformat(raw["recorded_at"])
         day = date.fromisoformat(raw["happened_date"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+        at.astimezone(UTC)  # an instant outside the calendar lies in no database
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
     fits = (
         isinstance(name, str)

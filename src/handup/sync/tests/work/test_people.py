@@ -400,3 +400,15 @@ def test_what_a_phone_out_of_use_still_had_waits_until_a_second_person_has_looke
     row.refresh_from_db()
     assert (row.state, row.told) == ("DONE", "")
     assert Person.objects.filter(pk=fact["id"]).exists()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_outside_the_calendar_keeps_no_other_fact_out(
+    out: StaffUser, notice: ConsentNotice, programme: Programme, at: str
+) -> None:
+    wild = person_told(notice, programme) | {"recorded_at": at}
+    sound = person_told(notice, programme)
+    answers = services.receive_work([wild, sound], acting_staff=out, device=own_phone(out).device)
+    assert states(answers) == ["REFUSED", "DONE"]
+    assert Person.objects.filter(pk=sound["id"]).exists()
+    assert not WorkFact.objects.filter(pk=wild["id"]).exists()
