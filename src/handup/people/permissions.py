@@ -58,6 +58,15 @@ REFERRERS = DESK - {Role.INTEGRATION} | {
     Role.MANAGER,
 }
 
+PLACERS = DESK | {
+    Role.ADVISOR,
+    Role.LOAN_OFFICER,
+    Role.TRAINING_OFFICER,
+    Role.GROUP_SUPERVISOR,
+    Role.ME_OFFICER,
+}
+"""Who is told where somebody is found: the desk, and whoever visits her there."""
+
 IMPACT_WRITERS = roles(Role.MANAGER, Role.FOCAL_POINT, Role.DIRECTOR)
 """Who writes what a processing may do to persons; the data protection officer advises on it."""
 
@@ -91,7 +100,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.record_document": DESK,
     "people.register_household": DESK,
     "people.record_household_fact": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
-    "people.record_place": DESK | {Role.ADVISOR, Role.LOAN_OFFICER, Role.GROUP_SUPERVISOR},
+    "people.record_place": PLACERS,
     "people.change_head": DESK,
     "people.register_enterprise": DESK | {Role.ADVISOR, Role.LOAN_OFFICER},
     "people.give_consent": DESK | {Role.GROUP_SUPERVISOR, Role.TRAINING_OFFICER, Role.ADVISOR},

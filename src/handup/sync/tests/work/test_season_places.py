@@ -10,8 +10,10 @@ from handup.kernel.ids import new_id
 from handup.org.models import Area, Grant, StaffUser
 from handup.org.rules.access import ScopeKind
 from handup.people.models import Person, SeasonPlace
+from handup.people.permissions import PERMISSIONS as PLACES
 from handup.people.rules.codes import Season
 from handup.people.services import PlaceIn, record_place
+from handup.plans.permissions import PERMISSIONS as VISITS
 from handup.sync import persons, services
 from handup.sync.models import WorkFact
 from handup.sync.tests.work.test_attendance import own_phone
@@ -112,3 +114,7 @@ def test_of_whom_the_officer_may_not_know_nothing_is_told_or_taken(
     ((state, _reason),) = sent(out, place(hers.pk))
     assert state == "WAITING"
     assert SeasonPlace.objects.count() == 1
+
+
+def test_whoever_visits_may_tell_where_she_is_found() -> None:
+    assert VISITS["plans.record_visit"] <= PLACES["people.record_place"]
