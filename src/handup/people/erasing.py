@@ -69,8 +69,8 @@ def erase(person_id: UUID) -> None:
     BreakGlass._base_manager.filter(person_id=person_id).update(words="", finding="")
     sent = Referral._base_manager.filter(person_id=person_id)
     sent.update(need="", answer="", override="")
-    for table in (ReferralPriority, SeasonPlace):
-        table._base_manager.filter(person_id=person_id).delete()
+    ReferralPriority._base_manager.filter(person_id=person_id).delete()
+    SeasonPlace._base_manager.filter(person_id=person_id).delete()
     give_no_file_of(person_id)
     empty(person_id)
     _homes(person_id)
