@@ -116,7 +116,7 @@ def test_a_missing_price_index_is_named_on_the_figure_and_before_it_is_checked(
     PriceIndex.objects.create(
         currency="USD", month=date(2025, 1, 1), index_milli=100_000, source="Office"
     )
-    sentence = "There is no price index of USD for 2025-12: the changes of 2 are left out."
+    sentence = "There is no price index of USD for Dec 2025: the changes of 2 are left out."
     assert waiting(house.programme, DAY).words() == [sentence]
     address = reverse("results:figure", args=[house.programme.pk, CHANGE, DAY])
     assert sentence in browser(house.officer).get(address).text
