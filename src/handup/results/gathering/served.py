@@ -75,10 +75,10 @@ class _Days:
         self.held: dict[tuple[date, int, str], Served] = {}
         self.known: dict[str, UUID | None] = {}
 
-    def add(self, person: str, day: date, kind: str, moment: datetime, record: str) -> None:
+    def add(self, person: str, day: date | None, kind: str, moment: datetime, record: str) -> None:
         """Add a service of somebody; nothing of who is left out."""
         who = self.known[person] if person in self.known else self._known(person)
-        if who is None:
+        if who is None or day is None:
             return
         key, received = (day, who.int, kind), seconds(moment)
         before = self.held.get(key)
@@ -107,31 +107,30 @@ def service(source: Source) -> list[Row]:
     for who, row in source.participations.items():
         if row.started_date is not None:
             days.add(str(who), row.started_date, "BEGAN", row.recorded_at, str(row.pk))
-    own = {"own": Cast("pk", TextField())}
+    own, whose = Cast("pk", TextField()), Cast("person_id", TextField())
     held = Attendance._base_manager.filter(session__cohort__programme=source.programme).order_by()
     told = held.annotate(replaces=Cast("corrects_id", TextField()))
     replaced = set(told.exclude(corrects=None).values_list("replaces", flat=True))
     came = held.filter(mark="PRESENT").annotate(
-        **own, whose=Cast("enrolment__person_id", TextField())
+        own=own, whose=Cast("enrolment__person_id", TextField())
     )
     for person, day, moment, pk in came.values_list(
         "whose", "session__session_date", "received_at", "own"
     ).iterator(chunk_size=2000):
         if pk not in replaced:
             days.add(person, day, "TRAINING", moment, pk)
-    whose = {**own, "whose": Cast("person_id", TextField())}
     visits = Visit._base_manager.filter(
         programme=source.programme, state="DONE", visit_date__isnull=False, person__isnull=False
-    ).annotate(**whose)
-    for person, day, moment, pk in visits.order_by().values_list(
+    ).annotate(own=own, whose=whose)
+    for person, on, moment, pk in visits.order_by().values_list(
         "whose", "visit_date", "recorded_at", "own"
     ):
-        days.add(person, day, "VISIT", moment, pk)
+        days.add(person, on, "VISIT", moment, pk)
     loans = Loan._base_manager.filter(
         programme=source.programme, disbursed_date__isnull=False, person__isnull=False
-    ).annotate(**whose)
-    for person, day, moment, pk in loans.order_by().values_list(
+    ).annotate(own=own, whose=whose)
+    for person, on, moment, pk in loans.order_by().values_list(
         "whose", "disbursed_date", "recorded_at", "own"
     ):
-        days.add(person, day, "LOAN", moment, pk)
+        days.add(person, on, "LOAN", moment, pk)
     return days.in_order()
