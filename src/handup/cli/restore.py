@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from handup.cli.backup import KEY, REGISTER, asked_by, database_file, run_beside, sum_of
+from handup.cli.backup import KEY, OPEN, REGISTER, asked_by, database_file, run_beside, sum_of
 from handup.kernel import sealed_files
 from handup.kernel.errors import Refusal
 from handup.org import backup_slip, control_totals, erased, following, keys
@@ -98,11 +98,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _open(folder: Path, to: Path) -> None:
-    """The copy as it was before it was sealed; one of before copies were sealed as it is."""
+    """The copy as it was before it was sealed; one that never was as it is, and that is said.
+    What lies open beside sealed files was put there by somebody else. Raises BackupDamaged.
+    """
     sealed = any(folder.rglob(f"*{sealed_files.END}"))
     key = keys.load().lasting_key(KEY) if sealed else b""
+    if not sealed:
+        print("  NOT SEALED: nothing shows that this copy was made by this house.")
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = file.relative_to(folder).as_posix()
+        if sealed and name not in OPEN and not name.endswith(sealed_files.END):
+            raise BackupDamaged(file=name)
         place = to / name.removesuffix(sealed_files.END)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if name.endswith(sealed_files.END):

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from handup.cli import backup, main, restore, run
 from handup.kernel import sealed_files
-from handup.org import following, verify
+from handup.org import backup_slip, following, keys, verify
 from handup.org.models import ProofReason, ProofRun
 from handup.org.sqlite import sqlite3
 from handup.org.verify import Check, Difference, Scope
@@ -250,6 +250,32 @@ def test_a_damaged_backup_or_one_without_its_keys_is_not_brought_back(
     assert main(["restore", str(tmp_path / "nowhere")]) == 1
     assert not database.exists()
     assert not ProofRun.objects.exists()
+
+
+def test_what_somebody_laid_open_beside_sealed_files_is_not_brought_back(
+    db: None, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.KEYS_FILE = tmp_path / "keys.json"
+    copy, plain = tmp_path / "copy", tmp_path / "plain"
+    copy.mkdir()
+    plain.write_text("the books")
+    sealed_files.seal_file(
+        plain,
+        copy / "handup.sqlite3.sealed",
+        key=keys.load().lasting_key(backup.KEY),
+        name="handup.sqlite3",
+    )
+    (copy / backup_slip.FILE).write_text("slip")
+    restore._open(copy, tmp_path / "good")
+    assert (tmp_path / "good" / "handup.sqlite3").read_text() == "the books"
+    assert capsys.readouterr().out == ""
+    (copy / backup.REGISTER).write_text("put on the stick by a finder")
+    with pytest.raises(restore.BackupDamaged):
+        restore._open(copy, tmp_path / "bad")
+    assert not (tmp_path / "bad" / backup.REGISTER).exists()
+    (copy / "handup.sqlite3.sealed").unlink()
+    restore._open(copy, tmp_path / "never sealed")
+    assert "NOT SEALED" in capsys.readouterr().out
 
 
 def test_keys_are_rotated_and_old_ones_taken_away(
