@@ -17,7 +17,7 @@ from handup.people.models import Person
 from handup.sync.caseload import MOST_PERSONS, persons_told
 from handup.sync.errors import AreaTooLarge, NotThatArea
 from handup.sync.queries import area_chosen
-from handup.sync.services.snapshots import snapshot_days
+from handup.sync.snapshot_life import snapshot_days
 from handup.sync.tests_carried import enrolled_in
 from handup.sync.work_queries import OVER, sessions_of
 from handup.training.models import Cohort

@@ -12,7 +12,8 @@ from handup.org.web.forms import FormPage, HouseForm
 from handup.org.web.lists import Action, EmptyState, ListPage, Search
 from handup.sync import services
 from handup.sync.models import SnapshotLife
-from handup.sync.services.snapshots import LIFE, areas_to_set
+from handup.sync.services.snapshots import areas_to_set
+from handup.sync.snapshot_life import LIFE
 
 SET = Action(_("Set it for an area"), "sync:snapshot_set", "sync.set_snapshot_life")
 

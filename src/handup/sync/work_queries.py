@@ -31,8 +31,8 @@ from handup.sync.points import points_of
 from handup.sync.prices import prices_of
 from handup.sync.rules_voted import rules_of
 from handup.sync.scorecards import scoring_of
-from handup.sync.services.snapshots import snapshot_days
 from handup.sync.small_loans import before_of, small_loans_of
+from handup.sync.snapshot_life import snapshot_days
 from handup.sync.tests_carried import enrolled_in, tests_of
 from handup.training.models import Session
 from handup.training.rules.states import CohortState, SessionState

@@ -14,7 +14,7 @@ from handup.sync.services.phones import (
     offer_enrolment,
     return_seat,
 )
-from handup.sync.services.snapshots import set_snapshot_life, snapshot_days
+from handup.sync.services.snapshots import set_snapshot_life
 from handup.sync.services.work import leave_work_out, receive_work, take_work_again
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "return_seat",
     "say_farewell",
     "set_snapshot_life",
-    "snapshot_days",
     "take_again",
     "take_carried",
     "take_work_again",

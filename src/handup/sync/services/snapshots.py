@@ -3,14 +3,13 @@
 from django.db import transaction
 
 from handup.kernel.errors import Refusal
-from handup.org import audit, safety
+from handup.org import audit
 from handup.org.models import Area, StaffUser
 from handup.org.permissions import may, require
 from handup.sync.models import SnapshotLife
+from handup.sync.snapshot_life import LIFE
 
 SET = "sync.set_snapshot_life"
-KEY = "sync.snapshot_days"
-LIFE = safety.NUMBERS[KEY]
 
 
 class DaysOutOfRange(Refusal):
@@ -47,17 +46,3 @@ def areas_to_set(staff: StaffUser) -> list[Area]:
     """The areas in force for which she may say it."""
     rows = Area.objects.filter(valid_to=None).order_by("path")
     return [area for area in rows if may(staff, SET, SnapshotLife(area=area))]
-
-
-def snapshot_days(holder: StaffUser) -> int:
-    """How long the phone of a staff member keeps what it carries: by the nearest area around her
-    office for which it was said, else by the setting of the house."""
-    home = holder.home_office.area if holder.home_office_id and holder.home_office else None
-    if home is not None:
-        steps = home.path.strip("/").split("/")
-        paths = ["/" + "/".join(steps[:count]) + "/" for count in range(1, len(steps) + 1)]
-        rows = SnapshotLife.objects.filter(area__path__in=paths).select_related("area")
-        nearest = max(rows, key=lambda row: len(row.area.path), default=None)
-        if nearest is not None:
-            return nearest.days
-    return safety.value(KEY)

@@ -12,6 +12,7 @@ from handup.projects.models import Programme
 from handup.sync import services
 from handup.sync.models import SnapshotLife
 from handup.sync.services.snapshots import DaysOutOfRange, NotYourArea
+from handup.sync.snapshot_life import snapshot_days
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_the_nearest_area_counts_and_without_one_what_the_house_says(
     )
 
     def days() -> list[int]:
-        return [services.snapshot_days(staff) for staff in (near, away, nowhere)]
+        return [snapshot_days(staff) for staff in (near, away, nowhere)]
 
     assert days() == [30, 30, 30]
     services.set_snapshot_life(acting_staff=manager, area=far, days=180)
