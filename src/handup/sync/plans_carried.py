@@ -30,7 +30,7 @@ from handup.plans.rules.household import MonthConvention
 from handup.plans.rules.states import OPEN_TO_CHANGE, PlanState
 from handup.plans.services.whole import NEEDED
 from handup.projects.models import Programme
-from handup.sync.services.work_plans import FINANCE, MONEY, REPAYMENTS
+from handup.sync.rules.plan_bounds import FINANCE, MONEY, REPAYMENTS
 
 MOST_PLANS, MOST_EARLIER, MOST_TERMS, MOST_MONTHS = 40, 40, 30, 60
 MOST_FOLLOWED = 300

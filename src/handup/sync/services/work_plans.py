@@ -39,19 +39,23 @@ from handup.plans.services import (
 from handup.sync.errors import NotThatEnterprise, NotThatPlan, WithoutProgramme
 from handup.sync.models import WorkFact, WorkState
 from handup.sync.rules.bodies import is_day, is_device_id, is_number
+from handup.sync.rules.plan_bounds import (
+    BPS_MOST,
+    FINANCE,
+    MONEY,
+    MONTHS_MOST,
+    REPAYMENTS,
+    UNITS_MOST,
+)
 from handup.sync.services import work_pictures as pictures
 from handup.sync.services.work_advice import advise, is_advice
 from handup.sync.services.work_people import known
 from handup.sync.services.work_told import WorkTold, is_word
 
 NAME = "write_plan"
-UNITS_MOST, PIECES_MOST, BPS_MOST = LIMIT - 1, LIMIT - 1, 100_000
+PIECES_MOST = LIMIT - 1
 LINES_MOST, FIGURES_MOST = 100, 10_000
-MONTHS_MOST, SHORT, LONG = 60, 120, 2_000
-MONEY = (
-    *("own_cash_units", "grant_units", "opening_stock_units"),
-    *("capital_units", "liabilities_units", "buffer_units"),
-)
+SHORT, LONG = 120, 2_000
 TAKEN = (WorkState.DONE, WorkState.HANDED_ON)
 
 
@@ -185,22 +189,6 @@ def _is_cost(one: object, months: int) -> bool:
         and _is_among(one.get("kind"), CostKind)
         and _is_monthly(one.get("amounts"), months, UNITS_MOST)
     )
-
-
-FINANCE = {
-    "loan_units": (1, UNITS_MOST),
-    "rate_bps": (0, BPS_MOST),
-    "instalments": (1, MONTHS_MOST),
-    "grace_instalments": (0, MONTHS_MOST),
-    "fee_withheld_units": (0, UNITS_MOST),
-    "multiple_units": (1, UNITS_MOST),
-    "least_units": (0, UNITS_MOST),
-    "most_units": (0, UNITS_MOST),
-    "most_grace": (0, MONTHS_MOST),
-    "instalment_unit": (1, UNITS_MOST),
-}
-REPAYMENTS = (Repayment.EQUAL_INSTALMENTS, Repayment.EQUAL_PRINCIPAL, Repayment.BULLET)
-"""How loans are repaid that a phone works out."""
 
 
 def _is_finance(told: object) -> bool:
