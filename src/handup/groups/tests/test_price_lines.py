@@ -133,7 +133,7 @@ def test_a_price_goes_to_who_said_yes_once_and_in_her_language(
     assert told.way == "SMS"
     out = {row["to"]: row["text"] for row in go_out(outbox)}
     assert sorted(out) == ["…001", "…002"]
-    assert out["…001"].startswith("Milk: 6.10\u00a0XTS for 1 ")
+    assert out["…001"].startswith("Milk: XTS\u00a06.10 for 1 ")
     assert "Hill market" in out["…001"]
     assert "To be had: little." in out["…001"]
     assert out["…002"] == price_text(price, "hy", timezone.localdate()) != out["…001"]
@@ -284,7 +284,7 @@ def test_it_goes_the_way_of_its_pages_and_over_the_interface(
     assert escape(str(reachable[0])) in page
     client.force_login(manager)
     sending = reverse("groups:price_send", args=[price.pk])
-    assert "Milk: 6.10" in client.get(sending).content.decode()
+    assert "Milk: XTS\u00a06.10" in client.get(sending).content.decode()
     done = client.post(sending, {"groups": [group.pk]}, follow=True)
     assert "1 message goes out." in done.content.decode()
     assert "Messages to telephones" in done.content.decode()

@@ -97,8 +97,8 @@ def test_figures_show_when_it_happened_and_the_table_that_says_the_same(world: W
     page = reader.get(figure).content.decode()
     assert 'class="drawing" role="img"' in page
     assert "<svg aria-hidden" in page
-    assert '<th scope="row">2025-03</th><td class="num">0</td>' in page
-    assert '<th scope="row">2025-04</th><td class="num">400</td>' in page
+    assert '<th scope="row">Mar 2025</th><td class="num">0</td>' in page
+    assert '<th scope="row">Apr 2025</th><td class="num">400</td>' in page
     assert "USD, new in each month" in page
     assert 'class="drawing"' in reader.get(benefits, {"as_of": "2025-12-31"}).content.decode()
     funder = browser(staff("funder", Role.FUNDER))
