@@ -230,6 +230,7 @@ def entry_of(meeting: Meeting, fact: GroupFact, *, already_happened: bool = Fals
         happened_date=fact.happened_date,
         branch=meeting.group.office_id,
         already_happened=already_happened,
+        told_by_device=already_happened,
     )
 
 
@@ -260,6 +261,7 @@ def _shift_entry(meeting: Meeting, fact: GroupFact, *, already_happened: bool) -
         happened_date=fact.happened_date,
         branch=meeting.group.office_id,
         already_happened=already_happened,
+        told_by_device=already_happened,
     )
 
 

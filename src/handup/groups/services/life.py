@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from handup.groups.models import Delegate, Group, Member, Representative
 from handup.groups.models.facts import VOID
@@ -73,7 +74,7 @@ def let_rest(on: date) -> int:
     tired = []
     for group in rows.exclude(last=None).order_by("pk").iterator(500):
         interval = constitution_on(group, on).settings["meeting_interval_days"]
-        if group.last + timedelta(days=INTERVALS * interval) < on:
+        if group.last < on - timedelta(days=INTERVALS * interval):
             tired.append(group.pk)
     for start in range(0, len(tired), 500):
         part = tired[start : start + 500]
@@ -87,7 +88,8 @@ def _require_after_meetings(group: Group, on: date) -> None:
     if open_meeting_of(group) is not None:
         raise StillMeeting
     require_come(on, "on")
-    last = group.meetings.exclude(status__in=VOID).aggregate(last=Max("held_date"))["last"]
+    held = group.meetings.exclude(status__in=VOID).filter(held_date__lte=timezone.localdate())
+    last = held.aggregate(last=Max("held_date"))["last"]
     if last is not None and on < last:
         raise MetSince(field="on", last=last)
 

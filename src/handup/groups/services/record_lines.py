@@ -131,6 +131,7 @@ def _reverse(
             Source("groups", REVERSAL, reversals[entry.source_id].pk),
             meeting.held_date,
             already_happened=True,
+            told_by_device=True,
         )
         for entry in entries.filter(reversal=None).select_related("book").order_by("seq")
     ]

@@ -458,6 +458,7 @@ def _post(
                 Source("groups", fact.name, fact.pk),
                 meeting.held_date,
                 already_happened=True,
+                told_by_device=True,
             )
             for meeting, fact in back
             if fact.reverses_id is not None

@@ -94,6 +94,7 @@ def settling_entry(meeting: Meeting, fact: GroupFact, *, already_happened: bool)
         happened_date=fact.happened_date,
         branch=meeting.group.office_id,
         already_happened=already_happened,
+        told_by_device=already_happened,
     )
 
 

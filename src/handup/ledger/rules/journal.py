@@ -170,11 +170,16 @@ FIRST_YEAR, LAST_YEAR = 1950, 2150
 MOST_YEARS_APART = 50
 
 
+def is_in_reach(on: date, *others: date | None) -> bool:
+    """Tell whether a day opens no hundreds of empty months between it and the others."""
+    known = [on, *(month for month in others if month is not None)]
+    apart = max(known).year - min(known).year
+    return FIRST_YEAR <= on.year <= LAST_YEAR and apart <= MOST_YEARS_APART
+
+
 def check_reach(on: date, first_month: date | None, last_month: date | None) -> None:
     """Refuse a day that would open hundreds of empty months: a year typed wrongly."""
-    known = [on, *(month for month in (first_month, last_month) if month is not None)]
-    apart = max(known).year - min(known).year
-    if not FIRST_YEAR <= on.year <= LAST_YEAR or apart > MOST_YEARS_APART:
+    if not is_in_reach(on, first_month, last_month):
         raise DayOutOfReach(field="happened_date", date=on)
 
 

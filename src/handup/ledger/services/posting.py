@@ -8,7 +8,7 @@ behind even inside a caller's transaction.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from handup.ledger.rules.journal import (
     check_reach,
     content_digest,
     entry_hash,
+    is_in_reach,
     line_texts,
     posting_date,
 )
@@ -41,6 +42,8 @@ from handup.org import statements
 from handup.org.models import StaffUser
 
 BATCH = 500
+DAY = timedelta(days=1)
+"""A device east of this server has its next day already."""
 
 
 class EntryIn(NamedTuple):
@@ -49,8 +52,10 @@ class EntryIn(NamedTuple):
     happened_date: when the fact happened; the entry is posted on it, or on the first open day after
     it. already_happened: a device's fact that cannot be undone: it posts even when cash falls below
     zero or its fund is not open for it, and is flagged. owed_before: it pays what its fund came to
-    owe while it was open, so it posts after the fund's last day too, flagged. remark: what a person
-    typed; kept beside the journal. id: made by a device, else made here.
+    owe while it was open, so it posts after the fund's last day too, flagged. told_by_device: the
+    day is that of its clock, which may err by years; what is still to come or lies out of reach is
+    posted today. remark: what a person typed; kept beside the journal. id: made by a device, else
+    made here.
     """
 
     book: Book
@@ -66,6 +71,7 @@ class EntryIn(NamedTuple):
     reverses: UUID | None = None
     approved_by: UUID | None = None
     entry_date: date | None = None
+    told_by_device: bool = False
 
 
 @dataclass(slots=True)
@@ -256,10 +262,7 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
     ):
         raise MemoMixed()
     happened = entry.happened_date
-    entry_date = entry.entry_date or posting_date(happened, head.locked_through)
-    check_reach(happened, head.first_month, head.last_month)
-    if entry_date != happened:
-        check_reach(entry_date, head.first_month, head.last_month)
+    entry_date = _posted_on(entry, head)
     flags: list[str] = []
     if of_funds and entry.kind not in BY_THE_BOOKS:
         try:
@@ -272,6 +275,20 @@ def _prepare(entry: EntryIn, head: heads.Head, resolver: Resolver) -> Prepared:
     same, chained = line_texts(lines)
     content_hash = content_digest(entry.kind, happened, same)
     return Prepared(entry, head, lines, entry_date, content_hash, chained, takes_money, flags)
+
+
+def _posted_on(entry: EntryIn, head: heads.Head) -> date:
+    """The day on which an entry stands in its book. Raises DayOutOfReach."""
+    happened, months = entry.happened_date, (head.first_month, head.last_month)
+    if entry.told_by_device:
+        today = timezone.localdate()
+        if happened > today + DAY or not is_in_reach(happened, today, *months):
+            return posting_date(today, head.locked_through)
+    check_reach(happened, *months)
+    on = entry.entry_date or posting_date(happened, head.locked_through)
+    if on != happened:
+        check_reach(on, *months)
+    return on
 
 
 def _write(new: Sequence[Prepared], acting_staff: StaffUser) -> list[Entry]:

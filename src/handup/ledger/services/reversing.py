@@ -33,7 +33,8 @@ RUN = "run"
 
 @dataclass(frozen=True, slots=True)
 class ReversalIn:
-    """An entry to reverse, the fact that says so, and the day it happened."""
+    """An entry to reverse, the fact that says so, and the day it happened; `told_by_device` as of
+    an entry."""
 
     entry: Entry
     source: Source
@@ -41,6 +42,7 @@ class ReversalIn:
     remark: str = ""
     already_happened: bool = False
     id: UUID | None = None
+    told_by_device: bool = False
 
 
 def reverse_entry(
@@ -137,6 +139,7 @@ def reverse_entries(items: Sequence[ReversalIn], *, acting_staff: StaffUser) -> 
                 already_happened=item.already_happened,
                 id=item.id,
                 reverses=item.entry.pk,
+                told_by_device=item.told_by_device,
             )
             for item in items
         ],

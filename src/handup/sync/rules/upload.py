@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from handup.groups.rules.book import CLOCK_DAYS
 from handup.sync.rules.words import Bad, Flag, Outcome, in_order
 
 
@@ -78,7 +79,8 @@ def look(upload: Upload, shelf: Shelf, *, late_after_days: int, beside: bool = F
     """Decide; nothing is changed. beside: it was said that this is another meeting of that day.
 
     A device's total is compared and never believed. An upload is late when it was received more
-    than `late_after_days` after the meeting, and is taken all the same.
+    than `late_after_days` after the meeting, and is taken all the same; the clock of the device is
+    in doubt when the meeting lies days after it was received.
     """
     if not beside and shelf.has_other(upload):
         return Verdict(Outcome.SET_ASIDE, (Flag.SAME_GROUP_AND_DATE,))
@@ -95,6 +97,8 @@ def look(upload: Upload, shelf: Shelf, *, late_after_days: int, beside: bool = F
         flags.add(Flag.TOTAL_CORRECTED)
     if (upload.received_date - upload.held_date).days > late_after_days:
         flags.add(Flag.LATE)
+    if (upload.held_date - upload.received_date).days > CLOCK_DAYS:
+        flags.add(Flag.CLOCK_DOUBTFUL)
     is_new = bool(new) or upload.meeting not in shelf.meetings
     outcome = Outcome.STORED if is_new else Outcome.ALREADY_STORED
     return Verdict(outcome, in_order(flags), new, total)

@@ -185,7 +185,7 @@ def test_a_box_never_falls_below_nothing(phone: Phone) -> None:
 
 def test_a_reversal_moves_todays_box_and_leaves_the_old_code(phone: Phone) -> None:
     saved = phone.facts[5]["id"]
-    server = Server(phone.device_id, FIRST)
+    server = Server(phone.device_id, FIRST + WEEK)
     server.send(phone.packet())
     code = closing_code(server.reception.head)
     phone.open(FIRST + WEEK, 2)
