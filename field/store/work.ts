@@ -303,9 +303,11 @@ export const needsFresh = (pack: WorkPack, today: string, openedAt: number, now:
 export function endedPack(pack: WorkPack, begun: ReadonlySet<string>): WorkPack {
   const visits = (pack.visits ?? []).filter((one) => begun.has(`visit-${one.visit_id}`));
   const visited = new Set(visits.map((one) => one.person_id));
-  const { area: _area, ...rest } = pack;
+  const { area, wanted_area: wanted, ...rest } = pack;
+  const isToCome = wanted && wanted.id === area?.area_id; // what the office chose comes again, once the office is reached
   return {
     ...rest,
+    ...(wanted && !isToCome && { wanted_area: wanted }),
     ended: true,
     sessions: pack.sessions.filter((one) => begun.has(`sheet-${one.session_id}`)),
     loans: pack.loans.filter((one) => begun.has(`loan-${one.loan_id}`)),

@@ -162,3 +162,16 @@ test("the papers of a group of the area name its members by their numbers", asyn
   const cells = [...document.querySelectorAll(".paper tbody tr")].map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent));
   assert.deepEqual(cells.map((row) => row.slice(0, 3)), [["1", "Ani", ""], ["4", "Bat", ""]]);
 });
+
+test("the area that the office chose goes after its days with the rest, and comes again at the next contact", async () => {
+  const around = await laptop();
+  const chosen = { ...office(), work: async () => ({ ...OWN, wanted_area: { id: "hill", name: "Hill", chosen_at: "1" } }) };
+  await exchangeWork(around, chosen);
+  assert.equal((await currentWork(around, "2026-04-30"))?.area, undefined);
+  await exchangeWork(around, chosen);
+  assert.deepEqual(held(await workPack(around)), ALL);
+  await leaveArea(around);
+  await currentWork(around, "2026-04-30");
+  await exchangeWork(around, chosen);
+  assert.deepEqual(held(await workPack(around)), ALONE, "what its holder took off stays off");
+});

@@ -18,14 +18,18 @@ interface Opening {
 
 /** Ask for what opens a meeting, one question after the other. */
 export function openMeeting(run: Run): void {
-  askDay(run, { held: run.group.today, form: "SIMPLE", kind: "ORDINARY", by: 1, reason: "" });
+  const { lastHeld } = run.book;
+  askDay(run, { held: isBehind(run) && lastHeld !== null ? lastHeld : run.group.today, form: "SIMPLE", kind: "ORDINARY", by: 1, reason: "" });
 }
+
+/** The clock of a phone whose battery was empty stands years back, before the last meeting: it bounds no day then. */
+const isBehind = ({ book, group }: Run): boolean => book.lastHeld !== null && group.today < book.lastHeld;
 
 function askDay(run: Run, told: Opening): void {
   const last = run.book.lastHeld;
   const move = (days: number): void => {
     const held = dayAfter(told.held, days);
-    if (held > run.group.today) notice(t("A meeting is not written down before it is held."));
+    if (held > run.group.today && !isBehind(run)) notice(t("A meeting is not written down before it is held."));
     else if (last !== null && held < last) notice(t("The last meeting was later than that."));
     else askDay(run, { ...told, held });
   };
