@@ -16,6 +16,7 @@ from handup.people.models import Participation, Person, SharingAgreement
 from handup.people.queries.categories import category_facts_on
 from handup.people.queries.consents import consents_in_force
 from handup.people.queries.households import chunks
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.codes import ConsentPurpose, ParticipationState
 from handup.people.rules.sharing import SharedField, told_places
 
@@ -25,7 +26,8 @@ PSEUDONYM_LENGTH = 20
 
 def consents_of(agreement: SharingAgreement, staff: StaffUser, on: date) -> dict[UUID, UUID]:
     """The persons of the programme who agree to the purpose towards this recipient, each with that
-    consent, as far as she who sends may see them; the erased and the hidden are not among them.
+    consent, as far as she who sends may see them. The erased are not among them, nor whoever is
+    hidden, not even from her own case team.
     """
     part = Participation._base_manager.filter(programme_id=agreement.programme_id).exclude(
         state=ParticipationState.MERGED.value
@@ -36,7 +38,9 @@ def consents_of(agreement: SharingAgreement, staff: StaffUser, on: date) -> dict
     given = consents_in_force(on=on, purpose=ConsentPurpose(agreement.purpose)).filter(
         Q(recipient=None) | Q(recipient_id=agreement.recipient_id), person__in=seen.values("pk")
     )
-    return dict(given.order_by("person_id", "given_date", "id").values_list("person_id", "id"))
+    rows = given.order_by("person_id", "given_date", "id").values_list("person_id", "id")
+    hidden = hidden_from_all()
+    return {person: consent for person, consent in rows if person not in hidden}
 
 
 def pseudonym(recipient_id: UUID, person_id: UUID) -> str:

@@ -23,7 +23,6 @@ from handup.org.services.files import path_of
 from handup.people import disclosed
 from handup.people.models import DisclosedPerson, Disclosure, SharingAgreement
 from handup.people.models.labels import AGREEMENT_STATE
-from handup.people.queries.persons import hidden_from_all
 from handup.people.rules import sharing as sh
 from handup.people.rules.codes import ConsentPurpose
 from handup.people.services.days import DayToCome
@@ -242,9 +241,7 @@ def consents_for_columns(
         raise AgreementNotInForce(day=today.isoformat())
     if not set(fields) <= agreement.terms.fields & sh.IN_COLUMNS:
         raise NothingGiven(field="fields")
-    hidden = hidden_from_all()
-    consents = disclosed.consents_of(agreement, staff, today)
-    found = {person: given for person, given in consents.items() if person not in hidden}
+    found = disclosed.consents_of(agreement, staff, today)
     if not found:
         raise NobodyAgrees
     return found

@@ -31,8 +31,8 @@ from handup.people.models import (
     SharingAgreement,
 )
 from handup.people.rules import sharing as sh
-from handup.people.rules.codes import ConsentPurpose
-from handup.people.services import sharing, withdraw_consent
+from handup.people.rules.codes import CompartmentKind, ConsentPurpose
+from handup.people.services import open_compartment, sharing, withdraw_consent
 from handup.people.tests.conftest import signed_in
 from handup.projects.models import Organisation, Programme
 
@@ -194,6 +194,32 @@ def test_a_file_holds_agreement_and_consent_and_role(
     assert line["pseudonym"] == disclosed.pseudonym(agreement.recipient_id, ani.pk)
     assert line["area"] == "C", "few live there: the place of level 1"
     assert "Silent" not in content.decode()
+
+
+def test_who_is_hidden_is_in_no_file_not_even_of_her_own_case_team(
+    agreement: SharingAgreement, consent: Consent, focal_point: StaffUser, ani: Person
+) -> None:
+    waits = made(focal_point, agreement)
+    assert (waits.state, waits.count) == (sh.DisclosureState.READY, 1)
+    open_compartment(
+        acting_staff=focal_point,
+        person=ani,
+        kind=CompartmentKind.PERSON,
+        team=(),
+        opened_date=today(),
+    )
+    keeper = StaffUser.objects.get(pk=focal_point.pk)
+    assert Person.objects.visible_to(keeper).filter(pk=ani.pk).exists()
+    row = made(keeper, agreement)
+    assert (row.state, row.reason, row.file) == (
+        sh.DisclosureState.REFUSED,
+        sh.NotGiven.NOBODY,
+        None,
+    )
+    assert not DisclosedPerson.objects.filter(disclosure=row).exists()
+    with pytest.raises(sharing.CannotBeTaken):
+        sharing.take_disclosure(acting_staff=keeper, disclosure=waits)
+    assert not StoredFile.objects.exists()
 
 
 def test_a_role_gives_no_more_than_it_sees(
