@@ -71,6 +71,16 @@ def register_size() -> tuple[int, int]:
     return told["persons"], told["places"]
 
 
+def _size_without(unseen: Collection[UUID]) -> tuple[int, int]:
+    """The same as if these had never come; an id that joined another is counted nowhere."""
+    persons, places = register_size()
+    if unseen:
+        hers = Person._base_manager.filter(pk__in=unseen, merged_date=None)
+        told = hers.aggregate(persons=Count("pk"), places=Count("area"))
+        persons, places = persons - told["persons"], places - told["places"]
+    return persons, places
+
+
 def find_for(
     record: Record,
     *,
@@ -97,8 +107,8 @@ def find_for(
     others = [(other, judge.row(other)) for other in records_of(sorted(ids), spelled)]
     told: set[tuple[str, str]] = set()
     if others:
-        persons, places = register_size()
-        size = persons - len(unseen) - 1
+        persons, places = _size_without(unseen)
+        size = persons - 1
         shares = _shares(judge, record, others, size, places, unseen, spelled)
         judge.weigh_by(shares)
         told = told_different(own)

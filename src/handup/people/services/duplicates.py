@@ -25,6 +25,7 @@ from handup.people.queries.duplicates import (
 )
 from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import aliases, all_records, told_different
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.duplicates import (
     WAITING,
     MatchReason,
@@ -105,20 +106,28 @@ def check_register(
     *, acting_staff: StaffUser, engine: MatchEngine = MatchEngine.OWN
 ) -> RegisterCheck:
     """Compare everybody with everybody she shares a key with, and keep what is found; or keep what
-    the library splink proposes, weighed by our own weights.
+    the library splink proposes, weighed by our own weights. What it came to, and how much each pair
+    weighs, is as if whoever is hidden had never come; who may be her is looked for beside it.
 
     Raises NothingToCompareBy when there is nothing to compare by, SplinkMissing, TooFewToLearnFrom.
     """
     require(acting_staff, "people.check_register")
     propose = _splink() if engine is MatchEngine.SPLINK else None
-    records = list(all_records(aliases()))
+    everybody = list(all_records(aliases()))
+    hidden = {str(person) for person in hidden_from_all()}
+    records = [record for record in everybody if record.id not in hidden]
     model, different = model_in_use(), told_different()
     if propose is None:
         report = find_in_batch(records, model, told_different=different)
     else:
         report = weigh_pairs(records, propose(records), model, told_different=different)
+    theirs: tuple[Finding, ...] = ()
+    if len(records) < len(everybody):
+        beside = find_in_batch(everybody, model, fresh=hidden, told_different=different)
+        theirs = beside.findings
     with transaction.atomic():
         new = keep_findings(report.findings, MatchSource.REGISTER, model)
+        keep_findings(theirs, MatchSource.REGISTER, model)
         facts: audit.Facts = {
             "persons": len(records),
             "found": len(report.findings),

@@ -20,6 +20,7 @@ from handup.org.rules.duties import Duty
 from handup.people.models import MatchModel
 from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import aliases, all_records
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.duplicates import ModelState
 from handup.people.rules.matching.estimate import RANDOM_PAIRS, propose
 from handup.people.rules.matching.model import model_to_json
@@ -49,7 +50,8 @@ def propose_model(
     id: UUID | None = None,
 ) -> MatchModel:
     """Estimate weights from everybody registered, for another person to adopt. Nothing changes yet,
-    and nobody is kept from writing meanwhile; the same `id` again is the same proposal.
+    and nobody is kept from writing meanwhile; the same `id` again is the same proposal. Nothing is
+    learnt from whoever is hidden, so that no figure of it tells of her.
 
     What `like` it goes by is the model in use. Raises NotAllowed without a grant over everything,
     as weights count for everybody, and NothingToCompareBy.
@@ -57,8 +59,9 @@ def propose_model(
     require_over(acting_staff, "people.check_register")
     if (known := already_stored(MatchModel, id, acting_staff)) is not None:
         return known
+    hidden = {str(person) for person in hidden_from_all()}
     found = propose(
-        list(all_records(aliases())),
+        [record for record in all_records(aliases()) if record.id not in hidden],
         version="em",
         seed=seed,
         like=model_in_use(),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handup.org.duties import SamePerson
-from handup.org.models import ReadEntry, StaffUser
+from handup.org.models import Area, ReadEntry, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.org.tests.staff import staff_with
@@ -268,6 +268,49 @@ def test_a_hidden_person_is_a_match_for_her_team_alone_and_changes_no_figure(
         for row in Match.objects.visible_to(adjudicator)
         if ani.pk in (row.first_id, row.second_id)
     ]
+
+
+def test_what_agrees_weighs_the_same_whoever_is_hidden_lives_there(
+    clerk: StaffUser, ani: Person, programme: Programme, area: Area
+) -> None:
+    told = person_in(programme, names=(NameIn("Ани", "Саркисян"),), area=area)
+    newcomer = register_person(acting_staff=clerk, person=told).person
+    (record,) = records_of([newcomer.pk])
+    before = find_for(record).findings
+    assert {part.field for part in before[0].parts} >= {"settlement", "last_name"}
+    items = [
+        person_in(programme, name, "Melkonyan", birth_date=date(1970 + n, 1, 2), area=area)
+        for n, name in enumerate(("Lusine", "Gohar", "Nare"))
+    ]
+    hidden = register_persons(acting_staff=clerk, items=items)
+    Person._base_manager.filter(pk=hidden[2].pk).update(merged_date=DAY)  # into the first of them
+    assert find_for(record).findings != before, "they would change what a place weighs"
+    assert find_for(record, unseen={person.pk for person in hidden}).findings == before
+
+
+def test_a_check_of_all_comes_to_the_same_with_and_without_whoever_is_hidden(
+    adjudicator: StaffUser, focal_point: StaffUser, clerk: StaffUser, match: Match,
+    programme: Programme,
+) -> None:  # fmt: skip
+    before = check_register(acting_staff=adjudicator)
+    match.refresh_from_db()
+    weighed = (match.bits_milli, match.chance_ppm, match.parts)
+    hidden = register_persons(acting_staff=clerk, items=[person_in(programme)])[0]
+    open_compartment(
+        acting_staff=focal_point,
+        person=hidden,
+        kind=c.CompartmentKind.PERSON,
+        team=[],
+        opened_date=DAY,
+    )
+    assert check_register(acting_staff=adjudicator) == before
+    match.refresh_from_db()
+    assert (match.bits_milli, match.chance_ppm, match.parts) == weighed
+    assert Match.objects.visible_to(adjudicator).get() == match
+    hers = Match._base_manager.exclude(pk=match.pk)
+    assert hers.count() == 2
+    assert all(hidden.pk in (row.first_id, row.second_id) for row in hers)
+    assert Match.objects.visible_to(focal_point).count() == 3
 
 
 def test_a_value_too_many_share_is_skipped_and_reported(

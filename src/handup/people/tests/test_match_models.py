@@ -25,6 +25,7 @@ from handup.people.rules.matching.engine import NothingToCompareBy
 from handup.people.rules.matching.model import FIXED_1
 from handup.people.services import HouseholdIn, MemberIn, NameIn, PersonIn, register_household
 from handup.people.services import match_models as m
+from handup.people.services.protection import open_compartment
 from handup.people.services.registration import register_person, register_persons
 from handup.people.tests.conftest import DAY, signed_in
 from handup.projects.models import Programme
@@ -51,6 +52,25 @@ def people(programme: Programme) -> list[PersonIn]:
         for n in range(40)
     ]
     return [*rows, *rows[:5]]
+
+
+def test_nothing_is_learnt_from_whoever_is_hidden(
+    clerk: StaffUser, focal_point: StaffUser, adjudicator: StaffUser, programme: Programme
+) -> None:
+    register_persons(acting_staff=clerk, items=people(programme))
+    before = m.propose_model(acting_staff=adjudicator, on=DAY, random_pairs=2_000)
+    extra = people(programme)[3]
+    (hidden,) = register_persons(acting_staff=clerk, items=[extra])
+    open_compartment(
+        acting_staff=focal_point,
+        person=hidden,
+        kind=c.CompartmentKind.PERSON,
+        team=(),
+        opened_date=DAY,
+    )
+    after = m.propose_model(acting_staff=adjudicator, on=DAY, random_pairs=2_000)
+    assert (before.records, before.candidates) == (after.records, after.candidates)
+    assert after.content == before.content | {"version": "em-2"}
 
 
 def test_another_person_adopts_what_was_estimated_and_every_pair_names_its_weights(
