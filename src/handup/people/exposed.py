@@ -20,9 +20,15 @@ FIELDS = (
     "Person.registration_no",
     "Person.sex",
     "Person.birth_date",
+    "Person.father_name",
     "Person.area",
     "Person.phone",
     "PersonDocument.number (last 3)",
+    "SeasonPlace.season",
+    "SeasonPlace.area",
+    "SeasonPlace.place",
+    "SeasonPlace.about_date",
+    "SeasonPlace.told_date",
 )
 """What a snapshot holds of each; nothing restricted is ever on a device."""
 

@@ -9,6 +9,7 @@ from django.test import Client
 from handup.kernel.ids import new_id
 from handup.org.models import Area, Grant, StaffUser
 from handup.org.rules.access import ScopeKind
+from handup.people.exposed import on_her_device
 from handup.people.models import Person, SeasonPlace
 from handup.people.permissions import PERMISSIONS as PLACES
 from handup.people.rules.codes import Season
@@ -54,6 +55,29 @@ def test_a_phone_carries_where_each_of_her_caseload_is_found(
         {"season": "SUMMER", "area": "Tariat", "place": "", "about_date": None,
          "told_date": earlier},
     ]  # fmt: skip
+
+
+NAMED = {
+    "sex": "Person.sex",
+    "birth": "Person.birth_date",
+    "father_name": "Person.father_name",
+    "area": "Person.area",
+}
+
+
+def test_what_is_exposed_when_a_phone_is_lost_names_all_it_carries_of_a_person(
+    out: StaffUser, hers: Person, client: Client
+) -> None:
+    told = PlaceIn(Season.SUMMER, date(2026, 3, 2), place=SPRING)
+    record_place(acting_staff=out, person=hers, told=told)
+    phone = own_phone(out)
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    (known,) = client.get("/api/v1/sync/work", headers=headers).json()["persons"]
+    Person.objects.filter(pk=hers.pk).update(case_officer=out)
+    exposed = on_her_device(phone.device)
+    assert exposed.persons == {str(hers.pk)}
+    assert {NAMED[field] for field in known["known"]} <= exposed.fields
+    assert {f"SeasonPlace.{field}" for field in known["places"][0]} <= exposed.fields
 
 
 def test_a_place_told_on_the_phone_is_stored_once_on_its_day(out: StaffUser, hers: Person) -> None:
