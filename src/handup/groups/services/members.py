@@ -47,7 +47,7 @@ from handup.org.devices import already_stored
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
-from handup.people.services.registration import PersonErased
+from handup.people.services.store import PersonErased
 
 
 @dataclass(frozen=True, slots=True)

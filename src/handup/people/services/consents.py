@@ -29,7 +29,7 @@ from handup.people.queries.consents import taken_back
 from handup.people.rules import codes as c
 from handup.people.rules.referrals import OPEN, ReferralState
 from handup.people.services.days import refuse_to_come
-from handup.people.services.store import change, check_span, insert, refuse_all
+from handup.people.services.store import change, check_span, insert, refuse_all, refuse_erased
 from handup.projects.models import Organisation, Programme
 
 
@@ -146,7 +146,8 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     """Record that a person agreed; an earlier consent for the same purpose and recipient ends as
     renewed.
 
-    Raises PurposeNotInNotice, NoticeNotYetValid, SignatoryMissing, EndsBeforeStart, DayToCome.
+    Raises PurposeNotInNotice, NoticeNotYetValid, SignatoryMissing, EndsBeforeStart, DayToCome,
+    PersonErased.
     """
     require(acting_staff, "people.give_consent", person)
     content = {
@@ -159,6 +160,7 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     }
     if (known := already_stored(Consent, consent.id, acting_staff, **content)) is not None:
         return known
+    refuse_erased(person)
     row = build_consents([(person, consent)], acting_staff, single=True)[0]
     with transaction.atomic():
         _hold(person.pk)
@@ -239,7 +241,7 @@ def refuse_consent(*, acting_staff: StaffUser, person: Person, told: NoIn) -> Co
     """Record that a person said no. What she had agreed to before, for this purpose and to this
     recipient or to everybody, ends that day as withdrawn; nothing of what she is given ends.
 
-    Raises PurposeNotInNotice, NoticeNotYetValid, DayToCome, SameIdOtherContent.
+    Raises PurposeNotInNotice, NoticeNotYetValid, DayToCome, SameIdOtherContent, PersonErased.
     """
     require(acting_staff, "people.refuse_consent", person)
     content = {
@@ -252,6 +254,7 @@ def refuse_consent(*, acting_staff: StaffUser, person: Person, told: NoIn) -> Co
     }
     if (known := already_stored(ConsentRefusal, told.id, acting_staff, **content)) is not None:
         return known
+    refuse_erased(person)
     _check_read(told.notice, told.purpose, told.refused_date, field="refused_date")
     held = consents_in_force(on=told.refused_date, purpose=told.purpose).filter(
         person=person, ending=None

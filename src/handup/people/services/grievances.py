@@ -28,7 +28,7 @@ from handup.people.rules import grievances as g
 from handup.people.services.days import DayToCome, StepBefore
 from handup.people.services.outreach import ReasonMissing
 from handup.people.services.registration import registration_numbers
-from handup.people.services.store import change, insert
+from handup.people.services.store import change, insert, refuse_erased
 from handup.projects.models import Programme
 
 SETTING = "grievances"
@@ -102,7 +102,7 @@ def tracking_code() -> str:
 def record_grievance(*, acting_staff: StaffUser, grievance: GrievanceIn) -> Recorded:
     """Record what somebody says; it is due for an acknowledgement and an answer in working days.
 
-    Raises NothingSaid, DayToCome, NobodyToTell.
+    Raises NothingSaid, DayToCome, NobodyToTell, PersonErased.
     """
     require(acting_staff, "people.record_grievance")
     told = grievance
@@ -118,6 +118,7 @@ def record_grievance(*, acting_staff: StaffUser, grievance: GrievanceIn) -> Reco
         return Recorded(known, str(known.tracking))
     if not told.text.strip():
         raise NothingSaid(field="text")
+    refuse_erased(told.person)
     if told.received_date > timezone.localdate():
         raise DayToCome(field="received_date", date=told.received_date)
     row = _row(told, acting_staff)

@@ -21,7 +21,7 @@ from handup.people.rules import instruments as rules
 from handup.people.rules.categories import age_in_years
 from handup.people.rules.structures import STRUCTURES
 from handup.people.rules.wording import items_of, wording_faults
-from handup.people.services.store import insert
+from handup.people.services.store import insert, refuse_erased
 
 
 class InstrumentWithoutTitle(Refusal):
@@ -122,7 +122,8 @@ def ask_instrument(
     score missing and a status unknown. What is outside the list counts as missing and is named for
     review. Source: WFP RAM scripts and the publishers of each instrument; people.md 4.5.
 
-    Raises AskedBeforeInstrument, AskedAhead, TooYoungForInstrument, NoHousehold, NotAsked.
+    Raises AskedBeforeInstrument, AskedAhead, TooYoungForInstrument, NoHousehold, NotAsked,
+    PersonErased.
     """
     require(acting_staff, "people.ask_instrument", person)
     told = _told(instrument, answers)
@@ -136,6 +137,7 @@ def ask_instrument(
     )
     if known is not None:
         return known
+    refuse_erased(person)
     _check_day(instrument, asked_date)
     home = _household(instrument, person, asked_date)
     personal = instrument.structure["level"] == "PERSON"

@@ -33,6 +33,7 @@ from handup.people.rules.eligibility import Result, Value, evaluate, facts_used,
 from handup.people.rules.taking_part import ENDED, UNDECIDED, may_move
 from handup.people.services.days import DayToCome, refuse_to_come
 from handup.people.services.store import (
+    PersonErased,
     audit_all,
     change,
     in_chunks,
@@ -200,6 +201,8 @@ def _check(items: Sequence[ApplicationIn]) -> list[tuple[int, Refusal]]:
         if any(day is not None and day > today for day in days):
             ahead = max(day for day in days if day is not None)
             refusals.append((row, DayToCome(field="applied_date", date=ahead)))
+        if item.person.erased_date is not None:
+            refusals.append((row, PersonErased(field="person")))
         key = (item.person.pk, item.programme.pk)
         if key in known:
             refusals.append((row, AlreadyApplied(field="person", state=known[key])))

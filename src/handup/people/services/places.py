@@ -14,7 +14,7 @@ from handup.org.permissions import require
 from handup.people.models import Person, SeasonPlace
 from handup.people.rules.codes import Season
 from handup.people.services.days import refuse_to_come
-from handup.people.services.store import insert
+from handup.people.services.store import insert, refuse_erased
 
 NAME_MOST = 120
 YEAR = timedelta(days=366)
@@ -64,7 +64,7 @@ def record_place(
     *, acting_staff: StaffUser, person: Person, told: PlaceIn, id: UUID | None = None
 ) -> SeasonPlace:
     """Record where somebody is found; the last told of a season counts. Raises DayToCome,
-    NowhereNamed, NameTooLong, WhenSeen, DayTooFar."""
+    NowhereNamed, NameTooLong, WhenSeen, DayTooFar, PersonErased."""
     require(acting_staff, "people.record_place", person)
     place = " ".join(told.place.split())
     content = {
@@ -76,6 +76,7 @@ def record_place(
     }
     if (known := already_stored(SeasonPlace, id, acting_staff, **content)) is not None:
         return known
+    refuse_erased(person)
     _check(PlaceIn(told.season, told.told_date, told.area, place, told.about_date))
     row = SeasonPlace(**content, told_date=told.told_date, told_to=acting_staff)
     row.id = id or row.id

@@ -36,8 +36,7 @@ from handup.people.models import (
 from handup.people.queries.cases import kind_hash, open_of_hers, tells_face_to_face
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services.days import DayToCome, StepBefore
-from handup.people.services.registration import PersonErased
-from handup.people.services.store import change, insert
+from handup.people.services.store import change, insert, refuse_erased
 
 WORK = "people.work_case"
 OPEN = "people.open_compartment"
@@ -95,8 +94,7 @@ def open_compartment(
     known = already_stored(Compartment, id, acting_staff, **told, reason=reason.strip())
     if known is not None:
         return known
-    if person.erased_date is not None:
-        raise PersonErased
+    refuse_erased(person)
     _not_to_come("opened_date", opened_date)
     if open_of_hers(acting_staff, person.pk, kind).exists():
         raise CompartmentOpen(field="kind")

@@ -27,9 +27,9 @@ from handup.people.rules.codes import ConsentPurpose
 from handup.people.rules.eligibility import Value
 from handup.people.services.days import DayToCome, StepBefore
 from handup.people.services.outreach import ReasonMissing
-from handup.people.services.registration import PersonErased, registration_numbers
+from handup.people.services.registration import registration_numbers
 from handup.people.services.sharing import NotForSharing
-from handup.people.services.store import change, insert
+from handup.people.services.store import change, insert, refuse_erased
 from handup.projects.models import Organisation
 
 SEND = "people.send_referral"
@@ -73,8 +73,7 @@ def draft_referral(
     )
     if known is not None:
         return known
-    if person.erased_date is not None:
-        raise PersonErased
+    refuse_erased(person)
     if purpose not in sh.SHARING:
         raise NotForSharing(field="purpose")
     if not need.strip():

@@ -45,6 +45,7 @@ from handup.people.services.store import (
     insert,
     known_rows,
     refuse_all,
+    refuse_erased,
     require_places,
 )
 from handup.projects.models import Programme
@@ -74,10 +75,6 @@ class ValidToBeforeIssue(Refusal):
 
 class DocumentNumberMissing(Refusal):
     """Write the number of the document."""
-
-
-class PersonErased(Refusal):
-    """This record was erased and takes nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +412,7 @@ def add_name(*, acting_staff: StaffUser, person: Person, name: NameIn) -> Person
     """Record another name of a known person; every name takes part in search and duplicate
     hints."""
     require(acting_staff, "people.correct_person", person)
-    _refuse_erased(person)
+    refuse_erased(person)
     if not written(name.first_name):
         raise NameMissing(field="first_name")
     row = name_row(person, name)
@@ -444,7 +441,7 @@ def correct_person(
     Raises BirthDateInFuture, TooOld, BadPhone. `on` is the day of the correction.
     """
     require(acting_staff, "people.correct_person", person)
-    _refuse_erased(person)
+    refuse_erased(person)
     item = PersonIn(
         names=(NameIn(person.display_name),),
         registered_date=on,
@@ -479,7 +476,7 @@ def record_document(
 ) -> PersonDocument:
     """Record a document a person shows. A number used before raises nothing here."""
     require(acting_staff, "people.record_document", person)
-    _refuse_erased(person)
+    refuse_erased(person)
     if fault := _paper_fault(paper):
         raise fault
     row = paper_row(person, paper, seen_date, acting_staff)
@@ -491,8 +488,3 @@ def record_document(
         # hidden person for her team alone.
         possible_duplicates_of(acting_staff, person)
     return row
-
-
-def _refuse_erased(person: Person) -> None:
-    if person.erased_date is not None:
-        raise PersonErased

@@ -20,8 +20,8 @@ from handup.people.models import Person, SubjectRequest
 from handup.people.models.labels import REQUEST_STATE
 from handup.people.rules import requests as r
 from handup.people.services.days import DayToCome, StepBefore
-from handup.people.services.registration import PersonErased, registration_numbers
-from handup.people.services.store import change, insert
+from handup.people.services.registration import registration_numbers
+from handup.people.services.store import change, insert, refuse_erased
 
 SETTING = "subject_request_days"
 
@@ -97,8 +97,7 @@ def _check(told: SubjectRequestIn) -> None:
         raise AskerNotNamed(field="asker")
     if told.received_date > timezone.localdate():
         raise DayToCome(field="received_date", date=told.received_date)
-    if told.person is not None and told.person.erased_date is not None:
-        raise PersonErased
+    refuse_erased(told.person)
 
 
 def _row(told: SubjectRequestIn, staff: StaffUser) -> SubjectRequest:

@@ -19,7 +19,7 @@ from handup.people.models import Assessment, Person, Scorecard
 from handup.people.rules.card_parts import Status
 from handup.people.rules.lookup import LookupLine, read_lookup
 from handup.people.rules.points import PointsCard, points_card, require_own_name, score_points
-from handup.people.services.store import insert
+from handup.people.services.store import insert, refuse_erased
 
 LARGEST_CARD = 1_000_000  # bytes
 LONGEST_CODE = 40
@@ -158,8 +158,8 @@ def assess(
 ) -> Assessment:
     """Score a person's answers; missing ones leave it without a score, until she is asked again.
 
-    Raises AssessedBeforeCard, AssessedAhead, and Faults naming each item whose answer the card does
-    not list.
+    Raises AssessedBeforeCard, AssessedAhead, PersonErased, and Faults naming each item whose answer
+    the card does not list.
     """
     require(acting_staff, "people.assess", person)
     told = {item: answer or None for item, answer in answers.items()}
@@ -168,6 +168,7 @@ def assess(
     )
     if known is not None:
         return known
+    refuse_erased(person)
     if assessed_date < scorecard.published_date:
         begins = scorecard.published_date.isoformat()
         raise AssessedBeforeCard(field="assessed_date", published_date=begins)

@@ -14,7 +14,7 @@ from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import LegalStatus, Person, PersonDocument, Vulnerability
 from handup.people.rules import codes as c
-from handup.people.services.store import change, check_span, insert
+from handup.people.services.store import change, check_span, insert, refuse_erased
 
 
 class StatusStandsAlready(Refusal):
@@ -54,7 +54,7 @@ def record_status(
 ) -> LegalStatus:
     """Record a legal status from a day on; different statuses may overlap, the same one may not.
 
-    Raises EndsBeforeStart, StatusStandsAlready, DocumentNeeded, DocumentOfAnother.
+    Raises EndsBeforeStart, StatusStandsAlready, DocumentNeeded, DocumentOfAnother, PersonErased.
     """
     require(acting_staff, "people.record_status", person)
     known = already_stored(
@@ -62,6 +62,7 @@ def record_status(
     )
     if known is not None:
         return known
+    refuse_erased(person)
     check_span(from_date, to_date)
     if source is c.StatusSource.DOCUMENT and document is None:
         raise DocumentNeeded(field="document")
@@ -94,13 +95,15 @@ def record_vulnerability(
     source: c.StatusSource = c.StatusSource.TOLD,
     id: UUID | None = None,
 ) -> Vulnerability:
-    """Record what a person tells of her life. Raises EndsBeforeStart, StatusStandsAlready."""
+    """Record what a person tells of her life. Raises EndsBeforeStart, StatusStandsAlready,
+    PersonErased."""
     require(acting_staff, "people.record_vulnerability", person)
     known = already_stored(
         Vulnerability, id, acting_staff, person_id=person.pk, kind=kind.value, from_date=from_date
     )
     if known is not None:
         return known
+    refuse_erased(person)
     check_span(from_date, to_date)
     _refuse_overlap(person.vulnerabilities.filter(kind=kind.value), from_date, to_date)
     row = Vulnerability(

@@ -14,9 +14,20 @@ from handup.org.bulk import insert_rows, insert_with_history
 from handup.org.devices import already_stored
 from handup.org.models import House, StaffUser
 from handup.org.permissions import require
+from handup.people.models import Person
 
 M = TypeVar("M", bound=House)
 CHUNK = 500
+
+
+class PersonErased(Refusal):
+    """This record was erased and takes nothing new."""
+
+
+def refuse_erased(person: Person | None) -> None:
+    """Refuse to write anything more of whoever was erased."""
+    if person is not None and person.erased_date is not None:
+        raise PersonErased
 
 
 class EndsBeforeStart(Refusal):

@@ -33,7 +33,7 @@ from handup.people.services import (
     register_person,
 )
 from handup.people.services import requests as asked
-from handup.people.services.registration import PersonErased
+from handup.people.services.store import PersonErased
 from handup.people.tests.conftest import DAY, person_in, signed_in
 
 S = r.RequestState
