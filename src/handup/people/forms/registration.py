@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handup.org.models import StaffUser
@@ -30,6 +31,7 @@ from handup.people.services import (
     StatusIn,
     VulnerabilityIn,
 )
+from handup.people.services.registration import facts_refused
 from handup.projects.models import Organisation
 
 
@@ -128,8 +130,14 @@ class PersonForm(HouseForm, BirthFields, PlaceFields):
         field.choices = [pair for pair in lb.choices(lb.CONSENT_PURPOSE) if pair[0] in held]
 
     def clean(self) -> dict[str, Any]:
-        """Ask how she agreed when she did, and for both parts of a document."""
+        """Ask how she agreed when she did, and for both parts of a document; tell what is wrong
+        with a fact beside what is missing, so that nobody sends the form twice.
+        """
         told: dict[str, Any] = super().clean() or {}
+        on = told.get("registered_date") or timezone.localdate()
+        birth, _precision = self.birth(on)
+        for refusal in facts_refused(on=on, birth_date=birth, phone=told.get("phone", "")):
+            self.refuse(refusal)
         if told.get("purposes") and not told.get("method"):
             self.add_error("method", ValidationError(_("Choose how she agreed.")))
         if bool(told.get("paper_kind")) != bool(told.get("paper_number")):

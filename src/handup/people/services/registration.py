@@ -167,23 +167,29 @@ class Rows:
     consents: list[tuple[Person, ConsentIn]] = field(default_factory=list)
 
 
-def _faults_of(item: PersonIn) -> Iterator[Refusal]:
-    on = item.registered_date
+def facts_refused(*, on: date, birth_date: date | None, phone: str) -> Iterator[Refusal]:
+    """Whatever is wrong with the day, the birth date and the telephone of a registration, whether
+    or not the rest of it is known yet: a form tells it together with what is missing.
+    """
     try:
         refuse_to_come("registered_date", on)
     except DayToCome as refusal:
         yield refusal
-    if not item.names or not written(item.names[0].first_name):
-        yield NameMissing(field="first_name")
-    if item.birth_date is not None:
-        if item.birth_date > on:
+    if birth_date is not None:
+        if birth_date > on:
             yield BirthDateInFuture(field="birth_date", on=on.isoformat())
-        elif on.year - item.birth_date.year > OLDEST:
+        elif on.year - birth_date.year > OLDEST:
             yield TooOld(field="birth_date", years=OLDEST)
     try:
-        lookup_hash(Person, "phone_hash", item.phone)
+        lookup_hash(Person, "phone_hash", phone)
     except BadPhone as refusal:
         yield BadPhone(field="phone", **refusal.places)
+
+
+def _faults_of(item: PersonIn) -> Iterator[Refusal]:
+    if not item.names or not written(item.names[0].first_name):
+        yield NameMissing(field="first_name")
+    yield from facts_refused(on=item.registered_date, birth_date=item.birth_date, phone=item.phone)
     for paper in item.papers:
         if refusal_of := _paper_fault(paper):
             yield refusal_of

@@ -82,6 +82,20 @@ def test_a_fault_stands_beside_its_field_and_nothing_is_stored(
     assert not Person._base_manager.exists()
 
 
+def test_what_is_wrong_is_told_together_with_what_is_missing(
+    desk: Client, notice: ConsentNotice, programme: Programme
+) -> None:
+    wrong = told(programme, first_name="", birth_date="2027-01-01", phone="call me")
+    page = desk.post(reverse("people:person_new"), wrong).content.decode()
+    for field in ("first_name", "birth_date", "phone"):
+        assert page.count(f'href="#id_{field}"') == 1, field
+    undated = told(programme, registered_date="", birth_date="1850-01-01", phone="call me")
+    page = desk.post(reverse("people:person_new"), undated).content.decode()
+    for field in ("registered_date", "birth_date", "phone"):
+        assert page.count(f'href="#id_{field}"') == 1, field
+    assert not Person._base_manager.exists()
+
+
 def test_only_a_year_or_an_age_may_be_known(
     desk: Client, notice: ConsentNotice, programme: Programme
 ) -> None:
