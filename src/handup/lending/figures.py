@@ -384,11 +384,6 @@ class Cohort:
     late: int
     written_off: int
 
-    @property
-    def label(self) -> str:
-        """2026 Q1."""
-        return f"{self.first.year} Q{(self.first.month + 2) // 3}"
-
 
 def cohorts(held: Cube, loans: Loans | None = None, most: int = 12) -> list[Cohort]:
     """The last quarters of lending, the oldest first; late = more than 30 days. A loan that goes on

@@ -68,6 +68,11 @@ DEFINITIONS: "dict[RatioId, _StrOrPromise]" = {
 }
 
 
+def ratio_name(ratio: RatioId, days: "int | str | None") -> "_StrOrPromise":
+    """The name of a ratio, never its id; a portfolio at risk says from how many days late on."""
+    return LABELS[ratio] % {"days": days} if ratio is RatioId.PAR else LABELS[ratio]
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """A ratio with the codes of the sets of loans behind its two numbers (empty: the books)."""
@@ -86,17 +91,13 @@ class Reported:
     @property
     def label(self) -> "_StrOrPromise":
         """Its name."""
-        return self._with_days(LABELS[self.ratio.id])
+        return ratio_name(self.ratio.id, self.ratio.parameter)
 
     @property
     def definition(self) -> "_StrOrPromise":
         """How it is counted."""
-        return self._with_days(DEFINITIONS[self.ratio.id])
-
-    def _with_days(self, text: "_StrOrPromise") -> "_StrOrPromise":
-        if self.ratio.id is not RatioId.PAR:
-            return text
-        return text % {"days": self.ratio.parameter}
+        text = DEFINITIONS[self.ratio.id]
+        return text % {"days": self.ratio.parameter} if self.ratio.id is RatioId.PAR else text
 
 
 @dataclass(frozen=True, slots=True)

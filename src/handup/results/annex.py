@@ -9,6 +9,7 @@ from handup.org.web.money import format_day
 from handup.results.definitions import catalogue, definition
 from handup.results.frozen_typed import counts_of, marked
 from handup.results.models import Evidence, FrozenTyped, Narrative
+from handup.results.rules.adx import period_named
 from handup.results.rules.claims import placeholders
 from handup.results.telling import (
     figures_of,
@@ -19,6 +20,7 @@ from handup.results.telling import (
     variant_of,
     variant_words,
 )
+from handup.results.wording import period_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
         "day": format_day(row.snapshot.day),
     }
     lines = []
-    for code, period in named:
-        figure, indicator = in_period(figures[code], period), definition(code).indicator
+    for code, part in named:
+        figure, indicator = in_period(figures[code], part), definition(code).indicator
         name, counted = gettext(indicator.name), gettext(indicator.numerator)
         if indicator.denominator:
             counted = gettext("%(count)s, of: %(all)s") % {
@@ -64,7 +66,7 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
         lines.append(
             AnnexLine(
                 code=code,
-                name=f"{name} ({variant_words(period)})" if period else name,
+                name=f"{name} ({_words(part)})" if part else name,
                 value=shown_figure(figure),
                 counts=shown_counts(figure),
                 counted=counted,
@@ -73,6 +75,12 @@ def annex_of(row: Narrative) -> list[AnnexLine]:
         )
     typed = {one.code for one in placeholders(row.text)} & figures.typed.keys()
     return [*lines, *(_typed_line(code, figures.typed[code], source) for code in sorted(typed))]
+
+
+def _words(part: str) -> str:
+    """What a report names of a figure, a period or another parameter, as people write it."""
+    period = period_named(part)
+    return variant_words(part) if period is None else period_words(period)
 
 
 def _typed_line(code: str, row: FrozenTyped, source: str) -> AnnexLine:

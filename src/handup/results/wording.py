@@ -11,9 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from handup.groups.models.group import GroupKind
 from handup.org.models import Area
 from handup.org.web.export import safe_text
-from handup.org.web.money import format_money, format_number, format_percent
+from handup.org.web.money import (
+    format_money,
+    format_month,
+    format_number,
+    format_percent,
+    format_quarter,
+)
 from handup.results.definitions import definition
 from handup.results.report import Report, ReportLine
+from handup.results.rules.adx import Period, SpanOfTime
 from handup.results.rules.engine import NOT_RECORDED, Line
 from handup.results.rules.statistics import percent_text
 
@@ -131,6 +138,28 @@ def interval_text(line: ReportLine) -> str:
     }
 
 
+def bounds_text(line: ReportLine) -> str:
+    """What a sample leaves open, in words."""
+    found = line.bounds
+    if found is None:
+        return ""
+    return gettext("between %(low)s and %(high)s of all %(everybody)s") % {
+        "low": format_percent(percent_text(float(found.low))),
+        "high": format_percent(percent_text(float(found.high))),
+        "everybody": format_number(found.everybody),
+    }
+
+
+def how_sure(line: ReportLine) -> str:
+    """The interval of a sample, then what it leaves open of those without an answer."""
+    bounds = bounds_text(line)
+    if bounds:
+        bounds = gettext("whatever those without an answer would say: %(bounds)s") % {
+            "bounds": bounds
+        }
+    return "; ".join(text for text in (interval_text(line), bounds) if text)
+
+
 def weighted_text(line: ReportLine) -> str:
     """What a sample says of all who were eligible, where its answers do not count alike."""
     share = line.weighted
@@ -207,3 +236,14 @@ def as_csv(report: Report) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([safe_text(cell) for cell in row] for row in csv_rows(report))
     return out.getvalue()
+
+
+def period_words(period: Period) -> str:
+    """A whole period as the language writes it; a half of a year by its first and last month."""
+    first, last = format_month(period.first), format_month(period.last)
+    return {
+        SpanOfTime.MONTH: first,
+        SpanOfTime.QUARTER: format_quarter(period.first),
+        SpanOfTime.HALF_YEAR: f"{first} \u2013 {last}",
+        SpanOfTime.YEAR: str(period.first.year),
+    }[period.span]

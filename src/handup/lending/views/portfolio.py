@@ -32,6 +32,7 @@ from handup.org.web.money import (
     format_money,
     format_number,
     format_percent,
+    format_quarter,
     format_share,
 )
 from handup.org.web.pages import Action, FiguresPage, Header, Table, Tile
@@ -216,10 +217,13 @@ class PortfolioPage(FiguresPage):
         worst = max(self.cohorts, key=lambda item: _part(item.late, item.lent) or 0)
         return Chart(
             title=_now("Of what was lent in %(quarter)s, %(share)s is more than 30 days late")
-            % {"quarter": worst.label, "share": format_share(worst.late, worst.lent)},
+            % {
+                "quarter": format_quarter(worst.first),
+                "share": format_share(worst.late, worst.lent),
+            },
             units=_now("Per cent of what was lent, by quarter of paying out"),
             source=self._source(),
-            points=[item.label for item in self.cohorts],
+            points=[format_quarter(item.first) for item in self.cohorts],
             series=[
                 Series(
                     _now("more than 30 days late"),
@@ -298,7 +302,13 @@ class PortfolioPage(FiguresPage):
         cohorts = Table(
             _("By quarter of paying out"),
             (
-                Column("label", _("Quarter"), Kind.LINK, href=self._cohort_href),
+                Column(
+                    "quarter",
+                    _("Quarter"),
+                    Kind.LINK,
+                    value=lambda row: format_quarter(row.first),
+                    href=self._cohort_href,
+                ),
                 Column("loans", _("Loans"), Kind.NUMBER),
                 money("lent", _("Lent")),
                 money("principal", _("Outstanding")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handup.lending import services
 from handup.lending.models import Lender, RatioRecord
+from handup.lending.reported import ratio_name
 from handup.lending.rules.ratios import RatioId
 from handup.lending.views import loan_choices
 from handup.org.models import StaffUser
@@ -22,6 +23,10 @@ def _kept_value(row: RatioRecord) -> str:
     return format_share(row.numerator, row.denominator)
 
 
+def _name(row: RatioRecord) -> str:
+    return str(ratio_name(RatioId(row.ratio), row.parameter))
+
+
 class RatioList(ListPage):
     """Ratios as they were reported."""
 
@@ -31,8 +36,9 @@ class RatioList(ListPage):
     intro = _("What was reported, with both numbers; none is ever changed.")
     related = ("lender", "recorded_by")
     columns = (
-        Column("ratio", _("Definition id"), sort="ratio"),
-        Column("parameter", _("Parameter"), Kind.NUMBER),
+        Column("name", _("Ratio"), value=_name),
+        Column("ratio", _("Definition id"), sort="ratio", shown=False),
+        Column("parameter", _("Parameter"), Kind.NUMBER, shown=False),
         Column("cut_off", _("As of"), Kind.DATE, sort="cut_off"),
         Column("starts", _("Period from"), Kind.DATE),
         Column("value", _("Value"), value=_kept_value),
@@ -44,7 +50,7 @@ class RatioList(ListPage):
         Column("recorded_by.display_name", _("Kept by"), shown=False),
     )
     filters = (
-        Choice("ratio", _("Ratio"), [(item.value, item.value) for item in RatioId]),
+        Choice("ratio", _("Ratio"), [(item.value, ratio_name(item, "…")) for item in RatioId]),
         DateRange("as_of", _("As of"), "cut_off"),
     )
     order = "-cut_off"

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from handup.people.models import Person
 from handup.plans.models import Visit
@@ -23,6 +24,7 @@ from handup.results.tests.exchanging import profile_of
 from handup.results.tests.test_exchange import built, folder, house, passed
 from handup.results.tests.test_frozen import House, browser, figure
 from handup.results.tests.test_narratives import written
+from handup.results.wording import period_words
 
 pytestmark = pytest.mark.django_db
 __all__ = ["folder", "house"]
@@ -66,7 +68,8 @@ def test_periods_stand_in_the_checksum_and_on_the_page(house: House, again: Snap
     page = browser(house.officer).get(reverse("results:frozen_detail", args=[row.pk]))
     text = page.content.decode()
     assert "In the periods that end on this day" in text
-    assert "2026-01" in text
+    assert '<td data-label="Period">Jan 2026' in text
+    assert "{{ MED-OUT-01 | 2026-01 }}" in text, "what a report writes for it"
     assert snapshot_sum(again) == again.sha256
     row.periods[MONTH]["numerator"] = 8
     row.save()
@@ -180,7 +183,23 @@ def test_periods_as_people_write_them(text: str, period: Period | None) -> None:
         assert period_named(period.name) == period_named(period.dhis2) == period
 
 
+def test_a_period_is_written_as_the_language_does() -> None:
+    halves = {name: period_named(name) for name in ("2005-H1", "2005-Q2", "2005-07", "2005")}
+    with translation.override("en"):
+        shown = {name: period and period_words(period) for name, period in halves.items()}
+    assert shown == {
+        "2005-H1": "Jan 2005 \u2013 Jun 2005",
+        "2005-Q2": "Q2 2005",
+        "2005-07": "Jul 2005",
+        "2005": "2005",
+    }
+    with translation.override("fr"):
+        assert period_words(Period(date(2005, 4, 1), date(2005, 6, 30), SpanOfTime.QUARTER)) == (
+            "T2 2005"
+        )
+
+
 def test_the_annex_explains_a_period_by_its_own_counts(house: House, again: Snapshot) -> None:
     report = written(house, again, "{{ MED-OUT-01 | 2026-01 }} and {{ MED-FIN-01 }}")
     told = {line.name: line.counts for line in annex_of(report)}
-    assert told == {"Persons reached (2026-01)": "9", "Loans disbursed, number": "14"}
+    assert told == {"Persons reached (Jan 2026)": "9", "Loans disbursed, number": "14"}

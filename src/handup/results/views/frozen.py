@@ -24,7 +24,7 @@ from handup.results.definitions import DEFINITIONS, definition
 from handup.results.drift import Drifted, drift_of
 from handup.results.freezing import as_fact
 from handup.results.models import FrozenFigure, FrozenRow
-from handup.results.rules.adx import period_told
+from handup.results.rules.adx import Period, period_told
 from handup.results.rules.engine import NOT_RECORDED
 from handup.results.rules.states import Drift, FigureState
 from handup.results.telling import (
@@ -39,7 +39,7 @@ from handup.results.trend import frozen_over_time
 from handup.results.views.currencies import conversion_tables
 from handup.results.views.rows import Behind, show_rows
 from handup.results.views.snapshots import FIGURE, PAGE, TONES, name_of
-from handup.results.wording import DIMENSIONS, line_names
+from handup.results.wording import DIMENSIONS, line_names, period_words
 
 CAUSES = {
     Drift.LATE: _("came in late"),
@@ -144,13 +144,18 @@ class FrozenPage(RecordPage):
 
 def _periods(figure: FrozenFigure) -> Table:
     """What the figure counts in each period that ends on the snapshot's day."""
-    rows = [(period_told(name).name, held) for name, held in figure.periods.items()]
+    rows = [(period_told(name), held) for name, held in figure.periods.items()]
+
+    def written(pair: tuple[Period, Any]) -> str:
+        return f"{{{{ {figure.code} | {pair[0].name} }}}}"
+
     return Table(
         _("In the periods that end on this day"),
         (
-            Column("period", _("Period"), value=lambda pair: pair[0]),
+            Column("period", _("Period"), value=lambda pair: period_words(pair[0])),
             Column("value", _("Value"), value=lambda pair: shown_in(figure, pair[1])),
             Column("counted", _("Counted"), value=lambda pair: counted_in(figure, pair[1])),
+            Column("written", _("In a report"), value=written),
         ),
         rows,
     )
