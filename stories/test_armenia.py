@@ -204,6 +204,7 @@ def test_income_and_life_better_stand_with_n_interval_and_bounds() -> None:
     income, life = report().line("MED-IMP-01"), report().line("MED-IMP-02")
     assert (income.value, income.n, income.interval) == ("92.0", 100, ("85.0", "95.9"))
     assert (life.value, life.n, life.interval) == ("91.0", 100, ("83.8", "95.2"))
+    assert (income.bounds, life.bounds) == (None, None), "all hundred of the story were asked"
     full = wilson(368, 400)
     assert full is not None
     assert (percent_text(full.low), percent_text(full.high)) == ("88.9", "94.3")

@@ -124,6 +124,10 @@ def check_command(capsys: pytest.CaptureFixture[str], code: str) -> None:
         assert (lines[name]["numerator"], lines[name]["denominator"]) == (above, below), name
         assert whole[name]["numerator"] == str(above), name
         assert whole[name]["denominator"] == ("" if below is None else str(below)), name
+    if code == "IOM-AM":
+        for name, ends in (("MED-IMP-01", ["10.8", "99.1"]), ("MED-IMP-02", ["10.7", "98.9"])):
+            assert lines[name]["bounds"] == {"ends": ends, "everybody": 3_412}, name
+        assert "between 10.8% and 99.1% of all 3,412" in table["MED-IMP-01"]
     if code == "IFAD-RW":
         assert [tuple(step.values()) for step in data["funnel"]] == FUNNEL
     if code == "ADRA-MN":

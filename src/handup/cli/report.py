@@ -13,7 +13,7 @@ from handup.projects.models import Programme
 from handup.results.paper import as_pdf
 from handup.results.releases import published_report
 from handup.results.report import Report, make_report, reporting_day
-from handup.results.wording import as_csv, both_counts, interval_text, shown_value, word
+from handup.results.wording import as_csv, both_counts, how_sure, shown_value, word
 
 
 class UnknownProgramme(Refusal):
@@ -72,7 +72,7 @@ def report_bytes(report: Report, form: str) -> bytes:
 def as_table(report: Report) -> str:
     """The report as lines of text, each share beside its two counts."""
     rows = [
-        (line.code, line.name, shown_value(line), both_counts(line), interval_text(line))
+        (line.code, line.name, shown_value(line), both_counts(line), how_sure(line))
         for line in report.lines
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 from handup.org.web.money import format_day
 from handup.org.web.paper import set_pdf
 from handup.results.report import Report
-from handup.results.wording import both_counts, how_counted, interval_text, shown_value, word
+from handup.results.wording import both_counts, how_counted, how_sure, shown_value, word
 
 TEMPLATE = Path(__file__).parent / "templates" / "results" / "report.typ"
 
@@ -20,7 +20,7 @@ def as_pdf(report: Report) -> bytes:
             "name": gettext(line.name),
             "value": shown_value(line),
             "of": both_counts(line),
-            "interval": interval_text(line),
+            "interval": how_sure(line),
             "how": how_counted(line),
             "stated": "; ".join(f"{printed} ({source})" for printed, source in line.stated),
         }

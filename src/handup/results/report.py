@@ -19,7 +19,7 @@ from handup.results.models import ProgrammeIndicator
 from handup.results.rules.engine import Conversion, Figure, ValueKind
 from handup.results.rules.impact.shares import Share
 from handup.results.rules.statistics import percent_text
-from handup.results.weighted import share_of_all
+from handup.results.weighted import Bounds, bounds_of_all, share_of_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class ReportLine:
         return share_of_all(self.figure)
 
     @property
+    def bounds(self) -> Bounds | None:
+        """What a sample leaves open of all who were eligible, with nothing assumed of the rest."""
+        return bounds_of_all(self.figure)
+
+    @property
     def is_percent(self) -> bool:
         """Whether the value is a percentage."""
         return self.denominator is not None
@@ -70,6 +75,7 @@ class ReportLine:
             "interval": list(self.interval) if self.interval else None,
             "n": self.n,
             "weighted": _weighted(self.weighted),
+            "bounds": _bounds(self.bounds),
             "definition": self.method or None,
             "stale_since": self.stale_since.isoformat() if self.stale_since else None,
             "stated": [{"printed": printed, "source": source} for printed, source in self.stated],
@@ -130,6 +136,13 @@ def _weighted(share: Share | None) -> dict[str, Any] | None:
         "interval": [percent_text(ends.low), percent_text(ends.high)] if ends else None,
         "says_as_much_as": round(share.effective),
     }
+
+
+def _bounds(found: Bounds | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    ends = [percent_text(float(end)) for end in (found.low, found.high)]
+    return {"ends": ends, "everybody": found.everybody}
 
 
 @dataclass(frozen=True, slots=True)

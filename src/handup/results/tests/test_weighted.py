@@ -16,7 +16,8 @@ from handup.results.facts import Facts
 from handup.results.models import ProgrammeIndicator
 from handup.results.report import report_line
 from handup.results.rules.engine import FactRow, ValueKind, measure
-from handup.results.weighted import share_of_all
+from handup.results.weighted import bounds_of_all, share_of_all
+from handup.results.wording import how_sure
 from handup.surveys import services
 from handup.surveys.models import Case, QuestionnaireVersion, Round
 from handup.surveys.rules.codes import RoundKind, RoundState, SamplePlan
@@ -53,6 +54,18 @@ def test_each_answer_counts_for_as_many_as_it_stands_for() -> None:
     assert share_of_all(even) is None, "where all stand for as many there is nothing to add"
     counted = measure(ValueKind.RATIO, base[:3], base, ())
     assert share_of_all(counted) is None, "everybody counted is no sample"
+    assert bounds_of_all(counted) is None
+
+
+def test_nothing_is_assumed_of_those_without_an_answer() -> None:
+    weight = Fraction(3412, 400)
+    base = [FactRow(f"h{n}", DAY, "person", f"h{n}", weight=weight) for n in range(400)]
+    found = bounds_of_all(measure(ValueKind.RATIO, base[:368], base, (), sample=True))
+    assert found is not None
+    assert (found.low, found.high) == (Fraction(368, 3412), Fraction(3380, 3412))
+    asked = [row(f"h{n}", 1) for n in range(100)]
+    census = measure(ValueKind.RATIO, asked[:92], asked, (), sample=True)
+    assert bounds_of_all(census) is None, "where everybody answered nothing is left open"
 
 
 @pytest.fixture
@@ -99,6 +112,8 @@ def test_an_indicator_of_a_sample_reads_the_weights(
     assert (line.numerator, line.denominator, line.value) == (6, 10, "60.0")
     told = line.as_json()["weighted"]
     assert told["value"] == "42.9", "(5 x 4 + 1 x 10) of (5 x 4 + 5 x 10)"
+    open_ends = line.as_json()["bounds"]
+    assert open_ends == {"ends": ["8.6", "94.3"], "everybody": 70}, "6 of 70, and 6 + 60 of 70"
     low, high = (float(end) for end in told["interval"])
     assert low < 42.9 < high
     settings.SECOND_FACTOR_REQUIRED = False
@@ -106,4 +121,8 @@ def test_an_indicator_of_a_sample_reads_the_weights(
     client.force_login(member_of_staff("reads", Role.MANAGER))
     page = client.get(f"/results/{programme.pk}/MED-IMP-01/{DAY.isoformat()}/")
     assert page.status_code == 200
-    assert "Of all who could have been asked" in page.content.decode()
+    text = page.content.decode()
+    assert "Of all who could have been asked" in text
+    assert "Whatever those without an answer would say" in text
+    assert "between 8.6% and 94.3% of all 70" in text
+    assert how_sure(line).endswith("would say: between 8.6% and 94.3% of all 70")

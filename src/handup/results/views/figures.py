@@ -37,6 +37,7 @@ from handup.results.views.of_programme import FiguresOfProgramme
 from handup.results.wording import (
     as_csv,
     both_counts,
+    bounds_text,
     how_counted,
     interval_text,
     shown_value,
@@ -242,6 +243,12 @@ class FigurePage(FiguresOfProgramme):
             how = gettext("Each answer counts for as many as it stands for, by the draw and for"
                           " those who were not reached.")  # fmt: skip
             tiles.append(Tile(gettext("Of all who could have been asked"), weighted, how=how))
+        if bounds := bounds_text(line):
+            how = gettext("The lowest and the highest share there can be. Nothing is assumed of"
+                          " those who were not asked or not reached.")  # fmt: skip
+            tiles.append(
+                Tile(gettext("Whatever those without an answer would say"), bounds, how=how)
+            )
         return tiles
 
     def tables(self) -> list[Table]:
