@@ -5,8 +5,9 @@
 Whatever of a domain lies in a programme, by its model's own scope or by `paths`, goes with it when
 it is about nobody who stays: a table added later goes too. A row with personal columns that names
 nobody stays, unless its table is one about `nobody`. A row of `needed` goes when a row that
-goes points to it; a row `under` another goes with it. `every` row of a small register goes. What
-`stays` says why; a table that holds anything restricted never goes. Source: rulings 19b.
+goes points to it; a row `under` another goes with it. `every` row of a small register goes; of a
+table that is `coded` go the rows that name the programme by its code. What `stays` says why; a
+table that holds anything restricted never goes. Source: rulings 19b.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,6 +70,8 @@ class Mover:
     needed: tuple[str, ...] = ()
     under: Mapping[str, str] = field(default_factory=dict)
     every: tuple[str, ...] = ()
+    # Tables that name their programme by its code, and the column that does.
+    coded: Mapping[str, str] = field(default_factory=dict)
     # Tables with personal columns whose rows may go although they name no person by a key: they
     # are about a group, an organisation or the house's own work.
     nobody: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ MOVER = Mover(
         "training.SigningKey",
     ),
     under={"training.Module": "curriculum", "training.SessionPlan": "module"},
-    every=("training.SerialCounter",),
+    coded={"training.SerialCounter": "programme_code"},
     matched=(
         Match("training.Curriculum", by=("code", "version", "language"), same=("title", "state")),
         Match(
@@ -69,6 +69,13 @@ MOVER = Mover(
         Counter("enrolments", "training.Enrolment", by=("state",)),
         Counter("certificates", "training.Certificate", by=("state",)),
         Counter("attendance", "training.Attendance", units="minutes"),
+        Counter(
+            "support",
+            "training.SupportPayment",
+            by=("state",),
+            units="amount_units",
+            currency="currency",
+        ),
         Counter("training cost", "training.CostLine", units="amount_units", currency="currency"),
     ),
 )

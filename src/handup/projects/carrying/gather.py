@@ -32,6 +32,7 @@ class Declared:
     needed: tuple[Table, ...]
     under: dict[Table, str]
     every: tuple[Table, ...]
+    coded: dict[Table, str]
     paths: dict[Table, str]
     whole: tuple[tuple[Table, str], ...]
     nobody: frozenset[Table]
@@ -40,7 +41,7 @@ class Declared:
     @property
     def tables(self) -> tuple[Table, ...]:
         """Every table that may travel."""
-        return (*self.moves, *self.needed, *self.under, *self.every)
+        return (*self.moves, *self.needed, *self.under, *self.every, *self.coded)
 
 
 def declared(movers: Iterable[Mover]) -> Declared:
@@ -55,6 +56,7 @@ def declared(movers: Iterable[Mover]) -> Declared:
         needed=models(label for one in held for label in one.needed),
         under={apps.get_model(m): fk for one in held for m, fk in one.under.items()},
         every=models(label for one in held for label in one.every),
+        coded={apps.get_model(m): column for one in held for m, column in one.coded.items()},
         paths={apps.get_model(m): path for one in held for m, path in one.paths.items()},
         whole=tuple((apps.get_model(m), fk) for one in held for m, fk in one.whole),
         nobody=frozenset(models(label for one in held for label in one.nobody)),
@@ -66,7 +68,7 @@ def moving(mover: Mover) -> list[Table]:
     """The tables of a domain that go with a programme: all that lie in one, but those it needs
     only, those that stay, and those that hold anything restricted.
     """
-    others = {*mover.needed, *mover.under, *mover.every, *mover.stays}
+    others = {*mover.needed, *mover.under, *mover.every, *mover.coded, *mover.stays}
     found: list[Table] = []
     for model in apps.get_app_config(mover.domain).get_models():
         label = model._meta.label
@@ -177,6 +179,9 @@ def gather(movers: Iterable[Mover], programme: Programme, persons: Collection[UU
     for one in held:
         for refuse in one.refuse:
             refuse(found)
+    for model, column in told.coded.items():
+        rows = model._base_manager.filter(**{column: programme.code})
+        found.rows[model] = set(rows.values_list("pk", flat=True))
     _fetch_needed(told, found)
     return found
 

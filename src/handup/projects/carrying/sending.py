@@ -304,7 +304,7 @@ def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> Going
     _refuse_unsigned(handover, batch.packed_date)
     said = lists.answers(handover.programme, handover.successor, on=on)
     going = gather(lists.movers, handover.programme, said.going)
-    grown = {label for mover in lists.movers for label in mover.every}
+    grown = {label for mover in lists.movers for label in (*mover.every, *mover.coded)}
     packed = [Total(*one) for one in batch.totals if one[0] not in grown]
     today = [one for one in totals(lists.movers, going.rows) if one.name not in grown]
     if found := differences(packed, today):

@@ -34,6 +34,7 @@ def totals(
             *mover.needed,
             *mover.under,
             *mover.every,
+            *mover.coded,
         )
         for label in dict.fromkeys(labels):
             if label in BEFOREHAND:

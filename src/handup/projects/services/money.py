@@ -10,6 +10,7 @@ from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
@@ -27,10 +28,11 @@ from handup.projects.models import (
     Phase,
     Programme,
 )
-from handup.projects.models.labels import FundingKind
+from handup.projects.models.labels import BUDGET_STATE, FundingKind
 from handup.projects.rates import check_rate_day, rate_for, refuse_far
 from handup.projects.rules.pairs import RATE_SCALE, as_kept, check_pair
 from handup.projects.rules.states import BudgetState
+from handup.projects.services.memoranda import DoneAhead
 from handup.projects.services.programmes import check_phase
 from handup.projects.services.store import add, change
 
@@ -341,18 +343,32 @@ def _refuse_wrong_sums(budget: Budget) -> None:
                 )
 
 
+def _refuse_no_draft(budget: Budget) -> None:
+    """Refuse what is approved or replaced as it is stored now. Raises NotADraft."""
+    Phase.objects.select_for_update().get(pk=budget.phase_id)
+    budget.refresh_from_db(fields=["state"])
+    newer = budget.phase.budgets.filter(version__gt=budget.version)
+    if budget.state != BudgetState.DRAFT:
+        raise NotADraft(state=budget.get_state_display())
+    if newer.exclude(state=BudgetState.DRAFT.value).exists():
+        raise NotADraft(state=BUDGET_STATE[BudgetState.REVISED])
+
+
 def approve_budget(
     *, acting_staff: StaffUser, budget: Budget, approved_date: date, reason: str = ""
 ) -> Budget:
     """Approve a draft somebody else prepared; the version before becomes REVISED.
 
-    Raises NotADraft, ChildrenDoNotAdd with the difference, SamePerson or ReasonNeeded by profile.
+    A draft older than what was approved is not: a newer version stands in its place. Raises
+    NotADraft, DoneAhead, ChildrenDoNotAdd with the difference, SamePerson or ReasonNeeded by
+    profile.
     """
     require(acting_staff, "projects.approve_budget", budget)
-    if budget.state != BudgetState.DRAFT:
-        raise NotADraft(state=budget.state)
-    _refuse_wrong_sums(budget)
+    if approved_date > timezone.localdate():
+        raise DoneAhead(field="approved_date")
     with transaction.atomic():
+        _refuse_no_draft(budget)
+        _refuse_wrong_sums(budget)
         require_other_person(
             acting_staff,
             budget.prepared_by,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from django.utils import timezone
 
 from handup.kernel.errors import Faults
 from handup.kernel.ids import new_id
@@ -30,6 +31,7 @@ from handup.projects.services import (
     record_funding,
 )
 from handup.projects.services import money as m
+from handup.projects.services.memoranda import DoneAhead
 from handup.projects.tests.conftest import DAY
 
 
@@ -156,6 +158,27 @@ def test_another_person_approves_and_the_version_before_is_revised(
     budget.refresh_from_db()
     assert (budget.state, second.version) == ("REVISED", 2)
     assert queries.approved_budget(phase) == second
+
+
+def test_an_older_draft_is_not_approved_after_a_newer_one_nor_on_a_day_to_come(
+    accountant: StaffUser, manager: StaffUser, phase: Phase, budget: Budget
+) -> None:
+    newer = prepare_budget(
+        acting_staff=accountant,
+        phase=phase,
+        reporting_currency="USD",
+        lines=COMPONENTS,
+        reason="New component",
+    )
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(DoneAhead):
+        approve_budget(acting_staff=manager, budget=newer, approved_date=tomorrow)
+    approve_budget(acting_staff=manager, budget=newer, approved_date=DAY)
+    with pytest.raises(m.NotADraft, match="replaced by a new version"):
+        approve_budget(acting_staff=manager, budget=budget, approved_date=DAY)
+    states = Budget.objects.order_by("version").values_list("version", "state")
+    assert list(states) == [(1, "DRAFT"), (2, "APPROVED")]
+    assert queries.approved_budget(phase) == newer
 
 
 def test_nobody_approves_what_she_prepared(

@@ -17,7 +17,7 @@ from handup.people.models import Person
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules import waiting
 from handup.training.rules.states import EnrolmentState
-from handup.training.services.common import known, not_before, require_each, same
+from handup.training.services.common import known, not_before, not_to_come, require_each, same
 from handup.training.services.places import (
     as_stored,
     audit_each,
@@ -115,11 +115,12 @@ def decide_application(
     reason: str = "",
 ) -> list[Enrolment]:
     """Find applicants eligible or not; "not" needs a reason, the eligible go on the waiting
-    list.
+    list. Raises ReasonMissing, StepNotPossible, DateBefore, AfterToday.
     """
     require_each(acting_staff, "training.decide_application", enrolments)
     if not eligible and not reason.strip():
         raise ReasonMissing(field="reason")
+    not_to_come(decided_date, field="decided_date")
     then = EnrolmentState.ELIGIBLE if eligible else EnrolmentState.NOT_ELIGIBLE
     with transaction.atomic():
         hold(row.cohort for row in enrolments)
@@ -149,9 +150,10 @@ def invite_to_cohort(
 
     Out of order needs a reason and a second person: `asked_by` asked for it, another invites. Who
     invites tells those invited, so that the week to answer begins. Raises CohortFull, OutOfOrder,
-    NeedsAnotherPerson, PersonErased.
+    NeedsAnotherPerson, PersonErased, AfterToday.
     """
     require_each(acting_staff, "training.invite_to_cohort", [cohort])
+    not_to_come(invited_date, field="invited_date")
     with transaction.atomic():
         hold([cohort])
         as_stored(enrolments)

@@ -7,7 +7,6 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -35,11 +34,10 @@ from handup.training.rules.apprentices import (
 )
 from handup.training.rules.states import ApprenticeshipState
 from handup.training.services.applications import record_application
-from handup.training.services.common import known, not_before, same
+from handup.training.services.common import known, not_before, not_to_come, same
 from handup.training.services.judging import log_of, skills_of
 from handup.training.services.places import existing
 from handup.training.services.refusals import (
-    AfterToday,
     DayLogged,
     NotInThisState,
     OtherTrade,
@@ -248,7 +246,7 @@ def answer_offer(
     """
     require(acting_staff, "training.answer_offer", offer)
     not_before(answered_date, offer.offered_date, field="answered_date")
-    _not_to_come(answered_date, "answered_date")
+    not_to_come(answered_date, field="answered_date")
     with transaction.atomic():
         row: GraduateOffer = GraduateOffer.objects.select_for_update().get(pk=offer.pk)
         answer = OfferState.ACCEPTED if accepted else OfferState.DECLINED
@@ -280,14 +278,9 @@ def _in_workshop(agreement: ApprenticeshipAgreement, day: date, field: str) -> N
     if agreement.state not in BEGUN:
         raise NotInThisState(state=agreement.get_state_display())
     not_before(day, agreement.started_date, field=field)
-    _not_to_come(day, field)
+    not_to_come(day, field=field)
     if agreement.ended_date is not None and day > agreement.ended_date:
         raise NotInThisState(field=field, state=agreement.get_state_display())
-
-
-def _not_to_come(day: date, field: str) -> None:
-    if day > timezone.localdate():
-        raise AfterToday(field=field, date=day)
 
 
 def _same_tasks(stored: LogDay, told: Iterable[TradeSkill]) -> None:

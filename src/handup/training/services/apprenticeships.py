@@ -8,7 +8,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.dates import age_on
 from handup.kernel.ids import new_id
@@ -48,6 +47,7 @@ from handup.training.services.common import (
     chunks,
     known,
     not_before,
+    not_to_come,
     require_each,
     same,
     setting,
@@ -55,7 +55,6 @@ from handup.training.services.common import (
 from handup.training.services.judging import GraduationIn, as_kept, final_rows
 from handup.training.services.places import as_stored, hold
 from handup.training.services.refusals import (
-    AfterToday,
     AssessorFromWorkshop,
     BirthDateMissing,
     GuardianMissing,
@@ -122,8 +121,10 @@ def register_workshop(
     max_apprentices: int = MAX_APPRENTICES,
     id: UUID | None = None,
 ) -> Workshop:
-    """Register a workshop that takes apprentices, with the day it was vetted."""
+    """Register a workshop that takes apprentices, with the day it was vetted. Raises AfterToday."""
     require(acting_staff, "training.register_workshop")
+    if vetted_date is not None:
+        not_to_come(vetted_date, field="vetted_date")
     row = Workshop(
         id=id or new_id(),
         name=name,
@@ -150,7 +151,8 @@ def sign_apprenticeship(*, acting_staff: StaffUser, terms: AgreementIn) -> Appre
     """Sign one apprenticeship agreement.
 
     Raises TermOutOfRange, BirthDateMissing, UnderLegalAge, GuardianMissing, HazardousTrade,
-    WitnessesMissing, WorkshopNotVetted, WorkshopFull, ShortfallNotAcknowledged, NotEnrolled.
+    WitnessesMissing, WorkshopNotVetted, WorkshopFull, ShortfallNotAcknowledged, NotEnrolled,
+    AfterToday.
     """
     return sign_apprenticeships(acting_staff=acting_staff, items=[terms])[0]
 
@@ -184,7 +186,7 @@ def start_apprenticeships(
 ) -> list[ApprenticeshipAgreement]:
     """Say that apprentices began in their workshops; this is their step STARTED."""
     require_each(acting_staff, "training.start_apprenticeship", _cohorts(agreements))
-    _not_to_come(started_date, "started_date")
+    not_to_come(started_date, field="started_date")
     with transaction.atomic():
         _hold(agreements)
         for row in agreements:
@@ -254,6 +256,7 @@ def end_apprenticeship(
     if not reason.strip():
         raise ReasonMissing(field="reason")
     not_before(ended_date, agreement.signed_date, field="ended_date")
+    not_to_come(ended_date, field="ended_date")
     with transaction.atomic():
         _hold([agreement])
         if agreement.state not in RUNNING:
@@ -301,11 +304,6 @@ def _hold(agreements: Sequence[ApprenticeshipAgreement]) -> None:
             row.state = states.get(row.pk, row.state)
 
 
-def _not_to_come(day: date, field: str) -> None:
-    if day > timezone.localdate():
-        raise AfterToday(field=field, date=day)
-
-
 def _cohorts(agreements: Iterable[ApprenticeshipAgreement]) -> list[Cohort]:
     return list({row.enrolment.cohort_id: row.enrolment.cohort for row in agreements}.values())
 
@@ -318,6 +316,7 @@ def _agreement(staff: StaffUser, item: AgreementIn) -> ApprenticeshipAgreement:
 def _refuse_terms(item: AgreementIn) -> None:
     if item.enrolment.state not in ON_THE_ROLL:
         raise NotEnrolled(field="enrolment", person=item.enrolment.person)
+    not_to_come(item.signed_date, field="signed_date")
     if item.term_months not in TERM_MONTHS:
         raise TermOutOfRange(field="term_months", months=item.term_months)
     if item.form is AgreementForm.ORAL:
@@ -398,4 +397,4 @@ def _refuse_graduation(item: GraduationIn) -> None:
     if item.log_due < 1 or item.log_attended * WHOLE_BPS < item.log_due * threshold:
         raise LogAttendanceShort(field="log_attended", attended=item.log_attended, due=item.log_due)
     not_before(item.assessed_date, row.started_date, field="assessed_date")
-    _not_to_come(item.assessed_date, "assessed_date")
+    not_to_come(item.assessed_date, field="assessed_date")

@@ -35,6 +35,7 @@ from handup.training.services.common import (
     another_person,
     known,
     not_before,
+    not_to_come,
     require_each,
     same,
     setting,
@@ -172,6 +173,7 @@ def revoke_certificate(
     if not reason.strip():
         raise ReasonMissing(field="reason")
     not_before(revoked_date, certificate.issued_date, field="revoked_date")
+    not_to_come(revoked_date, field="revoked_date")
     with transaction.atomic():
         _hold_valid(certificate)
         _revoke(acting_staff, certificate, reason.strip(), revoked_date)
@@ -227,6 +229,7 @@ def _refuse_unearned(item: CertificateIn) -> None:
     if row.name_consent_date is None:
         raise NameConsentMissing(field="enrolment", person=row.person)
     not_before(item.issued_date, row.completed_date, field="issued_date")
+    not_to_come(item.issued_date, field="issued_date")
 
 
 def _is_earned(row: Enrolment, kind: CertificateKind) -> bool:
@@ -287,7 +290,8 @@ def withdraw_unearned(staff: StaffUser, cohort: Cohort, reason: str, on: date) -
 def strike_sealed(*, acting_staff: StaffUser, cohort: Cohort, reason: str, on: date) -> int:
     """Strike the papers of a closed cohort that were printed ahead and not earned; how many.
 
-    Their serials are never given again. Raises NotInThisState while the course runs, DateBefore.
+    Their serials are never given again. Raises NotInThisState while the course runs, DateBefore,
+    AfterToday.
     """
     require(acting_staff, "training.issue_certificate", cohort)
     if not cohort.is_closed:
@@ -295,6 +299,7 @@ def strike_sealed(*, acting_staff: StaffUser, cohort: Cohort, reason: str, on: d
     if not reason.strip():
         raise ReasonMissing(field="reason")
     not_before(on, cohort.closed_date, field="on")
+    not_to_come(on, field="on")
     with transaction.atomic():
         sealed = Certificate.objects.select_for_update().filter(
             enrolment__cohort=cohort, state=CertificateState.SEALED

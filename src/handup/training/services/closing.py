@@ -19,7 +19,7 @@ from handup.training.rules.states import (
     TestKind,
 )
 from handup.training.services.certificates import activate_sealed, withdraw_unearned
-from handup.training.services.common import not_before
+from handup.training.services.common import not_before, not_to_come
 from handup.training.services.followup import end_tasks_of
 from handup.training.services.places import hold
 from handup.training.services.refusals import (
@@ -40,11 +40,13 @@ def close_cohort(
 
     Closing again after a correction needs the reason; the figures become a further revision, and a
     certificate they no longer bear out is revoked with it.
-    Raises SessionsOpen, SessionWithoutRecords, TestsOpen, CohortClosed, DateBefore.
+    Raises SessionsOpen, SessionWithoutRecords, TestsOpen, CohortClosed, DateBefore,
+    AfterToday.
     """
     require(acting_staff, "training.close_cohort", cohort)
     if cohort.is_closed:
         raise CohortClosed
+    not_to_come(closed_date, field="closed_date")
     with transaction.atomic():
         hold([cohort])  # what is being recorded comes before, or is refused
         _refuse_unfinished(cohort, closed_date)

@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model
+from django.utils import timezone
 
 from handup.org.devices import SameIdOtherContent
 from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import Setting, StaffUser
 from handup.org.permissions import require
-from handup.training.services.refusals import DateBefore
+from handup.training.services.refusals import AfterToday, DateBefore
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -56,6 +57,12 @@ def not_before(value: date, earliest: date | None, *, field: str) -> None:
     """Refuse a day that lies before what it follows. Raises DateBefore."""
     if earliest is not None and value < earliest:
         raise DateBefore(field=field, date=value, earliest=earliest)
+
+
+def not_to_come(day: date, *, field: str) -> None:
+    """Refuse a day that has not come yet for what is said to have been done. Raises AfterToday."""
+    if day > timezone.localdate():
+        raise AfterToday(field=field, date=day)
 
 
 def day_of(moment: datetime) -> date:

@@ -16,7 +16,7 @@ from handup.org.permissions import require
 from handup.projects import search
 from handup.training.models import Course, Curriculum, Module, SessionPlan
 from handup.training.rules.states import CourseType, CurriculumState, PassRule
-from handup.training.services.common import another_person, same
+from handup.training.services.common import another_person, not_to_come, same
 from handup.training.services.refusals import (
     CurriculumEmpty,
     CurriculumFixed,
@@ -125,9 +125,10 @@ def approve_curriculum(
     *, acting_staff: StaffUser, curriculum: Curriculum, approved_date: date, reason: str = ""
 ) -> Curriculum:
     """Approve a reviewed version; from then on it never changes. By another person than who wrote
-    it.
+    it. Raises AfterToday.
     """
     require(acting_staff, "training.approve_curriculum", curriculum)
+    not_to_come(approved_date, field="approved_date")
     if curriculum.state != CurriculumState.REVIEW:
         raise NotInThisState(state=curriculum.get_state_display())
     with transaction.atomic():

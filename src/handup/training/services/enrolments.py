@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from handup.kernel.ids import new_id
@@ -18,11 +18,12 @@ from handup.people.models import Person
 from handup.training.models import Cohort, Course, Enrolment, TestResult
 from handup.training.rules.states import (
     SEATED,
+    CourseType,
     DropoutReason,
     EnrolmentState,
     TestKind,
 )
-from handup.training.services.common import chunks, not_before, require_each
+from handup.training.services.common import chunks, not_before, not_to_come, require_each
 from handup.training.services.invitations import invite_following
 from handup.training.services.places import (
     as_stored,
@@ -199,6 +200,7 @@ def _put_on_roll(row: Enrolment, item: EnrolmentIn) -> None:
 def agree_to_name(*, acting_staff: StaffUser, enrolment: Enrolment, on: date) -> Enrolment:
     """Record that the participant agreed to have her name printed on a certificate."""
     require_each(acting_staff, "training.enrol_in_cohort", [enrolment])
+    not_to_come(on, field="on")
     with transaction.atomic():
         enrolment.name_consent_date = on
         enrolment.save(update_fields=("name_consent_date",))
@@ -240,6 +242,7 @@ def leave(
     ends = {EnrolmentState.DROPPED_OUT, EnrolmentState.WITHDRAWN, EnrolmentState.TRANSFERRED}
     if state not in ends:
         raise StepNotPossible(now=enrolment.get_state_display(), then=state.value)
+    not_to_come(ended_date, field="ended_date")
     if state is EnrolmentState.DROPPED_OUT and reason is None:
         raise ReasonMissing(field="reason")
     if reason is DropoutReason.OTHER and not reason_text.strip():
@@ -321,9 +324,20 @@ def _completed(course_id: UUID, persons: Sequence[UUID]) -> set[UUID]:
 
 
 def _passed_level_test(course: Course, persons: Sequence[UUID]) -> set[UUID]:
+    """Who passed a level test of the course itself or of what comes before it: of literacy, or of
+    the course that is its prerequisite.
+    """
+    before = course.prerequisite
+    asks = Q(test__cohort__course=course)
+    if before is not None:
+        asks |= Q(test__cohort__course=before)
+    if before is None or before.type == CourseType.LITERACY:
+        asks |= Q(test__cohort__course__type=CourseType.LITERACY)
     found: set[UUID] = set()
     for part in chunks(persons):
-        sat = TestResult.objects.filter(test__kind=TestKind.LEVEL, enrolment__person_id__in=part)
+        sat = TestResult.objects.filter(
+            asks, test__kind=TestKind.LEVEL, enrolment__person_id__in=part
+        )
         found |= set(
             sat.annotate(
                 reached=F("score") * WHOLE_BPS, needed=F("test__max_score") * course.pass_mark_bps

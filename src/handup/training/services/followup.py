@@ -30,7 +30,7 @@ from handup.training.rules.followup import (
     due_date,
 )
 from handup.training.rules.states import CohortState, DropoutReason, EnrolmentState
-from handup.training.services.common import known, not_before, require_each, same
+from handup.training.services.common import known, not_before, not_to_come, require_each, same
 from handup.training.services.enrolments import leave
 from handup.training.services.refusals import (
     CaseClosed,
@@ -199,7 +199,7 @@ def record_contact(
     told: str = "",
     id: UUID | None = None,
 ) -> ContactAttempt:
-    """Record one attempt to reach a person. Raises FollowUpEnded, DateBefore."""
+    """Record one attempt to reach a person. Raises FollowUpEnded, DateBefore, AfterToday."""
     require(acting_staff, "training.follow_up", follow_up)
     row = ContactAttempt(
         id=id or new_id(),
@@ -217,6 +217,7 @@ def record_contact(
         if task.end and not _case_open(task):
             raise FollowUpEnded
         not_before(contact_date, task.opened_date, field="contact_date")
+        not_to_come(contact_date, field="contact_date")
         row.save(force_insert=True)
         audit.record(acting_staff, "training.record_contact", row, {"reached": reached})
     return row
@@ -241,7 +242,7 @@ def end_follow_up(
 ) -> FollowUp:
     """Say that a person comes again, or why she was away and stays enrolled.
 
-    Raises FollowUpEnded, ContactMissing, SettledOnTheRoster, DateBefore.
+    Raises FollowUpEnded, ContactMissing, SettledOnTheRoster, DateBefore, AfterToday.
     """
     require(acting_staff, "training.follow_up", follow_up)
     with transaction.atomic():
@@ -251,6 +252,7 @@ def end_follow_up(
         if end not in SAID:
             raise StepNotPossible(now=task.get_kind_display(), then=end.value)
         not_before(ended_date, task.opened_date, field="ended_date")
+        not_to_come(ended_date, field="ended_date")
         _asked(task)
         _end(acting_staff, task, end, ended_date)
     return task
@@ -288,6 +290,7 @@ def open_dropout_case(
         if task.kind == FollowUpKind.CONFLICT:
             raise SettledOnTheRoster
         not_before(opened_date, task.opened_date, field="opened_date")
+        not_to_come(opened_date, field="opened_date")
         _asked(task)
         row.save(force_insert=True)
         _end(acting_staff, task, FollowUpEnd.LEAVING, opened_date)
@@ -300,7 +303,7 @@ def close_dropout_case(
 ) -> DropoutCase:
     """Close a case: she left, and her enrolment ends with the case's reason; or she came back.
 
-    Raises CaseClosed, CohortClosed, StepNotPossible, DateBefore.
+    Raises CaseClosed, CohortClosed, StepNotPossible, DateBefore, AfterToday.
     """
     require(acting_staff, "training.follow_up", case.follow_up)
     with transaction.atomic():
@@ -308,6 +311,7 @@ def close_dropout_case(
         if row.state != CaseState.OPEN:
             raise CaseClosed
         not_before(closed_date, row.opened_date, field="closed_date")
+        not_to_come(closed_date, field="closed_date")
         row.state = CaseState.LEFT if left else CaseState.RETURNED
         row.closed_date, row.closed_by = closed_date, acting_staff
         row.save(update_fields=["state", "closed_date", "closed_by"])

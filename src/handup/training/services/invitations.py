@@ -15,7 +15,7 @@ from handup.training.models import Cohort, Enrolment
 from handup.training.rules.states import SEATED, CohortState, EnrolmentState
 from handup.training.rules.waiting import INVITATION_DAYS, order
 from handup.training.services.applications import queue_of, waiting_of
-from handup.training.services.common import not_before, require_each
+from handup.training.services.common import not_before, not_to_come, require_each
 from handup.training.services.places import as_stored, hold, not_known_of, taken
 from handup.training.services.refusals import NotInvited
 
@@ -27,9 +27,11 @@ def tell_invited(
 ) -> list[Enrolment]:
     """Record that persons invited by a freed place were told; their week to answer begins.
 
-    Who was told before keeps that day. Raises NotInvited, DateBefore, CohortClosed.
+    Who was told before keeps that day. Raises NotInvited, DateBefore, AfterToday,
+    CohortClosed.
     """
     require_each(acting_staff, "training.tell_invited", enrolments)
+    not_to_come(told_date, field="told_date")
     with transaction.atomic():
         hold(row.cohort for row in enrolments)
         as_stored(enrolments)

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -16,9 +15,8 @@ from handup.org.permissions import require
 from handup.projects.models import Programme
 from handup.training.models import Cohort, Course, NeedsAssessment, NeedTopic
 from handup.training.rules.needs import AskedBy
-from handup.training.services.common import known, same
+from handup.training.services.common import known, not_to_come, same
 from handup.training.services.refusals import (
-    AfterToday,
     MoreThanWereAsked,
     NobodyAsked,
     ReasonMissing,
@@ -113,8 +111,7 @@ def _check(row: NeedsAssessment, topics: Sequence[TopicIn]) -> None:
     asked = row.women + row.men
     if asked < 1:
         raise NobodyAsked(field="women")
-    if row.asked_date > timezone.localdate():
-        raise AfterToday(field="asked_date", date=row.asked_date)
+    not_to_come(row.asked_date, field="asked_date")
     if not row.findings:
         raise ReasonMissing(field="findings")
     if not topics or not all(one.topic.strip() for one in topics):

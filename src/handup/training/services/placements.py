@@ -22,6 +22,7 @@ from handup.training.services.common import (
     chunks,
     known,
     not_before,
+    not_to_come,
     require_each,
     same,
 )
@@ -74,7 +75,9 @@ class PlacementIn:
 
 
 def record_placement(*, acting_staff: StaffUser, placement: PlacementIn) -> Placement:
-    """Record where one graduate works. Raises NotCompleted, PlacementTwice, DateBefore."""
+    """Record where one graduate works. Raises NotCompleted, PlacementTwice, DateBefore,
+    AfterToday.
+    """
     return record_placements(acting_staff=acting_staff, items=[placement])[0]
 
 
@@ -87,6 +90,7 @@ def record_placements(*, acting_staff: StaffUser, items: Sequence[PlacementIn]) 
         if item.enrolment.completed_date is None:
             raise NotCompleted(field="enrolment", person=item.enrolment.person)
         not_before(item.claimed_date, item.started_date, field="claimed_date")
+        not_to_come(item.claimed_date, field="claimed_date")
     rows = [
         Placement(
             **{name: getattr(item, name) for name in PlacementIn.__slots__},
@@ -133,12 +137,13 @@ def verify_placements(
     """Verify or reject many placements of one day, each by another person than who recorded it.
 
     That she works there so many months after completion nobody can verify before her window for
-    them opens. Raises DateBefore.
+    them opens. Raises DateBefore, AfterToday.
     """
     cohorts = {row.enrolment.cohort_id: row.enrolment.cohort for row in placements}
     require_each(acting_staff, "training.verify_placement", list(cohorts.values()))
     if rejected and not reason.strip():
         raise ReasonMissing(field="reason")
+    not_to_come(verified_date, field="verified_date")
     for row in placements:
         not_before(verified_date, row.claimed_date, field="verified_date")
         completed = row.enrolment.completed_date
@@ -200,7 +205,8 @@ def record_cost(
 
     An amount in another currency than the programme's comes with its rate (times 10^10, main unit
     to main unit) and the day of it; `rate_currency` names another currency the rate leads to.
-    Raises CostOfOneThing, WrongCohort, CostRateMissing, CostRateNotAboveZero, CostRateAfterItsLine.
+    Raises CostOfOneThing, WrongCohort, CostRateMissing, CostRateNotAboveZero, CostRateAfterItsLine,
+    AfterToday.
     """
     row = CostLine(
         id=id or new_id(),
@@ -218,6 +224,7 @@ def record_cost(
         rate_currency=rate_currency or (programme.currency if rate_numerator is not None else ""),
     )
     require(acting_staff, "training.record_cost", row)
+    not_to_come(cost_date, field="cost_date")
     _refuse_rate(row)
     if [cohort is not None, tracer_round is not None, bool(pool)].count(True) != 1:
         raise CostOfOneThing(field="pool")

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org import audit
@@ -34,9 +33,8 @@ from handup.training.rules.ladder import (
     step_after,
     valid_until,
 )
-from handup.training.services.common import known, not_before, same, setting
+from handup.training.services.common import known, not_before, not_to_come, same, setting
 from handup.training.services.refusals import (
-    AfterToday,
     LadderUnmet,
     NoStepLeft,
     NothingToRenew,
@@ -116,7 +114,7 @@ def record_proof(
     )
     if (stored := known(QualificationProof, [row.pk]).get(row.pk)) is not None:
         return same(stored, row, ("qualification_id", "proof", "reference"))
-    _not_to_come(proof_date, "proof_date")
+    not_to_come(proof_date, field="proof_date")
     with transaction.atomic():
         Qualification.objects.select_for_update().get(pk=qualification.pk)
         _refuse_twice(row)
@@ -156,7 +154,7 @@ def record_observation(
     _refuse_observer(acting_staff, qualification, observer, observed_date)
     if score_x10 not in SCORE_X10:
         raise ScoreNotFromOneToFour(field="score_x10")
-    _not_to_come(observed_date, "observed_date")
+    not_to_come(observed_date, field="observed_date")
     with transaction.atomic():
         row.save(force_insert=True)
         audit.record(acting_staff, "training.record_observation", row, {"score_x10": score_x10})
@@ -181,7 +179,7 @@ def grant_level(
     """
     require(acting_staff, "training.grant_level", qualification)
     _not_her_own(acting_staff, qualification)
-    _not_to_come(granted_date, "granted_date")
+    not_to_come(granted_date, field="granted_date")
     with transaction.atomic():
         held: Qualification = Qualification.objects.select_for_update().get(pk=qualification.pk)
         if (stored := _step_of(id)) is not None:
@@ -286,8 +284,3 @@ def _is_hers(acting: StaffUser, qualification: Qualification) -> bool:
     if qualification.staff_id is not None:
         return bool(qualification.staff_id == acting.pk)
     return same_name(qualification.name, acting.display_name)
-
-
-def _not_to_come(day: date, field: str) -> None:
-    if day > timezone.localdate():
-        raise AfterToday(field=field, date=day)

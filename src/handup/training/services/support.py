@@ -32,7 +32,14 @@ from handup.training.rules.support import (
     given_already,
     support_units,
 )
-from handup.training.services.common import another_person, known, not_before, require_each, same
+from handup.training.services.common import (
+    another_person,
+    known,
+    not_before,
+    not_to_come,
+    require_each,
+    same,
+)
 from handup.training.services.refusals import (
     NotInThisState,
     RefusalReasonMissing,
@@ -170,7 +177,7 @@ def approve_support(
 ) -> list[SupportPayment]:
     """Approve support that is due or was refused, by another person than who drew it up.
 
-    Raises SupportApproverDrewUp, NotInThisState, SupportNotDue, DateBefore.
+    Raises SupportApproverDrewUp, NotInThisState, SupportNotDue, DateBefore, AfterToday.
     """
     return _decide(acting_staff, payments, approved_date, SupportState.APPROVED, "", reason)
 
@@ -185,7 +192,8 @@ def refuse_support(
 ) -> list[SupportPayment]:
     """Refuse support that is due or approved; `refusal` says why, by a code.
 
-    Raises SupportApproverDrewUp, NotInThisState, RefusalReasonMissing, DateBefore.
+    Raises SupportApproverDrewUp, NotInThisState, RefusalReasonMissing, DateBefore,
+    AfterToday.
     """
     if not refusal:
         raise RefusalReasonMissing(field="refusal")
@@ -216,6 +224,7 @@ def _decide(
 ) -> list[SupportPayment]:
     cohorts = {row.session.cohort_id: row.session.cohort for row in payments}
     require_each(staff, "training.approve_support", list(cohorts.values()))
+    not_to_come(on, field="approved_date")
     with transaction.atomic():
         rows = locked(payments)
         for row in rows:

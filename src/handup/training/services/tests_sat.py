@@ -16,7 +16,7 @@ from handup.training.models import Cohort, Enrolment, Test, TestResult
 from handup.training.models.labels import TASK_FORM
 from handup.training.rules.practical import MOST_POINTS, PAIR, TASK_POINTS, TaskForm, is_marked
 from handup.training.rules.states import TestForm, TestKind
-from handup.training.services.common import known, require_each, same
+from handup.training.services.common import known, not_to_come, require_each, same
 from handup.training.services.places import hold_all
 from handup.training.services.refusals import (
     CohortClosed,
@@ -141,13 +141,14 @@ def record_tests(*, acting_staff: StaffUser, items: Sequence[ResultIn]) -> list[
     """Record many sittings at once. Their cohorts are held, so that none is closed meanwhile and
     its figures miss them; a sitting that is stored already is told again, also of a closed one.
 
-    Raises ScoreOutOfRange, TaskPointsWrong, NoTasks, CohortClosed, WrongCohort.
+    Raises ScoreOutOfRange, TaskPointsWrong, NoTasks, CohortClosed, WrongCohort, AfterToday.
     """
     cohorts = {item.test.cohort_id: item.test.cohort for item in items}
     require_each(acting_staff, "training.record_test", list(cohorts.values()))
     for item in items:
         if item.enrolment.cohort_id != item.test.cohort_id:
             raise WrongCohort(field="enrolment")
+        not_to_come(item.sat_date, field="sat_date")
         _refuse_points(item)
     rows = [
         TestResult(

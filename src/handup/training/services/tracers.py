@@ -28,7 +28,7 @@ from handup.training.rules.tracers import (
     placed,
     window,
 )
-from handup.training.services.common import another_person, same
+from handup.training.services.common import another_person, not_to_come, same
 from handup.training.services.refusals import (
     BackCheckerAsked,
     DateBefore,
@@ -59,7 +59,7 @@ def open_tracer_round(
     of it yet are due; everybody is asked up to 400, else a simple random sample of 400.
 
     threshold_units: the least income a month that counts as placed, in the programme's currency.
-    seed: drawn where none is given, and kept. Raises NotATracerMonth, NobodyDue.
+    seed: drawn where none is given, and kept. Raises NotATracerMonth, NobodyDue, AfterToday.
     """
     row = TracerRound(
         id=id or new_id(),
@@ -78,6 +78,7 @@ def open_tracer_round(
         return same(stored, row, ROUND_SAME)
     if month not in MONTHS:
         raise NotATracerMonth(field="month", month=month)
+    not_to_come(opened_date, field="opened_date")
     with transaction.atomic():
         # Two who open a round at once wait for each other here, so that nobody is asked twice.
         Programme.objects.select_for_update().get(pk=programme.pk)
@@ -133,7 +134,8 @@ def record_tracer(
     """Record what a graduate answered; the same told twice is once, other content is refused.
 
     An answer asked again is recorded by another person than who asked first. Raises
-    OutsideTracerWindow, TracerIncomplete, TracerToldAlready, BackCheckerAsked, DateBefore.
+    OutsideTracerWindow, TracerIncomplete, TracerToldAlready, BackCheckerAsked, DateBefore,
+    AfterToday.
     """
     require(acting_staff, "training.record_tracer", response)
     with transaction.atomic():
@@ -177,6 +179,7 @@ def _check(
     started_date: date | None,
     income_units: int | None,
 ) -> None:
+    not_to_come(asked_date, field="asked_date")
     completed = row.enrolment.completed_date
     if completed is not None:
         first, last = window(completed, row.round.month)

@@ -47,17 +47,23 @@ def member_of_staff(
 ) -> StaffUser:
     """A staff user with these roles, everywhere unless said otherwise."""
     staff = StaffUser.objects.create_user(username, None, display_name=username.title())
-    today = timezone.localdate()
     for role in roles:
         Grant.objects.create(
             staff=staff,
             role=role,
             scope=scope,
             office=office,
-            starts=today - timedelta(days=1),
-            ends=today + timedelta(days=30),
+            starts=date(2020, 1, 1),
+            ends=date(2040, 1, 1),
         )
     return staff
+
+
+@pytest.fixture
+def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day on which what takes a year or two after completion has come."""
+    told = datetime(2028, 1, 15, 12, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: told)
 
 
 @standing

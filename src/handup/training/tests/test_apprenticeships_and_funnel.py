@@ -80,6 +80,7 @@ def test_an_agreement_holds_money_in_both_directions(
     assert Enrolment.objects.get(pk=row.enrolment_id).started_date == START
 
 
+@pytest.mark.usefixtures("years_later")
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
@@ -284,6 +285,7 @@ def test_an_apprenticeship_ends_early_with_a_reason(
         )
 
 
+@pytest.mark.usefixtures("years_later")
 def test_a_placement_is_verified_by_another_person(
     graduates: list[ApprenticeshipAgreement], officer: StaffUser, second: StaffUser
 ) -> None:
@@ -322,6 +324,7 @@ def test_a_placement_is_verified_by_another_person(
         )
 
 
+@pytest.mark.usefixtures("years_later")
 def test_a_rejected_placement_has_a_reason_and_may_be_told_anew(
     graduates: list[ApprenticeshipAgreement], officer: StaffUser, second: StaffUser
 ) -> None:
@@ -364,7 +367,11 @@ def test_no_placement_before_completion(
 
 @pytest.fixture
 def story(
-    apprentices: list[Enrolment], officer: StaffUser, second: StaffUser, person: MakePerson
+    apprentices: list[Enrolment],
+    officer: StaffUser,
+    second: StaffUser,
+    person: MakePerson,
+    years_later: None,
 ) -> None:
     """34 came to an open day, 22 enrolled, 21 graduated, 13 hold a permanent paid job."""
     cohort = apprentices[0].cohort

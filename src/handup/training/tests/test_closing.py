@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from handup.org.models import AuditLine, StaffUser
 from handup.org.permissions import NotAllowed
@@ -61,6 +62,9 @@ def test_a_cohort_closes_only_when_everything_is_in(
     services.cancel_session(acting_staff=officer, session=extra, reason="no trainer")
     with pytest.raises(refusals.DateBefore):
         services.close_cohort(closed_date=START, **close)  # type: ignore[arg-type]
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(refusals.AfterToday):
+        services.close_cohort(acting_staff=officer, cohort=cohort, closed_date=tomorrow)
     with pytest.raises(refusals.SessionWithoutRecords, match="Session 1"):
         services.close_cohort(closed_date=CLOSE, **close)  # type: ignore[arg-type]
     for session in sessions:

@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from handup.org.models import AuditLine, Office, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
+from handup.people.models import Person
 from handup.projects.models import Programme
 from handup.training import services
 from handup.training.models import Cohort, Course, Curriculum, Enrolment
@@ -280,6 +282,65 @@ def test_the_literacy_level_test_precedes_book_keeping(
             acting_staff=officer, cohort=books, person=cannot, enrolled_date=START
         )
     assert [row.person for row in books.enrolments.all()] == [can]
+
+
+def test_a_level_test_counts_for_the_courses_it_comes_before(
+    officer: StaffUser, curriculum: Curriculum, programme: Programme, person: MakePerson
+) -> None:
+    """One of tailoring lets her into more tailoring, not into book-keeping; of literacy the other
+    way about.
+    """
+
+    def offer(code: str, **more: Any) -> Cohort:
+        course = services.offer_course(
+            acting_staff=officer,
+            curriculum=curriculum,
+            code=code,
+            title=code,
+            **more,
+        )
+        return services.open_cohort(
+            acting_staff=officer,
+            course=course,
+            programme=programme,
+            code=code,
+            capacity=9,
+            starts_date=START,
+            ends_date=START,
+        )
+
+    def passed(cohort: Cohort) -> Person:
+        she = person()
+        test = services.set_test(
+            acting_staff=officer,
+            cohort=cohort,
+            kind=TestKind.LEVEL,
+            title="Level",
+            max_score=10,
+            test_date=START,
+        )
+        row = services.enrol_in_cohort(
+            acting_staff=officer, cohort=cohort, person=she, enrolled_date=START
+        )
+        services.record_test(
+            acting_staff=officer, test=test, enrolment=row, score=9, sat_date=START
+        )
+        return she
+
+    sews = offer("SEW", type=CourseType.TECHNICAL)
+    reads = offer("LIT", type=CourseType.LITERACY)
+    books = offer("BOOK", level_test_required=True)
+    more = offer("SEW2", level_test_required=True, prerequisite=sews.course)
+    sewer, reader = passed(sews), passed(reads)
+    for cohort, she, not_she in ((books, reader, sewer), (more, sewer, reader)):
+        with pytest.raises(refusals.LevelTestMissing):
+            services.enrol_in_cohort(
+                acting_staff=officer, cohort=cohort, person=not_she, enrolled_date=START
+            )
+        services.enrol_in_cohort(
+            acting_staff=officer, cohort=cohort, person=she, enrolled_date=START
+        )
+        assert [row.person for row in cohort.enrolments.all()] == [she]
 
 
 def test_a_drop_out_has_a_coded_reason(officer: StaffUser, enrolled: list[Enrolment]) -> None:

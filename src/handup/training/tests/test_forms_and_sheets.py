@@ -396,6 +396,7 @@ def _graduate_and_place(web: Client, row: ApprenticeshipAgreement, checker: Clie
     assert placement.state == PlacementState.VERIFIED
 
 
+@pytest.mark.usefixtures("years_later")
 def test_an_apprenticeship_from_signing_to_a_verified_job_on_the_web(
     web: Client, apprentices: list[Enrolment], workshop: Workshop, second: StaffUser
 ) -> None:

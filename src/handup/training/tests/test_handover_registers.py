@@ -1,5 +1,6 @@
 """Curricula and courses the new house has already are matched by code; an approved one never
-changes.
+changes. Of what is counted by the programme's code its own goes, and money that was paid is held
+equal.
 """
 
 from typing import Any
@@ -9,9 +10,23 @@ import pytest
 from django.db.models import Model
 
 from handup.kernel.ids import new_id
+from handup.org.models import StaffUser
+from handup.projects.carrying.gather import gather
 from handup.projects.carrying.matching import Known, MeansAnother
+from handup.projects.carrying.totals import totals
+from handup.projects.models import Programme
+from handup.projects.rules.handover import Total, differences
 from handup.training.handover_mover import MOVER
-from handup.training.models import Course, Curriculum, Module, SessionPlan
+from handup.training.models import (
+    Course,
+    Curriculum,
+    Module,
+    SerialCounter,
+    SessionPlan,
+    SupportPayment,
+)
+from handup.training.tests.conftest import Payday
+from handup.training.tests.test_support import paid
 
 TABLES: tuple[type[Model], ...] = (Curriculum, Module, SessionPlan, Course)
 Rows = dict[type[Model], list[dict[str, Any]]]
@@ -79,3 +94,32 @@ def test_what_only_this_house_teaches_under_the_same_code_is_refused(course: Cou
     rows = theirs()
     rows[Curriculum], rows[Module], rows[SessionPlan], rows[Course] = [], [], [], []
     assert not any(take(rows).values()), "what is not in the package is nobody's concern"
+
+
+def test_only_the_serials_of_the_programme_go(programme: Programme) -> None:
+    Programme.objects.create(code="OTHER", title="A programme that stays", currency="RWF")
+    for code, year, last in (
+        (programme.code, 2025, 7),
+        (programme.code, 2026, 12),
+        ("OTHER", 2026, 40),
+    ):
+        SerialCounter.objects.create(programme_code=code, year=year, last_number=last)
+    going = gather([MOVER], programme, [])
+    own = SerialCounter.objects.filter(programme_code=programme.code)
+    assert going.of(SerialCounter) == set(own.values_list("pk", flat=True))
+    assert own.count() == 2
+    assert Total("training.SerialCounter", 2) in totals([MOVER], going.rows)
+
+
+def test_support_that_was_paid_is_equal_to_the_last_unit(
+    payday: Payday, officer: StaffUser, second: StaffUser
+) -> None:
+    """12.34 + 10.02 + 12.34: one unit less in the other house is a difference."""
+    rows = paid(payday, officer, second)
+    code = rows[0].currency
+    here = totals([MOVER])
+    assert Total("support PAID", 3, 34_70, code) in here
+    SupportPayment.objects.filter(pk=rows[0].pk).update(amount_units=rows[0].amount_units - 1)
+    there = totals([MOVER])
+    assert Total("support PAID", 3, 34_69, code) in there
+    assert len(differences(here, there)) == 1

@@ -201,7 +201,7 @@ def test_a_place_given_back_invites_the_next_at_once(
         acting_staff=officer,
         enrolment=fresh(listed[0]),
         state=E.WITHDRAWN,
-        ended_date=today + timedelta(days=9),
+        ended_date=today - timedelta(days=9),
     )
     assert states([listed[0], listed[5]]) == [E.WITHDRAWN, E.INVITED]
     assert fresh(listed[5]).invited_date == today, "the day she is invited, not the day told"

@@ -153,6 +153,7 @@ def test_an_amount_is_in_the_currency_of_the_programme_chosen(
     assert currency(programme=str(programme.pk)) == "AMD"
 
 
+@pytest.mark.usefixtures("years_later")
 def test_a_round_takes_who_is_due_once(
     completed: list[Enrolment], programme: Programme, officer: StaffUser, outsider: StaffUser
 ) -> None:
