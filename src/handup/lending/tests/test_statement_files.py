@@ -37,7 +37,7 @@ def test_the_collector_finds_nothing_of_a_file_to_look_at(
     back = gc.enable
 
     def enable() -> None:
-        held.append(sum(isinstance(one, Judged) for one in gc.get_objects()))
+        held.append(sum(type(one) is Judged for one in gc.get_objects()))
         back()
 
     monkeypatch.setattr(gc, "enable", enable)

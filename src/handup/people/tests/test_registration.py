@@ -42,7 +42,7 @@ from handup.people.services import (
     register_persons,
 )
 from handup.people.services import registration as r
-from handup.people.services.store import EndsBeforeStart
+from handup.people.services.store import EndsBeforeStart, PersonErased
 from handup.people.tests.conftest import DAY, agreed, person_in
 from handup.projects.models import Programme
 
@@ -396,9 +396,9 @@ def test_a_wrong_correction_changes_nothing(clerk: StaffUser, ani: Person) -> No
 def test_an_erased_person_takes_nothing_new(clerk: StaffUser, ani: Person) -> None:
     Person._base_manager.filter(pk=ani.pk).update(erased_date=DAY)
     ani.refresh_from_db()
-    with pytest.raises(r.PersonErased):
+    with pytest.raises(PersonErased):
         add_name(acting_staff=clerk, person=ani, name=NameIn("Nare"))
-    with pytest.raises(r.PersonErased):
+    with pytest.raises(PersonErased):
         record_document(
             acting_staff=clerk,
             person=ani,
