@@ -4,6 +4,7 @@ with its bounds; whatever cannot be read is refused at start with what it must b
 
 from dataclasses import dataclass, field, fields
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -131,6 +132,17 @@ class Environment:
             raise ImproperlyConfigured(
                 f"HANDUP_{name.upper()} must be {' or '.join(known)}, not {value!r}."
             )
+        return value
+
+    def zone(self, name: str) -> str:
+        """Read a time zone by its name in the IANA list; any other is refused."""
+        value: str = getattr(self, name)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ImproperlyConfigured(
+                f"HANDUP_{name.upper()} must be a time zone as Africa/Kigali, not {value!r}."
+            ) from None
         return value
 
     def secret(self, name: str, least: int) -> str:

@@ -77,6 +77,8 @@ def database(url: str) -> dict[str, Any]:
     """Turn a database address into Django's settings for it (architecture.md section 4)."""
     if not url or url.startswith("sqlite:"):
         path = url.removeprefix("sqlite:///") if url else str(DATA_DIR / "handup.sqlite3")
+        if not path or path.startswith("sqlite:"):
+            raise ImproperlyConfigured("HANDUP_DATABASE names a file as sqlite:///path.")
         return {
             "ENGINE": "handup.config.sqlite",
             "NAME": path,
@@ -99,6 +101,12 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"HANDUP_DATABASE begins with {parts.scheme!r}; use sqlite:/// or postgresql://."
         )
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(
+            "HANDUP_DATABASE has a port that is no number from 0 to 65535."
+        ) from None
     options = dict(parse_qsl(parts.query))
     if "service" in options or "PGSERVICE" in os.environ:
         raise ImproperlyConfigured(
@@ -118,7 +126,7 @@ def database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or options.pop("port", "")),
+        "PORT": str(port or options.pop("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # Django itself never prepares; the statements written by hand (org/statements.py) do.
@@ -377,8 +385,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 USE_TZ = True
-TIME_ZONE = ENV.time_zone
-LANGUAGE_CODE = ENV.language
+TIME_ZONE = ENV.zone("time_zone")
 LANGUAGES = [
     ("en", _("English")),
     ("hy", _("Armenian")),
@@ -387,6 +394,7 @@ LANGUAGES = [
     ("fr", _("French")),
     ("ru", _("Russian")),
 ]
+LANGUAGE_CODE = ENV.one_of("language", *(code for code, _name in LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "static/"

@@ -48,3 +48,20 @@ def test_a_service_that_hides_the_machine_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PGSERVICE", "books")
     with pytest.raises(ImproperlyConfigured, match="PGSERVICE"):
         database("postgresql:///handup")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("sqlite://x", "sqlite:///path"),
+        ("sqlite:///", "sqlite:///path"),
+        ("postgresql://handup:hidden@db:abc/handup", "port"),
+        ("postgresql://handup:hidden@db:99999/handup", "port"),
+    ],
+)
+def test_an_address_that_names_no_place_is_refused_and_not_repeated(
+    address: str, told: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=told) as refused:
+        database(address)
+    assert "hidden" not in str(refused.value)

@@ -33,6 +33,13 @@ def test_a_word_or_a_switch_that_is_none_is_refused() -> None:
         Environment(secure="yes").flag("secure")
 
 
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    assert Environment(time_zone="Asia/Yerevan").zone("time_zone") == "Asia/Yerevan"
+    for value in ("Mars/Base", "", "Africa", "../etc"):
+        with pytest.raises(ImproperlyConfigured, match="HANDUP_TIME_ZONE must be a time zone"):
+            Environment(time_zone=value).zone("time_zone")
+
+
 def test_a_secret_that_is_short_is_refused_and_not_repeated() -> None:
     with pytest.raises(ImproperlyConfigured) as told:
         Environment(metrics_token="hunter2").secret("metrics_token", 20)
