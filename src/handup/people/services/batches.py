@@ -12,6 +12,7 @@ from handup.people.models import Match
 from handup.people.queries.duplicates import find_for
 from handup.people.queries.match_models import model_in_use
 from handup.people.queries.matching import aliases, all_records, records_of, told_different
+from handup.people.queries.persons import hidden_from_all
 from handup.people.rules.duplicates import MatchReason, MatchSource, MatchState
 from handup.people.rules.matching.blocks import block_keys
 from handup.people.rules.matching.decide import Finding
@@ -82,7 +83,8 @@ def keep_batch(
     *, acting_staff: StaffUser, persons: Collection[UUID], decided: Iterable[Decided]
 ) -> int:
     """Keep what was decided about a batch that is being taken over, then look for everybody of it
-    as for newcomers: what nobody could decide before waits in the queue. How many pairs wait.
+    as for newcomers: what nobody could decide before waits in the queue. How many pairs wait, as if
+    whoever is hidden had never come; her own wait for her case team beside them.
 
     Inside the transaction of the take-over. A decision to wait (UNSURE) waits there too.
     """
@@ -98,4 +100,11 @@ def keep_batch(
             row.save(force_insert=True)
             facts: audit.Facts = {"as": row.state, "reason": row.reason, "waits": False}
             audit.record(acting_staff, "people.decide_match", row, facts)
-    return keep_findings(doubles_of(persons).findings, MatchSource.BATCH, model_in_use())
+    model, hidden = model_in_use(), hidden_from_all()
+    new = keep_findings(doubles_of(persons, hidden=hidden).findings, MatchSource.BATCH, model)
+    if hidden:
+        out = {str(pk) for pk in hidden}
+        beside = doubles_of(persons).findings
+        theirs = [item for item in beside if out & {item.first, item.second}]
+        keep_findings(theirs, MatchSource.BATCH, model)
+    return new

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from handup.people.services import (
     register_persons,
 )
 from handup.people.services import duplicates as r
+from handup.people.services.batches import keep_batch
 from handup.people.services.days import DayToCome
 from handup.people.tests.conftest import DAY, person_in, signed_in
 from handup.projects.models import Programme
@@ -413,3 +415,25 @@ def test_spellings_are_added_and_taken_away_on_their_pages(adjudicator: StaffUse
     away = client.post(reverse("people:alias_away", args=[alias.pk]))
     assert away.status_code == 302
     assert not NameAlias._base_manager.exists()
+
+
+def test_a_batch_taken_over_counts_and_weighs_as_if_the_hidden_had_never_come(
+    focal_point: StaffUser, clerk: StaffUser, match: Match, programme: Programme
+) -> None:
+    taken = partial(keep_batch, acting_staff=clerk, persons=[match.first_id], decided=())
+    before = taken()
+    match.refresh_from_db()
+    weighed = (match.bits_milli, match.chance_ppm, match.parts)
+    hidden = register_persons(acting_staff=clerk, items=[person_in(programme)])[0]
+    open_compartment(
+        acting_staff=focal_point,
+        person=hidden,
+        kind=c.CompartmentKind.PERSON,
+        team=[],
+        opened_date=DAY,
+    )
+    assert taken() == before
+    match.refresh_from_db()
+    assert (match.bits_milli, match.chance_ppm, match.parts) == weighed
+    (hers,) = Match._base_manager.exclude(pk=match.pk)
+    assert {hers.first_id, hers.second_id} == {match.first_id, hidden.pk}
