@@ -363,8 +363,7 @@ async function forgetSettled(around: Surroundings, pack: WorkPack, today: string
 export const isForgotten = (fact: WorkFact): boolean => Object.keys(fact.body).length === 0;
 
 /** The pack on this phone as it may be shown on a day: past its life it is first emptied, durably, and again
- * when something begun is finished. What was recorded here and
- * the office has not settled is no part of it, and stays. */
+ * when something begun is finished. What was recorded here and the office has not settled is no part of it, and stays. */
 export async function currentWork(around: Surroundings, today: string): Promise<WorkPack | null> {
   const pack = await workPack(around);
   if (!pack || (!pack.ended && daysLeft(pack, today) >= 0)) return pack;
