@@ -150,7 +150,7 @@ def samples(staff: StaffUser, office: Office) -> dict[str, list[Model]]:
             continue
         rows = [factory.row(model) for model in apps.get_app_config(domain).get_models()]
         found[domain] = [row for row in rows if row is not None]
-    for domain, (lower, kinds) in OPENS.items():
+    for domain, lower, kinds in OPENS:
         found[domain] += [row for row in found[lower] if type(row).__name__ in kinds]
     return found
 
@@ -161,13 +161,14 @@ def tells(domain: str) -> bool:
 
 
 # Of which domain the addresses of another name records besides its own, and of what kinds.
-OPENS = {
-    "plans": ("people", ("Person",)),
-    "training": ("people", ("Person",)),
-    "results": ("people", ("Programme",)),
-    "groups": ("markets", ("Opportunity", "PriceObservation")),
-    "sync": ("groups", ("Group",)),
-}
+OPENS = (
+    ("plans", "people", ("Person",)),
+    ("training", "people", ("Person",)),
+    ("results", "people", ("Programme",)),
+    ("groups", "markets", ("Opportunity", "PriceObservation")),
+    ("sync", "groups", ("Group",)),
+    ("sync", "org", ("Device",)),
+)
 
 
 def staff_everywhere(username: str, office: Office | None = None) -> StaffUser:
