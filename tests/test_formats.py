@@ -29,7 +29,6 @@ WRITTEN_ELSEWHERE = {
     "src/handup/kernel/errors.py: self.template": "the docstring of a refusal",
     "src/handup/kernel/errors.py: told": "the same, translated",
     "src/handup/ledger/services/audit_export.py: place": NUMBER,
-    "src/handup/lending/reported.py: text": TABLE,
     "src/handup/lending/rules/eligibility.py: asked.units": NUMBER,
     "src/handup/lending/verify.py: pk.int": NUMBER,
     "src/handup/lending/views/behind.py: TEXTS[check.compared](check)": TABLE,

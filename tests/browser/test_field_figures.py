@@ -19,7 +19,9 @@ def _built() -> None:
 
 def away(page: Page) -> None:
     """The programme where there are several."""
-    if page.locator(".question").count():
+    asked = page.locator(".question")
+    expect(asked.or_(page.locator("[data-figure]")).first).to_be_visible()
+    if asked.count():
         tile(page, "Read away")
 
 

@@ -318,6 +318,17 @@ def lose_the_first_answer(context: BrowserContext) -> None:
     context.route(WORK, pass_on)
 
 
+def send_until(page: Page, received: str) -> None:
+    """Send, and once more where the answer that was lost was the one to this press, and not to what
+    the phone sends by itself when its book is opened."""
+    told = page.locator("dt:has-text('Received by the office') + dd")
+    press(page, "Send now")
+    expect(page.locator("body.busy")).to_have_count(0)
+    if told.inner_text() != received:
+        press(page, "Send now")
+    expect(told).to_have_text(received)
+
+
 def test_registration_household_and_visit_made_without_a_network_reach_the_office_once(
     site: Site, page: Page
 ) -> None:
@@ -344,8 +355,7 @@ def test_registration_household_and_visit_made_without_a_network_reach_the_offic
     mend_nare(page)
     lose_the_first_answer(context)
     page = killed(context, page, words, "What became of it")
-    press(page, "Send now")
-    expect(page.locator("dt:has-text('Received by the office') + dd")).to_have_text("6")
+    send_until(page, "6")
     assert len(LOST) == 1, "the office had it, and the phone did not know"
     told = ask_program(site, "field_officer", "tell")
     assert told == {

@@ -55,8 +55,8 @@ def test_a_service_that_hides_the_machine_is_refused(monkeypatch: pytest.MonkeyP
     [
         ("sqlite://x", "sqlite:///path"),
         ("sqlite:///", "sqlite:///path"),
-        ("postgresql://handup:hidden@db:abc/handup", "port"),
-        ("postgresql://handup:hidden@db:99999/handup", "port"),
+        ("postgresql://handup:secret@db:abc/handup", "port"),
+        ("postgresql://handup:secret@db:99999/handup", "port"),
     ],
 )
 def test_an_address_that_names_no_place_is_refused_and_not_repeated(
@@ -64,4 +64,4 @@ def test_an_address_that_names_no_place_is_refused_and_not_repeated(
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=told) as refused:
         database(address)
-    assert "hidden" not in str(refused.value)
+    assert "secret" not in str(refused.value)
