@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database-only",
         action="store_true",
         help="leave out tests that use no database or compare files written by one (marked once): "
-        "what they found on SQLite holds anywhere",
+        "what they found on SQLite holds anywhere; try property tests with a third of the examples",
     )
 
 
@@ -95,13 +95,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the long tests; tell how much each property test tries; keep of all tests those
     that use the database, when --database-only says so."""
     items.sort(key=_is_short)
-    for item in items:
-        if (most := _most_examples(item)) is not None:
-            item.user_properties.append(("n", most))
     if config.getoption("--database-only"):
         without = [item for item in items if not _asks_the_second_too(item)]
         items[:] = [item for item in items if _asks_the_second_too(item)]
         config.hook.pytest_deselected(items=without)
+        for tested in {_property_of(item) for item in items}:
+            _try_fewer(tested)
+    for item in items:
+        if (most := _most_examples(item)) is not None:
+            item.user_properties.append(("n", most))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -119,12 +121,32 @@ def django_db_modify_db_settings(
         django_settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = name
 
 
+OWN = "_hypothesis_internal_use_settings"
+THIRD, FEWEST = 3, 3
+
+
+def _property_of(item: pytest.Item) -> object:
+    """What holds the settings of a property test: its function, or the class of its machine."""
+    tested, stateful = getattr(item, "obj", None), getattr(item, "cls", None)
+    return tested if hasattr(tested, OWN) else stateful
+
+
+def _try_fewer(tested: object) -> None:
+    """Let a property be tried with a third of its examples where they were all tried on SQLite:
+    what the rule says was found there, and a database differs in the first ones.
+    """
+    name = OWN if hasattr(tested, OWN) else "settings"
+    held = getattr(tested, name, None)
+    if isinstance(held, hypothesis_settings):
+        most = max(FEWEST, held.max_examples // THIRD)
+        setattr(tested, name, hypothesis_settings(held, max_examples=most))
+
+
 def _most_examples(item: pytest.Item) -> int | None:
     """How many examples a property test tries at most; None for any other."""
-    tested, stateful = getattr(item, "obj", None), getattr(item, "cls", None)
-    own = getattr(tested, "_hypothesis_internal_use_settings", None)
-    held = own or getattr(stateful, "settings", None)
-    if item.get_closest_marker("hypothesis") is None and own is None:
+    tested = _property_of(item)
+    held = getattr(tested, OWN, None) or getattr(tested, "settings", None)
+    if item.get_closest_marker("hypothesis") is None and not hasattr(tested, OWN):
         return None
     return held.max_examples if isinstance(held, hypothesis_settings) else None
 

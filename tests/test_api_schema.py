@@ -23,7 +23,7 @@ from handup.org.rules.access import Role, ScopeKind
 from handup.org.services.devices import token_hash
 
 TOKEN = "hu_a-token-of-these-tests-only"
-EXAMPLES = 8
+EXAMPLES = 5
 
 config = SchemathesisConfig.from_dict(
     {"phases": {"coverage": {"enabled": False}}, "generation": {"deterministic": True}}

@@ -25,7 +25,7 @@ from tools.steps import BUILD, ROOT, StepFailed, say, step
 
 HOST = "127.0.0.1"
 NEXT = "0.1.0.post1"
-WAIT = 120
+WAIT = 300
 
 
 class CleanRoot:

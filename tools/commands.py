@@ -13,6 +13,8 @@ from tools import chromium, database, pg, soak_figures
 from tools.environment import PYTHON, environment, install, lock, npm_in_field
 from tools.steps import BUILD, LOGS, ROOT, StepFailed, keep, run, say, show
 
+SLOWEST = 60
+"""Of how many tests each stage tells how long they took."""
 NOT_BROWSER = "not browser and not soak"
 BROWSER = ("tests/browser", "tests/frame")  # the folders whose tests need one, every one of them
 
@@ -65,6 +67,7 @@ def _for_tests(folder: str = "test-data", **extra: str) -> dict[str, str]:
 def _pytest(*words: str, **extra: str) -> int:
     """Tests that only compute; they give way to Chromium, for which somebody waits with a watch."""
     command: list[str | Path] = ["nice", "-n", "5", PYTHON, "-m", "pytest", "-q", *words]
+    command.append(f"--durations={SLOWEST}")
     return show(command, env=_for_tests(**extra))
 
 
