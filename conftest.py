@@ -1,15 +1,22 @@
-"""What every test starts from: how much property tests try, no second factor, files of its own.
+"""What every test starts from: how much property tests try, no second factor, files of its own;
+and how long the longest may take.
 
 Tests of sign-in switch the second factor on; the others sign in with `client.force_login(staff)`.
 """
 
+import faulthandler
 import gc
 import os
+import sys
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from django.conf import settings as django_settings
+from django.db import connections
 from django.db.backends.signals import connection_created
 from django.test import SimpleTestCase
 from hypothesis import HealthCheck
@@ -17,10 +24,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 from pytest_django import Settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from handup.ledger import chart
 from handup.org import keys
-from handup.org.tests import own_database, standing
+from handup.org.tests import own_database, references, standing
 from handup.results import report
 
 COMMON_KEYS = Path(django_settings.KEYS_FILE)
@@ -30,6 +38,10 @@ ground = standing.ground  # the layers of records that stand, for every test tha
 standing.forget += [chart._CHARTS.clear, report._held.clear]
 
 connection_created.connect(own_database.never_the_real_one)
+
+_wrapper = type(connections["default"])
+if _wrapper.vendor == "sqlite":
+    references.listen(sys.modules[_wrapper.__module__].Cursor, _wrapper)
 
 # Every day the same examples, so that a change is judged by itself; soak looks for new ones.
 hypothesis_settings.register_profile(
@@ -49,6 +61,43 @@ hypothesis_settings.load_profile("everyday")
 
 # A program that loads much and lets go of little is searched for garbage less often.
 gc.set_threshold(50_000, 50, 100)
+
+
+HANGS = 1200.0
+"""Seconds after which a test shows where it stands, and the run ends."""
+ARMED = 60.0
+"""The guard is set again no more often: each time waits for a thread to end, which after twelve
+thousand tests was minutes."""
+_armed = [-ARMED]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let no test hang for good."""
+    if time.monotonic() - _armed[0] >= ARMED:
+        file = item.config.stash[fault_handler_stderr_fd_key]
+        faulthandler.dump_traceback_later(HANGS + ARMED, file=file, exit=True)
+        _armed[0] = time.monotonic()
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing hangs any more."""
+    faulthandler.cancel_dump_traceback_later()
+
+
+_files: dict[str, Any] = {}
+_find = WhiteNoiseMiddleware.add_files_from_finders
+
+
+def _found_once(served: WhiteNoiseMiddleware) -> None:
+    """Look for the files of the pages once, and not for each client of a test."""
+    if not _files:
+        _find(served)
+        _files.update(served.files)
+    served.files.update(_files)
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _found_once
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
