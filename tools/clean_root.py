@@ -36,7 +36,9 @@ class CleanRoot:
         self.started: list[subprocess.Popen[bytes]] = []
 
     def make(self) -> None:
-        """Lay Debian into the folder, with this machine's ways to the network."""
+        """Lay Debian into the folder, with this machine's ways to the network and to itself (an
+        installed Debian knows where localhost is).
+        """
         for needed in ("mmdebstrap", "chroot"):
             if shutil.which(needed) is None:
                 raise StepFailed(f"not run: {needed} is not on this machine")
@@ -44,7 +46,7 @@ class CleanRoot:
             self._outside(
                 "mmdebstrap", "--variant=minbase", "--include=systemd", "bookworm", str(self.folder)
             )
-        for name in ("etc/resolv.conf", "etc/pip.conf", "etc/apt/apt.conf.d"):
+        for name in ("etc/resolv.conf", "etc/hosts", "etc/pip.conf", "etc/apt/apt.conf.d"):
             held = Path("/", name)
             for file in held.glob("*") if held.is_dir() else [held]:
                 if file.is_file():
