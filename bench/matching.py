@@ -67,7 +67,7 @@ def weights_by_em() -> Iterator[Figure]:
             yield from _told(invented, pairs, f"{used.version}, {who}")
 
 
-@benchmark(*NONE)
+@benchmark("sqlite")
 def beside_splink() -> Iterator[Figure]:
     """The library splink 5 on the same 100,000 records, fields and blocks, in the same run."""
     from handup.people.queries import splinked
