@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -56,7 +57,7 @@ def minutes_pdf(meeting: Meeting, members: Iterable[Member]) -> bytes:
     they are not all, what was written in free words is left out, as it may name the others."""
     group = meeting.group
     shown = {str(member.pk): member for member in members}
-    facts = list(meeting.facts.filter(reversed_by=None).order_by("stream", "seq"))
+    facts = list(_as_it_was(meeting).select_related("reverses").order_by("stream", "seq"))
     told = {fact.name: fact for fact in facts}
     sees_all = len(shown) == group.members.count()
     closed = told.get("close_meeting")
@@ -66,17 +67,35 @@ def minutes_pdf(meeting: Meeting, members: Iterable[Member]) -> bytes:
         (_("Place"), meeting.place or "\u2013"),
         (_("Loan fund, counted"), format_money(totals.get("LOAN", 0), group.currency)),
         (_("Social fund, counted"), format_money(totals.get("SOCIAL", 0), group.currency)),
+        *_lent_out(meeting),
         (_("Closing code"), meeting.closing_code or _("not closed yet")),
         (_("Next meeting"), format_day(meeting.next_date) if meeting.next_date else _("not set")),
     ]
     tables = [
         (_("Who came, and what was paid"), _money_heads(), _money_rows(meeting, facts, shown)),
         (_("Decisions"), (_("Decision"), _("In favour"), _("Against")), _votes(meeting)),
-        (_("Written down"), (_("Item"), _("Text")), _notes(facts) if sees_all else []),
+        (_("Written down"), (_("Item"), _("Text")), _notes(facts, shown) if sees_all else []),
         (_("Share-out"), _share_heads(), _shares(told.get("settle_share_out"), shown, group)),
     ]
     title = _("Minutes of meeting %(number)s") % {"number": meeting.number}
     return set_paper(title, group.name, slip, tables, (_("Chair"), _("Recorder"), _("Key holder")))
+
+
+def _as_it_was(meeting: Meeting) -> QuerySet[GroupFact, GroupFact]:
+    """What a meeting said when it closed: what was taken back in it is gone, what a later one took
+    back stands here, and is told there."""
+    gone = Q(reversed_by__meeting=meeting) | Q(reversed_by__isnull=False, reversed_by__meeting=None)
+    return meeting.facts.exclude(gone)
+
+
+def _lent_out(meeting: Meeting) -> list[Row]:
+    """What members owed of their loans that day; nothing of a day before there was a group, which
+    only a clock says that is wrong."""
+    group = meeting.group
+    if meeting.held_date < group.formed_date:
+        return []
+    owed = sum(money_now(group, meeting.held_date).principal.values())
+    return [(_("Loans outstanding, value"), format_money(owed, group.currency))]
 
 
 PAID = {
@@ -133,8 +152,9 @@ def _votes(meeting: Meeting) -> list[Row]:
     ]
 
 
-def _notes(facts: Iterable[GroupFact]) -> list[Row]:
-    """Minutes, actions and what the group remembered of its box, in their order."""
+def _notes(facts: Iterable[GroupFact], shown: Mapping[str, Member]) -> list[Row]:
+    """Minutes, actions, what the group remembered of its box, and what it took back of earlier
+    meetings, in their order."""
     rows: list[Row] = []
     for fact in facts:
         body = fact.body
@@ -152,7 +172,23 @@ def _notes(facts: Iterable[GroupFact]) -> list[Row]:
         elif fact.name == "record_difference":
             units = format_money(body["difference"], fact.currency)
             rows.append((_("Difference of the box"), f"{units} · {body.get('reason', '')}"))
+        elif fact.reverses is not None and fact.reverses.meeting_id != fact.meeting_id:
+            rows.append((_("Taken back"), _back(fact.reverses, shown, str(body.get("reason", "")))))
     return rows
+
+
+def _back(fact: GroupFact, shown: Mapping[str, Member], reason: str) -> str:
+    """What was taken back of an earlier meeting: whose, of which day, how much, and why."""
+    member = shown.get(str(fact.body.get("member", "")))
+    units = fact.body.get("units", fact.body.get("paid", 0))
+    words = (
+        str(member) if member else "",
+        _what(fact.name),
+        format_day(fact.happened_date),
+        format_money(units, fact.currency) if units else "",
+        reason,
+    )
+    return " · ".join(word for word in words if word)
 
 
 def _share_heads() -> Row:
@@ -184,24 +220,23 @@ def _shares(fact: GroupFact | None, shown: Mapping[str, Member], group: Group) -
     return rows
 
 
+MOVED = (*PAID, "pay_grant", "refund_overpaid", "pay_share_out", "pay_claim", "pay_leaver")
+"""Facts that move a member's money."""
+
+
 def passbook_pdf(member: Member) -> bytes:
-    """A member's page: every movement of hers in closed meetings, with her savings behind it."""
+    """A member's page: every movement of hers in closed meetings, with her savings behind it. What
+    a later meeting took back stands, and is taken off where it was."""
     group, currency = member.group, member.group.currency
     rows: list[Row] = []
     saved = 0
-    facts = GroupFact.objects.filter(
-        group=group,
-        name__in=(*PAID, "pay_share_out", "pay_claim", "pay_leaver"),
-        body__member=str(member.pk),
-        meeting__status=MeetingStatus.CLOSED,
-        reversed_by=None,
-    )
-    for fact in facts.select_related("meeting").order_by("meeting__number", "stream", "seq"):
+    for told, fact, sign in _movements(member):
+        units = sign * fact.body.get("units", fact.body.get("paid", 0))
         if fact.name in {"buy_shares", "record_saving"}:
-            saved += fact.body["units"]
-        units = fact.body.get("units", fact.body.get("paid", 0))
-        number = str(fact.meeting.number) if fact.meeting else ""
-        words = (_what(fact.name), number, format_day(fact.happened_date))
+            saved += units
+        what = _what(fact.name) if sign > 0 else f"{_('Taken back')}: {_what(fact.name)}"
+        number = str(told.meeting.number) if told.meeting else ""
+        words = (what, number, format_day(told.happened_date))
         rows.append((*words, format_money(units, currency), format_money(saved, currency)))
     money = money_now(group)
     now = format_money(money.savings.get(str(member.pk), 0), currency)
@@ -215,6 +250,32 @@ def passbook_pdf(member: Member) -> bytes:
     return set_paper(title, group.name, facts_shown, [(_("Movements"), heads, rows)])
 
 
+def _movements(member: Member) -> list[tuple[GroupFact, GroupFact, int]]:
+    """What moved a member's money, in the order of the meetings: the fact that says so, the one it
+    is about, and whether it is that or takes it back. What one meeting said and took back moved
+    nothing."""
+    facts = GroupFact.objects.filter(
+        group=member.group,
+        name__in=MOVED,
+        body__member=str(member.pk),
+        meeting__status=MeetingStatus.CLOSED,
+    )
+    found: list[tuple[GroupFact, GroupFact, int]] = []
+    for fact in facts.select_related("meeting", "reversed_by__meeting"):
+        back: GroupFact | None = getattr(fact, "reversed_by", None)
+        if back is not None and (back.meeting is None or back.meeting_id == fact.meeting_id):
+            continue
+        found.append((fact, fact, 1))
+        if back is not None and back.meeting and back.meeting.status == MeetingStatus.CLOSED:
+            found.append((back, fact, -1))
+    return sorted(found, key=_place)
+
+
+def _place(moved: tuple[GroupFact, GroupFact, int]) -> tuple[int, str, int]:
+    told = moved[0]
+    return (told.meeting.number if told.meeting else 0, told.stream, told.seq)
+
+
 def _what(name: str) -> str:
     words = {
         "buy_shares": _("Shares bought"),
@@ -223,11 +284,13 @@ def _what(name: str) -> str:
         "pay_fine": _("Fine paid"),
         "record_repayment": _("Loan paid back"),
         "pay_out_loan": _("Loan paid out"),
+        "pay_grant": _("Grant"),
+        "refund_overpaid": _("Given back"),
         "pay_share_out": _("Share-out handed out"),
         "pay_claim": _("Paid what was left open"),
         "pay_leaver": _("Paid on leaving"),
     }
-    return words[name]
+    return words.get(name) or name.replace("_", " ")
 
 
 EMPTY = "\u2003" * 5
