@@ -8,7 +8,7 @@ stream gives the same book and head however its packets arrive.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from hmac import compare_digest
 from itertools import groupby
 
@@ -63,11 +63,13 @@ class Reception:
     take the stream over with the code of the last slip. aside: chain hashes of
     branches that were set aside; what follows them follows their fate. is_known: whether a chain
     hash is stored somewhere behind the head. judge: what the group's book says of facts about to be
-    appended; it takes them in when it finds no fault. ended: when a device was taken out of use;
-    what it wrote before is good. held: packets whose gap is still open, the oldest first. settled:
-    hashes of records that were not kept; what follows them is not asked about again. beside: these
-    facts are kept beside the main stream. free: whoever wrote them, a chain that ends where the
-    main one goes on proves itself.
+    appended; it takes them in when it finds no fault. ended: devices out of use. What comes of them
+    stands by itself only up to a hash in `vouched`, which is older than their end; the rest waits
+    until somebody chose, for whoever holds a phone sets its clock. held: packets whose gap is still
+    open, the oldest first. settled: hashes of records that were not kept; what follows them is not
+    asked about again. beside: these facts are kept beside the main stream. leads: of a gap, the
+    hashes that lead to where the main stream goes on; they prove themselves, whoever wrote them,
+    and nothing else belongs there.
     """
 
     shelf: Shelf
@@ -79,12 +81,13 @@ class Reception:
     aside: set[str] = field(default_factory=set)
     is_known: Callable[[str], bool] = lambda _hash: False
     judge: Callable[[Sequence[Linked]], Judged] = _nothing_wrong
-    ended: Callable[[str], datetime | None] = lambda _device: None
+    ended: frozenset[str] = frozenset()
+    vouched: set[str] = field(default_factory=set)
     held: list[Packet] = field(default_factory=list)
     first_seat: str | None = None
     settled: set[str] = field(default_factory=set)
     beside: bool = False
-    free: bool = False
+    leads: set[str] | None = None
 
     def __post_init__(self) -> None:
         """Keep who had the seat before anything arrived."""
@@ -133,7 +136,7 @@ class Reception:
         if place is Outcome.SET_ASIDE:
             return self._set_aside(meeting_id, run, flags)
         if place is Outcome.HELD:
-            return Line(meeting_id, place, waits=True)
+            return Line(meeting_id, place, in_order(flags), waits=True)
         return self._append(packet, upload, verdict, new)
 
     def _append(
@@ -150,7 +153,7 @@ class Reception:
             keep(upload, verdict, self.shelf)
             self._advance(packet, new)
         told = {*verdict.flags, *judged.flags}
-        if new and self.ended(packet.device_id) is not None:
+        if new and packet.device_id in self.ended:
             told.add(Flag.DEVICE_REVOKED)
         return Line(
             meeting_id,
@@ -187,22 +190,26 @@ class Reception:
         """Where the new facts stand: behind the head (STORED), on a branch (SET_ASIDE), or behind
         facts that have not arrived (HELD)."""
         head, seat = self.head, self.seat
+        revoked = {Flag.DEVICE_REVOKED} if packet.device_id in self.ended else set()
         is_recorder = True
         for link in new:
             if self._restores(packet, link, head):
                 seat = packet.device_id
             elif link.prev != head:
-                if link.prev in self.aside or self._is_behind(link.prev):
-                    return Outcome.SET_ASIDE, {Flag.CHAIN_FORK}
-                return Outcome.HELD, set()
+                if link.prev in self.aside:
+                    return Outcome.SET_ASIDE, revoked or {Flag.CHAIN_FORK}
+                if self._is_behind(link.prev):
+                    return Outcome.SET_ASIDE, {Flag.CHAIN_FORK, *revoked}
+                return Outcome.HELD, revoked
             is_recorder = is_recorder and seat == packet.device_id
             head = link.chain
             seat = _seat_after(link, seat)
-        if not is_recorder and not self.free:
+        if self.leads is not None:
+            return (Outcome.STORED if _ends_in(new, self.leads) else Outcome.HELD), set()
+        if not is_recorder:
             return Outcome.SET_ASIDE, {Flag.NOT_THE_RECORDER}
-        ended = self.ended(packet.device_id)
-        if ended is not None and any(_written(link) >= ended for link in new):
-            return Outcome.SET_ASIDE, {Flag.DEVICE_REVOKED}
+        if revoked and not _ends_in(new, self.vouched):
+            return Outcome.SET_ASIDE, revoked
         return Outcome.STORED, set()
 
     def _restores(self, packet: Packet, link: Linked, head: str) -> bool:
@@ -238,9 +245,9 @@ def added(before: Sequence[Line], after: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _written(link: Linked) -> datetime:
-    """When its device says a fact was written down."""
-    return datetime.fromisoformat(link.fact.recorded_at)
+def _ends_in(new: Sequence[Linked], hashes: set[str]) -> bool:
+    """Tell whether the last of these facts is among some hashes; where there is none, yes."""
+    return not new or new[-1].chain in hashes
 
 
 def _seat_after(link: Linked, seat: str | None) -> str | None:

@@ -212,6 +212,7 @@ def _take_in(
 ) -> None:
     """Take the chosen packets; when one of them does not stand in the book, nothing is changed.
     Raises RecordNotFit."""
+    desk.vouch(rows)
     released = release_waiting(desk)
     faults: list[str] = []
     for row in rows:

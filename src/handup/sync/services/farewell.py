@@ -37,10 +37,11 @@ def say_farewell(
     """Answer a phone whose token has ended: take its packets as those of any carrier, and say that
     it is to wipe itself when it was reported lost or taken out of use.
 
-    The signature of each packet is its right: what it wrote before its end is taken and flagged,
-    what came after is set aside. `facts`: what an officer recorded on it, kept until a second
-    person has looked. `is_wiped`: it says it has done so. Raises NotADevice for a token that is no
-    phone's, NotAWorkPhone, TooManyPackets.
+    The signature of each packet is its right. What had come before its end, or what others of the
+    group go on from, is taken and flagged; the rest is set aside until somebody chose, whatever its
+    clock says. `facts`: what an officer recorded on it, kept until a second person has looked.
+    `is_wiped`: it says it has done so. Raises NotADevice for a token that is no phone's,
+    NotAWorkPhone, TooManyPackets.
     """
     row = ApiToken.objects.select_related("device__enrolled_by")
     known = row.filter(key_hash=token_hash(token), device__isnull=False).first()

@@ -250,10 +250,10 @@ def _wrong_with(desk: Desk, envelope: Envelope, *, is_stored: bool = False) -> L
     phone of that group, did not sign it, or the group is for practice or was handed
     over, unless the packet was taken before that (`is_stored`). Asked whenever a packet is
     about to be taken, at its arrival and when it has waited."""
-    device, group_id = desk.devices.get(envelope.device_id), UUID(envelope.group_id)
-    if device is None or envelope.device_id not in desk.phones.get(group_id, ()):
+    key, group_id = desk.devices.get(envelope.device_id), UUID(envelope.group_id)
+    if key is None or envelope.device_id not in desk.phones.get(group_id, ()):
         return UNKNOWN
-    if envelope.tip and not is_signed(envelope, device.public_key):
+    if envelope.tip and not is_signed(envelope, key):
         return Line(None, Outcome.REFUSED, (Flag.BAD_SIGNATURE,))
     if desk.recorders[group_id].group.practice:
         return Line(None, Outcome.REFUSED, (Flag.PRACTICE_NOT_ACCEPTED,))

@@ -1,9 +1,9 @@
 """What packets can touch, read once for a batch: streams of groups, known ids, days, devices."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,11 +29,15 @@ from handup.sync.queries import IN_USE
 from handup.sync.records import opened
 from handup.sync.rules.facts import Linked
 from handup.sync.rules.packets import Packet as Envelope
+from handup.sync.rules.packets import is_signed
 from handup.sync.rules.stream import Judged, Reception
 from handup.sync.rules.upload import Shelf
+from handup.sync.rules.vouching import held_by, led_to
 from handup.sync.rules.words import Bad, Flag, RowFault
 
 LATE_AFTER = "sync.late_upload_days"
+ASIDE = frozenset({PacketState.SET_ASIDE, PacketState.NOT_KEPT})
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MADE_HERE = {
     "charge_fine": "fine_id",
     "pay_out_loan": "loan_id",
@@ -43,28 +47,23 @@ MADE_HERE = {
 """Facts that bring an id of a new record."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDevice:
-    """An enrolled device: its key, and when it was taken out of use, if it was."""
-
-    public_key: str
-    ended_at: datetime | None
-
-
 @dataclass(slots=True)
 class Desk:
     """Everything a batch is judged with. waiting: the stored packets of these groups that wait, by
     the key of the envelope they hold. beside: streams kept beside a group's main one, by the choice
-    that keeps them. phones: the devices that are or once were phones of a group; what any other
-    sends under its name weighs nothing."""
+    that keeps them. devices: the public key of each. phones: the devices that are or once were
+    phones of a group; what any other sends under its name weighs nothing. ended: those of them that
+    are out of use, and since when. vouched: chain hashes of a group older than that."""
 
     recorders: dict[UUID, Recorder]
     receptions: dict[UUID, Reception] = field(default_factory=dict)
-    devices: dict[str, KnownDevice] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, Packet] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     beside: dict[UUID, list[tuple[Branch, Reception]]] = field(default_factory=dict)
     phones: Mapping[UUID, set[str]] = field(default_factory=dict)
+    ended: Mapping[UUID, Mapping[str, datetime]] = field(default_factory=dict)
+    vouched: dict[UUID, set[str]] = field(default_factory=dict)
 
     def reception_for(self, envelope: Envelope) -> Reception | None:
         """The stream of its group a packet belongs to: one kept beside, else the main one."""
@@ -82,32 +81,41 @@ class Desk:
             self.receptions[group_id],
         ]
 
+    def vouch(self, rows: Collection[Packet]) -> None:
+        """Somebody looked at these packets and chose them, whoever wrote them."""
+        chosen = {row.pk for row in rows}
+        for group_id, reception in self.receptions.items():
+            for envelope in reception.held:
+                if self.waiting[envelope.key].pk in chosen:
+                    self.vouched[group_id] |= held_by(envelope)
+
 
 def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> Desk:
     """Read what these envelopes, and those that wait for the same groups, can touch. What came from
     an unknown device, or from one that never was a phone of the group, proves nothing: it is no
     branch of a group's stream."""
-    known, in_use = _phones(recorders)
-    desk = Desk(recorders, phones=known)
+    known, ended = _phones(recorders)
+    desk = Desk(recorders, phones=known, ended=ended)
     held: dict[UUID, list[Envelope]] = {}
     branches: list[Envelope] = []
     settled: list[Envelope] = []
-    for envelope, row in opened(_stored(sorted(recorders))):
-        if row.group_id is None:
-            continue
-        if row.state in {PacketState.SET_ASIDE, PacketState.NOT_KEPT}:
-            if envelope.device_id in known[row.group_id]:
+    kept = [(envelope, row) for envelope, row in opened(_stored(sorted(recorders))) if row.group_id]
+    _read_devices(desk, [*envelopes, *(envelope for envelope, _row in kept)])
+    for group_id in recorders:
+        desk.vouched[group_id] = _vouched(desk, group_id, envelopes, kept)
+    for envelope, row in kept:
+        if row.state in ASIDE and not _may_stand(desk, envelope, row):
+            if envelope.device_id in known[UUID(envelope.group_id)]:
                 (branches if row.state == PacketState.SET_ASIDE else settled).append(envelope)
         else:
             desk.waiting[envelope.key] = row
-            held.setdefault(row.group_id, []).append(envelope)
+            held.setdefault(UUID(envelope.group_id), []).append(envelope)
     every = [*envelopes, *(item for items in held.values() for item in items)]
     shelf = _shelf(recorders, every)
-    _read_devices(desk, every)
     desk.taken = _taken(every)
     seats: dict[UUID, UUID | None] = dict(_seats(sorted(recorders)))
     for group_id, recorder in recorders.items():
-        phones = frozenset(in_use[group_id])
+        phones = frozenset(known[group_id] - ended[group_id].keys())
         desk.receptions[group_id] = Reception(
             shelf,
             late_after_days=safety.value(LATE_AFTER),
@@ -118,11 +126,12 @@ def desk_for(recorders: dict[UUID, Recorder], envelopes: Sequence[Envelope]) -> 
             aside=_aside(group_id, [*branches, *settled], shelf),
             is_known=_is_known(group_id),
             judge=_judge(desk, recorder, phones),
-            ended=_ended(desk),
+            ended=frozenset(ended[group_id]),
+            vouched=desk.vouched[group_id],
             held=held.get(group_id, []),
             settled=_aside(group_id, settled, shelf),
         )
-    _read_branches(desk, shelf)
+    _read_branches(desk, shelf, every)
     return desk
 
 
@@ -148,18 +157,20 @@ def _branches(group_ids: list[UUID]) -> QuerySet[Branch, Branch]:
     return rows.order_by("recorded_at")
 
 
-def _read_branches(desk: Desk, shelf: Shelf) -> None:
+def _read_branches(desk: Desk, shelf: Shelf, came: Sequence[Envelope]) -> None:
     """What was chosen of records that part: streams kept beside, and ends nobody follows."""
     for branch in _branches(sorted(desk.recorders)):
         if branch.choice == Choice.KEEP_SECOND:
             desk.receptions[branch.group_id].settled.add(branch.other_tip)
         elif branch.choice in {Choice.BOTH, Choice.GAP} and branch.ended_at is None:
             beside = desk.beside.setdefault(branch.group_id, [])
-            beside.append((branch, reception_beside(desk, branch, shelf)))
+            beside.append((branch, _reception_beside(desk, branch, shelf, came)))
 
 
-def reception_beside(desk: Desk, branch: Branch, shelf: Shelf) -> Reception:
-    """The stream a choice keeps beside the main one of its group."""
+def _reception_beside(
+    desk: Desk, branch: Branch, shelf: Shelf, came: Sequence[Envelope]
+) -> Reception:
+    """The stream a choice keeps beside the main one of its group; `came`: what is here."""
     recorder = desk.recorders[branch.group_id]
     end = recorder.end_of(branch.stream)
     is_gap = branch.choice == Choice.GAP
@@ -171,9 +182,10 @@ def reception_beside(desk: Desk, branch: Branch, shelf: Shelf) -> Reception:
         seat=None if is_gap else str(branch.device_id),
         is_known=_is_known(branch.group_id, branch.stream),
         judge=_judge(desk, recorder, frozenset(), branch.stream),
-        ended=_ended(desk),
+        ended=frozenset(desk.ended[branch.group_id]),
+        vouched=desk.vouched[branch.group_id],
         beside=True,
-        free=is_gap,
+        leads=led_to({branch.tip}, came) if is_gap else None,
     )
 
 
@@ -207,15 +219,15 @@ def _shelf(groups: Mapping[UUID, Recorder], envelopes: Sequence[Envelope]) -> Sh
 
 @prepared
 def _keys(device_ids: list[UUID]) -> QuerySet[Any, Any]:
-    """The keys devices sign with, and when they were taken out of use."""
+    """The keys devices sign with."""
     rows = DeviceKey.objects.filter(device__in=device_ids)
-    return rows.values_list("device_id", "public_key", "device__ended_at")
+    return rows.values_list("device_id", "public_key")
 
 
 def _read_devices(desk: Desk, envelopes: Iterable[Envelope]) -> None:
     ids = {UUID(envelope.device_id) for envelope in envelopes}
-    for device_id, key, ended in _keys(list(ids)):
-        desk.devices[str(device_id)] = KnownDevice(key, ended)
+    for device_id, key in _keys(list(ids)):
+        desk.devices[str(device_id)] = key
 
 
 def _taken(envelopes: Iterable[Envelope]) -> set[str]:
@@ -242,24 +254,68 @@ def _taken(envelopes: Iterable[Envelope]) -> set[str]:
 
 
 Phones = defaultdict[UUID, set[str]]
+Ends = defaultdict[UUID, dict[str, datetime]]
 
 
 @prepared
 def _phones_ever(group_ids: list[UUID]) -> QuerySet[Any, Any]:
     """Every phone groups have or had."""
     rows = GroupPhone.objects.filter(group__in=group_ids)
-    return rows.values_list("group_id", "device_id", "ended_at", "device__state")
+    names = ("group_id", "device_id", "ended_at", "device__state", "device__ended_at")
+    return rows.values_list(*names)
 
 
-def _phones(groups: Iterable[UUID]) -> tuple[Phones, Phones]:
-    """Every phone groups have or had, and those that may be given a seat: enrolled, and still in
-    use."""
-    known, in_use = Phones(set), Phones(set)
-    for group_id, device_id, ended, state in _phones_ever(sorted(groups)):
+def _phones(groups: Iterable[UUID]) -> tuple[Phones, Ends]:
+    """Every phone groups have or had, and since when those are out of use that are: taken off the
+    group, or out of all use."""
+    known, ends = Phones(set), Ends(dict)
+    for group_id, device_id, taken_off, state, ended in _phones_ever(sorted(groups)):
         known[group_id].add(str(device_id))
-        if ended is None and state in IN_USE:
-            in_use[group_id].add(str(device_id))
-    return known, in_use
+        if taken_off is not None or state not in IN_USE:
+            told = [moment for moment in (taken_off, ended) if moment is not None]
+            ends[group_id][str(device_id)] = min(told, default=LONG_AGO)
+    return known, ends
+
+
+def _vouched(
+    desk: Desk,
+    group_id: UUID,
+    arriving: Sequence[Envelope],
+    kept: Sequence[tuple[Envelope, Packet]],
+) -> set[str]:
+    """Chain hashes of a group that are older than the end of its phones out of use: what had come
+    of them before, what a phone in use goes on from, and all that leads there. Nothing where no
+    phone out of use has sent anything."""
+    ended = desk.ended[group_id]
+    came: list[tuple[Envelope, datetime | None]] = [
+        (envelope, row.recorded_at) for envelope, row in kept if row.group_id == group_id
+    ]
+    came += [(envelope, None) for envelope in arriving if envelope.group_id == str(group_id)]
+    if not any(envelope.device_id in ended for envelope, _at in came):
+        return set()
+    older: set[str] = set()
+    for envelope, at in came:
+        end = ended.get(envelope.device_id)
+        if (end is None or (at is not None and at < end)) and _is_its_own(desk, envelope):
+            older |= held_by(envelope)
+    return led_to(older, [envelope for envelope, _at in came])
+
+
+def _is_its_own(desk: Desk, envelope: Envelope) -> bool:
+    """Tell whether a phone of the group signed an envelope."""
+    key = desk.devices.get(envelope.device_id)
+    is_phone = envelope.device_id in desk.phones[UUID(envelope.group_id)]
+    return is_phone and key is not None and is_signed(envelope, key)
+
+
+def _may_stand(desk: Desk, envelope: Envelope, row: Packet) -> bool:
+    """Tell whether what was set aside, as its phone was out of use, has shown to be older."""
+    vouched = desk.vouched[UUID(envelope.group_id)]
+    if row.state != PacketState.SET_ASIDE or not any(
+        link.chain in vouched for link in envelope.linked
+    ):
+        return False
+    return any(Flag.DEVICE_REVOKED in line.flags for line in row.lines.all())
 
 
 def _aside(group_id: UUID, branches: Iterable[Envelope], shelf: Shelf) -> set[str]:
@@ -280,15 +336,6 @@ def _is_known(group_id: UUID, stream: str = MEETING) -> Callable[[str], bool]:
         return bool(rows.exists())
 
     return is_known
-
-
-def _ended(desk: Desk) -> Callable[[str], datetime | None]:
-    def ended(device_id: str) -> datetime | None:
-        """When a device was taken out of use."""
-        known = desk.devices.get(device_id)
-        return known.ended_at if known else None
-
-    return ended
 
 
 def _judge(

@@ -313,6 +313,29 @@ def test_the_choice_by_api_and_going_on_by_page(
     assert proofs() == []
 
 
+def test_only_what_leads_to_where_the_group_went_on_fills_its_gap(
+    phone: Phone, second: Phone, group: Group, supervisor: StaffUser, send: Send
+) -> None:
+    """Another phone begins where the gap does with a meeting of its own: it waits. The first half
+    of the missing meeting waits for the other."""
+    for week in range(3):
+        held(phone, FIRST + week * WEEK, 1000 * (week + 1))
+    send(phone.packet(0, 11), phone.packet(22))
+    row = Packet.objects.get(state="WAITING")
+    Packet.objects.filter(pk=row.pk).update(recorded_at=row.recorded_at - timedelta(days=31))
+    gap_of(group, supervisor)
+    second.prev, second.first_seq = phone.chain[11], 12
+    held(second, FIRST + WEEK, 99_000, shares=196)
+    assert said(send(second.packet())) == [("HELD", ())]
+    assert (money_now(group).cash["LOAN"], sum(money_now(group).savings.values())) == (3000, 2000)
+    assert said(send(phone.packet(11, 15))) == [("HELD", ())]
+    assert said(send(phone.packet(15, 22)))[0][0] == "STORED"
+    assert (money_now(group).cash["LOAN"], sum(money_now(group).savings.values())) == (3000, 3000)
+    assert closed(group) == [("CLOSED", 1)] * 3
+    assert proofs() == []
+    assert {outcome for outcome, _flags in said(send(second.packet()))} == {"SET_ASIDE"}
+
+
 def test_two_gaps_are_closed_one_after_the_other(
     phone: Phone, group: Group, supervisor: StaffUser, send: Send
 ) -> None:

@@ -10,7 +10,7 @@ from handup.groups.models import Group, GroupFact, Meeting, Member
 from handup.groups.models.group import GroupKind
 from handup.groups.rules.facts import FIRST_PREVIOUS, closing_code
 from handup.groups.services import NewGroup, cancel_meeting, open_meeting, register_group
-from handup.org.models import Area, Device, DeviceState, StaffUser
+from handup.org.models import Device, DeviceState, StaffUser
 from handup.sync import services
 from handup.sync.errors import KeyNotNew, MeetingStillOpen, NotAWorkPhone, NotItsHolder
 from handup.sync.models import Seat
@@ -107,29 +107,33 @@ def test_the_phone_of_a_group_carries_no_work_of_an_officer(
     assert client.get("/api/v1/sync/work", headers=told).status_code == 422
 
 
-def test_a_phone_takes_up_a_further_group_at_its_table(
-    phone: Phone,
-    group: Group,
-    members: list[Member],
-    officer: StaffUser,
-    supervisor: StaffUser,
-    area: Area,
-) -> None:
-    """The same device carries both, with a seat of each; under another holder, or without its key,
-    it takes up nothing, and an officer's own phone takes up no group."""
-    further = register_group(
+def evening_star(group: Group, officer: StaffUser) -> Group:
+    """A further savings group of the same place and officer."""
+    return register_group(
         acting_staff=officer,
         programme=group.programme,
         group=NewGroup(
             name="Evening star",
             kind=GroupKind.SAVINGS,
-            area=area,
+            area=group.area,
             formed_date=group.formed_date,
             currency="XTS",
             officer=officer,
             settings={"share_value_units": 500, "charge_rate_bps": 1000},
         ),
     )
+
+
+def test_a_phone_takes_up_a_further_group_at_its_table(
+    phone: Phone,
+    group: Group,
+    members: list[Member],
+    officer: StaffUser,
+    supervisor: StaffUser,
+) -> None:
+    """The same device carries both, with a seat of each; under another holder, or without its key,
+    it takes up nothing, and an officer's own phone takes up no group."""
+    further = evening_star(group, officer)
 
     def come(holder: StaffUser, key: Key, group: Group | None = further) -> Any:
         _row, code = services.offer_enrolment(
