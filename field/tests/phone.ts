@@ -29,10 +29,10 @@ export const KEYS = [1, 2, 3].map((no) => ({ slot: no, member_no: no }));
 export const NONE = { here: 0, sent: 0, received: 0, waits: 0, aside: 0, notKept: 0, refused: 0, oldest: null };
 let made = 0;
 
-export async function phone(): Promise<{ around: Surroundings; group: GroupBook }> {
+export async function phone(now = new Date(2026, 2, 2, 10, 15)): Promise<{ around: Surroundings; group: GroupBook }> {
   const { vault } = await makeVault("a secret", undefined, 10);
   const database = await openDatabase(`phone-${(made += 1)}`);
-  const around = { database, vault, ids: new IdMaker(), deviceId: new IdMaker().next(), now: () => new Date(2026, 2, 2, 10, 15) };
+  const around = { database, vault, ids: new IdMaker(), deviceId: new IdMaker().next(), now: () => now };
   await keepPack(around, PACK);
   return { around, group: (await GroupBook.open(around, GROUP)) as GroupBook };
 }

@@ -11,8 +11,8 @@ export type Confirmed = Key | { readonly member_no: number };
 export const THERE: readonly Mark[] = ["PRESENT", "LATE", "REPRESENTED"];
 export const VOTING: readonly Mark[] = ["PRESENT", "LATE"];
 
-/** Members of the group on the meeting's day, or today before it is open. */
-export const everybody = (run: Run): number[] => membersOn(run.book, run.book.sitting?.held ?? run.group.today);
+/** Members of the group on the meeting's day: of the open one, else as it is told before it opens. */
+export const everybody = (run: Run, on = run.book.sitting?.held ?? run.group.today): number[] => membersOn(run.book, on);
 
 /** Members who are here: in person, or with money sent. */
 export const those = (run: Run, marks: readonly Mark[]): number[] =>
@@ -35,11 +35,11 @@ export function chooseMember(
 /** Ask key holders to confirm: as many as the constitution asks for. Only who holds a key is offered, with the slot that is
  * written down; a group that wrote no holders down yet says for itself who they are. Where holders are missing, members
  * confirm instead: without a slot, so that the office sees it. `done` gets what facts write. */
-export function askKeys(run: Run, told: { title: string; question: string; back?: Act; done(keys: Confirmed[]): unknown }): void {
+export function askKeys(run: Run, told: { title: string; question: string; on?: string; back?: Act; done(keys: Confirmed[]): unknown }): void {
   const chosen = new Set<number>();
   const needed = run.settings.keys_needed;
   const holders = holdersOf(run.book);
-  const here = everybody(run);
+  const here = everybody(run, told.on);
   let offered = holders ? holders.map((key) => key.member_no).filter((no) => here.includes(no)) : here.filter((no) => run.settings.key_holder_may_be_officer || !signs(run.book, no));
   const others = here.filter((no) => !offered.includes(no));
   const keys = (): Confirmed[] =>

@@ -1,5 +1,5 @@
 // Step 1: the day, the form of the meeting, who writes, the keys, and the code spoken at the last meeting.
-import { dayAfter } from "../../core/fact.ts";
+import { dayAfter, daysBetween } from "../../core/fact.ts";
 import type { Form } from "../../meeting/steps.ts";
 import { canRead, readCode } from "../camera.ts";
 import { codeWords, isCodeOf } from "../codes.ts";
@@ -16,28 +16,39 @@ interface Opening {
   reason: string;
 }
 
+/** Two meetings of a group lie at most so many days apart by its rules (G1): further on the clock is looked at twice. */
+const APART = 92;
+
 /** Ask for what opens a meeting, one question after the other. */
 export function openMeeting(run: Run): void {
-  const { lastHeld } = run.book;
-  askDay(run, { held: isBehind(run) && lastHeld !== null ? lastHeld : run.group.today, form: "SIMPLE", kind: "ORDINARY", by: 1, reason: "" });
+  const known = lastKnown(run);
+  askDay(run, { held: known !== null && isBehind(run) ? known : run.group.today, form: "SIMPLE", kind: "ORDINARY", by: 1, reason: "" });
 }
 
-/** The clock of a phone whose battery was empty stands years back, before the last meeting: it bounds no day then. */
-const isBehind = ({ book, group }: Run): boolean => book.lastHeld !== null && group.today < book.lastHeld;
+/** The last day this phone knows to have been: of the last meeting, else of the last member who joined. */
+const lastKnown = ({ book }: Run): string | null => book.lastHeld ?? [...book.members.values()].map(({ joined }) => joined).sort().at(-1) ?? null;
+
+/** The clock of a phone whose battery was empty stands years back: it bounds no day then. Nor does the last meeting, whose
+ * day may be the wrong one of the two. */
+const isBehind = (run: Run): boolean => run.group.today < (lastKnown(run) ?? "");
 
 function askDay(run: Run, told: Opening): void {
   const last = run.book.lastHeld;
-  const move = (days: number): void => {
-    const held = dayAfter(told.held, days);
-    if (held > run.group.today && !isBehind(run)) notice(t("A meeting is not written down before it is held."));
-    else if (last !== null && held < last) notice(t("The last meeting was later than that."));
+  const question = t("On which day is the meeting?");
+  const choose = (held: string): void => {
+    const isFree = isBehind(run);
+    if (held > run.group.today && !isFree) notice(t("A meeting is not written down before it is held."));
+    else if (last !== null && held < last && !isFree) notice(t("The last meeting was later than that."));
     else askDay(run, { ...told, held });
   };
+  const move = (days: number): void => choose(dayAfter(told.held, days));
+  const field = h("input", { type: "date", value: told.held, "aria-label": question, change: () => field.value && choose(field.value) }) as HTMLInputElement;
+  const isOdd = isBehind(run) || (last !== null && daysBetween(last, run.group.today) > APART);
   show({
     title: t("Begin a meeting"),
-    question: t("On which day is the meeting?"),
+    question,
     figure: day(told.held),
-    body: h("div", { class: "row" }, button(t("A day earlier"), () => move(-1)), button(t("A day later"), () => move(1))),
+    body: [h("div", { class: "row" }, button(t("A day earlier"), () => move(-1)), button(t("A day later"), () => move(1))), isOdd && field],
     back: run.leave,
     actions: button(t("Go on"), () => (told.held === last ? askAnother(run, told) : askForm(run, told)), "main"),
   });
@@ -73,7 +84,7 @@ function askRecorder(run: Run, told: Opening): void {
   chooseMember(run, {
     title: t("Begin a meeting"),
     question: t("Who writes today?"),
-    from: everybody(run),
+    from: everybody(run, told.held),
     back: () => askForm(run, told),
     done: (by) => askCode(run, { ...told, by }),
   });
@@ -117,6 +128,7 @@ function keys(run: Run, told: Opening): void {
   askKeys(run, {
     title: t("Keys"),
     question: t("Who opens the box with a key?"),
+    on: told.held,
     back: () => askRecorder(run, told),
     done: async (holders) => {
       if (!holders.length) return notice(t("Choose who opens the box."));
