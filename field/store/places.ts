@@ -8,3 +8,8 @@ export interface WorkPlace {
   readonly about_date: string | null;
   readonly told_date: string;
 }
+
+/** Whether the house lies south of the equator, where seasons turn about. */
+export interface Seasons {
+  readonly south?: boolean;
+}

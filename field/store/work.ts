@@ -5,7 +5,7 @@ import type { ToldForm } from "../forms/form.ts";
 import type { Terms } from "../milk/price.ts";
 import type { Surroundings } from "./group.ts";
 import type { WorkRow, WorkState } from "./db.ts";
-import type { WorkPlace } from "./places.ts";
+import type { Seasons, WorkPlace } from "./places.ts";
 import type { WorkContract } from "./selling.ts";
 import type { WorkAppraisal, WorkLoanBefore, WorkFollowed, WorkPlanning, WorkTest } from "./planning.ts";
 import { forgetPictures, sendPictures, settledPictures, sumOfText, type PictureOffice } from "./pictures.ts";
@@ -193,7 +193,7 @@ export interface TakenArea {
 }
 
 /** What the office lets this phone carry of its holder's work, as of a day. A pack from before has no interviews. */
-export interface WorkPack {
+export interface WorkPack extends Seasons {
   readonly as_of: string;
   /** How many days the phone keeps what it carries of others; a pack from before has no such number. */
   readonly keep_days?: number;

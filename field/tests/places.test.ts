@@ -14,9 +14,10 @@ const PACK = { as_of: "2026-03-02", sessions: [], loans: [], persons: [ANI], vis
 const fact = (body: object, happened_date = "2026-03-03"): WorkFact => ({ id: "f", name: "record_place", happened_date, recorded_at: "", body: body as WorkFact["body"] });
 
 test("she is looked for where she is seen next until that day has passed, then at her camp of the season", () => {
-  const here = (today: string): string => whereNow(found(PACK, []).get("p"), today).split(" · ")[0] ?? "";
-  assert.deepEqual(["2026-05-11", "2026-05-12", "2026-05-13", "2026-06-01", "2026-12-01", "2027-02-28"].map(here), ["next seen: Bridge", "next seen: Bridge", "", "summer camp: Ridge", "winter camp: Khar us", "winter camp: Khar us"]);
-  assert.equal(whereNow(undefined, "2026-06-01"), "");
+  const here = (today: string, south = false): string => whereNow(found(PACK, []).get("p"), { today, pack: { south } }).split(" · ")[0] ?? "";
+  assert.deepEqual(["2026-05-11", "2026-05-12", "2026-05-13", "2026-06-01", "2026-12-01", "2027-02-28"].map((today) => here(today)), ["next seen: Bridge", "next seen: Bridge", "", "summer camp: Ridge", "winter camp: Khar us", "winter camp: Khar us"]);
+  assert.deepEqual(["2026-06-01", "2026-08-31", "2026-12-01", "2027-02-28"].map((today) => here(today, true)), ["winter camp: Khar us", "winter camp: Khar us", "summer camp: Ridge", "summer camp: Ridge"], "south of the equator");
+  assert.equal(whereNow(undefined, { today: "2026-06-01", pack: {} }), "");
 });
 
 test("what was told here since stands before what the office told; what is older or forgotten does not", () => {

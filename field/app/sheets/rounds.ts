@@ -121,7 +121,7 @@ export async function papers(work: Work): Promise<void> {
     body: tiles([
       ...sessions.map((session) => ({ mark: "☑", label: nameOf(session), note: `${t("Attendance")} · ${session.cohort} · ${day(session.session_date)}`, act: () => print(nameOf(session), asOf, [attendancePaper(session)], back) })),
       ...byCurrency(work).map((currency) => ({ mark: "¤", label: t("Collection"), note: currency, act: () => print(t("Collection"), asOf, [collectionPaper(work.pack.loans.filter((loan) => loan.currency === currency))], back) })),
-      ...(persons.length ? [{ mark: "☺", label: t("Persons"), note: number(persons.length), act: () => print(t("Persons"), asOf, [{ title: t("Persons"), heads: [t("Name"), t("Number"), t("Settlement"), t("Where she is found")], rows: persons.map((one) => [one.name, one.person_no, one.village, whereNow(where.get(one.person_id), work.today)]) }], back) }] : []),
+      ...(persons.length ? [{ mark: "☺", label: t("Persons"), note: number(persons.length), act: () => print(t("Persons"), asOf, [{ title: t("Persons"), heads: [t("Name"), t("Number"), t("Settlement"), t("Where she is found")], rows: persons.map((one) => [one.name, one.person_no, one.village, whereNow(where.get(one.person_id), work)]) }], back) }] : []),
       ...(work.pack.visits?.length ? [{ mark: "→", label: t("Visits"), note: number(work.pack.visits.length), act: () => print(t("Visits"), asOf, [visitsPaper(work, where)], back) }] : []),
     ]),
     back: work.leave,
@@ -129,9 +129,10 @@ export async function papers(work: Work): Promise<void> {
 }
 
 /** Who is to be visited, where and when. */
-export function visitsPaper({ pack, today }: Work, where: ReturnType<typeof found>): Paper {
+export function visitsPaper(work: Work, where: ReturnType<typeof found>): Paper {
+  const { pack } = work;
   const persons = new Map((pack.persons ?? []).map((one) => [one.person_id, one]));
-  const rows = (pack.visits ?? []).map(({ person_id: id, planned_date: on }) => [persons.get(id)?.name ?? "", persons.get(id)?.village ?? "", whereNow(where.get(id), today), on ? day(on) : ""]);
+  const rows = (pack.visits ?? []).map(({ person_id: id, planned_date: on }) => [persons.get(id)?.name ?? "", persons.get(id)?.village ?? "", whereNow(where.get(id), work), on ? day(on) : ""]);
   return { title: t("Visits"), heads: [t("Name"), t("Settlement"), t("Where she is found"), t("Day")], rows };
 }
 

@@ -1,5 +1,5 @@
 // Where herders are found, season by season, and where they are seen next: as the office told it, or as it was told here since.
-import type { WorkPlace } from "../../store/places.ts";
+import type { Seasons, WorkPlace } from "../../store/places.ts";
 import { isForgotten, type WorkFact, type WorkPack } from "../../store/work.ts";
 import { day, t } from "../text.ts";
 import { button, lines, notice, show, tiles, type Act } from "../ui.ts";
@@ -14,7 +14,7 @@ export const SEASONS: Readonly<Record<string, () => string>> = {
   SUMMER: () => t("summer camp"),
   AUTUMN: () => t("autumn camp"),
 };
-/** The seasons by month, from January, in the northern half of the earth. */
+/** The seasons by month, from January, in the northern half of the earth; the southern one is half a year on. */
 const MONTHS = ["WINTER", "WINTER", "SPRING", "SPRING", "SPRING", "SUMMER", "SUMMER", "SUMMER", "AUTUMN", "AUTUMN", "AUTUMN", "WINTER"] as const;
 const MOST = 120;
 const AHEAD = 366;
@@ -30,6 +30,8 @@ interface Told {
 }
 
 type BySeason = ReadonlyMap<string, WorkPlace>;
+/** The day, and in which half of the earth it is. */
+type Now = { readonly today: string; readonly pack: Seasons };
 
 /** What was told on this phone and the office did not leave out, the oldest first. */
 export const toldHere = async (work: Work): Promise<WorkFact[]> => (await work.recorded("record_place")).filter(({ row }) => row.state !== "LEFT_OUT").map(({ fact }) => fact);
@@ -58,9 +60,9 @@ const said = (place: WorkPlace): string => [place.area, place.place, place.about
 
 /** Where somebody is looked for on a day: where she said she is seen next, while that day has not passed; else at her camp of
  * this season. Empty where she told of neither. */
-export function whereNow(places: BySeason | undefined, today: string): string {
+export function whereNow(places: BySeason | undefined, { today, pack }: Now): string {
   const next = places?.get("NEXT");
-  const season = MONTHS[Number(today.slice(5, 7)) - 1] ?? "WINTER";
+  const season = MONTHS[(Number(today.slice(5, 7)) - 1 + (pack.south ? 6 : 0)) % 12] ?? "WINTER";
   const place = next?.about_date && next.about_date >= today ? next : places?.get(season);
   return place ? `${SEASONS[place.season]?.() ?? ""}: ${said(place)}` : "";
 }

@@ -65,7 +65,7 @@ export async function visits(work: Work): Promise<void> {
     return {
       mark: was === "record_visit" ? "✓" : was ? "✗" : number(place + 1),
       label: whom.name,
-      note: [KINDS[visit.kind]?.() ?? visit.kind, one?.note, whereNow(where.get(visit.person_id), work.today), said].filter(Boolean).join(" · "),
+      note: [KINDS[visit.kind]?.() ?? visit.kind, one?.note, whereNow(where.get(visit.person_id), work), said].filter(Boolean).join(" · "),
       act: () => (was ? notice(t("This is written down already. The office corrects it, with a reason.")) : made(work, whom)),
     };
   };
@@ -73,7 +73,7 @@ export async function visits(work: Work): Promise<void> {
     choose({
       title: t("Visits"),
       question: t("Whom do you visit?"),
-      from: [...names.values()].map((one) => ({ ...one, note: [one.note, whereNow(where.get(one.id), work.today)].filter(Boolean).join(" · ") })),
+      from: [...names.values()].map((one) => ({ ...one, note: [one.note, whereNow(where.get(one.id), work)].filter(Boolean).join(" · ") })),
       back: () => visits(work),
       done: ({ id, name }) => kind(work, { name, visit: null, person: id }),
     });

@@ -306,18 +306,19 @@ class WorkAreaWanted(Schema):
 
 class WorkPack(Schema):
     """What an officer's phone carries of her work, as of a day, and keeps for so many days.
-    `carry_key`: under which it seals a file of what it could not send. `forms`
-    are the questionnaires of the interviews by version, but for those the phone says it has;
-    `registering` is null where the reader registers nobody, `needs` where she writes down no needs,
-    `planning` where she writes no plans,
-    `scoring` where she grades no group, `dossiers` where she writes no such vote down; `joining`:
-    the groups she admits members to, `joining_left`: how many more there are;
+    `carry_key`: under which it seals a file of what it could not send; `south`: whether the house
+    lies south of the equator, where seasons turn about. `forms` are the questionnaires of the
+    interviews by version, but for those the phone says it has; `registering` is null where the
+    reader registers nobody, `needs` where she writes down no needs, `planning` where she writes no
+    plans, `scoring` where she grades no group, `dossiers` where she writes no such vote down;
+    `joining`: the groups she admits members to, `joining_left`: how many more there are;
     `persons_left`: how many of her caseload are not among these; `complaints`: whether she writes
     down what people complain of; `figures`: whether she reads figures, which come by
     work/figures."""
 
     as_of: date
     keep_days: int
+    south: bool
     carry_key: str
     username: str
     sessions: list[WorkSession]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from handup.lending.collecting import lines_of
@@ -24,6 +25,7 @@ from handup.sync.caseload import people_of, registering_of
 from handup.sync.contracts import contracts_of
 from handup.sync.dossiers import dossiers_of
 from handup.sync.figures_carried import reads_figures
+from handup.sync.hemisphere import is_southern
 from handup.sync.joining import joining_of
 from handup.sync.needs import needs_of
 from handup.sync.plans_carried import followed_of, planning_of
@@ -57,6 +59,7 @@ def work_of(reader: StaffUser, *, have: Collection[UUID] = ()) -> tuple[dict[str
     pack = {
         "as_of": timezone.localdate(),
         "keep_days": snapshot_days(reader),
+        "south": is_southern(settings.TIME_ZONE),
         "username": reader.username,
         "sessions": sessions,
         "loans": loans,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from handup.org.models import StaffUser
 from handup.people.forms.fields import areas_for
 from handup.people.rules.codes import Season
@@ -30,6 +32,16 @@ def is_place(body: Mapping[str, Any]) -> bool:
     )
 
 
+def _told_on(told: WorkTold, row: WorkFact) -> date:
+    """The day it was told: the phone's, but where its clock was off or says a day to come. Then it
+    is the day on which it came, and no later than the day it speaks of."""
+    came = timezone.localdate(row.recorded_at)
+    if not told.clock_off and told.happened_date <= came:
+        return told.happened_date
+    about = told.body.get("about_date")
+    return min(came, date.fromisoformat(about)) if about else came
+
+
 def record(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
     """Record it; nothing of whoever was erased since. Raises NotThatPerson, NotThatPlace and what
     `record_place` raises."""
@@ -44,7 +56,7 @@ def record(told: WorkTold, staff: StaffUser, row: WorkFact) -> WorkState:
         person=person,
         told=PlaceIn(
             season=Season(body["season"]),
-            told_date=told.happened_date,
+            told_date=_told_on(told, row),
             area=place_named(areas_for(staff), body.get("area")),
             place=body.get("place", ""),
             about_date=date.fromisoformat(about) if about else None,

@@ -1,10 +1,11 @@
 """Where herders are found, carried by a phone and told on it without a network."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org.models import Area, Grant, StaffUser
@@ -12,10 +13,12 @@ from handup.org.rules.access import ScopeKind
 from handup.people.exposed import on_her_device
 from handup.people.models import Person, SeasonPlace
 from handup.people.permissions import PERMISSIONS as PLACES
+from handup.people.queries.places import last_told, places_told
 from handup.people.rules.codes import Season
 from handup.people.services import PlaceIn, record_place
 from handup.plans.permissions import PERMISSIONS as VISITS
 from handup.sync import persons, services
+from handup.sync.hemisphere import is_southern
 from handup.sync.models import WorkFact
 from handup.sync.tests.work.test_attendance import own_phone
 from handup.sync.tests.work.test_corrections import hers, unseen
@@ -47,7 +50,9 @@ def test_a_phone_carries_where_each_of_her_caseload_is_found(
     ):
         record_place(acting_staff=out, person=hers, told=item)
     headers = {"Authorization": f"Bearer {own_phone(out).token}"}
-    (known,) = client.get("/api/v1/sync/work", headers=headers).json()["persons"]
+    pack = client.get("/api/v1/sync/work", headers=headers).json()
+    (known,) = pack["persons"]
+    assert pack["south"] is False
     later, earlier = "2026-03-09", "2026-03-02"
     assert known["places"] == [
         {"season": "NEXT", "area": "", "place": SPRING, "about_date": "2026-03-20",
@@ -142,3 +147,41 @@ def test_of_whom_the_officer_may_not_know_nothing_is_told_or_taken(
 
 def test_whoever_visits_may_tell_where_she_is_found() -> None:
     assert VISITS["plans.record_visit"] <= PLACES["people.record_place"]
+
+
+@pytest.mark.parametrize(
+    ("day", "is_off"), [("1970-01-01", True), ("2099-01-01", True), ("2099-01-01", False)]
+)
+def test_what_a_wrong_clock_dates_was_told_on_the_day_it_came(
+    out: StaffUser, hers: Person, day: str, is_off: bool
+) -> None:
+    """Neither lost behind what was told before, nor waiting for a day in 2099."""
+    before = PlaceIn(Season.WINTER, date(2026, 3, 2), place="Khar us")
+    record_place(acting_staff=out, person=hers, told=before)
+    fact = told("record_place", {"person": str(hers.pk), "season": "WINTER", "place": SPRING}, day)
+    now = timezone.now()
+    (answer,) = services.receive_work(
+        [fact],
+        acting_staff=out,
+        device=own_phone(out).device,
+        sent_at=datetime.fromisoformat(fact["recorded_at"]) if is_off else now,
+    )
+    assert (answer.state, answer.reason) == ("DONE", "")
+    row = SeasonPlace.objects.get(pk=fact["id"])
+    assert (row.told_date, row.place) == (timezone.localdate(now), SPRING)
+    (found,) = last_told(places_told(out, [hers.pk], on=timezone.localdate())[hers.pk])
+    assert found == row
+
+
+@pytest.mark.parametrize(
+    ("zone", "south"),
+    [
+        ("Africa/Johannesburg", True),
+        ("America/La_Paz", True),
+        ("Asia/Ulaanbaatar", False),
+        ("Asia/Yerevan", False),
+        ("UTC", False),
+    ],
+)
+def test_seasons_turn_about_where_the_house_lies_south(zone: str, south: bool) -> None:
+    assert is_southern(zone) is south
