@@ -159,3 +159,24 @@ def test_a_gap_is_gone_over_and_closed_by_what_a_lost_phone_still_had(
     assert (outcome, flags[0]) == ("STORED", "DEVICE_REVOKED")
     assert sum(money_now(group).savings.values()) == 3000
     assert (cash(group), proofs()) == (3000, [])
+
+
+def test_a_meeting_that_both_phones_held_is_kept_beside_though_one_is_lost(
+    phone: Phone, group: Group, officer: StaffUser, supervisor: StaffUser, lose: End, send: Send
+) -> None:
+    """The lost phone had a meeting of its own behind the same end; it was really two meetings."""
+    held(phone, FIRST, 1000)
+    send(phone.packet())
+    new, done = enrolled(group, officer)
+    lose()
+    services.give_seat(acting_staff=supervisor, group=group, device=done.device)
+    new.prev, new.first_seq = phone.tip, 12
+    held(new, FIRST + WEEK, 2000)
+    assert said(send(new.packet()))[0][0] == "STORED"
+    held(phone, FIRST + 2 * WEEK, 1500, shares=1)
+    assert said(send(phone.packet(11))) == [("SET_ASIDE", ("DEVICE_REVOKED", "CHAIN_FORK"))]
+    choose(group, supervisor, phone.tip, Choice.BOTH)
+    assert (cash(group), proofs()) == (2500, [])
+    held(phone, FIRST + 3 * WEEK, 2000, shares=1)
+    assert said(send(phone.packet(22))) == [("SET_ASIDE", ("DEVICE_REVOKED",))]
+    assert (cash(group), seat_of(group)) == (2500, new.device_id)
