@@ -56,8 +56,20 @@ def same_name(one: str, other: str) -> bool:
     """Tell whether two names are one person's for all that can be seen: case, accents, script,
     spaces and the order of the parts do not tell people apart.
     """
-    parts = [sorted(normal_form(part) for part in name.split()) for name in (one, other)]
-    return parts[0] == parts[1]
+    return _parts(one) == _parts(other)
+
+
+def master_of(name: str) -> tuple[str, ...]:
+    """Return the key under which the workshops of one master are counted together; empty where no
+    letter says who the master is. Two who share a name are told apart by a number in it.
+    """
+    letters = [part for part in _parts(name) if part]
+    number = "".join(c for c in name if c.isdecimal())
+    return (*letters, number) if letters else ()
+
+
+def _parts(name: str) -> list[str]:
+    return sorted(normal_form(part) for part in name.split())
 
 
 def names_trade(text: str, trade: str) -> bool:

@@ -2,6 +2,7 @@
 assessor.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,7 @@ from handup.training.rules.apprenticeship import (
     MAX_APPRENTICES,
     TERM_MONTHS,
     Money,
+    master_of,
     names_trade,
     same_name,
     skills_met,
@@ -76,6 +78,7 @@ SAME = ("enrolment_id", "workshop_id", "start_date", "term_months")
 STAYED = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.NOT_COMPLETED)
 """Who may still graduate: not who left; a cohort opened again may have decided before."""
 RUNNING = (ApprenticeshipState.SIGNED, ApprenticeshipState.ACTIVE)
+Master = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,22 +348,43 @@ def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> No
 
 
 def _refuse_full(staff: StaffUser, items: Sequence[AgreementIn]) -> None:
-    """Count the apprentices whom this staff user may know of, as places of a course are."""
-    workshops = {item.workshop.pk: item.workshop for item in items}
-    list(Workshop.objects.select_for_update().filter(pk__in=list(workshops)).order_by("pk"))
-    wanted: dict[UUID, int] = {}
-    for item in items:
-        wanted[item.workshop.pk] = wanted.get(item.workshop.pk, 0) + 1
-    running: dict[UUID, int] = {}
-    known_of = ApprenticeshipAgreement.objects.filter(
-        state__in=RUNNING, workshop__in=list(workshops)
+    """Count the apprentices whom this staff user may know of, as places of a course are: those of a
+    workshop, and those of its master in every workshop of the same master.
+    """
+    limits, masters = _limits([item.workshop for item in items])
+    list(Workshop.objects.select_for_update().filter(pk__in=list(limits)).order_by("pk"))
+    most: dict[UUID | Master, int] = {}
+    for pk, limit in limits.items():
+        most[pk] = limit
+        most[masters[pk]] = max(limit, most.get(masters[pk], 0))
+    taken: Counter[UUID | Master] = Counter()
+    running = ApprenticeshipAgreement.objects.filter(
+        state__in=RUNNING, workshop__in=list(limits)
     ).exclude(enrolment__person_id__in=hidden_from(staff))
-    for workshop_id in known_of.values_list("workshop_id", flat=True):
-        running[workshop_id] = running.get(workshop_id, 0) + 1
-    for workshop_id, more in wanted.items():
-        workshop = workshops[workshop_id]
-        if running.get(workshop_id, 0) + more > workshop.max_apprentices:
-            raise WorkshopFull(field="workshop", workshop=workshop, limit=workshop.max_apprentices)
+    for workshop_id in running.values_list("workshop_id", flat=True):
+        for who in (workshop_id, masters[workshop_id]):
+            taken[who] += 1
+    for item in items:
+        workshop = item.workshop
+        for who in (workshop.pk, masters[workshop.pk]):
+            taken[who] += 1
+            if taken[who] > most[who]:
+                raise WorkshopFull(field="workshop", workshop=workshop, limit=most[who])
+
+
+def _limits(asked: Sequence[Workshop]) -> tuple[dict[UUID, int], dict[UUID, Master]]:
+    """How many apprentices each of some workshops, and each other one of their masters, takes, and
+    who its master is; whom nobody named is the master of one workshop alone.
+    """
+    wanted = {master_of(row.master_name) for row in asked} - {()}
+    own = {row.pk for row in asked}
+    limits: dict[UUID, int] = {}
+    masters: dict[UUID, Master] = {}
+    for pk, name, limit in Workshop.objects.values_list("pk", "master_name", "max_apprentices"):
+        master = master_of(name)
+        if pk in own or master in wanted:
+            limits[pk], masters[pk] = limit, master or (str(pk),)
+    return limits, masters
 
 
 def _from_inside(item: GraduationIn, workshop: Workshop) -> bool:

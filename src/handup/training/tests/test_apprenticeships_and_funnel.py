@@ -191,6 +191,40 @@ def test_a_master_takes_at_most_three(
         services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[1], workshop))
 
 
+def test_a_master_with_two_workshops_takes_three_in_both_together(
+    apprentices: list[Enrolment], workshop: Workshop, officer: StaffUser
+) -> None:
+    """One master is one whatever the order of the names; "Master 1" is not "Master 2"."""
+    Workshop.objects.filter(pk=workshop.pk).update(max_apprentices=1)
+    workshop.refresh_from_db()
+    second, other, numbered, next_number = (
+        services.register_workshop(
+            acting_staff=officer,
+            name=f"Carpentry of {name}",
+            trade="carpentry",
+            master_name=name,
+            vetted_date=date(2026, 1, 20),
+            max_apprentices=1,
+        )
+        for name in ("MASTER, Jean", "Joan Master", "Jean Master 1", "Jean Master 2")
+    )
+    services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[0], workshop))
+    with pytest.raises(refusals.WorkshopFull):
+        services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[1], second))
+    row = services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[1], other))
+    for place in (numbered, next_number):
+        services.end_apprenticeship(
+            acting_staff=officer, agreement=row, ended_date=START, reason="Moved"
+        )
+        row = services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[1], place))
+    assert row.workshop == next_number
+    Workshop.objects.filter(pk=second.pk).update(max_apprentices=2)
+    services.end_apprenticeship(
+        acting_staff=officer, agreement=row, ended_date=START, reason="Moved"
+    )
+    services.sign_apprenticeship(acting_staff=officer, terms=terms(apprentices[1], second))
+
+
 def test_only_somebody_on_the_roll_is_apprenticed(
     apprentices: list[Enrolment], workshop: Workshop, officer: StaffUser, person: MakePerson
 ) -> None:
