@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -95,6 +96,12 @@ class FlowIn:
     loss_bps: int = 0
     volume: int | None = None
     remark: str = ""
+
+
+def not_to_come(day: date, *, field: str) -> None:
+    """Refuse a day that has not come yet for what is said to have been done. Raises DayAhead."""
+    if day > timezone.localdate():
+        raise DayAhead(field=field)
 
 
 def currency_of(text: str) -> str:

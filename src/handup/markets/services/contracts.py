@@ -24,7 +24,13 @@ from handup.markets.rules.contracts import (
     ContractState,
     unanswered,
 )
-from handup.markets.services.chains import CodeTaken, DayAhead, NameMissing, currency_of
+from handup.markets.services.chains import (
+    CodeTaken,
+    DayAhead,
+    NameMissing,
+    currency_of,
+    not_to_come,
+)
 from handup.markets.services.prices import EndsBeforeItStarts
 from handup.markets.services.store import add, change, held
 from handup.org.devices import already_stored
@@ -194,8 +200,11 @@ def check_contract(
     answers: Mapping[str, Answer],
     on: date,
 ) -> SupplyContract:
-    """Look at every point of an offer before it is signed. Raises PointsOpen, ContractNotThere."""
+    """Look at every point of an offer before it is signed. Raises PointsOpen, ContractNotThere,
+    DayAhead.
+    """
     require(acting_staff, "markets.check_contract", contract)
+    not_to_come(on, field="on")
     open_points = unanswered(answers)
     if open_points:
         raise PointsOpen(points=", ".join(point.value.lower() for point in open_points))

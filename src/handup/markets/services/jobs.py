@@ -10,7 +10,7 @@ from handup.kernel.ids import new_id
 from handup.markets.models import JobCheck, JobMatch, JobPlacement, JobTarget, Vacancy
 from handup.markets.models.labels import JobKind, MatchState, VacancyState
 from handup.markets.rules.jobs import MARKS, due_on
-from handup.markets.services.chains import DayAhead, NameMissing, currency_of
+from handup.markets.services.chains import DayAhead, NameMissing, currency_of, not_to_come
 from handup.markets.services.prices import EndsBeforeItStarts, LimitOutOfRange
 from handup.markets.services.store import add, change, held
 from handup.org.devices import already_stored
@@ -91,7 +91,7 @@ def open_vacancy(
     id: UUID | None = None,
 ) -> Vacancy:
     """Record places of work an employer offers. Raises NameMissing, EmployerMissing,
-    LimitOutOfRange, EndsBeforeItStarts.
+    LimitOutOfRange, EndsBeforeItStarts, DayAhead.
     """
     row = Vacancy(
         id=id or new_id(),
@@ -122,6 +122,7 @@ def open_vacancy(
         raise EmployerMissing(field="employer")
     if not 1 <= places <= 10_000:
         raise LimitOutOfRange(field="places")
+    not_to_come(opened_date, field="opened_date")
     if closes_date is not None and closes_date < opened_date:
         raise EndsBeforeItStarts(field="closes_date")
     add(acting_staff, "markets.open_vacancy", row)
@@ -147,12 +148,15 @@ def propose_person(
     matched_date: date,
     id: UUID | None = None,
 ) -> JobMatch:
-    """Propose a participant for a vacancy. Raises VacancyNotOpen, ProposedAlready."""
+    """Propose a participant for a vacancy. Raises VacancyNotOpen, ProposedAlready,
+    DayAhead.
+    """
     require(acting_staff, "markets.propose_person", vacancy)
     require(acting_staff, "people.view_person", person)
     known = already_stored(JobMatch, id, acting_staff, vacancy=vacancy, person=person)
     if known is not None:
         return known
+    not_to_come(matched_date, field="matched_date")
     with transaction.atomic():
         row = held(vacancy)
         if row.state != VacancyState.OPEN:

@@ -17,7 +17,7 @@ from handup.markets.models import (
 )
 from handup.markets.models.labels import Claim, IssueState, SupportKind
 from handup.markets.rules.policy import PolicyStage, is_one_step, needs_official_source
-from handup.markets.services.chains import DayAhead, MoreThanAll, NameMissing
+from handup.markets.services.chains import DayAhead, MoreThanAll, NameMissing, not_to_come
 from handup.markets.services.store import add, change, held
 from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
@@ -75,7 +75,7 @@ def record_linkage(
     id: UUID | None = None,
 ) -> Linkage:
     """Record what a public and a private body agreed to do together. Raises NameMissing,
-    NotAParty when both are the same.
+    NotAParty when both are the same, DayAhead.
     """
     row = Linkage(
         id=id or new_id(),
@@ -96,6 +96,7 @@ def record_linkage(
         raise NameMissing(field="title")
     if public_party.pk == private_party.pk:
         raise NotAParty(field="private_party")
+    not_to_come(started_date, field="started_date")
     add(acting_staff, "markets.record_linkage", row)
     return row
 

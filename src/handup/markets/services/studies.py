@@ -15,7 +15,7 @@ from handup.markets.models import (
     Study,
 )
 from handup.markets.models.labels import OpportunityState, StudyState
-from handup.markets.services.chains import DayAhead, NameMissing, currency_of
+from handup.markets.services.chains import DayAhead, NameMissing, currency_of, not_to_come
 from handup.markets.services.prices import EndsBeforeItStarts, PriceReasonMissing
 from handup.markets.services.store import add, change, held
 from handup.org.devices import already_stored
@@ -67,7 +67,7 @@ def start_study(
     area: Area | None = None,
     id: UUID | None = None,
 ) -> Study:
-    """Start a market study. Raises NameMissing, QuestionMissing."""
+    """Start a market study. Raises NameMissing, QuestionMissing, DayAhead."""
     row = Study(
         id=id or new_id(),
         programme=programme,
@@ -88,6 +88,7 @@ def start_study(
         raise NameMissing(field="title")
     if not row.question:
         raise QuestionMissing(field="question")
+    not_to_come(started_date, field="started_date")
     with transaction.atomic():
         add(acting_staff, "markets.start_study", row)
         search.keep("study", row)
@@ -137,9 +138,10 @@ def finish_study(
     document: Document | None = None,
 ) -> Study:
     """Say that a study is done; its opportunities go on. Raises StudyIsDone, NothingFound,
-    EndsBeforeItStarts.
+    EndsBeforeItStarts, DayAhead.
     """
     require(acting_staff, "markets.start_study", study)
+    not_to_come(finished_date, field="finished_date")
     with transaction.atomic():
         row = held(study)
         _refuse_done(row)

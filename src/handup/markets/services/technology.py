@@ -14,7 +14,7 @@ from handup.markets.models import (
     TechnologyTrial,
 )
 from handup.markets.models.labels import Heard, TrialKind
-from handup.markets.services.chains import DayAhead, MoreThanAll, NameMissing
+from handup.markets.services.chains import DayAhead, MoreThanAll, NameMissing, not_to_come
 from handup.markets.services.prices import EndsBeforeItStarts
 from handup.markets.services.store import add, change, held
 from handup.org.devices import already_stored
@@ -48,7 +48,7 @@ def record_need(
     area: Area | None = None,
     id: UUID | None = None,
 ) -> TechnologyNeed:
-    """Record what entrepreneurs said they lack. Raises NameMissing."""
+    """Record what entrepreneurs said they lack. Raises NameMissing, DayAhead."""
     row = TechnologyNeed(
         id=id or new_id(),
         programme=programme,
@@ -66,6 +66,7 @@ def record_need(
         return known
     if not row.title or not row.told_by_whom:
         raise NameMissing(field="told_by_whom" if row.title else "title")
+    not_to_come(told_date, field="told_date")
     add(acting_staff, "markets.record_need", row)
     return row
 

@@ -35,6 +35,7 @@ from handup.projects.models.labels import Access, Bound, Confidence, TargetKind
 from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import DocumentState, LessonState
 from handup.projects.services.extract import Extracted, is_slow, text_of
+from handup.projects.services.memoranda import not_to_come
 from handup.projects.services.programmes import CodeTaken, TitleMissing, check_phase
 from handup.projects.services.reading import read_words
 from handup.projects.services.store import add, change
@@ -435,7 +436,7 @@ def apply_lesson(
     id: UUID | None = None,
 ) -> LessonApplication:
     """Record where a lesson was applied and what changed. Raises TargetMissing,
-    LessonNotAccepted."""
+    LessonNotAccepted, DoneAhead."""
     require(acting_staff, "projects.apply_lesson", lesson)
     known = already_stored(
         LessonApplication, id, acting_staff, lesson=lesson, target=target.strip()
@@ -444,6 +445,7 @@ def apply_lesson(
         return known
     if not target.strip() or not what_changed.strip():
         raise TargetMissing(field="what_changed" if target.strip() else "target")
+    not_to_come(applied_date, field="applied_date")
     if lesson.state not in {LessonState.ACCEPTED, LessonState.APPLIED}:
         raise LessonNotAccepted(state=lesson.state)
     row = LessonApplication(

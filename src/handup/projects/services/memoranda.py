@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -117,6 +118,12 @@ class ObligationIn:
     id: UUID | None = None
 
 
+def not_to_come(day: date, *, field: str) -> None:
+    """Refuse a day that has not come yet for what is said to have been done. Raises DoneAhead."""
+    if day > timezone.localdate():
+        raise DoneAhead(field=field)
+
+
 def _check_paper(programme_id: UUID, document: Document | None) -> None:
     if document is not None and document.programme_id != programme_id:
         raise PaperElsewhere(field="document")
@@ -130,8 +137,9 @@ def is_final(document: Document | None) -> bool:
 def record_memorandum(
     *, acting_staff: StaffUser, programme: Programme, memorandum: MemorandumIn
 ) -> Memorandum:
-    """Record what was signed with a partner. Raises TitleMissing, EndBeforeStart, PaperElsewhere,
-    SameIdOtherContent, and AgreementWithoutPaper on a hand-over without its final document.
+    """Record what was signed with a partner. Raises TitleMissing, EndBeforeStart, DoneAhead,
+    PaperElsewhere, SameIdOtherContent, and AgreementWithoutPaper on a hand-over without its final
+    document.
     """
     told = memorandum
     row = Memorandum(
@@ -168,6 +176,7 @@ def record_memorandum(
         raise TitleMissing(field="title")
     if row.last_date is not None and row.last_date < row.signed_date:
         raise EndBeforeStart(field="last_date")
+    not_to_come(row.signed_date, field="signed_date")
     _check_paper(programme.pk, told.document)
     if told.kind is MemorandumKind.HANDOVER and not is_final(told.document):
         raise AgreementWithoutPaper(field="document")

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.kernel.ids import new_id
@@ -32,7 +31,7 @@ from handup.projects.models.labels import BUDGET_STATE, FundingKind
 from handup.projects.rates import check_rate_day, rate_for, refuse_far
 from handup.projects.rules.pairs import RATE_SCALE, as_kept, check_pair
 from handup.projects.rules.states import BudgetState
-from handup.projects.services.memoranda import DoneAhead
+from handup.projects.services.memoranda import not_to_come
 from handup.projects.services.programmes import check_phase
 from handup.projects.services.store import add, change
 
@@ -117,7 +116,9 @@ def record_funding(
     reference: str = "",
     id: UUID | None = None,
 ) -> FundingAgreement:
-    """Record who funds a programme; an amount nobody named stays open. Raises AmountBelowZero."""
+    """Record who funds a programme; an amount nobody named stays open. Raises AmountBelowZero,
+    DoneAhead.
+    """
     row = FundingAgreement(
         id=id or new_id(),
         programme=programme,
@@ -145,6 +146,8 @@ def record_funding(
     check_phase(programme, phase)
     if amount_units is not None and amount_units < 0:
         raise AmountBelowZero(field="amount_units")
+    if signed_date is not None:
+        not_to_come(signed_date, field="signed_date")
     add(acting_staff, "projects.record_funding", row)
     return row
 
@@ -364,8 +367,7 @@ def approve_budget(
     profile.
     """
     require(acting_staff, "projects.approve_budget", budget)
-    if approved_date > timezone.localdate():
-        raise DoneAhead(field="approved_date")
+    not_to_come(approved_date, field="approved_date")
     with transaction.atomic():
         _refuse_no_draft(budget)
         _refuse_wrong_sums(budget)

@@ -1,12 +1,14 @@
 """Documents, stated figures and lessons."""
 
 from csv import DictReader
+from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from handup.kernel.ids import new_id
 from handup.org.duties import SamePerson
@@ -37,6 +39,7 @@ from handup.projects.services import (
     record_stated_figures,
 )
 from handup.projects.services import knowledge as k
+from handup.projects.services.memoranda import DoneAhead
 from handup.projects.services.programmes import CodeTaken, PhaseOfAnotherProgramme, TitleMissing
 from handup.projects.tests.conftest import DAY
 
@@ -311,16 +314,16 @@ def lesson(manager: StaffUser, programme: Programme, phase: Phase, report: Docum
     )
 
 
-def applied(manager: StaffUser, lesson: Lesson, **more: str) -> LessonApplication:
+def applied(manager: StaffUser, lesson: Lesson, **more: Any) -> LessonApplication:
     told: dict[str, Any] = {
         "target": "Selection by the assembly",
         "what_changed": "Members choose who takes part.",
+        "applied_date": DAY,
     } | more
     return apply_lesson(
         acting_staff=manager,
         lesson=lesson,
         target_kind=TargetKind.DESIGN_DECISION,
-        applied_date=DAY,
         decided_by="Design mission",
         target_phase=lesson.phase,
         **told,
@@ -331,6 +334,8 @@ def test_a_lesson_is_applied_to_a_design_decision_of_the_next_phase(
     manager: StaffUser, phase: Phase, lesson: Lesson
 ) -> None:
     decide_lesson(acting_staff=manager, lesson=lesson, state=LessonState.ACCEPTED)
+    with pytest.raises(DoneAhead):
+        applied(manager, lesson, applied_date=timezone.localdate() + timedelta(days=1))
     row = applied(manager, lesson)
     lesson.refresh_from_db()
     assert lesson.state == "APPLIED"

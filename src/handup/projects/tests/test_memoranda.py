@@ -115,6 +115,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
     clerk: StaffUser,
 ) -> None:
     bank = Organisation.objects.create(code="BANK", name="First bank")
+    tomorrow = timezone.localdate() + timedelta(days=1)
 
     def record(of: Programme = programme, staff: StaffUser = manager, **more: Any) -> Memorandum:
         return record_memorandum(
@@ -124,6 +125,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
     for refusal, more in (
         (TitleMissing, {"title": " "}),
         (EndBeforeStart, {"last_date": date(2024, 1, 1)}),
+        (m.DoneAhead, {"signed_date": tomorrow, "last_date": None}),
         (m.PaperElsewhere, {"of": other_programme, "document": report}),
         (NotAllowed, {"staff": clerk}),
     ):

@@ -247,6 +247,16 @@ def test_funding_keeps_what_nobody_named_open(
             currency="USD",
             amount_units=-1,
         )
+    with pytest.raises(DoneAhead) as refused:
+        record_funding(
+            acting_staff=manager,
+            programme=programme,
+            funder=funder_organisation,
+            kind=FundingKind.GRANT,
+            currency="USD",
+            signed_date=timezone.localdate() + timedelta(days=1),
+        )
+    assert refused.value.field == "signed_date"
     assert FundingAgreement.objects.count() == 2
 
 
