@@ -7,7 +7,7 @@ goes until nothing is owed on it any more, or whoever stays agrees.
 
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Model, Sum
 from django.utils import timezone
 
 from handup.kernel.errors import Refusal
@@ -15,12 +15,16 @@ from handup.ledger.models import Book, Entry, Remark
 from handup.ledger.services.upkeep import hand_over_books, hold_books
 from handup.lending.elsewhere import note_what_stayed
 from handup.lending.models import (
+    Application,
+    EnterpriseGrant,
+    JointGroup,
     Lender,
     LineMatch,
     Loan,
     LoanEvent,
     OldBook,
     OldLoan,
+    PathwayEnrolment,
     PaymentBatch,
     PaymentOrder,
     SavingsAccount,
@@ -32,6 +36,7 @@ from handup.lending.models import (
 from handup.lending.rules import stray
 from handup.lending.rules.banking.codes import ON_SUSPENSE
 from handup.lending.rules.codes import OWN_MODES, LoanState
+from handup.lending.services.rows import number_of
 from handup.org.models import StaffUser
 from handup.projects.carrying.gather import chunks
 from handup.projects.models import Programme
@@ -50,6 +55,15 @@ DONE = [
 
 OWNERS = "enterprise__ownerships__person_id"
 RUNNING = sorted({one.value for one in LoanState} - {*DONE})
+NUMBERED: dict[str, tuple[type[Model], str]] = {
+    "APPLICATION": (Application, "code"),
+    "GRANT": (EnterpriseGrant, "code"),
+    "JOINT_GROUP": (JointGroup, "code"),
+    "LOAN": (Loan, "code"),
+    "PATHWAY": (PathwayEnrolment, "code"),
+    "PAYMENT": (PaymentBatch, "message_id"),
+    "SAVINGS": (SavingsAccount, "code"),
+}
 
 
 class BookInUse(Refusal):
@@ -192,6 +206,19 @@ def without_guesses(values: dict[str, Any]) -> dict[str, Any]:
     return values | {"candidates": []}
 
 
+def own_numbers(going: Going, values: dict[str, Any]) -> dict[str, Any]:
+    """A counter as it goes: the last number of the programme's own records, also of those that
+    stay, so that none is given twice; what was counted for other programmes is theirs.
+    """
+    key = values["key"]
+    model, column = NUMBERED[key]
+    last = 0
+    for part in chunks(going.of(model) | going.stay.get(model, set())):
+        codes = model._base_manager.filter(pk__in=part).values_list(column, flat=True)
+        last = max([last, *(number_of(key, code) for code in codes)])
+    return values | {"last": last}
+
+
 LEDGER = Mover(
     "ledger",
     needed=("ledger.Fund",),
@@ -240,6 +267,7 @@ LENDING = Mover(
         "lending.SavingsAccount",
     ),
     change={"lending.StatementLine": without_guesses},
+    own={"lending.CodeCounter": own_numbers},
     stays={
         "lending.BorrowerLine": "she agrees anew with the new house",
         "lending.LineMessage": "what was sent stays with who sent it",

@@ -20,6 +20,7 @@ from handup.org.models import StaffUser
 from handup.projects.models import Programme
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
+Own = Callable[["Going", dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Mover:
     served: tuple["Served", ...] = ()
     # What a row is changed to before it leaves the house, by table.
     change: Mapping[str, Change] = field(default_factory=dict)
+    # What of a row of the whole house is the programme's own, by table: told the programme's rows.
+    own: Mapping[str, Own] = field(default_factory=dict)
     # Written before the tables that seal them: their place in the load.
     first: tuple[str, ...] = ()
     # Registers the receiving house may hold already, what they point to before them.

@@ -142,7 +142,7 @@ def _sign(items: Sequence[AgreementIn], staff: StaffUser, source: Source) -> lis
         first = min(item.start_date or item.signed_date for item in items)
         calendar = Calendar.of({row.office_id for row in rows}, first=first)
         now = timezone.now()
-        codes = next_codes("LOAN", "L", len(items))
+        codes = next_codes("LOAN", len(items))
         agreements: list[LoanAgreement] = []
         loans: list[Loan] = []
         for item, code in zip(items, codes, strict=True):

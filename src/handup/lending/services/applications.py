@@ -161,7 +161,7 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
         hold_to_day(item.submitted_date, "submitted_date")
         check_offered_on(item.product_version, item.submitted_date)
     with statements.together(), transaction.atomic():
-        codes = next_codes("APPLICATION", "A", len(made))
+        codes = next_codes("APPLICATION", len(made))
         for row, code in zip(made, codes, strict=True):
             row.code = code
         choose_plans(made)

@@ -192,7 +192,7 @@ def _store_proposed(
         assert row.proposed_date is not None
         require_consent(row.person, ConsentPurpose.SERVICE, on=row.proposed_date)
     with transaction.atomic():
-        row.code = next_codes("GRANT", "G", 1)[0]
+        row.code = next_codes("GRANT", 1)[0]
         row.save(force_insert=True)
         require(staff, "lending.propose_grant", row)
         _store_parts(row, tranches, assets)

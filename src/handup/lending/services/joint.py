@@ -115,7 +115,7 @@ def form_joint_group(
     )
     require(acting_staff, "lending.form_joint_group", row)
     with transaction.atomic():
-        row.code = next_codes("JOINT_GROUP", "J", 1)[0]
+        row.code = next_codes("JOINT_GROUP", 1)[0]
         row.save(force_insert=True)
         require(acting_staff, "lending.form_joint_group", row)
         audit.record(acting_staff, "lending.form_joint_group", row)

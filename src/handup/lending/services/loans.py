@@ -329,7 +329,7 @@ def _enter(items: Sequence[ExistingLoanIn], staff: StaffUser, source: Source) ->
     result: list[Loan] = []
     new: list[Loan] = []
     entries: list[EntryIn] = []
-    codes = iter(next_codes("LOAN", "L", _new_of(items, present)))
+    codes = iter(next_codes("LOAN", _new_of(items, present)))
     for item in items:
         known_loan = present.get((item.lender.pk, item.external_reference))
         if known_loan is not None:

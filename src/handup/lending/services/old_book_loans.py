@@ -38,7 +38,7 @@ PURPOSE = "OPENING"
 def make_loans(book: OldBook, rows: Sequence[OldLoan], staff: StaffUser) -> list[Loan]:
     """Store the loans of some lines with their whole history; nothing of it is posted."""
     writer = Writer(timezone.now())
-    codes = iter(next_codes("LOAN", "L", len(rows)))
+    codes = iter(next_codes("LOAN", len(rows)))
     loans: list[Loan] = []
     for row in rows:
         terms, told = told_events(book, row, Way(row.way))

@@ -210,7 +210,7 @@ def enrol_in_pathway(
         if running is not None:
             raise AlreadyOnPathway(field="person", code=running.code)
         row.version = version
-        row.code = next_codes("PATHWAY", "W", 1)[0]
+        row.code = next_codes("PATHWAY", 1)[0]
         row.save(force_insert=True)
         audit.record(acting_staff, "lending.enrol_in_pathway", row, {"version": version.number})
     return row

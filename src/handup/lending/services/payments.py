@@ -116,7 +116,7 @@ def prepare_payments(
         locked = lock_loans(loan.pk for loan in loans)
         _check_payable(account, list(locked.values()))
         accounts = _accounts(locked)
-        (number,) = next_codes("PAYMENT", "P", 1)
+        (number,) = next_codes("PAYMENT", 1)
         parts = next_parts(locked.values())
         hold_tranches(parts.values())
         batch = PaymentBatch(

@@ -12,11 +12,31 @@ from handup.org.bulk import change_rows, insert_rows, update_rows
 
 T = TypeVar("T")
 
-__all__ = ["change_rows", "in_chunks", "insert_rows", "next_codes", "update_rows"]
+__all__ = [
+    "LETTERS",
+    "change_rows",
+    "in_chunks",
+    "insert_rows",
+    "next_codes",
+    "number_of",
+    "update_rows",
+]
+
+LETTERS = {
+    "APPLICATION": "A",
+    "GRANT": "G",
+    "JOINT_GROUP": "J",
+    "LOAN": "L",
+    "PATHWAY": "W",
+    "PAYMENT": "P",
+    "SAVINGS": "S",
+}
+"""What is numbered, and the letter its codes begin with."""
 
 
-def next_codes(key: str, prefix: str, count: int) -> list[str]:
-    """Take `count` numbers in a row; each code is the prefix, six digits or more, a check digit.
+def next_codes(key: str, count: int) -> list[str]:
+    """Take `count` numbers in a row; each code is the letter of its kind, six digits or more, a
+    check digit.
 
     Raising the counter locks its row until the transaction ends.
     """
@@ -26,9 +46,15 @@ def next_codes(key: str, prefix: str, count: int) -> list[str]:
         last = _raise_counter(key, count)
     assert last is not None
     return [
-        f"{prefix}{luhn.with_check_digit(f'{number:06}')}"
+        f"{LETTERS[key]}{luhn.with_check_digit(f'{number:06}')}"
         for number in range(last - count + 1, last + 1)
     ]
+
+
+def number_of(key: str, code: str) -> int:
+    """The number in a code of this kind; 0 where `next_codes` did not give it."""
+    digits = code.removeprefix(LETTERS[key])
+    return int(digits[:-1]) if digits != code and luhn.is_valid(digits) else 0
 
 
 def _raise_counter(key: str, count: int) -> int | None:

@@ -98,7 +98,7 @@ def open_savings(
         held = SavingsAccount.objects.filter(lender=lender, currency=lender.currency, **who)
         if (found := held.first()) is not None:
             raise SavingsHeld(field="person", code=found.code)
-        row.code = next_codes("SAVINGS", "S", 1)[0]
+        row.code = next_codes("SAVINGS", 1)[0]
         row.save(force_insert=True)
         audit.record(acting_staff, "lending.open_savings", row)
     return row

@@ -178,7 +178,7 @@ def _key(row: Loan | SavingsAccount, known_as: Mapping[UUID, UUID] | None = None
 def _opened(asked: Mapping[Key, tuple[Loan, date]], staff: StaffUser) -> dict[Key, SavingsAccount]:
     if not asked:
         return {}
-    codes = next_codes("SAVINGS", "S", len(asked))
+    codes = next_codes("SAVINGS", len(asked))
     made = {
         key: SavingsAccount(
             code=code,

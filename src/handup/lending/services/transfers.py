@@ -361,7 +361,7 @@ def _new_loan(old: Loan, to: Lender, state: State, on: date) -> Loan:
     lent = state.disbursed + state.capitalised
     return Loan(
         id=new_id(),
-        code=next_codes("LOAN", "L", 1)[0],
+        code=next_codes("LOAN", 1)[0],
         programme_id=old.programme_id,
         lender=to,
         fund_id=to.fund_id,

@@ -20,8 +20,9 @@ from handup.kernel.crypto import new_signing_key, public_key_of, sign
 from handup.ledger.models import Book, Entry, Line, Remark
 from handup.lending import services
 from handup.lending.handover_mover import BookInUse
-from handup.lending.models import Loan, LoanEvent, StrayCash
+from handup.lending.models import CodeCounter, Loan, LoanEvent, StrayCash
 from handup.lending.services.days import DAYS_KEY
+from handup.lending.services.rows import next_codes
 from handup.lending.tests.cast import (
     START,
     World,
@@ -161,6 +162,7 @@ def sent(
         ConsentEnding.objects.create(
             consent=given, end_date=TODAY, how="WITHDRAWN", recorded_by=world.cast.manager
         )
+        CodeCounter.objects.filter(key="LOAN").update(last=900)  # also for other programmes
         batch, opening = pack(world, row, folder / "programme.handup")
         entry = Entry.objects.filter(book=world.book).order_by("-seq").first()
         assert entry is not None
@@ -205,6 +207,7 @@ def test_a_programme_arrives_whole_with_its_chain_and_every_proof_holds(
     assert [str(person) for person in Person.objects.all()] == [sent.name]
     assert not StaffUser.objects.exclude(pk=newcomer.pk).filter(is_active=True).exists()
     assert receipt["receipt"]["totals"] == sent.batch.totals
+    assert next_codes("LOAN", 1) == ["L0000034"], "two were given, those after them for others"
     Setting.objects.create(key=DAYS_KEY, value=36_500)
     clean()
 
@@ -482,7 +485,7 @@ def test_a_receipt_of_equal_totals_from_the_other_house_marks_it_moved(
     TransferBatch.objects.update(prepared_by=world.cast.manager)
     place = transaction.savepoint()
     repay(world, Loan.objects.get(), START + timedelta(days=40), 100_00)
-    with pytest.raises(s.PackedChanged, match="loan events"):
+    with pytest.raises(s.PackedChanged, match=r"lending\.LoanEvent units USD"):
         confirm(told())
     transaction.savepoint_rollback(place)
     batch.refresh_from_db()

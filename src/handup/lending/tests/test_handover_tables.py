@@ -5,6 +5,7 @@ from typing import Any
 from handup.org.classes import DataClass
 from handup.projects import handover
 from handup.projects.carrying.gather import declared, keys_of, personal, undeclared
+from handup.projects.carrying.totals import money_of
 
 
 def test_every_table_says_whether_it_goes_and_what_is_restricted_never_does() -> None:
@@ -36,3 +37,19 @@ def test_what_is_personal_and_names_nobody_stays_unless_its_table_is_about_nobod
     assert {m._meta.label for m in told.nobody} & {"people.Enquiry", "lending.StatementLine"} == (
         set()
     )
+
+
+def test_all_money_that_goes_is_added_up_in_the_currency_it_is_counted_in() -> None:
+    told = {model._meta.label: money_of(model) for model in declared(handover.movers).tables}
+    assert told["lending.LoanEvent"] == {"loan__currency": ["units"]}
+    assert told["lending.GrantTranche"] == {"grant__currency": ["units"]}
+    assert told["groups.DuesPayment"].keys() == {"group__currency"}
+    assert told["groups.Payslip"].keys() == {"run__group__currency"}
+    assert told["projects.FundingAgreement"] == {"currency": ["amount_units"]}
+    assert told["markets.Delivery"].keys() == {"contract__currency"}
+    assert told["ledger.Line"] == {
+        "currency": ["units"],
+        "entry__book__base_currency": ["base_units"],
+    }
+    behind = {"lending.Guarantor", "lending.Collateral"}  # of a loan or of what is asked for
+    assert {label for label, columns in told.items() if "" in columns} == behind

@@ -35,7 +35,7 @@ from handup.projects.carrying.package import (
 )
 from handup.projects.carrying.totals import totals
 from handup.projects.models import Handover, TransferBatch, TransferStay
-from handup.projects.movers import Change, Going
+from handup.projects.movers import Change, Going, Own
 from handup.projects.rules.handover import (
     HandoverState,
     StayReason,
@@ -220,8 +220,13 @@ def changes() -> dict[Table, Change]:
     return {apps.get_model(m): how for one in lists.movers for m, how in one.change.items()}
 
 
+def _own() -> dict[Table, Own]:
+    """What of a row of the whole house goes, by table: only what is the programme's."""
+    return {apps.get_model(m): how for one in lists.movers for m, how in one.own.items()}
+
+
 def _write_tables(writer: Writer, going: Going) -> None:
-    change_of = changes()
+    change_of, own_of = changes(), _own()
     told = declared(lists.movers)
     for model in dict.fromkeys(told.tables):
         ids = going.of(model)
@@ -230,7 +235,7 @@ def _write_tables(writer: Writer, going: Going) -> None:
         label = model._meta.label
         lines = [
             json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-            for row in _rows(model, ids, going, change_of.get(model))
+            for row in _rows(model, ids, going, change_of.get(model), own_of.get(model))
         ]
         names = [field.attname for field in fields_of(model)]
         writer.add(
@@ -239,7 +244,11 @@ def _write_tables(writer: Writer, going: Going) -> None:
 
 
 def _rows(
-    model: Table, ids: set[Any], going: Going, change_row: Change | None
+    model: Table,
+    ids: set[Any],
+    going: Going,
+    change_row: Change | None,
+    own: Own | None,
 ) -> Iterator[list[Any]]:
     """The rows of a table; what points to a record that stays points nowhere."""
     fields = fields_of(model)
@@ -248,6 +257,8 @@ def _rows(
         for pk in part:
             row = held[pk]
             values = {field.attname: _value(row, field, going) for field in fields}
+            if own is not None:
+                values = own(going, values)
             if change_row is not None:
                 values = change_row(values)
             yield [plain(value) for value in values.values()]
@@ -305,8 +316,8 @@ def _refuse_changed(handover: Handover, batch: TransferBatch, on: date) -> Going
     said = lists.answers(handover.programme, handover.successor, on=on)
     going = gather(lists.movers, handover.programme, said.going)
     grown = {label for mover in lists.movers for label in (*mover.every, *mover.coded)}
-    packed = [Total(*one) for one in batch.totals if one[0] not in grown]
-    today = [one for one in totals(lists.movers, going.rows) if one.name not in grown]
+    packed = [Total(*one) for one in batch.totals if one[0].split(" ")[0] not in grown]
+    today = [one for one in totals(lists.movers, going.rows) if one.name.split(" ")[0] not in grown]
     if found := differences(packed, today):
         raise PackedChanged(told="; ".join(found[:20]))
     return going
