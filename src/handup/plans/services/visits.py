@@ -164,11 +164,10 @@ def miss_visit(
     """Say why a planned visit was not made, or is not needed; `told_date`: the day that was said,
     where it was said before today. Raises VisitClosed, ReasonMissing."""
     require(acting_staff, "plans.miss_visit", visit)
-    if visit.state != VisitState.PLANNED:
-        raise VisitClosed(state=str(VISIT_STATE[VisitState(visit.state)]))
     if not reason.strip():
         raise ReasonMissing(field="reason")
     with transaction.atomic():
+        _still_planned(visit)
         visit.state = VisitState.CANCELLED if cancelled else VisitState.MISSED
         visit.reason = reason.strip()
         visit.save(update_fields=["state", "reason"])
@@ -197,9 +196,10 @@ def record_actual_month(
     if stored is not None:
         return stored
     row = _month(acting_staff, plan, first, told, visit, id)
-    if ActualMonth.objects.filter(plan=plan, month=first, replaced_by=None).exists():
-        raise MonthToldTwice(field="month", month=month_text(first))
     with transaction.atomic():
+        Plan.objects.select_for_update().get(pk=plan.pk)
+        if ActualMonth.objects.filter(plan=plan, month=first, replaced_by=None).exists():
+            raise MonthToldTwice(field="month", month=month_text(first))
         row.save(force_insert=True)
         audit.record(acting_staff, "plans.record_actual_month", row)
     return row
@@ -220,11 +220,12 @@ def correct_actual_month(
     require(acting_staff, "plans.record_actual_month", actual.plan)
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    if actual.replaced_by_id is not None:
-        raise MonthToldTwice(field="month", month=month_text(actual.month))
     row = _month(acting_staff, actual.plan, actual.month, told, visit, None)
     row.reason = reason.strip()
     with transaction.atomic():  # the old row gives way first (foreign keys are checked at the end)
+        held: ActualMonth = ActualMonth.objects.select_for_update().get(pk=actual.pk)
+        if held.replaced_by_id is not None:
+            raise MonthToldTwice(field="month", month=month_text(actual.month))
         ActualMonth.objects.filter(pk=actual.pk).update(replaced_by_id=row.pk)
         row.save(force_insert=True)
         audit.record(acting_staff, "plans.correct_actual_month", row)

@@ -112,8 +112,12 @@ def test_a_missed_visit_needs_its_reason(
     )
     with pytest.raises(refusals.ReasonMissing):
         miss_visit(acting_staff=adviser, visit=visit, reason=" ")
+    stale = Visit.objects.get(pk=visit.pk)
     miss_visit(acting_staff=adviser, visit=visit, reason="She moved.", cancelled=True)
     assert visit.state == VisitState.CANCELLED
+    with pytest.raises(refusals.VisitClosed):
+        miss_visit(acting_staff=adviser, visit=stale, reason="Nobody was there.")
+    assert Visit.objects.get(pk=visit.pk).reason == "She moved."
 
 
 def test_a_visit_sent_twice_by_a_phone_is_one_visit(
@@ -205,6 +209,7 @@ def test_a_month_told_twice_is_corrected_with_a_reason(plan: Plan, adviser: Staf
         record_actual_month(acting_staff=adviser, plan=plan, month=date(2026, 4, 1), told=told)
     with pytest.raises(refusals.ReasonMissing):
         correct_actual_month(acting_staff=adviser, actual=first, told=told, reason="")
+    stale = ActualMonth.objects.get(pk=first.pk)
     second = correct_actual_month(
         acting_staff=adviser, actual=first, told=MonthIn(sales_units=120), reason="She had a book."
     )
@@ -214,7 +219,8 @@ def test_a_month_told_twice_is_corrected_with_a_reason(plan: Plan, adviser: Staf
     assert second.replaced_by is None
     assert ActualMonth.objects.get(plan=plan, replaced_by=None).sales_units == 120
     with pytest.raises(refusals.MonthToldTwice):
-        correct_actual_month(acting_staff=adviser, actual=first, told=told, reason="again")
+        correct_actual_month(acting_staff=adviser, actual=stale, told=told, reason="again")
+    assert ActualMonth.objects.count() == 2
 
 
 def test_months_outside_the_plan_or_the_past_are_refused(plan: Plan, adviser: StaffUser) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -14,6 +15,7 @@ from handup.org.permissions import require, require_over
 from handup.projects import beginning
 from handup.projects.models import (
     AreaLink,
+    DocumentType,
     Lesson,
     Organisation,
     OrganisationKind,
@@ -24,10 +26,11 @@ from handup.projects.models import (
 )
 from handup.projects.models.labels import OrgKind, PartnerRole, Reach, Relation
 from handup.projects.rules.dates import Precision, RoughDate
-from handup.projects.rules.states import LessonState, PhaseStatus, may_move
+from handup.projects.rules.states import DocumentState, LessonState, PhaseStatus, may_move
 from handup.projects.services.store import add, change
 
-COMPLETION_REPORT = "PROJECT_COMPLETION_REPORT"
+CLOSING_PAPERS = ("AUDIT", "PROJECT_COMPLETION_REPORT")
+"""The kinds of papers, made final, without which no phase closes: its accounts and its report."""
 
 
 class CodeTaken(Refusal):
@@ -166,13 +169,13 @@ def open_phase(
 
 
 def _missing_to_close(phase: Phase) -> list[str]:
-    missing = []
-    reports = phase.documents.filter(type__code=COMPLETION_REPORT, state="FINAL")
-    if not reports.exists():
-        missing.append("the completion report")
+    final = phase.documents.filter(state=DocumentState.FINAL.value)
+    there = set(final.values_list("type__code", flat=True))
+    names = {row.code: str(row) for row in DocumentType.objects.filter(code__in=CLOSING_PAPERS)}
+    missing = [names.get(code, code) for code in CLOSING_PAPERS if code not in there]
     undecided = Lesson.objects.filter(phase=phase, state=LessonState.PROPOSED.value)
     if undecided.exists():
-        missing.append("lessons still to decide")
+        missing.append(_("Lessons to review"))
     return missing
 
 

@@ -24,6 +24,8 @@ from handup.projects.rules.dates import Precision, RoughDate
 from handup.projects.rules.states import LessonState, PhaseStatus
 from handup.projects.services import (
     add_area,
+    add_document,
+    add_document_type,
     add_partner,
     change_phase_status,
     decide_lesson,
@@ -128,7 +130,7 @@ def test_a_phase_takes_one_step_at_a_time(manager: StaffUser, phase: Phase) -> N
     assert phase.status == "ACTIVE"
 
 
-def test_a_phase_closes_only_with_its_report_and_lessons(
+def test_a_phase_closes_only_with_its_accounts_report_and_lessons(
     manager: StaffUser,
     second_manager: StaffUser,
     programme: Programme,
@@ -145,10 +147,23 @@ def test_a_phase_closes_only_with_its_report_and_lessons(
     change_phase_status(acting_staff=manager, phase=phase, status=PhaseStatus.FINALISATION)
     with pytest.raises(p.PhaseNotReadyToClose) as caught:
         change_phase_status(acting_staff=manager, phase=phase, status=PhaseStatus.CLOSED)
-    assert "completion report" in str(caught.value)
-    assert "lessons" in str(caught.value)
+    assert "AUDIT, Project completion report, Lessons to review" in str(caught.value)
     publish_document(acting_staff=second_manager, document=report)
     decide_lesson(acting_staff=manager, lesson=lesson, state=LessonState.ACCEPTED)
+    audit = add_document_type(
+        acting_staff=manager, code="AUDIT", names={"en": "Financial statements"}, position=11
+    )
+    accounts = add_document(
+        acting_staff=manager,
+        programme=programme,
+        phase=phase,
+        type=audit,
+        title="Accounts of phase II",
+        language="en",
+    )
+    with pytest.raises(p.PhaseNotReadyToClose, match=r"yet: Financial statements\."):
+        change_phase_status(acting_staff=manager, phase=phase, status=PhaseStatus.CLOSED)
+    publish_document(acting_staff=second_manager, document=accounts)
     change_phase_status(acting_staff=manager, phase=phase, status=PhaseStatus.CLOSED)
     phase.refresh_from_db()
     assert phase.status == "CLOSED"
