@@ -75,14 +75,6 @@ def lines(counts: Mapping[Step, int], steps: Sequence[Step]) -> list[Line]:
     return rows
 
 
-def nested(passed: Sequence[frozenset[object]]) -> list[frozenset[object]]:
-    """Cut each step to the persons who passed every step before it."""
-    rows: list[frozenset[object]] = []
-    for persons in passed:
-        rows.append(persons & rows[-1] if rows else persons)
-    return rows
-
-
 def differs_from_print(part: int, whole: int, printed: str) -> bool:
     """Tell whether a printed share (as "65" or "65.0") differs from the counted one at the printed
     precision.

@@ -26,7 +26,6 @@ from handup.training.rules.funnel import (
     Step,
     differs_from_print,
     lines,
-    nested,
 )
 from handup.training.rules.shares import percent_text
 from handup.training.rules.waiting import Waiting, last_day, order, out_of_order
@@ -68,17 +67,6 @@ def test_the_story_size_funnel() -> None:
 def test_a_share_of_nothing_is_not_defined() -> None:
     rows = lines({}, JOURNEY)
     assert all(row.of_previous is None and row.of_first is None for row in rows)
-
-
-def test_a_step_counts_only_those_who_passed_the_one_before() -> None:
-    cut = nested([frozenset("abc"), frozenset("bcd"), frozenset("cda")])
-    assert cut == [frozenset("abc"), frozenset("bc"), frozenset("c")]
-
-
-@given(st.lists(st.frozensets(st.integers(0, 30)), min_size=1, max_size=8))
-def test_funnel_steps_never_increase(steps: list[frozenset[object]]) -> None:
-    sizes = [len(step) for step in nested(steps)]
-    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_a_shared_pool_is_divided_by_attended_minutes() -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from functools import partial
 from importlib import import_module
+from itertools import product
 
 import pytest
 from django.apps import apps
@@ -74,6 +75,33 @@ def test_the_journey_of_a_course_counts_certificates(
     )
     counts = funnel_counts(programme_id=programme.pk, steps=JOURNEY, on=date(2026, 12, 31))
     assert counts[Step.CERTIFIED] == 0
+
+
+def test_a_step_counts_only_those_who_passed_the_one_before(
+    completed: list[Enrolment], programme: Programme
+) -> None:
+    """Of a paper roster nobody knows whether the first was invited: she counts no further."""
+    ask = partial(funnel_counts, programme_id=programme.pk, steps=JOURNEY)
+    assert list(ask(on=date(2026, 12, 31)).values()) == [3, 3, 3, 3, 2, 0, 0]
+    Enrolment.objects.filter(pk=completed[0].pk).update(invited_date=None)
+    assert list(ask(on=date(2026, 12, 31)).values()) == [3, 3, 2, 2, 1, 0, 0]
+    assert list(ask(on=date(2026, 3, 31)).values()) == [3, 3, 2, 2, 0, 0, 0], "closed in April"
+
+
+def test_funnel_steps_never_increase_whatever_was_left_out(
+    completed: list[Enrolment], programme: Programme
+) -> None:
+    columns = ("applied_date", "eligible_date", "invited_date", "started_date")
+    for known in product((True, False), repeat=len(columns)):
+        told = dict(zip(columns, known, strict=True))
+        left = {name: START if there else None for name, there in told.items()}
+        Enrolment.objects.filter(pk=completed[0].pk).update(**left)
+        counts = list(
+            funnel_counts(programme_id=programme.pk, steps=JOURNEY, on=date(2026, 12, 31)).values()
+        )
+        passed = [all(known[: place + 1]) for place in range(len(columns))]
+        assert counts == [*(2 + one for one in passed), 1 + passed[-1], 0, 0], told
+        assert counts == sorted(counts, reverse=True)
 
 
 def test_a_person_trained_counts_once_at_her_first_completion(
