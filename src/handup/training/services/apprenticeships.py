@@ -168,11 +168,9 @@ def sign_apprenticeships(
     require_each(acting_staff, "training.sign_apprenticeship", list(cohorts.values()))
     before = known(ApprenticeshipAgreement, [item.id for item in items])
     new = [item for item in items if item.id not in before]
-    legal_age: int = setting("training.legal_age", 15)
-    hazards: list[str] = setting("training.hazardous_trades", [])
     for item in new:
         _refuse_terms(item)
-        _refuse_age(item, legal_age, hazards)
+    _refuse_ages((item, item.start_date) for item in new)
     rows = [_agreement(acting_staff, item) for item in items]
     fresh = [row for row in rows if row.pk not in before]
     with transaction.atomic():
@@ -187,9 +185,14 @@ def sign_apprenticeships(
 def start_apprenticeships(
     *, acting_staff: StaffUser, agreements: Sequence[ApprenticeshipAgreement], started_date: date
 ) -> list[ApprenticeshipAgreement]:
-    """Say that apprentices began in their workshops; this is their step STARTED."""
+    """Say that apprentices began in their workshops; this is their step STARTED.
+
+    Raises NotInThisState, AfterToday, and as at signing BirthDateMissing, UnderLegalAge,
+    GuardianMissing and HazardousTrade on the day they began.
+    """
     require_each(acting_staff, "training.start_apprenticeship", _cohorts(agreements))
     not_to_come(started_date, field="started_date")
+    _refuse_ages((row, started_date) for row in agreements)
     with transaction.atomic():
         _hold(agreements)
         for row in agreements:
@@ -333,11 +336,21 @@ def _refuse_terms(item: AgreementIn) -> None:
         raise ShortfallNotAcknowledged(field="shortfall_acknowledged", shortfall=short)
 
 
-def _refuse_age(item: AgreementIn, legal_age: int, hazards: Sequence[str]) -> None:
+def _refuse_ages(begins: Iterable[tuple[AgreementIn | ApprenticeshipAgreement, date]]) -> None:
+    """Refuse who is too young on the day she begins, which may be another than the agreed one."""
+    legal_age: int = setting("training.legal_age", 15)
+    hazards: list[str] = setting("training.hazardous_trades", [])
+    for item, day in begins:
+        _refuse_age(item, day, legal_age, hazards)
+
+
+def _refuse_age(
+    item: AgreementIn | ApprenticeshipAgreement, day: date, legal_age: int, hazards: Sequence[str]
+) -> None:
     person = item.enrolment.person
     if person.birth_date is None:
         raise BirthDateMissing(field="enrolment", person=person)
-    age = age_on(person.birth_date, item.start_date)
+    age = age_on(person.birth_date, day)
     if age < legal_age:
         raise UnderLegalAge(field="enrolment", person=person, age=age, limit=legal_age)
     trades = (item.trade, item.workshop.trade)

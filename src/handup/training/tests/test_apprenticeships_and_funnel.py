@@ -176,6 +176,24 @@ def test_the_young_are_protected(
     )
 
 
+def test_nobody_begins_younger_than_the_agreement_says(
+    apprentices: list[Enrolment], workshop: Workshop, officer: StaffUser
+) -> None:
+    """She is fifteen on the agreed day, and fourteen a day before."""
+    young = apprentices[0]
+    young.person.birth_date = START.replace(year=START.year - 15)
+    row = services.sign_apprenticeship(
+        acting_staff=officer, terms=terms(young, workshop, guardian_name="Mother")
+    )
+    with pytest.raises(refusals.UnderLegalAge):
+        services.start_apprenticeships(
+            acting_staff=officer, agreements=[row], started_date=START - timedelta(days=1)
+        )
+    row.refresh_from_db(fields=["state", "started_date"])
+    assert (row.state, row.started_date) == (ApprenticeshipState.SIGNED, None)
+    services.start_apprenticeships(acting_staff=officer, agreements=[row], started_date=START)
+
+
 def test_a_master_takes_at_most_three(
     apprentices: list[Enrolment], workshop: Workshop, officer: StaffUser
 ) -> None:
