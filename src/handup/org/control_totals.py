@@ -37,7 +37,7 @@ def taken(ask: Ask, columns: str) -> Totals:
     tables: dict[str, list[str]] = {}
     for table, column in list(ask(columns)):
         held = tables.setdefault(table, [])
-        if column.endswith(UNITS):
+        if f"_{column}".endswith(UNITS):
             held.append(column)
     found: Totals = {}
     for table, units in tables.items():
@@ -55,7 +55,7 @@ def write(folder: Path, totals: Totals) -> None:
 
 def differing(folder: Path, now: Totals) -> list[str]:
     """Where what came back is not what was copied, one text a difference; nothing where all is.
-    A copy from before there were totals has none to compare.
+    A copy from before there were totals, or sums of a column, has none to compare.
     """
     file = folder / FILE
     if not file.is_file():
@@ -66,7 +66,7 @@ def differing(folder: Path, now: Totals) -> list[str]:
         before, after = then.get(table, {}), now.get(table, {})
         told += [
             f"{table}.{key}: {before.get(key, '-')} copied, {after.get(key, '-')} brought back"
-            for key in sorted(set(before) | set(after))
+            for key in sorted(before or after)
             if before.get(key) != after.get(key)
         ]
     return told
