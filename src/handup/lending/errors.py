@@ -301,6 +301,12 @@ class OtherAccount(Refusal):
     """The file is of the account {found}, not of {expected}. Nothing of it is stored."""
 
 
+class BroughtForAnother(Refusal):
+    """This file was brought before for another account, and its payments stand there. Money comes
+    to one account only: if that one was wrong, undo its matches first. Nothing of it is stored.
+    """
+
+
 class BookOfOtherCurrency(Refusal):
     """The book {book} has no bank account in {currency}."""
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from handup.kernel.ids import new_id, new_ids
 from handup.ledger.models import Entry, Line
-from handup.lending.errors import OtherAccount
+from handup.lending.errors import BroughtForAnother, OtherAccount
 from handup.lending.models import (
     BankAccount,
     BankStatement,
@@ -67,8 +67,8 @@ def check_statement(
 ) -> CheckedStatements:
     """Read a file and say what would happen, writing nothing.
 
-    Raises NotAllowed, OutOfSight, OtherAccount, StatementUnbalanced and what the readers refuse
-    (rules/banking).
+    Raises NotAllowed, OutOfSight, OtherAccount, StatementUnbalanced, BroughtForAnother and what the
+    readers refuse (rules/banking).
     """
     require(acting_staff, "lending.import_statement", account)
     sums = sums_of_sealed(content)
@@ -85,6 +85,7 @@ def check_statement(
     for statement in found:
         _hold(account, statement)
     judged = tuple(judge_statements(account, acting_staff, found))
+    _refuse_paid_elsewhere(account, sums, judged)
     return CheckedStatements(account, file_name, sums[0], judged, stored)
 
 
@@ -105,6 +106,21 @@ def _hold(account: BankAccount, statement: Statement) -> None:
             entries=format_money(statement.sum_units, account.currency),
             closing=format_money(statement.closing or 0, account.currency),
         )
+
+
+def _refuse_paid_elsewhere(
+    account: BankAccount, sums: Sequence[str], judged: Sequence[JudgedStatement]
+) -> None:
+    """Refuse a file whose payments already stand at another account: a table does not say of which
+    it is, so only its content tells. Raises BroughtForAnother.
+    """
+    brought = BankStatement.objects.filter(sha256__in=sums).exclude(account=account).order_by()
+    lines = StatementLine.objects.filter(
+        statement__in=brought, units__gt=0, fate=LineFate.MATCHED.value
+    )
+    pays = any(line.loan is not None for item in judged for line in item.lines)
+    if pays and lines.exists():
+        raise BroughtForAnother(field="file")
 
 
 def _same_account(found: str, ours: str, currency: str) -> bool:
