@@ -27,7 +27,6 @@ from handup.lending.rules.codes import (
     LenderMode,
     LoanState,
     Method,
-    Source,
 )
 from handup.lending.rules.events import RECEIVED_KINDS, received_on, received_units
 from handup.lending.services.candidates import REACH, suggest
@@ -350,7 +349,9 @@ def _loans(account: BankAccount, staff: StaffUser, codes: set[str]) -> dict[str,
 
 
 def _recorded(loans: Iterable[UUID], days: Sequence[date]) -> ByHand:
-    """Payments that people recorded by hand and no line explains yet; cash of about these days."""
+    """Payments that people recorded by hand, or a partner bank's file told of, and no line explains
+    yet; cash of about these days.
+    """
     found: ByHand = defaultdict(list)
     if not days:
         return found
@@ -373,8 +374,8 @@ def _by_hand(loans: list[UUID], first: date, last: date) -> QuerySet[Any, Any]:
         reversed_by=None,
         statement_lines=None,
     )
-    others = rows.exclude(source=Source.BANK_FILE.value).order_by()
-    return others.values_list("pk", "loan_id", "value_date", "units", "payload", "collected__pk")
+    told = rows.order_by()
+    return told.values_list("pk", "loan_id", "value_date", "units", "payload", "collected__pk")
 
 
 def perhaps_recorded(line: StatementLine) -> list[UUID]:

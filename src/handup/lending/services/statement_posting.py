@@ -27,6 +27,7 @@ from handup.lending.models import BankAccount, LineMatch, LoanEvent, PaymentOrde
 from handup.lending.rules.banking.codes import (
     AccountKind,
     LineFate,
+    MatchKind,
     MatchState,
     OrderState,
     Reason,
@@ -35,10 +36,12 @@ from handup.lending.rules.banking.statement import counts_from
 from handup.lending.rules.codes import EventKind, Method, Parked
 from handup.lending.rules.codes import Source as Door
 from handup.lending.services import plans_behind
+from handup.lending.services.funds import PLACED, in_funds
 from handup.lending.services.judging import Judged
 from handup.lending.services.loans import DisbursementIn
 from handup.lending.services.orders import settle_batches
 from handup.lending.services.paying_parts import pay_orders
+from handup.lending.services.posting import money_role
 from handup.lending.services.repayments import RepaymentIn, record_repayments
 from handup.lending.services.reversals import reverse_event
 from handup.lending.services.savings_kept import SavingsGone
@@ -90,6 +93,28 @@ def explained_entry(account: BankAccount, row: StatementLine, role: str, purpose
         ],
         happened_date=row.book_date,
     )
+
+
+def purpose_of(match: LineMatch, *, undone: bool = False) -> str:
+    """What the entry of a match is told apart by, and the one that undoes it."""
+    return f"{'U' if undone else 'M'}{match.pk.hex}"
+
+
+def recorded_entry(
+    account: BankAccount, row: StatementLine, event: LoanEvent, purpose: str
+) -> EntryIn:
+    """A line's money out of suspense again, since its payment is in the books: it stands at our
+    bank twice, or it came over from the facility it was paid into.
+    """
+    if not _lies_placed(event):
+        return suspense_entry(account, row, purpose, turned=True)
+    entry = explained_entry(account, row, PLACED, purpose)
+    lines = in_funds(event.loan, list(entry.lines))
+    return entry._replace(lines=lines, already_happened=True)
+
+
+def _lies_placed(event: LoanEvent) -> bool:
+    return money_role(event.loan.lender, event.method) == PLACED
 
 
 def post(
@@ -280,6 +305,10 @@ def _take_back_line(
     if isinstance(reversals, Reason):
         return reversals
     through_suspense = not events or any(event.method == Parked.SUSPENSE for event in events)
+    if match is not None and match.kind == MatchKind.RECORDED and any(map(_lies_placed, events)):
+        told = purpose_of(match), purpose_of(match, undone=True)
+        reverse_line_entry(pair, *told, _day(row), staff)
+        through_suspense = True
     if through_suspense:
         post_entries([suspense_entry(account, row)], acting_staff=staff)
     pair.matches.filter(state=MatchState.PROPOSED.value).update(state=MatchState.DECLINED.value)

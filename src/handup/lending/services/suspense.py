@@ -38,6 +38,7 @@ from handup.lending.services import statement_posting
 from handup.lending.services.judging import perhaps_recorded
 from handup.lending.services.repayments import lock_loans
 from handup.lending.services.reversals import reverse_event
+from handup.lending.services.statement_posting import purpose_of
 from handup.org import audit, installation
 from handup.org.devices import SameIdOtherContent, already_stored
 from handup.org.duties import ReasonNeeded, matrix, require_other_person
@@ -300,11 +301,11 @@ def _apply(match: LineMatch, row: StatementLine, staff: StaffUser, on: date) -> 
     elif match.kind == MatchKind.RECORDED:
         event = _still_free(match)
         row.event, row.loan_id = event, event.loan_id
-        again = statement_posting.suspense_entry(row.account, row, _purpose(match), turned=True)
+        again = statement_posting.recorded_entry(row.account, row, event, purpose_of(match))
         post_entries([again], acting_staff=staff)
     else:
         fate = LineFate.BOOKED
-        entry = statement_posting.explained_entry(row.account, row, match.role, _purpose(match))
+        entry = statement_posting.explained_entry(row.account, row, match.role, purpose_of(match))
         post_entries([entry], acting_staff=staff)
     match.state = MatchState.CONFIRMED.value
     match.decided_by, match.decided_date = staff, on
@@ -325,10 +326,6 @@ def _still_free(match: LineMatch) -> LoanEvent:
     if taken.exists() or LoanEvent.objects.filter(reverses=event).exists():
         raise NothingRecorded(code=loan.code)
     return event
-
-
-def _purpose(match: LineMatch, undone: bool = False) -> str:
-    return f"{'U' if undone else 'M'}{match.pk.hex}"
 
 
 def undo_match(
@@ -382,7 +379,7 @@ def _take_apart(
             _reverse(event, staff, on, reason)
     else:
         statement_posting.reverse_line_entry(
-            row, _purpose(match), _purpose(match, undone=True), on, staff
+            row, purpose_of(match), purpose_of(match, undone=True), on, staff
         )
     match.state = MatchState.UNDONE.value
     match.undone_by, match.undone_date = staff, on
