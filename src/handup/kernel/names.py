@@ -7,10 +7,12 @@ recall .948, false match .0023 (Jaro-Winkler alone .684 and .0006).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 
 from anyascii import anyascii
+from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 _ARMENIAN = str.maketrans({"և": "ev"})
@@ -40,6 +42,7 @@ _STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _MERGED = str.maketrans("bdgzj", "ptksc")
 _REMEMBERED = 100_000  # names come again and again
+_ASKEW = Fraction(5, 100)  # by so much Jaro-Winkler may differ the other way round
 
 
 def normal_form(name: str, aliases: Mapping[str, str] | None = None) -> str:
@@ -108,3 +111,15 @@ def likeness(first: str, second: str) -> float:
     if second < first:
         first, second = second, first
     return JaroWinkler.similarity(first, second)
+
+
+def those_alike(form: str, forms: Sequence[str], least: Fraction) -> list[str]:
+    """Which of many normal forms are at least so like one: few are looked at one by one."""
+    near = process.extract(
+        form,
+        forms,
+        scorer=JaroWinkler.similarity,
+        score_cutoff=float(least - _ASKEW),
+        limit=None,
+    )
+    return [other for other, _likeness, _place in near if likeness(form, other) >= least]

@@ -1,17 +1,19 @@
-"""Which loans a payment without a certain reference may belong to: few statements for a whole file,
+"""Which loans a payment without a certain reference may belong to: few statements for many lines,
 nothing at all where every line is certain.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
 from handup.lending.models import BankAccount, Loan, LoanAccount, LoanDue
-from handup.lending.rules.banking.matching import Debt, Payment, Scored, best
+from handup.lending.rules.banking.matching import Debt, Debts, Payment, Scored
 from handup.lending.rules.codes import OWN_MODES, LoanState
+from handup.lending.services.rows import in_chunks
 from handup.org.encryption import lookup_hash
 from handup.org.models import StaffUser
 from handup.org.names_at_rest import names_of, sealing
@@ -20,7 +22,11 @@ from handup.people.queries.persons import called
 
 WINDOW = timedelta(days=45)
 MOST_LOANS = 5_000
+PIECE = 1_000
 REACH = "lending.import_bank_file"
+PARTS = ("principal", "interest", "fee", "penalty")
+LEFT: Any = sum((F(f"{part}_units") - F(f"{part}_paid_units") for part in PARTS), Value(0))
+"""What is unpaid of an instalment."""
 
 
 def loans_of(account: BankAccount, staff: StaffUser) -> QuerySet[Loan]:
@@ -37,17 +43,27 @@ def loans_of(account: BankAccount, staff: StaffUser) -> QuerySet[Loan]:
 def suggest(
     account: BankAccount, staff: StaffUser, payments: Mapping[int, Payment]
 ) -> dict[int, tuple[Scored, ...]]:
-    """The likeliest loans of each payment, by its key."""
-    if not payments:
-        return {}
+    """The likeliest loans of each payment, by its key; so many payments at a time that each has all
+    its loans before it, and no question is too long for the database.
+    """
+    found: dict[int, tuple[Scored, ...]] = {}
+    for keys in in_chunks(sorted(payments), PIECE):
+        found |= _suggest(account, staff, {key: payments[key] for key in keys})
+    return found
+
+
+def _suggest(
+    account: BankAccount, staff: StaffUser, payments: Mapping[int, Payment]
+) -> dict[int, tuple[Scored, ...]]:
     hashes = {
         payment.account: lookup_hash(LoanAccount, "number_hash", payment.account)
         for payment in payments.values()
         if payment.account
     }
     ids = _possible(account, staff, payments.values(), set(hashes.values()))
-    debts = _debts(ids, {each: key for key, value in hashes.items() for each in value.all})
-    return {key: best(payment, debts) for key, payment in payments.items()}
+    numbers = {each: key for key, value in hashes.items() for each in value.all}
+    debts = Debts(_debts(ids, numbers))
+    return {key: debts.best(payment) for key, payment in payments.items()}
 
 
 def _possible(
@@ -67,16 +83,7 @@ def _possible(
         settled_date=None,
         due_date__gte=min(days) - WINDOW,
         due_date__lte=max(days) + WINDOW,
-    ).annotate(
-        left=F("principal_units")
-        + F("interest_units")
-        + F("fee_units")
-        + F("penalty_units")
-        - F("principal_paid_units")
-        - F("interest_paid_units")
-        - F("fee_paid_units")
-        - F("penalty_paid_units")
-    )
+    ).annotate(left=LEFT)
     ways = Q(code__in=codes) | Q(external_reference__in=numbers)
     titles = _titles(told)
     if sealing():
@@ -104,10 +111,10 @@ def _debts(ids: Sequence[UUID], numbers: Mapping[str, str]) -> list[Debt]:
     next_due: dict[UUID, tuple[date, int]] = {}
     owed: dict[UUID, int] = defaultdict(int)
     rows = LoanDue.objects.filter(loan__in=ids, replaced_at=None, to_date=None, settled_date=None)
-    for due in rows.order_by("due_date", "number"):
-        left = due.due_units - due.paid_units
-        owed[due.loan_id] += left
-        next_due.setdefault(due.loan_id, (due.due_date, left))
+    told = rows.annotate(left=LEFT).order_by("due_date", "number")
+    for loan, day, left in told.values_list("loan_id", "due_date", "left"):
+        owed[loan] += left
+        next_due.setdefault(loan, (day, left))
     (named, _father) = names_of(Person)
     found = Loan.objects.filter(pk__in=ids).values_list(
         "pk", "code", "external_reference", "person_id", "person__display_name",
