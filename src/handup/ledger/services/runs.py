@@ -5,6 +5,7 @@ difference to what is already posted; the number of statements does not grow wit
 
 # ruff: noqa: S608 (the statements are put together from constants of this file and of providers)
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -348,7 +349,7 @@ def _provision_lines(item: Posting, provider: Provider) -> tuple[str, Sequence[L
 
 @dataclass(frozen=True, slots=True)
 class Unposted:
-    """What a run of a kind would post now, per currency."""
+    """What the entries of a run of a kind would come to now, per currency."""
 
     kind: RunKind
     currency: str
@@ -357,7 +358,8 @@ class Unposted:
 
 def unposted(book: Book, kind: RunKind, through: date) -> list[Unposted]:
     """What a run would post for a day, in two statements, nothing written; nothing where a later
-    day was run, since what has changed since goes into the next run.
+    day was run, since what has changed since goes into the next run. What rises in one branch and
+    falls as much in another is not nothing.
     """
     if Run.objects.filter(book=book, kind=kind, through__gt=through).exists():
         return []
@@ -367,20 +369,23 @@ def unposted(book: Book, kind: RunKind, through: date) -> list[Unposted]:
         return []
     before = stored_before("target_units", "t.subject_id", book, kind, through)
     sql = (
-        f"SELECT t.currency, SUM(t.target_units - COALESCE({before}, 0)) FROM ({statement.sql}) t"
-        " GROUP BY t.currency"
+        "SELECT t.branch_id, t.product_id, t.fund_id, t.currency,"
+        f" SUM(t.target_units - COALESCE({before}, 0)) FROM ({statement.sql}) t"
+        " GROUP BY t.branch_id, t.product_id, t.fund_id, t.currency"
     )
     with transaction.atomic(), by_index_only(), connection.cursor() as cursor:
         plan_plainly()
         cursor.execute(sql, statement.values)
-        sums = {currency: int(units) for currency, units in cursor.fetchall()}
+        sums: Counter[Group] = Counter()
+        for branch, product, fund, currency, units in cursor.fetchall():
+            sums[group_of(branch, product, fund, currency)] += int(units)
     if kind is RunKind.PROVISION:
-        earlier = totals_of(last_run(book, kind, through))
-        for group, units in earlier.items():
-            sums[group.currency] = sums.get(group.currency, 0) + units
-        for group, units in allowance_held(book, through).items():
-            sums[group.currency] = sums.get(group.currency, 0) - units
-    return [Unposted(kind, currency, units) for currency, units in sorted(sums.items()) if units]
+        sums.update(totals_of(last_run(book, kind, through)))
+        sums.subtract(allowance_held(book, through))
+    by_currency: Counter[str] = Counter()
+    for group, units in sums.items():
+        by_currency[group.currency] += abs(units)
+    return [Unposted(kind, name, units) for name, units in sorted(by_currency.items()) if units]
 
 
 def is_open(book: Book, on: date) -> bool:

@@ -29,7 +29,7 @@ from handup.lending.services.old_book_loans import (
     take_back_loans,
 )
 from handup.lending.services.old_book_savings import take_back_savings, take_over_savings
-from handup.lending.services.old_books import AlreadySigned, locked_open
+from handup.lending.services.old_books import AlreadySigned, LoanEnteredBefore, locked_open, present
 from handup.org import audit
 from handup.org.duties import ReasonNeeded, require_other_person
 from handup.org.models import StaffUser
@@ -150,7 +150,7 @@ def propose_old_book(*, acting_staff: StaffUser, book: OldBook, proposed_date: d
     """Give the first signature: every loan has its way, and every total is the old trial balance's.
 
     Raises NotAllowed, OutOfSight, AlreadySigned, FirstSignatureGiven, ControlsMissing, WayMissing,
-    ControlSum.
+    LoanEnteredBefore, ControlSum.
     """
     require(acting_staff, STEP, book)
     with transaction.atomic():
@@ -171,6 +171,8 @@ def _hold(book: OldBook) -> list[OldLoan]:
     if (first := open_loans.first()) is not None:
         raise WayMissing(count=open_loans.count(), key=first.key)
     rows = _decided(book)
+    for code in present(book, [row.key for row in rows]).values():
+        raise LoanEnteredBefore(code=code)
     faults = differences(_totals(rows), book.controls, book.currency)
     if faults:
         raise ControlSum(faults)
@@ -204,7 +206,8 @@ def sign_old_book(
     transaction. A portfolio signed before comes back unchanged.
 
     Raises NotAllowed, OutOfSight, SamePerson, ReasonNeeded, NothingSigned, AlreadySigned (taken
-    back), ControlSum, BookMissing, PeriodClosed, LaterRunPosted and what the ledger refuses.
+    back), LoanEnteredBefore (since the lists came), ControlSum, BookMissing, PeriodClosed,
+    LaterRunPosted and what the ledger refuses.
     """
     require(acting_staff, STEP, book)
     with transaction.atomic():

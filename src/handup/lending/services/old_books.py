@@ -295,7 +295,7 @@ def _loans(book: OldBook, read: tables.Book, staff: StaffUser) -> list[OldLoan]:
             code__in=codes
         )
     }
-    here = _present(book, [item.key for item in read.loans])
+    here = present(book, [item.key for item in read.loans])
     funds = _funds(book, {item.fund for item in read.loans if item.fund})
     made = []
     for place, item in enumerate(read.loans, 1):
@@ -352,7 +352,8 @@ def _persons(book: OldBook, keys: set[str], staff: StaffUser) -> dict[str, UUID]
     return found
 
 
-def _present(book: OldBook, keys: Sequence[str]) -> dict[str, str]:
+def present(book: OldBook, keys: Sequence[str]) -> dict[str, str]:
+    """Which of these loans the lender has here already: their codes by their old numbers."""
     found: dict[str, str] = {}
     rows = Loan.objects.filter(lender=book.lender_id)
     for part in _parts(keys):

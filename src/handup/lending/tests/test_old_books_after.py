@@ -25,6 +25,7 @@ from handup.lending.tests.cast import World, clean, repay
 from handup.lending.tests.old_books import (
     CUTOVER,
     HALF_EVEN,
+    balanced,
     book_of,
     decided,
     half_even,
@@ -51,6 +52,23 @@ def test_a_portfolio_is_taken_back_as_if_it_had_never_come(world: World) -> None
     clean()
     again = decided(world, lists, HALF_EVEN, code="SECOND")
     assert signed(world, again).state == OldBookState.SIGNED
+    clean()
+
+
+def test_a_portfolio_received_twice_is_signed_once(world: World) -> None:
+    """Both were received while neither was here: the second signature of the other is refused."""
+    lists, _people = book_of(world, half_even, loans=2)
+    first, second = (decided(world, lists, HALF_EVEN, code=code) for code in ("ONE", "TWO"))
+    balanced(world, second)
+    today = timezone.localdate()
+    signing.propose_old_book(acting_staff=world.cast.manager, book=second, proposed_date=today)
+    signed(world, first)
+    owed = balance(world.book, "LOANS")
+    with pytest.raises(old_books.LoanEnteredBefore):
+        signing.sign_old_book(acting_staff=world.cast.director, book=second, signed_date=today)
+    second.refresh_from_db()
+    assert (second.state, Loan.objects.count()) == (OldBookState.PROPOSED, 2)
+    assert balance(world.book, "LOANS") == owed
     clean()
 
 

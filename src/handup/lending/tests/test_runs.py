@@ -47,7 +47,7 @@ from handup.lending.tests.cast import (
     staff,
 )
 from handup.lending.tests.test_savings import lent as lent_with_savings
-from handup.org.models import AuditLine, Setting
+from handup.org.models import AuditLine, Office, Setting
 from handup.org.permissions import NotAllowed
 from handup.org.rules.access import Role
 from handup.org.triggers import guarded_tables
@@ -336,6 +336,21 @@ def test_what_is_not_yet_posted_is_known_without_posting(world: World, loan: Loa
     assert -due(world, "ALLOWANCE") == to_provide.units == 12_00
     assert not unposted(world.book, RunKind.ACCRUAL, JANUARY)
     assert not unposted(world.book, RunKind.PROVISION, JANUARY)
+
+
+def test_what_rises_in_one_office_and_falls_in_another_is_not_posted_yet(
+    world: World, loan: Loan
+) -> None:
+    provide(world, JANUARY)
+    repay(world, loan, date(2025, 2, 10), 1_400_00)
+    other = Office.objects.get(code="OTHER")
+    person = make_person(world.programme, other, world.cast.advisor, "Participant 0002")
+    running(world, person=person, office=other)
+    valentine = date(2025, 2, 14)
+    assert [row.units for row in unposted(world.book, RunKind.PROVISION, valentine)] == [24_00]
+    provide(world, valentine)
+    assert due(world, "ALLOWANCE") == -12_00
+    assert not unposted(world.book, RunKind.PROVISION, valentine)
 
 
 def test_runs_are_append_only() -> None:
