@@ -64,13 +64,14 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
-/** Whether a birth told in this way can be, on a day; the office asks the same. */
+/** Whether a birth told in this way can be, on a day, nobody being older than 110; the office asks the same. A year counts to its last day. */
 export function isBirth(kind: BirthKind, text: string, today: string): boolean {
-  const year = Number(today.slice(0, 4));
-  if (kind === "birth_date") return isDay(text) && text <= today && Number(text.slice(0, 4)) >= year - OLDEST;
+  const over = `${Number(today.slice(0, 4)) - OLDEST - 1}${today.slice(4)}`;
+  if (kind === "birth_date") return isDay(text) && text <= today && text > over;
   if (!/^\d{1,4}$/.test(text)) return false;
-  const told = Number(text);
-  return kind === "age" ? told <= OLDEST : told >= year - OLDEST && told <= year;
+  if (kind === "age") return Number(text) <= OLDEST;
+  const year = text.padStart(4, "0");
+  return `${year}-12-31` > over && year <= today.slice(0, 4);
 }
 
 /** What is wrong with a telephone as it is written, as the office reads it: with the country code, or without it where the

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handup.kernel.dates import age_on
+from handup.kernel.dates import age_on, month_end
 from handup.people.rules.codes import BirthPrecision, Derived, Sex
 
 ADULT_AGE = 18
@@ -27,6 +27,18 @@ def age_in_years(birth_date: date | None, precision: str, on: date) -> int | Non
     elif precision == BirthPrecision.MONTH:
         middle = birth_date.replace(day=15)
     return age_on(middle, on) if middle <= on else 0
+
+
+def is_above_oldest(birth_date: date, precision: str, on: date) -> bool:
+    """Whether somebody would be older than anybody is taken to be, even if she was born on the last
+    day of the month or the year that is known.
+    """
+    last = birth_date
+    if precision == BirthPrecision.YEAR:
+        last = birth_date.replace(month=12, day=31)
+    elif precision == BirthPrecision.MONTH:
+        last = month_end(birth_date)
+    return last <= on and age_on(last, on) > OLDEST
 
 
 def age_band(age: int | None) -> str:

@@ -310,6 +310,24 @@ def test_documents_statuses_names_and_corrections_are_recorded_on_her_page(
     assert "AB1234" in answer.content.decode()
 
 
+def test_a_birth_known_by_age_or_month_stays_so_when_something_else_is_corrected(
+    desk: Client, ani: Person
+) -> None:
+    address = reverse("people:correct", args=[ani.pk])
+    for precision, column in (("AGE", "age"), ("MONTH", "birth_year"), ("DAY", "birth_date")):
+        Person._base_manager.filter(pk=ani.pk).update(
+            birth_date=date(1996, 3, 2), birth_precision=precision, father_name=""
+        )
+        page = desk.get(address).content.decode()
+        shown = dict(re.findall(r'name="(birth_date|birth_year|age)" value="([^"]+)"', page))
+        assert list(shown) == [column]
+        told = {"sex": "F", "father_name": "Petros", "on": TODAY().isoformat()} | shown
+        assert desk.post(address, told).status_code == 302
+        ani.refresh_from_db()
+        kept = (ani.birth_date, ani.birth_precision, ani.father_name)
+        assert kept == (date(1996, 3, 2), precision, "Petros")
+
+
 def test_the_family_is_one_sheet(desk: Client, ani: Person) -> None:
     address = reverse("people:household_new", args=[ani.pk])
     assert desk.get(address).status_code == 200

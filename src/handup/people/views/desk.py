@@ -22,6 +22,7 @@ from handup.people.models import Consent, ConsentNotice, Enquiry, Person, Person
 from handup.people.models import labels as lb
 from handup.people.queries import PossibleDuplicate
 from handup.people.rules import codes as c
+from handup.people.rules.categories import OLDEST, age_in_years
 from handup.people.services import (
     ConsentIn,
     NameIn,
@@ -195,27 +196,33 @@ class PersonCorrect(OfPerson):
         return {"staff": self.staff}
 
     def initial(self) -> dict[str, Any]:
-        """What is written now; the telephone stays closed."""
+        """What is written now, as exactly as it is known; the telephone stays closed."""
         person = self.subject
-        exact = person.birth_precision != c.BirthPrecision.YEAR
+        known = c.BirthPrecision(person.birth_precision)
+        age = age_in_years(person.birth_date, known, today()) if known.value == "AGE" else None
+        years = person.birth_date if known.value in {"YEAR", "MONTH"} else None
         return {
             "sex": person.sex,
             "father_name": person.father_name,
-            "birth_date": person.birth_date if exact else None,
-            "birth_year": person.birth_date.year if person.birth_date and not exact else None,
+            "birth_date": person.birth_date if known is c.BirthPrecision.DAY else None,
+            "birth_year": years.year if years else None,
+            "age": None if age is None else min(age, OLDEST),
             "area": person.area_id,
             "on": today(),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Keep the bound form, which knows how exactly the birth date is told."""
-        self._told = f.CorrectionForm(request.POST, **self.form_options())
+        self._told = f.CorrectionForm(request.POST, initial=self.initial(), **self.form_options())
         self._told.is_valid()
         return super().post(request, *args, **kwargs)
 
     def perform(self, values: dict[str, Any]) -> Person:
-        """Correct it."""
+        """Correct it; a birth that is left as it stands stays known as exactly as before."""
         birth, precision = self._told.birth(values["on"])
+        if not {"birth_date", "birth_year", "age"}.intersection(self._told.changed_data):
+            birth = self.subject.birth_date
+            precision = c.BirthPrecision(self.subject.birth_precision)
         return correct_person(
             acting_staff=self.staff,
             person=self.subject,
