@@ -49,7 +49,7 @@ export async function watch(take: (text: string) => Promise<boolean> | boolean, 
     const look = await reader(any);
     let until = Date.now() + LONGEST;
     let last = "";
-    while (!isOver && Date.now() < until) {
+    while (!isOver && box.isConnected && Date.now() < until) {
       const text = video.videoWidth ? await look(video) : null;
       if (text !== null && text !== last) {
         last = text;

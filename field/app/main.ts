@@ -4,7 +4,7 @@ import { endedText, home } from "./home.ts";
 import { lockAfter } from "./lock.ts";
 import { Session } from "./session.ts";
 import { isLanguage, LANGUAGES, speak, t, type Catalogue, type Language } from "./text.ts";
-import { button, explainBy, h, notice, show } from "./ui.ts";
+import { button, explainBy, h, notice, opened, show, shut } from "./ui.ts";
 import { unlock } from "./unlock.ts";
 import { explained } from "./words.ts";
 
@@ -44,6 +44,7 @@ function askLanguage(then: () => unknown): void {
 }
 
 async function practise(): Promise<void> {
+  opened();
   const { openPractice } = await import("./practice.ts");
   document.body.classList.add("practice");
   await home(await openPractice(await openDatabase(PRACTICE)), {
@@ -60,7 +61,7 @@ async function send(session: Session): Promise<void> {
   await session.exchange().catch(() => undefined);
   if (session.isWiped) {
     leave();
-    show({ title: "Handup", question: t("The office took this phone out of use. Its work was handed in, and everything here was deleted.") });
+    show({ title: "Handup", atDoor: true, question: t("The office took this phone out of use. Its work was handed in, and everything here was deleted.") });
   } else if (session.isEnded && !wasEnded) notice(endedText());
 }
 
@@ -104,17 +105,20 @@ function takeBook(): Promise<boolean> {
 
 async function begin(): Promise<void> {
   leave();
+  shut();
   if (!(await takeBook())) {
-    return show({ title: "Handup", question: t("The book is open in another window. Close it there first."), actions: button(t("Try again"), begin, "main") });
+    return show({ title: "Handup", atDoor: true, question: t("The book is open in another window. Close it there first."), actions: button(t("Try again"), begin, "main") });
   }
   document.body.classList.remove("practice");
   const database = await openDatabase(FIELD);
   const enter = async (session: Session): Promise<void> => {
+    opened();
     void navigator.storage?.persist?.();
     attend(session);
     await home(session, { language: () => askLanguage(() => home(session, { lock: begin })), practise, lock: begin });
   };
   if (await Session.exists(database)) return unlock(database, { enter, practise });
+  opened(); // nothing lies here yet
   const { welcome } = await import("./enrol.ts");
   return welcome(database, { enter, practise });
 }

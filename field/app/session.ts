@@ -2,7 +2,7 @@
 import { fromBase64, toBase64 } from "../core/bytes.ts";
 import { IdMaker } from "../core/ids.ts";
 import { enrolText, newSigningKey, publicPoint, readSigningKey, sign, type Packet } from "../core/packet.ts";
-import { deleteDatabase, getMeta, PRACTICE, putMeta, WITNESS, type Database } from "../store/db.ts";
+import { closeNames, deleteDatabase, getMeta, PRACTICE, putMeta, WITNESS, type Database } from "../store/db.ts";
 import { GroupBook, keepPack, type Surroundings } from "../store/group.ts";
 import { carried, copied, deliver, isAllTaken, newWay, recheck } from "../store/outbox.ts";
 import { deliverParcels, forgetParcels, keepNotes, keepParcels, keptNotes, parcels, readParcel, takeNotes, type Parcel, type WitnessLines } from "../store/parcels.ts";
@@ -108,6 +108,7 @@ export class Session {
       const sealed = await getMeta(database, "device");
       if (!sealed) throw new Error("nothing lies on this phone yet");
       const device = await vault.open<DeviceSecret>(PLACE, sealed);
+      await closeNames(database);
       const highest = (await getMeta(database, "last_id")) ?? null;
       return new Session(database, vault, new IdMaker(highest), device);
     } catch (fault) {

@@ -46,6 +46,22 @@ export function button(label: Child, act: Act, kind: Kind = "plain", more: Props
 
 let busy = false;
 let lastPress = -Infinity;
+let isShut = false;
+/** How often the book was shut: what was begun before it says nothing any more. */
+let shuts = 0;
+
+/** The book is shut: nothing of it is seen any more, and what is under way may end but draws no screen until it is open. */
+export function shut(): void {
+  [isShut, busy] = [true, false];
+  shuts += 1;
+  document.body.classList.remove("busy");
+  for (const box of document.querySelectorAll(".camera")) box.remove();
+  document.getElementById("app")?.replaceChildren();
+  hush();
+}
+
+/** It was opened. */
+export const opened = (): void => void (isShut = false);
 
 /** For how many milliseconds nothing has been pressed. */
 export const sincePress = (): number => (busy ? 0 : performance.now() - lastPress);
@@ -53,15 +69,18 @@ export const sincePress = (): number => (busy ? 0 : performance.now() - lastPres
 async function pressed(act: Act): Promise<void> {
   if (busy) return;
   busy = true;
+  const now = shuts;
   document.body.classList.add("busy");
   try {
     await act();
   } catch (fault) {
-    notice(explain(fault));
+    notice(explain(now === shuts ? fault : undefined)); // its own words may name somebody
   } finally {
-    busy = false;
-    lastPress = performance.now();
-    document.body.classList.remove("busy");
+    if (now === shuts) {
+      busy = false;
+      lastPress = performance.now();
+      document.body.classList.remove("busy");
+    }
   }
 }
 
@@ -85,6 +104,8 @@ export interface Screen {
   readonly menu?: Act | undefined;
   /** It shows a secret: nothing of it is read aloud. */
   readonly silent?: boolean;
+  /** It stands before the shut book, and tells nothing of what lies in it. */
+  readonly atDoor?: boolean;
 }
 
 // A voice may become known while a screen stands; a screen that is left is not read on.
@@ -96,6 +117,7 @@ globalThis.document?.addEventListener("visibilitychange", () => document.visibil
 
 /** Draw a screen. */
 export function show(screen: Screen): void {
+  if (isShut && !screen.atDoor) return;
   hush();
   const spoken = (part: HTMLElement): string => [screen.title, ...[...part.querySelectorAll("p, dt, dd, .label")].map((one) => one.textContent)].filter(Boolean).join(". ");
   const main = h(
@@ -210,7 +232,7 @@ export function askAmount(pad: Pad): void {
 
 /** Ask for a few words. */
 export function askText(told: { title: string; question: string; verb?: string; needed?: boolean; back?: Act; long?: boolean; first?: string | undefined; most?: number; done(text: string): unknown }): void {
-  const field = h("textarea", { id: "text", rows: told.long ? 5 : 2, maxlength: told.most ?? 400, "aria-label": told.question }) as HTMLTextAreaElement;
+  const field = h("textarea", { id: "text", autocomplete: "off", spellcheck: "false", rows: told.long ? 5 : 2, maxlength: told.most ?? 400, "aria-label": told.question }) as HTMLTextAreaElement;
   field.value = told.first ?? "";
   const done = (): unknown => {
     const text = field.value.trim();

@@ -69,6 +69,7 @@ function byWords(database: Database, then: Then): void {
     title: t("Open the book"),
     question: t("Your four words"),
     silent: true,
+    atDoor: true,
     body: field,
     actions: [button(t("Open"), open, "main", { id: "open" }), button(t("Practise"), then.practise, "quiet")],
   });

@@ -65,6 +65,7 @@ export function askSecret(told: Entry): void {
     title: told.title,
     question: told.question,
     silent: true,
+    atDoor: true,
     body: [figure, bodies[told.kind]()],
     back: told.back,
     actions: [

@@ -50,7 +50,6 @@ export type WorkState = "HERE" | "DONE" | "HANDED_ON" | "WAITING" | "LEFT_OUT" |
 
 export interface WorkRow {
   readonly id: string;
-  readonly name: string;
   readonly recorded_at: string;
   readonly state: WorkState;
   readonly sealed: Sealed;
@@ -129,6 +128,16 @@ export function openDatabase(name: string): Promise<Database> {
       database.createObjectStore("places", { keyPath: "group_id" });
     },
   });
+}
+
+/** Rows from before said openly what they are about, a complaint even: that lies sealed in them, and there alone. */
+export async function closeNames(database: Database): Promise<void> {
+  const { store, done } = database.transaction("work", "readwrite");
+  for (let at = await store.openCursor(); at; at = await at.continue()) {
+    const { name, ...row } = at.value as WorkRow & { readonly name?: string };
+    if (name !== undefined) await at.update(row);
+  }
+  await done;
 }
 
 /** Delete the tables and all that lies in them. */

@@ -384,7 +384,7 @@ export async function keepWork({ database, vault }: Surroundings, pack: WorkPack
 export async function recordWork(around: Surroundings, name: string, happened_date: string, body: WorkFact["body"], draft?: string): Promise<WorkFact> {
   const { database, vault, ids } = around;
   const fact = { id: ids.next(), name, happened_date, recorded_at: instantOf(around.now()), body };
-  const row: WorkRow = { id: fact.id, name, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
+  const row: WorkRow = { id: fact.id, recorded_at: fact.recorded_at, state: "HERE", sealed: await vault.seal(factPlace(fact.id), fact), reason: null };
   const old = typeof body["replaces"] === "string" ? await database.get("work", body["replaces"]) : undefined;
   const gone: WorkRow | null = old && !SETTLED.has(old.state) ? { ...old, state: "LEFT_OUT", reason: null, sealed: await vault.seal(factPlace(old.id), { ...(await vault.open<WorkFact>(factPlace(old.id), old.sealed)), body: {} }) } : null;
   const pictures = draft === undefined ? { keep: [], gone: [] } : await settledPictures(around, draft, fact.id, body, gone?.id);

@@ -5,6 +5,7 @@ import { JSDOM } from "jsdom";
 import { test } from "node:test";
 import type { ToldForm } from "../forms/form.ts";
 import { fresh, Interview, recordedOf, type Begun } from "../app/work/interview.ts";
+import { closeNames } from "../store/db.ts";
 import { draftOf, exchangeWork, keepDraft, reasonOf, recorded, recordWork, unsettled, workPack, type WorkFact, type WorkInterview, type WorkOffice, type WorkPack } from "../store/work.ts";
 import { phone } from "./phone.ts";
 
@@ -162,4 +163,16 @@ test("a questionnaire is fetched once and goes when nobody is to be asked by it"
     assert.equal(Object.keys(kept?.forms ?? {}).length, pack.interviews?.length);
   }
   assert.deepEqual(asked, [[], [ASKED.version_id], [ASKED.version_id]]);
+});
+
+test("nothing lies open of what a record is about, not even of one that was written before", async () => {
+  const { around } = await phone();
+  const fact = await recordWork(around, "record_grievance", "2026-03-02", { kind: "STAFF", text: "Nobody came." });
+  const [row] = await around.database.getAll("work");
+  assert.ok(row);
+  assert.deepEqual(Object.keys(row).sort(), ["id", "reason", "recorded_at", "sealed", "state"]);
+  await around.database.put("work", { ...row, name: "record_grievance" } as typeof row);
+  await closeNames(around.database);
+  assert.deepEqual(await around.database.getAll("work"), [row]);
+  assert.deepEqual((await recorded(around)).map((one) => one.fact), [fact]);
 });

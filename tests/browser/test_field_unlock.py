@@ -3,7 +3,7 @@ the four words, which always open."""
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site
 from tests.browser.test_field import _built, ask, open_again, press, tile
@@ -11,6 +11,17 @@ from tests.browser.test_field import _built, ask, open_again, press, tile
 __all__ = ["_built"]
 NAME = "Evening star"
 PIN = "481592"
+SCREEN_OFF = """() => {
+  const now = Date.now.bind(Date);
+  const turn = (value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  turn("hidden");
+  Date.now = () => now() + 2 * 60 * 1000;
+  turn("visible");
+}"""
+"""The screen of the phone goes off, and on again two minutes later."""
 
 
 def own_lock(page: Page) -> tuple[Any, str]:
@@ -131,3 +142,28 @@ def test_a_phone_without_a_lock_of_its_own_asks_for_the_words_alone(site: Site, 
     page.fill("#secret", words)
     press(page, "Go on")
     expect(page.locator("#notice")).to_contain_text("keeps no secret of its own")
+
+
+def test_what_is_under_way_when_the_book_locks_shows_nothing_of_it(site: Site, page: Page) -> None:
+    """Somebody sends, and lays the phone down: the answer comes when the book is locked already."""
+    from tests.browser.test_field import enrol
+
+    name = f"{NAME} four"
+    words = enrol(page, ask(site, "make", name)["code"], name)
+    held: list[Route] = []
+    page.route("**/api/v1/sync/**", held.append)
+    open_again(page, words, name)
+    press(page, "What the office has not received")
+    press(page, "Send now")
+    page.evaluate(SCREEN_OFF)
+    expect(page.locator("h1")).to_have_text("Open the book")
+    page.route("**/api/v1/sync/**", lambda route: route.abort())
+    assert held
+    for route in held:
+        route.abort()
+    expect(page.locator("#notice")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("Open the book")
+    assert name not in page.content()
+    page.fill("#secret", words)
+    press(page, "Open")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()

@@ -1,12 +1,15 @@
 // What somebody says to an officer away from the office: that something is wrong, or good; named or not. She gets a code at
 // once, with which she asks where it stands. What only few may know stays with the focal point.
+import { dropDraft } from "../../store/work.ts";
 import { currentLanguage, t } from "../text.ts";
 import { askText, button, lines, show, tiles } from "../ui.ts";
 import { askLine, choose } from "./asking.ts";
 import { everybody, leftText } from "./register.ts";
 import type { Work } from "./work.ts";
 
-const DRAFT = "complaint";
+/** Its key lies open: it tells nobody that somebody complains, as that of before did. */
+const DRAFT = "said";
+const BEFORE = "complaint";
 /** The signs of a code: none is read as another. */
 const SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const LENGTH = 12;
@@ -52,6 +55,9 @@ export function newTracking(random: (count: number) => Uint8Array = (count) => c
 
 /** Begin, or go on where the program was killed. */
 export async function complaint(work: Work): Promise<void> {
+  const before = await work.draft<Told>(BEFORE);
+  if (before.kind !== undefined) await work.keepDraft(DRAFT, before);
+  await dropDraft(work.around, BEFORE);
   await new Way(work, await work.draft<Told>(DRAFT)).next();
 }
 
@@ -78,7 +84,7 @@ class Way {
   }
 
   private async forget(): Promise<void> {
-    await this.work.keepDraft(DRAFT, {});
+    await dropDraft(this.work.around, DRAFT);
     await this.work.leave();
   }
 

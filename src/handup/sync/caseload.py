@@ -137,6 +137,7 @@ def _visits(reader: StaffUser) -> list[Visit]:
         Visit.objects.visible_to(reader)
         .filter(visitor=reader, state=VisitState.PLANNED, planned_date__lte=until)
         .filter(person__in=Person.objects.reached_with(reader, "plans.record_visit"))
+        .filter(person__erased_date=None)
         .select_related("person__area")
         .order_by("planned_date", "id")
     )

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handup.kernel.chain import digest
+from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Faults, Refusal
 from handup.kernel.ids import is_device_id
 from handup.lending.models import EarlierRecord, Loan
@@ -32,6 +33,7 @@ from handup.org.models import Device, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
 from handup.people.queries.merging import by_number
+from handup.people.services.store import FaultsOfOne
 from handup.surveys.models import Case, QuestionnaireVersion
 from handup.surveys.rules.codes import Channel, SubmissionState
 from handup.surveys.services import FormSubmissionIn, kept_sum, record_form_submission
@@ -222,9 +224,16 @@ def _settle(row: WorkFact, told: WorkTold, staff: StaffUser, *, asks: bool = Fal
 
 def _said(refusal: Refusal) -> str:
     """Why a fact waits: of several faults each in its words, for their number mends nothing."""
-    if not isinstance(refusal, Faults):
-        return str(refusal)
-    return " ".join(dict.fromkeys(fault.message for fault in refusal.faults))
+    if isinstance(refusal, FaultsOfOne):
+        return " ".join(dict.fromkeys(map(_unnumbered, refusal.refusals)))
+    if isinstance(refusal, Faults):
+        return " ".join(dict.fromkeys(fault.message for fault in refusal.faults))
+    return _unnumbered(refusal)
+
+
+def _unnumbered(refusal: Refusal) -> str:
+    """Its words without the telephone that was told: that lies sealed, and the reason does not."""
+    return str(BadPhone(text="…")) if isinstance(refusal, BadPhone) else str(refusal)
 
 
 def take_work_again(*, acting_staff: StaffUser, fact: WorkFact) -> WorkFact:

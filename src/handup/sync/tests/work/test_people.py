@@ -308,6 +308,9 @@ def test_a_registration_not_taken_goes_when_it_is_left_out_or_she_is_erased(
     answers = services.receive_work(facts, acting_staff=out, device=device)
     assert states(answers) == ["WAITING"] * 3
     left, hers, others = (WorkFact.objects.get(pk=fact["id"]) for fact in facts)
+    for row in (left, hers, others):
+        assert "is not a telephone number" in row.reason
+        assert not {"123456", "555555"} & set(row.reason.split()), "the number lies sealed"
     services.leave_work_out(acting_staff=lead, fact=left, reason="Registered at the office")
     left.refresh_from_db()
     assert (left.told, left.state, bool(left.digest)) == ("", WorkState.LEFT_OUT, True)
