@@ -204,12 +204,14 @@ class HouseForm(forms.Form):
         """Show a service's refusal beside the field it names, or at the top."""
         if isinstance(refusal, Faults):
             for fault in refusal.faults:
-                name = fault.place if fault.place in self.fields else None
-                self.add_error(name, fault.message)
+                self.add_error(self.beside(fault.place), fault.message)
             if refusal.faults:
                 return
-        name = refusal.field if refusal.field in self.fields else None
-        self.add_error(name, message_of(refusal))
+        self.add_error(self.beside(refusal.field or ""), message_of(refusal))
+
+    def beside(self, place: str) -> str | None:
+        """The field that asked for what a service names; None where no field did."""
+        return place if place in self.fields else None
 
     def read_back(self) -> list[ReadBack]:
         """What was answered, in words, for the last look before it is done."""

@@ -17,6 +17,8 @@ from handup.projects.models.labels import PRECISION
 from handup.projects.rules.dates import Precision
 
 MEMBERS = 8
+ASKED_AS = {"first_name": "name", "birth_date": "birth"}
+"""The columns of a member's row, by what a registration calls them."""
 
 
 class FactFields(forms.Form):
@@ -98,6 +100,15 @@ class HouseholdForm(HouseForm, FactFields, PlaceFields):
             *rows,
             (told, [self["adults"], self["children"], self["income"]]),
         ]
+
+    def beside(self, place: str) -> str | None:
+        """The column of her row, for what is wrong with a member (`members.2.birth_date`)."""
+        whose, _dot, rest = place.partition(".")
+        number, _dot, column = rest.partition(".")
+        if whose != "members" or not number.isdecimal():
+            return super().beside(place)
+        rows = [n for n in range(1, MEMBERS + 1) if str(self[f"name_{n}"].value() or "").strip()]
+        return super().beside(f"{ASKED_AS.get(column, column)}_{rows[int(number) - 1]}")
 
     def household_in(self, new_id: Any) -> HouseholdIn:
         """Return the sheet for the service."""

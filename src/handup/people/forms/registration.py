@@ -135,8 +135,10 @@ class PersonForm(HouseForm, BirthFields, PlaceFields):
         """
         told: dict[str, Any] = super().clean() or {}
         on = told.get("registered_date") or timezone.localdate()
-        birth, _precision = self.birth(on)
-        for refusal in facts_refused(on=on, birth_date=birth, phone=told.get("phone", "")):
+        birth, precision = self.birth(on)
+        for refusal in facts_refused(
+            on=on, birth_date=birth, precision=precision, phone=told.get("phone", "")
+        ):
             self.refuse(refusal)
         if told.get("purposes") and not told.get("method"):
             self.add_error("method", ValidationError(_("Choose how she agreed.")))

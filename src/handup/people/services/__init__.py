@@ -30,17 +30,20 @@ from handup.people.services.households import (
     HouseholdIn,
     HouseholdRegistration,
     MemberIn,
-    change_head,
-    join_household,
-    leave_household,
     record_household_fact,
     register_household,
     register_households,
     set_poverty_line,
-    split_household,
 )
+from handup.people.services.known_persons import add_name, correct_person, record_document
 from handup.people.services.leaving import take_back_leaving
 from handup.people.services.match_keys import add_alias, rebuild_keys, take_alias_away
+from handup.people.services.members import (
+    change_head,
+    join_household,
+    leave_household,
+    split_household,
+)
 from handup.people.services.merging import look_at_merge, merge_persons, unmerge_persons
 from handup.people.services.outreach import (
     EnquiryIn,
@@ -80,9 +83,6 @@ from handup.people.services.registration import (
     Registration,
     StatusIn,
     VulnerabilityIn,
-    add_name,
-    correct_person,
-    record_document,
     register_person,
     register_persons,
 )

@@ -1,7 +1,7 @@
 """Consent: read, given for one purpose, withdrawn in one act; nothing given is refused (people.md
 4.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -29,7 +29,14 @@ from handup.people.queries.consents import taken_back
 from handup.people.rules import codes as c
 from handup.people.rules.referrals import OPEN, ReferralState
 from handup.people.services.days import refuse_to_come
-from handup.people.services.store import change, check_span, insert, refuse_all, refuse_erased
+from handup.people.services.store import (
+    change,
+    check_span,
+    insert,
+    refuse_any,
+    refuse_erased,
+    refused_by,
+)
 from handup.projects.models import Organisation, Programme
 
 
@@ -93,53 +100,45 @@ class NoIn:
     id: UUID | None = None
 
 
-def _check_read(notice: ConsentNotice, purpose: c.ConsentPurpose, day: date, *, field: str) -> None:
+def _read_faults(
+    notice: ConsentNotice, purpose: c.ConsentPurpose, day: date, *, field: str
+) -> Iterator[Refusal]:
     """What is said on a day is said to a notice that names it and held that day."""
     if purpose.value not in notice.purposes:
-        raise PurposeNotInNotice(field="purpose")
-    refuse_to_come(field, day)
+        yield PurposeNotInNotice(field="purpose")
+    yield from refused_by(refuse_to_come, field, day)
     if day < notice.valid_from:
-        raise NoticeNotYetValid(field=field, valid_from=notice.valid_from.isoformat())
+        yield NoticeNotYetValid(field=field, valid_from=notice.valid_from.isoformat())
 
 
-def _check(told: ConsentIn) -> None:
-    _check_read(told.notice, told.purpose, told.given_date, field="given_date")
+def consent_faults(told: ConsentIn) -> Iterator[Refusal]:
+    """Whatever is wrong with an agreement as it is told."""
+    yield from _read_faults(told.notice, told.purpose, told.given_date, field="given_date")
     if told.capacity is not c.Capacity.SELF and not told.signatory.strip():
-        raise SignatoryMissing(field="signatory")
-    check_span(told.given_date, told.expires_date, field="expires_date")
+        yield SignatoryMissing(field="signatory")
+    yield from refused_by(check_span, told.given_date, told.expires_date, field="expires_date")
 
 
-def build_consents(
-    pairs: Sequence[tuple[Person, ConsentIn]], staff: StaffUser, *, single: bool
-) -> list[Consent]:
-    """Check and build consents without storing them; refuses them all when one cannot be given."""
-    refusals: list[tuple[int, Refusal]] = []
-    rows = []
-    for number, (person, told) in enumerate(pairs):
-        try:
-            _check(told)
-        except Refusal as refusal:
-            refusals.append((number, refusal))
-            continue
-        rows.append(
-            unsaved(
-                Consent,
-                id=told.id or new_id(),
-                person_id=person.pk,
-                purpose=told.purpose.value,
-                notice_id=told.notice.pk,
-                recipient_id=told.recipient and told.recipient.pk,
-                data_categories=list(told.notice.data_categories),
-                signatory=told.signatory.strip(),
-                capacity=told.capacity.value,
-                method=told.method.value,
-                given_date=told.given_date,
-                expires_date=told.expires_date,
-                recorded_by_id=staff.pk,
-            )
+def build_consents(pairs: Sequence[tuple[Person, ConsentIn]], staff: StaffUser) -> list[Consent]:
+    """Build consents nothing is wrong with, without storing them."""
+    return [
+        unsaved(
+            Consent,
+            id=told.id or new_id(),
+            person_id=person.pk,
+            purpose=told.purpose.value,
+            notice_id=told.notice.pk,
+            recipient_id=told.recipient and told.recipient.pk,
+            data_categories=list(told.notice.data_categories),
+            signatory=told.signatory.strip(),
+            capacity=told.capacity.value,
+            method=told.method.value,
+            given_date=told.given_date,
+            expires_date=told.expires_date,
+            recorded_by_id=staff.pk,
         )
-    refuse_all(refusals, single=single)
-    return rows
+        for person, told in pairs
+    ]
 
 
 def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn) -> Consent:
@@ -161,7 +160,8 @@ def give_consent(*, acting_staff: StaffUser, person: Person, consent: ConsentIn)
     if (known := already_stored(Consent, consent.id, acting_staff, **content)) is not None:
         return known
     refuse_erased(person)
-    row = build_consents([(person, consent)], acting_staff, single=True)[0]
+    refuse_any(consent_faults(consent))
+    row = build_consents([(person, consent)], acting_staff)[0]
     with transaction.atomic():
         _hold(person.pk)
         for former in _alike(row, on=consent.given_date).filter(ending=None):
@@ -255,7 +255,7 @@ def refuse_consent(*, acting_staff: StaffUser, person: Person, told: NoIn) -> Co
     if (known := already_stored(ConsentRefusal, told.id, acting_staff, **content)) is not None:
         return known
     refuse_erased(person)
-    _check_read(told.notice, told.purpose, told.refused_date, field="refused_date")
+    refuse_any(_read_faults(told.notice, told.purpose, told.refused_date, field="refused_date"))
     held = consents_in_force(on=told.refused_date, purpose=told.purpose).filter(
         person=person, ending=None
     )

@@ -12,7 +12,7 @@ from handup.org.models import Area, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
 from handup.people.rules import codes as c
-from handup.people.services.registration import correct_person
+from handup.people.services.known_persons import correct_person
 
 
 class ChangedMeanwhile(Refusal):

@@ -1,12 +1,11 @@
 """Register enterprises with their owners, one by one or in bulk, and keep who owned them when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
@@ -18,7 +17,7 @@ from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
 from handup.people.queries.merging import current_id
 from handup.people.rules import codes as c
-from handup.people.services.days import DayToCome, refuse_to_come
+from handup.people.services.days import refuse_to_come
 from handup.people.services.registration import own_caseload_only, registration_numbers
 from handup.people.services.store import (
     audit_all,
@@ -26,6 +25,10 @@ from handup.people.services.store import (
     insert,
     known_rows,
     refuse_all,
+    refuse_any,
+    refuse_erased,
+    refuse_left_by_all,
+    refused_by,
     require_places,
 )
 from handup.projects.models import Programme
@@ -99,24 +102,23 @@ class EnterpriseIn:
     id: UUID | None = None
 
 
-def _check(item: EnterpriseIn) -> Refusal | None:
+def _faults_of(item: EnterpriseIn) -> Iterator[Refusal]:
     if not item.trade.strip():
-        return TradeMissing(field="trade")
+        yield TradeMissing(field="trade")
     if not item.owners:
-        return OwnersMissing(field="owners")
+        yield OwnersMissing(field="owners")
     if len({owner.person.pk for owner in item.owners}) < len(item.owners):
-        return OwnerTwice(field="owners")
+        yield OwnerTwice(field="owners")
+    yield from refused_by(refuse_erased, *(owner.person for owner in item.owners))
     if any(not 1 <= owner.share_bps <= WHOLE_BPS for owner in item.owners):
-        return ShareOutOfRange(field="share_bps")
-    if sum(owner.share_bps for owner in item.owners) > WHOLE_BPS:
-        return SharesOverWhole(field="share_bps")
+        yield ShareOutOfRange(field="share_bps")
+    elif sum(owner.share_bps for owner in item.owners) > WHOLE_BPS:
+        yield SharesOverWhole(field="share_bps")
     if item.workers_women > item.workers_family + item.workers_paid:
-        return WomenOverWorkers(field="workers_women")
-    if item.registered_date > timezone.localdate():
-        return DayToCome(field="registered_date", date=item.registered_date)
+        yield WomenOverWorkers(field="workers_women")
+    yield from refused_by(refuse_to_come, "registered_date", item.registered_date)
     if item.start_date is not None and item.start_date > item.registered_date:
-        return StartInFuture(field="start_date", on=item.registered_date.isoformat())
-    return None
+        yield StartInFuture(field="start_date", on=item.registered_date.isoformat())
 
 
 def _row(item: EnterpriseIn, code: str, staff: StaffUser) -> Enterprise:
@@ -148,7 +150,7 @@ def _owned_from(item: EnterpriseIn) -> date:
 
 
 def _store(items: Sequence[EnterpriseIn], staff: StaffUser, *, single: bool) -> list[Enterprise]:
-    refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
+    refusals = [(row, fault) for row, item in enumerate(items) for fault in _faults_of(item)]
     refuse_all(refusals, single=single)
     codes = registration_numbers(len(items), Enterprise, "E")
     rows = [_row(item, code, staff) for item, code in zip(items, codes, strict=True)]
@@ -201,7 +203,7 @@ def register_enterprise(*, acting_staff: StaffUser, enterprise: EnterpriseIn) ->
     """Register one enterprise.
 
     Raises TradeMissing, OwnersMissing, OwnerTwice, ShareOutOfRange, SharesOverWhole,
-    WomenOverWorkers, StartInFuture, DayToCome.
+    WomenOverWorkers, StartInFuture, DayToCome, PersonErased.
     """
     require(acting_staff, "people.register_enterprise")
     if (known := _known(acting_staff, enterprise)) is not None:
@@ -228,9 +230,10 @@ def correct_enterprise(
     """Correct what was written of an enterprise; its history keeps the former values. A first day
     that is changed is known to the day. What is written already is left as it is.
 
-    Raises TradeMissing, WomenOverWorkers, StartInFuture, StartAfterClosing.
+    Raises TradeMissing, WomenOverWorkers, StartInFuture, StartAfterClosing, PersonErased.
     """
     require(acting_staff, "people.register_enterprise", enterprise)
+    refuse_left_by_all(Ownership._base_manager.filter(enterprise=enterprise))
     told: dict[str, object] = {
         "name": name.strip(),
         "trade": trade.strip(),
@@ -243,13 +246,15 @@ def correct_enterprise(
         "start_date": start_date,
     }
     changed = {field: new for field, new in told.items() if getattr(enterprise, field) != new}
+    faults: list[Refusal] = []
     if not told["trade"]:
-        raise TradeMissing(field="trade")
+        faults.append(TradeMissing(field="trade"))
     if workers_women > workers_family + workers_paid:
-        raise WomenOverWorkers(field="workers_women")
+        faults.append(WomenOverWorkers(field="workers_women"))
     if "start_date" in changed:
-        _check_start(enterprise, start_date)
+        faults += refused_by(_check_start, enterprise, start_date)
         changed["start_precision"] = Precision.DAY.value
+    refuse_any(faults)
     if changed:
         with transaction.atomic():
             change(enterprise, acting_staff, **changed)

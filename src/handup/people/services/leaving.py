@@ -10,7 +10,7 @@ from handup.org.permissions import require
 from handup.people.models import Membership
 from handup.people.rules import codes as c
 from handup.people.services.households import SamePersonTwice, SecondHead
-from handup.people.services.store import change
+from handup.people.services.store import change, refuse_erased
 
 WRITE = "people.register_household"
 
@@ -29,10 +29,11 @@ def take_back_leaving(
     """Let a membership go on that was ended by mistake.
 
     Raises StillThere, SamePersonTwice when she came again to the household afterwards,
-    LivesElsewhere, SecondHead.
+    LivesElsewhere, SecondHead, PersonErased.
     """
     require(acting_staff, WRITE, membership.household)
     require(acting_staff, WRITE, membership.person)
+    refuse_erased(membership.person)
     with transaction.atomic():
         row = Membership._base_manager.select_for_update(of=("self",)).get(pk=membership.pk)
         if row.to_date is None:

@@ -31,7 +31,7 @@ from handup.people.services.scorecards import (
     NotTheNextVersion,
     UnlistedAnswer,
 )
-from handup.people.services.store import insert
+from handup.people.services.store import insert, refuse_erased
 
 Told = Mapping[str, str | int | None]
 
@@ -117,10 +117,11 @@ def score_household(
     each member by the person's id; her age and sex, and how many live there, are taken from the
     register. A missing fact leaves it without a prediction. Source: people.md 4.4.
 
-    Raises AssessedBeforeCard, AssessedAhead, NoHousehold, and Faults naming each fact the test
-    cannot use.
+    Raises AssessedBeforeCard, AssessedAhead, NoHousehold, PersonErased, and Faults naming each fact
+    the test cannot use.
     """
     require(acting_staff, "people.assess", person)
+    refuse_erased(person)
     _check_day(test, scored_date)
     home_id = households_of([person.pk], on=scored_date).get(person.pk)
     if home_id is None:
@@ -128,6 +129,7 @@ def score_household(
     home = Household._base_manager.get(pk=home_id)
     hidden = hidden_from(acting_staff)
     present = [row for row in members_on(home, scored_date) if row.person_id not in hidden]
+    refuse_erased(*(row.person for row in present if _is_told(members, row.person_id)))
     listed = _members(present, members or {}, scored_date)
     told: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
     told.setdefault("members", len(listed))
@@ -161,6 +163,11 @@ def score_household(
         insert([row], acting_staff)
         audit.record(acting_staff, "people.score_household", row, {"person": str(person.pk)})
     return row
+
+
+def _is_told(members: Mapping[UUID, Told] | None, person_id: UUID) -> bool:
+    """Whether anything was told of a member."""
+    return any(value is not None for value in (members or {}).get(person_id, {}).values())
 
 
 def _members(

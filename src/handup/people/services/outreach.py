@@ -1,33 +1,32 @@
 """Campaigns, events and enquiries: how people come to a programme, without retyping anything
 later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.org import audit
 from handup.org.devices import already_stored
-from handup.org.encryption import lookup_hash
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people import choices_made
-from handup.people.models import Campaign, Enquiry, OutreachEvent, Person
+from handup.people.models import Campaign, Enquiry, OutreachEvent
 from handup.people.rules import codes as c
-from handup.people.services.days import DayToCome, refuse_to_come
+from handup.people.services.days import refuse_to_come
 from handup.people.services.store import (
     audit_all,
     change,
     check_span,
     insert,
+    phone_faults,
     refuse_all,
+    refused_by,
 )
 from handup.projects.models import BudgetLine, Programme
 
@@ -186,16 +185,11 @@ def record_outreach_event(
     return row
 
 
-def _check(item: EnquiryIn) -> Refusal | None:
+def _faults_of(item: EnquiryIn) -> Iterator[Refusal]:
     if item.campaign is not None and item.campaign.programme_id != item.programme.pk:
-        return OtherProgramme(field="campaign")
-    if item.enquiry_date > timezone.localdate():
-        return DayToCome(field="enquiry_date", date=item.enquiry_date)
-    try:
-        lookup_hash(Person, "phone_hash", item.phone)
-    except BadPhone as refusal:
-        return BadPhone(field="phone", **refusal.places)
-    return None
+        yield OtherProgramme(field="campaign")
+    yield from refused_by(refuse_to_come, "enquiry_date", item.enquiry_date)
+    yield from phone_faults(item.phone)
 
 
 def _channel(item: EnquiryIn) -> str:
@@ -225,7 +219,7 @@ def _row(item: EnquiryIn, staff: StaffUser, days: int) -> Enquiry:
 
 
 def _store(items: Sequence[EnquiryIn], staff: StaffUser, *, single: bool) -> list[Enquiry]:
-    refusals = [(row, fault) for row, item in enumerate(items) if (fault := _check(item))]
+    refusals = [(row, fault) for row, item in enumerate(items) for fault in _faults_of(item)]
     refuse_all(refusals, single=single)
     days = choices_made.number(choices_made.ENQUIRY_DAYS)
     rows = [_row(item, staff, days) for item in items]

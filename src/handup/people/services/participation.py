@@ -39,6 +39,7 @@ from handup.people.services.store import (
     in_chunks,
     insert,
     refuse_all,
+    refuse_erased,
     require_places,
 )
 from handup.projects.models import Phase, Programme
@@ -370,7 +371,7 @@ def decide_all(
     *, acting_staff: StaffUser, participations: Sequence[Participation], decided_date: date
 ) -> list[Participation]:
     """Decide many applications on one day, in one transaction. Raises AlreadyDecided, NoRule,
-    MoveBeforeLast, DayToCome."""
+    MoveBeforeLast, DayToCome, PersonErased."""
     require(acting_staff, "people.decide_eligibility")
     refuse_to_come("decided_date", decided_date)
     batch = Batch(rows=list(participations))
@@ -399,12 +400,15 @@ def decide_all(
 
 
 def _hold_undecided(rows: Sequence[Participation]) -> None:
-    """Lock these until they are decided. Raises AlreadyDecided, also for what was so meanwhile."""
+    """Lock these until they are decided. Raises AlreadyDecided, also for what was so meanwhile, and
+    PersonErased."""
     for piece in in_chunks([row.pk for row in rows]):
         held = Participation._base_manager.filter(pk__in=piece).order_by("pk")
         states = held.select_for_update().values_list("state", flat=True)
         if set(states) - UNDECIDED:
             raise AlreadyDecided
+        if held.exclude(person__erased_date=None).exists():
+            raise PersonErased(field="person")
 
 
 def move_participation(
@@ -418,9 +422,10 @@ def move_participation(
     """Take one step after the decision: waiting list, take part, pause, graduate, leave, reopen
     on appeal.
 
-    Raises MoveNotAllowed, ReasonNeeded, MoveBeforeLast, DayToCome.
+    Raises MoveNotAllowed, ReasonNeeded, MoveBeforeLast, DayToCome, PersonErased.
     """
     require(acting_staff, "people.move_participation", participation)
+    refuse_erased(participation.person)
     refuse_to_come("on", on)
     decision = to_state in {S.ELIGIBLE, S.NOT_ELIGIBLE, S.NEEDS_INFORMATION, S.MERGED}
     with transaction.atomic():
@@ -470,8 +475,9 @@ def activate_participation(
 def assign_case_officer(
     *, acting_staff: StaffUser, person: Person, case_officer: StaffUser
 ) -> Person:
-    """Put a person and her open participations into somebody's caseload."""
+    """Put a person and her open participations into somebody's caseload. Raises PersonErased."""
     require(acting_staff, "people.assign_case_officer", person)
+    refuse_erased(person)
     ended = [state.value for state in ENDED]
     with transaction.atomic():
         change(person, acting_staff, case_officer=case_officer)

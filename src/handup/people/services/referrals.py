@@ -103,7 +103,8 @@ def send_referral(
     """Send it: she agrees to this purpose towards them, and an agreement with them is in force.
 
     A focal point may send it without, saying why; it is logged. Raises ConsentMissing,
-    NoAgreementWith, NotAllowed (override), ReferralNotThere, DayToCome, StepBefore.
+    NoAgreementWith, NotAllowed (override), ReferralNotThere, DayToCome, StepBefore,
+    PersonErased.
     """
     require(acting_staff, SEND, referral)
     if override.strip():
@@ -169,6 +170,7 @@ def _lock(referral: Referral, wanted: rf.ReferralState, on: date) -> Referral:
         raise ReferralNotThere(state=REFERRAL_STATE[state], wanted=REFERRAL_STATE[wanted])
     if on > timezone.localdate():
         raise DayToCome(field="on", date=on)
+    refuse_erased(row.person)
     last = row.answered_date or row.sent_date or row.made_date
     if on < last:
         raise StepBefore(field="on", date=on, last=last)
@@ -185,7 +187,7 @@ def move_referral(
 ) -> Referral:
     """Record what became of it: received, accepted, rejected, done, or called back.
 
-    Raises ReferralNotThere, ReasonMissing, DayToCome, StepBefore.
+    Raises ReferralNotThere, ReasonMissing, DayToCome, StepBefore, PersonErased.
     """
     require(acting_staff, SEND, referral)
     if to_state in rf.WITH_REASON and not answer.strip():
@@ -221,8 +223,10 @@ def look_for_answers() -> None:
 def set_referral_priority(
     *, acting_staff: StaffUser, person: Person, from_date: date
 ) -> ReferralPriority:
-    """Say that a person comes first, without saying why. Raises ComesFirstAlready, DayToCome."""
+    """Say that a person comes first, without saying why. Raises ComesFirstAlready, DayToCome,
+    PersonErased."""
     require(acting_staff, "people.set_referral_priority", person)
+    refuse_erased(person)
     if from_date > timezone.localdate():
         raise DayToCome(field="from_date", date=from_date)
     if ReferralPriority._base_manager.filter(person=person, to_date=None).exists():

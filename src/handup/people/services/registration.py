@@ -9,13 +9,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from handup.kernel.crypto import BadPhone
 from handup.kernel.errors import Refusal
 from handup.kernel.ids import new_id
 from handup.kernel.luhn import random_number
 from handup.org import audit
 from handup.org.devices import already_stored
-from handup.org.encryption import lookup_hash
 from handup.org.models import Area, House, Office, StaffUser
 from handup.org.permissions import require
 from handup.org.rules.access import ScopeKind
@@ -27,25 +25,25 @@ from handup.people.models import (
     PersonName,
     Vulnerability,
 )
-from handup.people.numbers import on_other_number
 from handup.people.queries import PossibleDuplicate
 from handup.people.queries.matching import aliases, record_of
 from handup.people.rules import codes as c
-from handup.people.rules.categories import OLDEST
+from handup.people.rules.categories import OLDEST, is_above_oldest
 from handup.people.rules.matching.records import Record
 from handup.people.rules.names import script_of, search_form, shown, sort_key, written
-from handup.people.services.consents import ConsentIn, build_consents
-from handup.people.services.days import DayToCome, refuse_to_come
+from handup.people.services.consents import ConsentIn, build_consents, consent_faults
+from handup.people.services.days import refuse_to_come
 from handup.people.services.duplicates import possible_duplicates_of
-from handup.people.services.match_keys import keep_keys, store_keys
+from handup.people.services.match_keys import store_keys
 from handup.people.services.store import (
     audit_all,
     change,
     check_span,
     insert,
     known_rows,
+    phone_faults,
     refuse_all,
-    refuse_erased,
+    refused_by,
     require_places,
 )
 from handup.projects.models import Programme
@@ -167,46 +165,46 @@ class Rows:
     consents: list[tuple[Person, ConsentIn]] = field(default_factory=list)
 
 
-def facts_refused(*, on: date, birth_date: date | None, phone: str) -> Iterator[Refusal]:
+def facts_refused(
+    *, on: date, birth_date: date | None, precision: c.BirthPrecision, phone: str
+) -> Iterator[Refusal]:
     """Whatever is wrong with the day, the birth date and the telephone of a registration, whether
     or not the rest of it is known yet: a form tells it together with what is missing.
     """
-    try:
-        refuse_to_come("registered_date", on)
-    except DayToCome as refusal:
-        yield refusal
+    yield from refused_by(refuse_to_come, "registered_date", on)
     if birth_date is not None:
         if birth_date > on:
             yield BirthDateInFuture(field="birth_date", on=on.isoformat())
-        elif on.year - birth_date.year > OLDEST:
+        elif is_above_oldest(birth_date, precision, on):
             yield TooOld(field="birth_date", years=OLDEST)
-    try:
-        lookup_hash(Person, "phone_hash", phone)
-    except BadPhone as refusal:
-        yield BadPhone(field="phone", **refusal.places)
+    yield from phone_faults(phone)
 
 
-def _faults_of(item: PersonIn) -> Iterator[Refusal]:
+def person_faults(item: PersonIn) -> Iterator[Refusal]:
+    """Whatever is wrong with a registration, all at once."""
     if not item.names or not written(item.names[0].first_name):
         yield NameMissing(field="first_name")
-    yield from facts_refused(on=item.registered_date, birth_date=item.birth_date, phone=item.phone)
+    yield from facts_refused(
+        on=item.registered_date,
+        birth_date=item.birth_date,
+        precision=item.birth_precision,
+        phone=item.phone,
+    )
     for paper in item.papers:
-        if refusal_of := _paper_fault(paper):
-            yield refusal_of
+        yield from paper_faults(paper)
     spans: list[StatusIn | VulnerabilityIn] = [*item.statuses, *item.vulnerabilities]
     for span in spans:
-        try:
-            check_span(span.from_date, span.to_date)
-        except Refusal as refusal:
-            yield refusal
+        yield from refused_by(check_span, span.from_date, span.to_date)
+    for consent in item.consents:
+        yield from consent_faults(consent)
 
 
-def _paper_fault(paper: PaperIn) -> Refusal | None:
+def paper_faults(paper: PaperIn) -> Iterator[Refusal]:
+    """Whatever is wrong with a document as it is told."""
     if not any(character.isalnum() for character in paper.number):
-        return DocumentNumberMissing(field="number")
+        yield DocumentNumberMissing(field="number")
     if paper.issue_date and paper.valid_to and paper.valid_to < paper.issue_date:
-        return ValidToBeforeIssue(field="valid_to")
-    return None
+        yield ValidToBeforeIssue(field="valid_to")
 
 
 def registration_numbers(count: int, model: type[House] = Person, letter: str = "") -> list[str]:
@@ -337,10 +335,10 @@ def _records(rows: Rows) -> Iterator[Record]:
 
 
 def _store(items: Sequence[PersonIn], staff: StaffUser, *, single: bool) -> list[Person]:
-    refusals = [(row, refusal) for row, item in enumerate(items) for refusal in _faults_of(item)]
+    refusals = [(row, refusal) for row, item in enumerate(items) for refusal in person_faults(item)]
     refuse_all(refusals, single=single)
     rows = _build(items, staff)
-    consents = build_consents(rows.consents, staff, single=single)
+    consents = build_consents(rows.consents, staff)
     require_places(staff, "people.register_person", rows.persons)
     with transaction.atomic():
         insert(rows.persons, staff)
@@ -412,85 +410,3 @@ def register_person(
             audit.record(acting_staff, "people.close_enquiry", enquiry, {"as": "REGISTERED"})
         hints = possible_duplicates_of(acting_staff, stored)
     return Registration(stored, hints)
-
-
-def add_name(*, acting_staff: StaffUser, person: Person, name: NameIn) -> PersonName:
-    """Record another name of a known person; every name takes part in search and duplicate
-    hints."""
-    require(acting_staff, "people.correct_person", person)
-    refuse_erased(person)
-    if not written(name.first_name):
-        raise NameMissing(field="first_name")
-    row = name_row(person, name)
-    with transaction.atomic():
-        insert([row], acting_staff)
-        keep_keys([person.pk])
-        audit.record(acting_staff, "people.add_name", row, {"person": str(person.pk)})
-    return row
-
-
-def correct_person(
-    *,
-    acting_staff: StaffUser,
-    person: Person,
-    sex: c.Sex,
-    birth_date: date | None,
-    birth_precision: c.BirthPrecision,
-    father_name: str,
-    phone: str,
-    area: Area | None,
-    on: date,
-) -> Person:
-    """Correct what was written of a person; the history keeps the former values. What she agreed to
-    for another telephone ends.
-
-    Raises BirthDateInFuture, TooOld, BadPhone. `on` is the day of the correction.
-    """
-    require(acting_staff, "people.correct_person", person)
-    refuse_erased(person)
-    item = PersonIn(
-        names=(NameIn(person.display_name),),
-        registered_date=on,
-        birth_date=birth_date,
-        phone=phone,
-    )
-    refuse_all([(0, refusal) for refusal in _faults_of(item)], single=True)
-    known = birth_date is not None
-    number = lookup_hash(Person, "phone_hash", phone)
-    is_other = bool(person.phone_hash) and person.phone_hash not in number.all
-    with transaction.atomic():
-        change(
-            person,
-            acting_staff,
-            sex=sex.value,
-            birth_date=birth_date,
-            birth_precision=(birth_precision if known else c.BirthPrecision.UNKNOWN).value,
-            father_name=written(father_name),
-            phone=phone,
-            phone_hash=number,
-            area=area,
-        )
-        for ends in on_other_number if is_other else ():
-            ends(person, acting_staff)
-        keep_keys([person.pk])
-        audit.record(acting_staff, "people.correct_person", person)
-    return person
-
-
-def record_document(
-    *, acting_staff: StaffUser, person: Person, paper: PaperIn, seen_date: date
-) -> PersonDocument:
-    """Record a document a person shows. A number used before raises nothing here."""
-    require(acting_staff, "people.record_document", person)
-    refuse_erased(person)
-    if fault := _paper_fault(paper):
-        raise fault
-    row = paper_row(person, paper, seen_date, acting_staff)
-    with transaction.atomic():
-        insert([row], acting_staff)
-        keep_keys([person.pk])
-        audit.record(acting_staff, "people.record_document", row, {"person": str(person.pk)})
-        # A number used before is no error: the pair waits for the adjudicator, and one with a
-        # hidden person for her team alone.
-        possible_duplicates_of(acting_staff, person)
-    return row

@@ -124,8 +124,10 @@ def record_vulnerability(
 def end_status(
     *, acting_staff: StaffUser, status: LegalStatus | Vulnerability, last_date: date
 ) -> LegalStatus | Vulnerability:
-    """End a status or vulnerability on its last day. Raises StatusEnded, EndsBeforeStart."""
+    """End a status or vulnerability on its last day. Raises StatusEnded, EndsBeforeStart,
+    PersonErased."""
     require(acting_staff, "people.record_status", status.person)
+    refuse_erased(status.person)
     if status.to_date is not None:
         raise StatusEnded(to_date=status.to_date.isoformat())
     check_span(status.from_date, last_date, field="last_date")

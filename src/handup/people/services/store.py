@@ -1,22 +1,25 @@
 """Set-based writing of rows with their history, one device id once, and a change that keeps its
 past."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import models
+from django.db.models import QuerySet
 
 from handup.kernel.errors import Fault, Faults, Refusal
 from handup.org import audit
 from handup.org.bulk import insert_rows, insert_with_history
 from handup.org.devices import already_stored
+from handup.org.encryption import lookup_hash
 from handup.org.models import House, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
 
 M = TypeVar("M", bound=House)
+P = ParamSpec("P")
 CHUNK = 500
 
 
@@ -24,10 +27,59 @@ class PersonErased(Refusal):
     """This record was erased and takes nothing new."""
 
 
-def refuse_erased(person: Person | None) -> None:
+def refuse_erased(*persons: Person | None) -> None:
     """Refuse to write anything more of whoever was erased."""
-    if person is not None and person.erased_date is not None:
+    if any(person is not None and person.erased_date is not None for person in persons):
         raise PersonErased
+
+
+def refuse_left_by_all(links: QuerySet[Any, Any]) -> None:
+    """Refuse to write more of what belongs to nobody but persons who were erased."""
+    days = list(links.values_list("person__erased_date", flat=True))
+    if days and None not in days:
+        raise PersonErased
+
+
+class FaultsOfOne(Faults):
+    """{count} faults were found; nothing was stored."""
+
+    code = Faults.code
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(
+            dict.fromkeys(
+                Fault(refusal.code, refusal.said(), refusal.field or "", column=refusal.field)
+                for refusal in self.refusals
+            )
+        )
+
+    def said(self) -> str:
+        """Each in its words: of one act they are few, and their number mends nothing."""
+        return " ".join(dict.fromkeys(fault.message for fault in self.faults))
+
+
+def refuse_any(refusals: Iterable[Refusal]) -> None:
+    """Raise nothing, the one refusal of an act, or the faults of it, each with its field."""
+    found = list(refusals)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise FaultsOfOne(found)
+
+
+def refused_by(check: Callable[P, object], *args: P.args, **more: P.kwargs) -> Iterator[Refusal]:
+    """What a check refuses, to be told with what else is wrong."""
+    try:
+        check(*args, **more)
+    except Refusal as refusal:
+        yield refusal
+
+
+def phone_faults(phone: str) -> Iterator[Refusal]:
+    """What is wrong with a telephone as it is told."""
+    for refusal in refused_by(lookup_hash, Person, "phone_hash", phone):
+        yield type(refusal)(field="phone", **refusal.places)
 
 
 class EndsBeforeStart(Refusal):
@@ -79,12 +131,11 @@ def as_faults(refusals: Iterable[tuple[int, Refusal]]) -> list[Fault]:
 
 
 def refuse_all(refusals: Sequence[tuple[int, Refusal]], *, single: bool) -> None:
-    """Raise nothing, the one refusal of a single act, or the faults of a batch."""
-    if not refusals:
-        return
+    """Raise nothing, what is wrong with a single act, or the faults of a batch with their rows."""
     if single:
-        raise refusals[0][1]
-    raise Faults(as_faults(refusals))
+        refuse_any(refusal for _row, refusal in refusals)
+    elif refusals:
+        raise Faults(as_faults(refusals))
 
 
 def require_places(staff: StaffUser, code: str, rows: Iterable[House]) -> None:

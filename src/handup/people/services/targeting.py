@@ -36,7 +36,7 @@ from handup.people.rules.codes import Derived
 from handup.people.rules.taking_part import ENDED
 from handup.people.rules.targeting import Applicant, Place, RunKind, places, status_group
 from handup.people.services.scorecards import card_of
-from handup.people.services.store import insert
+from handup.people.services.store import insert, refuse_erased
 from handup.projects.models import Programme
 
 YES_NO = {True: "YES", False: "NO", None: "UNKNOWN"}
@@ -159,8 +159,11 @@ def _limits(
 
 
 def _population(staff: StaffUser, programme: Programme, on: date) -> list[Participation]:
-    """Everyone who has applied by a day and has not left, whom the officer may know of."""
-    rows = Participation.objects.visible_to(without_opened(staff)).filter(programme=programme)
+    """Everyone who has applied by a day, has not left and was not erased, whom the officer may know
+    of."""
+    rows = Participation.objects.visible_to(without_opened(staff)).filter(
+        programme=programme, person__erased_date=None
+    )
     ended = [state.value for state in ENDED]
     return list(rows.filter(applied_date__lte=on).exclude(state__in=ended).order_by("id"))
 
@@ -270,13 +273,14 @@ def record_sample_visit(
     """Keep what a visit of the validation sample found of a household of a run.
 
     `weight_milli` is the household's weight in thousandths. Visited again, the later finding
-    counts. Raises WeightUnusable, VisitBeforeRun, RunAhead.
+    counts. Raises WeightUnusable, VisitBeforeRun, RunAhead, PersonErased.
     """
     require(acting_staff, "people.record_sample_visit", row)
     told = {"row": row, "poor": poor, "visited_date": visited_date, "weight_milli": weight_milli}
     known = already_stored(SampleVisit, id, acting_staff, **told)
     if known is not None:
         return known
+    refuse_erased(row.person)
     if not 0 < weight_milli <= HEAVIEST:
         raise WeightUnusable(field="weight")
     if visited_date < row.run.run_date:

@@ -36,7 +36,8 @@ from handup.people.rules import requests as r
 from handup.people.services import protection as p
 from handup.people.services import requests as rq
 from handup.people.services.days import DayToCome
-from handup.people.services.registration import PaperIn, record_document, register_person
+from handup.people.services.known_persons import record_document
+from handup.people.services.registration import PaperIn, register_person
 from handup.people.tests.conftest import person_in, signed_in
 from handup.projects.models import Programme
 

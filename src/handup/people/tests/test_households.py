@@ -42,6 +42,7 @@ from handup.people.services import (
 )
 from handup.people.services import enterprises as e
 from handup.people.services import households as h
+from handup.people.services import members as m
 from handup.people.services.days import DayToCome
 from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
@@ -212,9 +213,9 @@ def test_a_head_that_cannot_be_is_refused(
     stranger = register_person(acting_staff=clerk, person=person_in(programme, "Nare")).person
     aram = Person._base_manager.get(display_name__startswith="Aram")
     for head, day, refusal in (
-        (stranger, LATER, h.NotAMember),
-        (ani, LATER, h.AlreadyHead),
-        (aram, DAY, h.ChangeBeforeStart),
+        (stranger, LATER, m.NotAMember),
+        (ani, LATER, m.AlreadyHead),
+        (aram, DAY, m.ChangeBeforeStart),
     ):
         with pytest.raises(refusal):
             change_head(acting_staff=clerk, household=home, new_head=head, change_date=day)
@@ -243,15 +244,15 @@ def test_joining_and_leaving_are_dated(
     with pytest.raises(h.SamePersonTwice):
         join_household(acting_staff=clerk, household=home, person=grandmother, from_date=LATER)
     assert households_of([grandmother.pk], on=DAY) == {}
-    with pytest.raises(h.ChangeBeforeStart):
+    with pytest.raises(m.ChangeBeforeStart):
         leave_household(acting_staff=clerk, membership=row, last_date=DAY)
     head = home.memberships.get(role=HEAD)
-    with pytest.raises(h.HeadLeaves):
+    with pytest.raises(m.HeadLeaves):
         leave_household(acting_staff=clerk, membership=head, last_date=LATER)
     on_another_desk = Membership._base_manager.get(pk=row.pk)
     leave_household(acting_staff=clerk, membership=row, last_date=LATER)
     for read in (row, on_another_desk):
-        with pytest.raises(h.HasLeft):
+        with pytest.raises(m.HasLeft):
             leave_household(acting_staff=clerk, membership=read, last_date=date(2026, 6, 20))
     assert households_of([grandmother.pk], on=LATER) == {grandmother.pk: home.pk}
     assert households_of([grandmother.pk], on=date(2026, 6, 2)) == {}
@@ -272,7 +273,7 @@ def test_nobody_comes_or_leaves_on_a_day_to_come_and_no_stay_overlaps_another(
     row.refresh_from_db()
     assert row.to_date is None
     head = home.memberships.get(role=HEAD)
-    with pytest.raises(h.HeadLeaves):
+    with pytest.raises(m.HeadLeaves):
         split_household(
             acting_staff=clerk,
             household=home,
@@ -300,7 +301,7 @@ def test_a_split_household_keeps_its_past(
     assert households_of([aram.pk], on=LATER) == {aram.pk: new.pk}
     assert household_members_on(home.pk, on=LATER).count() == 3
     stranger = register_person(acting_staff=clerk, person=person_in(programme, "Nare")).person
-    with pytest.raises(h.NotAMember):
+    with pytest.raises(m.NotAMember):
         split_household(
             acting_staff=clerk, household=home, members=[MemberIn(stranger)], split_date=LATER
         )

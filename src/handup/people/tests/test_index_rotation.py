@@ -16,7 +16,7 @@ from handup.people.queries.duplicates import find_for
 from handup.people.queries.matching import aliases, keys_that_differ, records_of
 from handup.people.rules import codes as c
 from handup.people.rules.matching.records import Document
-from handup.people.services import PaperIn, correct_person, register_person, registration
+from handup.people.services import PaperIn, correct_person, known_persons, register_person
 from handup.people.tests.conftest import DAY, person_in
 from handup.projects.models import Programme
 
@@ -119,7 +119,7 @@ def test_the_same_number_under_a_new_key_is_no_other_number(
 ) -> None:
     """What ends with a telephone does not end because a key changed while a name was corrected."""
     ended: list[Person] = []
-    monkeypatch.setattr(registration, "on_other_number", [lambda her, _staff: ended.append(her)])
+    monkeypatch.setattr(known_persons, "on_other_number", [lambda her, _staff: ended.append(her)])
     told = person_in(programme, phone=PHONES[0])
     her = register_person(acting_staff=clerk, person=told).person
     keys.add_index_key()

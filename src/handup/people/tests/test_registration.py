@@ -26,6 +26,7 @@ from handup.people.models import (
 )
 from handup.people.queries import find_persons
 from handup.people.rules import codes as c
+from handup.people.rules.categories import birth_from_age
 from handup.people.services import (
     EnquiryIn,
     NameIn,
@@ -119,7 +120,7 @@ def test_one_word_no_date_and_no_document_are_accepted(
         ({"names": ()}, r.NameMissing, "first_name"),
         ({"names": (NameIn("  "),)}, r.NameMissing, "first_name"),
         ({"birth_date": date(2026, 3, 3)}, r.BirthDateInFuture, "birth_date"),
-        ({"birth_date": date(1915, 3, 3)}, r.TooOld, "birth_date"),
+        ({"birth_date": date(1915, 3, 2)}, r.TooOld, "birth_date"),
         ({"phone": "call me"}, BadPhone, "phone"),
         ({"papers": (PaperIn(c.PaperKind.PASSPORT, " - "),)}, r.DocumentNumberMissing, "number"),
         (
@@ -156,6 +157,50 @@ def test_what_cannot_be_true_is_refused_and_nothing_is_stored(
     assert not Person._base_manager.exists()
     assert not PersonName._base_manager.exists()
     assert not AuditLine.objects.filter(action="people.register_person").exists()
+
+
+OF_110 = (
+    (date(1915, 3, 3), c.BirthPrecision.DAY, True),
+    (date(1915, 3, 2), c.BirthPrecision.DAY, False),
+    (date(1915, 3, 1), c.BirthPrecision.MONTH, True),
+    (date(1915, 2, 1), c.BirthPrecision.MONTH, False),
+    (date(1915, 1, 1), c.BirthPrecision.YEAR, True),
+    (date(1914, 1, 1), c.BirthPrecision.YEAR, False),
+    (birth_from_age(110, DAY), c.BirthPrecision.AGE, True),
+    (birth_from_age(111, DAY), c.BirthPrecision.AGE, False),
+)
+
+
+@pytest.mark.parametrize(("born", "precision", "taken"), OF_110)
+def test_day_month_year_and_age_stop_at_the_same_110_years(
+    clerk: StaffUser, programme: Programme, born: date, precision: c.BirthPrecision, taken: bool
+) -> None:
+    told = person_in(programme, birth_date=born, birth_precision=precision)
+    if not taken:
+        with pytest.raises(r.TooOld):
+            register_person(acting_staff=clerk, person=told)
+        assert not Person._base_manager.exists()
+        return
+    stored = register_person(acting_staff=clerk, person=told).person
+    assert (stored.birth_date, stored.birth_precision) == (born, precision.value)
+
+
+def test_whoever_turned_111_since_may_get_another_telephone(
+    clerk: StaffUser, programme: Programme
+) -> None:
+    told = person_in(programme, birth_date=date(1915, 3, 3))
+    person = register_person(acting_staff=clerk, person=told).person
+    now: dict[str, Any] = {"sex": c.Sex.F, "father_name": "", "area": None}
+    now |= {"birth_precision": c.BirthPrecision.DAY, "on": date(2026, 6, 1)}
+    correct_person(
+        acting_staff=clerk, person=person, birth_date=person.birth_date, phone="+37491000222", **now
+    )
+    with pytest.raises(r.TooOld):
+        correct_person(
+            acting_staff=clerk, person=person, birth_date=date(1915, 3, 4), phone="", **now
+        )
+    person.refresh_from_db()
+    assert (person.phone, person.birth_date) == ("+37491000222", date(1915, 3, 3))
 
 
 def test_a_used_document_number_raises_no_error_but_a_hint(
