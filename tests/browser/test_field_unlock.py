@@ -151,7 +151,7 @@ def test_what_is_under_way_when_the_book_locks_shows_nothing_of_it(site: Site, p
     name = f"{NAME} four"
     words = enrol(page, ask(site, "make", name)["code"], name)
     held: list[Route] = []
-    page.route("**/api/v1/sync/**", held.append)
+    page.route("**/api/v1/sync/**", lambda route: held.append(route))
     open_again(page, words, name)
     press(page, "What the office has not received")
     press(page, "Send now")
