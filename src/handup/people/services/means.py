@@ -117,8 +117,7 @@ def score_household(
     each member by the person's id; her age and sex, and how many live there, are taken from the
     register. A missing fact leaves it without a prediction. Source: people.md 4.4.
 
-    Raises AssessedBeforeCard, AssessedAhead, NoHousehold, PersonErased, and Faults naming each fact
-    the test cannot use.
+    Raises AssessedBeforeCard, AssessedAhead, NoHousehold, PersonErased, and Faults by fact.
     """
     require(acting_staff, "people.assess", person)
     refuse_erased(person)
@@ -129,7 +128,6 @@ def score_household(
     home = Household._base_manager.get(pk=home_id)
     hidden = hidden_from(acting_staff)
     present = [row for row in members_on(home, scored_date) if row.person_id not in hidden]
-    refuse_erased(*(row.person for row in present if _is_told(members, row.person_id)))
     listed = _members(present, members or {}, scored_date)
     told: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
     told.setdefault("members", len(listed))
@@ -165,11 +163,6 @@ def score_household(
     return row
 
 
-def _is_told(members: Mapping[UUID, Told] | None, person_id: UUID) -> bool:
-    """Whether anything was told of a member."""
-    return any(value is not None for value in (members or {}).get(person_id, {}).values())
-
-
 def _members(
     rows: Sequence[Membership], told: Mapping[UUID, Told], on: date
 ) -> list[dict[str, str | int | None]]:
@@ -183,6 +176,8 @@ def _members(
         more: dict[str, str | int | None] = {
             name: value for name, value in told.get(person.pk, {}).items() if value is not None
         }
+        if more:
+            refuse_erased(person)
         found.append(known | more)
     return found
 
