@@ -6,9 +6,9 @@ calls it writes what `Line.new` holds. Facts are appended only behind the head, 
 stream gives the same book and head however its packets arrive.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from hmac import compare_digest
 from itertools import groupby
 
@@ -63,9 +63,10 @@ class Reception:
     take the stream over with the code of the last slip. aside: chain hashes of
     branches that were set aside; what follows them follows their fate. is_known: whether a chain
     hash is stored somewhere behind the head. judge: what the group's book says of facts about to be
-    appended; it takes them in when it finds no fault. ended: devices out of use. What comes of them
-    stands by itself only up to a hash in `vouched`, which is older than their end; the rest waits
-    until somebody chose, for whoever holds a phone sets its clock. held: packets whose gap is still
+    appended; it takes them in when it finds no fault. ended: devices out of use, and since when. Of
+    them stands by itself what leads to a hash in `vouched`, which is older than their end whatever
+    their clock says, and what says itself that it was written before (groups_meeting.md 5); the
+    rest waits until somebody chose. held: packets whose gap is still
     open, the oldest first. settled: hashes of records that were not kept; what follows them is not
     asked about again. beside: these facts are kept beside the main stream. leads: of a gap, the
     hashes that lead to where the main stream goes on; they prove themselves, whoever wrote them,
@@ -81,7 +82,7 @@ class Reception:
     aside: set[str] = field(default_factory=set)
     is_known: Callable[[str], bool] = lambda _hash: False
     judge: Callable[[Sequence[Linked]], Judged] = _nothing_wrong
-    ended: frozenset[str] = frozenset()
+    ended: Mapping[str, datetime] = field(default_factory=dict)
     vouched: set[str] = field(default_factory=set)
     held: list[Packet] = field(default_factory=list)
     first_seat: str | None = None
@@ -208,9 +209,14 @@ class Reception:
             return (Outcome.STORED if _ends_in(new, self.leads) else Outcome.HELD), set()
         if not is_recorder:
             return Outcome.SET_ASIDE, {Flag.NOT_THE_RECORDER}
-        if revoked and not _ends_in(new, self.vouched):
+        if revoked and not (_ends_in(new, self.vouched) or self._is_older(packet, new)):
             return Outcome.SET_ASIDE, revoked
         return Outcome.STORED, set()
+
+    def _is_older(self, packet: Packet, new: Sequence[Linked]) -> bool:
+        """Tell whether all of it says that it was written before its phone went out of use."""
+        end = self.ended[packet.device_id]
+        return all(datetime.fromisoformat(link.fact.recorded_at) < end for link in new)
 
     def _restores(self, packet: Packet, link: Linked, head: str) -> bool:
         """Tell whether a fact takes the stream over by naming the code of its head."""

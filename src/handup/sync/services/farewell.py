@@ -37,9 +37,9 @@ def say_farewell(
     """Answer a phone whose token has ended: take its packets as those of any carrier, and say that
     it is to wipe itself when it was reported lost or taken out of use.
 
-    The signature of each packet is its right. What had come before its end, or what others of the
-    group go on from, is taken and flagged; the rest is set aside until somebody chose, whatever its
-    clock says. `facts`: what an officer recorded on it, kept until a second person has looked.
+    The signature of each packet is its right. What was written before its end, what had come by
+    then and what others of the group go on from is taken and flagged; the rest is set aside until
+    somebody chose. `facts`: what an officer recorded on it, kept until a second person has looked.
     `is_wiped`: it says it has done so. Raises NotADevice for a token that is no phone's,
     NotAWorkPhone, TooManyPackets.
     """

@@ -269,9 +269,9 @@ def return_seat(*, acting_staff: StaffUser, group: Group) -> Seat:
 @transaction.atomic
 def end_phone(*, acting_staff: StaffUser, phone: GroupPhone) -> Device:
     """Take a group's phone out of use: its token dies, and at its next contact it is told to send
-    its work and wipe itself. What comes of it after this is kept, whoever brings it, and set aside
-    until somebody chose; the seat stays with it until somebody gives it on, so that nobody writes
-    beside work that may still come.
+    its work and wipe itself. What it wrote before is taken, whoever brings it, and what it wrote
+    afterwards set aside until somebody chose; the seat stays with it until somebody gives it on, so
+    that nobody writes beside work that may still come.
 
     Raises PhoneNotOfGroup, DeviceEnded.
     """

@@ -214,14 +214,15 @@ def test_a_strangers_device_stores_nothing_and_learns_nothing(
     assert not GroupFact.objects.filter(stream="MEETING").exists()
 
 
-def test_what_comes_of_a_retired_phone_afterwards_waits_and_what_had_come_stands(
+def test_what_a_retired_phone_wrote_before_is_taken_and_later_facts_wait(
     phone: Phone, group: Group, send: Send
 ) -> None:
     held(phone, FIRST, 1000)
-    held(phone, FIRST + WEEK, 2000)
-    send(phone.packet(0, 11))
     device = Device.objects.get(pk=phone.device_id)
     retire_device(acting_staff=staff_with("admin", Role.ADMINISTRATOR), device=device)
+    assert said(send(phone.packet())) == [("STORED", ("DEVICE_REVOKED", "LATE"))]
+    later = device.recorded_at.date() + timedelta(days=400)
+    held(phone, later, 2000)
     assert said(send(phone.packet(11))) == [("SET_ASIDE", ("DEVICE_REVOKED",))]
     assert money_now(group).cash["LOAN"] == 1000
     assert said(send(phone.packet(0, 11)))[0][0] == "ALREADY_STORED"
