@@ -172,10 +172,10 @@ def post_entries(entries: Sequence[EntryIn], *, acting_staff: StaffUser) -> list
 
 
 def _post_batch(entries: Sequence[EntryIn], acting_staff: StaffUser) -> list[Entry]:
-    locked = heads.ask_to_lock({entry.book.pk for entry in entries})
+    locked = heads.ask_to_lock({entry.book.id for entry in entries})
     posted = _ask_for_posted(entries)
     heads_by_book = locked()
-    batch = [(entry, heads_by_book[entry.book.pk]) for entry in entries]
+    batch = [(entry, heads_by_book[entry.book.id]) for entry in entries]
     stored = posted()
     resolver = Resolver(batch)
     keys: list[Key] = []

@@ -179,6 +179,8 @@ def note_receipts(
     """
     if lines is None:
         lines = ask_for_lines(loans.values())()
+    if not lines:
+        return
     new: list[LineMessage] = []
     for event in events:
         loan = loans[event.loan_id]

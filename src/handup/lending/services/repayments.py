@@ -175,9 +175,9 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, permission: str) -> 
     fresh: dict[UUID, list[tuple[LoanEvent, int]]] = defaultdict(list)
     saved = savings_shares.shares(loans, items, stored)
     for place, item in enumerate(items):
-        if item.loan not in loans:
+        loan = loans.get(item.loan)
+        if loan is None:
             raise LoanUnknown(field="loan", code=item.loan)
-        loan = loans[item.loan]
         known = stored.get(item.id) if item.id is not None else None
         if known is not None:
             _same(known, item)
@@ -187,7 +187,7 @@ def _record(items: Sequence[RepaymentIn], staff: StaffUser, permission: str) -> 
         event = _event(item, loan, staff, writer.now, saved.get(place, 0))
         if item.id is not None:
             stored[item.id] = event
-        fresh[item.loan].append((event, place))
+        fresh[loan.id].append((event, place))
         result[place] = event
     _apply(writer, loans, fresh, staff)
     told_of = (event for pairs in fresh.values() for event, _place in pairs)
@@ -269,7 +269,7 @@ def _event(
         id=item.id or new_id(),
         recorded_at=min(item.recorded_at or now, now),  # a clock ahead of ours says now
         received_at=now,
-        loan_id=loan.pk,
+        loan_id=loan.id,
         kind=item.kind.value,
         value_date=item.value_date,
         recorded_by_id=staff.pk,
@@ -300,18 +300,19 @@ def _apply(
     far = [loan_id for loan_id in in_order if loan_id not in near]
     dues = live_dues(far) if far else {}
     entries: list[tuple[int, EntryIn]] = []
+    books: Books = {}
     for loan_id, rows in near.items():
         loan = loans[loan_id]
         for event, place in fresh[loan_id]:
             writer.events.append(event)
-            _post(entries, loan, event, place, settle(writer, loan, rows, event), 0)
+            _post(entries, books, loan, event, place, settle(writer, loan, rows, event), 0)
         writer.moved.append(loan)
     for loan_id in far:
         item = held(loans[loan_id], dues[loan_id])
         for event, place in fresh[loan_id]:
             made = apply_event(item.state, event_of(event))
             _note(writer, item, event, made)
-            _post(entries, item.loan, event, place, *_sums(made))
+            _post(entries, books, item.loan, event, place, *_sums(made))
         project(item.loan, item.state)
         writer.loans[loan_id] = item.loan
     for loan_id in to_replay:
@@ -345,15 +346,23 @@ def _note(writer: Writer, item: Held, event: LoanEvent, made: Sequence[SplitRow]
     add_splits(writer, item, made)
 
 
+Books = dict[UUID, Book | None]
+"""The book of each lender, looked up once for a batch."""
+
+
 def _post(
     entries: list[tuple[int, EntryIn]],
+    books: Books,
     loan: Loan,
     event: LoanEvent,
     place: int,
     parts: Parts,
     overpaid: int,
 ) -> None:
-    book = posting.book_of(loan.lender)
+    lender = loan.lender_id
+    if lender not in books:
+        books[lender] = posting.book_of(loan.lender)
+    book = books[lender]
     if book is not None:
         entries.append((place, posting.repayment_entry(book, loan, event, parts, overpaid)))
 

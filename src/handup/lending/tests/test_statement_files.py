@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from handup.lending.models import BankStatement, Loan
+from handup.ledger.models import Book
+from handup.lending.models import BankStatement, Lender, Loan
 from handup.lending.rules.banking.codes import LineFate, Reason
+from handup.lending.services import posting
 from handup.lending.services.judging import Judged
 from handup.lending.tests.bankmade import DAY, Move
 from handup.lending.tests.cast import World, clean, make_person, running
@@ -44,3 +46,24 @@ def test_the_collector_finds_nothing_of_a_file_to_look_at(
     monkeypatch.setattr(gc, "enable", enable)
     assert bring(Move(10_00, "rent", "B1"), Move(20_00, "rent", "B2")).lines_open == 2
     assert held == [0]
+
+
+def test_a_file_asks_each_lender_for_its_book_once(
+    world: World, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persons = [
+        make_person(world.programme, world.office, world.cast.advisor, f"Participant 001{number}")
+        for number in range(3)
+    ]
+    loans = [running(world, 500_00, person=person) for person in persons]
+    asked: list[Lender] = []
+    plain = posting.book_of
+
+    def book_of(lender: Lender) -> Book | None:
+        asked.append(lender)
+        return plain(lender)
+
+    monkeypatch.setattr(posting, "book_of", book_of)
+    made = bring(*(Move(10_00, loan.code, f"B{loan.code}") for loan in loans))
+    assert (made.lines_matched, len(asked)) == (3, 1)
+    clean()
