@@ -26,6 +26,7 @@ from hypothesis.internal.constants_ast import Constants
 from pytest_django import Settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from handup.config.tests import proved_statements
 from handup.ledger import chart
 from handup.org import keys
 from handup.org.tests import own_database, references, standing
@@ -36,6 +37,9 @@ COMMON_KEYS = Path(django_settings.KEYS_FILE)
 ground = standing.ground  # the layers of records that stand, for every test that borrows one
 
 standing.forget += [chart._CHARTS.clear, report._held.clear]
+
+# What was written before is written anew beside it, and compared.
+proved_statements.prove()
 
 connection_created.connect(own_database.never_the_real_one)
 

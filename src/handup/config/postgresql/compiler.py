@@ -8,6 +8,7 @@ from django.db.backends.postgresql.compiler import (
 )
 from django.db.backends.postgresql.compiler import SQLCompiler as Plain
 
+from handup.config.kept_statements import KeptStatements
 from handup.config.quick_compiler import QuickColumns
 
 __all__ = [
@@ -19,5 +20,5 @@ __all__ = [
 ]
 
 
-class SQLCompiler(QuickColumns, Plain):
+class SQLCompiler(KeptStatements, QuickColumns, Plain):
     """Writes a SELECT."""

@@ -34,7 +34,7 @@ def questions() -> list[QuerySet[Any, Any]]:
 def test_it_writes_what_django_writes(number: int) -> None:
     compiler: Any = questions()[number].query.get_compiler(connection=connection)
     assert QuickColumns in type(compiler).__mro__
-    plain = type(compiler).__mro__[2]
+    plain: Any = next(one for one in type(compiler).__mro__ if one.__module__.startswith("django."))
     rows = questions()[number]
     assert compiler.as_sql() == plain(rows.query, connection, "default").as_sql()
     assert "ORDER BY" in compiler.as_sql()[0]
