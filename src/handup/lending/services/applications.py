@@ -50,6 +50,7 @@ from handup.org.models import Office, StaffUser
 from handup.org.permissions import require, require_all
 from handup.org.web.money import format_money
 from handup.people.models import Enterprise, Person
+from handup.people.services.store import refuse_erased
 from handup.plans.models import PlanVersion
 from handup.plans.queries import figures_of
 from handup.plans.rules.figures import VersionFigures
@@ -143,10 +144,10 @@ def apply_for_loans(
     """Ask for loans. What a product asks for and is missing is refused by name, unless a committee
     may waive it.
 
-    Raises NotAllowed, OutOfSight, OneBorrower, ProgrammeUnknown, AmountNotPositive, FutureDate,
-    ProductNotOffered, LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady, PlanReplaced,
-    PlanOfOtherCurrency, PlanTaken, StopRule (naming every missing item), and what no schedule of
-    that many instalments can be made of (TermsDrift, TermsLastTooLarge, NegativeRow …).
+    Raises NotAllowed, OutOfSight, OneBorrower, PersonErased, ProgrammeUnknown, AmountNotPositive,
+    FutureDate, ProductNotOffered, LenderNotActive, BadTerms, PlanOfAnother, PlanNotReady,
+    PlanReplaced, PlanOfOtherCurrency, PlanTaken, StopRule (naming every missing item), and what no
+    schedule of that many instalments can be made of (TermsDrift, TermsLastTooLarge, NegativeRow …).
     """
     made: list[Application] = []
     for chunk in in_chunks(items):
@@ -181,6 +182,7 @@ def _apply(items: Sequence[ApplicationIn], staff: StaffUser) -> list[Application
 
 def _application(item: ApplicationIn, staff: StaffUser) -> Application:
     one_borrower(item.person, item.enterprise, item.group)
+    refuse_erased(item.person)
     if item.programme is None:
         raise ProgrammeUnknown(field="person")
     if item.units <= 0:

@@ -37,6 +37,7 @@ from handup.org.duties import ReasonNeeded
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Person
+from handup.people.services.store import refuse_erased
 from handup.projects.models import Programme
 
 SOURCE_KIND = "SAVINGS"
@@ -68,7 +69,7 @@ def open_savings(
 ) -> SavingsAccount:
     """Open the account a saver pays into before her first loan.
 
-    Raises NotAllowed, OutOfSight, OneBorrower, SavingsHeld, FutureDate.
+    Raises NotAllowed, OutOfSight, OneBorrower, PersonErased, SavingsHeld, FutureDate.
     """
     who = {"person": person, "group": group, "enterprise": enterprise}
     stored = already_stored(
@@ -79,6 +80,7 @@ def open_savings(
         return stored
     if sum(saver is not None for saver in who.values()) != 1:
         raise OneBorrower(field="person")
+    refuse_erased(person)
     if opened_date > timezone.localdate():
         raise FutureDate(field="opened_date", date=opened_date)
     place: Any = person or group

@@ -19,6 +19,7 @@ from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.org.scope import hidden_from, on_no_team
 from handup.people.models import Person
+from handup.people.services.store import refuse_erased
 from handup.projects.models import Organisation, Programme
 
 
@@ -148,7 +149,7 @@ def propose_person(
     matched_date: date,
     id: UUID | None = None,
 ) -> JobMatch:
-    """Propose a participant for a vacancy. Raises VacancyNotOpen, ProposedAlready,
+    """Propose a participant for a vacancy. Raises VacancyNotOpen, ProposedAlready, PersonErased,
     DayAhead.
     """
     require(acting_staff, "markets.propose_person", vacancy)
@@ -156,6 +157,7 @@ def propose_person(
     known = already_stored(JobMatch, id, acting_staff, vacancy=vacancy, person=person)
     if known is not None:
         return known
+    refuse_erased(person)
     not_to_come(matched_date, field="matched_date")
     with transaction.atomic():
         row = held(vacancy)

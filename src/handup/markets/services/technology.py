@@ -21,6 +21,7 @@ from handup.org.devices import already_stored
 from handup.org.models import Area, Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
+from handup.people.services.store import refuse_erased
 from handup.projects.models import Organisation, Programme
 
 
@@ -130,7 +131,7 @@ def record_adoption(
     cost_units: int | None = None,
     id: UUID | None = None,
 ) -> TechnologyAdoption:
-    """Record who took a technology up. Raises TakenUpByOne, TakenUpAlready, DayAhead,
+    """Record who took a technology up. Raises TakenUpByOne, TakenUpAlready, PersonErased, DayAhead,
     EndsBeforeItStarts when it is before the trial.
     """
     require(acting_staff, "markets.record_adoption", trial)
@@ -141,6 +142,7 @@ def record_adoption(
         raise TakenUpByOne(field="registration_no")
     if person is not None:
         require(acting_staff, "people.view_person", person)
+        refuse_erased(person)
     if adopted_date > today:
         raise DayAhead(field="adopted_date")
     if adopted_date < trial.held_date:

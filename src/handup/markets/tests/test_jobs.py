@@ -29,6 +29,7 @@ from handup.people import merging
 from handup.people.models import Person
 from handup.people.rules.codes import CompartmentKind
 from handup.people.services import open_compartment
+from handup.people.services.store import PersonErased
 from handup.people.subject import collect, erase
 from handup.projects.models import Programme
 
@@ -352,6 +353,11 @@ def test_technology_is_followed_from_the_need_to_the_result(
         technology.record_adoption(
             acting_staff=officer, trial=trial, adopted_date=DAY, today=DAY, person=dora
         )
+    erased = Person(erased_date=DAY, programme=dora.programme, office=dora.office)
+    with pytest.raises(PersonErased):
+        technology.record_adoption(
+            acting_staff=officer, trial=trial, adopted_date=DAY, today=DAY, person=erased
+        )
     with pytest.raises(technology.TakenUpByOne):
         technology.record_adoption(acting_staff=officer, trial=trial, adopted_date=DAY, today=DAY)
     with pytest.raises(technology.NothingAnswered):
@@ -372,3 +378,15 @@ def test_technology_is_followed_from_the_need_to_the_result(
     for name, pk in (("need_detail", need.pk), ("adoption_result", row.pk)):
         assert client.get(reverse(f"markets:{name}", args=[pk])).status_code == 200, name
     assert "Milk spoils" in client.get(reverse("markets:need_list")).content.decode()
+
+
+def test_whoever_was_erased_is_proposed_for_no_job(
+    officer: StaffUser, vacancy: Vacancy, dora: Person
+) -> None:
+    dora.erased_date = DAY
+    dora.save(update_fields=["erased_date"])
+    with pytest.raises(PersonErased):
+        services.propose_person(
+            acting_staff=officer, vacancy=vacancy, person=dora, matched_date=DAY
+        )
+    assert not JobMatch.objects.exists()

@@ -15,6 +15,7 @@ from handup.org.duties import require_other_person
 from handup.org.models import Office, StaffUser
 from handup.org.permissions import require
 from handup.people.models import Enterprise, Ownership, Person
+from handup.people.services.store import refuse_erased
 from handup.plans.at_work import refuse_lapsed
 from handup.plans.freezing import frozen_of, inputs_of
 from handup.plans.models import (
@@ -86,7 +87,7 @@ def start_plan(
 ) -> Plan:
     """Start the plan of a person (with her enterprise) or of an organisation.
 
-    Raises OwnerMissing, NotHerEnterprise, MonthTooFar, SameIdOtherContent.
+    Raises OwnerMissing, PersonErased, NotHerEnterprise, MonthTooFar, SameIdOtherContent.
     """
     require(acting_staff, "plans.start_plan", person)
     said = {"programme": programme, "person": person, "organisation": organisation, "title": title}
@@ -94,6 +95,7 @@ def start_plan(
         return stored
     if (person is None) == (organisation is None):
         raise OwnerMissing(field="person")
+    refuse_erased(person)
     check_start(start_month)
     if person is not None and enterprise is not None:
         check_enterprise(person, enterprise)

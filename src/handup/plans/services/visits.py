@@ -16,6 +16,7 @@ from handup.org.duties import SamePerson, require_other_person
 from handup.org.models import StaffUser
 from handup.org.permissions import require
 from handup.people.models import Person
+from handup.people.services.store import refuse_erased
 from handup.plans.models import ActualMonth, Plan, Segment, Visit
 from handup.plans.models.labels import VISIT_STATE
 from handup.plans.refusals import (
@@ -64,8 +65,9 @@ def schedule_visits(
     visitor: StaffUser | None = None,
     plan: Plan | None = None,
 ) -> list[Visit]:
-    """Plan one visit for each day."""
+    """Plan one visit for each day. Raises PersonErased."""
     require(acting_staff, "plans.schedule_visits", person)
+    refuse_erased(person)
     visits = [
         Visit(
             id=new_id(),
@@ -106,8 +108,8 @@ def record_visit(
     """Record a visit that was made; with `planned`, the planned one becomes done; one drawn to be
     made again stays a back-check.
 
-    Raises InTheFuture, VisitClosed, VisitedByHerself (a visit drawn to be made again),
-    SameIdOtherContent.
+    Raises InTheFuture, PersonErased, VisitClosed, VisitedByHerself (a visit drawn to be made
+    again), SameIdOtherContent.
     """
     require(acting_staff, "plans.record_visit", person)
     stored = already_stored(
@@ -115,6 +117,7 @@ def record_visit(
     )
     if stored is not None:
         return stored
+    refuse_erased(person)
     if visit_date > timezone.localdate():
         raise InTheFuture(field="visit_date", date=visit_date.isoformat())
     first = planned.back_check_of if planned is not None else None

@@ -1,6 +1,7 @@
 """Visits, what they found, and what they are compared with."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,8 @@ from handup.kernel.ids import new_id
 from handup.org.devices import SameIdOtherContent
 from handup.org.models import StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
-from handup.people.models import Person
+from handup.people.models import Enterprise, Person
+from handup.people.services.store import PersonErased
 from handup.plans import refusals
 from handup.plans.models import ActualMonth, Plan, Segment, Visit
 from handup.plans.queries import (
@@ -32,6 +34,7 @@ from handup.plans.services import (
     record_visit,
     schedule_visits,
     set_segments,
+    start_plan,
     submit_plan,
 )
 from handup.plans.tests.conftest import DAY
@@ -331,3 +334,22 @@ def test_a_visit_to_make_stands_in_her_week(
     assert str(late.pk) in due.url
     assert str(later.pk) in week_of(adviser, DAY + timedelta(days=14))[1].url
     assert week_of(reviewer, on) == [], "it is another's visit"
+
+
+def test_whoever_was_erased_is_neither_visited_nor_planned_for(
+    alice: Person, bakery: Enterprise, programme: Programme, adviser: StaffUser
+) -> None:
+    alice.erased_date = DAY
+    alice.save(update_fields=["erased_date"])
+    where: dict[str, Any] = {"acting_staff": adviser, "person": alice, "programme": programme}
+    with pytest.raises(PersonErased):
+        schedule_visits(**where, kind=VisitKind.COACHING, planned_dates=[DAY])
+    with pytest.raises(PersonErased):
+        record_visit(**where, kind=VisitKind.COACHING, visit_date=DAY)
+    with pytest.raises(PersonErased):
+        start_plan(
+            **where, enterprise=bakery, title="Bread", currency="XTS", start_month=DAY,
+            started_date=DAY,
+        )  # fmt: skip
+    assert not Visit.objects.exists()
+    assert not Plan.objects.exists()

@@ -14,6 +14,7 @@ from handup.org.bulk import update_rows
 from handup.org.models import StaffUser
 from handup.org.scope import hidden_from
 from handup.people.models import Person
+from handup.people.services.store import refuse_erased
 from handup.training.models import Cohort, Enrolment
 from handup.training.rules import waiting
 from handup.training.rules.states import EnrolmentState
@@ -79,7 +80,7 @@ def record_application(
 def record_applications(
     *, acting_staff: StaffUser, items: Sequence[ApplicationIn]
 ) -> list[Enrolment]:
-    """Record many applications at once. Raises CohortClosed, AlreadyEnrolled."""
+    """Record many applications at once. Raises CohortClosed, AlreadyEnrolled, PersonErased."""
     require_each(acting_staff, "training.record_application", _cohorts(items))
     before = known(Enrolment, [item.id for item in items])
     rows = [
@@ -96,6 +97,7 @@ def record_applications(
         for item in items
     ]
     fresh = [row for row in rows if row.pk not in before]
+    refuse_erased(*(row.person for row in fresh))
     with transaction.atomic():
         hold(_cohorts(items))
         _refuse_doubles(fresh)

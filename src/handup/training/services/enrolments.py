@@ -15,6 +15,7 @@ from handup.kernel.money import WHOLE_BPS
 from handup.org import audit
 from handup.org.models import StaffUser
 from handup.people.models import Person
+from handup.people.services.store import refuse_erased
 from handup.training.models import Cohort, Course, Enrolment, TestResult
 from handup.training.rules.states import (
     SEATED,
@@ -102,7 +103,9 @@ def enrol_in_cohort(
 
 
 def enrol_persons(*, acting_staff: StaffUser, items: Sequence[EnrolmentIn]) -> list[Enrolment]:
-    """Put many persons on the rolls of their cohorts, all or none."""
+    """Put many persons on the rolls of their cohorts, all or none. Raises PersonErased for one who
+    is on none yet.
+    """
     require_each(acting_staff, "training.enrol_in_cohort", _cohorts(items))
     _refuse_unprepared([item for item in items if not item.exempted.strip()])
     fresh: list[Enrolment] = []
@@ -171,6 +174,7 @@ def _put_on_roll(row: Enrolment, item: EnrolmentIn) -> None:
     A card scanned before the day she is said to have applied or been invited is taken in all the
     same: she is on the roll from the last of those days on. Who had left has not ended any more.
     """
+    refuse_erased(item.person)
     applied = row.applied_date or item.applied_date or item.enrolled_date
     day = item.enrolled_date
     if item.walk_in:

@@ -10,6 +10,7 @@ from handup.org.models import AuditLine, Office, StaffUser
 from handup.org.permissions import NotAllowed, OutOfSight
 from handup.org.rules.access import Role, ScopeKind
 from handup.people.models import Person
+from handup.people.services.store import PersonErased
 from handup.projects.models import Programme
 from handup.training import services
 from handup.training.models import Cohort, Course, Curriculum, Enrolment
@@ -445,3 +446,25 @@ def test_staff_of_another_office_neither_see_nor_enrol(
             acting_staff=outsider, cohort=cohort, person=she, enrolled_date=DAY
         )
     assert not she.enrolments.exists()
+
+
+def test_whoever_was_erased_neither_applies_nor_comes_onto_a_roll(
+    officer: StaffUser, cohort: Cohort, person: MakePerson
+) -> None:
+    """Who was on it stays as she was: what comes again of her changes nothing."""
+    gone, there = person(), person()
+    where: dict[str, Any] = {"acting_staff": officer, "cohort": cohort}
+    (row,) = services.enrol_persons(
+        acting_staff=officer,
+        items=[services.EnrolmentIn(cohort=cohort, person=there, enrolled_date=DAY)],
+    )
+    for one in (gone, there):
+        one.erased_date = DAY
+        one.save(update_fields=["erased_date"])
+    with pytest.raises(PersonErased):
+        services.enrol_in_cohort(**where, person=gone, enrolled_date=DAY)
+    with pytest.raises(PersonErased):
+        services.record_application(**where, person=gone, applied_date=DAY)
+    again = services.enrol_in_cohort(**where, person=there, enrolled_date=DAY)
+    assert again.pk == row.pk
+    assert Enrolment.objects.count() == 1
