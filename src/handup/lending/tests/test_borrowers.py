@@ -16,7 +16,7 @@ from handup.groups.models import Group, Member, OfficeTerm
 from handup.groups.models.group import GroupKind, GroupStatus
 from handup.groups.services import NewGroup, NewMember, admit_members, register_group
 from handup.lending import errors, services
-from handup.lending.models import Application
+from handup.lending.models import Application, SavingsAccount
 from handup.lending.tests.cast import START, World, applied, make_person, running, staff
 from handup.lending.tests.plans import ready_plan, version_of
 from handup.lending.tests.test_api import post
@@ -26,6 +26,7 @@ from handup.org.rules.access import Role
 from handup.org.tests.standing import standing
 from handup.people.models import Consent, Enterprise, Household, Membership, Ownership, Person
 from handup.people.queries.merging import number_asked
+from handup.people.services.store import PersonErased
 from handup.projects.models import Organisation
 
 LONG_AGO = date(2024, 1, 1)
@@ -375,3 +376,20 @@ def test_the_api_takes_an_enterprise_and_a_group(
     again = post(client, clerk, "/applications", **told, group_id=str(group.pk))
     assert (again.status_code, again.json()["code"]) == (422, "STOP_RULE")
     assert Application.objects.count() == 2
+
+
+def test_whoever_was_erased_opens_no_account_and_asks_for_no_loan(world: World) -> None:
+    world.person.erased_date = LONG_AGO
+    world.person.save(update_fields=["erased_date"])
+    with pytest.raises(PersonErased):
+        services.open_savings(
+            acting_staff=world.cast.officer,
+            lender=world.direct,
+            programme=world.programme,
+            opened_date=LONG_AGO,
+            person=world.person,
+        )
+    with pytest.raises(PersonErased):
+        applied(world)
+    assert not SavingsAccount.objects.exists()
+    assert not Application.objects.exists()

@@ -22,7 +22,6 @@ from handup.lending.errors import (
     StopRule,
 )
 from handup.lending.models import (
-    Application,
     BankAccount,
     Loan,
     LoanEvent,
@@ -49,7 +48,6 @@ from handup.lending.tests.bankmade import Move, camt
 from handup.lending.tests.cast import (
     START,
     World,
-    applied,
     approved,
     clean,
     main_account,
@@ -61,7 +59,6 @@ from handup.org.duties import ReasonNeeded, SamePerson
 from handup.org.models import AuditLine
 from handup.org.permissions import NotAllowed
 from handup.org.tests.standing import standing
-from handup.people.services.store import PersonErased
 
 BANK = {"savings_holder": "BANK"}
 WITH_EACH = {**BANK, "savings_instalment_units": 10_00}
@@ -498,14 +495,3 @@ def test_a_set_off_taken_back_gives_the_savings_back(world: World, saving: Loan)
     assert sum(kept.by_loan(account_of(saving)).values()) == 210_00
     saving.refresh_from_db()
     clean()
-
-
-def test_whoever_was_erased_opens_no_account_and_asks_for_no_loan(world: World) -> None:
-    world.person.erased_date = BEFORE
-    world.person.save(update_fields=["erased_date"])
-    with pytest.raises(PersonErased):
-        opened(world)
-    with pytest.raises(PersonErased):
-        applied(world)
-    assert not SavingsAccount.objects.exists()
-    assert not Application.objects.exists()
