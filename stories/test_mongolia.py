@@ -87,7 +87,14 @@ def test_sixty_one_cooperatives_and_five_groups_in_thirty_seven_soums_of_six_aim
         6,
         6,
     ]
-    assert {group.area for group in groups} <= soums
+    assert Counter(Counter(group.area for group in cooperatives).values()) == {2: 24, 1: 13}
+    members = {group: group.members.count() for group in (*cooperatives, *groups)}
+    assert {members[group] for group in cooperatives} == {12}
+    assert sum(members[group] for group in cooperatives) == 732
+    assert [members[group] for group in groups] == [15] * 5
+    seats = {group.area for group in groups}
+    assert len(seats) == 5
+    assert seats <= soums
     assert Area.objects.filter(parent__code="MN-UB").count() == 9
 
 
