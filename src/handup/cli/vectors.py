@@ -119,7 +119,9 @@ def run_folder(folder: Path) -> Iterator[KindResult]:
 
 
 def run_file(file: Path) -> KindResult:
-    """All cases of one kind; a file that cannot be read is one failed case that says why."""
+    """All cases of one kind; a file that holds none, or cannot be read, is one failed case that
+    says why.
+    """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         kind = content["kind"]
@@ -127,8 +129,9 @@ def run_file(file: Path) -> KindResult:
             (case["id"], case["source"], case["given"], case["expect"]) for case in content["cases"]
         ]
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        reason = Difference("", "a file of vectors", f"{type(fault).__name__}: {fault}")
-        return KindResult(file.stem, 1, (FailedCase(file.name, str(file), (reason,)),))
+        return _unread(file, "a file of vectors", f"{type(fault).__name__}: {fault}")
+    if not cases:
+        return _unread(file, "at least one case", "none")
     adapter = adapter_of(kind)
     failed: list[FailedCase] = []
     for case_id, source, given, expect in cases:
@@ -195,6 +198,12 @@ def _same(expected: object, got: object) -> bool:
     if isinstance(expected, int) and isinstance(got, int):
         return expected == got
     return expected is None and got is None
+
+
+def _unread(file: Path, expected: str, got: str) -> KindResult:
+    """A file that proves nothing."""
+    reason = Difference("", expected, got)
+    return KindResult(file.stem, 1, (FailedCase(file.name, str(file), (reason,)),))
 
 
 def as_text(result: KindResult) -> str:

@@ -86,12 +86,14 @@ def test_a_file_that_cannot_be_read_fails_with_the_reason(
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     (tmp_path / "other.json").write_text('{"cases": []}', encoding="utf-8")
     write(tmp_path, "kernel.split", SPLIT)
+    write(tmp_path, "kernel.units")
     assert cli.main(["vectors", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert "broken 0/1" in out
     assert "JSONDecodeError" in out
     assert "KeyError" in out
-    assert out.endswith("all 1/3\n")
+    assert 'expected "at least one case"  got "none"' in out
+    assert out.endswith("all 1/4\n")
 
 
 def test_an_unexpected_exception_is_a_failing_case_and_the_rest_goes_on(
