@@ -117,11 +117,13 @@ export class Session {
     }
   }
 
-  /** Note a wrong entry. In the end what the phone carries of others goes; a group's book, and whatever was recorded here and
-   * not taken by the office, never does (ruling 8). */
+  /** Note a wrong entry. In the end the key under the short secret goes, and what the phone carries of others; a group's book,
+   * and whatever was recorded here and not taken by the office, never does (ruling 8): the four words still open it. */
   private static async wrong(database: Database, tries: ReturnType<typeof afterWrong>): Promise<void> {
     await putMeta(database, "tries", tries);
-    if (tries.wrong >= LOCKS_AT) await Session.dropWork(database);
+    if (tries.wrong < LOCKS_AT) return;
+    await database.delete("meta", "quick");
+    await Session.dropWork(database);
   }
 
   /** Delete what the phone carries of others; what was recorded here stays. */
