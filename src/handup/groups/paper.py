@@ -177,10 +177,14 @@ def _notes(facts: Iterable[GroupFact], shown: Mapping[str, Member]) -> list[Row]
     return rows
 
 
+UNITS = ("units", "paid", "difference")
+"""Where a fact of money may say how much."""
+
+
 def _back(fact: GroupFact, shown: Mapping[str, Member], reason: str) -> str:
     """What was taken back of an earlier meeting: whose, of which day, how much, and why."""
     member = shown.get(str(fact.body.get("member", "")))
-    units = fact.body.get("units", fact.body.get("paid", 0))
+    units = next((fact.body[key] for key in UNITS if key in fact.body), 0)
     words = (
         str(member) if member else "",
         _what(fact.name),
@@ -289,8 +293,15 @@ def _what(name: str) -> str:
         "pay_share_out": _("Share-out handed out"),
         "pay_claim": _("Paid what was left open"),
         "pay_leaver": _("Paid on leaving"),
+        "record_expense": _("Expense"),
+        "record_income": _("Other income"),
+        "record_group_debt": _("Borrowed by the group"),
+        "repay_group_debt": _("Paid back by the group"),
+        "record_difference": _("Difference of the box"),
+        "move_money": _("To or from the bank"),
+        "move_between_funds": _("Between the funds"),
     }
-    return words.get(name) or name.replace("_", " ")
+    return words.get(name) or _("Entry")
 
 
 EMPTY = "\u2003" * 5

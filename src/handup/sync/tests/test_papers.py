@@ -7,9 +7,12 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from pypdf import PdfReader
 
+from handup.groups import paper
 from handup.groups.models import Group, Member
+from handup.groups.rules.book_steps import UNDO
 from handup.kernel.ids import new_id
 from handup.org.models import StaffUser
 from handup.sync.tests.conftest import Send
@@ -121,3 +124,14 @@ def test_papers_are_set_in_the_script_of_who_reads_them(
         StaffUser.objects.filter(pk=officer.pk).update(language=language)
         text = text_of(client, "meeting_minutes", first.pk)
         assert len(re.findall(rf"[{letter}]", text)) > 50, language
+
+
+def test_whatever_can_be_taken_back_is_called_by_its_word_in_every_language() -> None:
+    for language in ("en", "hy"):
+        with translation.override(language):
+            called = {name: str(paper._what(name)) for name in UNDO}
+            unknown = str(paper._what("of_a_later_release"))
+        assert unknown not in called.values()
+        assert not [word for name, word in called.items() if word == name.replace("_", " ")]
+        if language == "hy":
+            assert not [word for word in called.values() if re.search("[a-z]", word)]
